@@ -1,0 +1,26 @@
+"""Encrypted files: the binary layout of attachments (protocol 5.3)."""
+
+from __future__ import annotations
+
+from bw_magics.crypto.enc_string import AES_CBC_HMAC, EncString
+from bw_magics.crypto.keys import SymmetricKey
+from bw_magics.errors import EncryptionUnsupported, EncStringMalformed
+
+_HEADER = 1 + 16 + 32
+
+
+def encrypt_file(key: SymmetricKey, data: bytes) -> bytes:
+    """`data` as an encrypted file: type, initialisation vector, MAC, then the data."""
+    value = key.encrypt(data)
+    return bytes([AES_CBC_HMAC]) + value.iv + value.mac + value.data
+
+
+def decrypt_file(key: SymmetricKey, file: bytes) -> bytes:
+    """The contents of an encrypted file; the MAC is checked first."""
+    if not file or file[0] != AES_CBC_HMAC:
+        kind = file[0] if file else "none"
+        raise EncryptionUnsupported(f"Encryption type {kind} of a file is not supported.")
+    body = file[_HEADER:]
+    if not body or len(body) % 16:
+        raise EncStringMalformed("The encrypted file is cut off.")
+    return key.decrypt(EncString(AES_CBC_HMAC, body, file[1:17], file[17:_HEADER]))

@@ -1,0 +1,121 @@
+"""Key derivation: from the master password to the master key (protocol 4)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from bw_magics.answer import Answer
+from bw_magics.crypto.keys import MasterKey
+from bw_magics.errors import KdfRefused
+
+PBKDF2 = 0
+ARGON2ID = 1
+
+# Above this an Argon2id derivation is announced before it starts (design 6), in MiB.
+MUCH_MEMORY = 256
+
+
+def normalise_salt(salt: str) -> bytes:
+    """The salt as official clients use it: trimmed, lower case, UTF-8 (protocol 4.1)."""
+    return salt.strip().lower().encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Pbkdf2:
+    """PBKDF2-HMAC-SHA256."""
+
+    iterations: int
+
+    FLOOR: ClassVar[int] = 5_000
+    CEILING: ClassVar[int] = 2_000_000
+
+    memory: ClassVar[int] = 0
+
+    def check(self) -> None:
+        """Raises `KdfRefused` outside floor and ceiling (protocol 4.3)."""
+        _within("PBKDF2 iterations", self.iterations, self.FLOOR, self.CEILING)
+
+    def derive(self, *, password: str, salt: str) -> MasterKey:
+        """The master key; checks the cost before any work is done."""
+        self.check()
+        return MasterKey(
+            hashlib.pbkdf2_hmac("sha256", _utf8(password), normalise_salt(salt), self.iterations)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Argon2id:
+    """Argon2id version 1.3; `memory` is in MiB."""
+
+    iterations: int
+    memory: int
+    parallelism: int
+
+    FLOOR: ClassVar[Self]
+    CEILING: ClassVar[Self]
+
+    def check(self) -> None:
+        """Raises `KdfRefused` outside floor and ceiling (protocol 4.3)."""
+        for name in ("iterations", "memory", "parallelism"):
+            low, high = getattr(self.FLOOR, name), getattr(self.CEILING, name)
+            unit = " in MiB" if name == "memory" else ""
+            _within(f"Argon2id {name}{unit}", getattr(self, name), low, high)
+
+    def derive(self, *, password: str, salt: str) -> MasterKey:
+        """The master key; checks the cost before any work is done."""
+        self.check()
+        from cryptography.hazmat.primitives.kdf import argon2
+
+        derivation = argon2.Argon2id(
+            salt=hashlib.sha256(normalise_salt(salt)).digest(),
+            length=MasterKey.LENGTH,
+            iterations=self.iterations,
+            lanes=self.parallelism,
+            memory_cost=self.memory * 1024,
+        )
+        return MasterKey(derivation.derive(_utf8(password)))
+
+
+Argon2id.FLOOR = Argon2id(iterations=2, memory=16, parallelism=1)
+Argon2id.CEILING = Argon2id(iterations=10, memory=1024, parallelism=16)
+
+Kdf = Pbkdf2 | Argon2id
+
+
+def read_kdf(answer: Answer, *, prefix: str = "") -> Kdf | None:
+    """The derivation that an answer describes, or None where it describes none.
+
+    `prefix` is `kdf` for the legacy members (`Kdf`, `KdfIterations`, …), empty for the new block
+    (`KdfType`, `Iterations`, …). Raises `KdfRefused` for a kind of derivation that is not known.
+    """
+    kind = answer.integer("kdf" if prefix else "kdfType")
+    if kind is None:
+        return None
+
+    def cost(name: str) -> int:
+        full = prefix + name.capitalize() if prefix else name
+        return answer.integer(full) or 0
+
+    if kind == PBKDF2:
+        return Pbkdf2(cost("iterations"))
+    if kind == ARGON2ID:
+        return Argon2id(cost("iterations"), cost("memory"), cost("parallelism"))
+    raise KdfRefused(
+        f"The account's key derivation is of kind {kind}, which is not known here.",
+        "Update bw_magics.",
+    )
+
+
+def _within(what: str, value: int, low: int, high: int) -> None:
+    if not low <= value <= high:
+        raise KdfRefused(
+            f"The server asks for {what} of {value}; accepted is {low} to {high}.",
+            "Check the server's address; if it is right, change the key derivation in the web "
+            "vault under Settings → Security → Keys.",
+        )
+
+
+def _utf8(password: str) -> bytes:
+    return password.encode("utf-8", "surrogatepass")

@@ -1,0 +1,185 @@
+"""Keys as distinct types, so that one cannot stand where another belongs (protocol 4.4, 5.6)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+from typing import Self
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+
+from bw_magics.crypto.enc_string import AES_CBC, AES_CBC_HMAC, EncString
+from bw_magics.errors import AuthenticationFailed, EncryptionUnsupported, EncStringMalformed
+from bw_magics.secret import Unpicklable
+
+
+class Key(Unpicklable):
+    """A secret key; it never shows its bytes and is compared in constant time.
+
+    `LENGTH` is the length in bytes; any other raises `EncStringMalformed`.
+    """
+
+    __slots__ = ("_bytes",)
+    LENGTH: int
+
+    def __init__(self, material: bytes) -> None:
+        if len(material) != self.LENGTH:
+            raise EncStringMalformed(
+                f"A {type(self).__name__} has {self.LENGTH} bytes, not {len(material)}."
+            )
+        self._bytes = bytes(material)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return hmac.compare_digest(self._bytes, other._bytes)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @classmethod
+    def generate(cls) -> Self:
+        """A new random key."""
+        return cls(os.urandom(cls.LENGTH))
+
+    @property
+    def material(self) -> bytes:
+        """The key's bytes, for wrapping it under another key."""
+        return self._bytes
+
+
+class MasterKey(Key):
+    """What the key derivation makes of the master password, or a Key Connector holds."""
+
+    __slots__ = ()
+    LENGTH = 32
+
+    def stretch(self) -> StretchedMasterKey:
+        """The key that wraps the user key: HKDF-Expand without extract (protocol 4.4)."""
+        return StretchedMasterKey(_expand(self._bytes, b"enc") + _expand(self._bytes, b"mac"))
+
+    def password_hash(self, *, password: str) -> str:
+        """The master password hash that servers compare, in base64 (protocol 3.2)."""
+        digest = hashlib.pbkdf2_hmac("sha256", self._bytes, password.encode(), 1)
+        return base64.b64encode(digest).decode()
+
+    def open_user_key(self, wrapped: EncString) -> UserKey:
+        """The account's user key.
+
+        Type 2 is opened with the stretched key. Type 0, from accounts of before 2018, has no MAC
+        and is opened with the master key itself: the one place where type 0 is accepted (protocol
+        4.4). Raises `AuthenticationFailed` for a wrong key and `EncryptionUnsupported` for a
+        user key of account encryption V2.
+        """
+        if wrapped.type == AES_CBC:
+            material = _unpad(_cbc(self._bytes, wrapped.iv, wrapped.data))
+            if len(material) != UserKey.LENGTH:
+                raise AuthenticationFailed("The key does not open the legacy user key.")
+            return UserKey(material)
+        material = self.stretch().decrypt(wrapped)
+        if len(material) > UserKey.LENGTH:
+            raise EncryptionUnsupported(
+                "The account uses account encryption V2, which this version cannot read."
+            )
+        return UserKey(material)
+
+
+class SymmetricKey(Key):
+    """AES-256-CBC with HMAC-SHA256: 32 bytes to encrypt, 32 bytes to authenticate."""
+
+    __slots__ = ("_authentication", "_cipher")
+    LENGTH = 64
+
+    def __init__(self, material: bytes) -> None:
+        super().__init__(material)
+        self._cipher = algorithms.AES(self._bytes[:32])
+        self._authentication = self._bytes[32:]
+
+    def decrypt(self, value: EncString) -> bytes:
+        """The plain bytes of an EncString of type 2.
+
+        The MAC is compared in constant time before anything is decrypted (protocol 5.2). Raises
+        `EncryptionUnsupported` for every other type, `AuthenticationFailed` for a MAC that does
+        not fit.
+        """
+        if value.type != AES_CBC_HMAC:
+            raise EncryptionUnsupported(
+                f"Encryption type {value.type} is refused here: only type 2 is authenticated."
+            )
+        mac = hmac.digest(self._authentication, value.iv + value.data, "sha256")
+        if not hmac.compare_digest(mac, value.mac):
+            raise AuthenticationFailed("The MAC does not fit: wrong key, or the data was changed.")
+        decryptor = Cipher(self._cipher, modes.CBC(value.iv)).decryptor()
+        return _unpad(decryptor.update(value.data) + decryptor.finalize())
+
+    def decrypt_text(self, text: str) -> str:
+        """The text that an EncString in its text form holds; it has to be UTF-8."""
+        try:
+            return self.decrypt(EncString.parse(text)).decode()
+        except UnicodeDecodeError:
+            raise EncStringMalformed("The decrypted value is not text.") from None
+
+    def encrypt(self, data: bytes) -> EncString:
+        """`data` as an EncString of type 2, under a random initialisation vector."""
+        iv = os.urandom(16)
+        count = 16 - len(data) % 16
+        encryptor = Cipher(self._cipher, modes.CBC(iv)).encryptor()
+        encrypted = encryptor.update(data + bytes([count]) * count) + encryptor.finalize()
+        mac = hmac.digest(self._authentication, iv + encrypted, "sha256")
+        return EncString(AES_CBC_HMAC, encrypted, iv, mac)
+
+    def encrypt_text(self, text: str) -> str:
+        """`text` as an EncString of type 2 in its text form."""
+        return str(self.encrypt(text.encode()))
+
+
+class StretchedMasterKey(SymmetricKey):
+    """Wraps the user key."""
+
+    __slots__ = ()
+
+
+class UserKey(SymmetricKey):
+    """The account's own key: personal items, folder names, item keys, the private key."""
+
+    __slots__ = ()
+
+
+class OrganizationKey(SymmetricKey):
+    """An organisation's key: its items, its collection names."""
+
+    __slots__ = ()
+
+
+class ItemKey(SymmetricKey):
+    """The key of one item (`cipher.key`): all its fields, its attachments' names and keys."""
+
+    __slots__ = ()
+
+
+class AttachmentKey(SymmetricKey):
+    """The key of one attachment's contents."""
+
+    __slots__ = ()
+
+
+def _expand(material: bytes, info: bytes) -> bytes:
+    return HKDFExpand(hashes.SHA256(), 32, info).derive(material)
+
+
+def _cbc(key: bytes, iv: bytes, data: bytes) -> bytes:
+    decryptor = Cipher(algorithms.AES(key), modes.CBC(iv)).decryptor()
+    return decryptor.update(data) + decryptor.finalize()
+
+
+def _unpad(padded: bytes) -> bytes:
+    count = padded[-1]
+    if not 1 <= count <= 16 or padded[-count:] != bytes([count]) * count:
+        raise AuthenticationFailed("The padding does not fit: wrong key, or the data was changed.")
+    return padded[:-count]

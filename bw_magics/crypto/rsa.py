@@ -1,0 +1,83 @@
+"""The account's RSA key pair, which opens organisation keys (protocol 5.6)."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+from bw_magics.crypto.enc_string import RSA_OAEP_SHA1, RSA_OAEP_SHA256, EncString
+from bw_magics.errors import AuthenticationFailed, EncryptionUnsupported, EncStringMalformed
+from bw_magics.secret import Unpicklable
+
+# OAEP-SHA1 (type 4) is what organisation keys use; OAEP does not need collision resistance.
+_HASHES: dict[int, hashes.HashAlgorithm] = {
+    RSA_OAEP_SHA256: hashes.SHA256(),
+    RSA_OAEP_SHA1: hashes.SHA1(),
+}
+
+
+class PrivateKey(Unpicklable):
+    """An RSA private key; it never shows its numbers."""
+
+    __slots__ = ("_key",)
+
+    def __init__(self, key: rsa.RSAPrivateKey) -> None:
+        self._key = key
+
+    def __repr__(self) -> str:
+        return "<PrivateKey>"
+
+    @classmethod
+    def generate(cls) -> Self:
+        """A new 2048-bit key pair."""
+        return cls(rsa.generate_private_key(public_exponent=65537, key_size=2048))
+
+    @classmethod
+    def from_pkcs8(cls, der: bytes) -> Self:
+        """The key that PKCS#8 DER holds; raises `EncStringMalformed` for anything else."""
+        try:
+            key = serialization.load_der_private_key(der, password=None)
+        except (ValueError, TypeError):
+            key = None
+        if not isinstance(key, rsa.RSAPrivateKey):
+            raise EncStringMalformed("The account's private key is not an RSA key.")
+        return cls(key)
+
+    @property
+    def pkcs8(self) -> bytes:
+        """The private key as PKCS#8 DER, for wrapping it under the user key."""
+        return self._key.private_bytes(
+            serialization.Encoding.DER,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+
+    @property
+    def spki(self) -> bytes:
+        """The public key as SubjectPublicKeyInfo DER."""
+        return self._key.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+
+    def unwrap(self, wrapped: EncString) -> bytes:
+        """The bytes of a key wrapped for this key pair: types 3 and 4.
+
+        Raises `AuthenticationFailed` where it was wrapped for another key pair.
+        """
+        try:
+            return self._key.decrypt(wrapped.data, _oaep(wrapped.type))
+        except ValueError:
+            raise AuthenticationFailed("The key was wrapped for another key pair.") from None
+
+    def wrap(self, material: bytes, type: int = RSA_OAEP_SHA1) -> EncString:
+        """A key's bytes wrapped for the owner of this key pair."""
+        return EncString(type, self._key.public_key().encrypt(material, _oaep(type)))
+
+
+def _oaep(type: int) -> padding.OAEP:
+    algorithm = _HASHES.get(type)
+    if algorithm is None:
+        raise EncryptionUnsupported(f"Encryption type {type} does not wrap keys for a key pair.")
+    return padding.OAEP(padding.MGF1(algorithm), algorithm, None)

@@ -1,0 +1,58 @@
+"""What a server gives to unlock an account with: the wrapped user key and how to open it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from bw_magics.answer import Answer
+from bw_magics.crypto.enc_string import EncString
+from bw_magics.crypto.kdf import Kdf, read_kdf
+from bw_magics.crypto.keys import MasterKey, UserKey
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class MasterPasswordUnlock:
+    """The user key wrapped under the master password, with salt and derivation.
+
+    Named after the block of official servers; `read_legacy` makes the same of the members that
+    older servers send (protocol 2.3, 4.1).
+    """
+
+    kdf: Kdf
+    salt: str
+    wrapped_user_key: EncString
+
+    def __repr__(self) -> str:
+        return f"MasterPasswordUnlock({self.kdf})"
+
+    @classmethod
+    def read(cls, block: Answer, *, email: str | None) -> Self | None:
+        """From a `MasterPasswordUnlock` block; None where something needed is missing.
+
+        A missing salt is the account's e-mail. `EncStringMalformed`, `EncryptionUnsupported` and
+        `KdfRefused` as their parsers raise them.
+        """
+        wrapped = block.text("masterKeyEncryptedUserKey") or block.text("masterKeyWrappedUserKey")
+        salt = block.text("salt") or email
+        kdf = read_kdf(block.object("kdf"))
+        if wrapped is None or salt is None or kdf is None:
+            return None
+        return cls(kdf, salt, EncString.parse(wrapped))
+
+    @classmethod
+    def read_legacy(cls, answer: Answer, *, email: str | None) -> Self | None:
+        """From `Key`, `Kdf`, `KdfIterations`, … and the e-mail; None where one is missing."""
+        wrapped = answer.text("key")
+        kdf = read_kdf(answer, prefix="kdf")
+        if wrapped is None or email is None or kdf is None:
+            return None
+        return cls(kdf, email, EncString.parse(wrapped))
+
+    def derive(self, *, password: str) -> MasterKey:
+        """The master key; takes its time, and lets other threads run meanwhile."""
+        return self.kdf.derive(password=password, salt=self.salt)
+
+    def open(self, master_key: MasterKey) -> UserKey:
+        """The user key; `AuthenticationFailed` means a wrong master password."""
+        return master_key.open_user_key(self.wrapped_user_key)

@@ -1,0 +1,17 @@
+"""The checksum that binds a URI to its item (protocol 6.4)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+
+
+def uri_checksum(uri: str) -> str:
+    """The plain text of `uriChecksum` for a URI."""
+    return base64.b64encode(hashlib.sha256(uri.encode()).digest()).decode()
+
+
+def uri_fits(uri: str, checksum: str) -> bool:
+    """Whether the checksum belongs to the URI."""
+    return hmac.compare_digest(uri_checksum(uri).encode(), checksum.encode())

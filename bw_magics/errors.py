@@ -1,0 +1,250 @@
+"""Every error of this package: one sentence of fact, one of remedy, and never a secret.
+
+The tree is ordered by what the caller can do about it::
+
+    BitwardenError
+    ├── UsageMistake (ValueError)      change the line or the call
+    │   ├── SecretTyped                 a secret was written where it would be kept
+    │   └── NotOffered                  `bw` has it, this package does not (yet)
+    ├── CredentialsError               give other credentials, or give them elsewhere
+    │   ├── CredentialsMissing          nobody there to ask, and no source has them
+    │   ├── CredentialsConflict         two sources would be mixed
+    │   ├── UnsafeFile                  a file that others own or may write
+    │   ├── ClientIdInvalid             not the id of a personal API key
+    │   │   └── OrganizationApiKey      the other kind of API key
+    │   ├── ApiKeyRefused               the server does not accept the API key
+    │   │   └── ApiKeyRotated           it did before
+    │   ├── WrongMasterPassword
+    │   └── PromptCancelled             the person did not answer
+    ├── StateError                     bring the vault into another state first
+    │   ├── NotLoggedIn
+    │   ├── VaultLocked
+    │   ├── AlreadyLoggedIn
+    │   └── NoWayToUnlock               the account has no master password
+    ├── ServerError                    look at the network or the server, or wait
+    │   ├── ServerUnreachable           refused, unknown host, time-out
+    │   ├── CertificateRefused          TLS could not be verified
+    │   ├── InsecureServer              plain http
+    │   ├── Redirected                  the server points somewhere else
+    │   ├── AnswerUnusable              not JSON, cut off, too large, wrong shape
+    │   ├── RateLimited                 429, with the wait if it was given
+    │   └── RequestRefused              any other refusal, with its status
+    ├── CryptographyError              the data or its parameters are not acceptable
+    │   ├── KdfRefused                  key derivation too weak or too costly
+    │   ├── EncStringMalformed
+    │   ├── EncryptionUnsupported       a type that is refused or not known
+    │   └── AuthenticationFailed        wrong key, or the data was changed
+    ├── LookupFailed                   ask for something else
+    │   ├── NotFound (KeyError)         no such item, with the closest names
+    │   ├── FieldNotFound (KeyError)    the item has no such member or field
+    │   └── Ambiguous                   several items, as data
+    └── Unreadable                     this one value cannot be had; the others can
+        ├── HiddenByOrganization        `viewPassword` is false
+        └── RepromptRequired            the item asks for the master password again
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+
+class BitwardenError(Exception):
+    """Base of every error here; never raised itself.
+
+    `fact` says what is the case, `remedy` what to do next; `str()` is both. Neither ever holds
+    what somebody typed or what a server sent as text.
+    """
+
+    def __init__(self, fact: str, remedy: str = "") -> None:
+        super().__init__(fact, remedy)
+        self.fact = fact
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.fact} {self.remedy}".rstrip()
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows instead of a traceback (jupyter.md E)."""
+        return [f"{type(self).__name__}: {self}"]
+
+
+class UsageMistake(BitwardenError, ValueError):
+    """The line or the call has to change; what was typed is not repeated."""
+
+
+class SecretTyped(UsageMistake):
+    """A secret stands where it would be kept: in a cell, in a history."""
+
+
+class NotOffered(UsageMistake):
+    """The official CLI has this command, object or option, and this package does not."""
+
+
+class CredentialsError(BitwardenError):
+    """Other credentials are needed, or the same from elsewhere."""
+
+
+class CredentialsMissing(CredentialsError):
+    """No source has the credentials and there is nobody to ask."""
+
+
+class CredentialsConflict(CredentialsError):
+    """Credentials from one source would be combined with a server from another."""
+
+
+class UnsafeFile(CredentialsError):
+    """A file that names credentials or a server can be changed by somebody else."""
+
+
+class ClientIdInvalid(CredentialsError):
+    """The `client_id` is not that of a personal API key."""
+
+
+class OrganizationApiKey(ClientIdInvalid):
+    """The `client_id` belongs to an organisation's API key, which cannot read a vault."""
+
+
+class ApiKeyRefused(CredentialsError):
+    """The server refused the API key; it does not say which half is wrong."""
+
+
+class ApiKeyRotated(ApiKeyRefused):
+    """The server refused an API key that it accepted earlier in this session."""
+
+
+class WrongMasterPassword(CredentialsError):
+    """The master password does not open this account's user key."""
+
+
+class PromptCancelled(CredentialsError):
+    """The person who was asked did not answer."""
+
+
+class StateError(BitwardenError):
+    """The vault is not in the state this needs."""
+
+
+class NotLoggedIn(StateError):
+    """There is no account; the first command is `%bw_login`."""
+
+
+class VaultLocked(StateError):
+    """There is an account, and its keys are not here."""
+
+
+class AlreadyLoggedIn(StateError):
+    """Another account is in use; log out first."""
+
+
+class NoWayToUnlock(StateError):
+    """The account has no master password that could open it."""
+
+
+class ServerError(BitwardenError):
+    """The server or the way to it is at fault."""
+
+
+class ServerUnreachable(ServerError):
+    """No answer: refused, unknown host, time-out, cut connection."""
+
+
+class CertificateRefused(ServerError):
+    """The server's TLS certificate could not be verified."""
+
+
+class InsecureServer(ServerError):
+    """The address is plain http and not on this machine."""
+
+
+class Redirected(ServerError):
+    """The server answered with a redirect; credentials do not follow it."""
+
+
+class AnswerUnusable(ServerError):
+    """The answer is not what a Bitwarden server sends."""
+
+
+class RateLimited(ServerError):
+    """The server asks to wait.
+
+    `wait` is how long, or None where the server did not say.
+    """
+
+    def __init__(self, fact: str, remedy: str = "", *, wait: timedelta | None = None) -> None:
+        super().__init__(fact, remedy)
+        self.wait = wait
+
+
+class RequestRefused(ServerError):
+    """The server refused the request; `status` is the HTTP status."""
+
+    def __init__(self, fact: str, remedy: str = "", *, status: int = 0) -> None:
+        super().__init__(fact, remedy)
+        self.status = status
+
+
+class CryptographyError(BitwardenError):
+    """Encrypted data or its parameters are not acceptable."""
+
+
+class KdfRefused(CryptographyError):
+    """The account's key derivation is below the floor or above the ceiling (protocol 4.3)."""
+
+
+class EncStringMalformed(CryptographyError):
+    """The text is not an EncString (protocol 5.1)."""
+
+
+class EncryptionUnsupported(CryptographyError):
+    """An encryption type that is refused here or not known."""
+
+
+class AuthenticationFailed(CryptographyError):
+    """The MAC or the padding does not fit: wrong key, or the data was changed."""
+
+
+class LookupFailed(BitwardenError):
+    """What was asked for is not there, or is there several times."""
+
+
+class NotFound(LookupFailed, KeyError):
+    """No item has that name or id; `closest` holds the nearest names."""
+
+    def __init__(self, fact: str, remedy: str = "", *, closest: Sequence[str] = ()) -> None:
+        super().__init__(fact, remedy)
+        self.closest = tuple(closest)
+
+
+class FieldNotFound(LookupFailed, KeyError):
+    """The item has no such member or custom field."""
+
+
+class Ambiguous(LookupFailed):
+    """Several items fit; `candidates` holds them, as `Item` objects."""
+
+    def __init__(self, fact: str, remedy: str = "", *, candidates: Sequence[object] = ()) -> None:
+        super().__init__(fact, remedy)
+        self.candidates = tuple(candidates)
+
+
+class Unreadable(BitwardenError):
+    """This value cannot be decrypted or is of a kind not known; the others can be read."""
+
+
+class HiddenByOrganization(Unreadable):
+    """The organisation lets its member use this item without seeing its secrets."""
+
+
+class RepromptRequired(Unreadable):
+    """The item asks for the master password again before it shows a secret.
+
+    `item_id` is the item to confirm.
+    """
+
+    def __init__(self, fact: str, remedy: str = "", *, item_id: str = "") -> None:
+        super().__init__(fact, remedy)
+        self.item_id = item_id

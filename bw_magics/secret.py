@@ -1,0 +1,56 @@
+"""`Secret`: a real `str` that does not show itself."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+MASK = "••••••••"
+
+_NOT_PICKLED = (
+    "A secret is not pickled or stored: that would write it to a file or send it away. "
+    "Fetch it again where it is needed, or use str(value) on purpose."
+)
+
+
+class Secret(str):
+    """A secret value: usable wherever a `str` is, masked wherever Python shows a repr.
+
+    `label` says where it comes from ("Warehouse DB / password") and is what the repr shows
+    beside the mask. Pickling and everything built on it (`%store`, joblib, multiprocessing)
+    raises `TypeError`. Methods such as `.upper()` and slices return plain `str`.
+    """
+
+    __slots__ = ("label",)
+    label: str
+
+    def __new__(cls, value: str, label: str = "") -> Secret:
+        secret = super().__new__(cls, value)
+        secret.label = label
+        return secret
+
+    def __repr__(self) -> str:
+        return f"{MASK} {self.label}" if self.label else MASK
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Secret:
+        return self
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError(_NOT_PICKLED)
+
+
+class Unpicklable:
+    """Refuses to be pickled or copied by value: for everything that holds keys or tokens."""
+
+    __slots__ = ()
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError(
+            f"{type(self).__name__} is not pickled or stored: it can decrypt secrets. "
+            "Log in and unlock again where it is needed."
+        )
