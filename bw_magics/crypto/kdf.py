@@ -6,8 +6,11 @@ import hashlib
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
+from cryptography.exceptions import UnsupportedAlgorithm
+
 from bw_magics.answer import Answer
 from bw_magics.crypto.keys import MasterKey
+from bw_magics.crypto.text import typed_bytes
 from bw_magics.errors import KdfRefused
 
 PBKDF2 = 0
@@ -19,7 +22,7 @@ MUCH_MEMORY = 256
 
 def normalise_salt(salt: str) -> bytes:
     """The salt as official clients use it: trimmed, lower case, UTF-8 (protocol 4.1)."""
-    return salt.strip().lower().encode()
+    return typed_bytes(salt.strip().lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,9 @@ class Pbkdf2:
         """The master key; checks the cost before any work is done."""
         self.check()
         return MasterKey(
-            hashlib.pbkdf2_hmac("sha256", _utf8(password), normalise_salt(salt), self.iterations)
+            hashlib.pbkdf2_hmac(
+                "sha256", typed_bytes(password), normalise_salt(salt), self.iterations
+            )
         )
 
 
@@ -68,14 +73,27 @@ class Argon2id:
         self.check()
         from cryptography.hazmat.primitives.kdf import argon2
 
-        derivation = argon2.Argon2id(
-            salt=hashlib.sha256(normalise_salt(salt)).digest(),
-            length=MasterKey.LENGTH,
-            iterations=self.iterations,
-            lanes=self.parallelism,
-            memory_cost=self.memory * 1024,
-        )
-        return MasterKey(derivation.derive(_utf8(password)))
+        try:
+            derivation = argon2.Argon2id(
+                salt=hashlib.sha256(normalise_salt(salt)).digest(),
+                length=MasterKey.LENGTH,
+                iterations=self.iterations,
+                lanes=self.parallelism,
+                memory_cost=self.memory * 1024,
+            )
+            return MasterKey(derivation.derive(typed_bytes(password)))
+        except MemoryError:
+            raise KdfRefused(
+                f"The account's key derivation takes {self.memory} MiB of memory, more than there "
+                "is here.",
+                "Free some, or lower it in the web vault under Settings → Security → Keys.",
+            ) from None
+        except UnsupportedAlgorithm:
+            raise KdfRefused(
+                "The account's key derivation is Argon2id, which the OpenSSL of this machine's "
+                "cryptography library does not have.",
+                "Install the cryptography package from PyPI: it brings its own OpenSSL.",
+            ) from None
 
 
 Argon2id.FLOOR = Argon2id(iterations=2, memory=16, parallelism=1)
@@ -115,7 +133,3 @@ def _within(what: str, value: int, low: int, high: int) -> None:
             "Check the server's address; if it is right, change the key derivation in the web "
             "vault under Settings → Security → Keys.",
         )
-
-
-def _utf8(password: str) -> bytes:
-    return password.encode("utf-8", "surrogatepass")

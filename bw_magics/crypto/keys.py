@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from bw_magics.crypto.enc_string import AES_CBC, AES_CBC_HMAC, EncString
+from bw_magics.crypto.text import bytes_text, text_bytes, typed_bytes
 from bw_magics.errors import AuthenticationFailed, EncryptionUnsupported, EncStringMalformed
 from bw_magics.secret import Unpicklable
 
@@ -66,7 +67,7 @@ class MasterKey(Key):
 
     def password_hash(self, *, password: str) -> str:
         """The master password hash that servers compare, in base64 (protocol 3.2)."""
-        digest = hashlib.pbkdf2_hmac("sha256", self._bytes, password.encode(), 1)
+        digest = hashlib.pbkdf2_hmac("sha256", self._bytes, typed_bytes(password), 1)
         return base64.b64encode(digest).decode()
 
     def open_user_key(self, wrapped: EncString) -> UserKey:
@@ -120,10 +121,7 @@ class SymmetricKey(Key):
 
     def decrypt_text(self, text: str) -> str:
         """The text that an EncString in its text form holds; it has to be UTF-8."""
-        try:
-            return self.decrypt(EncString.parse(text)).decode()
-        except UnicodeDecodeError:
-            raise EncStringMalformed("The decrypted value is not text.") from None
+        return bytes_text(self.decrypt(EncString.parse(text)))
 
     def encrypt(self, data: bytes) -> EncString:
         """`data` as an EncString of type 2, under a random initialisation vector."""
@@ -136,7 +134,7 @@ class SymmetricKey(Key):
 
     def encrypt_text(self, text: str) -> str:
         """`text` as an EncString of type 2 in its text form."""
-        return str(self.encrypt(text.encode()))
+        return str(self.encrypt(text_bytes(text)))
 
 
 class StretchedMasterKey(SymmetricKey):
