@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import binascii
+import re
 from dataclasses import dataclass
 
 from bw_magics.errors import EncryptionUnsupported, EncStringMalformed
@@ -19,6 +20,8 @@ LONGEST = 4 * 1024 * 1024
 _IV = 16
 _MAC = 32
 _BLOCK = 16
+_PARTS = {AES_CBC: 2, AES_CBC_HMAC: 3, RSA_OAEP_SHA256: 1, RSA_OAEP_SHA1: 1}
+_TYPE = re.compile("0|[1-9][0-9]{0,2}")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -38,7 +41,9 @@ class EncString:
 
     def __str__(self) -> str:
         parts = [p for p in (self.iv, self.data, self.mac) if p]
-        return f"{self.type}." + "|".join(binascii.b2a_base64(p, newline=False).decode() for p in parts)
+        return f"{self.type}." + "|".join(
+            binascii.b2a_base64(p, newline=False).decode() for p in parts
+        )
 
     @classmethod
     def parse(cls, text: str) -> EncString:
@@ -47,29 +52,22 @@ class EncString:
         Types 0, 2, 3 and 4 are taken apart; every other number raises `EncryptionUnsupported`
         with that number, text without a type or with the wrong parts `EncStringMalformed`.
         """
-        head, dot, body = text.partition(".")
-        if not dot or not head.isdecimal() or not head.isascii() or len(head) > 3:
-            raise EncStringMalformed("The value is not an encrypted string.")
         if len(text) > LONGEST:
             raise EncStringMalformed("The encrypted string is longer than any server accepts.")
+        head, dot, body = text.partition(".")
+        if not dot or not _TYPE.fullmatch(head):
+            raise EncStringMalformed("The value is not an encrypted string.")
         number = int(head)
+        if number not in _PARTS:
+            raise EncryptionUnsupported(f"Encryption type {number} is not supported.")
         try:
-            parts = [binascii.a2b_base64(part, strict_mode=True) for part in body.split("|", 4)]
+            parts = [binascii.a2b_base64(part, strict_mode=True) for part in body.split("|", 3)]
         except ValueError:
             raise EncStringMalformed("The encrypted string is not valid base64.") from None
-        if number == AES_CBC_HMAC:
-            if len(parts) == 3 and len(parts[0]) == _IV and len(parts[2]) == _MAC and _blocks(parts[1]):
-                return cls(number, parts[1], parts[0], parts[2])
-        elif number == AES_CBC:
-            if len(parts) == 2 and len(parts[0]) == _IV and _blocks(parts[1]):
-                return cls(number, parts[1], parts[0])
-        elif number in (RSA_OAEP_SHA256, RSA_OAEP_SHA1):
-            if len(parts) == 1 and parts[0]:
+        if len(parts) == _PARTS[number] and all(parts):
+            if number in (RSA_OAEP_SHA256, RSA_OAEP_SHA1):
                 return cls(number, parts[0])
-        else:
-            raise EncryptionUnsupported(f"Encryption type {number} is not supported.")
+            iv, data, mac = (*parts, b"")[:3]
+            if len(iv) == _IV and len(data) % _BLOCK == 0 and len(mac) in (0, _MAC):
+                return cls(number, data, iv, mac)
         raise EncStringMalformed(f"The parts of an encrypted string of type {number} do not fit.")
-
-
-def _blocks(data: bytes) -> bool:
-    return len(data) > 0 and len(data) % _BLOCK == 0
