@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
@@ -39,7 +40,7 @@ class PrivateKey(Unpicklable):
         """The key that PKCS#8 DER holds; raises `EncStringMalformed` for anything else."""
         try:
             key = serialization.load_der_private_key(der, password=None)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, UnsupportedAlgorithm):
             key = None
         if not isinstance(key, rsa.RSAPrivateKey):
             raise EncStringMalformed("The account's private key is not an RSA key.")
@@ -70,6 +71,10 @@ class PrivateKey(Unpicklable):
             return self._key.decrypt(wrapped.data, _oaep(wrapped.type))
         except ValueError:
             raise AuthenticationFailed("The key was wrapped for another key pair.") from None
+        except UnsupportedAlgorithm:
+            raise EncryptionUnsupported(
+                f"Encryption type {wrapped.type} is switched off in this machine's OpenSSL."
+            ) from None
 
     def wrap(self, material: bytes, type: int = RSA_OAEP_SHA1) -> EncString:
         """A key's bytes wrapped for the owner of this key pair."""
