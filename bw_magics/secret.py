@@ -50,6 +50,9 @@ class Unpicklable:
     __slots__ = ()
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
+        self.__getstate__()
+
+    def __getstate__(self) -> NoReturn:
         raise TypeError(
             f"{type(self).__name__} is not pickled or stored: it can decrypt secrets. "
             "Log in and unlock again where it is needed."
