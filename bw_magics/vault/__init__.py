@@ -1,0 +1,1 @@
+"""The vault itself: a snapshot, and its items decrypted when they are read. Pure, no I/O."""

@@ -1,0 +1,232 @@
+"""`Contents`: a snapshot with the keys to read it, and the names in it indexed."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator
+
+import msgspec
+
+from bw_magics.crypto.keys import SymmetricKey
+from bw_magics.errors import CryptographyError, NotFound, Unreadable
+from bw_magics.secret import Unpicklable
+from bw_magics.vault.item import Item
+from bw_magics.vault.key_store import KeyStore
+from bw_magics.vault.snapshot import Snapshot, read_record
+
+
+class _Head(msgspec.Struct, gc=False):
+    """What the index needs of an item; msgspec passes over the rest without building it."""
+
+    id: str | None = None
+    name: str | None = None
+    key: str | None = None
+    organization_id: str | None = msgspec.field(default=None, name="organizationId")
+    deleted: str | None = msgspec.field(default=None, name="deletedDate")
+
+
+_HEAD = msgspec.json.Decoder(_Head)
+
+
+class Contents(Unpicklable):
+    """The items, folders, collections and organisations of one snapshot.
+
+    Names are decrypted once, here; everything else when it is read. Building one for a newer
+    snapshot with `previous` takes over the names of the items that were not changed.
+    `decrypted_names` counts those that were decrypted for this one.
+    """
+
+    __slots__ = (
+        "_by_folded_name",
+        "_by_id",
+        "_by_name",
+        "_confirmed",
+        "_names",
+        "_problems",
+        "_trashed",
+        "collection_names",
+        "decrypted_names",
+        "folder_names",
+        "keys",
+        "organization_names",
+        "snapshot",
+    )
+
+    def __init__(
+        self, snapshot: Snapshot, keys: KeyStore, *, previous: Contents | None = None
+    ) -> None:
+        self.snapshot = snapshot
+        self.keys = keys
+        self.decrypted_names = 0
+        self.organization_names = {entry.id: entry.name for entry in snapshot.organizations}
+        self.folder_names = {
+            folder.id: _name_or_mark(keys.key_for(None, None), folder.name)
+            for folder in snapshot.folders
+        }
+        self.collection_names: dict[str, str] = {}
+        for collection in snapshot.collections:
+            try:
+                key = keys.key_for(collection.organization_id, None)
+            except Unreadable:
+                self.collection_names[collection.id] = UNREADABLE
+                continue
+            self.collection_names[collection.id] = _name_or_mark(key, collection.name)
+        self._confirmed: set[str] = set(previous._confirmed) if previous else set()
+        self._by_id: dict[str, int] = {}
+        self._by_name: defaultdict[str, list[int]] = defaultdict(list)
+        self._by_folded_name: dict[str, list[int]] | None = None
+        self._names: list[str | None] = []
+        self._trashed: set[int] = set()
+        self._problems: dict[int, str] = {}
+        self._read_names(previous)
+
+    def __repr__(self) -> str:
+        return f"<Contents of {len(self)} items>"
+
+    def __len__(self) -> int:
+        """How many items there are outside the trash."""
+        return len(self.snapshot.records) - len(self._trashed)
+
+    def _read_names(self, previous: Contents | None) -> None:
+        for position, record in enumerate(self.snapshot.records):
+            head = _read_head(record)
+            name: str | None = None
+            if head is None or not head.id:
+                self._problems[position] = "the server sent something that is not an item."
+            else:
+                self._by_id[head.id] = position
+                if head.deleted:
+                    self._trashed.add(position)
+                known = previous and previous._unchanged_name(head.id, record)
+                if known:
+                    name = known
+                else:
+                    name = self._decrypt_name(position, head)
+            self._names.append(name)
+            if name is not None and position not in self._trashed:
+                self._by_name[normal(name)].append(position)
+
+    def _decrypt_name(self, position: int, head: _Head) -> str | None:
+        self.decrypted_names += 1
+        try:
+            if head.name is None:
+                raise Unreadable("it has no name.")
+            key = self.keys.key_for(head.organization_id, head.key, keep=False)
+            return key.decrypt_text(head.name)
+        except (CryptographyError, Unreadable) as problem:
+            self._problems[position] = problem.fact
+            return None
+
+    def _unchanged_name(self, id: str, record: msgspec.Raw) -> str | None:
+        position = self._by_id.get(id)
+        if position is None or bytes(self.snapshot.records[position]) != bytes(record):
+            return None
+        return self._names[position]
+
+    def item_at(self, position: int) -> Item:
+        """The item at a position of the snapshot."""
+        return Item(
+            self,
+            read_record(self.snapshot.records[position]),
+            self._names[position],
+            self._problems.get(position),
+        )
+
+    def item(self, id: str) -> Item:
+        """The item with that id, in the trash or not. Raises `NotFound`."""
+        position = self._by_id.get(id)
+        if position is None:
+            raise NotFound("No item has that id.", "List the ids: %bw_list items --columns id.")
+        return self.item_at(position)
+
+    def items(self, *, trashed: bool = False) -> Iterator[Item]:
+        """All items outside the trash, or all in it, in the server's order."""
+        for position in range(len(self._names)):
+            if (position in self._trashed) == trashed:
+                yield self.item_at(position)
+
+    def positioned_items(self) -> Iterator[tuple[int, Item]]:
+        """All items outside the trash with their positions."""
+        for position in range(len(self._names)):
+            if position not in self._trashed:
+                yield position, self.item_at(position)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all items outside the trash that can be read."""
+        return [
+            name
+            for position, name in enumerate(self._names)
+            if name is not None and position not in self._trashed
+        ]
+
+    def with_id(self, id: str) -> list[int]:
+        """The position of the item with that id, outside the trash, as a list of at most one."""
+        position = self._by_id.get(id.lower(), self._by_id.get(id))
+        return [] if position is None or position in self._trashed else [position]
+
+    def with_name(self, name: str) -> list[int]:
+        """The positions of the items outside the trash with exactly that name, in NFC."""
+        return self._by_name.get(normal(name), [])
+
+    def with_folded_name(self, name: str) -> list[int]:
+        """The same, ignoring case."""
+        index = self._by_folded_name
+        if index is None:
+            index = {}
+            for known, positions in self._by_name.items():
+                index.setdefault(known.casefold(), []).extend(positions)
+            self._by_folded_name = index
+        return index.get(normal(name).casefold(), [])
+
+    def with_name_part(self, part: str) -> list[int]:
+        """The positions of the items outside the trash whose name contains a text, ignoring case."""
+        wanted = normal(part).casefold()
+        return [
+            position
+            for name, positions in self._by_name.items()
+            if wanted in name.casefold()
+            for position in positions
+        ]
+
+    def confirm(self, id: str) -> None:
+        """Notes that the master password was given again for an item with re-prompt."""
+        self._confirmed.add(id)
+
+    def is_confirmed(self, id: str) -> bool:
+        """Whether it was, since the vault was unlocked; `""` stands for all items."""
+        return id in self._confirmed or "" in self._confirmed
+
+
+UNREADABLE = "(unreadable)"
+
+
+def normal(name: str) -> str:
+    """A name as it is compared: in NFC."""
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
+
+
+def _read_head(record: msgspec.Raw) -> _Head | None:
+    try:
+        head = _HEAD.decode(record)
+        if head.id is not None:
+            return head
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass
+    # An old server's spelling, or one member of a strange type: read it the lenient way.
+    answer = read_record(record)
+    return _Head(
+        answer.text("id"),
+        answer.text("name"),
+        answer.text("key"),
+        answer.text("organizationId"),
+        answer.text("deletedDate"),
+    )
+
+
+def _name_or_mark(key: SymmetricKey, name: str) -> str:
+    try:
+        return key.decrypt_text(name)
+    except CryptographyError:
+        return UNREADABLE

@@ -1,0 +1,164 @@
+"""`KeyStore`: the keys of an unlocked vault, and the single place that makes a `Secret`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from bw_magics.crypto.enc_string import EncString
+from bw_magics.crypto.keys import ItemKey, OrganizationKey, SymmetricKey, UserKey
+from bw_magics.crypto.rsa import PrivateKey
+from bw_magics.errors import BitwardenError, CryptographyError, StateError, Unreadable
+from bw_magics.secret import Secret, Unpicklable
+from bw_magics.vault.snapshot import Organization
+
+OnSecret = Callable[[Secret], None]
+OnUse = Callable[[], None]
+
+
+class KeyStore(Unpicklable):
+    """The user key and the organisations' keys, until they are forgotten.
+
+    `on_use` is called before every use and may raise (an idle vault locks itself there);
+    `on_secret` is called with every `Secret` before it is handed out. After `forget` every use
+    raises the error that was given to it: items that outlive a lock cannot decrypt any more.
+    """
+
+    __slots__ = (
+        "_item_keys",
+        "_on_secret",
+        "_on_use",
+        "_organization_keys",
+        "_problems",
+        "_refusal",
+        "_user_key",
+    )
+
+    def __init__(
+        self,
+        user_key: UserKey,
+        organization_keys: Mapping[str, OrganizationKey] | None = None,
+        *,
+        problems: Mapping[str, str] | None = None,
+        on_secret: OnSecret | None = None,
+        on_use: OnUse | None = None,
+    ) -> None:
+        self._user_key: UserKey | None = user_key
+        self._organization_keys = dict(organization_keys or {})
+        self._item_keys: dict[str, ItemKey] = {}
+        self._problems = dict(problems or {})
+        self._on_secret = on_secret
+        self._on_use = on_use
+        self._refusal: Callable[[], StateError] | None = None
+
+    def __repr__(self) -> str:
+        return "<KeyStore, forgotten>" if self._user_key is None else "<KeyStore>"
+
+    @classmethod
+    def open(
+        cls,
+        user_key: UserKey,
+        private_key: str | None,
+        organizations: tuple[Organization, ...],
+        *,
+        on_secret: OnSecret | None = None,
+        on_use: OnUse | None = None,
+    ) -> KeyStore:
+        """The key store of an account: organisation keys are opened with its RSA private key.
+
+        `private_key` is an EncString under the user key. A private key or an organisation's key
+        that cannot be read costs that organisation's items, not the others (protocol 5.6); the
+        reason is told where such an item is read.
+        """
+        keys: dict[str, OrganizationKey] = {}
+        problems: dict[str, str] = {}
+        pair: PrivateKey | None = None
+        pair_problem = "the account has no private key."
+        if private_key is not None:
+            try:
+                pair = PrivateKey.from_pkcs8(user_key.decrypt(EncString.parse(private_key)))
+            except CryptographyError as problem:
+                pair_problem = f"the account's private key cannot be read: {problem.fact}"
+        for organization in organizations:
+            if pair is None or organization.key is None:
+                problems[organization.id] = (
+                    pair_problem if pair is None else "the organisation's key was not sent."
+                )
+                continue
+            try:
+                material = pair.unwrap(EncString.parse(organization.key))
+                keys[organization.id] = OrganizationKey(material)
+            except CryptographyError as problem:
+                problems[organization.id] = f"the organisation's key cannot be read: {problem.fact}"
+        return cls(user_key, keys, problems=problems, on_secret=on_secret, on_use=on_use)
+
+    def forget(self, refusal: Callable[[], StateError]) -> None:
+        """Drops every key; from now on every use raises what `refusal` makes."""
+        self._refusal = refusal
+        self._user_key = None
+        self._organization_keys.clear()
+        self._item_keys.clear()
+
+    def continued(
+        self, private_key: str | None, organizations: tuple[Organization, ...]
+    ) -> KeyStore:
+        """A key store for a newer snapshot of the same account, with the same user key."""
+        return KeyStore.open(
+            self.user_key,
+            private_key,
+            organizations,
+            on_secret=self._on_secret,
+            on_use=self._on_use,
+        )
+
+    @property
+    def user_key(self) -> UserKey:
+        """The user key; raises what `forget` was given once it is forgotten."""
+        key = self._user_key
+        if key is None:
+            raise self._refused()
+        return key
+
+    def used(self) -> None:
+        """Reports a use of the vault; raises where it is or becomes locked."""
+        if self._on_use is not None:
+            self._on_use()
+        if self._user_key is None:
+            raise self._refused()
+
+    def key_for(
+        self, organization_id: str | None, item_key: str | None, *, keep: bool = True
+    ) -> SymmetricKey:
+        """The key that an item's fields are encrypted with (protocol 5.6).
+
+        `item_key` is the item's wrapped key, None where it has none of its own; `keep` remembers
+        it for the next read. Raises `Unreadable` with the reason.
+        """
+        if item_key is not None and (known := self._item_keys.get(item_key)) is not None:
+            return known
+        owner: SymmetricKey | None = self.user_key
+        if organization_id is not None:
+            owner = self._organization_keys.get(organization_id)
+            if owner is None:
+                reason = self._problems.get(organization_id, "it is not among your organisations.")
+                raise Unreadable(f"The organisation's items cannot be read: {reason}")
+        if item_key is None:
+            return owner
+        try:
+            key = ItemKey(owner.decrypt(EncString.parse(item_key)))
+        except CryptographyError as problem:
+            raise Unreadable(f"The item's own key cannot be read: {problem.fact}") from None
+        if keep:
+            self._item_keys[item_key] = key
+        return key
+
+    def secret(self, value: str, label: str) -> Secret:
+        """`value` as a `Secret`, announced to `on_secret` first."""
+        secret = Secret(value, label)
+        if self._on_secret is not None:
+            self._on_secret(secret)
+        return secret
+
+    def _refused(self) -> BitwardenError:
+        if self._refusal is None:
+            raise RuntimeError("a key store without keys has to know why")
+        return self._refusal()

@@ -1,0 +1,92 @@
+"""The eight item types, their members, and which of them are secret (protocol 6.3, design 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ItemType:
+    """One type of item: its number on the wire, its name, which is also the name of the object
+    that holds its members, the encrypted text members, and which of these are secret.
+    """
+
+    number: int
+    name: str
+    members: tuple[str, ...]
+    secret: frozenset[str] = frozenset()
+
+
+LOGIN = ItemType(1, "login", ("username", "password", "totp"), frozenset({"password", "totp"}))
+SECURE_NOTE = ItemType(2, "secureNote", ())
+CARD = ItemType(
+    3,
+    "card",
+    ("cardholderName", "brand", "number", "expMonth", "expYear", "code"),
+    frozenset({"number", "code"}),
+)
+IDENTITY = ItemType(
+    4,
+    "identity",
+    (
+        "title", "firstName", "middleName", "lastName", "address1", "address2", "address3",
+        "city", "state", "postalCode", "country", "company", "email", "phone", "ssn",
+        "username", "passportNumber", "licenseNumber",
+    ),
+    frozenset({"ssn", "passportNumber", "licenseNumber"}),
+)  # fmt: skip
+SSH_KEY = ItemType(
+    5, "sshKey", ("privateKey", "publicKey", "keyFingerprint"), frozenset({"privateKey"})
+)
+BANK_ACCOUNT = ItemType(
+    6,
+    "bankAccount",
+    (
+        "bankName", "nameOnAccount", "accountType", "accountNumber", "routingNumber",
+        "branchNumber", "pin", "swiftCode", "iban", "bankContactPhone",
+    ),
+    frozenset({"accountNumber", "routingNumber", "pin", "iban"}),
+)  # fmt: skip
+DRIVERS_LICENSE = ItemType(
+    7,
+    "driversLicense",
+    (
+        "firstName", "middleName", "lastName", "dateOfBirth", "licenseNumber", "issuingCountry",
+        "issuingState", "issueDate", "issuingAuthority", "expirationDate", "licenseClass",
+    ),
+    frozenset({"licenseNumber"}),
+)  # fmt: skip
+PASSPORT = ItemType(
+    8,
+    "passport",
+    (
+        "surname", "givenName", "dateOfBirth", "sex", "birthPlace", "nationality",
+        "passportNumber", "passportType", "issuingCountry", "issuingAuthority", "issueDate",
+        "expirationDate", "nationalIdentificationNumber",
+    ),
+    frozenset({"passportNumber", "nationalIdentificationNumber"}),
+)  # fmt: skip
+
+ITEM_TYPES = {
+    type.number: type
+    for type in (
+        LOGIN, SECURE_NOTE, CARD, IDENTITY, SSH_KEY, BANK_ACCOUNT, DRIVERS_LICENSE, PASSPORT,
+    )
+}  # fmt: skip
+
+# What every passkey holds encrypted; all of it is secret (design 3, "passkey material").
+PASSKEY_MEMBERS = (
+    "credentialId", "keyType", "keyAlgorithm", "keyCurve", "keyValue", "rpId", "rpName",
+    "userHandle", "userName", "userDisplayName", "counter", "discoverable",
+)  # fmt: skip
+
+# What a linked custom field points at (protocol 6.3).
+LINKED_MEMBERS = {
+    100: "username", 101: "password",
+    300: "cardholderName", 301: "expMonth", 302: "expYear", 303: "code", 304: "brand",
+    305: "number",
+    400: "title", 401: "middleName", 402: "address1", 403: "address2", 404: "address3",
+    405: "city", 406: "state", 407: "postalCode", 408: "country", 409: "company", 410: "email",
+    411: "phone", 412: "ssn", 413: "username", 414: "passportNumber", 415: "licenseNumber",
+    416: "firstName", 417: "lastName", 418: "fullName",
+}  # fmt: skip
