@@ -23,7 +23,7 @@ class Secret(str):
     __slots__ = ("label",)
     label: str
 
-    def __new__(cls, value: str, label: str = "") -> Secret:
+    def __new__(cls, value: str, label: str = "") -> Secret:  # noqa: D102 - told in the class
         secret = super().__new__(cls, value)
         secret.label = label
         return secret

@@ -17,9 +17,10 @@ def encrypt_file(key: SymmetricKey, data: bytes) -> bytes:
 
 def decrypt_file(key: SymmetricKey, file: bytes) -> bytes:
     """The contents of an encrypted file; the MAC is checked first."""
-    if not file or file[0] != AES_CBC_HMAC:
-        kind = file[0] if file else "none"
-        raise EncryptionUnsupported(f"Encryption type {kind} of a file is not supported.")
+    if not file:
+        raise EncStringMalformed("The encrypted file is empty.")
+    if file[0] != AES_CBC_HMAC:
+        raise EncryptionUnsupported(f"Encryption type {file[0]} of a file is not supported.")
     body = file[_HEADER:]
     if not body or len(body) % 16:
         raise EncStringMalformed("The encrypted file is cut off.")
