@@ -1,0 +1,122 @@
+"""Bodies of answers: unpacked under a ceiling, and read as JSON without ever quoting them."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from typing import Any
+
+from bw_magics.errors import AnswerUnusable
+
+MIB = 1024 * 1024
+
+# What a JSON value can begin with: anything else is a web page or a file.
+_JSON_STARTS = b'{["-0123456789tfn'
+_WHITE_SPACE = b" \t\r\n"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+_GZIP = zlib.MAX_WBITS | 16
+_RAW_DEFLATE = -zlib.MAX_WBITS
+
+UNREADABLE = object()
+
+
+def read_body(chunks: Iterable[bytes], *, encoding: str, ceiling: int, server: str) -> bytearray:
+    """The unpacked bytes that `chunks` carry; `encoding` is the content-encoding.
+
+    At most `ceiling` bytes are ever unpacked, so that a small answer cannot fill the memory.
+    Raises `AnswerUnusable` above that, for an encoding that was not asked for, and for packed
+    data that is damaged or cut off.
+    """
+    body = bytearray()
+    unpacker = _unpacker(encoding.strip().lower(), server)
+    for chunk in chunks:
+        if unpacker is None:
+            body += chunk
+        elif not unpacker.feed(chunk, into=body, ceiling=ceiling):
+            break
+        if len(body) > ceiling:
+            break
+    if len(body) > ceiling:
+        raise AnswerUnusable(
+            f"The answer of {server} is larger than {ceiling // MIB} MiB.",
+            "Check that the address is that of your Bitwarden server.",
+        )
+    if unpacker is not None and not unpacker.complete:
+        raise AnswerUnusable(
+            f"The answer of {server} arrived damaged or cut off.",
+            "Try again; if it stays so, look at the proxy in front of the server.",
+        )
+    return body
+
+
+class _Unpacker:
+    """Unpacks gzip (also several members in a row), zlib or raw deflate, piece by piece."""
+
+    def __init__(self, window: int) -> None:
+        self._window = window
+        self._stream = zlib.decompressobj(window)
+        self._broken = False
+        self._begun = False
+
+    def feed(self, data: bytes, *, into: bytearray, ceiling: int) -> bool:
+        """Whether to go on; one byte above the ceiling is enough to tell."""
+        while data:
+            room = ceiling + 1 - len(into)
+            if room <= 0:
+                return False
+            try:
+                into += self._stream.decompress(data, room)
+            except zlib.error:
+                if self._begun or self._window != zlib.MAX_WBITS:
+                    self._broken = True
+                    return False
+                # "deflate" means zlib's format; some servers send it without its header.
+                self._window = _RAW_DEFLATE
+                self._stream = zlib.decompressobj(_RAW_DEFLATE)
+                self._begun = True
+                continue
+            self._begun = True
+            data = self._stream.unconsumed_tail
+            if self._stream.eof and self._stream.unused_data and self._window == _GZIP:
+                data = self._stream.unused_data
+                self._stream = zlib.decompressobj(_GZIP)
+        return True
+
+    @property
+    def complete(self) -> bool:
+        return not self._broken and (self._stream.eof or not self._begun)
+
+
+def _unpacker(encoding: str, server: str) -> _Unpacker | None:
+    if encoding in ("", "identity"):
+        return None
+    if encoding in ("gzip", "x-gzip"):
+        return _Unpacker(_GZIP)
+    if encoding == "deflate":
+        return _Unpacker(zlib.MAX_WBITS)
+    raise AnswerUnusable(
+        f"The answer of {server} is packed in a way that was not asked for.",
+        "Look at the proxy in front of the server.",
+    )
+
+
+def looks_like_json(body: bytes | bytearray) -> bool:
+    """Whether the first character can begin a JSON value."""
+    start = bytes(body[:64]).removeprefix(_BYTE_ORDER_MARK).lstrip(_WHITE_SPACE)
+    return start[:1] != b"" and start[0] in _JSON_STARTS
+
+
+def parse_json(body: bytes | bytearray) -> Any:
+    """The JSON value of a body, or `UNREADABLE`.
+
+    It does not raise: the errors of the parsers hold the body, which may hold tokens.
+    """
+    import msgspec
+
+    if body[:3] == _BYTE_ORDER_MARK:
+        body = body[3:]
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return UNREADABLE

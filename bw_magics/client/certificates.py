@@ -1,0 +1,101 @@
+"""Which TLS certificates are trusted, and what is wrong with one that is not."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from bw_magics.errors import CertificateRefused
+
+if TYPE_CHECKING:
+    import ssl
+
+# Trusted in addition to the operating system's store. OpenSSL reads the first by itself, but
+# passes over a file that is not there.
+VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+
+_TRUST_IT = (
+    "If it is your own certificate authority, set SSL_CERT_FILE to its PEM file, or add it to the "
+    "operating system's certificate store."
+)
+
+# OpenSSL's X509_V_ERR_* numbers.
+_NOT_YET_VALID, _EXPIRED, _REVOKED = 9, 10, 23
+_SELF_SIGNED = (18, 19)
+_ISSUER_UNKNOWN = (2, 20, 21, 27)
+_OTHER_HOST = (62, 64)
+
+
+def tls_context(authority: bytes | None = None) -> ssl.SSLContext:
+    """A context that verifies against the operating system's store.
+
+    The authorities in the files that `SSL_CERT_FILE`, `REQUESTS_CA_BUNDLE` and
+    `NODE_EXTRA_CA_CERTS` name are trusted as well, and `authority` (PEM). Raises
+    `CertificateRefused` naming the variable whose file cannot be used.
+    """
+    import ssl
+
+    import truststore
+
+    context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    for variable in VARIABLES:
+        path = os.environ.get(variable, "")
+        if path and not _load(context, path):
+            raise CertificateRefused(
+                f"{variable} does not name a readable file of certificates.",
+                "Set it to a PEM file, or unset it.",
+            )
+    if authority is not None and not _load_pem(context, authority):
+        raise CertificateRefused(
+            "The certificate authority that was given is not PEM.", "Give a PEM certificate."
+        )
+    return context
+
+
+def _load(context: ssl.SSLContext, path: str) -> bool:
+    try:
+        if os.path.isdir(path):  # noqa: PTH112 - requests allows a directory in its variable
+            context.load_verify_locations(capath=path)
+        else:
+            context.load_verify_locations(cafile=path)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _load_pem(context: ssl.SSLContext, pem: bytes) -> bool:
+    try:
+        context.load_verify_locations(cadata=pem.decode("ascii"))
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def certificate_refused(error: ssl.SSLCertVerificationError, server: str) -> CertificateRefused:
+    """What is wrong with the server's certificate, and what to do."""
+    code = getattr(error, "verify_code", 0)
+    if code == _EXPIRED:
+        return CertificateRefused(
+            f"The certificate of {server} has expired.",
+            "It has to be renewed on the server; if it was, check this computer's clock.",
+        )
+    if code == _NOT_YET_VALID:
+        return CertificateRefused(
+            f"The certificate of {server} is not valid yet.", "Check this computer's clock."
+        )
+    if code == _REVOKED:
+        return CertificateRefused(
+            f"The certificate of {server} was revoked.", "It has to be replaced on the server."
+        )
+    if code in _OTHER_HOST or (not code and "ostname mismatch" in str(error)):
+        return CertificateRefused(
+            f"The certificate of {server} was issued for another host name.",
+            "Use the address that the certificate names.",
+        )
+    if code in _SELF_SIGNED or code in _ISSUER_UNKNOWN:
+        return CertificateRefused(
+            f"The certificate of {server} is not signed by an authority that is trusted here.",
+            _TRUST_IT,
+        )
+    return CertificateRefused(f"The certificate of {server} could not be verified.", _TRUST_IT)

@@ -1,0 +1,107 @@
+"""What went wrong on the way to the server and back, as one typed error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from bw_magics.client.certificates import certificate_refused
+from bw_magics.errors import AnswerUnusable, BitwardenError, ServerUnreachable
+
+
+def explain(error: BaseException, *, server: str, url: str, answering: bool) -> BitwardenError:
+    """The typed error for an exception out of httpx or below.
+
+    `answering` tells whether the answer had begun to arrive. The text of the exception is not
+    used: it may quote headers or addresses.
+    """
+    import socket
+    import ssl
+
+    import httpx
+
+    if isinstance(error, BitwardenError):
+        return error
+    links = tuple(_chain(error))
+    for link in links:
+        if isinstance(link, ssl.SSLCertVerificationError):
+            return certificate_refused(link, server)
+    if isinstance(error, httpx.ProxyError):
+        return ServerUnreachable(
+            f"The proxy that the environment names did not connect to {server}.",
+            "Check HTTPS_PROXY and ALL_PROXY, or name the server in NO_PROXY.",
+        )
+    if isinstance(error, (httpx.TimeoutException, TimeoutError)):
+        fact = "stopped in the middle of its answer" if answering else "did not answer in time"
+        return ServerUnreachable(f"{server} {fact}.", _check(url, "Try again."))
+    if answering:
+        return AnswerUnusable(
+            f"The answer of {server} was cut off.",
+            "Try again; if it stays so, look at the proxy in front of the server.",
+        )
+    for link in links:
+        if isinstance(link, socket.gaierror):
+            return ServerUnreachable(
+                f"The host name of {server} is not known.",
+                _check(url, "Check the address and the network connection."),
+            )
+        if isinstance(link, ConnectionRefusedError):
+            return ServerUnreachable(
+                f"{server} refused the connection.",
+                _check(url, "Check that the server runs and that its port is right."),
+            )
+        if isinstance(link, ssl.SSLError):
+            return ServerUnreachable(
+                f"No TLS connection could be made with {server}.",
+                _check(url, "Check the port: it may be one for plain http."),
+            )
+    if isinstance(error, httpx.RemoteProtocolError) and not is_dropped(error):
+        return AnswerUnusable(
+            f"What answers at {server} does not speak HTTP.", "Check the address and its port."
+        )
+    if is_dropped(error):
+        return ServerUnreachable(
+            f"{server} closed the connection without an answer.", _check(url, "Try again.")
+        )
+    if isinstance(error, (httpx.TransportError, OSError)):
+        return ServerUnreachable(
+            f"No connection could be made with {server}.",
+            _check(url, "Check the address and the network connection."),
+        )
+    if isinstance(error, (httpx.InvalidURL, ImportError, ValueError)):
+        return ServerUnreachable(
+            f"The way to {server} cannot be used as it is set up ({type(error).__name__}).",
+            _check(url, "Check the address."),
+        )
+    return ServerUnreachable(
+        f"The request to {server} failed ({type(error).__name__}).", _check(url, "Try again.")
+    )
+
+
+def is_dropped(error: BaseException) -> bool:
+    """Whether the connection was closed under the request, as idle ones are."""
+    import httpx
+
+    if isinstance(error, (httpx.ReadError, httpx.WriteError)):
+        return True
+    return isinstance(error, httpx.RemoteProtocolError) and "disconnected" in str(error)
+
+
+def _check(url: str, remedy: str) -> str:
+    """The remedy, with the proxy where the environment names one for this address."""
+    from urllib.request import getproxies, proxy_bypass
+
+    parts = urlsplit(url)
+    proxies = getproxies()
+    proxied = (parts.scheme in proxies or "all" in proxies) and not proxy_bypass(
+        parts.hostname or ""
+    )
+    return f"{remedy} The environment names a proxy: check that, too." if proxied else remedy
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__

@@ -1,0 +1,189 @@
+"""Logging in with the personal API key (protocol 2)."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from typing import Self
+
+from bw_magics.answer import Answer
+from bw_magics.client.claims import read_claims
+from bw_magics.client.transport import Transport
+from bw_magics.crypto import MasterPasswordUnlock
+from bw_magics.errors import (
+    AnswerUnusable,
+    ClientIdInvalid,
+    CredentialsMissing,
+    CryptographyError,
+    OrganizationApiKey,
+)
+from bw_magics.secret import Secret, Unpicklable
+from bw_magics.settings import WHERE_THE_KEY_IS, Device, Server
+
+_QUOTES = "\"'“”‘’`"
+_PERSONAL_ID = re.compile(
+    r"user\.([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})", re.IGNORECASE
+)
+
+# Where the server does not say: the official lifetime (protocol 2.4).
+_LIFETIME = 3600
+_LONGEST_LIFETIME = 30 * 24 * 3600
+_LONGEST_TOKEN = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ApiKey(Unpicklable):
+    """A personal API key: `client_id` is `user.` and the account's id. Build one with `parse`."""
+
+    client_id: str
+    client_secret: Secret
+
+    def __repr__(self) -> str:
+        return "<ApiKey>"
+
+    @classmethod
+    def parse(cls, *, client_id: str, client_secret: str) -> Self:
+        """The key, without white space and quotes around its halves.
+
+        Raises `OrganizationApiKey` for the other kind of key, `ClientIdInvalid` for anything else
+        that is not `user.<id>`, `CredentialsMissing` for an empty half; none repeats it.
+        """
+        client_id, client_secret = _bare(client_id), Secret(_bare(client_secret), "client_secret")
+        if not client_id or not client_secret:
+            half = "client_secret" if client_id else "client_id"
+            raise CredentialsMissing(f"The {half} is empty.", f"It is {WHERE_THE_KEY_IS}.")
+        if client_id.lower().startswith("organization."):
+            raise OrganizationApiKey(
+                "This is an organisation's API key, which manages members and groups and cannot "
+                "read a vault.",
+                f"Use your personal API key, whose client_id begins with user.: it is "
+                f"{WHERE_THE_KEY_IS}.",
+            )
+        found = _PERSONAL_ID.fullmatch(client_id)
+        if found is None:
+            raise ClientIdInvalid(
+                "The client_id is not that of a personal API key.",
+                "One looks like user.xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx (the letters and digits "
+                f"of your account's id): it is {WHERE_THE_KEY_IS}.",
+            )
+        return cls(f"user.{found[1]}", client_secret)
+
+    @property
+    def user_id(self) -> str:
+        """The id of the account."""
+        return self.client_id.removeprefix("user.")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Login(Unpicklable):
+    """What the token endpoint answered, read leniently: only `access_token` is needed.
+
+    `expires_at` is in seconds since 1970. `unlock` is what opens the vault, or None where the
+    answer has nothing of the kind; `unlock_problem` is why what it has cannot be used. Both are
+    looked at when unlocking. `private_key` is an EncString in its text form.
+    """
+
+    access_token: Secret
+    expires_at: float
+    email: str | None
+    user_id: str | None
+    name: str | None
+    security_stamp: str | None
+    unlock: MasterPasswordUnlock | None
+    unlock_problem: CryptographyError | None
+    private_key: str | None
+    has_master_password: bool
+    uses_key_connector: bool
+    force_password_reset: bool
+
+    def __repr__(self) -> str:
+        return "<Login>"
+
+
+def log_in(transport: Transport, server: Server, device: Device, api_key: ApiKey) -> Login:
+    """Trades the API key for an access token: one request, never repeated (protocol 2.1).
+
+    Raises `ApiKeyRefused`, `RateLimited`, and the `ServerError`s of `Transport.post_form`.
+    """
+    asked = time.time()
+    answer = transport.post_form(
+        f"{server.identity}/connect/token",
+        {
+            "scope": "api",
+            "client_id": api_key.client_id,
+            "deviceType": str(device.type),
+            "deviceIdentifier": device.identifier,
+            "deviceName": device.name,
+            "grant_type": "client_credentials",
+            "client_secret": api_key.client_secret,
+        },
+    )
+    return read_login(answer, server=server, user_id=api_key.user_id, asked=asked)
+
+
+def read_login(answer: Answer, *, server: Server, user_id: str, asked: float) -> Login:
+    """The login that a token answer describes; `asked` is when it was asked for.
+
+    Raises `AnswerUnusable` where there is no access token in it.
+    """
+    token = Secret(answer.text("access_token") or "", "access token")
+    if not re.fullmatch(r"[!-~]+", token) or len(token) > _LONGEST_TOKEN:
+        raise AnswerUnusable(
+            f"The answer of {server.name} has no access token.",
+            "Check that this is the address of your Bitwarden or Vaultwarden server.",
+        )
+    claims = read_claims(token)
+    email = claims.text("email")
+    options = answer.object("userDecryptionOptions")
+    unlock, problem = _read_unlock(answer, options, email)
+    key_pair = answer.object("accountKeys").object("publicKeyEncryptionKeyPair")
+    key_connector = answer.truth("apiUseKeyConnector") or bool(options.object("keyConnectorOption"))
+    has_password = options.get("hasMasterPassword")
+    return Login(
+        access_token=token,
+        expires_at=asked + _lifetime(answer, claims, asked),
+        email=email,
+        user_id=claims.text("sub") or user_id,
+        name=claims.text("name"),
+        security_stamp=claims.text("sstamp"),
+        unlock=unlock,
+        unlock_problem=problem,
+        private_key=key_pair.text("wrappedPrivateKey") or answer.text("privateKey"),
+        has_master_password=has_password if isinstance(has_password, bool) else not key_connector,
+        uses_key_connector=key_connector,
+        force_password_reset=answer.truth("forcePasswordReset"),
+    )
+
+
+def _read_unlock(
+    answer: Answer, options: Answer, email: str | None
+) -> tuple[MasterPasswordUnlock | None, CryptographyError | None]:
+    """From the new block, else from the legacy members (protocol 11.2)."""
+    problem: CryptographyError | None = None
+    sources = (
+        (MasterPasswordUnlock.read, options.object("masterPasswordUnlock")),
+        (MasterPasswordUnlock.read_legacy, answer),
+    )
+    for read, block in sources:
+        try:
+            unlock = read(block, email=email)
+        except CryptographyError as error:
+            problem = problem or error.with_traceback(None)
+        else:
+            if unlock is not None:
+                return unlock, None
+    return None, problem
+
+
+def _lifetime(answer: Answer, claims: Answer, asked: float) -> float:
+    seconds = answer.integer("expires_in")
+    if seconds is None and (expiry := claims.integer("exp")) is not None:
+        seconds = expiry - int(asked)
+    if seconds is None or seconds <= 0:
+        return _LIFETIME
+    return min(seconds, _LONGEST_LIFETIME)
+
+
+def _bare(text: str) -> str:
+    return text.strip().strip(_QUOTES).strip()

@@ -1,0 +1,64 @@
+"""Keeps secrets out of the log lines that httpx and httpcore write about our requests.
+
+httpx logs every URL with its query at INFO, httpcore every answer's headers at DEBUG. Only lines
+about requests made within `discreet()` are shortened; those of the user's own httpx clients stay.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_LOGGERS = (
+    "httpx",
+    "httpcore.connection",
+    "httpcore.http11",
+    "httpcore.proxy",
+    "httpcore.socks",
+)
+_QUERY = re.compile(r"\?[^\s\"']*")
+
+_ours: ContextVar[bool] = ContextVar("bw_magics_request", default=False)
+_lock = threading.Lock()
+_running = 0
+
+
+class _Shortened(logging.Filter):
+    """Removes the query of a URL, and from httpcore's lines all but the name of the event."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if _ours.get():
+            message = record.getMessage()
+            if record.name == "httpx":
+                record.msg = _QUERY.sub("?…", message)
+            else:
+                record.msg = message.partition(" ")[0]
+            record.args = ()
+        return True
+
+
+_filter = _Shortened()
+
+
+@contextmanager
+def discreet() -> Iterator[None]:
+    """Log lines that this thread writes within are shortened; nothing is left behind after it."""
+    global _running
+    with _lock:
+        _running += 1
+        for name in _LOGGERS:
+            logging.getLogger(name).addFilter(_filter)
+    token = _ours.set(True)
+    try:
+        yield
+    finally:
+        _ours.reset(token)
+        with _lock:
+            _running -= 1
+            if not _running:
+                for name in _LOGGERS:
+                    logging.getLogger(name).removeFilter(_filter)

@@ -1,0 +1,241 @@
+"""`Transport`: one account's HTTPS connections, with Bitwarden's headers (protocol 2.2)."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import urlencode, urlsplit
+
+from bw_magics.answer import Answer
+from bw_magics.client.body import MIB, read_body
+from bw_magics.client.certificates import tls_context
+from bw_magics.client.failure import explain, is_dropped
+from bw_magics.client.refusal import login_refused, not_json, refused
+from bw_magics.client.reply import Reply
+from bw_magics.client.request_log import discreet
+from bw_magics.errors import (
+    AnswerUnusable,
+    BitwardenError,
+    InsecureServer,
+    NotLoggedIn,
+    Redirected,
+)
+from bw_magics.secret import Secret, Unpicklable
+from bw_magics.settings import CLIENT_VERSION, VERSION, Device, Server, is_loopback
+
+if TYPE_CHECKING:
+    import httpx
+
+CONNECT = 15.0
+# Refusals are delayed by 2 s on purpose (protocol 2.5), and small servers are slow.
+LOGIN_READ, LOGIN_TOTAL = 40.0, 90.0
+API_READ, API_TOTAL = 120.0, 900.0
+
+LOGIN_CEILING = 4 * MIB
+REFUSAL_CEILING = 1 * MIB
+API_CEILING = 256 * MIB
+
+_KEPT_ALIVE = 60.0
+
+
+class Transport(Unpicklable):
+    """Requests to one server, each with a typed answer or exactly one typed error.
+
+    `certificate_authority` (PEM) is trusted by this transport only, in addition to the operating
+    system's store. Redirects are not followed, cookies not kept, `.netrc` not read; proxies are
+    those of the environment, never for this machine itself. May be used from several threads,
+    and in a forked child, which gets connections of its own.
+    """
+
+    def __init__(
+        self, server: Server, device: Device, *, certificate_authority: bytes | None = None
+    ) -> None:
+        hosts = {urlsplit(base) for base in (server.api, server.identity)}
+        self._local = all(is_loopback(url.hostname or "") for url in hosts)
+        if not self._local and any(url.scheme != "https" for url in hosts):
+            raise InsecureServer(
+                f"The address of {server.name} is plain http.", "Use its https address."
+            )
+        self._server = server
+        self._device = device
+        self._authority = certificate_authority
+        self._lock = threading.Lock()
+        self._client: httpx.Client | None = None
+        self._process = 0
+        self._closed = False
+
+    def __repr__(self) -> str:
+        return f"<Transport {self._server.name}>"
+
+    def post_form(self, url: str, form: Mapping[str, str]) -> Answer:
+        """Sends a form to the token endpoint; the JSON object of the answer.
+
+        Never sent twice. Raises `ApiKeyRefused`, `RateLimited` and the other errors of protocol
+        2.5, and `ServerError` for everything on the way.
+        """
+        outcome = self._attempt(
+            "POST",
+            url,
+            {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"},
+            form=form,
+            timing=(LOGIN_READ, LOGIN_TOTAL),
+            ceiling=LOGIN_CEILING,
+        )
+        if isinstance(outcome, BitwardenError):
+            _raise(outcome)
+        if not outcome.is_success:
+            raise login_refused(outcome, self._server)
+        answer = outcome.answer
+        if not answer:
+            raise not_json(outcome, self._server)
+        return answer
+
+    def get(self, url: str, *, bearer: str, ceiling: int = API_CEILING) -> bytearray:
+        """The JSON body of an API answer as it was received, unpacked, of at most `ceiling` bytes.
+
+        The token is sent to the server's own hosts only. Sent a second time only where an idle
+        connection was closed under it. Raises `RequestRefused` with the status, `RateLimited`,
+        `AnswerUnusable`, and `ServerError` for everything on the way.
+        """
+        bearer = Secret(bearer, "access token")
+        if not bearer or not bearer.isascii() or not bearer.isprintable() or " " in bearer:
+            raise AnswerUnusable(
+                f"The access token of {self._server.name} is not one that can be sent.",
+                "Log in again with %bw_login.",
+            )
+        outcome = self._attempt(
+            "GET",
+            url,
+            {"Cache-Control": "no-store", "Pragma": "no-cache"},
+            bearer=bearer,
+            timing=(API_READ, API_TOTAL),
+            ceiling=ceiling,
+        )
+        if isinstance(outcome, BitwardenError):
+            _raise(outcome)
+        if not outcome.is_success:
+            raise refused(outcome, self._server)
+        if not outcome.is_json:
+            raise not_json(outcome, self._server)
+        return outcome.body
+
+    def close(self) -> None:
+        """Closes the connections; every later request raises `NotLoggedIn`."""
+        with self._lock:
+            client, self._client, self._closed = self._client, None, True
+        # A forked child must not say good-bye on connections that belong to its parent.
+        if client is not None and self._process == os.getpid():
+            client.close()
+
+    def _attempt(
+        self,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        *,
+        timing: tuple[float, float],
+        ceiling: int,
+        bearer: str | None = None,
+        form: Mapping[str, str] | None = None,
+    ) -> Reply | BitwardenError:
+        """One request. Errors are returned, not raised, so that they are raised from a frame
+        where neither the context nor a traceback holds the request.
+        """
+        import httpx
+
+        read, total = timing
+        timeout = httpx.Timeout(read, connect=CONNECT)
+        repeatable = method == "GET"
+        while True:
+            answering = False
+            try:
+                with discreet():
+                    client = self._connected()
+                    self._refuse_other_hosts(httpx.URL(url))
+                    # Encoded here, where no error that leaves this method can carry it along.
+                    content = None if form is None else urlencode(form, errors="replace").encode()
+                    if bearer is not None:
+                        headers = {**headers, "Authorization": f"Bearer {bearer}"}
+                    deadline = time.monotonic() + total
+                    with client.stream(
+                        method, url, headers=headers, content=content, timeout=timeout
+                    ) as response:
+                        answering = True
+                        body = read_body(
+                            _until(deadline, response.iter_raw()),
+                            encoding=response.headers.get("Content-Encoding", ""),
+                            ceiling=ceiling if response.is_success else REFUSAL_CEILING,
+                            server=self._server.name,
+                        )
+                        received = {name.lower(): value for name, value in response.headers.items()}
+                        return Reply(response.status_code, received, body)
+            except Exception as error:  # the chain of any of them may hold the request
+                if repeatable and not answering and is_dropped(error) and not self._closed:
+                    repeatable = False
+                    continue
+                if self._closed and not isinstance(error, BitwardenError):
+                    return _closed()
+                return explain(error, server=self._server.name, url=url, answering=answering)
+
+    def _refuse_other_hosts(self, url: httpx.URL) -> None:
+        import httpx
+
+        for base in (self._server.api, self._server.identity):
+            own = httpx.URL(base)
+            same = (url.scheme, url.host, url.port) == (own.scheme, own.host, own.port)
+            if same and not url.userinfo:
+                return
+        raise Redirected(
+            f"A request for {self._server.name} was to go to another host.",
+            "It was not sent: credentials go to the server that was configured and nowhere else.",
+        )
+
+    def _connected(self) -> httpx.Client:
+        with self._lock:
+            if self._closed:
+                raise _closed()
+            if self._client is None or self._process != os.getpid():
+                self._client = self._open()
+                self._process = os.getpid()
+            return self._client
+
+    def _open(self) -> httpx.Client:
+        from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+        import httpx
+
+        return httpx.Client(
+            headers={
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip, deflate",
+                "User-Agent": f"bw_magics/{VERSION} (python)",
+                "Device-Type": str(self._device.type),
+                "Bitwarden-Client-Name": "cli",
+                "Bitwarden-Client-Version": CLIENT_VERSION,
+            },
+            verify=tls_context(self._authority),
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            limits=httpx.Limits(max_connections=20, keepalive_expiry=_KEPT_ALIVE),
+            follow_redirects=False,
+            # Proxies of the environment. Plain http to this machine must not reach one.
+            trust_env=not self._local,
+        )
+
+
+def _until(deadline: float, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    for chunk in chunks:
+        if time.monotonic() > deadline:
+            raise TimeoutError
+        yield chunk
+
+
+def _closed() -> NotLoggedIn:
+    return NotLoggedIn("The connection to the server was closed.", "Log in with %bw_login.")
+
+
+def _raise(error: BitwardenError) -> NoReturn:
+    error.__context__ = error.__cause__ = None
+    raise error.with_traceback(None)

@@ -1,0 +1,78 @@
+"""`VaultApi`: the calls that read a vault (protocol 6.1, 7.8)."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from bw_magics.client.body import MIB, parse_json
+from bw_magics.client.transport import API_CEILING, Transport
+from bw_magics.errors import AnswerUnusable, RequestRefused
+from bw_magics.secret import Secret, Unpicklable
+from bw_magics.settings import Server
+
+_LATEST = 2**53
+
+
+class Bearer(Protocol):
+    """Where access tokens come from; several threads may ask at once."""
+
+    def current(self) -> str:
+        """A token that is good as far as is known."""
+
+    def renewed(self, refused: str) -> str:
+        """A token other than `refused`, which the server did not accept."""
+
+
+class VaultApi(Unpicklable):
+    """Reads from the API with the bearer's tokens.
+
+    Every call renews the token once after a 401 and then raises `RequestRefused` with status
+    401; the other errors are those of `Transport.get`.
+    """
+
+    def __init__(self, transport: Transport, server: Server, bearer: Bearer) -> None:
+        self._transport = transport
+        self._server = server
+        self._bearer = bearer
+
+    def __repr__(self) -> str:
+        return f"<VaultApi {self._server.name}>"
+
+    def revision_date(self) -> int:
+        """When the account last changed, in milliseconds since 1970, by the server's clock.
+
+        Raises `RequestRefused` where the account was deleted (a negative number, protocol 7.8).
+        """
+        body = self._get("accounts/revision-date", ceiling=MIB)
+        value = parse_json(body)
+        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+            value = int(value)
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if not isinstance(value, int) or isinstance(value, bool) or value > _LATEST:
+            raise AnswerUnusable(
+                f"{self._server.name} did not say when the vault last changed.",
+                "Use %bw_sync --force.",
+            )
+        if value < 0:
+            raise RequestRefused(
+                f"The account no longer exists on {self._server.name}.",
+                "Log in with another account: %bw_logout, then %bw_login.",
+                status=200,
+            )
+        return value
+
+    def sync(self) -> bytearray:
+        """The whole vault, encrypted: the JSON body as it was received (protocol 6)."""
+        return self._get("sync?excludeDomains=true", ceiling=API_CEILING)
+
+    def _get(self, path: str, *, ceiling: int) -> bytearray:
+        url = f"{self._server.api}/{path}"
+        token = Secret(self._bearer.current(), "access token")
+        try:
+            return self._transport.get(url, bearer=token, ceiling=ceiling)
+        except RequestRefused as refusal:
+            if refusal.status != 401:
+                raise
+        token = Secret(self._bearer.renewed(token), "access token")
+        return self._transport.get(url, bearer=token, ceiling=ceiling)
