@@ -88,6 +88,11 @@ class Contents(Unpicklable):
         """How many items there are outside the trash."""
         return len(self.snapshot.records) - len(self._trashed)
 
+    @property
+    def unreadable(self) -> int:
+        """How many items have a name or key that cannot be read."""
+        return len(self._problems)
+
     def _read_names(self, previous: Contents | None) -> None:
         for position, record in enumerate(self.snapshot.records):
             head = _read_head(record)
@@ -99,10 +104,7 @@ class Contents(Unpicklable):
                 if head.deleted:
                     self._trashed.add(position)
                 known = previous and previous._unchanged_name(head.id, record)
-                if known:
-                    name = known
-                else:
-                    name = self._decrypt_name(position, head)
+                name = known or self._decrypt_name(position, head)
             self._names.append(name)
             if name is not None and position not in self._trashed:
                 self._by_name[normal(name)].append(position)
@@ -181,7 +183,7 @@ class Contents(Unpicklable):
         return index.get(normal(name).casefold(), [])
 
     def with_name_part(self, part: str) -> list[int]:
-        """The positions of the items outside the trash whose name contains a text, ignoring case."""
+        """The positions of the items outside the trash whose name contains it, ignoring case."""
         wanted = normal(part).casefold()
         return [
             position

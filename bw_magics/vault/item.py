@@ -245,7 +245,7 @@ class Item(Unpicklable):
         """
         entry = self._field_entry(name)
         if entry is None:
-            raise self._no_such(name)
+            raise self._no_such()
         return self._field(entry).value
 
     @property
@@ -288,10 +288,9 @@ class Item(Unpicklable):
         Raises `FieldNotFound` where this type has no such member.
         """
         name = _camel(name)
-        if not self._has(name):
-            raise self._no_such(name)
         type = self.item_type
-        assert type is not None
+        if type is None or name not in type.members:
+            raise self._no_such()
         if name in type.secret:
             return self._secret(self._record.object(type.name), name, name)
         self._allow(secret=False)
@@ -322,7 +321,7 @@ class Item(Unpicklable):
         else:
             return self.field(what)
         if value is None:
-            raise self._no_such(what)
+            raise self._no_such()
         return value
 
     def holds(self, what: str) -> bool:
@@ -484,10 +483,10 @@ class Item(Unpicklable):
             return False
         return checksum is not None and uri_fits(uri, checksum)
 
-    def _no_such(self, what: str) -> FieldNotFound:
+    def _no_such(self) -> FieldNotFound:
         names = [name for name, _ in self.outline()]
         has = f"It has: {', '.join(names)}." if names else "It has no members that are set."
-        # `what` comes from the line: it is not repeated.
+        # What was asked for comes from the line: it is not repeated.
         return FieldNotFound(f"'{self.name}' ({self.type}) has no such member or field.", has)
 
 

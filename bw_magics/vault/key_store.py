@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from bw_magics.crypto.enc_string import EncString
 from bw_magics.crypto.keys import ItemKey, OrganizationKey, SymmetricKey, UserKey
@@ -36,16 +36,14 @@ class KeyStore(Unpicklable):
     def __init__(
         self,
         user_key: UserKey,
-        organization_keys: Mapping[str, OrganizationKey] | None = None,
         *,
-        problems: Mapping[str, str] | None = None,
         on_secret: OnSecret | None = None,
         on_use: OnUse | None = None,
     ) -> None:
         self._user_key: UserKey | None = user_key
-        self._organization_keys = dict(organization_keys or {})
+        self._organization_keys: dict[str, OrganizationKey] = {}
         self._item_keys: dict[str, ItemKey] = {}
-        self._problems = dict(problems or {})
+        self._problems: dict[str, str] = {}
         self._on_secret = on_secret
         self._on_use = on_use
         self._refusal: Callable[[], StateError] | None = None
@@ -53,27 +51,19 @@ class KeyStore(Unpicklable):
     def __repr__(self) -> str:
         return "<KeyStore, forgotten>" if self._user_key is None else "<KeyStore>"
 
-    @classmethod
-    def open(
-        cls,
-        user_key: UserKey,
-        private_key: str | None,
-        organizations: tuple[Organization, ...],
-        *,
-        on_secret: OnSecret | None = None,
-        on_use: OnUse | None = None,
-    ) -> KeyStore:
-        """The key store of an account: organisation keys are opened with its RSA private key.
+    def renew(self, private_key: str | None, organizations: tuple[Organization, ...]) -> None:
+        """Opens the organisations' keys with the account's RSA private key.
 
         `private_key` is an EncString under the user key. A private key or an organisation's key
         that cannot be read costs that organisation's items, not the others (protocol 5.6); the
-        reason is told where such an item is read.
+        reason is told where such an item is read. Raises what `forget` was given.
         """
         keys: dict[str, OrganizationKey] = {}
         problems: dict[str, str] = {}
+        user_key = self.user_key
         pair: PrivateKey | None = None
         pair_problem = "the account has no private key."
-        if private_key is not None:
+        if private_key is not None and organizations:
             try:
                 pair = PrivateKey.from_pkcs8(user_key.decrypt(EncString.parse(private_key)))
             except CryptographyError as problem:
@@ -89,7 +79,10 @@ class KeyStore(Unpicklable):
                 keys[organization.id] = OrganizationKey(material)
             except CryptographyError as problem:
                 problems[organization.id] = f"the organisation's key cannot be read: {problem.fact}"
-        return cls(user_key, keys, problems=problems, on_secret=on_secret, on_use=on_use)
+        self._organization_keys = keys
+        self._problems = problems
+        if self._user_key is None:
+            self._organization_keys = {}
 
     def forget(self, refusal: Callable[[], StateError]) -> None:
         """Drops every key; from now on every use raises what `refusal` makes."""
@@ -97,18 +90,6 @@ class KeyStore(Unpicklable):
         self._user_key = None
         self._organization_keys.clear()
         self._item_keys.clear()
-
-    def continued(
-        self, private_key: str | None, organizations: tuple[Organization, ...]
-    ) -> KeyStore:
-        """A key store for a newer snapshot of the same account, with the same user key."""
-        return KeyStore.open(
-            self.user_key,
-            private_key,
-            organizations,
-            on_secret=self._on_secret,
-            on_use=self._on_use,
-        )
 
     @property
     def user_key(self) -> UserKey:
@@ -135,12 +116,13 @@ class KeyStore(Unpicklable):
         """
         if item_key is not None and (known := self._item_keys.get(item_key)) is not None:
             return known
-        owner: SymmetricKey | None = self.user_key
+        owner: SymmetricKey = self.user_key
         if organization_id is not None:
-            owner = self._organization_keys.get(organization_id)
-            if owner is None:
+            organization_key = self._organization_keys.get(organization_id)
+            if organization_key is None:
                 reason = self._problems.get(organization_id, "it is not among your organisations.")
                 raise Unreadable(f"The organisation's items cannot be read: {reason}")
+            owner = organization_key
         if item_key is None:
             return owner
         try:

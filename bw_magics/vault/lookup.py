@@ -11,7 +11,7 @@ from bw_magics.errors import Ambiguous, BitwardenError, FieldNotFound, NotFound,
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.item import Item
 
-# Names are compared with every name of the vault for the closest ones; past this it is not worth it.
+# The closest names are looked for among all names; past this many it takes too long.
 _MOST_NAMES_COMPARED = 20_000
 _SHOWN = 5
 

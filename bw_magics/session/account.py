@@ -1,0 +1,114 @@
+"""`Account`: who is logged in where, and a token that is always good (protocol 2.4)."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from bw_magics.client.identity import ApiKey, Login, log_in
+from bw_magics.client.transport import Transport
+from bw_magics.client.vault_api import VaultApi
+from bw_magics.errors import ApiKeyRefused, ApiKeyRotated, ServerError
+from bw_magics.secret import Unpicklable
+
+if TYPE_CHECKING:
+    from bw_magics.settings import Device, Server
+
+# Official clients renew when less than five minutes are left.
+MARGIN = 300.0
+
+
+class Account(Unpicklable):
+    """A logged-in account: its server, API key and access token.
+
+    The personal API key gives no refresh token: the token is renewed by logging in again, by one
+    thread at a time, five minutes before it ends or when the server refuses it. `source` says
+    where the API key came from, for a person to read.
+    """
+
+    def __init__(
+        self,
+        server: Server,
+        device: Device,
+        api_key: ApiKey,
+        *,
+        source: str,
+        certificate_authority: bytes | None = None,
+    ) -> None:
+        self.server = server
+        self.source = source
+        self.problem: ApiKeyRotated | None = None
+        self._device = device
+        self._api_key = api_key
+        self._renewal = threading.Lock()
+        self._transport = Transport(server, device, certificate_authority=certificate_authority)
+        self.api = VaultApi(self._transport, server, self)
+        self.logged_in_at = 0.0
+        try:
+            self.login = self._log_in()
+        except BaseException:
+            self._transport.close()
+            raise
+
+    def __repr__(self) -> str:
+        return f"<Account at {self.server.name}>"
+
+    @property
+    def client_id(self) -> str:
+        """The API key's id; it is not secret, and names the user."""
+        return self._api_key.client_id
+
+    def is_for(self, server: Server, api_key: ApiKey) -> bool:
+        """Whether logging in with these again would change nothing."""
+        return server == self.server and api_key == self._api_key
+
+    def current(self) -> str:
+        """An access token that is good for a while; renews it where it is about to end.
+
+        While the old one still works, a renewal that fails is not an error yet.
+        """
+        login = self.login
+        left = login.expires_at - time.time()
+        if left > MARGIN:
+            return login.access_token
+        try:
+            return self.renewed(login.access_token)
+        except (ApiKeyRefused, ServerError):
+            if left > 0:
+                return login.access_token
+            raise
+
+    def renewed(self, refused: str) -> str:
+        """Another access token than `refused`. Raises `ApiKeyRotated` where the API key no longer
+        gives one.
+        """
+        with self._renewal:
+            if self.login.access_token == refused:
+                self.login = self._log_in_again()
+            return self.login.access_token
+
+    def _log_in_again(self) -> Login:
+        try:
+            login = self._log_in()
+        except ApiKeyRefused:
+            self.problem = ApiKeyRotated(
+                f"The API key was rotated: {self.server.name} refuses it now.",
+                "Run %bw_login again with the new client_secret.",
+            )
+            raise self.problem from None
+        self.problem = None
+        return login
+
+    def _log_in(self) -> Login:
+        login = log_in(self._transport, self.server, self._device, self._api_key)
+        self.logged_in_at = time.time()
+        return login
+
+    def renew_lock_after_fork(self) -> None:
+        """Makes the account usable in a forked child, where a held lock would stay held."""
+        self._renewal = threading.Lock()
+
+    def close(self) -> None:
+        """Ends the connections."""
+        self._transport.close()

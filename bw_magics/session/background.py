@@ -1,0 +1,65 @@
+"""Work off the main thread, waited for in slices so that an interrupt always gets through."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Generic, TypeVar
+
+Result = TypeVar("Result")
+
+SLICE = 0.1
+PATIENCE = 0.5
+
+OnWait = Callable[[str], None]
+
+
+class Task(Generic[Result]):
+    """A function running in a daemon thread.
+
+    `what` says what it does, for whoever waits visibly.
+    """
+
+    def __init__(self, function: Callable[[], Result], what: str) -> None:
+        self.what = what
+        self._future: Future[Result] = Future()
+        self._function: Callable[[], Result] | None = function
+        threading.Thread(target=self._run, name=f"bw_magics: {what}", daemon=True).start()
+
+    def _run(self) -> None:
+        function, self._function = self._function, None
+        if function is None:
+            return
+        try:
+            self._future.set_result(function())
+        except BaseException as error:
+            self._future.set_exception(error)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it has ended, well or not."""
+        return self._future.done()
+
+    @property
+    def error(self) -> BaseException | None:
+        """What it ended with; None while it runs or where it ended well."""
+        return self._future.exception() if self._future.done() else None
+
+    def wait(self, on_wait: OnWait | None = None) -> Result:
+        """Its result, or its error raised here.
+
+        Waits in slices of 0.1 s, so that an interrupt ends the waiting (not the work). Calls
+        `on_wait` once with `what` when it takes more than half a second.
+        """
+        started = time.monotonic()
+        while True:
+            try:
+                return self._future.result(timeout=SLICE)
+            except TimeoutError:
+                if self._future.done():
+                    return self._future.result()
+                if on_wait is not None and time.monotonic() - started >= PATIENCE:
+                    on_wait(self.what)
+                    on_wait = None

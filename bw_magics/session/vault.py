@@ -1,0 +1,438 @@
+"""`Vault`: a Bitwarden or Vaultwarden vault, from logging in to the value of a field."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from bw_magics.errors import (
+    AlreadyLoggedIn,
+    AuthenticationFailed,
+    NotOffered,
+    NoWayToUnlock,
+    ServerError,
+    VaultLocked,
+    WrongMasterPassword,
+)
+from bw_magics.secret import Unpicklable
+from bw_magics.session.background import OnWait, Task
+from bw_magics.session.current import CurrentState
+from bw_magics.session.deadline import Deadline
+from bw_magics.session.state import Status, clock_time
+from bw_magics.settings import Device, Server
+
+if TYPE_CHECKING:
+    from bw_magics.crypto.keys import UserKey
+    from bw_magics.crypto.unlock import MasterPasswordUnlock
+    from bw_magics.session.account import Account
+    from bw_magics.session.sync import Sync
+    from bw_magics.vault.contents import Contents
+    from bw_magics.vault.item import Item
+    from bw_magics.vault.key_store import OnSecret
+    from bw_magics.vault.lookup import Found, Tiebreak
+    from bw_magics.vault.places import Place
+    from bw_magics.vault.selection import Selection
+
+PLACES = ("folder", "collection", "organization")
+
+SYNC_INTERVAL = 300.0
+LOCK_TIMEOUT = 3600.0
+
+_NOT_YET = {
+    "attachment": "The web vault or `bw get attachment` downloads it; this version lists names and "
+    "sizes: item.attachments.",
+    "fingerprint": "Use `bw get fingerprint me` or the web vault.",
+    "template": "Templates are for `bw create`, which this version does not have.",
+    "exposed": "Use `bw get exposed`: it asks an outside service.",
+    "send": "Use `bw get send` or the web vault.",
+    "org-collection": "Use `%bw_get collection NAME`.",
+}
+
+
+class Vault(Unpicklable):
+    """A vault in one of three states: unauthenticated, locked, unlocked.
+
+    Log in with the personal API key, unlock with the master password, read::
+
+        vault = Vault()
+        vault.login(client_id=…, client_secret=…, server="eu")
+        vault.unlock(password=…)
+        vault["Warehouse DB"].password
+
+    All parameters that are secret are keyword-only. `on_secret` is called with every `Secret`
+    before it is returned; `on_wait` with one sentence when something takes more than half a
+    second. A vault prints nothing, asks nothing and writes no file. It may be used from several
+    threads; a forked child starts locked. It is no mapping: `vault[name]` gives the `Item` of
+    exactly that name or id.
+
+    `sync_interval` is how old the vault may be, in seconds, before a read asks the server for
+    news in the background; 0 switches that off. `lock_timeout` is after how many idle seconds it
+    locks itself; 0 is never.
+    """
+
+    def __init__(
+        self,
+        *,
+        on_secret: OnSecret | None = None,
+        on_wait: OnWait | None = None,
+        sync_interval: float = SYNC_INTERVAL,
+        lock_timeout: float = LOCK_TIMEOUT,
+    ) -> None:
+        self.on_secret = on_secret
+        self.on_wait = on_wait
+        self.sync_interval = sync_interval
+        self.lock_timeout = lock_timeout
+        self._current = CurrentState()
+        self._sync_: Sync | None = None
+
+    def __repr__(self) -> str:
+        return f"<Vault: {self.status.state}>"
+
+    # The way in and out.
+
+    def login(
+        self,
+        *,
+        client_id: str,
+        client_secret: str,
+        server: str | Server = "us",
+        source: str = "the arguments",
+        device_id: str | None = None,
+        certificate_authority: bytes | None = None,
+    ) -> bool:
+        """Logs in with the personal API key; False where that was done already.
+
+        `server` is `us`, `eu` or an address. `source` says where the API key came from, for
+        `status`. `certificate_authority` is PEM, trusted beside the system's for this server
+        only. The first sync starts in the background. With a new `client_secret` of the same user
+        the vault stays as it is.
+
+        Raises `ClientIdInvalid`, `ApiKeyRefused`, `RateLimited` and the other `ServerError`s, and
+        `AlreadyLoggedIn` where another account is.
+        """
+        from bw_magics.client.identity import ApiKey
+        from bw_magics.session.account import Account
+
+        api_key = ApiKey.parse(client_id=client_id, client_secret=client_secret)
+        if not isinstance(server, Server):
+            server = Server.parse(server)
+        present = self._current.state.account
+        if present is not None:
+            if present.is_for(server, api_key) and present.problem is None:
+                return False
+            if (present.server, present.client_id) != (server, api_key.client_id):
+                raise AlreadyLoggedIn(
+                    f"Another account is logged in at {present.server.name}.",
+                    "Log it out first: %bw_logout.",
+                )
+        device = Device.derive(server, api_key.client_id, identifier=device_id)
+        account = Task(
+            lambda: Account(
+                server,
+                device,
+                api_key,
+                source=source,
+                certificate_authority=certificate_authority,
+            ),
+            f"logging in to {server.name}",
+        ).wait(self.on_wait)
+        self._current.log_in(account)
+        self._sync.start(account)
+        return True
+
+    def unlock(
+        self,
+        *,
+        password: str,
+        lock_timeout: float | None = None,
+        is_unattended: bool = False,
+    ) -> bool:
+        """Unlocks with the master password; False where it is unlocked already.
+
+        The key is derived while the first sync is still downloading. `lock_timeout` in seconds
+        overrides the vault's own; 0 is never. `is_unattended` says that the password did not come
+        from a person: then there is no idle lock, and items with re-prompt count as confirmed.
+
+        Raises `WrongMasterPassword`, `KdfRefused`, `NoWayToUnlock`, `NotLoggedIn` and, where the
+        vault still has to be downloaded, the errors of that.
+        """
+        from bw_magics.vault.contents import Contents
+        from bw_magics.vault.key_store import KeyStore
+
+        self._lock_if_idle()
+        state = self._current.state
+        if state.contents is not None:
+            return False
+        account = self._account()
+        user_key = self._open_user_key(account, password)
+        snapshot = self._sync.first(account)
+
+        def read_contents() -> Contents:
+            keys = KeyStore(user_key, on_secret=self._tell, on_use=self._used)
+            private_key = snapshot.private_key or account.login.private_key
+            keys.renew(private_key, snapshot.organizations)
+            return Contents(snapshot, keys)
+
+        contents = Task(read_contents, "reading the names in the vault").wait(self.on_wait)
+        if is_unattended:
+            contents.confirm("")
+        if lock_timeout is None:
+            lock_timeout = 0.0 if is_unattended else self.lock_timeout
+        deadline = Deadline(lock_timeout)
+        if not self._current.unlock(
+            state.generation, contents, deadline, is_unattended=is_unattended
+        ):
+            contents.keys.forget(lambda: self._current.state.refusal())
+            raise VaultLocked("The vault was locked while it was being unlocked.", "Unlock again.")
+        return True
+
+    def confirm(self, *, password: str, item_id: str = "") -> None:
+        """Gives the master password again, for one item with re-prompt or, without an id, for all.
+
+        Holds until the lock. Raises `WrongMasterPassword`.
+        """
+        contents = self._contents()
+        if self._open_user_key(self._account(), password) != contents.keys.user_key:
+            raise self._wrong_password()
+        contents.confirm(item_id)
+
+    def lock(self) -> bool:
+        """Forgets every key; False where it was not unlocked. The encrypted vault, the token and
+        the API key stay, so that syncing goes on.
+        """
+        self._current.forbid()
+        return self._current.lock(f"it was locked at {clock_time(time.time())}")
+
+    def logout(self) -> bool:
+        """Forgets everything; False where nobody was logged in."""
+        return self._current.log_out(f"it was logged out at {clock_time(time.time())}")
+
+    def sync(self, *, force: bool = False) -> bool:
+        """Brings the vault up to date; whether there was anything new. Works while locked.
+
+        Asks the server's revision date first and downloads only what is newer, unless `force`.
+        """
+        return self._sync.run(self._account(), force=force)
+
+    # What is told.
+
+    @property
+    def status(self) -> Status:
+        """The state, why, and what to do next; notices an idle vault."""
+        self._lock_if_idle()
+        state = self._current.state
+        if state.account is None:
+            return Status(state.name, reason=state.reason)
+        problem = state.account.problem or self._sync.problem
+        contents = state.contents
+        return Status(
+            state.name,
+            reason=state.reason or None,
+            server=state.account.server.name,
+            source=state.account.source,
+            items=len(contents) if contents is not None else None,
+            unreadable=contents.unreadable if contents is not None else 0,
+            synced_at=state.checked_at or None,
+            is_syncing=self._sync.is_running,
+            locks_at=state.deadline.at if state.deadline is not None else None,
+            problem=str(problem) if problem is not None else None,
+        )
+
+    # Reading.
+
+    def get(self, object: str, query: str, *, tiebreak: Tiebreak | None = None) -> object:
+        """What `bw get OBJECT QUERY` means: the value, a `Secret` where it is one.
+
+        `object` is `item`, `username`, `password`, `uri`, `totp`, `notes`, a member of the item's
+        type (`number`, `privateKey`, …), the name of a custom field (`field:NAME` forces that),
+        or `folder`, `collection`, `organization`. The item is found by id, exact name, or exact
+        name ignoring case. Raises `NotFound`, `FieldNotFound`, `Ambiguous`, `Unreadable`.
+        """
+        if object in PLACES:
+            return self._place(object, query)
+        return self.locate(query, what=object, tiebreak=tiebreak).item.get(object)
+
+    def find(
+        self,
+        query: str,
+        *,
+        what: str = "item",
+        tiebreak: Tiebreak | None = None,
+        loose: bool = False,
+    ) -> Item:
+        """The item of that id or name; with `loose` also by a part of its name or a URI's host."""
+        return self.locate(query, what=what, tiebreak=tiebreak, loose=loose).item
+
+    def locate(
+        self,
+        query: str,
+        *,
+        what: str = "item",
+        tiebreak: Tiebreak | None = None,
+        loose: bool = False,
+    ) -> Found:
+        """The same, with the step that found it."""
+        if what in _NOT_YET:
+            raise NotOffered("This version does not have that object.", _NOT_YET[what])
+        from bw_magics.vault.lookup import find
+
+        return find(self._contents(), query, what=what, tiebreak=tiebreak, loose=loose)
+
+    def __getitem__(self, name: str) -> Item:
+        """The item of exactly that name or id, case ignored. Raises `NotFound`, which is also a
+        `KeyError`.
+        """
+        return self.locate(name).item
+
+    def items(self, selection: Selection | None = None) -> list[Item]:
+        """The items outside trash and archive, or those of a `Selection`."""
+        from bw_magics.vault.selection import Selection, select
+
+        contents = self._contents()
+        contents.keys.used()
+        return select(contents, selection or Selection())
+
+    def places(self, kind: str) -> list[Place]:
+        """All places of a kind: `folder`, `collection` or `organization`."""
+        from bw_magics.vault.places import places
+
+        contents = self._contents()
+        contents.keys.used()
+        return places(contents, kind)
+
+    def _place(self, kind: str, query: str) -> Place:
+        from bw_magics.vault.places import find_place
+
+        return find_place(self.places(kind), kind, query)
+
+    # For whoever runs cells: an idle time does not begin in the middle of one.
+
+    def hold(self) -> str | None:
+        """Begins a use that may last; says why the vault is locked if it locked itself idle just
+        now, else None.
+        """
+        was_unlocked = self._current.state.contents is not None
+        self._lock_if_idle()
+        state = self._current.state
+        if state.deadline is not None:
+            state.deadline.hold()
+        return state.reason if was_unlocked and state.contents is None else None
+
+    def release(self) -> None:
+        """Ends what `hold` began."""
+        deadline = self._current.state.deadline
+        if deadline is not None:
+            deadline.release()
+
+    # Inside.
+
+    @property
+    def _sync(self) -> Sync:
+        if self._sync_ is None:
+            from bw_magics.session.sync import Sync
+
+            self._sync_ = Sync(self._current, on_wait=self._waiting)
+        return self._sync_
+
+    def _waiting(self, what: str) -> None:
+        if self.on_wait is not None:
+            self.on_wait(what)
+
+    def _tell(self, secret: str) -> None:
+        from bw_magics.secret import Secret
+
+        if self.on_secret is not None and isinstance(secret, Secret):
+            self.on_secret(secret)
+
+    def _account(self) -> Account:
+        state = self._current.state
+        if state.account is None:
+            raise state.refusal()
+        return state.account
+
+    def _contents(self) -> Contents:
+        contents = self._current.state.contents
+        if contents is None:
+            raise self._current.state.refusal()
+        return contents
+
+    def _used(self) -> None:
+        deadline = self._current.state.deadline
+        if deadline is None:
+            return
+        if deadline.is_past:
+            self._lock_if_idle()
+            return
+        deadline.touch()
+        self._sync.freshen(self.sync_interval)
+
+    def _lock_if_idle(self) -> None:
+        deadline = self._current.state.deadline
+        if deadline is not None and deadline.is_past:
+            self._current.lock(f"it was idle since {clock_time(deadline.last_use)}", only=deadline)
+
+    def _open_user_key(self, account: Account, password: str) -> UserKey:
+        """Opens the user key with whichever wrapped key is newest, and asks the server for a newer
+        one before it calls the password wrong (protocol 4.4).
+        """
+        tried: list[MasterPasswordUnlock] = []
+        for _ in range(3):
+            unlock = self._untried(account, tried)
+            if unlock is None:
+                break
+            tried.append(unlock)
+            master_key = Task(
+                lambda unlock=unlock: unlock.derive(password=password),  # type: ignore[misc]
+                "deriving the key from the master password",
+            ).wait(self.on_wait)
+            try:
+                return unlock.open(master_key)
+            except AuthenticationFailed:
+                continue
+        if not tried:
+            raise self._no_way(account)
+        raise self._wrong_password()
+
+    def _untried(
+        self, account: Account, tried: list[MasterPasswordUnlock]
+    ) -> MasterPasswordUnlock | None:
+        def known() -> MasterPasswordUnlock | None:
+            state = self._current.state
+            candidates = [state.snapshot.unlock if state.snapshot else None, account.login.unlock]
+            if account.logged_in_at > state.checked_at:
+                candidates.reverse()
+            return next((unlock for unlock in candidates if unlock and unlock not in tried), None)
+
+        if (found := known()) is not None:
+            return found
+        if self._current.state.snapshot is None and not tried:
+            self._sync.first(account)
+        else:
+            try:
+                self._sync.run(account)
+            except ServerError:
+                return None
+        return known()
+
+    def _no_way(self, account: Account) -> Exception:
+        snapshot = self._current.state.snapshot
+        problem = account.login.unlock_problem or (snapshot and snapshot.unlock_problem)
+        if problem:
+            return problem
+        if account.login.uses_key_connector:
+            return NoWayToUnlock(
+                "This account has no master password: its organisation keeps the key in a Key "
+                "Connector, which this version cannot ask.",
+                "Use the official clients for this account.",
+            )
+        return NoWayToUnlock(
+            "This account has no master password that could unlock it: the API key says who you "
+            "are, only a master password decrypts.",
+            "Set one in the web vault, or use a device that your organisation trusts.",
+        )
+
+    def _wrong_password(self) -> WrongMasterPassword:
+        return WrongMasterPassword(
+            "The master password is wrong.",
+            "It is the one of the web vault, not the API key; nothing has changed.",
+        )

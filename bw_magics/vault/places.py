@@ -1,0 +1,64 @@
+"""Folders, collections and organisations: where items are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bw_magics.errors import Ambiguous, NotFound
+from bw_magics.vault.contents import Contents, normal
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder, collection or organisation: its kind, name and id.
+
+    `organization` is the name of a collection's organisation, else None.
+    """
+
+    kind: str
+    name: str
+    id: str
+    organization: str | None = None
+
+
+def places(contents: Contents, kind: str) -> list[Place]:
+    """All places of a kind (`folder`, `collection`, `organization`), by name."""
+    if kind == "folder":
+        found = [Place(kind, name, id) for id, name in contents.folder_names.items()]
+    elif kind == "collection":
+        found = [
+            Place(
+                kind,
+                contents.collection_names[entry.id],
+                entry.id,
+                contents.organization_names.get(entry.organization_id),
+            )
+            for entry in contents.snapshot.collections
+        ]
+    else:
+        found = [Place(kind, name, id) for id, name in contents.organization_names.items()]
+    return sorted(found, key=lambda place: place.name.casefold())
+
+
+def find_place(candidates: Sequence[Place], kind: str, query: str) -> Place:
+    """The one place with that id or name: exact first, then ignoring case.
+
+    Raises `NotFound` or `Ambiguous`.
+    """
+    wanted = normal(query)
+    steps = (
+        [place for place in candidates if place.id == query],
+        [place for place in candidates if normal(place.name) == wanted],
+        [place for place in candidates if normal(place.name).casefold() == wanted.casefold()],
+    )
+    for found in steps:
+        if len(found) > 1:
+            raise Ambiguous(
+                f"{len(found)} places fit: {', '.join(place.name for place in found)}.",
+                "Choose one by its id.",
+                candidates=found,
+            )
+        if found:
+            return found[0]
+    raise NotFound(f"No {kind} has that name or id.", f"List them: %bw_list {kind}s.")
