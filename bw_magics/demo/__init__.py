@@ -1,0 +1,24 @@
+"""A Bitwarden-compatible demo server with a lifelike vault, for demos and tests.
+
+Nothing in it is real: the data is made up, and the server knows the passwords it encrypts with.
+It shares only `bw_magics.crypto` with the client, which would otherwise be tested against its own
+mistakes. It needs the `demo` extra.
+"""
+
+from __future__ import annotations
+
+try:
+    import flask as _flask
+    import trustme as _trustme
+except ModuleNotFoundError as missing:
+    raise ModuleNotFoundError(
+        f"The demo needs {missing.name}. Install it with: pip install 'bw_magics[demo]'",
+        name=missing.name,
+    ) from None
+
+from bw_magics.demo.account import DemoAccount
+from bw_magics.demo.fault import Fault
+from bw_magics.demo.server import DemoServer
+
+__all__ = ["DemoAccount", "DemoServer", "Fault"]
+del _flask, _trustme

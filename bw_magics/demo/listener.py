@@ -1,0 +1,132 @@
+"""The listener: HTTP/1.1 over TLS on a loopback port, one thread a connection, silent."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import threading
+from typing import Any
+
+from flask import Flask
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+
+HOST = "127.0.0.1"
+
+# In a request's environment: its body was read, so that another request can follow it.
+DRAINED = "bw_magics.demo.drained"
+
+# A client that connects and says nothing is let go after this many seconds.
+_IDLE = 120
+
+
+class _Handler(WSGIRequestHandler):
+    """Keeps connections open between requests, and logs nothing."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    timeout = _IDLE
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Nothing: a request line can hold an attachment's token."""
+
+    def run_wsgi(self) -> None:
+        """Answers one request and leaves the connection open for the next.
+
+        In place of werkzeug's own, which closes every connection.
+        """
+        self.environ = self.make_environ()
+        head: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start_response(status: str, headers: Any, error: Any = None) -> Any:
+            head[:] = [(status, headers)]
+
+        chunks = self.server.app(self.environ, start_response)
+        try:
+            status, headers = head[0]
+            code, _, reason = status.partition(" ")
+            self.send_response(int(code), reason)
+            for name, value in headers:
+                self.send_header(name, value)
+            if not self.environ.get(DRAINED):
+                self.send_header("Connection", "close")
+            self.end_headers()
+            if self.command != "HEAD":
+                for chunk in chunks:
+                    self.wfile.write(chunk)
+        except (ConnectionError, TimeoutError) as error:
+            self.connection_dropped(error)
+        finally:
+            close = getattr(chunks, "close", None)
+            if close:
+                close()
+
+    def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
+        """Also the end of the connection on this side, for answers that are cut off."""
+        self.close_connection = True
+
+    def version_string(self) -> str:
+        """What the `Server` header says."""
+        return "bw_magics demo"
+
+
+class Listener(ThreadedWSGIServer):
+    """A server for one application; it serves from `open` to `close`.
+
+    The TLS handshake is done in the connection's own thread, so that one silent client does not
+    keep the others waiting. `close` also ends the connections that are open.
+    """
+
+    def __init__(self, port: int, app: Flask, context: ssl.SSLContext) -> None:
+        super().__init__(HOST, port, app, _Handler)
+        self.ssl_context = context
+        self._context = context
+        self._open: dict[threading.Thread, socket.socket] = {}
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(
+            target=self.serve_forever,
+            kwargs={"poll_interval": 0.05},
+            name="bw_magics demo server",
+            daemon=True,
+        )
+
+    def open(self) -> None:
+        """Serves, in a thread of its own."""
+        self._thread.start()
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """Serves one connection, in its thread."""
+        thread = threading.current_thread()
+        request.settimeout(_IDLE)
+        try:
+            with self._context.wrap_socket(
+                request, server_side=True, do_handshake_on_connect=False
+            ) as connection:
+                with self._lock:
+                    self._open[thread] = connection
+                connection.do_handshake()
+                self.RequestHandlerClass(connection, client_address, self)  # type: ignore[arg-type]
+        except OSError:
+            pass  # the client went away, or does not trust the certificate
+        finally:
+            with self._lock:
+                self._open.pop(thread, None)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Nothing: a client that goes away is no news."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Nothing."""
+
+    def close(self) -> None:
+        """Stops listening, ends open connections and waits for their threads."""
+        self.shutdown()
+        self._thread.join()
+        self.server_close()
+        with self._lock:
+            connections = dict(self._open)
+        for connection in connections.values():
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        for thread in connections:
+            thread.join(2)

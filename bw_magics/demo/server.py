@@ -1,0 +1,178 @@
+"""`DemoServer`: a Bitwarden-compatible server with a lifelike vault, in this process."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Literal, Self
+
+from bw_magics.demo.account import DemoAccount, first_account, second_account
+from bw_magics.demo.application import application
+from bw_magics.demo.certificate import Certificates
+from bw_magics.demo.fault import Fault
+from bw_magics.demo.listener import Listener
+from bw_magics.demo.official import OfficialShape
+from bw_magics.demo.plain import Item
+from bw_magics.demo.sealing import Record
+from bw_magics.demo.service import Service
+from bw_magics.demo.shape import Shape
+from bw_magics.demo.tokens import Tokens
+from bw_magics.demo.vaultwarden import VaultwardenShape
+
+Style = Literal["official", "vaultwarden"]
+
+_SHAPES: dict[str, type[Shape]] = {"official": OfficialShape, "vaultwarden": VaultwardenShape}
+
+# A client of this release is what the sync of a large vault is made ready for.
+_PREPARED_FOR = (2026, 6, 0)
+
+
+class DemoServer:
+    """A demo of a Bitwarden server; nothing in it is real, and nothing is written to disk.
+
+    It listens on 127.0.0.1 only, over TLS. `style` chooses whose answers it gives, `items` adds
+    that many generated logins to the first account, `iterations` lowers the cost of key
+    derivation (for tests; Argon2id then costs its minimum), `strange` adds an item of a type
+    nobody knows. `token_lifetime` and `refusal_delay` are in seconds. `accounts` replaces the
+    accounts. Use it as a context manager, or `start` and `stop`.
+    """
+
+    def __init__(
+        self,
+        port: int = 0,
+        style: Style = "official",
+        items: int = 0,
+        accounts: Sequence[DemoAccount] | None = None,
+        iterations: int | None = None,
+        *,
+        strange: bool = False,
+        token_lifetime: float | None = None,
+        refusal_delay: float = 0,
+    ) -> None:
+        if style not in _SHAPES:
+            raise ValueError("The style of a demo server is official or vaultwarden.")
+        self._port = port
+        self._shape = _SHAPES[style]("")
+        self._certificates = Certificates()
+        self._large = items > 0
+        self._listener: Listener | None = None
+        if accounts is None:
+            accounts = (
+                first_account(iterations=iterations, items=items, strange=strange),
+                second_account(iterations=iterations),
+            )
+        lifetime = self._shape.token_lifetime if token_lifetime is None else token_lifetime
+        bound = style == "vaultwarden"
+        self._service = Service(
+            self._shape,
+            Tokens("bw_magics demo", lifetime=lifetime, bound=bound),
+            accounts,
+            refusal_delay,
+        )
+        self.style = style
+
+    def __repr__(self) -> str:
+        where = self.url if self._listener else "not started"
+        return f"<DemoServer {self.style} {where}>"
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> Self:
+        """Encrypts the first account's vault and listens; returns when it does."""
+        if self._listener is not None:
+            return self
+        service = self._service
+        service.stopping.clear()
+        self._listener = Listener(
+            self._port, application(service), self._certificates.server_context()
+        )
+        self._shape.base = self.url
+        vault = service.vault(self.accounts[0])
+        if self._large:
+            shape = self._shape
+            vault.cached(
+                ("sync", False, shape.gate(_PREPARED_FOR)),
+                lambda: shape.sync(vault, version=_PREPARED_FOR, domains=False),
+            )
+        self._listener.open()
+        return self
+
+    def stop(self) -> None:
+        """Stops listening and closes every connection; the vault is forgotten with the object."""
+        if self._listener is None:
+            return
+        self._service.stopping.set()
+        self._listener.close()
+        self._listener = None
+
+    @property
+    def url(self) -> str:
+        """The server's address, such as `https://localhost:40123`."""
+        if self._listener is None:
+            raise RuntimeError("The demo server is not running; call start() first.")
+        return f"https://localhost:{self._listener.server_port}"
+
+    @property
+    def certificate_authority(self) -> bytes:
+        """The certificate to trust, in PEM; made with this object and kept in memory."""
+        return self._certificates.authority
+
+    @property
+    def accounts(self) -> tuple[DemoAccount, ...]:
+        """The accounts: the first with PBKDF2, the second with Argon2id."""
+        return self._service.accounts
+
+    @property
+    def requests(self) -> list[tuple[str, str]]:
+        """Method and path of every request so far; clear it at will."""
+        return self._service.requests
+
+    @property
+    def faults(self) -> dict[str, list[Fault]]:
+        """Faults by path; each is used up by one request."""
+        return self._service.faults
+
+    def account_items(self, account: DemoAccount) -> list[Item]:
+        """The account's items in plain, as they were at start (see `plain` for the members)."""
+        return copy.deepcopy(self._service.vault(account).plain_items)
+
+    def stored_items(self, account: DemoAccount) -> dict[str, Record]:
+        """The account's items as the server has them now, encrypted, by id."""
+        return copy.deepcopy(self._service.vault(account).items)
+
+    def add_item(self, account: DemoAccount, plain: Item) -> None:
+        """Adds an item, or replaces the one of the same id, as if another client had done it."""
+        vault = self._service.vault(account)
+        with vault.lock:
+            vault.insert(plain)
+            vault.touch(vault.items[plain["id"]])
+
+    def touch(self, account: DemoAccount) -> None:
+        """Moves the account's revision date forward, as any change does."""
+        vault = self._service.vault(account)
+        with vault.lock:
+            vault.touch()
+
+    def rotate_api_key(self, account: DemoAccount) -> str:
+        """Gives the account a new client secret; tokens that were issued live on."""
+        vault = self._service.vault(account)
+        with vault.lock:
+            secret = account.new_client_secret()
+            vault.touch()
+        return secret
+
+    def change_master_password(self, account: DemoAccount, new: str) -> None:
+        """Wraps the user key under another password, with a new security stamp.
+
+        Vaultwarden's tokens end with the old stamp, official ones live on (protocol 10).
+        """
+        vault = self._service.vault(account)
+        with vault.lock:
+            account.master_password = new
+            vault.wrap_user_key()
+            vault.new_security_stamp()
+            vault.touch()
