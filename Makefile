@@ -1,0 +1,72 @@
+# Everything works on a fresh machine with python3 (3.11 or newer) and make:
+#   make demo    run notebooks/quickstart.ipynb against the demo vault, in this terminal
+#   make lab     open the same notebook in JupyterLab
+#   make test    linters, types, layers, tests        (make check is the same)
+#   make lint    only linters, types and layers
+#   make bench   the side-by-side figures
+#   make clean   remove what these made
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMPS := $(VENV)/stamps
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+NOTEBOOK := notebooks/quickstart.ipynb
+INTEROP  := tests/interop
+
+.PHONY: demo lab test check lint bench clean bw
+.DELETE_ON_ERROR:
+
+demo: $(STAMPS)/notebook
+	$(BIN)/python notebooks/show.py $(NOTEBOOK)
+
+lab: $(STAMPS)/notebook
+	$(BIN)/jupyter lab $(NOTEBOOK)
+
+test: lint bw
+	$(BIN)/python -m pytest $(PYTEST)
+
+check: test
+
+lint: $(STAMPS)/dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/lint-imports
+
+bench: $(STAMPS)/dev bw
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) build dist $(INTEROP)/node_modules benchmarks/results tests/artifacts
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMPS)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one with make PYTHON=..." >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(PIP) install --upgrade 'pip>=25.1'
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/notebook: pyproject.toml $(STAMPS)/python
+	$(PIP) install --editable '.[demo]' --group notebook
+	@touch $@
+
+$(STAMPS)/dev: pyproject.toml $(STAMPS)/python
+	$(PIP) install --editable '.[demo]' --group test --group lint
+	@touch $@
+
+# The official CLI is a witness in the tests. Without Node the rest is tested all the same.
+bw:
+	@if [ ! -f $(INTEROP)/package-lock.json ]; then \
+		echo "The tests with the bw CLI are skipped: $(INTEROP)/package-lock.json is missing."; \
+	elif ! command -v npm >/dev/null || ! command -v node >/dev/null; then \
+		echo "The tests with the bw CLI are skipped: Node and npm are missing."; \
+	elif ! node -e 'process.exit(parseInt(process.versions.node) < 20)'; then \
+		echo "The tests with the bw CLI are skipped: they need Node 20 or newer."; \
+	elif [ ! $(INTEROP)/node_modules/.package-lock.json -nt $(INTEROP)/package-lock.json ]; then \
+		cd $(INTEROP) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error || \
+		echo "The tests with the bw CLI are skipped: npm ci failed."; \
+	fi

@@ -1,0 +1,119 @@
+"""What all tests have in common: a clean environment, a home of their own, honest skips.
+
+* Before anything runs, variables that would lead a test to a real vault or change how it reaches
+  a server are taken out of the environment; `outside` is what it was before.
+* `home` gives a test that starts kernels a home and Jupyter folders of its own.
+* `BW_MAGICS_REQUIRE=bw,browser,vectors,install` turns a skip of the tests that need these into a
+  failure, so that continuous integration cannot pass by leaving them out.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Mapping
+from pathlib import Path
+
+import pytest
+
+REQUIRE = "BW_MAGICS_REQUIRE"
+NEEDS = ("bw", "browser", "vectors", "install")
+
+# Whole folders stand for a need, for a module that skips itself before a marker is seen.
+FOLDERS = {"interop": "bw", "browser": "browser"}
+
+SCRUBBED = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+
+_OUTSIDE = dict(os.environ)
+_REQUIRED = pytest.StashKey[frozenset[str]]()
+
+
+def _is_scrubbed(name: str) -> bool:
+    upper = name.upper()
+    if upper.startswith("BW_"):
+        return not upper.startswith("BW_MAGICS_")
+    return upper in SCRUBBED or upper.endswith("_PROXY")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    required = frozenset[str](os.environ.get(REQUIRE, "").replace(",", " ").split())
+    if not required <= set(NEEDS):
+        raise pytest.UsageError(f"{REQUIRE} is a list of {', '.join(NEEDS)}.")
+    config.stash[_REQUIRED] = required
+    for name in filter(_is_scrubbed, list(os.environ)):
+        del os.environ[name]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("install") and "install" not in item.config.stash[_REQUIRED]:
+        pytest.skip(f"installs packages; set {REQUIRE}=install to run it")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail"):
+        needs = {mark.name for mark in item.iter_markers()} | _folder_need(item.path)
+        _fail_if_required(report, needs, item.config)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    if report.skipped:
+        _fail_if_required(report, _folder_need(collector.path), collector.config)
+    return report
+
+
+def _folder_need(path: Path) -> set[str]:
+    return {FOLDERS[part] for part in path.parts if part in FOLDERS}
+
+
+def _fail_if_required(
+    report: pytest.TestReport | pytest.CollectReport, needs: set[str], config: pytest.Config
+) -> None:
+    required = config.stash[_REQUIRED] & needs
+    if required:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{', '.join(sorted(required))} is required, and yet: {reason}"
+
+
+@pytest.fixture(autouse=True)
+def scrubbed_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Removes what an earlier test may have left behind, and restores it afterwards."""
+    for name in filter(_is_scrubbed, list(os.environ)):
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def outside() -> Mapping[str, str]:
+    """The environment as it was before it was scrubbed, for tools that need the network."""
+    return _OUTSIDE
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home, IPython and Jupyter folders of its own, for tests that start kernels."""
+    home = tmp_path / "home"
+    home.mkdir()
+    folders = {
+        "HOME": home,
+        "USERPROFILE": home,
+        "IPYTHONDIR": home / ".ipython",
+        "JUPYTER_CONFIG_DIR": home / ".jupyter",
+        "JUPYTER_DATA_DIR": home / ".local/share/jupyter",
+        "JUPYTER_RUNTIME_DIR": home / ".local/share/jupyter/runtime",
+        "XDG_CONFIG_HOME": home / ".config",
+        "XDG_CACHE_HOME": home / ".cache",
+        "XDG_DATA_HOME": home / ".local/share",
+    }
+    for name, folder in folders.items():
+        monkeypatch.setenv(name, str(folder))
+    for name in ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "PYTHONSTARTUP"):
+        monkeypatch.delenv(name, raising=False)
+    return home

@@ -1,0 +1,157 @@
+"""The promises of `tests/conftest.py`, tried on a small suite of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+CONFTEST = Path(__file__).parents[1] / "conftest.py"
+MARKERS = "[pytest]\nmarkers =\n  bw\n  browser\n  vectors\n  install\n"
+
+
+class Suite:
+    """A folder with the real conftest and modules that a test writes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        shutil.copy(CONFTEST, folder / "conftest.py")
+        (folder / "pytest.ini").write_text(MARKERS)
+
+    def write(self, name: str, source: str) -> None:
+        path = self.folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"import os, pytest\n{source}")
+
+    def run(self, **variables: str) -> tuple[int, str]:
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("BW_", "PYTEST"))}
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-rfs", "-p", "no:cacheprovider", "."],
+            cwd=self.folder,
+            env=inherited | variables,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture
+def suite(tmp_path: Path) -> Suite:
+    return Suite(tmp_path)
+
+
+SKIPPED = "@pytest.mark.bw\n@pytest.mark.skip(reason='no Node')\ndef test_it(): pass\n"
+
+
+def test_a_skip_is_a_skip_with_its_reason(suite: Suite) -> None:
+    suite.write("test_it.py", SKIPPED)
+
+    status, shown = suite.run()
+
+    assert status == 0
+    assert "no Node" in shown
+
+
+def test_a_skip_of_what_is_required_is_a_failure_with_its_reason(suite: Suite) -> None:
+    suite.write("test_it.py", SKIPPED)
+
+    status, shown = suite.run(BW_MAGICS_REQUIRE="vectors,bw")
+
+    assert status == 1
+    assert "bw is required, and yet:" in shown
+    assert "no Node" in shown
+
+
+def test_a_skip_of_something_else_stays_a_skip(suite: Suite) -> None:
+    suite.write("test_it.py", SKIPPED)
+
+    assert suite.run(BW_MAGICS_REQUIRE="browser")[0] == 0
+
+
+def test_a_skip_inside_a_test_or_its_fixture_is_a_failure_too(suite: Suite) -> None:
+    suite.write(
+        "test_it.py",
+        "@pytest.fixture\ndef bw(): pytest.skip('gone')\n"
+        "@pytest.mark.bw\ndef test_fixture(bw): pass\n"
+        "@pytest.mark.bw\ndef test_body(): pytest.skip('away')\n",
+    )
+
+    status, shown = suite.run(BW_MAGICS_REQUIRE="bw")
+
+    assert status == 1
+    assert "gone" in shown
+    assert "away" in shown
+    assert "2 skipped" not in shown
+
+
+@pytest.mark.parametrize(("folder", "need"), [("interop", "bw"), ("browser", "browser")])
+def test_a_module_that_skips_itself_is_a_failure_by_its_folder(
+    suite: Suite, folder: str, need: str
+) -> None:
+    suite.write(f"{folder}/test_it.py", "pytest.skip('missing', allow_module_level=True)\n")
+
+    assert suite.run(BW_MAGICS_REQUIRE=need)[0] != 0
+    assert suite.run()[0] in (0, 5)
+
+
+def test_an_expected_failure_is_not_a_skip(suite: Suite) -> None:
+    suite.write("test_it.py", "@pytest.mark.bw\n@pytest.mark.xfail\ndef test_it(): assert 0\n")
+
+    assert suite.run(BW_MAGICS_REQUIRE="bw")[0] == 0
+
+
+def test_what_is_required_has_to_be_known(suite: Suite) -> None:
+    suite.write("test_it.py", SKIPPED)
+
+    status, shown = suite.run(BW_MAGICS_REQUIRE="wb")
+
+    assert status == 4
+    assert "BW_MAGICS_REQUIRE" in shown
+
+
+def test_installs_run_only_where_they_are_required(suite: Suite) -> None:
+    suite.write("test_it.py", "@pytest.mark.install\ndef test_it(): pass\n")
+
+    assert "1 skipped" in suite.run()[1]
+    assert "1 passed" in suite.run(BW_MAGICS_REQUIRE="install")[1]
+
+
+REAL: Mapping[str, str] = {
+    "BW_CLIENTSECRET": "real",
+    "BW_SERVER": "https://vault.example.org",
+    "SSL_CERT_FILE": "/nowhere",
+    "https_proxy": "http://127.0.0.1:9",
+}
+
+
+def test_no_test_sees_a_real_vault_or_proxy(suite: Suite) -> None:
+    suite.write(
+        "test_it.py",
+        f"NAMES = {list(REAL)}\n"
+        "SEEN = [n for n in NAMES if n in os.environ]\n"
+        "@pytest.fixture(scope='session')\n"
+        "def early(): return [n for n in NAMES if n in os.environ]\n"
+        "def test_it(early, outside):\n"
+        "    assert (SEEN, early) == ([], [])\n"
+        "    assert all(n in outside for n in NAMES)\n"
+        "    os.environ['BW_SESSION'] = 'left behind'\n"
+        "def test_next(): assert 'BW_SESSION' not in os.environ\n",
+    )
+
+    status, shown = suite.run(**REAL)
+
+    assert status == 0, shown
+
+
+def test_a_test_that_starts_kernels_has_a_home_of_its_own(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert home.is_relative_to(tmp_path)
+    assert Path.home() == home
+    assert os.environ["IPYTHONDIR"].startswith(str(home))

@@ -1,0 +1,95 @@
+"""The project's own files agree with each other and with the code."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+from bw_magics import settings
+
+ROOT = Path(__file__).parents[2]
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def pyproject() -> dict[str, Any]:
+    return tomllib.loads(read("pyproject.toml"))
+
+
+def test_the_version_is_the_same_everywhere(pyproject: dict[str, Any]) -> None:
+    version = pyproject["project"]["version"]
+
+    assert version == settings.VERSION
+    assert f"## [{version}]" in read("CHANGELOG.md") or "## [Unreleased]" in read("CHANGELOG.md")
+
+
+def test_the_pythons_that_are_named_are_those_that_are_allowed(pyproject: dict[str, Any]) -> None:
+    project = pyproject["project"]
+    allowed = SpecifierSet(project["requires-python"])
+    prefix = "Programming Language :: Python :: "
+    named = [c.removeprefix(prefix) for c in project["classifiers"] if c.startswith(prefix)]
+
+    assert "3.11" in named
+    assert all(f"{version}.0" in allowed for version in named if "." in version)
+    assert "3.10.0" not in allowed
+
+
+def test_dependencies_have_floors_and_no_ceilings(pyproject: dict[str, Any]) -> None:
+    """A ceiling or a pin would force other packages of a notebook's environment to move."""
+    project = pyproject["project"]
+    extras = [text for extra in project["optional-dependencies"].values() for text in extra]
+
+    for requirement in map(Requirement, project["dependencies"] + extras):
+        assert [s.operator for s in requirement.specifier] == [">="], requirement
+
+
+def test_the_license_is_the_one_that_is_named(pyproject: dict[str, Any]) -> None:
+    assert pyproject["project"]["license"] == "BSD-3-Clause"
+    assert "BSD 3-Clause" in read("LICENSE")
+
+
+def test_every_module_has_its_layer(pyproject: dict[str, Any]) -> None:
+    contracts = pyproject["tool"]["importlinter"]["contracts"]
+    layers = next(c["layers"] for c in contracts if c["type"] == "layers")
+    placed = {name.strip().removeprefix("bw_magics.") for row in layers for name in row.split("|")}
+    package = ROOT / "bw_magics"
+    present = {path.stem for path in package.glob("*.py") if path.stem != "__init__"}
+    present |= {path.parent.name for path in package.glob("*/__init__.py")}
+
+    assert present - placed <= {"demo"}, "the demo stands beside the layers, all else in one"
+
+
+def test_the_package_is_marked_as_typed() -> None:
+    assert (ROOT / "bw_magics" / "py.typed").is_file()
+
+
+@pytest.mark.parametrize("target", ["test", "lint", "check", "demo", "lab", "bench", "clean"])
+def test_make_knows_what_the_documents_name(target: str) -> None:
+    planned = subprocess.run(
+        ["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+
+    assert planned.returncode == 0, planned.stderr
+
+
+@pytest.mark.parametrize("script", [".ci/run", "binder/postBuild"])
+def test_scripts_can_be_run_and_stop_at_the_first_failure(script: str) -> None:
+    assert os.access(ROOT / script, os.X_OK)
+    assert "set -euo pipefail" in read(script)
+    subprocess.run(["bash", "-n", script], cwd=ROOT, check=True, timeout=60)
+
+
+def test_no_file_of_binder_pins_what_the_package_does_not() -> None:
+    assert read("binder/requirements.txt").split() == [".[demo]"]
+    assert re.fullmatch(r"python-3\.\d+\n", read("binder/runtime.txt"))
