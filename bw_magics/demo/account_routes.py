@@ -103,6 +103,17 @@ def account_routes(service: Service) -> Blueprint:
     return routes
 
 
+def event_routes() -> Blueprint:
+    """The events service, to which the CLI reports what it showed of an organisation's items."""
+    routes = Blueprint("events", __name__, url_prefix="/events")
+
+    @routes.post("/collect")
+    def collect() -> Response:
+        return empty()
+
+    return routes
+
+
 def _folder(service: Service, folder_id: str) -> Record:
     folder = current_vault().folders.get(folder_id)
     if folder is None:

@@ -9,7 +9,7 @@ from typing import IO, Any
 from flask import Flask, Request, Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from bw_magics.demo.account_routes import account_routes
+from bw_magics.demo.account_routes import account_routes, event_routes
 from bw_magics.demo.attachment_routes import attachment_routes
 from bw_magics.demo.fault import Fault
 from bw_magics.demo.identity_routes import identity_routes
@@ -43,6 +43,7 @@ def application(service: Service) -> Flask:
     app.url_map.strict_slashes = False
     app.register_blueprint(identity_routes(service))
     app.register_blueprint(account_routes(service))
+    app.register_blueprint(event_routes())
     app.register_blueprint(attachment_routes(service))
     app.register_blueprint(item_routes(service))
 

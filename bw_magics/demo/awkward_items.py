@@ -68,7 +68,7 @@ def awkward_items() -> list[Item]:
             "demo-half-readable",
             notes="The note can be read, the password cannot.",
             fields=[text("good", "readable"), hidden("bad", "not readable")],
-            unreadable={"login.password": "mac", "fields.1.value": "9"},
+            unreadable={"login.password": "mac", "fields.1.value": "mac"},
         ),
         login(
             "Unreadable name",
@@ -131,5 +131,19 @@ def organization_items() -> list[Item]:
 
 
 def strange_items() -> list[Item]:
-    """Items from a future that no client knows yet; only on request, because some choke."""
-    return [item(UNKNOWN_TYPE, "From the future", notes="An item type nobody knows.")]
+    """Items that a later server might send; only on request.
+
+    The official CLI 2026.6.0 ends with a stack trace at every command that reads items as soon as
+    one value of one item is of an unknown encryption type.
+    """
+    return [
+        item(UNKNOWN_TYPE, "From the future", notes="An item type nobody knows."),
+        login(
+            "Encrypted in the future",
+            "ada",
+            "demo-future-encryption",
+            notes="Readable.",
+            fields=[text("good", "readable"), hidden("new", "demo-future-field")],
+            unreadable={"login.password": "9", "fields.1.value": "9"},
+        ),
+    ]

@@ -22,7 +22,8 @@ class OfficialShape(Shape):
         """Up to seven fractional digits, trailing zeros left out."""
         if moment is None:
             return None
-        text = utc(moment).strftime("%Y-%m-%dT%H:%M:%S.%f").rstrip("0").rstrip(".")
+        seventh = "7" if moment.microsecond % 10 else ""
+        text = utc(moment).strftime(f"%Y-%m-%dT%H:%M:%S.%f{seventh}").rstrip("0").rstrip(".")
         return text + "Z"
 
     def salt(self, vault_salt: str, email: str) -> str:
