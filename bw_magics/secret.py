@@ -49,6 +49,10 @@ class Unpicklable:
 
     __slots__ = ()
 
+    def __init_subclass__(cls) -> None:
+        # A frozen dataclass with slots would otherwise get a `__getstate__` of its own.
+        cls.__getstate__ = Unpicklable.__getstate__  # type: ignore[method-assign]
+
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         self.__getstate__()
 

@@ -21,6 +21,7 @@ _LOGGERS = (
     "httpcore.socks",
 )
 _QUERY = re.compile(r"\?[^\s\"']*")
+_REASON = re.compile(r'("HTTP/\S* \d+) .*', re.DOTALL)
 
 _ours: ContextVar[bool] = ContextVar("bw_magics_request", default=False)
 _lock = threading.Lock()
@@ -28,13 +29,15 @@ _running = 0
 
 
 class _Shortened(logging.Filter):
-    """Removes the query of a URL, and from httpcore's lines all but the name of the event."""
+    """Removes the query of a URL and the server's own words, and from httpcore's lines all but
+    the name of the event.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         if _ours.get():
             message = record.getMessage()
             if record.name == "httpx":
-                record.msg = _QUERY.sub("?…", message)
+                record.msg = _REASON.sub(r'\1"', _QUERY.sub("?…", message))
             else:
                 record.msg = message.partition(" ")[0]
             record.args = ()
@@ -50,8 +53,10 @@ def discreet() -> Iterator[None]:
     global _running
     with _lock:
         _running += 1
-        for name in _LOGGERS:
-            logging.getLogger(name).addFilter(_filter)
+        for logger in map(logging.getLogger, _LOGGERS):
+            # A new list: another thread may be going through the present one.
+            if _filter not in logger.filters:
+                logger.filters = [*logger.filters, _filter]
     token = _ours.set(True)
     try:
         yield
@@ -60,5 +65,5 @@ def discreet() -> Iterator[None]:
         with _lock:
             _running -= 1
             if not _running:
-                for name in _LOGGERS:
-                    logging.getLogger(name).removeFilter(_filter)
+                for logger in map(logging.getLogger, _LOGGERS):
+                    logger.filters = [kept for kept in logger.filters if kept is not _filter]

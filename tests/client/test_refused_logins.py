@@ -129,28 +129,84 @@ def test_other_refusals_are_told_in_our_words(
     ("raw", "kind", "words"),
     [
         pytest.param(answer(401, b""), RequestRefused, "401", id="401 empty"),
-        pytest.param(answer(403, HTML, kind="text/html"), RequestRefused, "403, text/html", id="403 page"),
+        pytest.param(
+            answer(403, HTML, kind="text/html"), RequestRefused, "403, text/html", id="403 page"
+        ),
         pytest.param(answer(404, b""), RequestRefused, "404", id="404 empty"),
-        pytest.param(answer(404, HTML, kind="text/html"), AnswerUnusable, "404, text/html", id="404 page"),
-        pytest.param(answer(405, HTML, kind=None), AnswerUnusable, "no content type", id="405 no type"),
-        pytest.param(answer(500, HTML, kind="text/html"), RequestRefused, "status 500", id="500 page"),
-        pytest.param(answer(502, ECHO, kind="text/plain"), RequestRefused, "status 502", id="502 text"),
+        pytest.param(
+            answer(404, HTML, kind="text/html"), AnswerUnusable, "404, text/html", id="404 page"
+        ),
+        pytest.param(
+            answer(405, HTML, kind=None), AnswerUnusable, "no content type", id="405 no type"
+        ),
+        pytest.param(
+            answer(500, HTML, kind="text/html"), RequestRefused, "status 500", id="500 page"
+        ),
+        pytest.param(
+            answer(502, ECHO, kind="text/plain"), RequestRefused, "status 502", id="502 text"
+        ),
         pytest.param(answer(503, {"error": "invalid_client"}), RequestRefused, "503", id="503"),
-        pytest.param(answer(200, HTML, kind="text/html; charset=utf-8"), AnswerUnusable, "not JSON (status 200, text/html)", id="login page"),
-        pytest.param(answer(200, HTML, kind=CLIENT_SECRET), AnswerUnusable, "another content type", id="echoing content type"),
+        pytest.param(
+            answer(200, HTML, kind="text/html; charset=utf-8"),
+            AnswerUnusable,
+            "not JSON (status 200, text/html)",
+            id="login page",
+        ),
+        pytest.param(
+            answer(200, HTML, kind=CLIENT_SECRET),
+            AnswerUnusable,
+            "another content type",
+            id="echoing content type",
+        ),
         pytest.param(answer(200, b""), AnswerUnusable, "empty", id="200 empty"),
         pytest.param(answer(204, b""), AnswerUnusable, "empty", id="204"),
-        pytest.param(answer(200, b'{"access_token": "stray-token", '), AnswerUnusable, "cut off", id="half JSON"),
-        pytest.param(answer(200, b'{"access_token": "stray-token\xff"}'), AnswerUnusable, "damaged", id="not UTF-8"),
-        pytest.param(answer(200, b'{"access_token":' * 200_000), AnswerUnusable, "damaged", id="deep nesting"),
-        pytest.param(answer(200, [{"access_token": "stray-token"}]), AnswerUnusable, "localhost", id="a list"),
-        pytest.param(answer(200, {"token": "stray-token"}), AnswerUnusable, "no access token", id="no token"),
-        pytest.param(answer(200, {"access_token": 5}), AnswerUnusable, "no access token", id="token is a number"),
-        pytest.param(answer(200, {"access_token": "stray-token\r\nX: y"}), AnswerUnusable, "no access token", id="token with line break"),
-        pytest.param(answer(200, {"access_token": "x" * 100_000}), AnswerUnusable, "no access token", id="token too long"),
-        pytest.param(answer(200, b" " * (4 * 1024 * 1024 + 1)), AnswerUnusable, "larger than 4 MiB", id="too large"),
+        pytest.param(
+            answer(200, b'{"access_token": "stray-token", '),
+            AnswerUnusable,
+            "cut off",
+            id="half JSON",
+        ),
+        pytest.param(
+            answer(200, b'{"access_token": "stray-token\xff"}'),
+            AnswerUnusable,
+            "damaged",
+            id="not UTF-8",
+        ),
+        pytest.param(
+            answer(200, b'{"access_token":' * 200_000), AnswerUnusable, "damaged", id="deep nesting"
+        ),
+        pytest.param(
+            answer(200, [{"access_token": "stray-token"}]), AnswerUnusable, "localhost", id="a list"
+        ),
+        pytest.param(
+            answer(200, {"token": "stray-token"}), AnswerUnusable, "no access token", id="no token"
+        ),
+        pytest.param(
+            answer(200, {"access_token": 5}),
+            AnswerUnusable,
+            "no access token",
+            id="token is a number",
+        ),
+        pytest.param(
+            answer(200, {"access_token": "stray-token\r\nX: y"}),
+            AnswerUnusable,
+            "no access token",
+            id="token with line break",
+        ),
+        pytest.param(
+            answer(200, {"access_token": "x" * 100_000}),
+            AnswerUnusable,
+            "no access token",
+            id="token too long",
+        ),
+        pytest.param(
+            answer(200, b" " * (4 * 1024 * 1024 + 1)),
+            AnswerUnusable,
+            "larger than 4 MiB",
+            id="too large",
+        ),
     ],
-)  # fmt: skip
+)
 def test_odd_answers_name_the_status_and_what_came(
     serve: Serve,
     connect: Connect,
