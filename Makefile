@@ -33,7 +33,7 @@ lint: $(STAMPS)/dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/lint-imports
+	$(BIN)/lint-imports
 
 bench: $(STAMPS)/dev bw
 	$(BIN)/python -m benchmarks
