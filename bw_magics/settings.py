@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import sys
 import uuid
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ DEVICE_ID = "BW_DEVICE_ID"
 WHERE_THE_KEY_IS = "in the web vault under Settings → Security → Keys → View API key"
 
 _NAMESPACE = uuid.UUID("6f0b3c1e-5d52-5c1c-9f0d-4b1f7a3f2a10")
+_HOST = re.compile(r"[\w.-]+|[0-9a-fA-F:.]+")
+_PATH = re.compile(r"[^\s\\]*")
 _CLOUD_HOSTS = {
     "bitwarden.com": "us",
     "vault.bitwarden.com": "us",
@@ -68,7 +71,7 @@ class Server:
         except ValueError:
             host = port = None
             url = SplitResult("", "", "", "", "")
-        if not host or url.scheme not in ("https", "http") or any(c.isspace() for c in text):
+        if url.scheme not in ("https", "http") or not host or not _is_plain(text, url.path):
             raise UsageMistake(
                 "The server is not an address.",
                 "Use us, eu, or the address of your server such as https://vault.example.org.",
@@ -77,6 +80,11 @@ class Server:
             raise UsageMistake(
                 "The server's address holds a user name or password.",
                 "Leave it out: the personal API key is what logs in.",
+            )
+        if not _HOST.fullmatch(host):
+            raise UsageMistake(
+                "The server's host name has characters that none can have.",
+                "Use us, eu, or the address of your server such as https://vault.example.org.",
             )
         if host in _CLOUD_HOSTS:
             return cls._cloud(_CLOUD_HOSTS[host])
@@ -106,6 +114,11 @@ class Server:
     def is_insecure(self) -> bool:
         """Whether it is reached over plain http, which is only ever this machine."""
         return self.identity.startswith("http://")
+
+
+def _is_plain(text: str, path: str) -> bool:
+    """Whether an address can be shown and requested as it is."""
+    return text.isprintable() and " " not in text and _PATH.fullmatch(path) is not None
 
 
 def is_loopback(host: str) -> bool:

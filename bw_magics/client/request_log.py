@@ -7,6 +7,7 @@ about requests made within `discreet()` are shortened; those of the user's own h
 from __future__ import annotations
 
 import logging
+import os
 import re
 import threading
 from collections.abc import Iterator
@@ -67,3 +68,13 @@ def discreet() -> Iterator[None]:
             if not _running:
                 for logger in map(logging.getLogger, _LOGGERS):
                     logger.filters = [kept for kept in logger.filters if kept is not _filter]
+
+
+def _after_fork() -> None:
+    """A forked child must not wait for a lock that another thread of its parent held."""
+    global _lock, _running
+    _lock, _running = threading.Lock(), 0
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -64,7 +64,8 @@ class Transport(Unpicklable):
         self._authority = certificate_authority
         self._lock = threading.Lock()
         self._client: httpx.Client | None = None
-        self._process = 0
+        self._parents: httpx.Client | None = None
+        self._process = os.getpid()
         self._closed = False
 
     def __repr__(self) -> str:
@@ -124,10 +125,10 @@ class Transport(Unpicklable):
 
     def close(self) -> None:
         """Closes the connections; every later request raises `NotLoggedIn`."""
+        self._leave_the_parents()
         with self._lock:
             client, self._client, self._closed = self._client, None, True
-        # A forked child must not say good-bye on connections that belong to its parent.
-        if client is not None and self._process == os.getpid():
+        if client is not None:
             client.close()
 
     def _attempt(
@@ -194,13 +195,22 @@ class Transport(Unpicklable):
         )
 
     def _connected(self) -> httpx.Client:
+        self._leave_the_parents()
         with self._lock:
             if self._closed:
                 raise _closed()
-            if self._client is None or self._process != os.getpid():
+            if self._client is None:
                 self._client = self._open()
-                self._process = os.getpid()
             return self._client
+
+    def _leave_the_parents(self) -> None:
+        """In a forked child: neither uses nor closes connections that belong to the parent, nor
+        waits for a lock that one of its threads may have held.
+        """
+        if self._process != os.getpid():
+            self._process = os.getpid()
+            self._lock = threading.Lock()
+            self._parents, self._client = self._client, None
 
     def _open(self) -> httpx.Client:
         from http.cookiejar import CookieJar, DefaultCookiePolicy

@@ -1,0 +1,111 @@
+"""A `Secret` is a `str` for every library and shows itself nowhere."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import json
+import pickle
+import pprint
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bw_magics.secret import MASK, Secret, Unpicklable
+
+CANARY = "canary-Pässwörd"
+
+
+def test_it_is_the_text_for_every_library() -> None:
+    secret = Secret(CANARY, "Warehouse DB / password")
+    assert secret == CANARY
+    assert hash(secret) == hash(CANARY)
+    assert {CANARY: 1}[secret] == 1
+    assert f"{secret}" == str(secret) == "".join([secret]) == CANARY
+    assert secret.encode() == CANARY.encode()
+    assert json.dumps(secret) == json.dumps(CANARY)
+    assert type(str(secret)) is str
+
+
+@pytest.mark.parametrize("label", ["", "Warehouse DB / password"])
+def test_no_repr_shows_it(label: str) -> None:
+    secret = Secret(CANARY, label)
+    assert repr(secret) == f"{MASK} {label}".rstrip()
+    for shown in (
+        f"{secret!r}",
+        repr([secret]),
+        repr({"a": secret}),
+        pprint.pformat({"a": secret}),
+    ):
+        assert "canary" not in shown
+        assert MASK in shown
+
+
+@given(st.text(), st.text())
+def test_the_mask_says_nothing_about_the_text(text: str, label: str) -> None:
+    assert repr(Secret(text, label)) == repr(Secret("other", label))
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_it_refuses_every_pickle(protocol: int) -> None:
+    for value in (Secret(CANARY), [Secret(CANARY)], {"a": Secret(CANARY)}):
+        with pytest.raises(TypeError, match="not pickled") as caught:
+            pickle.dumps(value, protocol)
+        assert "canary" not in str(caught.value)
+
+
+def test_a_copy_is_a_secret() -> None:
+    secret = Secret(CANARY, "label")
+    assert copy.copy(secret) is secret
+    assert copy.deepcopy([secret])[0] is secret
+
+
+def test_ipython_prints_the_mask() -> None:
+    pretty = pytest.importorskip("IPython.lib.pretty")
+    assert pretty.pretty([Secret(CANARY, "label")]) == f"[{MASK} label]"
+
+
+class Plain(Unpicklable):
+    def __init__(self) -> None:
+        self.key = CANARY
+
+
+class Slotted(Unpicklable):
+    __slots__ = ("key",)
+
+    def __init__(self) -> None:
+        self.key = CANARY
+
+
+@dataclass
+class Data(Unpicklable):
+    key: str = CANARY
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FrozenData(Unpicklable):
+    key: str = CANARY
+
+
+@pytest.mark.parametrize("kind", [Plain, Slotted, Data, FrozenData])
+def test_what_holds_keys_is_neither_pickled_nor_copied(kind: type[Unpicklable]) -> None:
+    value = kind()
+    refusing: tuple[Callable[[], object], ...] = (
+        lambda: pickle.dumps(value),
+        lambda: pickle.dumps([value], 0),
+        lambda: copy.copy(value),
+        lambda: copy.deepcopy([value]),
+        lambda: value.__getstate__(),
+    )
+    for refuse in refusing:
+        with pytest.raises(TypeError, match="is not pickled or stored") as caught:
+            refuse()
+        assert "canary" not in str(caught.value)
+        assert kind.__name__ in str(caught.value)
+
+
+def test_a_dataclass_can_still_be_taken_apart_on_purpose() -> None:
+    assert dataclasses.asdict(FrozenData()) == {"key": CANARY}

@@ -1,0 +1,181 @@
+"""Servers and devices: what an address means, and that none with a flaw is repeated."""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bw_magics.errors import BitwardenError, InsecureServer, UsageMistake
+from bw_magics.settings import CLIENT_VERSION, Device, Server, is_loopback
+
+US = ("https://api.bitwarden.com", "https://identity.bitwarden.com")
+EU = ("https://api.bitwarden.eu", "https://identity.bitwarden.eu")
+
+
+@pytest.mark.parametrize(
+    ("text", "urls"),
+    [
+        ("us", US),
+        (" EU ", EU),
+        ("https://vault.bitwarden.com", US),
+        ("https://vault.bitwarden.eu/#/login", EU),
+        ("https://VAULT.bitwarden.eu", EU),
+        ("vault.bitwarden.com", US),
+        ("bitwarden.eu", EU),
+        ("https://api.bitwarden.com", US),
+    ],
+)
+def test_the_cloud_is_known_by_region_and_by_address(text: str, urls: tuple[str, str]) -> None:
+    server = Server.parse(text)
+    assert (server.api, server.identity) == urls
+    assert server.name.startswith("vault.bitwarden.")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "api"),
+    [
+        ("https://vault.example.org", "vault.example.org", "https://vault.example.org/api"),
+        ("vault.example.org/", "vault.example.org", "https://vault.example.org/api"),
+        ("'https://vault.example.org'", "vault.example.org", "https://vault.example.org/api"),
+        ("https://h.example:8443/x/", "h.example:8443/x", "https://h.example:8443/x/api"),
+        ("localhost:8443", "localhost:8443", "https://localhost:8443/api"),
+        ("http://localhost:8000", "localhost:8000", "http://localhost:8000/api"),
+        ("http://127.0.0.1", "127.0.0.1", "http://127.0.0.1/api"),
+        ("http://[::1]:8000", "[::1]:8000", "http://[::1]:8000/api"),
+        ("https://h.example/x?query#part", "h.example/x", "https://h.example/x/api"),
+    ],
+)
+def test_a_self_hosted_server_has_its_services_below_its_address(
+    text: str, name: str, api: str
+) -> None:
+    server = Server.parse(text)
+    assert (server.name, server.api) == (name, api)
+    assert server.identity == api.removesuffix("/api") + "/identity"
+    assert server.is_insecure == api.startswith("http://")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("", UsageMistake),
+        ("https://", UsageMistake),
+        ("hunter2 horse", UsageMistake),
+        ("ftp://canary.example", UsageMistake),
+        ("https://canary.example:port", UsageMistake),
+        ("https://canary.example:99999", UsageMistake),
+        ("https://[canary", UsageMistake),
+        ("https://canary\x1b[31m.example", UsageMistake),
+        ("https://canary\\.example", UsageMistake),
+        ("https://vault.example.org/canary\\", UsageMistake),
+        ("https://canary,example", UsageMistake),
+        ("https://someone:canary@vault.example.org", UsageMistake),
+        ("https://canary@vault.example.org", UsageMistake),
+        ("http://canary.example", InsecureServer),
+        ("http://192.168.1.5", InsecureServer),
+        ("http://vault.bitwarden.com.canary.example", InsecureServer),
+        ("http://127.0.0.1.canary.example", InsecureServer),
+        ("http://localhost.canary.example", InsecureServer),
+    ],
+)
+def test_what_is_no_safe_address_is_refused_without_repeating_it(
+    text: str, kind: type[BitwardenError]
+) -> None:
+    with pytest.raises(kind) as caught:
+        Server.parse(text)
+    assert "canary" not in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+    assert caught.value.remedy
+    assert caught.value.__context__ is None
+
+
+@given(
+    st.text()
+    | st.builds(
+        "{}://{}{}{}".format,
+        st.sampled_from(["http", "https", "HTTPS", "ftp"]),
+        st.text(alphabet="ab.:[]@%-_é\u2100\x00 "),
+        st.sampled_from(["", "/", "/x/", "?q", "#f", "\\"]),
+        st.text(max_size=4),
+    )
+)
+@example("https://\u2100.example")
+def test_any_text_is_a_server_or_one_typed_error(text: str) -> None:
+    problem: BitwardenError | None = None
+    try:
+        server = Server.parse(text)
+    except BitwardenError as error:
+        problem = error
+    if problem is not None:
+        assert type(problem) in (UsageMistake, InsecureServer)
+        assert len(text) < 12 or text not in str(problem)
+        return
+    for url in (server.api, server.identity):
+        parts = urlsplit(url)
+        assert parts.scheme == "https" or is_loopback(parts.hostname or "")
+        assert parts.username is None
+        assert not parts.query
+        assert not parts.fragment
+        assert not any(c.isspace() or ord(c) < 32 for c in url)
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("localhost", True),
+        ("app.localhost", True),
+        ("127.0.0.1", True),
+        ("127.8.9.10", True),
+        ("::1", True),
+        ("localhost.example", False),
+        ("notlocalhost", False),
+        ("128.0.0.1", False),
+        ("0.0.0.0", False),
+        ("", False),
+    ],
+)
+def test_which_hosts_are_this_machine(host: str, expected: bool) -> None:
+    assert is_loopback(host) is expected
+
+
+SERVER = Server.parse("https://vault.example.org")
+
+
+def test_the_same_account_is_the_same_device_every_time() -> None:
+    device = Device.derive(SERVER, "user.1")
+    assert device == Device.derive(SERVER, "user.1")
+    assert uuid.UUID(device.identifier).version == 5
+    assert device.type in (23, 24, 25)
+    others = {
+        Device.derive(SERVER, "user.2").identifier,
+        Device.derive(SERVER, "user.1", profile="work").identifier,
+        Device.derive(Server.parse("eu"), "user.1").identifier,
+    }
+    assert len(others | {device.identifier}) == 4
+
+
+@pytest.mark.parametrize(("platform", "type"), [("win32", 23), ("darwin", 24), ("linux", 25)])
+def test_the_device_type_is_that_of_the_cli(
+    monkeypatch: pytest.MonkeyPatch, platform: str, type: int
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    assert Device.derive(SERVER, "user.1").type == type
+
+
+def test_a_device_id_that_was_given_is_used() -> None:
+    given_id = "5F0C6C1E-7D52-4C1C-9F0D-4B1F7A3F2A10"
+    assert Device.derive(SERVER, "u", identifier=f" {given_id} ").identifier == given_id.lower()
+
+
+@given(st.text().filter(lambda text: len(text.strip()) < 32))
+def test_a_device_id_is_a_uuid(text: str) -> None:
+    with pytest.raises(UsageMistake, match="BW_DEVICE_ID is not a UUID"):
+        Device.derive(SERVER, "u", identifier=text)
+
+
+def test_the_version_claimed_is_a_release_that_servers_can_read() -> None:
+    assert all(part.isdigit() for part in CLIENT_VERSION.split("."))
