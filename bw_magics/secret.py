@@ -44,17 +44,22 @@ class Secret(str):
         raise TypeError(_NOT_PICKLED)
 
 
-class Unpicklable:
+class _Stateless(type):
+    """Keeps `dataclass(frozen=True, slots=True)` from adding state methods of its own."""
+
+    def __setattr__(cls, name: str, value: object) -> None:
+        if name not in ("__getstate__", "__setstate__"):
+            super().__setattr__(name, value)
+
+
+class Unpicklable(metaclass=_Stateless):
     """Refuses to be pickled or copied by value: for everything that holds keys or tokens."""
 
     __slots__ = ()
 
-    def __init_subclass__(cls) -> None:
-        # A frozen dataclass with slots would otherwise get a `__getstate__` of its own.
-        cls.__getstate__ = Unpicklable.__getstate__  # type: ignore[method-assign]
-
     def __reduce_ex__(self, protocol: object) -> NoReturn:
-        self.__getstate__()
+        # Not `self.__getstate__()`: whatever becomes of that, nothing is ever reduced.
+        Unpicklable.__getstate__(self)
 
     def __getstate__(self) -> NoReturn:
         raise TypeError(
