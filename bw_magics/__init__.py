@@ -1,0 +1,66 @@
+"""Bitwarden and Vaultwarden secrets in IPython and Jupyter.
+
+In a notebook: `%load_ext bw_magics`, `%bw_login --apikey`, `%bw_unlock`, then
+`password = %bw_get password Warehouse DB`. In a program: `from bw_magics import Vault`.
+Importing this imports nothing else; what is used is imported then.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bw_magics import settings
+
+if TYPE_CHECKING:
+    from bw_magics.errors import BitwardenError
+    from bw_magics.secret import Secret
+    from bw_magics.session.default import bw_session
+    from bw_magics.session.vault import Vault
+    from bw_magics.vault.item import Item
+
+__version__ = settings.VERSION
+
+__all__ = [
+    "BitwardenError",
+    "Item",
+    "Secret",
+    "Vault",
+    "__version__",
+    "bw_session",
+    "load_ipython_extension",
+    "unload_ipython_extension",
+]
+
+_HOMES = {
+    "BitwardenError": "bw_magics.errors",
+    "Item": "bw_magics.vault.item",
+    "Secret": "bw_magics.secret",
+    "Vault": "bw_magics.session.vault",
+    "bw_session": "bw_magics.session.default",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'bw_magics' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Registers the magics and binds `bw_session`; called by `%load_ext bw_magics`."""
+    from bw_magics.notebook.extension import load
+
+    load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Logs out and takes away everything that loading brought."""
+    from bw_magics.notebook.extension import unload
+
+    unload(shell)

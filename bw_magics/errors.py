@@ -232,7 +232,7 @@ class Ambiguous(LookupFailed):
 
 
 class Unreadable(BitwardenError):
-    """This value cannot be decrypted or is of a kind not known; the others can be read."""
+    """The value cannot be decrypted or is of a kind not known; the others can be read."""
 
 
 class HiddenByOrganization(Unreadable):

@@ -27,7 +27,9 @@ class Source(Unpicklable):
 
     __slots__ = ("_values", "is_named", "name")
 
-    def __init__(self, name: str, values: Mapping[str, str | None], *, is_named: bool = False) -> None:
+    def __init__(
+        self, name: str, values: Mapping[str, str | None], *, is_named: bool = False
+    ) -> None:
         self.name = name
         self.is_named = is_named
         self._values = {

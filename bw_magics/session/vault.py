@@ -201,11 +201,11 @@ class Vault(Unpicklable):
         the API key stay, so that syncing goes on.
         """
         self._current.forbid()
-        return self._current.lock(f"it was locked at {clock_time(time.time())}")
+        return self._current.lock(f"you locked it at {clock_time(time.time())}")
 
     def logout(self) -> bool:
         """Forgets everything; False where nobody was logged in."""
-        return self._current.log_out(f"it was logged out at {clock_time(time.time())}")
+        return self._current.log_out(f"you logged out at {clock_time(time.time())}")
 
     def sync(self, *, force: bool = False) -> bool:
         """Brings the vault up to date; whether there was anything new. Works while locked.
@@ -237,6 +237,12 @@ class Vault(Unpicklable):
             locks_at=state.deadline.at if state.deadline is not None else None,
             problem=str(problem) if problem is not None else None,
         )
+
+    @property
+    def must_change_password(self) -> bool:
+        """Whether the server asks for a new master password."""
+        account = self._current.state.account
+        return account is not None and account.login.force_password_reset
 
     # Reading.
 
@@ -375,12 +381,16 @@ class Vault(Unpicklable):
         """Opens the user key with whichever wrapped key is newest, and asks the server for a newer
         one before it calls the password wrong (protocol 4.4).
         """
+        from bw_magics.crypto.kdf import MUCH_MEMORY
+
         tried: list[MasterPasswordUnlock] = []
         for _ in range(3):
             unlock = self._untried(account, tried)
             if unlock is None:
                 break
             tried.append(unlock)
+            if unlock.kdf.memory > MUCH_MEMORY:
+                self._waiting(f"deriving the key takes {unlock.kdf.memory} MiB of memory")
             master_key = Task(
                 lambda unlock=unlock: unlock.derive(password=password),  # type: ignore[misc]
                 "deriving the key from the master password",
@@ -397,15 +407,19 @@ class Vault(Unpicklable):
         self, account: Account, tried: list[MasterPasswordUnlock]
     ) -> MasterPasswordUnlock | None:
         def known() -> MasterPasswordUnlock | None:
+            # Whatever is older may still open with a password that is not valid any more.
             state = self._current.state
-            candidates = [state.snapshot.unlock if state.snapshot else None, account.login.unlock]
-            if account.logged_in_at > state.checked_at:
-                candidates.reverse()
-            return next((unlock for unlock in candidates if unlock and unlock not in tried), None)
+            unlock = account.login.unlock
+            downloaded = state.snapshot.unlock if state.snapshot is not None else None
+            if downloaded is not None and (
+                unlock is None or state.checked_at >= account.logged_in_at
+            ):
+                unlock = downloaded
+            return None if unlock is None or unlock in tried else unlock
 
         if (found := known()) is not None:
             return found
-        if self._current.state.snapshot is None and not tried:
+        if not tried:
             self._sync.first(account)
         else:
             try:

@@ -24,6 +24,7 @@ class _Head(msgspec.Struct, gc=False):
     key: str | None = None
     organization_id: str | None = msgspec.field(default=None, name="organizationId")
     deleted: str | None = msgspec.field(default=None, name="deletedDate")
+    archived: str | None = msgspec.field(default=None, name="archivedDate")
 
 
 _HEAD = msgspec.json.Decoder(_Head)
@@ -38,6 +39,7 @@ class Contents(Unpicklable):
     """
 
     __slots__ = (
+        "_archived",
         "_by_folded_name",
         "_by_id",
         "_by_name",
@@ -78,6 +80,7 @@ class Contents(Unpicklable):
         self._by_folded_name: dict[str, list[int]] | None = None
         self._names: list[str | None] = []
         self._trashed: set[int] = set()
+        self._archived: set[int] = set()
         self._problems: dict[int, str] = {}
         self._read_names(previous)
 
@@ -85,8 +88,8 @@ class Contents(Unpicklable):
         return f"<Contents of {len(self)} items>"
 
     def __len__(self) -> int:
-        """How many items there are outside the trash."""
-        return len(self.snapshot.records) - len(self._trashed)
+        """How many items there are outside trash and archive."""
+        return len(self.snapshot.records) - len(self._trashed | self._archived)
 
     @property
     def unreadable(self) -> int:
@@ -103,6 +106,8 @@ class Contents(Unpicklable):
                 self._by_id[head.id] = position
                 if head.deleted:
                     self._trashed.add(position)
+                if head.archived:
+                    self._archived.add(position)
                 known = previous and previous._unchanged_name(head.id, record)
                 name = known or self._decrypt_name(position, head)
             self._names.append(name)
@@ -224,6 +229,7 @@ def _read_head(record: msgspec.Raw) -> _Head | None:
         answer.text("key"),
         answer.text("organizationId"),
         answer.text("deletedDate"),
+        answer.text("archivedDate"),
     )
 
 

@@ -75,7 +75,6 @@ def find(
     the closest names.
     """
     contents.keys.used()
-    query = query.strip()
     lacking: Item | None = None
     for step, positions in _steps(contents, query, loose=loose):
         named = [contents.item_at(position) for position in positions]
@@ -96,10 +95,10 @@ def find(
 
 
 def _steps(contents: Contents, query: str, *, loose: bool) -> Iterable[tuple[str, list[int]]]:
-    if not query:
+    if not query.strip():
         return
     steps: list[tuple[str, Callable[[str], list[int]]]] = [
-        ("id", contents.with_id),
+        ("id", lambda id: contents.with_id(id.strip())),
         ("name", contents.with_name),
         ("case", contents.with_folded_name),
     ]

@@ -20,20 +20,24 @@ from bw_magics.errors import AnswerUnusable, CryptographyError
 MOST_ITEMS = 500_000
 
 
+# msgspec takes `Raw` only without a union: an empty one stands for a member that is missing.
+_MISSING = msgspec.Raw()
+
+
 class _Camel(msgspec.Struct, gc=False):
     ciphers: list[msgspec.Raw] | None = None
-    profile: msgspec.Raw | None = None
-    folders: msgspec.Raw | None = None
-    collections: msgspec.Raw | None = None
-    user_decryption: msgspec.Raw | None = msgspec.field(default=None, name="userDecryption")
+    profile: msgspec.Raw = _MISSING
+    folders: msgspec.Raw = _MISSING
+    collections: msgspec.Raw = _MISSING
+    user_decryption: msgspec.Raw = msgspec.field(default=_MISSING, name="userDecryption")
 
 
 class _Pascal(msgspec.Struct, gc=False, rename="pascal"):
     ciphers: list[msgspec.Raw] | None = None
-    profile: msgspec.Raw | None = None
-    folders: msgspec.Raw | None = None
-    collections: msgspec.Raw | None = None
-    user_decryption: msgspec.Raw | None = None
+    profile: msgspec.Raw = _MISSING
+    folders: msgspec.Raw = _MISSING
+    collections: msgspec.Raw = _MISSING
+    user_decryption: msgspec.Raw = _MISSING
 
 
 _CAMEL = msgspec.json.Decoder(_Camel)
@@ -99,7 +103,7 @@ class Snapshot:
         """
         try:
             answer: _Camel | _Pascal = _CAMEL.decode(body)
-            if answer.ciphers is None and answer.profile is None:
+            if answer.ciphers is None and answer.profile is _MISSING:
                 answer = _PASCAL.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise AnswerUnusable(
@@ -107,12 +111,12 @@ class Snapshot:
                 "Check the server's address; if it is right, try %bw_sync again.",
             ) from None
         records = answer.ciphers or []
-        if answer.profile is None or len(records) > MOST_ITEMS:
+        profile = Answer(_decoded(answer.profile))
+        if not profile or len(records) > MOST_ITEMS:
             raise AnswerUnusable(
                 "The server's answer to the sync is not a vault that can be used here.",
                 "Check the server's address.",
             )
-        profile = Answer(_decoded(answer.profile))
         email = profile.text("email")
         unlock, problem = _unlock(Answer(_decoded(answer.user_decryption)), email)
         account_keys = profile.object("accountKeys").object("publicKeyEncryptionKeyPair")
@@ -136,9 +140,7 @@ def read_record(record: msgspec.Raw) -> Answer:
     return Answer(_decoded(record))
 
 
-def _decoded(raw: msgspec.Raw | None) -> object:
-    if raw is None:
-        return None
+def _decoded(raw: msgspec.Raw) -> object:
     try:
         return msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

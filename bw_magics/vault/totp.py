@@ -1,17 +1,22 @@
-"""One-time codes from a login's TOTP member (protocol 6.7); PyOTP does the arithmetic."""
+"""One-time codes from a login's TOTP member (protocol 6.7).
+
+The arithmetic is RFC 4226 and 6238. It is written out here because PyOTP refuses the short seeds
+that vaults hold and `cryptography` knows neither Steam's alphabet nor fewer than six digits.
+"""
 
 from __future__ import annotations
 
+import base64
+import hmac
 import re
 import time
 from dataclasses import dataclass
-from hashlib import sha1, sha256, sha512
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from bw_magics.errors import Unreadable
 
-_ALGORITHMS = {"SHA1": sha1, "SHA256": sha256, "SHA512": sha512}
+_ALGORITHMS = frozenset({"SHA1", "SHA256", "SHA512"})
+_STEAM_ALPHABET = "23456789BCDFGHJKMNPQRTVWXY"
 _NOT_BASE32 = re.compile(r"[^A-Z2-7]")
 
 
@@ -50,26 +55,27 @@ class Totp:
             totp = cls(_base32(text[len("steam://") :]), digits=5, is_steam=True)
         else:
             totp = cls(_base32(text))
-        if not totp.seed or totp.algorithm not in _ALGORITHMS:
+        if len(totp.seed) < 2 or totp.algorithm not in _ALGORITHMS:
             raise Unreadable("The item's TOTP member holds no seed that can be used.")
         return totp
 
     def code(self, at: float | None = None) -> str:
         """The code at a time in seconds since 1970, now if None."""
-        import pyotp
-        import pyotp.contrib
-
-        generator: Any
-        if self.is_steam:
-            generator = pyotp.contrib.Steam(self.seed, interval=self.period)
-        else:
-            generator = pyotp.TOTP(
-                self.seed,
-                digits=self.digits,
-                digest=_ALGORITHMS[self.algorithm],
-                interval=self.period,
-            )
-        return str(generator.at(int(time.time() if at is None else at)))
+        moment = int(time.time() if at is None else at)
+        counter = (moment // self.period).to_bytes(8, "big")
+        # Bits of the last character that do not fill a byte are dropped, as official clients do.
+        bits = self.seed[: len(self.seed) - (len(self.seed) % 8 in (1, 3, 6))]
+        key = base64.b32decode(bits + "=" * (-len(bits) % 8))
+        digest = hmac.digest(key, counter, self.algorithm)
+        offset = digest[-1] & 15
+        number = int.from_bytes(digest[offset : offset + 4], "big") & 0x7FFFFFFF
+        if not self.is_steam:
+            return f"{number % 10**self.digits:0{self.digits}}"
+        letters = []
+        for _ in range(self.digits):
+            number, index = divmod(number, len(_STEAM_ALPHABET))
+            letters.append(_STEAM_ALPHABET[index])
+        return "".join(letters)
 
     def seconds_left(self, at: float | None = None) -> int:
         """How long the code at that time stays valid, in seconds."""

@@ -1,0 +1,94 @@
+"""What get and list do with their arguments, and what is said of the CLI's other commands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bw_magics.errors import Ambiguous, NotOffered, UsageMistake
+from bw_magics.notebook.arguments import Arguments
+from bw_magics.notebook.message import Messages
+from bw_magics.notebook.table import ItemTable, PlaceTable, read_columns
+from bw_magics.session.vault import PLACES, Vault
+from bw_magics.vault.item import Item
+from bw_magics.vault.lookup import Tiebreak
+from bw_magics.vault.selection import Selection
+
+OFFERED = ("login", "unlock", "status", "sync", "get", "list", "lock", "logout", "demo")
+
+_NO_WRITES = "The vault is only read here; the web vault or the bw CLI changes it."
+_INSTEAD = {
+    **dict.fromkeys(
+        ("create", "edit", "delete", "restore", "move", "share", "archive", "import", "confirm"),
+        _NO_WRITES,
+    ),
+    "serve": "Nothing has to be served: the kernel itself holds the vault, and opens no port.",
+    "generate": "Use bw generate, or secrets.token_urlsafe(24) from Python's own library.",
+    "encode": "It prepares JSON for bw create; the vault is only read here.",
+    "export": "Use the web vault or the bw CLI.",
+    "send": "Use the web vault or the bw CLI.",
+    "receive": "Use the web vault or the bw CLI.",
+    "update": "Use %pip install --upgrade bw_magics.",
+    "completion": "It is for shells.",
+    "device-approval": "Use the admin console or the bw CLI.",
+    "sdk-version": "Use bw_magics.__version__.",
+}
+_STEPS = {"part": "by a part of its name", "host": "by the host of a URI", "case": "ignoring case"}
+
+
+def get(vault: Vault, messages: Messages, arguments: Arguments, is_person: bool) -> object:
+    """What `%bw_get` returns; names the item where it was not found by its exact name."""
+    query = " ".join(arguments.query)
+    if arguments.object in PLACES:
+        return vault.get(arguments.object, query)
+    tiebreak = Tiebreak(
+        arguments.folder, arguments.collection, arguments.organization, arguments.username
+    )
+    found = vault.locate(query, what=arguments.object, tiebreak=tiebreak, loose=is_person)
+    if found.step in _STEPS:
+        messages.say(f"{found.item.name} (found {_STEPS[found.step]})")
+    return found.item.get(arguments.object)
+
+
+def list_objects(vault: Vault, arguments: Arguments) -> ItemTable | PlaceTable:
+    """What `%bw_list` returns."""
+    objects = arguments.objects.lower()
+    if objects == "items":
+        selection = Selection(
+            search=arguments.search,
+            url=arguments.url,
+            folder_id=arguments.folderid,
+            collection_id=arguments.collectionid,
+            organization_id=arguments.organizationid,
+            trash=arguments.trash,
+            archived=arguments.archived,
+        )
+        return ItemTable(vault.items(selection), read_columns(arguments.columns))
+    kind = objects.removesuffix("s")
+    if kind not in PLACES:
+        raise UsageMistake(
+            "There is no such list.", "There are: items, folders, collections, organizations."
+        )
+    places = vault.places(kind)
+    if arguments.search:
+        wanted = arguments.search.casefold()
+        places = [place for place in places if wanted in place.name.casefold()]
+    with_ids = "id" in (arguments.columns or "").lower().split(",")
+    return PlaceTable(places, kind, with_ids=with_ids)
+
+
+def show_candidates(shell: Any, several: Ambiguous) -> None:
+    """Shows the items that fit as a table, above the error."""
+    items = [item for item in several.candidates if isinstance(item, Item)]
+    if items:
+        from IPython.display import display
+
+        columns = ("name", "type", "folder", "collections", "organization", "changed")
+        display(ItemTable(items, columns))
+
+
+def not_offered(command: str) -> NotOffered:
+    """The error for a command that the CLI may have and this package does not."""
+    instead = _INSTEAD.get(command)
+    if instead is None:
+        return NotOffered("There is no such command.", f"There are: {', '.join(OFFERED)}.")
+    return NotOffered(f"%bw {command} is not offered here.", instead)

@@ -1,0 +1,83 @@
+"""The demo vault as a credential source of its own: `%bw_demo`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bw_magics.errors import AlreadyLoggedIn, UsageMistake
+from bw_magics.session.credentials import Source
+from bw_magics.settings import CLIENT_ID, CLIENT_SECRET, MASTER_PASSWORD, SERVER
+
+if TYPE_CHECKING:
+    from bw_magics.demo import DemoServer
+    from bw_magics.session.vault import Vault
+
+NAME = "the demo vault (nothing in it is real)"
+
+
+class Demo:
+    """The demo server of this kernel, on or off.
+
+    Its credentials never go into `os.environ`, and the certificate authority it makes at its
+    start is trusted for its own address only. While it is on, it is the only source of
+    credentials: real ones are never sent to it.
+    """
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._server: DemoServer | None = None
+
+    @property
+    def is_on(self) -> bool:
+        """Whether the demo server runs."""
+        return self._server is not None
+
+    def start(self) -> str:
+        """Starts it and gives its master password. Raises `AlreadyLoggedIn` where a real account
+        is logged in, `UsageMistake` where the `demo` extra is not installed.
+        """
+        if self._server is None:
+            if self._vault.status.state != "unauthenticated":
+                raise AlreadyLoggedIn(
+                    "You are logged in to a real vault; the demo does not mix with it.",
+                    "Log out first: %bw_logout.",
+                )
+            try:
+                from bw_magics.demo import DemoServer
+            except ModuleNotFoundError:
+                raise UsageMistake(
+                    "The demo vault needs a few more packages.",
+                    "Install them: %pip install 'bw_magics[demo]'",
+                ) from None
+            server = DemoServer()
+            server.start()
+            self._server = server
+        return self._server.accounts[0].master_password
+
+    def stop(self) -> bool:
+        """Logs out of it and stops it; False where it was not on."""
+        if self._server is None:
+            return False
+        server, self._server = self._server, None
+        self._vault.logout()
+        server.stop()
+        return True
+
+    @property
+    def certificate_authority(self) -> bytes | None:
+        """The authority that signed its certificate, as PEM; None while it is off."""
+        return None if self._server is None else self._server.certificate_authority
+
+    def source(self, *, with_password: bool) -> Source | None:
+        """Its credentials; with the master password for unattended runs. None while it is off."""
+        if self._server is None:
+            return None
+        account = self._server.accounts[0]
+        values = {
+            CLIENT_ID: account.client_id,
+            CLIENT_SECRET: account.client_secret,
+            SERVER: self._server.url,
+        }
+        if with_password:
+            values[MASTER_PASSWORD] = account.master_password
+        return Source(NAME, values, is_named=True)

@@ -1,0 +1,52 @@
+"""Loading and unloading: whatever loading brings, unloading takes away."""
+
+from __future__ import annotations
+
+import atexit
+from typing import Any
+
+from bw_magics.notebook.magics import BwMagics
+from bw_magics.session.default import bw_session
+
+HANDLE = "bw_session"
+
+
+def load(shell: Any) -> None:
+    """Registers the magics with a shell; a second time changes nothing but binds `bw_session`."""
+    shell.push({HANDLE: bw_session}, interactive=False)
+    if registered(shell) is not None:
+        return
+    magics = BwMagics(shell, bw_session)
+    shell.register_magics(magics)
+    shell.configurables.append(magics)
+    shell.events.register("pre_run_cell", magics.before_cell)
+    shell.events.register("post_run_cell", magics.after_cell)
+    atexit.register(magics.close)
+
+
+def unload(shell: Any) -> None:
+    """Logs out, stops the demo and removes magics, settings, events and `bw_session`."""
+    magics = registered(shell)
+    if magics is None:
+        return
+    magics.close()
+    atexit.unregister(magics.close)
+    shell.events.unregister("pre_run_cell", magics.before_cell)
+    shell.events.unregister("post_run_cell", magics.after_cell)
+    shell.configurables.remove(magics)
+    for kind in shell.magics_manager.magics.values():
+        for name in [name for name, magic in kind.items() if _owner(magic) is magics]:
+            del kind[name]
+    del shell.magics_manager.registry[BwMagics.__name__]
+    if shell.user_ns.get(HANDLE) is bw_session:
+        shell.del_var(HANDLE)
+
+
+def registered(shell: Any) -> BwMagics | None:
+    """The magics that are registered with a shell, or None."""
+    magics = shell.magics_manager.registry.get(BwMagics.__name__)
+    return magics if isinstance(magics, BwMagics) else None
+
+
+def _owner(magic: object) -> object:
+    return getattr(magic, "__self__", None)

@@ -1,0 +1,94 @@
+"""Reading a magic's line: one tokenizer for all of them (design 3, "Reading the line")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bw_magics.errors import UsageMistake
+
+_NAME = r"[^\W\d]\w*"
+_VARIABLE = re.compile(rf"\$({_NAME})|\{{({_NAME})\}}")
+_ASSIGNMENT = re.compile(rf"({_NAME}=)(.*)", re.DOTALL)
+_OPTION = re.compile(r"--?[A-Za-z]")
+
+# A quote opens at the start of a word or after `=`, and closes where a word ends.
+_WORD_END = r"(?=\s|;+\s*(?:#.*)?$|$)"
+_QUOTED = re.compile(rf"([^\s\"'=]+=)?([\"'])(.*?)\2{_WORD_END}", re.DOTALL)
+_OPENED = re.compile(r"(?:[^\s\"'=]+=)?[\"']")
+_BARE = re.compile(r"\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word of a line: `head` with what followed in quotes.
+
+    `head` is what stood before a quote (`--folder=`), or the whole word; `quoted` is None where
+    nothing was quoted.
+    """
+
+    head: str
+    quoted: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The word without its quotes."""
+        return self.head + (self.quoted or "")
+
+    @property
+    def is_option(self) -> bool:
+        """Whether it is written as an option."""
+        return _OPTION.match(self.head) is not None
+
+
+def tokenize(line: str) -> list[Token]:
+    """The words of a line.
+
+    Quotes group, at the start of a word and after `=`; anywhere else a quote is an ordinary
+    character (`Bob's laptop`), and there is no escaping with backslashes. An unquoted ` # …` or
+    `;` at the end is ignored. Raises `UsageMistake` for a quote that is not closed.
+    """
+    tokens: list[Token] = []
+    rest = line.strip()
+    while rest and not rest.startswith("#"):
+        if found := _QUOTED.match(rest):
+            tokens.append(Token(found[1] or "", found[3]))
+        elif _OPENED.match(rest):
+            raise UsageMistake("A quote in the line is not closed.", "Close it.")
+        else:
+            found = _BARE.match(rest)
+            if found is None:
+                break
+            tokens.append(Token(found[0]))
+        rest = rest[found.end() :].lstrip()
+    if tokens and tokens[-1].quoted is None:
+        bare = tokens.pop().head.rstrip(";")
+        if bare:
+            tokens.append(Token(bare))
+    return tokens
+
+
+def substitute(tokens: list[Token], namespace: Mapping[str, object]) -> list[Token]:
+    """The words with variables read from the namespace: a whole unquoted `$name` or `{name}`, also
+    after `NAME=`. Anything else is literal.
+
+    Raises `UsageMistake` where there is no such variable or it holds no text.
+    """
+    return [_substituted(token, namespace) if token.quoted is None else token for token in tokens]
+
+
+def _substituted(token: Token, namespace: Mapping[str, object]) -> Token:
+    head, text = "", token.head
+    if assignment := _ASSIGNMENT.fullmatch(text):
+        head, text = assignment[1], assignment[2]
+    variable = _VARIABLE.fullmatch(text)
+    if variable is None:
+        return token
+    value = namespace.get(variable[1] or variable[2])
+    if not isinstance(value, str):
+        raise UsageMistake(
+            "The line names a variable that does not exist or holds no text.",
+            "Set it to a text first, or put quotes around the word to mean it literally.",
+        )
+    return Token(head, value)

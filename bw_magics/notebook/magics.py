@@ -1,0 +1,377 @@
+"""The magics: parse the line, call the session, show what came of it, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
+from IPython.core.magic_arguments import argument, magic_arguments
+from traitlets import Enum, Float, Unicode, observe
+
+from bw_magics.errors import (
+    Ambiguous,
+    RepromptRequired,
+    UsageMistake,
+    WrongMasterPassword,
+)
+from bw_magics.notebook import commands
+from bw_magics.notebook.arguments import Arguments, read_arguments
+from bw_magics.notebook.demo import Demo
+from bw_magics.notebook.message import Messages
+from bw_magics.notebook.prompt import Prompt
+from bw_magics.notebook.sources import Sources
+from bw_magics.notebook.status import describe
+from bw_magics.session.vault import LOCK_TIMEOUT, SYNC_INTERVAL, Vault
+from bw_magics.settings import Server
+
+_DURATION = re.compile(r"(\d{1,6})\s*([smhd]?)")
+_UNITS = {"s": 1, "": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+@magics_class
+class BwMagics(Magics):
+    """Bitwarden in IPython: `%bw_login`, `%bw_unlock`, `%bw_get` and the rest."""
+
+    server = Unicode("", help="The server: us, eu or an address; empty is us.").tag(config=True)
+    lock_timeout = Float(
+        LOCK_TIMEOUT, help="Seconds of idleness after which the vault locks itself; 0 is never."
+    ).tag(config=True)
+    sync_interval = Float(
+        SYNC_INTERVAL, help="Seconds after which a read asks the server for news; 0 is never."
+    ).tag(config=True)
+    prompt = Enum(
+        ["auto", "stdin", "never"], "auto", help="How to ask for a secret; never is unattended."
+    ).tag(config=True)
+
+    def __init__(self, shell: Any, vault: Vault) -> None:
+        super().__init__(shell)
+        self._vault = vault
+        self._messages = Messages()
+        self._ask = Prompt(shell)
+        self._ask.mode = self.prompt
+        self._demo = Demo(vault)
+        self._sources = Sources(self._demo)
+        vault.on_wait = self._messages.waiting
+        vault.lock_timeout = self.lock_timeout
+        vault.sync_interval = self.sync_interval
+
+    @observe("lock_timeout", "sync_interval", "prompt")
+    def _setting_changed(self, change: Any) -> None:
+        vault = getattr(self, "_vault", None)
+        if vault is None:
+            return
+        vault.lock_timeout = self.lock_timeout
+        vault.sync_interval = self.sync_interval
+        self._ask.mode = self.prompt
+
+    # The magics.
+
+    @magic_arguments()
+    @argument("--apikey", action="store_true", help="log in with the personal API key: the default")
+    @argument("--server", metavar="URL", help="us, eu, or the address of your server")
+    @argument("--dotenv", metavar="FILE", help="read BW_CLIENTID, … from this file only")
+    @no_var_expand
+    @line_magic
+    def bw_login(self, line: str) -> None:
+        """Log in with your personal API key.
+
+        The key comes from the first source that has it: the file of --dotenv, the environment
+        (BW_CLIENTID, BW_CLIENTSECRET, BW_SERVER), a .env file, Colab's secrets, or you are asked.
+        It is in the web vault under Settings → Security → Keys → View API key.
+
+        Logging in says who you are; only the master password decrypts: %bw_unlock is next.
+        """
+        self._login(self._arguments("bw_login", line))
+
+    @magic_arguments()
+    @argument("--passwordenv", metavar="NAME", help="the variable that holds the master password")
+    @argument("--passwordfile", metavar="FILE", help="a file with the master password in line 1")
+    @argument("--timeout", metavar="60m", help="lock after that idle time (30s, 60m, 8h, 0)")
+    @argument("--server", metavar="URL", help="where to log in first, while logged out")
+    @argument("--dotenv", metavar="FILE", help="where the API key is, while logged out")
+    @no_var_expand
+    @line_magic
+    def bw_unlock(self, line: str) -> None:
+        """Unlock the vault with your master password; logs in first where that is still to do.
+
+        The password comes from --passwordenv, --passwordfile, BW_PASSWORD, a .env file, or you are
+        asked, masked. It is never an argument: what stands in a cell is saved.
+
+        A vault that a person unlocked locks itself after an hour of idleness; one that was
+        unlocked from a variable or file stays open. %bw_lock locks it at any time.
+        """
+        arguments = self._arguments("bw_unlock", line)
+        timeout = _seconds(arguments.timeout) if arguments.timeout else None
+        if self._vault.status.state == "unauthenticated":
+            self._login(arguments, is_step=True)
+        if self._vault.status.state == "unlocked":
+            self._say_unlocked("already unlocked")
+            return
+        named = self._sources.named_password(arguments.passwordenv, arguments.passwordfile)
+        password = named or self._sources.password(arguments.dotenv, self._can_ask(arguments))
+        if password is not None:
+            self._wait(
+                lambda: self._vault.unlock(
+                    password=password, lock_timeout=timeout, is_unattended=True
+                )
+            )
+        else:
+            self._unlock_by_hand(timeout)
+        self._say_unlocked("✓ unlocked")
+
+    @magic_arguments()
+    @no_var_expand
+    @line_magic
+    def bw_status(self, line: str) -> None:
+        """Show the state (unauthenticated, locked or unlocked), why, where, how old the vault is, and
+        what to type next.
+        """
+        self._arguments("bw_status", line)
+        for text in describe(self._vault.status):
+            self._messages.say(text)
+
+    @magic_arguments()
+    @argument("-f", "--force", action="store_true", help="download everything again")
+    @argument("--last", action="store_true", help="only say when the server was asked last")
+    @no_var_expand
+    @line_magic
+    def bw_sync(self, line: str) -> None:
+        """Bring the vault up to date; works while it is locked.
+
+        Asks the server when the account changed last and downloads only what is newer. This also
+        happens by itself, in the background, when a read finds the vault older than
+        BwMagics.sync_interval (5 minutes).
+        """
+        arguments = self._arguments("bw_sync", line)
+        if arguments.last:
+            lines = describe(self._vault.status)
+            self._messages.say(next((text for text in lines if text.startswith("last")), lines[0]))
+            return
+        news = self._wait(lambda: self._vault.sync(force=arguments.force))
+        self._messages.say("✓ synced" if news else "✓ nothing new")
+
+    @magic_arguments()
+    @argument("object", metavar="OBJECT", help="item, password, username, …")
+    @argument("query", metavar="QUERY", nargs="+", help="an id or a name; quotes are not needed")
+    @argument("--folder", metavar="NAME", help="where several items fit: the one in this folder")
+    @argument("--collection", metavar="NAME", help="the one in this collection")
+    @argument("--organization", metavar="NAME", help="the one of this organisation")
+    @argument("--username", metavar="NAME", help="the one with this user name")
+    @no_var_expand
+    @line_magic
+    def bw_get(self, line: str) -> object:
+        """Get a value from the vault: password = %bw_get password Warehouse DB
+
+        OBJECT is item, username, password, uri, totp, notes, a member of the item's type (number,
+        code, privateKey, …), the name of a custom field (field:NAME forces that), or folder,
+        collection, organization. Secret values are strings that show themselves masked.
+
+        The item is found by its id, its exact name, its name ignoring case; for you at the keyboard
+        also by a part of its name or the host of a URI, and then it says which. Several items are
+        shown as a table. Items without the member you ask for are not in the race.
+        """
+        arguments = self._arguments("bw_get", line)
+        try:
+            return commands.get(self._vault, self._messages, arguments, self._can_ask(arguments))
+        except RepromptRequired as required:
+            if not self._can_ask(arguments):
+                raise
+            self._messages.say(required.fact)
+            self._vault.confirm(password=self._ask.ask("Master password"), item_id=required.item_id)
+            return commands.get(self._vault, self._messages, arguments, True)
+        except Ambiguous as several:
+            commands.show_candidates(self.shell, several)
+            raise
+
+    @magic_arguments()
+    @argument("objects", metavar="OBJECTS", help="items, folders, collections or organizations")
+    @argument("--search", metavar="TEXT", help="in names, user names and URIs, ignoring case")
+    @argument("--url", metavar="URL", help="items whose URIs are on this host")
+    @argument("--folderid", metavar="ID", help="items in this folder; null is none")
+    @argument("--collectionid", metavar="ID", help="items in this collection; null is none")
+    @argument("--organizationid", metavar="ID", help="items of this organisation; null is personal")
+    @argument("--trash", action="store_true", help="items in the trash")
+    @argument("--archived", action="store_true", help="archived items")
+    @argument("--columns", metavar="NAMES", help="further columns: user,uri,id,created,fields,…")
+    @no_var_expand
+    @line_magic
+    def bw_list(self, line: str) -> object:
+        """List items, folders, collections or organizations: a list that shows itself as a table.
+
+        The table has name, type, folder and date, because it is saved with the notebook; --columns
+        adds what you want to have saved.
+        """
+        arguments = self._arguments("bw_list", line)
+        return self._wait(lambda: commands.list_objects(self._vault, arguments))
+
+    @magic_arguments()
+    @no_var_expand
+    @line_magic
+    def bw_lock(self, line: str) -> None:
+        """Lock the vault: forget every key. Syncing goes on; %bw_unlock opens it again."""
+        self._arguments("bw_lock", line)
+        if self._vault.status.state == "unauthenticated":
+            self._messages.say("nothing to lock: nobody is logged in")
+            return
+        locked = self._vault.lock()
+        self._messages.say("✓ locked" if locked else "already locked")
+
+    @magic_arguments()
+    @no_var_expand
+    @line_magic
+    def bw_logout(self, line: str) -> None:
+        """Log out: forget the API key, the token, the vault and every key."""
+        self._arguments("bw_logout", line)
+        self._messages.say("✓ logged out" if self._vault.logout() else "already logged out")
+
+    @magic_arguments()
+    @argument("--stop", action="store_true", help="stop the demo and go back to the real sources")
+    @no_var_expand
+    @line_magic
+    def bw_demo(self, line: str) -> None:
+        """Try everything with a demo vault that runs in this kernel; nothing in it is real.
+
+        While it is on, %bw_login and %bw_unlock use it and nothing else; your own BW_* variables
+        are not touched. %bw_demo --stop ends it.
+        """
+        arguments = self._arguments("bw_demo", line)
+        if arguments.stop:
+            stopped = self._demo.stop()
+            self._messages.say("✓ demo stopped" if stopped else "the demo is not on")
+            return
+        was_on = self._demo.is_on
+        password = self._demo.start()
+        self._messages.say(
+            ("The demo vault is on already" if was_on else "✓ The demo vault is on")
+            + ": nothing in it is real, and it ends with this kernel."
+        )
+        self._messages.say("  Next: %bw_login --apikey, then %bw_unlock")
+        if self._can_ask(arguments):
+            self._messages.say(f"  Its master password, to type when you are asked: {password}")
+
+    @no_var_expand
+    @line_magic
+    def bw(self, line: str) -> object:
+        """The commands of the `bw` CLI: `%bw get password X` is `%bw_get password X`.
+
+        %bw login, unlock, status, sync, get, list, lock, logout, demo; %bw config server URL.
+        """
+        command, _, rest = line.strip().partition(" ")
+        if command == "config":
+            self._config(rest)
+            return None
+        if not command or command in ("help", "--help", "-h"):
+            self._messages.say(f"Commands: {', '.join(commands.OFFERED)}. %bw_get? explains one.")
+            return None
+        if command not in commands.OFFERED:
+            raise commands.not_offered(command)
+        return getattr(self, f"bw_{command}")(rest)
+
+    # For the extension.
+
+    def before_cell(self, *_: object) -> None:
+        """Says so, in one line, if the vault locked itself while nobody was here."""
+        reason = self._vault.hold()
+        if reason is not None:
+            self._messages.say(f"The vault is locked: {reason}. Next: %bw_unlock")
+
+    def after_cell(self, *_: object) -> None:
+        """The idle time begins when a cell ends."""
+        self._messages.done()
+        self._vault.release()
+
+    def close(self) -> None:
+        """Logs out and stops the demo."""
+        self._demo.stop()
+        self._vault.logout()
+        self._vault.on_wait = None
+
+    # Inside.
+
+    def _arguments(self, name: str, line: str) -> Arguments:
+        shell: Any = self.shell
+        namespace: Mapping[str, object] = shell.user_ns
+        return read_arguments(getattr(self, name), line, namespace)
+
+    def _can_ask(self, arguments: Arguments) -> bool:
+        return self._ask.is_possible and not arguments.is_unattended
+
+    def _wait(self, action: Any) -> Any:
+        try:
+            return action()
+        finally:
+            self._messages.done()
+
+    def _login(self, arguments: Arguments, *, is_step: bool = False) -> None:
+        can_ask = self._can_ask(arguments)
+        status = self._vault.status
+        if status.state != "unauthenticated" and status.problem is None:
+            held = self._sources.held(arguments.dotenv)
+            if held is None and arguments.server is None:
+                self._messages.say(f"already logged in at {status.server}")
+                return
+        credentials = self._sources.credentials(
+            arguments.dotenv, arguments.server, self._ask if can_ask else None, self._messages.say
+        )
+        server = Server.parse(credentials.server or self.server or "us")
+        is_new = self._wait(
+            lambda: self._vault.login(
+                client_id=credentials.client_id,
+                client_secret=credentials.client_secret,
+                server=server,
+                source=credentials.source,
+                device_id=self._sources.device_id,
+                certificate_authority=self._demo.certificate_authority,
+            )
+        )
+        if not is_new:
+            self._messages.say(f"already logged in at {server.name}")
+            return
+        aloud = " over plain http, on this machine" if server.is_insecure else ""
+        self._messages.say(
+            f"✓ logged in at {server.name}{aloud} with the API key from {credentials.source}"
+        )
+        if self._vault.must_change_password:
+            self._messages.say("  your organisation asks you to change the master password")
+        if not is_step and self._vault.status.state == "locked":
+            self._messages.say(
+                "  still locked: the key says who you are, the master password decrypts. "
+                "Next: %bw_unlock"
+            )
+
+    def _unlock_by_hand(self, timeout: float | None) -> None:
+        while True:
+            password = self._ask.ask("Master password")
+            try:
+                self._wait(lambda: self._vault.unlock(password=password, lock_timeout=timeout))  # noqa: B023
+            except WrongMasterPassword as wrong:
+                self._messages.say(f"{wrong.fact} Try again, or press Enter to stop.")
+            else:
+                return
+
+    def _say_unlocked(self, what: str) -> None:
+        status = self._vault.status
+        count = status.items or 0
+        items = f"{count} item" if count == 1 else f"{count} items"
+        line = f"{what} · {items} · {status.server}"
+        if status.unreadable:
+            line += f" · {status.unreadable} unreadable, the others are fine"
+        self._messages.say(line)
+
+    def _config(self, rest: str) -> None:
+        words = rest.split()
+        if len(words) != 2 or words[0] != "server":
+            raise UsageMistake("The line is not what %bw config takes.", "%bw config server URL")
+        if self._vault.status.state != "unauthenticated":
+            raise UsageMistake("The server is not changed while logged in.", "First: %bw_logout.")
+        self.server = words[1]
+        self._messages.say(f"server: {Server.parse(words[1]).name}")
+
+
+def _seconds(text: str) -> float:
+    found = _DURATION.fullmatch(text.strip().lower())
+    if found is None:
+        raise UsageMistake("The time-out is no duration.", "Write 90s, 60m, 8h, or 0 for never.")
+    return float(found[1]) * _UNITS[found[2]]

@@ -1,0 +1,37 @@
+"""One-line messages, and a line that says what is being waited for."""
+
+from __future__ import annotations
+
+import sys
+
+
+class Messages:
+    """Prints what happened, one line each, without any value of the vault.
+
+    A line that says what is waited for is overwritten by the next one.
+    """
+
+    def __init__(self) -> None:
+        self._pending = 0
+
+    def say(self, text: str) -> None:
+        """Prints a line."""
+        self.done()
+        print(_printable(text))  # noqa: T201
+
+    def waiting(self, what: str) -> None:
+        """Says what takes a while, until `done` or the next line."""
+        text = _printable(f"… {what}")
+        self._pending = len(text)
+        print(text, end="\r", flush=True)  # noqa: T201
+
+    def done(self) -> None:
+        """Takes the waiting line away."""
+        if self._pending:
+            print(" " * self._pending, end="\r", flush=True)  # noqa: T201
+            self._pending = 0
+
+
+def _printable(text: str) -> str:
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return text.encode(encoding, "replace").decode(encoding)

@@ -1,0 +1,138 @@
+"""The sources of credentials in a notebook, in their order (design 3)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from bw_magics.errors import CredentialsConflict, CredentialsMissing
+from bw_magics.notebook.colab import userdata_source
+from bw_magics.notebook.demo import Demo
+from bw_magics.notebook.prompt import Prompt
+from bw_magics.secret import Secret
+from bw_magics.session.credentials import (
+    Credentials,
+    Source,
+    choose,
+    discover_dotenv,
+    dotenv_file,
+    environment,
+    missing,
+    password_from_file,
+)
+from bw_magics.settings import (
+    CLIENT_ID,
+    DEVICE_ID,
+    MASTER_PASSWORD,
+    SERVER,
+    WHERE_THE_KEY_IS,
+)
+
+
+class Sources:
+    """Where the API key and the master password may come from.
+
+    While the demo is on, it is the only source.
+    """
+
+    def __init__(self, demo: Demo) -> None:
+        self._demo = demo
+
+    @property
+    def device_id(self) -> str | None:
+        """`BW_DEVICE_ID`, or None to derive it."""
+        return None if self._demo.is_on else os.environ.get(DEVICE_ID)
+
+    def held(self, dotenv: str | None) -> Source | None:
+        """The source that has an API key without asking anybody, or None."""
+        return next((source for source in self._all(dotenv) if source.has_api_key), None)
+
+    def credentials(
+        self,
+        dotenv: str | None,
+        server: str | None,
+        prompt: Prompt | None,
+        say: Callable[[str], None],
+    ) -> Credentials:
+        """The API key of the first source that has it, else what the person types at `prompt`.
+
+        Raises `CredentialsMissing` where nobody can be asked, `CredentialsConflict` where key and
+        server would come from different places.
+        """
+        if self._demo.is_on and server is not None:
+            raise CredentialsConflict(
+                "The demo vault is on, and the line names another server.",
+                "Stop the demo first: %bw_demo --stop.",
+            )
+        sources = self._all(dotenv)
+        found = choose(sources, server=server)
+        if found is not None:
+            return found
+        if prompt is None:
+            raise missing(sources)
+        if server is None:
+            server = self._server_to_ask_for(sources)
+        client_id = next((id for source in sources if (id := source.get(CLIENT_ID))), None)
+        say(f"Your personal API key is {WHERE_THE_KEY_IS}.")
+        if client_id is None:
+            client_id = str(prompt.ask("client_id"))
+        client_secret = prompt.ask("client_secret")
+        return Credentials(client_id, client_secret, server, "the keyboard")
+
+    def password(self, dotenv: str | None, can_ask: bool) -> Secret | None:
+        """The master password of the first source that has it; None where a person has to be
+        asked. Raises `CredentialsMissing` where nobody can be.
+        """
+        for source in self._all(dotenv, with_password=not can_ask):
+            value = source.get(MASTER_PASSWORD)
+            if value is not None:
+                return Secret(value, "master password")
+        if can_ask:
+            return None
+        raise CredentialsMissing(
+            f"{MASTER_PASSWORD} is not set, and there is nobody to ask for the master password.",
+            f"Set {MASTER_PASSWORD} in the environment or a .env file, or use --passwordenv NAME "
+            "or --passwordfile FILE.",
+        )
+
+    def named_password(self, variable: str | None, file: str | None) -> Secret | None:
+        """The master password from the variable or file that the line names."""
+        if variable is not None:
+            value = os.environ.get(variable)
+            if not value:
+                raise CredentialsMissing(
+                    "The variable named by --passwordenv is not set or empty.",
+                    "Set it in the environment of the kernel.",
+                )
+            return Secret(value, "master password")
+        return None if file is None else password_from_file(Path(file).expanduser())
+
+    def _all(self, dotenv: str | None, *, with_password: bool = True) -> list[Source]:
+        demo = self._demo.source(with_password=with_password)
+        if demo is not None:
+            return [demo]
+        if dotenv is not None:
+            return [dotenv_file(Path(dotenv).expanduser())]
+        sources = [environment()]
+        found = discover_dotenv(Path.cwd(), Path.home())
+        if found is not None:
+            sources.append(dotenv_file(found, is_named=False))
+        userdata = userdata_source()
+        if userdata is not None:
+            sources.append(userdata)
+        return sources
+
+    def _server_to_ask_for(self, sources: list[Source]) -> str | None:
+        for source in sources:
+            server = source.get(SERVER)
+            if server is None:
+                continue
+            if source.name != environment({}).name:
+                raise CredentialsConflict(
+                    f"{source.name} names the server ({SERVER}), and the API key would be typed "
+                    "by you: they are not combined.",
+                    "Put the key in the same file, or name the server on the line: --server.",
+                )
+            return server
+        return None

@@ -1,0 +1,35 @@
+"""What `%bw_status` shows."""
+
+from __future__ import annotations
+
+from bw_magics.session.state import Status, clock_time
+
+
+def describe(status: Status) -> list[str]:
+    """The status as lines for a person: the state, why, where, how old, what next."""
+    if status.state == "unauthenticated":
+        return [f"unauthenticated: {status.reason}. Next: %bw_login"]
+    first: str = status.state
+    if status.state == "locked":
+        first += f": {status.reason}. Next: %bw_unlock"
+    elif status.items is not None:
+        first += f" · {_count(status.items, 'item')}"
+        if status.unreadable:
+            first += f", {status.unreadable} of them unreadable"
+    lines = [first, f"server: {status.server} · API key from {status.source}"]
+    if status.is_syncing:
+        lines.append("syncing now")
+    elif status.synced_at is not None:
+        lines.append(f"last asked for changes at {clock_time(status.synced_at)}")
+    if status.state == "unlocked":
+        at = status.locks_at
+        lines.append(
+            "locks when you say %bw_lock" if at is None else f"locks at {clock_time(at)} if idle"
+        )
+    if status.problem:
+        lines.append(f"problem: {status.problem}")
+    return lines
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
