@@ -125,8 +125,10 @@ class BwMagics(Magics):
     @no_var_expand
     @line_magic
     def bw_status(self, line: str) -> None:
-        """Show the state (unauthenticated, locked or unlocked), why, where, how old the vault is, and
-        what to type next.
+        """Show the state (unauthenticated, locked or unlocked), why, and what to type next.
+
+        Also the server, where the API key came from, when the server was last asked for changes,
+        when the vault locks itself, and what is wrong although it works.
         """
         self._arguments("bw_status", line)
         for text in describe(self._vault.status):

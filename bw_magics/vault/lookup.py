@@ -98,7 +98,7 @@ def _steps(contents: Contents, query: str, *, loose: bool) -> Iterable[tuple[str
     if not query.strip():
         return
     steps: list[tuple[str, Callable[[str], list[int]]]] = [
-        ("id", lambda id: contents.with_id(id.strip())),
+        ("id", lambda query: contents.with_id(query.strip())),
         ("name", contents.with_name),
         ("case", contents.with_folded_name),
     ]

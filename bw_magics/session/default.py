@@ -1,0 +1,7 @@
+"""`bw_session`: the one vault of this process, for notebooks and plain programs alike."""
+
+from __future__ import annotations
+
+from bw_magics.session.vault import Vault
+
+bw_session = Vault()
