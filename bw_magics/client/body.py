@@ -56,11 +56,20 @@ class _Unpacker:
     def __init__(self, window: int) -> None:
         self._window = window
         self._stream = zlib.decompressobj(window)
-        self._broken = False
+        self._held = b""
         self._begun = False
+        self._broken = False
 
     def feed(self, data: bytes, *, into: bytearray, ceiling: int) -> bool:
         """Whether to go on; one byte above the ceiling is enough to tell."""
+        if not self._begun:
+            data = self._held = self._held + data
+            if len(data) < 2:
+                return True
+            self._begun = True
+            if self._window == zlib.MAX_WBITS and not _has_zlib_header(data):
+                # "deflate" means zlib's format; some servers send it without its header.
+                self._stream = zlib.decompressobj(_RAW_DEFLATE)
         while data:
             room = ceiling + 1 - len(into)
             if room <= 0:
@@ -68,15 +77,8 @@ class _Unpacker:
             try:
                 into += self._stream.decompress(data, room)
             except zlib.error:
-                if self._begun or self._window != zlib.MAX_WBITS:
-                    self._broken = True
-                    return False
-                # "deflate" means zlib's format; some servers send it without its header.
-                self._window = _RAW_DEFLATE
-                self._stream = zlib.decompressobj(_RAW_DEFLATE)
-                self._begun = True
-                continue
-            self._begun = True
+                self._broken = True
+                return False
             data = self._stream.unconsumed_tail
             if self._stream.eof and self._stream.unused_data and self._window == _GZIP:
                 data = self._stream.unused_data
@@ -85,7 +87,12 @@ class _Unpacker:
 
     @property
     def complete(self) -> bool:
-        return not self._broken and (self._stream.eof or not self._begun)
+        """Whether the packed data came to its end, or there was none."""
+        return not self._broken and (self._stream.eof or not self._held)
+
+
+def _has_zlib_header(data: bytes) -> bool:
+    return data[0] & 0x0F == zlib.DEFLATED and int.from_bytes(data[:2], "big") % 31 == 0
 
 
 def _unpacker(encoding: str, server: str) -> _Unpacker | None:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from bw_magics.client.certificates import certificate_refused
 from bw_magics.errors import AnswerUnusable, BitwardenError, ServerUnreachable
+from bw_magics.settings import is_loopback
 
 
 def explain(error: BaseException, *, server: str, url: str, answering: bool) -> BitwardenError:
@@ -91,10 +92,10 @@ def _check(url: str, remedy: str) -> str:
     """The remedy, with the proxy where the environment names one for this address."""
     from urllib.request import getproxies, proxy_bypass
 
-    parts = urlsplit(url)
-    proxies = getproxies()
-    proxied = (parts.scheme in proxies or "all" in proxies) and not proxy_bypass(
-        parts.hostname or ""
+    parts, proxies = urlsplit(url), getproxies()
+    host = parts.hostname or ""
+    proxied = (parts.scheme in proxies or "all" in proxies) and not (
+        is_loopback(host) or proxy_bypass(host)
     )
     return f"{remedy} The environment names a proxy: check that, too." if proxied else remedy
 

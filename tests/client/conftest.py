@@ -18,7 +18,8 @@ from urllib.parse import parse_qsl
 import pytest
 import trustme
 
-from bw_magics.client import ApiKey, Transport
+from bw_magics.client import ApiKey, Transport, log_in
+from bw_magics.errors import BitwardenError
 from bw_magics.settings import Device, Server
 
 USER_ID = "0b5a9f5c-1d0e-4b1e-9d57-b3a1f2c4d6e8"
@@ -272,3 +273,19 @@ def assert_silent(error: BaseException, *secrets: str) -> None:
     shown = everything_an_error_holds(error)
     for secret in (CLIENT_SECRET, BEARER, *secrets):
         assert secret not in shown
+
+
+def failed_login(transport: Transport, server: Server, api_key: ApiKey) -> BitwardenError:
+    with pytest.raises(BitwardenError) as caught:
+        log_in(transport, server, DEVICE, api_key)
+    assert_silent(caught.value)
+    assert caught.value.remedy
+    return caught.value
+
+
+def failed_get(transport: Transport, server: Server, path: str = "sync") -> BitwardenError:
+    with pytest.raises(BitwardenError) as caught:
+        transport.get(f"{server.api}/{path}", bearer=BEARER)
+    assert_silent(caught.value, "body-canary")
+    assert caught.value.remedy
+    return caught.value

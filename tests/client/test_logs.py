@@ -120,3 +120,13 @@ def test_no_filter_is_left_behind(serve: Serve, connect: Connect) -> None:
     server = serve(answer(200, {}))
     connect(server.server).get(f"{server.server.api}/sync", bearer=BEARER)
     assert {name: list(logging.getLogger(name).filters) for name in names} == before
+
+
+def test_without_the_filter_the_lines_would_hold_secrets(
+    serve: Serve, connect: Connect, everything: Everything, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bw_magics.client.transport.discreet", contextlib.nullcontext)
+    server = serve(answer(200, {}, headers=("X-Trace: header-canary",)))
+    connect(server.server).get(f"{server.server.api}/file?token=query-canary", bearer=BEARER)
+    assert "query-canary" in everything.of("httpx")
+    assert "header-canary" in everything.of("httpcore")

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
-import gzip
 import socket
 import threading
-import zlib
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-import trustme
 
 from bw_magics.client import ApiKey, Transport, log_in
 from bw_magics.client import transport as transport_module
 from bw_magics.errors import (
     AnswerUnusable,
     BitwardenError,
-    CertificateRefused,
     InsecureServer,
     NotLoggedIn,
     Redirected,
@@ -35,25 +29,12 @@ from tests.client.conftest import (
     Serve,
     answer,
     assert_silent,
+    failed_get,
+    failed_login,
 )
 
 TOKEN = answer(200, {"access_token": "a.b.c"})
-
-
-def failed_login(transport: Transport, server: Server, api_key: ApiKey) -> BitwardenError:
-    with pytest.raises(BitwardenError) as caught:
-        log_in(transport, server, DEVICE, api_key)
-    assert_silent(caught.value)
-    assert caught.value.remedy
-    return caught.value
-
-
-def failed_get(transport: Transport, server: Server, path: str = "sync") -> BitwardenError:
-    with pytest.raises(BitwardenError) as caught:
-        transport.get(f"{server.api}/{path}", bearer=BEARER)
-    assert_silent(caught.value, "body-canary")
-    assert caught.value.remedy
-    return caught.value
+JSON = b'{"key": "body-canary"}'
 
 
 @pytest.fixture
@@ -151,217 +132,6 @@ def test_plain_http_to_another_machine_is_refused_before_anything_is_sent() -> N
 def test_plain_http_to_this_machine_works(serve: Serve, connect: Connect, api_key: ApiKey) -> None:
     server = serve(TOKEN, certificate=None)
     assert log_in(connect(server.server), server.server, DEVICE, api_key).access_token == "a.b.c"
-
-
-class TestCertificates:
-    def test_an_authority_that_is_not_trusted(
-        self, serve: Serve, connect: Connect, api_key: ApiKey
-    ) -> None:
-        server = serve(TOKEN)
-        transport = connect(server.server, certificate_authority=None)
-        error = failed_login(transport, server.server, api_key)
-        assert type(error) is CertificateRefused
-        assert "not signed by an authority that is trusted" in error.fact
-        assert "SSL_CERT_FILE" in error.remedy
-        assert server.requests == []
-
-    def test_another_host_name(
-        self, serve: Serve, connect: Connect, api_key: ApiKey, authority: trustme.CA
-    ) -> None:
-        server = serve(TOKEN, certificate=authority.issue_cert("other.example.org"))
-        error = failed_login(connect(server.server), server.server, api_key)
-        assert type(error) is CertificateRefused
-        assert "issued for another host name" in error.fact
-
-    def test_another_address(
-        self, serve: Serve, connect: Connect, api_key: ApiKey, authority: trustme.CA
-    ) -> None:
-        certificate = authority.issue_cert("localhost")
-        server = serve(TOKEN, certificate=certificate, host="127.0.0.1")
-        error = failed_login(connect(server.server), server.server, api_key)
-        assert type(error) is CertificateRefused
-        assert "issued for another host name" in error.fact
-
-    def test_an_expired_one(
-        self, serve: Serve, connect: Connect, api_key: ApiKey, authority: trustme.CA
-    ) -> None:
-        past = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
-        server = serve(TOKEN, certificate=authority.issue_cert("localhost", not_after=past))
-        error = failed_login(connect(server.server), server.server, api_key)
-        assert type(error) is CertificateRefused
-        assert "has expired" in error.fact
-
-    def test_one_that_is_not_valid_yet(
-        self, serve: Serve, connect: Connect, api_key: ApiKey, authority: trustme.CA
-    ) -> None:
-        later = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=30)
-        certificate = authority.issue_cert(
-            "localhost", not_before=later, not_after=later + datetime.timedelta(days=30)
-        )
-        server = serve(TOKEN, certificate=certificate)
-        error = failed_login(connect(server.server), server.server, api_key)
-        assert type(error) is CertificateRefused
-        assert "clock" in error.remedy
-
-    @pytest.mark.parametrize(
-        "variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"]
-    )
-    def test_authorities_of_the_environment_are_trusted(
-        self,
-        serve: Serve,
-        connect: Connect,
-        api_key: ApiKey,
-        authority_file: Path,
-        monkeypatch: pytest.MonkeyPatch,
-        variable: str,
-    ) -> None:
-        monkeypatch.setenv(variable, str(authority_file))
-        server = serve(TOKEN)
-        transport = connect(server.server, certificate_authority=None)
-        assert log_in(transport, server.server, DEVICE, api_key).access_token == "a.b.c"
-
-    @pytest.mark.parametrize("contents", [None, b"", b"not PEM", b"\xff\x00"])
-    @pytest.mark.parametrize(
-        "variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"]
-    )
-    def test_a_file_that_cannot_be_used_names_its_variable(
-        self,
-        serve: Serve,
-        connect: Connect,
-        api_key: ApiKey,
-        tmp_path: Path,
-        monkeypatch: pytest.MonkeyPatch,
-        variable: str,
-        contents: bytes | None,
-    ) -> None:
-        path = tmp_path / "authorities.pem"
-        if contents is not None:
-            path.write_bytes(contents)
-        monkeypatch.setenv(variable, str(path))
-        server = serve(TOKEN)
-        error = failed_login(connect(server.server), server.server, api_key)
-        assert type(error) is CertificateRefused
-        assert variable in error.fact
-        assert server.requests == []
-
-    def test_the_authority_of_one_transport_is_not_trusted_by_another(
-        self, serve: Serve, connect: Connect, api_key: ApiKey
-    ) -> None:
-        server = serve(TOKEN)
-        log_in(connect(server.server), server.server, DEVICE, api_key)
-        other = connect(server.server, certificate_authority=None)
-        assert type(failed_login(other, server.server, api_key)) is CertificateRefused
-
-    def test_an_authority_that_is_not_pem(
-        self, serve: Serve, connect: Connect, api_key: ApiKey
-    ) -> None:
-        server = serve(TOKEN)
-        transport = connect(server.server, certificate_authority=b"\xffnot PEM")
-        assert type(failed_login(transport, server.server, api_key)) is CertificateRefused
-
-
-def packed(data: bytes, encoding: str) -> Raw:
-    return answer(200, data, headers=(f"Content-Encoding: {encoding}",))
-
-
-JSON = b'{"key": "body-canary"}'
-
-
-def raw_deflate(data: bytes) -> bytes:
-    packer = zlib.compressobj(wbits=-15)
-    return packer.compress(data) + packer.flush()
-
-
-class TestBodies:
-    @pytest.mark.parametrize(
-        "raw",
-        [
-            pytest.param(answer(200, JSON), id="plain"),
-            pytest.param(packed(JSON, "identity"), id="identity"),
-            pytest.param(packed(gzip.compress(JSON), "gzip"), id="gzip"),
-            pytest.param(packed(gzip.compress(JSON), "GZIP"), id="upper case"),
-            pytest.param(
-                packed(gzip.compress(JSON[:9]) + gzip.compress(JSON[9:]), "gzip"),
-                id="two gzip members",
-            ),
-            pytest.param(packed(zlib.compress(JSON), "deflate"), id="deflate"),
-            pytest.param(packed(raw_deflate(JSON), "deflate"), id="raw deflate"),
-            pytest.param(answer(200, JSON, kind="text/plain"), id="wrong content type"),
-            pytest.param(
-                Raw(b"HTTP/1.1 200 OK\r\n\r\n" + JSON, close=True), id="ends with the connection"
-            ),
-            pytest.param(
-                Raw(
-                    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-                    + b"%x\r\n" % len(JSON)
-                    + JSON
-                    + b"\r\n0\r\n\r\n"
-                ),
-                id="chunked",
-            ),
-        ],
-    )
-    def test_every_usual_packing_is_unpacked(
-        self, serve: Serve, connect: Connect, raw: Raw
-    ) -> None:
-        server = serve(raw)
-        body = connect(server.server).get(f"{server.server.api}/sync", bearer=BEARER)
-        assert type(body) is bytearray
-        assert body == JSON
-
-    @pytest.mark.parametrize(
-        ("raw", "words"),
-        [
-            pytest.param(
-                answer(200, JSON, length=len(JSON) + 5, close=True), "cut off", id="short body"
-            ),
-            pytest.param(packed(gzip.compress(JSON)[:-9], "gzip"), "cut off", id="half gzip"),
-            pytest.param(packed(JSON, "gzip"), "damaged", id="not gzip"),
-            pytest.param(packed(JSON, "deflate"), "damaged", id="not deflate"),
-            pytest.param(
-                packed(gzip.compress(JSON) + b"body-canary", "gzip"), "damaged", id="gzip and more"
-            ),
-            pytest.param(packed(JSON, "br"), "not asked for", id="br"),
-            pytest.param(packed(JSON, "gzip, gzip"), "not asked for", id="twice packed"),
-            pytest.param(packed(JSON, "body-canary"), "not asked for", id="unknown packing"),
-            pytest.param(packed(b"", "gzip"), "empty", id="empty gzip"),
-            pytest.param(
-                answer(200, "<html>body-canary", kind="text/html"), "text/html", id="web page"
-            ),
-            pytest.param(
-                Raw(b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"a"', close=True),
-                "cut off",
-                id="half a chunk",
-            ),
-            pytest.param(
-                Raw(b"SSH-2.0-body-canary\r\n\r\n", close=True), "does not speak HTTP", id="no HTTP"
-            ),
-            pytest.param(
-                Raw(b"HTTP/1.1 200 OK\r\nbody-canary\x00: \r\n\r\n", close=True),
-                "does not speak HTTP",
-                id="bad header",
-            ),
-        ],
-    )
-    def test_a_body_that_cannot_be_used(
-        self, serve: Serve, connect: Connect, raw: Raw, words: str
-    ) -> None:
-        server = serve(raw)
-        error = failed_get(connect(server.server), server.server)
-        assert type(error) is AnswerUnusable
-        assert words in str(error)
-        assert server.server.name in str(error)
-
-    @pytest.mark.parametrize("encoding", ["gzip", "deflate", "identity"])
-    def test_a_small_answer_cannot_fill_the_memory(
-        self, serve: Serve, connect: Connect, encoding: str
-    ) -> None:
-        zeros = b"[" + b" " * (3 * 1024 * 1024)
-        data = {"gzip": gzip.compress(zeros), "deflate": zlib.compress(zeros), "identity": zeros}
-        server = serve(packed(data[encoding], encoding))
-        transport = connect(server.server)
-        with pytest.raises(AnswerUnusable, match="larger than 1 MiB"):
-            transport.get(f"{server.server.api}/sync", bearer=BEARER, ceiling=1024 * 1024)
 
 
 class TestConnections:
