@@ -78,7 +78,9 @@ class Listener(ThreadedWSGIServer):
     """
 
     def __init__(self, port: int, app: Flask, context: ssl.SSLContext) -> None:
-        super().__init__(HOST, port, app, _Handler)
+        # Bound here: werkzeug would end the whole program where the port is taken.
+        with socket.create_server((HOST, port), backlog=self.request_queue_size) as bound:
+            super().__init__(HOST, port, app, _Handler, fd=bound.fileno())
         self.ssl_context = context
         self._context = context
         self._open: dict[threading.Thread, socket.socket] = {}

@@ -118,7 +118,7 @@ class OfficialShape(Shape):
             "id": record["id"],
             "organizationId": record["organizationId"],
             "type": record["type"],
-            "data": _data(record, history),
+            "data": _data(record, member, history),
             "name": record["name"],
             "notes": record["notes"],
             **member,
@@ -228,10 +228,10 @@ class OfficialShape(Shape):
         }
 
 
-def _data(record: Record, history: list[Any]) -> str:
+def _data(record: Record, member: Json, history: list[Any]) -> str:
     """The item as the server's database holds it."""
     columns = {
-        **(record.get(MEMBER.get(record["type"], "")) or {}),
+        **(member.get(MEMBER.get(record["type"], "")) or {}),
         "name": record["name"],
         "notes": record["notes"],
         "fields": record["fields"],

@@ -114,7 +114,7 @@ class DemoServer:
         """The server's address, such as `https://localhost:40123`."""
         if self._listener is None:
             raise RuntimeError("The demo server is not running; call start() first.")
-        return f"https://localhost:{self._listener.server_port}"
+        return f"https://localhost:{self._listener.port}"
 
     @property
     def certificate_authority(self) -> bytes:
