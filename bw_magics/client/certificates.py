@@ -39,9 +39,14 @@ def tls_context(authority: bytes | None = None) -> ssl.SSLContext:
 
     context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # Often all of them name one large file, which takes its time to read.
+    loaded = {""}
     for variable in VARIABLES:
         path = os.environ.get(variable, "")
-        if path and not _load(context, path):
+        if path in loaded:
+            continue
+        loaded.add(path)
+        if not _load(context, path):
             raise CertificateRefused(
                 f"{variable} does not name a readable file of certificates.",
                 "Set it to a PEM file, or unset it.",
