@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bw_magics.errors import Ambiguous, NotOffered, UsageMistake
 from bw_magics.notebook.arguments import Arguments
 from bw_magics.notebook.message import Messages
-from bw_magics.notebook.table import ItemTable, PlaceTable, read_columns
 from bw_magics.session.vault import PLACES, Vault
-from bw_magics.vault.item import Item
-from bw_magics.vault.lookup import Tiebreak
-from bw_magics.vault.selection import Selection
+
+# What reads items is imported when it is used: loading the extension has to be quick.
+if TYPE_CHECKING:
+    from bw_magics.notebook.table import ItemTable, PlaceTable
 
 OFFERED = ("login", "unlock", "status", "sync", "get", "list", "lock", "logout", "demo")
 
@@ -37,6 +37,8 @@ _STEPS = {"part": "by a part of its name", "host": "by the host of a URI", "case
 
 def get(vault: Vault, messages: Messages, arguments: Arguments, is_person: bool) -> object:
     """What `%bw_get` returns; names the item where it was not found by its exact name."""
+    from bw_magics.vault.lookup import Tiebreak
+
     query = " ".join(arguments.query)
     if arguments.object in PLACES:
         return vault.get(arguments.object, query)
@@ -51,6 +53,9 @@ def get(vault: Vault, messages: Messages, arguments: Arguments, is_person: bool)
 
 def list_objects(vault: Vault, arguments: Arguments) -> ItemTable | PlaceTable:
     """What `%bw_list` returns."""
+    from bw_magics.notebook.table import ItemTable, PlaceTable, read_columns
+    from bw_magics.vault.selection import Selection
+
     objects = arguments.objects.lower()
     if objects == "items":
         selection = Selection(
@@ -78,10 +83,13 @@ def list_objects(vault: Vault, arguments: Arguments) -> ItemTable | PlaceTable:
 
 def show_candidates(shell: Any, several: Ambiguous) -> None:
     """Shows the items that fit as a table, above the error."""
+    from IPython.display import display
+
+    from bw_magics.notebook.table import ItemTable
+    from bw_magics.vault.item import Item
+
     items = [item for item in several.candidates if isinstance(item, Item)]
     if items:
-        from IPython.display import display
-
         columns = ("name", "type", "folder", "collections", "organization", "changed")
         display(ItemTable(items, columns))
 
