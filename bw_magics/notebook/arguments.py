@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,15 +13,21 @@ from bw_magics.errors import NotOffered, SecretTyped, UsageMistake
 from bw_magics.notebook.line import Token, substitute, tokenize
 
 # What the CLI takes everywhere and means nothing more here.
-_EVERYWHERE = frozenset({"--raw", "--pretty", "--nointeraction", "--quiet", "--response"})
+_EVERYWHERE = frozenset(
+    {"--raw", "--pretty", "--nointeraction", "--quiet", "--response", "--cleanexit"}
+)
 
 # Options of the CLI that carry a secret on the line; `--passwordenv` and `--passwordfile` do not.
 _CARRY_SECRETS = frozenset(
     {"--password", "--passwd", "--session", "--clientsecret", "--client-secret", "--secret"}
 )
-_METHODS = frozenset({"--sso", "--method", "--code", "--check"})
+_METHODS = frozenset({"--sso", "--method", "--code"})
+_A_NAME = re.compile(r"-[A-Za-z]|--[a-z]+(-[a-z]+)*")
 
-HOW_TO_GIVE_IT = (
+# Whatever stands on their line beside options may be a secret.
+_WITHOUT_WORDS = ("bw_login", "bw_unlock")
+
+_ELSEWHERE = (
     "Leave it out and type it where you are asked, or set BW_PASSWORD. What was typed is in this "
     "cell and its history: delete it there, and change it if others can see this notebook."
 )
@@ -52,47 +59,82 @@ def read_arguments(magic: Any, line: str, namespace: Mapping[str, object]) -> Ar
     """
     parser: argparse.ArgumentParser = magic.parser
     name = f"%{magic.__name__}"
+    takes_words = magic.__name__ not in _WITHOUT_WORDS
     options: list[str] = []
-    words: list[str] = []
+    words: list[list[str]] = [[]]
     flags: set[str] = set()
+    # argparse sees numbers in place of what was typed: no word of it can confuse it, or get out.
+    typed: list[str] = []
+
+    def numbered(text: str) -> str:
+        typed.append(text)
+        return str(len(typed) - 1)
+
     tokens = substitute(tokenize(line), namespace)
     known = parser._option_string_actions
     while tokens:
         token = tokens.pop(0)
         if token == Token("--"):
-            words += [rest.text for rest in tokens]
-            break
+            words[-1] += [numbered(rest.text) for rest in tokens]
+            tokens = []
+        elif not token.is_option:
+            words[-1].append(numbered(token.text))
+        if not takes_words and words[-1]:
+            raise SecretTyped(f"{name} takes no e-mail, password or key on the line.", _ELSEWHERE)
         if not token.is_option:
-            words.append(token.text)
             continue
+        words.append([])
         option, equals, value = token.text.partition("=")
-        if option in _EVERYWHERE and not equals:
-            flags.add(option)
-            continue
         action = known.get(option)
-        if action is None:
-            raise _unknown(name, option, known)
-        if action.nargs == 0:
+        if action is None and option not in _EVERYWHERE:
+            raise _unknown(name, option, known, takes_words=takes_words)
+        if action is None or action.nargs == 0:
             if equals:
                 raise UsageMistake(f"An option of {name} was given a value it does not take.")
-            options.append(option)
+            if action is None:
+                flags.add(option)
+            else:
+                options.append(option)
             continue
         if not equals:
-            if not tokens or tokens[0].is_option:
+            if not tokens or tokens[0].is_option or tokens[0] == Token("--"):
                 raise UsageMistake(f"{option} of {name} needs a value.", f"{name}? shows how.")
             value = tokens.pop(0).text
-        options.append(f"{option}={value}")
-    _refuse_typed_secret(magic, words)
+        options.append(f"{option}={numbered(value)}")
     try:
-        values = parser.parse_args([*options, "--", *words] if words else options)
+        values = parser.parse_args([*options, *_together(words, name)])
     except UsageError:
         raise UsageMistake(f"The line is not what {name} takes.", f"{name}? shows how.") from None
+    for member, value in vars(values).items():
+        if isinstance(value, str):
+            setattr(values, member, typed[int(value)])
+        elif isinstance(value, list):
+            setattr(values, member, [typed[int(number)] for number in value])
     return Arguments(values, frozenset(flags))
 
 
-def _unknown(name: str, option: str, known: Mapping[str, object]) -> UsageMistake:
-    if option.lower() in _CARRY_SECRETS:
-        return SecretTyped("A secret does not belong on the line.", HOW_TO_GIVE_IT)
+def _together(groups: list[list[str]], name: str) -> list[str]:
+    """The words of a line, which options part into groups: those after the first belong together,
+    so that a value of several words that lacks its quotes never changes what is looked for.
+    """
+    groups = [group for group in groups if group]
+    if len(groups) > 2 or (len(groups) == 2 and len(groups[0]) > 1):
+        raise UsageMistake(
+            f"The line of {name} has words on both sides of an option.",
+            "Put quotes around a value of several words, and the options at the end.",
+        )
+    return [word for group in groups for word in group]
+
+
+def _unknown(
+    name: str, option: str, known: Mapping[str, object], *, takes_words: bool
+) -> UsageMistake:
+    if option.lower() in _CARRY_SECRETS or not (takes_words or _A_NAME.fullmatch(option)):
+        return SecretTyped("A secret does not belong on the line.", _ELSEWHERE)
+    if option in ("--help", "-h"):
+        return UsageMistake("The manual opens with a question mark.", f"{name}?")
+    if option == "--check":
+        return NotOffered("The state has a command of its own.", "Use %bw_status.")
     if name == "%bw_login" and option in _METHODS:
         return NotOffered(
             "The personal API key is the only way to log in here.",
@@ -103,10 +145,3 @@ def _unknown(name: str, option: str, known: Mapping[str, object]) -> UsageMistak
         f"The line has an option that {name} does not have.",
         f"It has: {takes}." if takes else "It has none.",
     )
-
-
-def _refuse_typed_secret(magic: Any, words: list[str]) -> None:
-    if words and magic.__name__ in ("bw_login", "bw_unlock"):
-        raise SecretTyped(
-            f"%{magic.__name__} takes no e-mail, password or key on the line.", HOW_TO_GIVE_IT
-        )

@@ -10,11 +10,12 @@ from bw_magics.errors import UsageMistake
 
 _NAME = r"[^\W\d]\w*"
 _VARIABLE = re.compile(rf"\$({_NAME})|\{{({_NAME})\}}")
-_ASSIGNMENT = re.compile(rf"({_NAME}=)(.*)", re.DOTALL)
+_ASSIGNMENT = re.compile(rf"((?:{_NAME}|--?[A-Za-z][\w-]*)=)(.*)", re.DOTALL)
+_COMMENT = re.compile(r"#(?=\s|$)")
 _OPTION = re.compile(r"--?[A-Za-z]")
 
 # A quote opens at the start of a word or after `=`, and closes where a word ends.
-_WORD_END = r"(?=\s|;+\s*(?:#.*)?$|$)"
+_WORD_END = r"(?=\s|;+\s*(?:#(?:\s.*)?)?$|$)"
 _QUOTED = re.compile(rf"([^\s\"'=]+=)?([\"'])(.*?)\2{_WORD_END}", re.DOTALL)
 _OPENED = re.compile(r"(?:[^\s\"'=]+=)?[\"']")
 _BARE = re.compile(r"\S+")
@@ -47,11 +48,12 @@ def tokenize(line: str) -> list[Token]:
 
     Quotes group, at the start of a word and after `=`; anywhere else a quote is an ordinary
     character (`Bob's laptop`), and there is no escaping with backslashes. An unquoted ` # …` or
-    `;` at the end is ignored. Raises `UsageMistake` for a quote that is not closed.
+    `;` at the end is ignored; in `Build #2` nothing is. Raises `UsageMistake` for a quote that is
+    not closed.
     """
     tokens: list[Token] = []
     rest = line.strip()
-    while rest and not rest.startswith("#"):
+    while rest and not _COMMENT.match(rest):
         if found := _QUOTED.match(rest):
             tokens.append(Token(found[1] or "", found[3]))
         elif _OPENED.match(rest):
@@ -71,7 +73,7 @@ def tokenize(line: str) -> list[Token]:
 
 def substitute(tokens: list[Token], namespace: Mapping[str, object]) -> list[Token]:
     """The words with variables read from the namespace: a whole unquoted `$name` or `{name}`, also
-    after `NAME=`. Anything else is literal.
+    after `NAME=` and `--option=`. Anything else is literal.
 
     Raises `UsageMistake` where there is no such variable or it holds no text.
     """
