@@ -45,11 +45,22 @@ The tree is ordered by what the caller can do about it::
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import timedelta
+
+
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
+def harmless(text: str) -> str:
+    """The text without characters that steer a terminal or turn the direction of writing: the
+    names in a vault come from whoever shares it.
+    """
+    return _STEERING.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 class BitwardenError(Exception):
@@ -69,7 +80,7 @@ class BitwardenError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """What IPython shows instead of a traceback (jupyter.md E)."""
-        return [f"{type(self).__name__}: {self}"]
+        return [harmless(f"{type(self).__name__}: {self}")]
 
 
 class UsageMistake(BitwardenError, ValueError):

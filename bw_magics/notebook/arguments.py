@@ -113,6 +113,29 @@ def read_arguments(magic: Any, line: str, namespace: Mapping[str, object]) -> Ar
     return Arguments(values, frozenset(flags))
 
 
+def split_command(line: str) -> tuple[str, str]:
+    """The command of a `%bw` line, and the line for it; what the CLI takes everywhere may also
+    stand before the command. Raises `SecretTyped` where an option there carries a secret.
+    """
+    flags: list[str] = []
+    command, rest = _first_word(line)
+    while command in _EVERYWHERE:
+        flags.append(command)
+        command, rest = _first_word(rest)
+    if command.partition("=")[0].lower() in _CARRY_SECRETS:
+        raise SecretTyped("A secret does not belong on the line.", _ELSEWHERE)
+    return command, " ".join([*flags, rest])
+
+
+def _first_word(line: str) -> tuple[str, str]:
+    words = line.split(None, 1)
+    if not words or words[0] == "#":
+        return "", ""
+    if len(words) == 1:
+        return words[0].rstrip(";"), ""
+    return words[0], words[1]
+
+
 def _together(groups: list[list[str]], name: str) -> list[str]:
     """The words of a line, which options part into groups: those after the first belong together,
     so that a value of several words that lacks its quotes never changes what is looked for.

@@ -12,13 +12,15 @@ HANDLE = "bw_session"
 
 
 def load(shell: Any) -> None:
-    """Registers the magics with a shell; a second time changes nothing but binds `bw_session`."""
+    """Registers the magics with a shell; a second time changes nothing but binds `bw_session`.
+
+    They are among the shell's configurables from their making on.
+    """
     shell.push({HANDLE: bw_session}, interactive=False)
     if registered(shell) is not None:
         return
     magics = BwMagics(shell, bw_session)
     shell.register_magics(magics)
-    shell.configurables.append(magics)
     shell.events.register("pre_run_cell", magics.before_cell)
     shell.events.register("post_run_cell", magics.after_cell)
     atexit.register(magics.close)

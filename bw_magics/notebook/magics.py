@@ -17,8 +17,9 @@ from bw_magics.errors import (
     WrongMasterPassword,
 )
 from bw_magics.notebook import commands
-from bw_magics.notebook.arguments import Arguments, read_arguments
+from bw_magics.notebook.arguments import Arguments, read_arguments, split_command
 from bw_magics.notebook.demo import Demo
+from bw_magics.notebook.line import substitute, tokenize
 from bw_magics.notebook.message import Messages
 from bw_magics.notebook.prompt import Prompt
 from bw_magics.notebook.sources import Sources
@@ -36,10 +37,15 @@ class BwMagics(Magics):
 
     server = Unicode("", help="The server: us, eu or an address; empty is us.").tag(config=True)
     lock_timeout = Float(
-        LOCK_TIMEOUT, help="Seconds of idleness after which the vault locks itself; 0 is never."
+        LOCK_TIMEOUT,
+        min=0,
+        help="Seconds of idleness after which the vault locks itself, from the next unlock on; "
+        "0 is never.",
     ).tag(config=True)
     sync_interval = Float(
-        SYNC_INTERVAL, help="Seconds after which a read asks the server for news; 0 is never."
+        SYNC_INTERVAL,
+        min=0,
+        help="Seconds after which a read asks the server for news; 0 is never.",
     ).tag(config=True)
     prompt = Enum(
         ["auto", "stdin", "never"], "auto", help="How to ask for a secret; never is unattended."
@@ -260,7 +266,7 @@ class BwMagics(Magics):
 
         %bw login, unlock, status, sync, get, list, lock, logout, demo; %bw config server URL.
         """
-        command, _, rest = line.strip().partition(" ")
+        command, rest = split_command(line)
         if command == "config":
             self._config(rest)
             return None
@@ -311,7 +317,8 @@ class BwMagics(Magics):
         status = self._vault.status
         if status.state != "unauthenticated" and status.problem is None:
             held = self._sources.held(arguments.dotenv)
-            if held is None and arguments.server is None:
+            wanted = arguments.server and Server.parse(arguments.server).name
+            if held is None and wanted in (None, status.server):
                 self._messages.say(f"already logged in at {status.server}")
                 return
         credentials = self._sources.credentials(
@@ -363,13 +370,18 @@ class BwMagics(Magics):
         self._messages.say(line)
 
     def _config(self, rest: str) -> None:
-        words = rest.split()
-        if len(words) != 2 or words[0] != "server":
+        shell: Any = self.shell
+        words = [token.text for token in substitute(tokenize(rest), shell.user_ns)]
+        if words[:1] != ["server"] or len(words) > 2:
             raise UsageMistake("The line is not what %bw config takes.", "%bw config server URL")
-        if self._vault.status.state != "unauthenticated":
-            raise UsageMistake("The server is not changed while logged in.", "First: %bw_logout.")
-        self.server = words[1]
-        self._messages.say(f"server: {Server.parse(words[1]).name}")
+        server = Server.parse(words[1] if len(words) == 2 else self.server or "us")
+        if len(words) == 2:
+            if self._vault.status.state != "unauthenticated":
+                raise UsageMistake(
+                    "The server is not changed while logged in.", "First: %bw_logout."
+                )
+            self.server = words[1]
+        self._messages.say(f"server: {server.name}")
 
 
 def _seconds(text: str) -> float:

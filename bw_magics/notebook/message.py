@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from bw_magics.errors import harmless
+
 
 class Messages:
     """Prints what happened, one line each, without any value of the vault.
@@ -21,6 +23,7 @@ class Messages:
 
     def waiting(self, what: str) -> None:
         """Says what takes a while, until `done` or the next line."""
+        self.done()
         text = _printable(f"… {what}")
         self._pending = len(text)
         print(text, end="\r", flush=True)  # noqa: T201
@@ -33,5 +36,6 @@ class Messages:
 
 
 def _printable(text: str) -> str:
+    text = harmless(text)
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     return text.encode(encoding, "replace").decode(encoding)

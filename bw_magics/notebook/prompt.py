@@ -33,10 +33,12 @@ class Prompt:
         return sys.stdin is not None and sys.stdin.isatty()
 
     def ask(self, label: str) -> Secret:
-        """What the person types, never shown. Raises `PromptCancelled` for an empty answer."""
+        """What the person types, never shown. Raises `PromptCancelled` for an empty answer and an
+        interrupt.
+        """
         try:
             answer = getpass.getpass(f"{label}: ")
-        except EOFError:
+        except (EOFError, KeyboardInterrupt):
             answer = ""
         if not answer:
             raise PromptCancelled("Nothing was typed.", "Run the cell again to be asked again.")

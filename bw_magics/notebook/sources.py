@@ -60,9 +60,9 @@ class Sources:
         Raises `CredentialsMissing` where nobody can be asked, `CredentialsConflict` where key and
         server would come from different places.
         """
-        if self._demo.is_on and server is not None:
+        if self._demo.is_on and (server is not None or dotenv is not None):
             raise CredentialsConflict(
-                "The demo vault is on, and the line names another server.",
+                "The demo vault is on, and the line names another server or file.",
                 "Stop the demo first: %bw_demo --stop.",
             )
         sources = self._all(dotenv)
@@ -106,16 +106,16 @@ class Sources:
                     "Set it in the environment of the kernel.",
                 )
             return Secret(value, "master password")
-        return None if file is None else password_from_file(Path(file).expanduser())
+        return None if file is None else password_from_file(_path(file))
 
     def _all(self, dotenv: str | None, *, with_password: bool = True) -> list[Source]:
         demo = self._demo.source(with_password=with_password)
         if demo is not None:
             return [demo]
         if dotenv is not None:
-            return [dotenv_file(Path(dotenv).expanduser())]
+            return [dotenv_file(_path(dotenv))]
         sources = [environment()]
-        found = discover_dotenv(Path.cwd(), Path.home())
+        found = _discovered()
         if found is not None:
             sources.append(dotenv_file(found, is_named=False))
         userdata = userdata_source()
@@ -136,3 +136,22 @@ class Sources:
                 )
             return server
         return None
+
+
+def _path(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)  # no such home: reading it says that it is not there
+
+
+def _discovered() -> Path | None:
+    try:
+        start = Path.cwd()
+    except OSError:
+        return None  # the working directory was deleted
+    try:
+        home = Path.home()
+    except RuntimeError:
+        home = None  # a container's user without one
+    return discover_dotenv(start, home)

@@ -9,7 +9,7 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from bw_magics.errors import Unreadable, UsageMistake
+from bw_magics.errors import Unreadable, UsageMistake, harmless
 from bw_magics.secret import MASK, Secret
 from bw_magics.vault.item import Item
 from bw_magics.vault.places import Place
@@ -158,7 +158,7 @@ def _cell(item: Item, column: str) -> str:
 
 
 def _cut(text: str) -> str:
-    text = " ".join(text.split())
+    text = harmless(" ".join(text.split()))
     return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
 
 

@@ -4,13 +4,19 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bw_magics.errors import CredentialsConflict, CredentialsMissing, UnsafeFile
+from bw_magics.errors import (
+    CredentialsConflict,
+    CredentialsError,
+    CredentialsMissing,
+    UnsafeFile,
+)
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.settings import CLIENT_ID, CLIENT_SECRET, MASTER_PASSWORD, SERVER, WHERE_THE_KEY_IS
 
@@ -77,20 +83,16 @@ def dotenv_file(path: Path, *, is_named: bool = True) -> Source:
     from dotenv import dotenv_values
 
     try:
-        status = path.stat()
-        if status.st_size > _LARGEST_FILE:
-            raise CredentialsMissing(
-                f"{path.name} is larger than any dotenv file.", "Name another file."
-            )
-        values = dotenv_values(path, interpolate=False, encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        text, status = _read(path)
+    except (OSError, ValueError):
         raise CredentialsMissing(
-            f"The file {path.name} cannot be read as text.", "Check its name and its permissions."
+            "The dotenv file cannot be read as text.", "Check its name and its permissions."
         ) from None
+    values = dotenv_values(stream=io.StringIO(text), interpolate=False)
     source = Source(f"{path.name} in {path.parent.name or path.parent}", values, is_named=is_named)
     if source._values and not _is_safe(status):
         raise UnsafeFile(
-            f"{path} names Bitwarden credentials, and others own it or may change it.",
+            f"{source.name} names Bitwarden credentials, and others own it or may change it.",
             f"Make it yours alone: chmod 600 {path.name}.",
         )
     return source
@@ -101,6 +103,7 @@ def discover_dotenv(start: Path, home: Path | None = None) -> Path | None:
     the home directory; outside both, only in `start` itself.
     """
     start = start.resolve()
+    home = home and home.resolve()
     folders = [start, *start.parents]
     last = 0
     for depth, folder in enumerate(folders):
@@ -146,8 +149,18 @@ def refuse_other_server(sources: Sequence[Source], key_source: str) -> None:
             )
 
 
-def missing(sources: Sequence[Source]) -> CredentialsMissing:
+def missing(sources: Sequence[Source]) -> CredentialsError:
     """The error for nobody to ask: which variables to set, and where the key is."""
+    homes = [
+        next((source.name for source in sources if source.get(name)), None)
+        for name in (CLIENT_ID, CLIENT_SECRET)
+    ]
+    if all(homes):
+        return CredentialsConflict(
+            f"{CLIENT_ID} is in {homes[0]} and {CLIENT_SECRET} in {homes[1]}: they are not "
+            "combined.",
+            "Put both in one place.",
+        )
     absent = [
         name
         for name in (CLIENT_ID, CLIENT_SECRET)
@@ -164,11 +177,8 @@ def missing(sources: Sequence[Source]) -> CredentialsMissing:
 def password_from_file(path: Path) -> Secret:
     """The first line of a file, without its line end. Raises `CredentialsMissing`, `UnsafeFile`."""
     try:
-        status = path.stat()
-        if status.st_size > _LARGEST_FILE:
-            raise OSError
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
+        text, status = _read(path)
+    except (OSError, ValueError):
         raise CredentialsMissing(
             "The password file cannot be read as text.", "Check its name and its permissions."
         ) from None
@@ -176,14 +186,25 @@ def password_from_file(path: Path) -> Secret:
         raise UnsafeFile(
             "Others own the password file or may change it.", "Make it yours alone: chmod 600."
         )
-    if not lines or not lines[0]:
+    first = text.partition("\n")[0].removesuffix("\r")
+    if not first:
         raise CredentialsMissing(
             "The first line of the password file is empty.", "Write the master password there."
         )
-    return Secret(lines[0], "master password")
+    return Secret(first, "master password")
+
+
+def _read(path: Path) -> tuple[str, os.stat_result]:
+    """A file's text and status. A pipe is none: reading it could wait for ever."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST_FILE:
+        raise OSError("not a file of text")
+    return path.read_bytes().decode("utf-8-sig"), status
 
 
 def _is_safe(status: os.stat_result) -> bool:
     if not hasattr(os, "getuid"):
         return True  # Windows has no owner and mode to look at
-    return status.st_uid == os.getuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    # Root may do anything anyway, and is who mounts a container's secrets.
+    is_ours = status.st_uid in (os.getuid(), 0)
+    return is_ours and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)

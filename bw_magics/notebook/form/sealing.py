@@ -1,0 +1,122 @@
+"""Sealing between browser and kernel: one value, to one key, for one prompt.
+
+The sender makes an ephemeral P-256 key; both sides derive an AES-256-GCM key from the shared
+secret with HKDF-SHA-256 (salt: the nonce; info: both public keys). The binding and the nonce are
+authenticated with the value. `form.js` and `reveal.js` are the other side.
+"""
+
+from __future__ import annotations
+
+import secrets
+from base64 import b64decode, b64encode
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from bw_magics.secret import Unpicklable
+
+# Lengths are told by ciphertexts, so plaintexts are filled up to a multiple of this.
+BLOCK = 256
+
+_INFO = b"bw_magics sealed message 1"
+_CURVE = ec.SECP256R1()
+_IV_SIZE = 12
+_NONCE_SIZE = 16
+
+
+class NotOpened(Exception):
+    """The message was not sealed for this prompt, was changed on the way, or comes again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A sealed message: the sender's ephemeral public key, the IV, the ciphertext with its tag."""
+
+    key: bytes
+    iv: bytes
+    data: bytes
+
+    def as_message(self) -> dict[str, str]:
+        """As it is sent."""
+        return {name: encode(getattr(self, name)) for name in ("key", "iv", "data")}
+
+
+class PromptKey(Unpicklable):
+    """The kernel's key for one prompt. `binding` is what it is bound to, the id of its comm.
+
+    Each `nonce` is good for one message; `open` uses it up.
+    """
+
+    def __init__(self, binding: str) -> None:
+        self.binding = binding
+        self._private = ec.generate_private_key(_CURVE)
+        self.public = _public_bytes(self._private)
+        self._nonce: str | None = None
+
+    def new_nonce(self) -> str:
+        """A fresh nonce; the one before is void."""
+        self._nonce = encode(secrets.token_bytes(_NONCE_SIZE))
+        return self._nonce
+
+    def expects(self, nonce: str) -> bool:
+        """Whether a message with that nonce would be the first one. True once, then used up."""
+        expected, is_it = self._nonce, False
+        if expected is not None and secrets.compare_digest(expected.encode(), nonce.encode()):
+            self._nonce, is_it = None, True
+        return is_it
+
+    def open(self, sealed: Sealed, nonce: str) -> bytes:
+        """The plaintext. Raises `NotOpened`; ask `expects` first."""
+        try:
+            sender = ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, sealed.key)
+            shared = self._private.exchange(ec.ECDH(), sender)
+            key = _derive(shared, nonce, sealed.key, self.public)
+            return AESGCM(key).decrypt(sealed.iv, sealed.data, _bound_to(self.binding, nonce))
+        except (ValueError, InvalidTag):
+            pass
+        raise NotOpened
+
+
+def seal(plaintext: bytes, *, to: bytes, binding: str, nonce: str) -> Sealed:
+    """Seals for the holder of a public key (an uncompressed point). Raises `ValueError` where it
+    is none.
+    """
+    recipient = ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, to)
+    ephemeral = ec.generate_private_key(_CURVE)
+    public = _public_bytes(ephemeral)
+    key = _derive(ephemeral.exchange(ec.ECDH(), recipient), nonce, public, to)
+    iv = secrets.token_bytes(_IV_SIZE)
+    return Sealed(public, iv, AESGCM(key).encrypt(iv, plaintext, _bound_to(binding, nonce)))
+
+
+def padded(plaintext: bytes) -> bytes:
+    """JSON filled up with spaces, so that its length tells nothing."""
+    return plaintext + b" " * (-len(plaintext) % BLOCK)
+
+
+def encode(data: bytes) -> str:
+    """As base64, the way it travels."""
+    return b64encode(data).decode("ascii")
+
+
+def decode(text: str) -> bytes:
+    """From base64. Raises `ValueError`."""
+    return b64decode(text, validate=True)
+
+
+def _public_bytes(private: ec.EllipticCurvePrivateKey) -> bytes:
+    return private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+
+
+def _derive(shared: bytes, nonce: str, ephemeral: bytes, recipient: bytes) -> bytes:
+    info = _INFO + ephemeral + recipient
+    return HKDF(algorithm=SHA256(), length=32, salt=decode(nonce), info=info).derive(shared)
+
+
+def _bound_to(binding: str, nonce: str) -> bytes:
+    return f"{binding}\n{nonce}".encode()

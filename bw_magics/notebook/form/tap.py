@@ -1,0 +1,209 @@
+"""A tap on the kernel's shell channel: hears one comm while a cell blocks everything else.
+
+While a cell runs, the kernel handles no comm message (or, depending on versions, only some of
+them; jupyter.md A). So the messages of one comm are taken from the shell channel itself, and all
+others go where they would have gone, in their order. Signatures are checked as always. A message
+that is taken is not handled, logged or remembered by anything else.
+
+The names used are private to ipykernel. Where one is missing there is no tap, and where one means
+something else one day, the form's handshake does not come through: both lead to another means.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from types import FrameType, TracebackType
+from typing import Any, Protocol, Self
+
+Handle = Callable[[object], None]
+
+_PATIENCE = 5.0
+
+
+class NoTap(Exception):
+    """This kernel cannot be listened to."""
+
+
+class Tap(Protocol):
+    """Hears one comm from `__enter__` to `__exit__`; used in the main thread only."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+
+    def wait(self, arrived: threading.Event, seconds: float) -> bool:
+        """Waits until `arrived` is set or the time is over; whether it is set."""
+
+
+def tap(kernel: Any, comm_id: str, handle: Handle) -> Tap:
+    """The tap that fits the kernel. `handle` gets the content of each custom message, maybe in
+    another thread. Raises `NoTap`.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        raise NoTap
+    listener = _Listener(kernel, comm_id, handle)
+    stream = getattr(kernel, "shell_stream", None)
+    if stream is None or not hasattr(kernel, "session"):
+        raise NoTap
+    if getattr(kernel, "shell_channel_thread", None) is not None:
+        if hasattr(kernel, "shell_channel_thread_main"):
+            return ThreadTap(kernel, listener)
+    elif hasattr(kernel, "schedule_dispatch") and hasattr(kernel, "dispatch_shell"):
+        return SocketTap(kernel, listener)
+    raise NoTap
+
+
+class ThreadTap:
+    """ipykernel 7: a thread reads the shell channel, and its callback is exchanged."""
+
+    def __init__(self, kernel: Any, listener: _Listener) -> None:
+        self._kernel = kernel
+        self._listener = listener
+        self._before = kernel.shell_channel_thread_main
+
+    def __enter__(self) -> Self:
+        with _interrupts_held():
+            if not self._exchange(self._receive):
+                self._exchange(self._before)
+                raise NoTap
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with _interrupts_held():
+            self._exchange(self._before)
+
+    def wait(self, arrived: threading.Event, seconds: float) -> bool:
+        return arrived.wait(seconds)
+
+    def _exchange(self, callback: Any) -> bool:
+        done = threading.Event()
+
+        def exchange() -> None:
+            self._kernel.shell_stream.on_recv(callback, copy=False)
+            done.set()
+
+        self._kernel.shell_channel_thread.io_loop.add_callback(exchange)
+        return done.wait(_PATIENCE)
+
+    async def _receive(self, frames: list[Any]) -> None:
+        if not self._listener.takes(frames):
+            await self._before(frames)
+
+
+class SocketTap:
+    """ipykernel 6: the main thread owns the socket and is in our cell, so it is read here."""
+
+    def __init__(self, kernel: Any, listener: _Listener) -> None:
+        self._kernel = kernel
+        self._listener = listener
+        self._others: list[list[Any]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        import zmq
+
+        with _interrupts_held():
+            others, self._others = self._others, []
+            for frames in others:
+                self._kernel.schedule_dispatch(self._kernel.dispatch_shell, frames)
+            self._kernel.shell_stream.flush(zmq.POLLIN)
+
+    def wait(self, arrived: threading.Event, seconds: float) -> bool:
+        import zmq
+
+        socket = self._kernel.shell_stream.socket
+        with _interrupts_held():
+            if not arrived.is_set() and socket.poll(int(seconds * 1000), zmq.POLLIN):
+                frames = socket.recv_multipart(zmq.NOBLOCK, copy=False)
+                if not self._listener.takes(frames):
+                    self._others.append(frames)
+        return arrived.is_set()
+
+
+class _Listener:
+    """Knows the messages of one comm, and hands their content on."""
+
+    def __init__(self, kernel: Any, comm_id: str, handle: Handle) -> None:
+        self._kernel = kernel
+        self._comm_id = comm_id
+        self._handle = handle
+
+    def takes(self, frames: list[Any]) -> bool:
+        """Whether the message is one of ours; then it has been handled. Never raises."""
+        session = self._kernel.session
+        try:
+            _, rest = session.feed_identities(frames, copy=False)
+            message = session.deserialize(rest, content=False, copy=False)
+            content = self._content(message)
+        except Exception:
+            return False  # whoever else reads it will say so
+        if content is None:
+            _forget_signature(session, rest)
+            return False
+        message["content"] = {}
+        self._say("busy", message)
+        with suppress(Exception):
+            data = content.get("data")
+            if isinstance(data, dict) and data.get("method") == "custom":
+                self._handle(data.get("content"))
+        self._say("idle", message)
+        self._say_still_busy()
+        return True
+
+    def _content(self, message: Any) -> dict[str, Any] | None:
+        if message["header"]["msg_type"] != "comm_msg":
+            return None
+        content = self._kernel.session.unpack(message["content"])
+        return content if content.get("comm_id") == self._comm_id else None
+
+    def _say(self, state: str, parent: Any) -> None:
+        """The front end waits for these two, as for every message it sends."""
+        with suppress(Exception):
+            self._kernel.session.send(
+                self._kernel.iopub_socket,
+                "status",
+                {"execution_state": state},
+                parent={"header": parent["header"]},
+                ident=self._kernel._topic("status"),
+            )
+
+    def _say_still_busy(self) -> None:
+        """The cell still runs: a kernel that is shown as idle may be culled."""
+        with suppress(Exception):
+            parent = self._kernel.get_parent("shell")
+            if parent:
+                self._say("busy", parent)
+
+
+def _forget_signature(session: Any, frames: list[Any]) -> None:
+    """Older versions refuse a signature that they have seen, and this was only a look."""
+    with suppress(Exception):
+        first = frames[0]
+        session.digest_history.discard(bytes(getattr(first, "bytes", first)))
+
+
+@contextmanager
+def _interrupts_held() -> Generator[None]:
+    """Puts off ■ until the end of the block: a message taken from the socket is not lost."""
+    came: list[tuple[int, FrameType | None]] = []
+    try:
+        before = signal.signal(signal.SIGINT, lambda number, frame: came.append((number, frame)))
+    except ValueError:  # not the main thread, which no interrupt reaches
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came and callable(before):
+        before(*came[0])
