@@ -15,8 +15,9 @@ from bw_magics.secret import Unpicklable
 if TYPE_CHECKING:
     from bw_magics.settings import Device, Server
 
-# Official clients renew when less than five minutes are left.
+# Official clients renew when less than five minutes are left; of a short-lived token, a tenth.
 MARGIN = 300.0
+_PART = 0.1
 
 
 class Account(Unpicklable):
@@ -42,6 +43,8 @@ class Account(Unpicklable):
         self._device = device
         self._api_key = api_key
         self._renewal = threading.Lock()
+        self._renewals = 0
+        self._failure: ServerError | None = None
         self._transport = Transport(server, device, certificate_authority=certificate_authority)
         self.api = VaultApi(self._transport, server, self)
         self.logged_in_at = 0.0
@@ -63,6 +66,13 @@ class Account(Unpicklable):
         """Whether logging in with these again would change nothing."""
         return server == self.server and api_key == self._api_key
 
+    def is_same_user(self, other: Account | None) -> bool:
+        """Whether the other account is the same user at the same server."""
+        return other is not None and (self.server, self.client_id) == (
+            other.server,
+            other.client_id,
+        )
+
     def current(self) -> str:
         """An access token that is good for a while; renews it where it is about to end.
 
@@ -70,7 +80,7 @@ class Account(Unpicklable):
         """
         login = self.login
         left = login.expires_at - time.time()
-        if left > MARGIN:
+        if left > min(MARGIN, _PART * (login.expires_at - self.logged_in_at)):
             return login.access_token
         try:
             return self.renewed(login.access_token)
@@ -82,10 +92,24 @@ class Account(Unpicklable):
     def renewed(self, refused: str) -> str:
         """Another access token than `refused`. Raises `ApiKeyRotated` where the API key no longer
         gives one.
+
+        Threads that wait for the same renewal share how it ends; an API key that was refused is
+        not tried again.
         """
+        seen = self._renewals
         with self._renewal:
             if self.login.access_token == refused:
-                self.login = self._log_in_again()
+                if self.problem is not None:
+                    raise self.problem.with_traceback(None)
+                if self._failure is not None and self._renewals != seen:
+                    raise self._failure.with_traceback(None)
+                self._renewals += 1
+                self._failure = None
+                try:
+                    self.login = self._log_in_again()
+                except ServerError as failure:
+                    self._failure = failure
+                    raise
             return self.login.access_token
 
     def _log_in_again(self) -> Login:
@@ -97,7 +121,6 @@ class Account(Unpicklable):
                 "Run %bw_login again with the new client_secret.",
             )
             raise self.problem from None
-        self.problem = None
         return login
 
     def _log_in(self) -> Login:

@@ -47,6 +47,15 @@ class Task(Generic[Result]):
         """What it ended with; None while it runs or where it ended well."""
         return self._future.exception() if self._future.done() else None
 
+    def discard(self, clean_up: Callable[[Result], None]) -> None:
+        """Nobody waits for the result any more: it is given to `clean_up` when it is there."""
+
+        def clean(future: Future[Result]) -> None:
+            if future.exception() is None:
+                clean_up(future.result())
+
+        self._future.add_done_callback(clean)
+
     def wait(self, on_wait: OnWait | None = None) -> Result:
         """Its result, or its error raised here.
 

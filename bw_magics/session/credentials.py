@@ -107,14 +107,21 @@ def discover_dotenv(start: Path, home: Path | None = None) -> Path | None:
     folders = [start, *start.parents]
     last = 0
     for depth, folder in enumerate(folders):
-        if folder == home or any((folder / mark).exists() for mark in _ROOT_MARKS):
+        if folder == home or any(_is_there(folder / mark) for mark in _ROOT_MARKS):
             last = depth
             break
     for folder in folders[: last + 1]:
         candidate = folder / ".env"
-        if candidate.is_file():
+        if _is_there(candidate) and candidate.is_file():
             return candidate
     return None
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a folder that may not be looked into
+        return False
 
 
 def choose(sources: Sequence[Source], *, server: str | None = None) -> Credentials | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from enum import Enum, auto
+from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from bw_magics.errors import StateError, VaultLocked
@@ -19,6 +21,17 @@ if TYPE_CHECKING:
     from bw_magics.vault.snapshot import Snapshot
 
 
+class Unlocked(Enum):
+    """How an unlock ended: it is unlocked now, or another thread did it already, or it was locked
+    or logged out meanwhile, or a newer snapshot arrived meanwhile.
+    """
+
+    NOW = auto()
+    ALREADY = auto()
+    TOO_LATE = auto()
+    OUTDATED = auto()
+
+
 class CurrentState:
     """Holds a `State` and exchanges it in one assignment.
 
@@ -29,6 +42,7 @@ class CurrentState:
 
     def __init__(self) -> None:
         self.state = State()
+        self.on_fork: Callable[[], None] | None = None
         self._exchange = threading.Lock()
         _every_one.add(self)
 
@@ -38,7 +52,7 @@ class CurrentState:
         """
         with self._exchange:
             old = self.state
-            if old.account is not None and old.account.client_id == account.client_id:
+            if account.is_same_user(old.account):
                 self.state = replace(old, account=account)
                 return
             self.state = State(
@@ -46,21 +60,22 @@ class CurrentState:
             )
 
     def take(
-        self, account: Account, generation: int, snapshot: Snapshot, contents: Contents | None
-    ) -> None:
-        """A newer snapshot of the account arrived, with its contents if the vault was unlocked.
+        self, account: Account, seen: State, snapshot: Snapshot, contents: Contents | None
+    ) -> bool:
+        """A newer snapshot of the account arrived; `contents` is that snapshot read with the keys
+        of the state `seen`, None where that was locked.
 
-        The snapshot is dropped where another account is logged in meanwhile, the contents where
-        the vault was locked meanwhile.
+        False, and nothing taken, where it was locked or unlocked since. Where another account is
+        logged in by now the snapshot is dropped.
         """
         with self._exchange:
             old = self.state
-            if old.account is None or old.account.client_id != account.client_id:
-                return
-            changes: dict[str, Any] = {"snapshot": snapshot, "checked_at": time.time()}
-            if contents is not None and old.generation == generation:
-                changes["contents"] = contents
-            self.state = replace(old, **changes)
+            if not account.is_same_user(old.account):
+                return True
+            if old.contents is not seen.contents:
+                return False
+            self.state = replace(old, snapshot=snapshot, contents=contents, checked_at=time.time())
+            return True
 
     def checked(self, account: Account) -> None:
         """The server was asked and had nothing newer."""
@@ -70,19 +85,20 @@ class CurrentState:
 
     def unlock(
         self, generation: int, contents: Contents, deadline: Deadline, *, is_unattended: bool
-    ) -> bool:
-        """The keys are there; False where the vault was locked or logged out meanwhile."""
+    ) -> Unlocked:
+        """The keys are there, and the snapshot was read with them."""
         with self._exchange:
-            if self.state.generation != generation:
-                return False
+            old = self.state
+            if old.generation != generation:
+                return Unlocked.TOO_LATE
+            if old.contents is not None:
+                return Unlocked.ALREADY
+            if old.snapshot is not contents.snapshot:
+                return Unlocked.OUTDATED
             self.state = replace(
-                self.state,
-                contents=contents,
-                deadline=deadline,
-                reason="",
-                is_unattended=is_unattended,
+                old, contents=contents, deadline=deadline, reason="", is_unattended=is_unattended
             )
-            return True
+            return Unlocked.NOW
 
     def lock(self, reason: str, *, only: Deadline | None = None) -> bool:
         """Forgets the keys; whether there were any. `only` is the deadline that was seen past."""
@@ -128,6 +144,8 @@ class CurrentState:
         self._exchange = threading.Lock()
         if self.state.account is not None:
             self.state.account.renew_lock_after_fork()
+        if self.on_fork is not None:
+            self.on_fork()
         self.lock("this is a forked process, which starts locked")
 
 

@@ -12,15 +12,15 @@ class Deadline:
     """The end of an idle time, in wall time: a laptop's sleep counts.
 
     `timeout` is in seconds; 0 or None means never. Idle is: no use, and nothing held (a running
-    cell holds it).
+    cell holds it); `held` is how often it is held from the start.
     """
 
     __slots__ = ("_clock", "_held", "last_use", "timeout")
 
-    def __init__(self, timeout: float | None, clock: Clock = time.time) -> None:
+    def __init__(self, timeout: float | None, clock: Clock = time.time, *, held: int = 0) -> None:
         self.timeout = timeout or None
         self._clock = clock
-        self._held = 0
+        self._held = held
         self.last_use = clock()
 
     @property

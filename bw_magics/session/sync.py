@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from typing import TYPE_CHECKING
 
-from bw_magics.errors import AnswerUnusable, BitwardenError, NotLoggedIn, RequestRefused
-from bw_magics.session.account import Account
+from bw_magics.errors import AnswerUnusable, BitwardenError, NotLoggedIn, RequestRefused, StateError
 from bw_magics.session.background import OnWait, Task
 from bw_magics.session.current import CurrentState
-from bw_magics.vault.contents import Contents
-from bw_magics.vault.snapshot import Snapshot
+
+# What reads a vault is imported while it downloads, in the thread of the sync.
+if TYPE_CHECKING:
+    from bw_magics.session.account import Account
+    from bw_magics.vault.contents import Contents
+    from bw_magics.vault.snapshot import Snapshot
 
 CHANGED_ELSEWHERE = (
     "the master password, its key derivation or the keys of the account were changed elsewhere"
@@ -28,7 +33,17 @@ class Sync:
         self.on_wait = on_wait
         self.problem: BitwardenError | None = None
         self._current = current
+        self._forget()
+        current.on_fork = self._forget
+
+    def _forget(self) -> None:
+        """No sync was begun; in a forked child those of the parent do not run."""
+        self._starting = threading.Lock()
+        self._turn = threading.Lock()
         self._task: Task[bool] | None = None
+        self._account: Account | None = None
+        self._untold: Task[bool] | None = None
+        self._asked_at = 0.0
 
     @property
     def is_running(self) -> bool:
@@ -37,53 +52,74 @@ class Sync:
 
     def start(self, account: Account, *, force: bool = False) -> Task[bool]:
         """Begins one in the background, or gives the one that runs for the same account."""
-        task = self._task
-        if task is None or task.is_done or force:
-            what = f"downloading the vault from {account.server.name}"
-            task = Task(lambda: self._run(account, force=force), what)
-            self._task = task
-        return task
+        with self._starting:
+            task = self._task
+            if self._account is not account:
+                task = self.problem = None
+            if task is None or task.is_done or force:
+                what = f"downloading the vault from {account.server.name}"
+                task = Task(lambda: self._run(account, force=force), what)
+                self._task, self._account, self._untold = task, account, task
+            return task
 
-    def first(self, account: Account) -> Snapshot:
-        """The account's snapshot; waits for the first sync, or begins one, and raises its error."""
+    def first(self) -> Snapshot:
+        """The snapshot of the account; waits for the first sync, or begins one.
+
+        An error of the first sync is raised once, also where it failed a while ago; the next call
+        tries again.
+        """
         while True:
             state = self._current.state
             if state.snapshot is not None:
                 return state.snapshot
-            if state.account is not account:
+            account = state.account
+            if account is None:
                 raise NotLoggedIn("The vault was logged out meanwhile.", "Next: %bw_login.")
-            self.start(account).wait(self.on_wait)
+            with self._starting:
+                untold = self._untold if self._account is account else None
+                self._untold = None
+            try:
+                (untold or self.start(account)).wait(self.on_wait)
+            except BitwardenError:
+                if self._current.state.account is account:
+                    raise
+            finally:
+                self._untold = None
 
     def run(self, account: Account, *, force: bool = False) -> bool:
-        """Syncs and waits for it; whether there was anything new."""
-        if self.is_running and not force and self._task is not None:
-            self._task.wait(self.on_wait)
-            return True
-        return self.start(account, force=force).wait(self.on_wait)
+        """Syncs and waits for it; whether there was anything new.
+
+        One that is under way is waited for, and then the server is asked again: what that one saw
+        may be older than this call.
+        """
+        news = False
+        if self.is_running and self._account is account and not force:
+            news = self.start(account).wait(self.on_wait)
+        return self.start(account, force=force).wait(self.on_wait) or news
 
     def freshen(self, interval: float) -> None:
         """Asks the server for news in the background where that was longer ago than `interval`
         seconds. Never waits; what fails is kept as `problem` and tried again later.
         """
         state = self._current.state
-        if (
-            interval > 0
-            and state.account is not None
-            and state.snapshot is not None
-            and not self.is_running
-            and time.time() - state.checked_at > interval
-        ):
-            self._current.checked(state.account)
+        if interval <= 0 or state.account is None or state.snapshot is None or self.is_running:
+            return
+        now = time.time()
+        if abs(now - max(state.checked_at, self._asked_at)) > interval:
+            self._asked_at = now
             self.start(state.account)
 
     def _run(self, account: Account, *, force: bool) -> bool:
-        try:
-            news = self._download(account, force=force)
-        except BitwardenError as problem:
-            self.problem = problem
-            raise
-        self.problem = None
-        return news
+        with self._turn:
+            problem: BitwardenError | None = None
+            try:
+                return self._download(account, force=force)
+            except BitwardenError as error:
+                problem = error
+                raise
+            finally:
+                if self._current.state.account is account:
+                    self.problem = problem
 
     def _download(self, account: Account, *, force: bool) -> bool:
         try:
@@ -100,21 +136,29 @@ class Sync:
         if not force and revision is not None and known is not None and revision <= known:
             self._current.checked(account)
             return False
-        self._take(account, Snapshot.parse(account.api.sync(), revision=revision))
+        body = account.api.sync()
+        from bw_magics.vault.snapshot import Snapshot
+
+        self._take(account, Snapshot.parse(body, revision=revision))
         return True
 
     def _take(self, account: Account, snapshot: Snapshot) -> None:
-        state = self._current.state
-        before = state.snapshot.security_stamp if state.snapshot else account.login.security_stamp
-        contents: Contents | None = None
-        if before and snapshot.security_stamp and before != snapshot.security_stamp:
-            self._current.lock(CHANGED_ELSEWHERE)
-        elif state.contents is not None:
-            keys = state.contents.keys
-            try:
-                keys.renew(snapshot.private_key, snapshot.organizations)
-                contents = Contents(snapshot, keys, previous=state.contents)
-            except BitwardenError:
-                # Locked while the names were read: the snapshot stays, encrypted.
-                contents = None
-        self._current.take(account, state.generation, snapshot, contents)
+        from bw_magics.vault.contents import Contents
+
+        while True:
+            state = self._current.state
+            known = state.snapshot.security_stamp if state.snapshot else None
+            before = known or account.login.security_stamp
+            if before and snapshot.security_stamp and before != snapshot.security_stamp:
+                self._current.lock(CHANGED_ELSEWHERE)
+                state = self._current.state
+            contents: Contents | None = None
+            if state.contents is not None:
+                keys = state.contents.keys
+                try:
+                    keys.renew(snapshot.private_key, snapshot.organizations)
+                    contents = Contents(snapshot, keys, previous=state.contents)
+                except StateError:
+                    continue  # locked while the names were read
+            if self._current.take(account, state, snapshot, contents):
+                return

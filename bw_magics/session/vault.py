@@ -7,31 +7,28 @@ from typing import TYPE_CHECKING
 
 from bw_magics.errors import (
     AlreadyLoggedIn,
-    AuthenticationFailed,
     NotOffered,
-    NoWayToUnlock,
-    ServerError,
     VaultLocked,
-    WrongMasterPassword,
 )
 from bw_magics.secret import Unpicklable
 from bw_magics.session.background import OnWait, Task
-from bw_magics.session.current import CurrentState
-from bw_magics.session.deadline import Deadline
+from bw_magics.session.current import CurrentState, Unlocked
+from bw_magics.session.deadline import Clock, Deadline
 from bw_magics.session.state import Status, clock_time
 from bw_magics.settings import Device, Server
 
 if TYPE_CHECKING:
     from bw_magics.crypto.keys import UserKey
-    from bw_magics.crypto.unlock import MasterPasswordUnlock
     from bw_magics.session.account import Account
     from bw_magics.session.sync import Sync
+    from bw_magics.session.unlocking import Unlocking
     from bw_magics.vault.contents import Contents
     from bw_magics.vault.item import Item
     from bw_magics.vault.key_store import OnSecret
     from bw_magics.vault.lookup import Found, Tiebreak
     from bw_magics.vault.places import Place
     from bw_magics.vault.selection import Selection
+    from bw_magics.vault.snapshot import Snapshot
 
 PLACES = ("folder", "collection", "organization")
 
@@ -84,6 +81,8 @@ class Vault(Unpicklable):
         self.lock_timeout = lock_timeout
         self._current = CurrentState()
         self._sync_: Sync | None = None
+        self._clock: Clock = time.time
+        self._held = 0
 
     def __repr__(self) -> str:
         return f"<Vault: {self.status.state}>"
@@ -126,7 +125,7 @@ class Vault(Unpicklable):
                     "Log it out first: %bw_logout.",
                 )
         device = Device.derive(server, api_key.client_id, identifier=device_id)
-        account = Task(
+        task = Task(
             lambda: Account(
                 server,
                 device,
@@ -135,9 +134,16 @@ class Vault(Unpicklable):
                 certificate_authority=certificate_authority,
             ),
             f"logging in to {server.name}",
-        ).wait(self.on_wait)
+        )
+        try:
+            account = task.wait(self.on_wait)
+        except BaseException:
+            task.discard(Account.close)
+            raise
         self._current.log_in(account)
         self._sync.start(account)
+        if present is not None:
+            present.close()
         return True
 
     def unlock(
@@ -156,35 +162,49 @@ class Vault(Unpicklable):
         Raises `WrongMasterPassword`, `KdfRefused`, `NoWayToUnlock`, `NotLoggedIn` and, where the
         vault still has to be downloaded, the errors of that.
         """
-        from bw_magics.vault.contents import Contents
-        from bw_magics.vault.key_store import KeyStore
-
         self._lock_if_idle()
         state = self._current.state
         if state.contents is not None:
             return False
         account = self._account()
-        user_key = self._open_user_key(account, password)
-        snapshot = self._sync.first(account)
+        unlocking = self._unlocking
+        opened = unlocking.open(account, password=password)
+        if lock_timeout is None:
+            lock_timeout = 0.0 if is_unattended else self.lock_timeout
+        while True:
+            snapshot = self._sync.first()
+            if unlocking.is_outdated(account, opened):
+                opened = unlocking.open(account, password=password)
+                continue
+            contents = self._read(snapshot, account, opened.user_key)
+            if is_unattended:
+                contents.keys.confirm("")
+            deadline = Deadline(lock_timeout, self._clock, held=self._held)
+            outcome = self._current.unlock(
+                state.generation, contents, deadline, is_unattended=is_unattended
+            )
+            if outcome is Unlocked.NOW:
+                return True
+            contents.keys.forget(self._current.state.refusal)
+            if outcome is Unlocked.ALREADY:
+                return False
+            if outcome is Unlocked.TOO_LATE:
+                raise VaultLocked(
+                    "The vault was locked while it was being unlocked.", "Unlock again."
+                )
 
-        def read_contents() -> Contents:
+    def _read(self, snapshot: Snapshot, account: Account, user_key: UserKey) -> Contents:
+        # Not imported before: the derivation begins first, and the sync imports these meanwhile.
+        from bw_magics.vault.contents import Contents
+        from bw_magics.vault.key_store import KeyStore
+
+        def read() -> Contents:
             keys = KeyStore(user_key, on_secret=self._tell, on_use=self._used)
             private_key = snapshot.private_key or account.login.private_key
             keys.renew(private_key, snapshot.organizations)
             return Contents(snapshot, keys)
 
-        contents = Task(read_contents, "reading the names in the vault").wait(self.on_wait)
-        if is_unattended:
-            contents.confirm("")
-        if lock_timeout is None:
-            lock_timeout = 0.0 if is_unattended else self.lock_timeout
-        deadline = Deadline(lock_timeout)
-        if not self._current.unlock(
-            state.generation, contents, deadline, is_unattended=is_unattended
-        ):
-            contents.keys.forget(lambda: self._current.state.refusal())
-            raise VaultLocked("The vault was locked while it was being unlocked.", "Unlock again.")
-        return True
+        return Task(read, "reading the names in the vault").wait(self.on_wait)
 
     def confirm(self, *, password: str, item_id: str = "") -> None:
         """Gives the master password again, for one item with re-prompt or, without an id, for all.
@@ -192,9 +212,13 @@ class Vault(Unpicklable):
         Holds until the lock. Raises `WrongMasterPassword`.
         """
         contents = self._contents()
-        if self._open_user_key(self._account(), password) != contents.keys.user_key:
-            raise self._wrong_password()
-        contents.confirm(item_id)
+        contents.keys.used()
+        opened = self._unlocking.open(self._account(), password=password)
+        if opened.user_key != contents.keys.user_key:
+            raise VaultLocked(
+                "The keys of the account were changed elsewhere.", "Lock and unlock again."
+            )
+        contents.keys.confirm(item_id)
 
     def lock(self) -> bool:
         """Forgets every key; False where it was not unlocked. The encrypted vault, the token and
@@ -320,17 +344,25 @@ class Vault(Unpicklable):
         was_unlocked = self._current.state.contents is not None
         self._lock_if_idle()
         state = self._current.state
+        self._held += 1
         if state.deadline is not None:
             state.deadline.hold()
         return state.reason if was_unlocked and state.contents is None else None
 
     def release(self) -> None:
         """Ends what `hold` began."""
+        self._held = max(0, self._held - 1)
         deadline = self._current.state.deadline
         if deadline is not None:
             deadline.release()
 
     # Inside.
+
+    @property
+    def _unlocking(self) -> Unlocking:
+        from bw_magics.session.unlocking import Unlocking
+
+        return Unlocking(self._current, self._sync, self._waiting)
 
     @property
     def _sync(self) -> Sync:
@@ -376,77 +408,3 @@ class Vault(Unpicklable):
         deadline = self._current.state.deadline
         if deadline is not None and deadline.is_past:
             self._current.lock(f"it was idle since {clock_time(deadline.last_use)}", only=deadline)
-
-    def _open_user_key(self, account: Account, password: str) -> UserKey:
-        """Opens the user key with whichever wrapped key is newest, and asks the server for a newer
-        one before it calls the password wrong (protocol 4.4).
-        """
-        from bw_magics.crypto.kdf import MUCH_MEMORY
-
-        tried: list[MasterPasswordUnlock] = []
-        for _ in range(3):
-            unlock = self._untried(account, tried)
-            if unlock is None:
-                break
-            tried.append(unlock)
-            if unlock.kdf.memory > MUCH_MEMORY:
-                self._waiting(f"deriving the key takes {unlock.kdf.memory} MiB of memory")
-            master_key = Task(
-                lambda unlock=unlock: unlock.derive(password=password),  # type: ignore[misc]
-                "deriving the key from the master password",
-            ).wait(self.on_wait)
-            try:
-                return unlock.open(master_key)
-            except AuthenticationFailed:
-                continue
-        if not tried:
-            raise self._no_way(account)
-        raise self._wrong_password()
-
-    def _untried(
-        self, account: Account, tried: list[MasterPasswordUnlock]
-    ) -> MasterPasswordUnlock | None:
-        def known() -> MasterPasswordUnlock | None:
-            # Whatever is older may still open with a password that is not valid any more.
-            state = self._current.state
-            unlock = account.login.unlock
-            downloaded = state.snapshot.unlock if state.snapshot is not None else None
-            if downloaded is not None and (
-                unlock is None or state.checked_at >= account.logged_in_at
-            ):
-                unlock = downloaded
-            return None if unlock is None or unlock in tried else unlock
-
-        if (found := known()) is not None:
-            return found
-        if not tried:
-            self._sync.first(account)
-        else:
-            try:
-                self._sync.run(account)
-            except ServerError:
-                return None
-        return known()
-
-    def _no_way(self, account: Account) -> Exception:
-        snapshot = self._current.state.snapshot
-        problem = account.login.unlock_problem or (snapshot and snapshot.unlock_problem)
-        if problem:
-            return problem
-        if account.login.uses_key_connector:
-            return NoWayToUnlock(
-                "This account has no master password: its organisation keeps the key in a Key "
-                "Connector, which this version cannot ask.",
-                "Use the official clients for this account.",
-            )
-        return NoWayToUnlock(
-            "This account has no master password that could unlock it: the API key says who you "
-            "are, only a master password decrypts.",
-            "Set one in the web vault, or use a device that your organisation trusts.",
-        )
-
-    def _wrong_password(self) -> WrongMasterPassword:
-        return WrongMasterPassword(
-            "The master password is wrong.",
-            "It is the one of the web vault, not the API key; nothing has changed.",
-        )

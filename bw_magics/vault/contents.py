@@ -13,13 +13,16 @@ from bw_magics.errors import CryptographyError, NotFound, Unreadable
 from bw_magics.secret import Unpicklable
 from bw_magics.vault.item import Item
 from bw_magics.vault.key_store import KeyStore
+from bw_magics.vault.sealed import UNREADABLE
 from bw_magics.vault.snapshot import Snapshot, read_record
+from bw_magics.vault.types import ITEM_TYPES
 
 
 class _Head(msgspec.Struct, gc=False):
     """What the index needs of an item; msgspec passes over the rest without building it."""
 
     id: str | None = None
+    type: int | None = None
     name: str | None = None
     key: str | None = None
     organization_id: str | None = msgspec.field(default=None, name="organizationId")
@@ -43,7 +46,6 @@ class Contents(Unpicklable):
         "_by_folded_name",
         "_by_id",
         "_by_name",
-        "_confirmed",
         "_names",
         "_problems",
         "_trashed",
@@ -74,7 +76,6 @@ class Contents(Unpicklable):
                 self.collection_names[collection.id] = UNREADABLE
                 continue
             self.collection_names[collection.id] = _name_or_mark(key, collection.name)
-        self._confirmed: set[str] = set(previous._confirmed) if previous else set()
         self._by_id: dict[str, int] = {}
         self._by_name: defaultdict[str, list[int]] = defaultdict(list)
         self._by_folded_name: dict[str, list[int]] | None = None
@@ -93,23 +94,26 @@ class Contents(Unpicklable):
 
     @property
     def unreadable(self) -> int:
-        """How many items have a name or key that cannot be read."""
+        """How many items cannot be read: their name, their key, or their type as a whole."""
         return len(self._problems)
 
     def _read_names(self, previous: Contents | None) -> None:
         for position, record in enumerate(self.snapshot.records):
             head = _read_head(record)
             name: str | None = None
-            if head is None or not head.id:
-                self._problems[position] = "the server sent something that is not an item."
+            if not head.id:
+                self._problems[position] = "The server sent something that is not an item."
             else:
                 self._by_id[head.id] = position
                 if head.deleted:
                     self._trashed.add(position)
                 if head.archived:
                     self._archived.add(position)
-                known = previous and previous._unchanged_name(head.id, record)
-                name = known or self._decrypt_name(position, head)
+                if head.type not in ITEM_TYPES:
+                    self._problems[position] = f"Items of type {head.type} are not known here."
+                name = previous._unchanged_name(head.id, record) if previous else None
+                if name is None:
+                    name = self._decrypt_name(position, head)
             self._names.append(name)
             if name is not None and position not in self._trashed:
                 self._by_name[normal(name)].append(position)
@@ -117,8 +121,8 @@ class Contents(Unpicklable):
     def _decrypt_name(self, position: int, head: _Head) -> str | None:
         self.decrypted_names += 1
         try:
-            if head.name is None:
-                raise Unreadable("it has no name.")
+            if not head.name:
+                raise Unreadable("It has no name.")
             key = self.keys.key_for(head.organization_id, head.key, keep=False)
             return key.decrypt_text(head.name)
         except (CryptographyError, Unreadable) as problem:
@@ -187,26 +191,17 @@ class Contents(Unpicklable):
             self._by_folded_name = index
         return index.get(normal(name).casefold(), [])
 
-    def with_name_part(self, part: str) -> list[int]:
-        """The positions of the items outside the trash whose name contains it, ignoring case."""
-        wanted = normal(part).casefold()
+    def with_words(self, words: str) -> list[int]:
+        """The positions of the items outside the trash whose name contains all of the words,
+        ignoring case.
+        """
+        wanted = normal(words).casefold().split()
         return [
             position
             for name, positions in self._by_name.items()
-            if wanted in name.casefold()
+            if all(word in name.casefold() for word in wanted)
             for position in positions
         ]
-
-    def confirm(self, id: str) -> None:
-        """Notes that the master password was given again for an item with re-prompt."""
-        self._confirmed.add(id)
-
-    def is_confirmed(self, id: str) -> bool:
-        """Whether it was, since the vault was unlocked; `""` stands for all items."""
-        return id in self._confirmed or "" in self._confirmed
-
-
-UNREADABLE = "(unreadable)"
 
 
 def normal(name: str) -> str:
@@ -214,7 +209,7 @@ def normal(name: str) -> str:
     return name if name.isascii() else unicodedata.normalize("NFC", name)
 
 
-def _read_head(record: msgspec.Raw) -> _Head | None:
+def _read_head(record: msgspec.Raw) -> _Head:
     try:
         head = _HEAD.decode(record)
         if head.id is not None:
@@ -225,6 +220,7 @@ def _read_head(record: msgspec.Raw) -> _Head | None:
     answer = read_record(record)
     return _Head(
         answer.text("id"),
+        answer.integer("type"),
         answer.text("name"),
         answer.text("key"),
         answer.text("organizationId"),

@@ -4,63 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from bw_magics.answer import Answer
-from bw_magics.crypto.uri_checksum import uri_fits
-from bw_magics.errors import (
-    CryptographyError,
-    FieldNotFound,
-    HiddenByOrganization,
-    RepromptRequired,
-    Unreadable,
-)
+from bw_magics.errors import BitwardenError, FieldNotFound, StateError, Unreadable
 from bw_magics.secret import MASK, Secret, Unpicklable
+from bw_magics.vault.parts import AttachmentEntry, CustomField, CustomFields, PastPassword
+from bw_magics.vault.sealed import UNREADABLE, Sealed
 from bw_magics.vault.totp import Totp
-from bw_magics.vault.types import ITEM_TYPES, LINKED_MEMBERS, PASSKEY_MEMBERS, ItemType
+from bw_magics.vault.types import ITEM_TYPES, LOGIN, PASSKEY_MEMBERS, ItemType
+from bw_magics.vault.uri import Uris
 
 if TYPE_CHECKING:
     from bw_magics.vault.contents import Contents
 
-TEXT, HIDDEN, BOOLEAN, LINKED = range(4)
-_KINDS = {TEXT: "text", HIDDEN: "hidden", BOOLEAN: "boolean", LINKED: "linked"}
-
 _CAPITAL = re.compile(r"_([a-z0-9])")
-
-
-@dataclass(frozen=True, slots=True)
-class CustomField:
-    """A custom field: `text`, `hidden`, `boolean` or `linked`.
-
-    `value` is a `Secret` for a hidden one, a `bool` for a boolean one; for a linked one it is what
-    the member it points at holds. None where there is no value, or where `problem` says why it
-    cannot be read.
-    """
-
-    name: str
-    value: str | bool | None
-    kind: str
-    problem: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PastPassword:
-    """An earlier password and when it was last used (ISO 8601, as the server sent it)."""
-
-    password: Secret
-    last_used: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class AttachmentEntry:
-    """What the vault says of an attachment: its name, its size in bytes, never its contents."""
-
-    id: str
-    name: str
-    size: int | None
 
 
 class Item(Unpicklable):
@@ -74,21 +33,26 @@ class Item(Unpicklable):
     `RepromptRequired` where the vault says so, `VaultLocked` after a lock.
     """
 
-    __slots__ = ("_contents", "_record", "name", "problem")
+    __slots__ = ("_contents", "_record", "_sealed", "name", "problem")
 
     def __init__(
         self, contents: Contents, record: Answer, name: str | None, problem: str | None
     ) -> None:
         self._contents = contents
         self._record = record
-        self.name = name or "(unreadable)"
+        self.name = UNREADABLE if name is None else name
         self.problem = problem
+        self._sealed = Sealed(record, contents.keys, self.name)
 
     def __repr__(self) -> str:
         return f"<Item {self.name}: {self.type}>"
 
     def _repr_pretty_(self, printer: object, cycle: bool) -> None:
-        printer.text(self.describe())  # type: ignore[attr-defined]
+        try:
+            text = self.describe()
+        except StateError:
+            text = repr(self)
+        printer.text(text)  # type: ignore[attr-defined]
 
     # What is in clear.
 
@@ -157,12 +121,12 @@ class Item(Unpicklable):
     @property
     def has_reprompt(self) -> bool:
         """Whether it asks for the master password again before it shows a secret."""
-        return self._record.integer("reprompt") == 1
+        return self._sealed.has_reprompt
 
     @property
     def is_hidden(self) -> bool:
         """Whether the organisation hides its secrets from this member (`viewPassword` false)."""
-        return self._record.get("viewPassword") is False
+        return self._sealed.is_hidden
 
     @property
     def is_editable(self) -> bool:
@@ -179,7 +143,7 @@ class Item(Unpicklable):
         """When it was made."""
         return _moment(self._record.text("creationDate"))
 
-    # What has to be decrypted.
+    # What has to be decrypted. A type that has no such member gives None.
 
     @property
     def username(self) -> str | None:
@@ -189,27 +153,23 @@ class Item(Unpicklable):
     @property
     def password(self) -> Secret | None:
         """The password of a login."""
-        value = self.member("password")
-        return value if isinstance(value, Secret) else None
+        return self._secret_member("password")
 
     @property
     def notes(self) -> Secret | None:
         """The notes; for a secure note, its text."""
-        return self._secret(self._record, "notes", "notes", is_always_shown=True)
+        return self._sealed.secret(self._record, "notes", "notes", is_always_shown=True)
 
     @property
     def totp(self) -> Secret | None:
         """The current one-time code of a login, None where it has no seed."""
         seed = self.totp_seed
-        if seed is None:
-            return None
-        return self._contents.keys.secret(Totp.parse(seed).code(), f"{self.name} / totp")
+        return None if seed is None else self._sealed.announce(Totp.parse(seed).code(), "totp")
 
     @property
     def totp_seed(self) -> Secret | None:
         """What the TOTP member holds: base32, `otpauth://` or `steam://`."""
-        value = self.member("totp")
-        return value if isinstance(value, Secret) else None
+        return self._secret_member("totp")
 
     @property
     def uris(self) -> tuple[str, ...]:
@@ -218,58 +178,47 @@ class Item(Unpicklable):
         A URI whose checksum does not fit is left out where official clients leave it out: in items
         with a key of their own (protocol 6.4).
         """
-        self._allow(secret=False)
-        found = []
-        for entry in self._record.object("login").objects("uris"):
-            uri = self._decrypt(entry, "uri", "uri")
-            if uri is None or not self._checksum_fits(entry, uri):
-                continue
-            found.append(self._as_uri(uri))
-        return tuple(found)
+        return tuple(self._uris)
 
     @property
     def uri(self) -> str | None:
         """The first URI."""
-        uris = self.uris
-        return uris[0] if uris else None
+        return next(iter(self._uris), None)
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts of those URIs that can be read."""
+        return self._uris.hosts
 
     @property
     def fields(self) -> tuple[CustomField, ...]:
         """The custom fields, in their order; one that cannot be read costs none of the others."""
-        return tuple(self._field_or_problem(entry) for entry in self._record.objects("fields"))
+        return tuple(self._fields)
 
     def field(self, name: str) -> str | bool | None:
         """The value of the custom field of that name; the first one if there are several.
 
         Only that field is decrypted, beside the names. Raises `FieldNotFound`.
         """
-        entry = self._field_entry(name)
+        entry = self._fields.find(name)
         if entry is None:
             raise self._no_such()
-        return self._field(entry).value
+        return self._fields.read(entry).value
 
     @property
     def password_history(self) -> tuple[PastPassword, ...]:
         """Earlier passwords, newest first."""
         history = []
         for entry in self._record.objects("passwordHistory"):
-            password = self._secret(entry, "password", "password history")
+            password = self._sealed.secret(entry, "password", "password history")
             if password is not None:
                 history.append(PastPassword(password, entry.text("lastUsedDate")))
         return tuple(history)
 
     @property
     def attachments(self) -> tuple[AttachmentEntry, ...]:
-        """Names and sizes of the attachments."""
-        self._allow(secret=False)
-        return tuple(
-            AttachmentEntry(
-                entry.text("id") or "",
-                self._decrypt(entry, "fileName", "attachment") or "",
-                entry.integer("size"),
-            )
-            for entry in self._record.objects("attachments")
-        )
+        """Names and sizes of the attachments; a name that cannot be read costs none of them."""
+        return tuple(self._attachment(entry) for entry in self._record.objects("attachments"))
 
     @property
     def passkeys(self) -> tuple[dict[str, Secret], ...]:
@@ -277,7 +226,8 @@ class Item(Unpicklable):
         found = []
         for entry in self._record.object("login").objects("fido2Credentials"):
             values = {
-                name: self._secret(entry, name, f"passkey {name}") for name in PASSKEY_MEMBERS
+                name: self._sealed.secret(entry, name, f"passkey {name}")
+                for name in PASSKEY_MEMBERS
             }
             found.append({name: value for name, value in values.items() if value is not None})
         return tuple(found)
@@ -291,10 +241,8 @@ class Item(Unpicklable):
         type = self.item_type
         if type is None or name not in type.members:
             raise self._no_such()
-        if name in type.secret:
-            return self._secret(self._record.object(type.name), name, name)
-        self._allow(secret=False)
-        return self._decrypt(self._record.object(type.name), name, name)
+        read = self._sealed.secret if name in type.secret else self._sealed.text
+        return read(self._record.object(type.name), name, name)
 
     def __getattr__(self, name: str) -> str | None:
         if name.startswith("_") or not self._has(_camel(name)):
@@ -311,35 +259,46 @@ class Item(Unpicklable):
         a custom field. Raises `FieldNotFound` where there is none or it is empty.
         """
         value: object
-        if what.startswith("field:"):
-            return self.field(what[len("field:") :])
-        read = _OBJECTS.get(what)
-        if read is not None and (what not in _OF_A_TYPE or self._has(what)):
-            value = read(self)
+        if what.startswith(_FIELD):
+            value = self.field(what.removeprefix(_FIELD))
+        elif self._offers(what):
+            value = _OBJECTS[what](self)
         elif self._has(_camel(what)):
             value = self.member(what)
         else:
-            return self.field(what)
+            value = self.field(what)
         if value is None:
             raise self._no_such()
         return value
 
     def holds(self, what: str) -> bool:
         """Whether `get(what)` would find something; decrypts no value, only names of fields."""
-        if what.startswith("field:"):
-            return self._field_entry(what[len("field:") :]) is not None
+        name = _camel(what)
+        if what.startswith(_FIELD):
+            return self._holds_field(what.removeprefix(_FIELD))
         if what == "item":
             return True
         if what == "notes":
             return self._record.text("notes") is not None
-        if what == "uri":
-            uris = self._record.object("login").objects("uris")
-            return any(entry.text("uri") for entry in uris)
-        name = _camel(what)
-        type = self.item_type
-        if type is not None and self._has(name):
-            return self._record.object(type.name).text(name) is not None
-        return self._field_entry(what) is not None
+        if what == "uri" and self._offers(what):
+            return self._uris.count > 0
+        if self._has(name):
+            return self._holds_member(name)
+        return self._holds_field(what)
+
+    def mentions(self, text: str) -> bool:
+        """Whether the name, the user name or a URI contains the text, ignoring case; of a URI
+        everything but its user info. What cannot be read contains nothing.
+        """
+        wanted = text.casefold()
+        if wanted in self.name.casefold():
+            return True
+        try:
+            if wanted in (self.username or "").casefold():
+                return True
+        except Unreadable:
+            pass
+        return self._uris.mention(wanted)
 
     def describe(self) -> str:
         """The item as lines of text: which members it has, none of their values."""
@@ -359,136 +318,82 @@ class Item(Unpicklable):
             for name in type.members:
                 if held.text(name) is not None:
                     yield name, MASK if name in type.secret else "(set)"
-            count = sum(1 for entry in held.objects("uris") if entry.text("uri"))
-            if count:
+            if count := self._uris.count:
                 yield "uri", "(set)" if count == 1 else f"({count} set)"
             if passkeys := sum(1 for _ in held.objects("fido2Credentials")):
                 yield "passkeys", f"({passkeys})"
-        for entry in self._record.objects("fields"):
-            try:
-                name = self._decrypt(entry, "name", "field") or ""
-            except Unreadable:
-                name = "(unreadable field)"
-            yield name, MASK if entry.integer("type") == HIDDEN else "(field)"
+        for name, is_secret in self._fields.names():
+            yield name, MASK if is_secret else "(field)"
         if self._record.text("notes") is not None:
             yield "notes", MASK
         if count := sum(1 for _ in self._record.objects("attachments")):
             yield "attachments", f"({count})"
 
-    # The ways into the encrypted parts; every one of them goes through `_allow` and `_decrypt`.
+    # Inside.
+
+    @property
+    def _fields(self) -> CustomFields:
+        return CustomFields(self._sealed, self._linked)
+
+    @property
+    def _uris(self) -> Uris:
+        return Uris(self._sealed)
 
     def _has(self, member: str) -> bool:
         type = self.item_type
         return type is not None and member in type.members
 
-    def _allow(self, *, secret: bool, is_always_shown: bool = False) -> None:
-        self._contents.keys.used()
-        if not secret:
-            return
-        if self.is_hidden and not is_always_shown:
-            raise HiddenByOrganization(
-                f"The organisation hides the secrets of '{self.name}' from you.",
-                "Ask its owner for the right to see passwords.",
-            )
-        if self.has_reprompt and not self._contents.is_confirmed(self.id):
-            raise RepromptRequired(
-                f"'{self.name}' asks for the master password again.",
-                "Confirm it first: bw_session.confirm(password=…).",
-                item_id=self.id,
-            )
+    def _offers(self, what: str) -> bool:
+        """Whether that object of the CLI is one of this item; else it may be a custom field's
+        name.
+        """
+        if what == "uri":
+            return self.item_type is LOGIN
+        return what in _OBJECTS and (what in ("item", "notes") or self._has(what))
 
-    def _decrypt(self, holder: Answer, member: str, what: str) -> str | None:
-        text = holder.text(member)
-        if text is None:
-            return None
-        try:
-            key = self._contents.keys.key_for(self.organization_id, self._record.text("key"))
-            return key.decrypt_text(text)
-        except (CryptographyError, Unreadable) as problem:
-            raise Unreadable(
-                f"The {what} of '{self.name}' cannot be read: {problem.fact}",
-                "Open the item in the web vault and save it again.",
-            ) from None
+    def _holds_member(self, name: str) -> bool:
+        type = self.item_type
+        return type is not None and self._record.object(type.name).text(name) is not None
 
-    def _secret(
-        self, holder: Answer, member: str, what: str, *, is_always_shown: bool = False
-    ) -> Secret | None:
-        if holder.text(member) is None:
-            return None
-        self._allow(secret=True, is_always_shown=is_always_shown)
-        value = self._decrypt(holder, member, what)
-        return None if value is None else self._contents.keys.secret(value, f"{self.name} / {what}")
+    def _holds_field(self, name: str) -> bool:
+        entry = self._fields.find(name)
+        if entry is None:
+            return False
+        target = self._fields.target(entry)
+        if target is None:
+            return entry.text("value") is not None
+        return any(self._has(part) and self._holds_member(part) for part in _parts(target))
 
-    def _field(self, entry: Answer) -> CustomField:
-        self._allow(secret=False)
-        kind = entry.integer("type")
-        name = self._decrypt(entry, "name", "name of a field") or ""
-        if kind == LINKED:
-            target = LINKED_MEMBERS.get(entry.integer("linkedId") or 0)
-            return CustomField(name, self._linked(target) if target else None, "linked")
-        if kind == HIDDEN:
-            return CustomField(name, self._secret(entry, "value", name), "hidden")
-        value = self._decrypt(entry, "value", name)
-        if kind == BOOLEAN:
-            return CustomField(name, value == "true", "boolean")
-        return CustomField(name, value, "text")
-
-    def _field_or_problem(self, entry: Answer) -> CustomField:
-        try:
-            return self._field(entry)
-        except Unreadable as problem:
-            try:
-                name = self._decrypt(entry, "name", "name of a field") or ""
-            except Unreadable:
-                name = ""
-            kind = _KINDS.get(entry.integer("type") or TEXT, "text")
-            return CustomField(name, None, kind, problem.fact)
-
-    def _field_entry(self, name: str) -> Answer | None:
-        self._allow(secret=False)
-        for entry in self._record.objects("fields"):
-            try:
-                if self._decrypt(entry, "name", "name of a field") == name:
-                    return entry
-            except Unreadable:
-                continue
-        return None
+    def _secret_member(self, name: str) -> Secret | None:
+        value = self.member(name) if self._has(name) else None
+        return value if isinstance(value, Secret) else None
 
     def _linked(self, target: str) -> str | None:
-        if target == "fullName":
-            names = (self.member(part) for part in ("firstName", "middleName", "lastName"))
-            return " ".join(name for name in names if name) or None
-        return self.member(target) if self._has(target) else None
+        values = [self.member(part) for part in _parts(target) if self._has(part)]
+        if len(values) == 1:
+            return values[0]
+        return " ".join(value for value in values if value) or None
 
-    def _as_uri(self, uri: str) -> str:
+    def _attachment(self, entry: Answer) -> AttachmentEntry:
+        name, problem = UNREADABLE, None
         try:
-            parts = urlsplit(uri)
-            user_info = parts.netloc.rpartition("@")[0]
-        except ValueError:
-            user_info = uri.partition("//")[2].rpartition("@")[0]
-        if not user_info:
-            return uri
-        self._allow(secret=True)
-        self._contents.keys.secret(user_info, f"{self.name} / user info of uri")
-        if password := user_info.partition(":")[2]:
-            self._contents.keys.secret(password, f"{self.name} / password in uri")
-        return self._contents.keys.secret(uri, f"{self.name} / uri")
+            name = self._sealed.text(entry, "fileName", "name of an attachment") or ""
+        except Unreadable as reason:
+            problem = reason.fact
+        return AttachmentEntry(entry.text("id") or "", name, entry.integer("size"), problem)
 
-    def _checksum_fits(self, entry: Answer, uri: str) -> bool:
-        if self._record.text("key") is None:
-            return True
-        try:
-            checksum = self._decrypt(entry, "uriChecksum", "uri checksum")
-        except Unreadable:
-            return False
-        return checksum is not None and uri_fits(uri, checksum)
-
-    def _no_such(self) -> FieldNotFound:
+    def _no_such(self) -> BitwardenError:
+        # What was asked for comes from the line: it is not repeated.
+        if self.problem is not None:
+            return Unreadable(
+                f"'{self.name}' cannot be read: {self.problem}", "Look at it in the web vault."
+            )
         names = [name for name, _ in self.outline()]
         has = f"It has: {', '.join(names)}." if names else "It has no members that are set."
-        # What was asked for comes from the line: it is not repeated.
         return FieldNotFound(f"'{self.name}' ({self.type}) has no such member or field.", has)
 
+
+_FIELD = "field:"
 
 _OBJECTS: dict[str, Callable[[Item], object]] = {
     "item": lambda item: item,
@@ -498,8 +403,11 @@ _OBJECTS: dict[str, Callable[[Item], object]] = {
     "totp": lambda item: item.totp,
     "notes": lambda item: item.notes,
 }
-# Of these a type may have none, and then a custom field of that name is what is meant.
-_OF_A_TYPE = frozenset({"username", "password", "totp"})
+
+
+def _parts(target: str) -> tuple[str, ...]:
+    """The members that a linked field's target consists of."""
+    return ("firstName", "middleName", "lastName") if target == "fullName" else (target,)
 
 
 def _camel(name: str) -> str:

@@ -24,6 +24,7 @@ class KeyStore(Unpicklable):
     """
 
     __slots__ = (
+        "_confirmed",
         "_item_keys",
         "_on_secret",
         "_on_use",
@@ -44,6 +45,7 @@ class KeyStore(Unpicklable):
         self._organization_keys: dict[str, OrganizationKey] = {}
         self._item_keys: dict[str, ItemKey] = {}
         self._problems: dict[str, str] = {}
+        self._confirmed: frozenset[str] = frozenset()
         self._on_secret = on_secret
         self._on_use = on_use
         self._refusal: Callable[[], StateError] | None = None
@@ -101,7 +103,7 @@ class KeyStore(Unpicklable):
 
     def used(self) -> None:
         """Reports a use of the vault; raises where it is or becomes locked."""
-        if self._on_use is not None:
+        if self._user_key is not None and self._on_use is not None:
             self._on_use()
         if self._user_key is None:
             raise self._refused()
@@ -114,9 +116,9 @@ class KeyStore(Unpicklable):
         `item_key` is the item's wrapped key, None where it has none of its own; `keep` remembers
         it for the next read. Raises `Unreadable` with the reason.
         """
+        owner: SymmetricKey = self.user_key
         if item_key is not None and (known := self._item_keys.get(item_key)) is not None:
             return known
-        owner: SymmetricKey = self.user_key
         if organization_id is not None:
             organization_key = self._organization_keys.get(organization_id)
             if organization_key is None:
@@ -131,7 +133,20 @@ class KeyStore(Unpicklable):
             raise Unreadable(f"The item's own key cannot be read: {problem.fact}") from None
         if keep:
             self._item_keys[item_key] = key
+            if self._user_key is None:
+                # Locked meanwhile, by another thread: nothing is kept.
+                self._item_keys.clear()
         return key
+
+    def confirm(self, id: str) -> None:
+        """Notes that the master password was given again for the item with that id; `""` stands
+        for all items.
+        """
+        self._confirmed |= {id}
+
+    def is_confirmed(self, id: str) -> bool:
+        """Whether it was, since the vault was unlocked."""
+        return id in self._confirmed or "" in self._confirmed
 
     def secret(self, value: str, label: str) -> Secret:
         """`value` as a `Secret`, announced to `on_secret` first."""

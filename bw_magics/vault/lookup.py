@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from bw_magics.errors import Ambiguous, BitwardenError, FieldNotFound, NotFound, Unreadable
-from bw_magics.vault.contents import Contents
+from bw_magics.vault.contents import Contents, normal
 from bw_magics.vault.item import Item
+from bw_magics.vault.uri import hostname
 
 # The closest names are looked for among all names; past this many it takes too long.
 _MOST_NAMES_COMPARED = 20_000
@@ -30,18 +30,14 @@ class Tiebreak:
 
     def fits(self, item: Item) -> bool:
         """Whether the item fits all that is given."""
-        if self.folder is not None and self.folder not in (item.folder, item.folder_id):
-            return False
-        if self.collection is not None and self.collection not in (
-            *item.collections,
-            *item.collection_ids,
-        ):
-            return False
-        if self.organization is not None and self.organization not in (
-            item.organization,
-            item.organization_id,
-        ):
-            return False
+        places = (
+            (self.folder, (item.folder, item.folder_id)),
+            (self.collection, (*item.collections, *item.collection_ids)),
+            (self.organization, (item.organization, item.organization_id)),
+        )
+        for wanted, own in places:
+            if wanted is not None and normal(wanted) not in [normal(name) for name in own if name]:
+                return False
         return self.username is None or _username(item) == self.username
 
 
@@ -80,7 +76,9 @@ def find(
         named = [contents.item_at(position) for position in positions]
         if tiebreak is not None:
             named = [item for item in named if tiebreak.fits(item)]
-        holding = [item for item in named if item.problem or item.holds(what)]
+        holding = [item for item in named if item.holds(what)]
+        # One that cannot be read says why when it is read; it is no rival to one that can.
+        holding = holding or [item for item in named if item.problem]
         if len(holding) > 1:
             raise _ambiguous(holding)
         if holding:
@@ -103,7 +101,7 @@ def _steps(contents: Contents, query: str, *, loose: bool) -> Iterable[tuple[str
         ("case", contents.with_folded_name),
     ]
     if loose:
-        steps.append(("part", contents.with_name_part))
+        steps.append(("part", contents.with_words))
         steps.append(("host", lambda host: _with_host(contents, host)))
     for step, positions in steps:
         yield step, positions(query)
@@ -115,26 +113,7 @@ def _with_host(contents: Contents, query: str) -> list[int]:
         return []
     if "://" in host:
         host = hostname(host) or host
-    return [
-        position
-        for position, record_item in contents.positioned_items()
-        if any(hostname(uri) == host for uri in _uris(record_item))
-    ]
-
-
-def hostname(uri: str) -> str | None:
-    """The host of a URI in lower case, or None."""
-    try:
-        return urlsplit(uri if "://" in uri else f"//{uri}").hostname
-    except ValueError:
-        return None
-
-
-def _uris(item: Item) -> tuple[str, ...]:
-    try:
-        return item.uris
-    except Unreadable:
-        return ()
+    return [position for position, item in contents.positioned_items() if host in item.hosts]
 
 
 def _username(item: Item) -> str | None:

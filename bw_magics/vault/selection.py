@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bw_magics.errors import Unreadable
 from bw_magics.vault.contents import Contents, normal
 from bw_magics.vault.item import Item
-from bw_magics.vault.lookup import hostname
+from bw_magics.vault.uri import hostname
+
+# A search as long as this may be the beginning of an id.
+_SHORTEST_ID = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
     """The filters of `bw list items`; None does not restrict.
 
-    Ids may be `null` (outside any) or `notnull` (in some), as in the CLI. `search` looks into
-    names, user names and URIs, ignoring case; `url` compares the host with every URI's: the same
+    As in the CLI, an item has to fit one of the ids, and everything else that is given. Ids may be
+    `null` (outside any) or `notnull` (in some). `search` looks into names, user names and URIs,
+    ignoring case, and at how the id begins; `url` compares the host with every URI's: the same
     host, or one a subdomain of the other.
     """
 
@@ -31,15 +34,17 @@ class Selection:
         """Whether an item is selected."""
         if item.is_archived != self.archived and not self.trash:
             return False
-        if not _id_fits(self.folder_id, (item.folder_id,)):
-            return False
-        if not _id_fits(self.organization_id, (item.organization_id,)):
-            return False
-        if not _id_fits(self.collection_id, item.collection_ids or (None,)):
+        ids = (
+            (self.folder_id, (item.folder_id,)),
+            (self.organization_id, (item.organization_id,)),
+            (self.collection_id, item.collection_ids),
+        )
+        asked = [_id_fits(wanted, own) for wanted, own in ids if wanted is not None]
+        if asked and not any(asked):
             return False
         if self.url is not None and not _url_fits(self.url, item):
             return False
-        return self.search is None or _search_fits(normal(self.search).casefold(), item)
+        return self.search is None or _search_fits(self.search, item)
 
 
 def select(contents: Contents, selection: Selection) -> list[Item]:
@@ -48,40 +53,22 @@ def select(contents: Contents, selection: Selection) -> list[Item]:
     return sorted(found, key=lambda item: (item.problem is not None, item.name.casefold()))
 
 
-def _id_fits(wanted: str | None, ids: tuple[str | None, ...]) -> bool:
-    if wanted is None:
-        return True
+def _id_fits(wanted: str, own: tuple[str | None, ...]) -> bool:
     if wanted in ("null", "notnull"):
-        return any(ids) == (wanted == "notnull")
-    return wanted in ids
+        return any(own) == (wanted == "notnull")
+    return wanted in own
 
 
-def _search_fits(wanted: str, item: Item) -> bool:
-    if wanted in normal(item.name).casefold():
+def _search_fits(search: str, item: Item) -> bool:
+    wanted = normal(search).strip()
+    if len(wanted) >= _SHORTEST_ID and item.id.startswith(wanted.lower()):
         return True
-    return any(wanted in text.casefold() for text in _texts(item))
-
-
-def _texts(item: Item) -> list[str]:
-    try:
-        return [text for text in (item.username, *item.uris) if text]
-    except Unreadable:
-        return []
+    return item.mentions(wanted)
 
 
 def _url_fits(url: str, item: Item) -> bool:
     host = hostname(url)
-    if host is None:
-        return False
-    for uri in _texts_of_uris(item):
-        other = hostname(uri)
-        if other and (other == host or other.endswith(f".{host}") or host.endswith(f".{other}")):
-            return True
-    return False
-
-
-def _texts_of_uris(item: Item) -> tuple[str, ...]:
-    try:
-        return item.uris
-    except Unreadable:
-        return ()
+    return host is not None and any(
+        other == host or other.endswith(f".{host}") or host.endswith(f".{other}")
+        for other in item.hosts
+    )

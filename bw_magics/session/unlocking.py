@@ -1,0 +1,120 @@
+"""`Unlocking`: from the master password to the account's user key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bw_magics.crypto.kdf import MUCH_MEMORY
+from bw_magics.errors import (
+    AuthenticationFailed,
+    BitwardenError,
+    CredentialsError,
+    NoWayToUnlock,
+    ServerError,
+    WrongMasterPassword,
+)
+from bw_magics.secret import Unpicklable
+from bw_magics.session.background import OnWait, Task
+
+if TYPE_CHECKING:
+    from bw_magics.crypto.keys import UserKey
+    from bw_magics.crypto.unlock import MasterPasswordUnlock
+    from bw_magics.session.account import Account
+    from bw_magics.session.current import CurrentState
+    from bw_magics.session.sync import Sync
+
+_MOST_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Opened(Unpicklable):
+    """A user key, and what it was opened with."""
+
+    user_key: UserKey
+    unlock: MasterPasswordUnlock
+
+
+class Unlocking:
+    """Opens an account's user key with whichever wrapped key is newest (protocol 11.2).
+
+    Older ones may still open with a password that is not valid any more: they are not tried.
+    """
+
+    def __init__(self, current: CurrentState, sync: Sync, on_wait: OnWait) -> None:
+        self._current = current
+        self._sync = sync
+        self._on_wait = on_wait
+
+    def open(self, account: Account, *, password: str) -> Opened:
+        """Raises `WrongMasterPassword` only after the server was asked for a newer wrapped key
+        (protocol 4.4), `KdfRefused`, `NoWayToUnlock` and the errors of the first sync.
+        """
+        tried: list[MasterPasswordUnlock] = []
+        for _ in range(_MOST_TRIES):
+            unlock = self._untried(account, tried)
+            if unlock is None:
+                break
+            tried.append(unlock)
+            unlock.kdf.check()
+            if unlock.kdf.memory > MUCH_MEMORY:
+                self._on_wait(f"deriving the key takes {unlock.kdf.memory} MiB of memory")
+            master_key = Task(
+                lambda unlock=unlock: unlock.derive(password=password),  # type: ignore[misc]
+                "deriving the key from the master password",
+            ).wait(self._on_wait)
+            try:
+                return Opened(unlock.open(master_key), unlock)
+            except AuthenticationFailed:
+                continue
+        if not tried:
+            raise self._no_way(account)
+        raise WrongMasterPassword(
+            "The master password is wrong.",
+            "It is the one of the web vault, not the API key; nothing has changed.",
+        )
+
+    def newest(self, account: Account) -> MasterPasswordUnlock | None:
+        """What the server sent last, with a login or a sync."""
+        state = self._current.state
+        given = account.login.unlock
+        downloaded = state.snapshot.unlock if state.snapshot is not None else None
+        if downloaded is not None and (given is None or state.checked_at >= account.logged_in_at):
+            return downloaded
+        return given
+
+    def is_outdated(self, account: Account, opened: Opened) -> bool:
+        """Whether the user key was wrapped anew since, as a changed password does."""
+        newest = self.newest(account)
+        return newest is not None and newest.wrapped_user_key != opened.unlock.wrapped_user_key
+
+    def _untried(
+        self, account: Account, tried: list[MasterPasswordUnlock]
+    ) -> MasterPasswordUnlock | None:
+        newest = self.newest(account)
+        if newest is None:
+            self._sync.first()
+        elif newest in tried:
+            try:
+                self._sync.run(account)
+            except (ServerError, CredentialsError):
+                return None
+        newest = self.newest(account)
+        return None if newest in tried else newest
+
+    def _no_way(self, account: Account) -> BitwardenError:
+        snapshot = self._current.state.snapshot
+        problem = account.login.unlock_problem or (snapshot and snapshot.unlock_problem)
+        if problem:
+            return problem
+        if account.login.uses_key_connector:
+            return NoWayToUnlock(
+                "This account has no master password: its organisation keeps the key in a Key "
+                "Connector, which this version cannot ask.",
+                "Use the official clients for this account.",
+            )
+        return NoWayToUnlock(
+            "This account has no master password that could unlock it: the API key says who you "
+            "are, only a master password decrypts.",
+            "Set one in the web vault, or use a device that your organisation trusts.",
+        )

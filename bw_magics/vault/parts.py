@@ -1,0 +1,128 @@
+"""What an item holds beside the members of its type: custom fields, earlier passwords, files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from bw_magics.answer import Answer
+from bw_magics.errors import Unreadable
+from bw_magics.secret import Secret
+from bw_magics.vault.sealed import UNREADABLE, Sealed
+from bw_magics.vault.types import LINKED_MEMBERS
+
+TEXT, HIDDEN, BOOLEAN, LINKED = range(4)
+_KINDS = {TEXT: "text", BOOLEAN: "boolean", LINKED: "linked"}
+
+
+@dataclass(frozen=True, slots=True)
+class CustomField:
+    """A custom field: `text`, `hidden`, `boolean` or `linked`.
+
+    `value` is a `Secret` for a hidden one, a `bool` for a boolean one; for a linked one it is what
+    the member it points at holds. None where there is no value, or where `problem` says why it
+    cannot be read. A kind that is not known here counts as hidden.
+    """
+
+    name: str
+    value: str | bool | None
+    kind: str
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PastPassword:
+    """An earlier password and when it was last used (ISO 8601, as the server sent it)."""
+
+    password: Secret
+    last_used: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentEntry:
+    """What the vault says of an attachment: its name, its size in bytes, never its contents.
+
+    `problem` says why the name cannot be read.
+    """
+
+    id: str
+    name: str
+    size: int | None
+    problem: str | None = None
+
+
+class CustomFields:
+    """The custom fields of one item, decrypted one by one.
+
+    `linked` reads a member of the item for a linked field.
+    """
+
+    __slots__ = ("_linked", "_sealed")
+
+    def __init__(self, sealed: Sealed, linked: Callable[[str], str | None]) -> None:
+        self._sealed = sealed
+        self._linked = linked
+
+    def __iter__(self) -> Iterator[CustomField]:
+        """All of them, in their order; one that cannot be read costs none of the others."""
+        for entry in self._entries():
+            try:
+                yield self.read(entry)
+            except Unreadable as problem:
+                yield CustomField(self.name(entry), None, _kind(entry), problem.fact)
+
+    def names(self) -> Iterator[tuple[str, bool]]:
+        """Their names, and whether the value is secret."""
+        for entry in self._entries():
+            yield self.name(entry), _kind(entry) == "hidden"
+
+    def name(self, entry: Answer) -> str:
+        """The name of a field, or a mark that it cannot be read."""
+        try:
+            return self._name(entry)
+        except Unreadable:
+            return UNREADABLE
+
+    def find(self, name: str) -> Answer | None:
+        """The first field of that name."""
+        for entry in self._entries():
+            try:
+                if self._name(entry) == name:
+                    return entry
+            except Unreadable:
+                continue
+        return None
+
+    def read(self, entry: Answer) -> CustomField:
+        """A field with its value. Raises `Unreadable`."""
+        name, kind = self._name(entry), _kind(entry)
+        value: str | bool | None
+        if kind == "linked":
+            target = self.target(entry)
+            value = self._linked(target) if target else None
+        elif kind == "hidden":
+            value = self._sealed.secret(entry, "value", name)
+        else:
+            value = self._sealed.text(entry, "value", name)
+            if kind == "boolean":
+                value = value == "true"
+        return CustomField(name, value, kind)
+
+    def target(self, entry: Answer) -> str | None:
+        """The member that a linked field points at; None for any other kind."""
+        if _kind(entry) != "linked":
+            return None
+        return LINKED_MEMBERS.get(entry.integer("linkedId") or 0, "")
+
+    def _entries(self) -> Iterator[Answer]:
+        for entry in self._sealed.record.objects("fields"):
+            self._sealed.use()
+            yield entry
+
+    def _name(self, entry: Answer) -> str:
+        return self._sealed.text(entry, "name", "name of a field") or ""
+
+
+def _kind(entry: Answer) -> str:
+    number = entry.integer("type")
+    return "text" if number is None else _KINDS.get(number, "hidden")

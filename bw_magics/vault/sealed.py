@@ -1,0 +1,100 @@
+"""`Sealed`: the encrypted side of an item, and the only way into it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bw_magics.answer import Answer
+from bw_magics.errors import (
+    CryptographyError,
+    HiddenByOrganization,
+    RepromptRequired,
+    Unreadable,
+)
+from bw_magics.secret import Secret, Unpicklable
+
+if TYPE_CHECKING:
+    from bw_magics.vault.key_store import KeyStore
+
+UNREADABLE = "(unreadable)"
+
+
+class Sealed(Unpicklable):
+    """One item's JSON object, and how its parts are decrypted.
+
+    Every value goes through `text` or `secret`: they report the use of the vault, keep what the
+    organisation hides and what asks for the master password again, and say what failed where.
+    """
+
+    __slots__ = ("_keys", "_name", "record")
+
+    def __init__(self, record: Answer, keys: KeyStore, name: str) -> None:
+        self.record = record
+        self._keys = keys
+        self._name = name
+
+    def __repr__(self) -> str:
+        return "<Sealed>"
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the organisation hides the item's secrets from this member."""
+        return self.record.get("viewPassword") is False
+
+    @property
+    def has_reprompt(self) -> bool:
+        """Whether the item asks for the master password again."""
+        return self.record.integer("reprompt") == 1
+
+    def use(self) -> None:
+        """Reports a use of the vault; raises where it is or becomes locked."""
+        self._keys.used()
+
+    def allow_secret(self) -> None:
+        """Raises where the item's secrets are not to be shown, or not yet."""
+        if self.is_hidden:
+            raise HiddenByOrganization(
+                f"The organisation hides the secrets of '{self._name}' from you.",
+                "Ask its owner for the right to see passwords.",
+            )
+        id = self.record.text("id") or ""
+        if self.has_reprompt and not self._keys.is_confirmed(id):
+            raise RepromptRequired(
+                f"'{self._name}' asks for the master password again.",
+                "Confirm it first: bw_session.confirm(password=…).",
+                item_id=id,
+            )
+
+    def text(self, holder: Answer, member: str, what: str) -> str | None:
+        """A member that is not secret; None where it is empty. Raises `Unreadable`."""
+        self.use()
+        return self._decrypt(holder, member, what)
+
+    def secret(
+        self, holder: Answer, member: str, what: str, *, is_always_shown: bool = False
+    ) -> Secret | None:
+        """A secret member, announced; None where it is empty. Raises `Unreadable`."""
+        self.use()
+        if holder.text(member) is None:
+            return None
+        if not is_always_shown:
+            self.allow_secret()
+        value = self._decrypt(holder, member, what)
+        return None if value is None else self.announce(value, what)
+
+    def announce(self, value: str, what: str) -> Secret:
+        """`value` as a `Secret`."""
+        return self._keys.secret(value, f"{self._name} / {what}")
+
+    def _decrypt(self, holder: Answer, member: str, what: str) -> str | None:
+        text = holder.text(member)
+        if text is None:
+            return None
+        try:
+            key = self._keys.key_for(self.record.text("organizationId"), self.record.text("key"))
+            return key.decrypt_text(text)
+        except (CryptographyError, Unreadable) as problem:
+            raise Unreadable(
+                f"The {what} of '{self._name}' cannot be read: {problem.fact}",
+                "Open the item in the web vault and save it again.",
+            ) from None
