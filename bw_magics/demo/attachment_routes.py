@@ -55,10 +55,11 @@ def attachment_routes(service: Service) -> Blueprint:
     def announce(item_id: str) -> Response:
         vault, record = find_editable_item(service, item_id)
         sent = body()
+        name, key, size = sent.get("fileName"), sent.get("key"), sent.get("fileSize")
+        if not isinstance(name, str) or not isinstance(key, str) or not isinstance(size, int):
+            raise service.refuse(400, "The model state is invalid.")
         with vault.lock:
-            attachment = vault.new_attachment(
-                record, str(sent["fileName"]), str(sent["key"]), int(sent["fileSize"])
-            )
+            attachment = vault.new_attachment(record, name, key, size)
             return answer(
                 {
                     "attachmentId": attachment["id"],

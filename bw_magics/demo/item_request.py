@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bw_magics.demo.official import OfficialShape
@@ -58,7 +58,7 @@ def read_item(service: Service, vault: StoredVault, sent: Json, stored: Record |
         "notes": sent.get("notes"),
         "fields": _cleaned(sent.get("fields")) or None,
         "passwordHistory": _cleaned(sent.get("passwordHistory")) or None,
-        "archivedDate": read_date(sent.get("archivedDate")),
+        "archivedDate": _date(service, sent, "archivedDate"),
         name: member,
     }
     if read["folderId"] is not None and read["folderId"] not in vault.folders:
@@ -72,12 +72,19 @@ def read_item(service: Service, vault: StoredVault, sent: Json, stored: Record |
 
 def _check_age(service: Service, sent: Json, stored: Record, *, official: bool) -> None:
     """Refuses to overwrite a newer revision (protocol 7.4)."""
-    known = read_date(sent.get("lastKnownRevisionDate"))
+    known = _date(service, sent, "lastKnownRevisionDate")
     if known is None:
         return
     newer = stored["revisionDate"] - known
     if newer > _TOLERANCE or (official and -newer > _TOLERANCE):
         raise service.refuse(400, _OUT_OF_DATE[official])
+
+
+def _date(service: Service, sent: Json, name: str) -> datetime | None:
+    try:
+        return read_date(sent.get(name))
+    except (TypeError, ValueError):
+        raise service.refuse(400, "The model state is invalid.") from None
 
 
 def _check_encrypted(service: Service, value: Any, name: str) -> None:

@@ -115,6 +115,7 @@ def test_an_edit_of_an_outdated_copy_is_refused(
         ({"name": None}, "The model state is invalid."),
         ({"notes": "plain text"}, "The model state is invalid."),
         ({"login": {"password": "plain text"}}, "The model state is invalid."),
+        ({"archivedDate": "tomorrow"}, "The model state is invalid."),
         ({"type": 42}, "Invalid type"),
         ({"folderId": "00000000-0000-4000-8000-000000000000"}, "Invalid folder"),
     ],
@@ -123,6 +124,7 @@ def test_an_edit_of_an_outdated_copy_is_refused(
         "no name",
         "plain notes",
         "plain password",
+        "no date",
         "unknown type",
         "unknown folder",
     ],
@@ -266,6 +268,13 @@ def test_attachments_go_up_and_come_down(writer: Writer, size: int) -> None:
     assert AttachmentKey(key.decrypt(EncString.parse(metadata["key"]))) == file_key
     assert caller.http.delete(f"{path}/{attachment}").json()["cipher"]["attachments"] is None
     assert caller.http.get(metadata["url"]).status_code == 404
+
+
+def test_an_attachment_has_to_be_announced_in_full(writer: Writer) -> None:
+    caller, key = writer
+    path = f"/api/ciphers/{create(caller, key)['id']}/attachment"
+
+    assert caller.http.post(f"{path}/v2", json={"key": "2.x"}).status_code == 400
 
 
 def test_a_file_of_another_length_than_announced_is_refused(writer: Writer) -> None:
