@@ -1,0 +1,10 @@
+"""`python -m benchmarks`: all figures, one table after the other."""
+
+from __future__ import annotations
+
+from benchmarks import first_secret, snapshot
+
+if __name__ == "__main__":
+    first_secret.main([])
+    print()
+    snapshot.main([])
