@@ -40,8 +40,7 @@ def unload(shell: Any) -> None:
         for name in [name for name, magic in kind.items() if _owner(magic) is magics]:
             del kind[name]
     del shell.magics_manager.registry[BwMagics.__name__]
-    if shell.user_ns.get(HANDLE) is bw_session:
-        shell.del_var(HANDLE)
+    shell.drop_by_id({HANDLE: bw_session})
 
 
 def registered(shell: Any) -> BwMagics | None:

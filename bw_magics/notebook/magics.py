@@ -59,6 +59,7 @@ class BwMagics(Magics):
         self._ask.mode = self.prompt
         self._demo = Demo(vault)
         self._sources = Sources(self._demo)
+        self._before = (vault.on_wait, vault.lock_timeout, vault.sync_interval)
         vault.on_wait = self._messages.waiting
         vault.lock_timeout = self.lock_timeout
         vault.sync_interval = self.sync_interval
@@ -291,10 +292,10 @@ class BwMagics(Magics):
         self._vault.release()
 
     def close(self) -> None:
-        """Logs out and stops the demo."""
+        """Logs out, stops the demo, and leaves the vault's settings as they were."""
         self._demo.stop()
         self._vault.logout()
-        self._vault.on_wait = None
+        self._vault.on_wait, self._vault.lock_timeout, self._vault.sync_interval = self._before
 
     # Inside.
 
