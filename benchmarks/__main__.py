@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: all figures, one table after the other."""
+"""`python -m benchmarks`: all figures, one after the other."""
 
 from __future__ import annotations
 
