@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from bw_magics.errors import Ambiguous, NotOffered, UsageMistake
 from bw_magics.notebook.arguments import Arguments
 from bw_magics.notebook.message import Messages
-from bw_magics.session.vault import PLACES, Vault
+from bw_magics.session.reading import PLACES
+from bw_magics.session.vault import Vault
 
 # What reads items is imported when it is used: loading the extension has to be quick.
 if TYPE_CHECKING:

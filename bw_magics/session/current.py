@@ -43,6 +43,7 @@ class CurrentState:
     def __init__(self) -> None:
         self.state = State()
         self.on_fork: Callable[[], None] | None = None
+        self.on_lock: Callable[[], None] | None = None
         self._exchange = threading.Lock()
         _every_one.add(self)
 
@@ -115,6 +116,8 @@ class CurrentState:
                 reason=reason,
             )
         old.contents.keys.forget(self._refusal)
+        if self.on_lock is not None:
+            self.on_lock()
         return True
 
     def forbid(self) -> None:

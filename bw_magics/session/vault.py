@@ -5,48 +5,31 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from bw_magics.errors import (
-    AlreadyLoggedIn,
-    NotOffered,
-    VaultLocked,
-)
-from bw_magics.secret import Unpicklable
+from bw_magics.errors import AlreadyLoggedIn, VaultLocked
 from bw_magics.session.background import OnWait, Task
 from bw_magics.session.current import CurrentState, Unlocked
 from bw_magics.session.deadline import Clock, Deadline
+from bw_magics.session.reading import Reading
 from bw_magics.session.state import Status, clock_time
 from bw_magics.settings import Device, Server
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from bw_magics.crypto.keys import UserKey
     from bw_magics.session.account import Account
+    from bw_magics.session.environment import Environment
     from bw_magics.session.sync import Sync
     from bw_magics.session.unlocking import Unlocking
     from bw_magics.vault.contents import Contents
-    from bw_magics.vault.item import Item
     from bw_magics.vault.key_store import OnSecret
-    from bw_magics.vault.lookup import Found, Tiebreak
-    from bw_magics.vault.places import Place
-    from bw_magics.vault.selection import Selection
+    from bw_magics.vault.reference import Reference
     from bw_magics.vault.snapshot import Snapshot
-
-PLACES = ("folder", "collection", "organization")
 
 SYNC_INTERVAL = 300.0
 LOCK_TIMEOUT = 3600.0
 
-_NOT_YET = {
-    "attachment": "The web vault or `bw get attachment` downloads it; this version lists names and "
-    "sizes: item.attachments.",
-    "fingerprint": "Use `bw get fingerprint me` or the web vault.",
-    "template": "Templates are for `bw create`, which this version does not have.",
-    "exposed": "Use `bw get exposed`: it asks an outside service.",
-    "send": "Use `bw get send` or the web vault.",
-    "org-collection": "Use `%bw_get collection NAME`.",
-}
-
-
-class Vault(Unpicklable):
+class Vault(Reading):
     """A vault in one of three states: unauthenticated, locked, unlocked.
 
     Log in with the personal API key, unlock with the master password, read::
@@ -83,6 +66,7 @@ class Vault(Unpicklable):
         self._sync_: Sync | None = None
         self._clock: Clock = time.time
         self._held = 0
+        self._environment: Environment | None = None
 
     def __repr__(self) -> str:
         return f"<Vault: {self.status.state}>"
@@ -184,6 +168,8 @@ class Vault(Unpicklable):
                 state.generation, contents, deadline, is_unattended=is_unattended
             )
             if outcome is Unlocked.NOW:
+                if self._environment is not None:
+                    self._environment.unlock()
                 return True
             contents.keys.forget(self._current.state.refusal)
             if outcome is Unlocked.ALREADY:
@@ -229,7 +215,10 @@ class Vault(Unpicklable):
 
     def logout(self) -> bool:
         """Forgets everything; False where nobody was logged in."""
-        return self._current.log_out(f"you logged out at {clock_time(time.time())}")
+        was_logged_in = self._current.log_out(f"you logged out at {clock_time(time.time())}")
+        if self._environment is not None:
+            self._environment.forget()
+        return was_logged_in
 
     def sync(self, *, force: bool = False) -> bool:
         """Brings the vault up to date; whether there was anything new. Works while locked.
@@ -268,72 +257,30 @@ class Vault(Unpicklable):
         account = self._current.state.account
         return account is not None and account.login.force_password_reset
 
-    # Reading.
+    # Environment variables.
 
-    def get(self, object: str, query: str, *, tiebreak: Tiebreak | None = None) -> object:
-        """What `bw get OBJECT QUERY` means: the value, a `Secret` where it is one.
-
-        `object` is `item`, `username`, `password`, `uri`, `totp`, `notes`, a member of the item's
-        type (`number`, `privateKey`, …), the name of a custom field (`field:NAME` forces that),
-        or `folder`, `collection`, `organization`. The item is found by id, exact name, or exact
-        name ignoring case. Raises `NotFound`, `FieldNotFound`, `Ambiguous`, `Unreadable`.
+    @property
+    def environment(self) -> Environment:
+        """The environment variables that were set from this vault; a lock takes them away, and
+        unlocking sets them again.
         """
-        if object in PLACES:
-            return self._place(object, query)
-        return self.locate(query, what=object, tiebreak=tiebreak).item.get(object)
+        if self._environment is None:
+            from bw_magics.session.environment import Environment
 
-    def find(
-        self,
-        query: str,
-        *,
-        what: str = "item",
-        tiebreak: Tiebreak | None = None,
-        loose: bool = False,
-    ) -> Item:
-        """The item of that id or name; with `loose` also by a part of its name or a URI's host."""
-        return self.locate(query, what=what, tiebreak=tiebreak, loose=loose).item
+            self._environment = Environment(self._current)
+            self._current.on_lock = self._environment.lock
+        return self._environment
 
-    def locate(
-        self,
-        query: str,
-        *,
-        what: str = "item",
-        tiebreak: Tiebreak | None = None,
-        loose: bool = False,
-    ) -> Found:
-        """The same, with the step that found it."""
-        if what in _NOT_YET:
-            raise NotOffered("This version does not have that object.", _NOT_YET[what])
-        from bw_magics.vault.lookup import find
+    def env(self, **variables: str | Reference) -> AbstractContextManager[None]:
+        """Environment variables for the length of a `with` block, each from a reference (or a
+        `Secret` in hand)::
 
-        return find(self._contents(), query, what=what, tiebreak=tiebreak, loose=loose)
-
-    def __getitem__(self, name: str) -> Item:
-        """The item of exactly that name or id, case ignored. Raises `NotFound`, which is also a
-        `KeyError`.
+            with vault.env(PGPASSWORD="bw://Warehouse DB/password"):
+                subprocess.run(["psql", …])
         """
-        return self.locate(name).item
+        from bw_magics.session.environment import inline
 
-    def items(self, selection: Selection | None = None) -> list[Item]:
-        """The items outside trash and archive, or those of a `Selection`."""
-        from bw_magics.vault.selection import Selection, select
-
-        contents = self._contents()
-        contents.keys.used()
-        return select(contents, selection or Selection())
-
-    def places(self, kind: str) -> list[Place]:
-        """All places of a kind: `folder`, `collection` or `organization`."""
-        from bw_magics.vault.places import places
-
-        contents = self._contents()
-        contents.keys.used()
-        return places(contents, kind)
-
-    def _place(self, kind: str, query: str) -> Place:
-        from bw_magics.vault.places import find_place
-
-        return find_place(self.places(kind), kind, query)
+        return self.environment.scope(inline(variables))
 
     # For whoever runs cells: an idle time does not begin in the middle of one.
 

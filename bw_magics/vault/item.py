@@ -300,6 +300,19 @@ class Item(Unpicklable):
             pass
         return self._uris.mention(wanted)
 
+    def reference(self, field: str = "item", *, attachment: str | None = None) -> str:
+        """A text that names this field, or this file, and is safe to save: `bw://ITEM/FIELD`.
+
+        Raises `FieldNotFound` where the item has no such thing.
+        """
+        from bw_magics.vault.reference import write
+
+        if attachment is None and not self.holds(field):
+            raise self._no_such()
+        if attachment is not None and attachment not in [file.name for file in self.attachments]:
+            raise self._no_such()
+        return str(write(self._contents, self, field, attachment))
+
     def describe(self) -> str:
         """The item as lines of text: which members it has, none of their values."""
         place = self.folder or ", ".join(self.collections) or self.organization

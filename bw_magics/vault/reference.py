@@ -122,21 +122,20 @@ def resolve(contents: Contents, reference: Reference) -> object:
         raise NotFound("No item fits the reference.", remedy, closest=closest) from None
 
 
-def write(
-    contents: Contents, item: Item, *, field: str | None, attachment: str | None
-) -> Reference:
+def write(contents: Contents, item: Item, field: str, attachment: str | None = None) -> Reference:
     """The shortest reference that finds that item and no other: its name, else with its folder,
     collection or organisation before it, else its id.
     """
-    if item.problem is None and item.name:
-        for path in (None, *_paths(item)):
-            try:
-                found = _find(contents, item.name, path, field or "item")
-            except LookupFailed:
-                continue
-            if found.item.id == item.id:
-                return Reference(item.name, field, path, attachment)
-    return Reference(item.id, field, None, attachment)
+    name = item.name if item.problem is None else ""
+    named = None if attachment else field or "field:"  # a field may have no name
+    for path in (None, *_paths(item)) if name else ():
+        try:
+            found = _find(contents, name, path, "item" if attachment else field)
+        except LookupFailed:
+            continue
+        if found.item.id == item.id:
+            return Reference(name, named, path, attachment)
+    return Reference(item.id, named, None, attachment)
 
 
 def _find(contents: Contents, name: str, path: str | None, what: str) -> Found:
@@ -185,7 +184,7 @@ def _references(
             item = contents.item_at(position)
             field = _close_field(item, reference.field or "", or_any=not only_close)
             if field is not None:
-                found.append(str(write(contents, item, field=field, attachment=None)))
+                found.append(str(write(contents, item, field)))
     return list(dict.fromkeys(found))[:_MOST_SUGGESTED]
 
 

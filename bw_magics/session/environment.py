@@ -1,0 +1,338 @@
+"""`Environment`: values of the vault as environment variables, until the lock or for less."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bw_magics.errors import BitwardenError, UsageMistake
+from bw_magics.secret import Secret, Unpicklable
+from bw_magics.session.dotenv_text import LARGEST, read_dotenv
+from bw_magics.session.ledger import Layer, Ledger, check, same_name
+from bw_magics.vault.reference import Reference, is_reference, resolve
+
+if TYPE_CHECKING:
+    from bw_magics.session.current import CurrentState
+    from bw_magics.vault.contents import Contents
+
+UNTIL_LOCK = "until the lock"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Assignment(Unpicklable):
+    """A variable to set: to what a reference means, or to a value as it is.
+
+    `source` is where it comes from, for a person. `text` is the dotenv text in the vault that a
+    value was read from: such a value is forgotten at the lock and read again after it.
+    """
+
+    name: str
+    value: str | Reference
+    source: str
+    text: Reference | None = None
+
+    def __repr__(self) -> str:
+        return f"<Assignment {self.name} from {self.source}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """What is told about a variable that was set: never its value."""
+
+    name: str
+    source: str
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What setting variables did: the names that were set, and those left as they were."""
+
+    set: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What unlocking brought back, and what it could not, with the reason."""
+
+    set: tuple[str, ...] = ()
+    failed: tuple[tuple[str, BitwardenError], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Absent:
+    """A variable that a lock took away: how to get it again, and what is there instead."""
+
+    assignment: Assignment
+    base: str | None
+
+
+class Environment(Unpicklable):
+    """The environment variables that were set from a vault, in layers that can be removed.
+
+    One layer lasts until the lock and comes back with the next unlock; those of a cell or a `with`
+    block last as long as these. All names and values are known and checked before the first is
+    set. What somebody else changed since is left alone. A forked child keeps the variables it
+    inherited, as every child process does.
+    """
+
+    def __init__(self, current: CurrentState) -> None:
+        self._current = current
+        self._ledger = Ledger()
+        self._lock = threading.RLock()
+        self._process = os.getpid()
+        self._lasting = Layer(UNTIL_LOCK)
+        self._assignments: dict[str, Assignment] = {}
+        self._sources: dict[tuple[Layer, str], str] = {}
+        self._absent: dict[str, _Absent] = {}
+        self.restored = Restored()
+
+    def __repr__(self) -> str:
+        return f"<Environment: {', '.join(variable.name for variable in self.variables)}>"
+
+    @property
+    def variables(self) -> list[Variable]:
+        """What is set now and from where; a variable that several layers set is there once for
+        each, the one in force last.
+        """
+        with self._locked():
+            found = [
+                Variable(name, self._sources.get((layer, name), ""), layer.scope)
+                for layer in self._ledger.layers
+                for name in self._ledger.names(layer)
+                if self._ledger.is_own(name)
+            ]
+        return sorted(found, key=lambda variable: variable.name)
+
+    @property
+    def absent(self) -> list[str]:
+        """The names that the lock took away and the next unlock sets again."""
+        return sorted(self._absent)
+
+    def set(
+        self,
+        assignments: Sequence[Assignment],
+        *,
+        override: bool = True,
+        layer: Layer | None = None,
+    ) -> Outcome:
+        """Sets variables until the lock, or in a layer of their own: all of them or none.
+
+        A variable that exists and was not set from the vault keeps its value unless `override`.
+        Setting one again refreshes it. Raises `UsageMistake` for a name that is given twice and
+        for what no environment can hold, and whatever resolving a reference raises.
+        """
+        state = self._current.state
+        values = self._values(assignments)
+        check(values)
+        chosen = layer or self._lasting
+        with self._locked():
+            # What was read before a lock does not come back after it.
+            if self._current.state.generation != state.generation:
+                raise self._current.state.refusal()
+            kept = [name for name in values if not override and self._is_foreign(name)]
+            for name in kept:
+                del values[name]
+            self._ledger.put(chosen, values)
+            for assignment in assignments:
+                if assignment.name in values:
+                    self._sources[chosen, assignment.name] = assignment.source
+                    if layer is None:
+                        self._note(assignment)
+        return Outcome(tuple(values), tuple(kept))
+
+    def read_text(self, text: Reference, *, allowed: Sequence[str] = ()) -> list[Assignment]:
+        """Assignments of dotenv text in the vault, such as a secure note's `notes`."""
+        contents = self._contents()
+        values = read_dotenv(
+            as_text(resolve(contents, text)).lstrip("\ufeff"),
+            "the note",
+            allowed=allowed,
+            strict=True,
+        )
+        return [
+            assignment(name, contents.keys.secret(value, f"{text} / {name}"), str(text), text)
+            for name, value in values.items()
+        ]
+
+    def remove(self, layer: Layer) -> list[str]:
+        """Takes a layer's variables back; one that a lock removed already changes nothing."""
+        with self._locked():
+            self._sources = {
+                key: source for key, source in self._sources.items() if key[0] is not layer
+            }
+            return self._ledger.drop(layer)
+
+    @contextmanager
+    def scope(self, assignments: Sequence[Assignment]) -> Iterator[None]:
+        """Sets variables for the length of a `with` block."""
+        layer = Layer("in a with block")
+        try:
+            self.set(assignments, layer=layer)
+            yield
+        finally:
+            self.remove(layer)
+
+    def lock(self) -> None:
+        """Takes every layer back for good; those until the lock are noted for the next unlock."""
+        if self._is_forked():
+            self._assignments.clear()
+            return
+        with self._locked():
+            gone: set[str] = set()
+            for layer in self._ledger.layers:
+                removed = self._ledger.drop(layer)
+                gone.update(removed if layer is self._lasting else ())
+            for name, assignment in self._assignments.items():
+                if name in gone:
+                    self._absent[name] = _Absent(assignment, self._ledger.get(name))
+            self._assignments.clear()
+            self._sources.clear()
+
+    def unlock(self) -> None:
+        """Sets again what the lock took away; what the user set meanwhile is left alone.
+
+        `restored` says what came of it.
+        """
+        with self._locked():
+            absent, self._absent = self._absent, {}
+            wanted = [
+                entry.assignment
+                for name, entry in absent.items()
+                if self._ledger.get(name) == entry.base
+            ]
+        done: list[str] = []
+        failed: list[tuple[str, BitwardenError]] = []
+        for assignment in wanted:
+            try:
+                done += self.set([self._read_again(assignment)]).set
+            except BitwardenError as error:
+                failed.append((assignment.name, error))
+        self.restored = Restored(tuple(done), tuple(failed))
+
+    def forget(self) -> None:
+        """Nothing comes back with the next unlock."""
+        with self._locked():
+            self._absent.clear()
+
+    # Inside.
+
+    def _values(self, assignments: Sequence[Assignment]) -> dict[str, str]:
+        values: dict[str, str] = {}
+        seen: set[str] = set()
+        for number, assignment in enumerate(assignments, 1):
+            if same_name(assignment.name) in seen:
+                raise UsageMistake("A variable is set twice.", "Keep one of the two.")
+            seen.add(same_name(assignment.name))
+            try:
+                values[assignment.name] = self._value(assignment.value)
+            except BitwardenError as error:
+                if len(assignments) > 1:
+                    error.fact = f"Variable {number} of {len(assignments)}: {error.fact}"
+                raise
+        return values
+
+    def _value(self, value: str | Reference) -> str:
+        contents = self._contents()
+        return value if isinstance(value, str) else as_text(resolve(contents, value))
+
+    def _note(self, assignment: Assignment) -> None:
+        """Notes how to set it again, without any value that is the vault's."""
+        self._assignments.pop(assignment.name, None)
+        if isinstance(assignment.value, Secret):
+            if assignment.text is None:
+                return
+            assignment = replace(assignment, value="")
+        self._assignments[assignment.name] = assignment
+
+    def _read_again(self, assignment: Assignment) -> Assignment:
+        if assignment.text is None or not isinstance(assignment.value, str):
+            return assignment
+        for entry in self.read_text(assignment.text, allowed=(assignment.name,)):
+            if entry.name == assignment.name:
+                return entry
+        raise UsageMistake("The note does not set it any more.", "Set it from somewhere else.")
+
+    def _contents(self) -> Contents:
+        state = self._current.state
+        if state.contents is None:
+            raise state.refusal()
+        return state.contents
+
+    def _is_foreign(self, name: str) -> bool:
+        return self._ledger.get(name) is not None and not self._ledger.is_own(name)
+
+    def _is_forked(self) -> bool:
+        if self._process == os.getpid():
+            return False
+        self._process = os.getpid()
+        self._lock = threading.RLock()
+        return True
+
+    def _locked(self) -> threading.RLock:
+        self._is_forked()
+        return self._lock
+
+
+def as_text(value: object) -> str:
+    """A value of the vault as an environment variable holds it; raises `UsageMistake` for what is
+    no text.
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, bytes):
+        try:
+            value = value.decode()
+        except UnicodeDecodeError:
+            value = None
+    if isinstance(value, str):
+        return value
+    raise UsageMistake(
+        "A reference names something that is no text.", "Name one field: bw://ITEM/FIELD."
+    )
+
+
+def inline(values: Mapping[str, object]) -> list[Assignment]:
+    """Assignments to references (or to a `Secret` in hand); nothing else is taken.
+
+    Raises `UsageMistake`, which repeats neither names nor values.
+    """
+    found = []
+    for name, value in values.items():
+        if isinstance(value, Secret):
+            found.append(Assignment(name, value, value.label))
+            continue
+        if not isinstance(value, Reference):
+            value = Reference.parse(value if isinstance(value, str) else "")
+        found.append(Assignment(name, value, str(value)))
+    return found
+
+
+def read_file(path: Path, *, allowed: Sequence[str] = ()) -> list[Assignment]:
+    """Assignments of a dotenv file; its values are plain or references."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+        if len(data) > LARGEST:
+            raise OSError
+        text = data.decode("utf-8-sig")
+    except (OSError, ValueError):
+        raise UsageMistake(
+            "The dotenv file cannot be read as text.", "Check its name and its permissions."
+        ) from None
+    values = read_dotenv(text, path.name, allowed=allowed)
+    return [assignment(name, value, path.name) for name, value in values.items()]
+
+
+def assignment(name: str, value: str, source: str, text: Reference | None = None) -> Assignment:
+    """One line of dotenv text: its value is a reference or as it is."""
+    if is_reference(value):
+        reference = Reference.parse(value)
+        return Assignment(name, reference, f"{reference} ({source})", text)
+    return Assignment(name, value, source, text)

@@ -1,0 +1,166 @@
+"""`Ledger`: who set which environment variable, so that each can take its own back (design 6)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+
+from bw_magics.errors import UsageMistake
+
+
+class Layer:
+    """Variables that were set together and go together; `scope` says until when."""
+
+    def __init__(self, scope: str) -> None:
+        self.scope = scope
+
+    def __repr__(self) -> str:
+        return f"<Layer {self.scope}>"
+
+
+@dataclass(slots=True, repr=False)
+class _Stack:
+    """One variable: what it was before any layer, and what each layer says, the last one on top."""
+
+    base: str | None
+    entries: list[tuple[Layer, str]] = field(default_factory=list)
+
+    @property
+    def value(self) -> str | None:
+        return self.entries[-1][1] if self.entries else self.base
+
+    def without(self, layer: Layer) -> _Stack:
+        return _Stack(self.base, [entry for entry in self.entries if entry[0] is not layer])
+
+
+class Ledger:
+    """Layers of variables over an environment, removable in any order.
+
+    A variable that somebody else changed since belongs to them: no layer touches it any more, and
+    what they set is what a later layer gives back. Not for several threads at once.
+    """
+
+    def __init__(self, variables: MutableMapping[str, str] | None = None) -> None:
+        self._variables = os.environ if variables is None else variables
+        self._stacks: dict[str, _Stack] = {}
+
+    def __repr__(self) -> str:
+        return f"<Ledger of {len(self._stacks)} variables>"
+
+    def put(self, layer: Layer, values: Mapping[str, str]) -> None:
+        """Sets variables for a layer, on top of every other: all of them or none.
+
+        Raises `UsageMistake` for a name or value that no environment can hold.
+        """
+        check(values)
+        stacks = {}
+        for name, value in values.items():
+            stack = self._own(name) or _Stack(self._variables.get(name))
+            stacks[name] = stack.without(layer)
+            stacks[name].entries.append((layer, value))
+        self._apply(stacks)
+
+    def drop(self, layer: Layer, names: Iterable[str] | None = None) -> list[str]:
+        """Takes a layer's variables back, or only those named; the names that were still its own.
+
+        Each gets the value of the layer below, or the one from before.
+        """
+        wanted = None if names is None else set(names)
+        stacks = {
+            name: stack.without(layer)
+            for name in self.names(layer)
+            if (wanted is None or name in wanted) and (stack := self._own(name)) is not None
+        }
+        self._apply(stacks)
+        for name in list(self._stacks):
+            if wanted is None or name in wanted:
+                self._forget(name, layer)
+        return list(stacks)
+
+    def names(self, layer: Layer) -> list[str]:
+        """The names that a layer has set."""
+        return [
+            name
+            for name, stack in self._stacks.items()
+            if any(owner is layer for owner, _ in stack.entries)
+        ]
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers that have set something."""
+        found: dict[Layer, None] = {}
+        for stack in self._stacks.values():
+            found.update(dict.fromkeys(owner for owner, _ in stack.entries))
+        return list(found)
+
+    def is_own(self, name: str) -> bool:
+        """Whether the variable has the value that a layer gave it."""
+        return self._own(name) is not None
+
+    def get(self, name: str) -> str | None:
+        """The variable as it is now, whoever set it."""
+        return self._variables.get(name)
+
+    def _own(self, name: str) -> _Stack | None:
+        stack = self._stacks.get(name)
+        if stack is None or self._variables.get(name) != stack.value:
+            return None
+        return stack
+
+    def _forget(self, name: str, layer: Layer) -> None:
+        stack = self._stacks[name].without(layer)
+        if stack.entries:
+            self._stacks[name] = stack
+        else:
+            del self._stacks[name]
+
+    def _apply(self, stacks: Mapping[str, _Stack]) -> None:
+        before = {name: (self._variables.get(name), self._stacks.get(name)) for name in stacks}
+        try:
+            for name, stack in stacks.items():
+                self._stacks[name] = stack
+                self._set(name, stack.value)
+        except BaseException:
+            for name, (value, old) in before.items():
+                if old is None:
+                    self._stacks.pop(name, None)
+                else:
+                    self._stacks[name] = old
+                self._set(name, value)
+            raise
+
+    def _set(self, name: str, value: str | None) -> None:
+        if value is None:
+            self._variables.pop(name, None)
+        elif self._variables.get(name) != value:
+            # Not a subclass of `str`: what reads the environment gets an ordinary text.
+            self._variables[name] = str(value)
+
+
+def check(values: Mapping[str, str]) -> None:
+    """Raises `UsageMistake` for a name or value that no environment can hold; repeats neither."""
+    for name, value in values.items():
+        if not name or "=" in name or "\0" in name or not _is_encodable(name):
+            raise UsageMistake(
+                "A variable's name is empty, or holds =, NUL or what is no character.",
+                "Name it with letters, digits and _.",
+            )
+        if "\0" in value or not _is_encodable(value):
+            raise UsageMistake(
+                "A value holds NUL or what is no character: no environment variable can.",
+                "Use it from Python: bw_session.resolve(reference).",
+            )
+
+
+def same_name(name: str) -> str:
+    """What makes two names the same variable: on Windows, case does not tell them apart."""
+    return name.upper() if os.name == "nt" else name
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
+    return True
