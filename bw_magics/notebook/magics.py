@@ -59,6 +59,7 @@ class BwMagics(Magics):
         self._ask.mode = self.prompt
         self._demo = Demo(vault)
         self._sources = Sources(self._demo)
+        self._cells = 0
         self._before = (vault.on_wait, vault.lock_timeout, vault.sync_interval)
         vault.on_wait = self._messages.waiting
         vault.lock_timeout = self.lock_timeout
@@ -110,7 +111,7 @@ class BwMagics(Magics):
         unlocked from a variable or file stays open. %bw_lock locks it at any time.
         """
         arguments = self._arguments("bw_unlock", line)
-        timeout = _seconds(arguments.timeout) if arguments.timeout else None
+        timeout = None if arguments.timeout is None else _seconds(arguments.timeout)
         if self._vault.status.state == "unauthenticated":
             self._login(arguments, is_step=True)
         if self._vault.status.state == "unlocked":
@@ -282,6 +283,7 @@ class BwMagics(Magics):
 
     def before_cell(self, *_: object) -> None:
         """Says so, in one line, if the vault locked itself while nobody was here."""
+        self._cells += 1
         reason = self._vault.hold()
         if reason is not None:
             self._messages.say(f"The vault is locked: {reason}. Next: %bw_unlock")
@@ -289,12 +291,17 @@ class BwMagics(Magics):
     def after_cell(self, *_: object) -> None:
         """The idle time begins when a cell ends."""
         self._messages.done()
-        self._vault.release()
+        if self._cells:
+            self._cells -= 1
+            self._vault.release()
 
     def close(self) -> None:
         """Logs out, stops the demo, and leaves the vault's settings as they were."""
         self._demo.stop()
         self._vault.logout()
+        while self._cells:
+            self._cells -= 1
+            self._vault.release()
         self._vault.on_wait, self._vault.lock_timeout, self._vault.sync_interval = self._before
 
     # Inside.
