@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 
 from bw_magics.errors import harmless
 
@@ -15,6 +17,7 @@ class Messages:
 
     def __init__(self) -> None:
         self._pending = 0
+        self._elsewhere: Callable[[str], None] | None = None
 
     def say(self, text: str) -> None:
         """Prints a line."""
@@ -23,6 +26,9 @@ class Messages:
 
     def waiting(self, what: str) -> None:
         """Says what takes a while, until `done` or the next line."""
+        if self._elsewhere is not None:
+            self._elsewhere(what)
+            return
         self.done()
         text = _printable(f"… {what}")
         self._pending = len(text)
@@ -33,6 +39,15 @@ class Messages:
         if self._pending:
             print(" " * self._pending, end="\r", flush=True)  # noqa: T201
             self._pending = 0
+
+    @contextmanager
+    def elsewhere(self, show: Callable[[str], None]) -> Generator[None]:
+        """Within the block, what is waited for is shown by `show`."""
+        before, self._elsewhere = self._elsewhere, show
+        try:
+            yield
+        finally:
+            self._elsewhere = before
 
 
 def _printable(text: str) -> str:

@@ -1,24 +1,37 @@
-"""Asking a person for a secret, masked; and knowing when there is nobody to ask."""
+"""Asking a person: the order of means, and knowing when there is nobody to ask."""
 
 from __future__ import annotations
 
 import getpass
 import sys
+from collections.abc import Callable
 from typing import Any
 
-from bw_magics.errors import PromptCancelled
+from bw_magics.errors import CredentialsMissing, PromptCancelled
+from bw_magics.notebook.message import Messages
+from bw_magics.notebook.question import CLIENT_SECRET, Again, Attempt, Field, Question, tidied
+from bw_magics.notebook.surroundings import cannot_show_forms, whose_machine
 from bw_magics.secret import Secret
+
+MODES = ("auto", "form", "stdin", "never")
+TIMEOUT = 600.0
 
 
 class Prompt:
-    """Asks through the front end's own masked box, or the terminal's.
+    """Asks through a masked form in the notebook, else through the front end's own masked box or
+    the terminal.
 
-    `mode` is `auto` or `never`.
+    `mode` is `auto`, `form`, `stdin` or `never`; `timeout` is how long a form waits, in seconds.
+    `on_answer` is told every value that was typed, before it is used.
     """
 
-    def __init__(self, shell: Any) -> None:
+    def __init__(self, shell: Any, messages: Messages) -> None:
         self._shell = shell
+        self._messages = messages
+        self._is_formless = False
         self.mode = "auto"
+        self.timeout = TIMEOUT
+        self.on_answer: Callable[[Secret], None] | None = None
 
     @property
     def is_possible(self) -> bool:
@@ -27,19 +40,91 @@ class Prompt:
         """
         if self.mode == "never":
             return False
-        kernel = getattr(self._shell, "kernel", None)
+        kernel = self._kernel
         if kernel is not None:
-            return bool(getattr(kernel, "_allow_stdin", False))
+            return self.mode == "form" or bool(getattr(kernel, "_allow_stdin", False))
         return sys.stdin is not None and sys.stdin.isatty()
 
-    def ask(self, label: str) -> Secret:
-        """What the person types, never shown. Raises `PromptCancelled` for an empty answer and an
-        interrupt.
+    def ask(self, question: Question, attempt: Attempt) -> None:
+        """Asks until `attempt` accepts the answers, and shows the line it returns.
+
+        Raises `PromptCancelled` for an empty answer, Cancel, a time-out or an interrupt,
+        `CredentialsMissing` where the one means that was set is none here, and what `attempt`
+        raises.
         """
+        if self._ask_in_form(question, attempt):
+            return
+        if self.mode == "form":
+            raise CredentialsMissing(
+                "The form could not be shown here, and BwMagics.prompt allows nothing else.",
+                "%config BwMagics.prompt = 'auto' also asks in the front end's own box.",
+            )
+        self._ask_on_stdin(question, attempt)
+
+    @property
+    def _kernel(self) -> Any:
+        return getattr(self._shell, "kernel", None)
+
+    def _ask_in_form(self, question: Question, attempt: Attempt) -> bool:
+        """False where this front end or kernel cannot show it."""
+        if self._kernel is None or self.mode not in ("auto", "form"):
+            return False
+        if self.mode == "auto" and (self._is_formless or cannot_show_forms(self._shell)):
+            return False
         try:
-            answer = getpass.getpass(f"{label}: ")
+            from bw_magics.notebook.form.form import Form
+            from bw_magics.notebook.form.handshake import Unseen
+            from bw_magics.notebook.form.tap import NoTap
+        except ImportError:
+            self._is_formless = True
+            return False
+        try:
+            form = Form(
+                question, warning=whose_machine(), timeout=self.timeout, on_answer=self._answered
+            )
+            with self._messages.elsewhere(form.progress):
+                form.ask(self._kernel, attempt)
+        except NoTap:
+            self._is_formless = True
+            return False
+        except Unseen as unseen:
+            self._is_formless = not unseen.is_loaded
+            return False
+        return True
+
+    def _ask_on_stdin(self, question: Question, attempt: Attempt) -> None:
+        for text in (whose_machine(), question.hint):
+            if text:
+                self._messages.say(text)
+        fields = question.fields
+        while True:
+            values = tidied(self._typed(fields), fields)
+            for value in values.values():
+                self._answered(value)
+            result = attempt(values)
+            if not isinstance(result, Again):
+                self._messages.say(result)
+                return
+            self._messages.say(f"{result.problem} Try again, or press Enter to stop.")
+            fields = result.fields
+
+    def _typed(self, fields: tuple[Field, ...]) -> dict[str, str]:
+        typed: dict[str, str] = {}
+        for field in fields:
+            if field is CLIENT_SECRET and tidied(typed, fields).get(field.name):
+                continue  # both halves were pasted into the first field
+            typed[field.name] = self._one(field)
+        return typed
+
+    def _one(self, field: Field) -> str:
+        try:
+            answer = getpass.getpass(f"{field.label}: ")
         except (EOFError, KeyboardInterrupt):
             answer = ""
         if not answer:
             raise PromptCancelled("Nothing was typed.", "Run the cell again to be asked again.")
-        return Secret(answer, label)
+        return answer
+
+    def _answered(self, value: Secret) -> None:
+        if self.on_answer is not None:
+            self.on_answer(value)

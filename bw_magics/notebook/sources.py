@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from bw_magics.errors import CredentialsConflict, CredentialsMissing
 from bw_magics.notebook.colab import userdata_source
 from bw_magics.notebook.demo import Demo
-from bw_magics.notebook.prompt import Prompt
+from bw_magics.notebook.question import CLIENT_ID as ASK_CLIENT_ID
+from bw_magics.notebook.question import CLIENT_SECRET as ASK_CLIENT_SECRET
+from bw_magics.notebook.question import Field
 from bw_magics.secret import Secret
 from bw_magics.session.credentials import (
     Credentials,
@@ -26,8 +28,20 @@ from bw_magics.settings import (
     DEVICE_ID,
     MASTER_PASSWORD,
     SERVER,
-    WHERE_THE_KEY_IS,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class KeyToAsk:
+    """The part of the API key that a person has to type, and the server it is for.
+
+    `server` None is the default; `told` says where the rest comes from.
+    """
+
+    fields: tuple[Field, ...]
+    server: str | None
+    client_id: str | None
+    told: str
 
 
 class Sources:
@@ -49,15 +63,11 @@ class Sources:
         return next((source for source in self._all(dotenv) if source.has_api_key), None)
 
     def credentials(
-        self,
-        dotenv: str | None,
-        server: str | None,
-        prompt: Prompt | None,
-        say: Callable[[str], None],
-    ) -> Credentials:
-        """The API key of the first source that has it, else what the person types at `prompt`.
+        self, dotenv: str | None, server: str | None, can_ask: bool
+    ) -> Credentials | None:
+        """The API key of the first source that has it; None where a person has to be asked.
 
-        Raises `CredentialsMissing` where nobody can be asked, `CredentialsConflict` where key and
+        Raises `CredentialsMissing` where nobody can be, `CredentialsConflict` where key and
         server would come from different places.
         """
         if self._demo.is_on and (server is not None or dotenv is not None):
@@ -67,18 +77,27 @@ class Sources:
             )
         sources = self._all(dotenv)
         found = choose(sources, server=server)
-        if found is not None:
-            return found
-        if prompt is None:
+        if found is None and not can_ask:
             raise missing(sources)
-        if server is None:
-            server = self._server_to_ask_for(sources)
-        client_id = next((id for source in sources if (id := source.get(CLIENT_ID))), None)
-        say(f"Your personal API key is {WHERE_THE_KEY_IS}.")
-        if client_id is None:
-            client_id = str(prompt.ask("client_id"))
-        client_secret = prompt.ask("client_secret")
-        return Credentials(client_id, client_secret, server, "the keyboard")
+        return found
+
+    def key_to_ask(self, dotenv: str | None, server: str | None) -> KeyToAsk:
+        """What to ask where no source has the whole key. Raises `CredentialsConflict` where a
+        file names the server.
+        """
+        sources = self._all(dotenv)
+        named = server or self._server_to_ask_for(sources)
+        told = []
+        if server is None and named is not None:
+            told.append(f"Server named by {SERVER} in the environment")
+        fields: tuple[Field, ...] = (ASK_CLIENT_ID, ASK_CLIENT_SECRET)
+        client_id = None
+        for source in sources:
+            if client_id := source.get(CLIENT_ID):
+                fields = fields[1:]
+                told.append(f"client_id from {source.name}")
+                break
+        return KeyToAsk(fields, named, client_id, " · ".join(told))
 
     def password(self, dotenv: str | None, can_ask: bool) -> Secret | None:
         """The master password of the first source that has it; None where a person has to be

@@ -24,7 +24,7 @@ _PATIENCE = 5.0
 
 
 class NoTap(Exception):
-    """This kernel cannot be listened to."""
+    """The kernel cannot be listened to."""
 
 
 class Tap(Protocol):
@@ -81,6 +81,7 @@ class ThreadTap:
             self._exchange(self._before)
 
     def wait(self, arrived: threading.Event, seconds: float) -> bool:
+        """The other thread reads meanwhile."""
         return arrived.wait(seconds)
 
     def _exchange(self, callback: Any) -> bool:
@@ -119,6 +120,7 @@ class SocketTap:
             self._kernel.shell_stream.flush(zmq.POLLIN)
 
     def wait(self, arrived: threading.Event, seconds: float) -> bool:
+        """Reads at most one message meanwhile."""
         import zmq
 
         socket = self._kernel.shell_stream.socket

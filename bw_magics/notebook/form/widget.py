@@ -18,14 +18,14 @@ def _text(name: str) -> str:
 class FormWidget(anywidget.AnyWidget):
     """The form. `question` is all that is synced."""
 
-    _esm = _text("form.js")
+    _esm = _text("shared.js") + _text("form.js")
     _css = _text("form.css")
     question: Any = Dict().tag(sync=True)
 
 
 class PanelWidget(anywidget.AnyWidget):
-    """The reveal panel. `about` is all that is synced: where the value comes from, not the value."""
+    """The reveal panel. `about` is all that is synced: where the value comes from."""
 
-    _esm = _text("reveal.js")
+    _esm = _text("shared.js") + _text("reveal.js")
     _css = _text("form.css")
     about: Any = Dict().tag(sync=True)

@@ -1,0 +1,146 @@
+"""`Form`: asks in a masked form below the cell, and waits there for the answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import uuid4
+
+from bw_magics.errors import PromptCancelled
+from bw_magics.notebook.form.handshake import Inbox, wait_until_seen
+from bw_magics.notebook.form.message import Cancelled, Submitted, read_values
+from bw_magics.notebook.form.place import Place, dispose
+from bw_magics.notebook.form.sealing import NotOpened, PromptKey, encode
+from bw_magics.notebook.form.tap import Tap, tap
+from bw_magics.notebook.form.widget import FormWidget
+from bw_magics.notebook.question import Again, Attempt, Field, Question, tidied
+from bw_magics.secret import Secret
+
+_AGAIN = "Run the cell again to be asked again."
+_BROKEN = "What arrived from the browser could not be opened."
+
+
+class Form:
+    """A masked form for one question.
+
+    `on_answer` is told each value before it is used. `on_progress` is where the form listens
+    while an answer is tried: it is given a function that shows what is being waited for.
+    """
+
+    def __init__(
+        self,
+        question: Question,
+        *,
+        warning: str = "",
+        timeout: float,
+        on_answer: Callable[[Secret], None],
+    ) -> None:
+        self._question = question
+        self._timeout = timeout
+        self._on_answer = on_answer
+        self._inbox = Inbox()
+        self._key = PromptKey(uuid4().hex)
+        self._widget = FormWidget(
+            model_id=self._key.binding,
+            question={
+                "title": question.title,
+                "server": question.server,
+                "source": question.source,
+                "hint": question.hint,
+                "warning": warning,
+                "button": question.button,
+                "fields": [
+                    {
+                        "name": field.name,
+                        "label": field.label,
+                        "masked": field.is_masked,
+                        "placeholder": field.placeholder,
+                    }
+                    for field in question.fields
+                ],
+                "binding": self._key.binding,
+                "key": encode(self._key.public),
+                "nonce": self._key.new_nonce(),
+            },
+        )
+
+    def ask(self, kernel: Any, attempt: Attempt) -> None:
+        """Shows the form, tries what is typed until it is accepted, and puts the resulting line
+        in its place.
+
+        Raises `NoTap` and `Unseen` where this is no means here, `PromptCancelled` for Cancel,
+        time-out and interrupt, and whatever `attempt` raises. The form is gone in every case.
+        """
+        place = Place("(bw_magics is asking here)")
+        line, is_interrupted = "", False
+        try:
+            with tap(kernel, self._key.binding, self._inbox.put) as listening:
+                place.show(self._widget)
+                wait_until_seen(listening, self._inbox, time.monotonic() + self._timeout)
+                line = self._converse(listening, attempt)
+        except KeyboardInterrupt:
+            is_interrupted = True
+        finally:
+            place.replace(line)
+            dispose(self._widget)
+        if is_interrupted:
+            raise PromptCancelled("The question was interrupted.", _AGAIN)
+
+    def progress(self, text: str) -> None:
+        """Shows in the form what is being waited for."""
+        self._widget.send({"t": "progress", "text": f"{text} …"})
+
+    def _converse(self, listening: Tap, attempt: Attempt) -> str:
+        fields = self._question.fields
+        end = time.monotonic() + self._timeout
+        while True:
+            message = self._inbox.next(listening)
+            if isinstance(message, Cancelled):
+                raise PromptCancelled("The question was cancelled.", _AGAIN)
+            if isinstance(message, Submitted) and self._key.expects(message.nonce):
+                again = self._try(message, fields, attempt)
+                if isinstance(again, str):
+                    return again
+                fields = again.fields
+                self._ask_again(again)
+                end = time.monotonic() + self._timeout
+            if time.monotonic() > end:
+                raise PromptCancelled(f"Nobody answered within {_duration(self._timeout)}.", _AGAIN)
+
+    def _try(self, message: Submitted, fields: tuple[Field, ...], attempt: Attempt) -> str | Again:
+        values = self._values(message, fields)
+        if values is None:
+            return Again(_BROKEN, "Please type it once more.", fields)
+        for value in values.values():
+            self._on_answer(value)
+        return attempt(values)
+
+    def _values(self, message: Submitted, fields: tuple[Field, ...]) -> Mapping[str, Secret] | None:
+        plain: bytes | Mapping[str, object] = message.clear or {}
+        names = [field.name for field in fields]
+        try:
+            if message.sealed is not None:
+                plain = self._key.open(message.sealed, message.nonce)
+            values = tidied(read_values(plain, names), fields)
+        except (NotOpened, ValueError):
+            return None
+        return values if all(values.get(name) for name in names) else None
+
+    def _ask_again(self, again: Again) -> None:
+        self._widget.send(
+            {
+                "t": "again",
+                "text": f"{again.problem} {again.remedy}".strip(),
+                "fields": [field.name for field in again.fields],
+                "title": again.title,
+                "button": again.button,
+                "nonce": self._key.new_nonce(),
+            }
+        )
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes"

@@ -1,0 +1,63 @@
+"""Waiting until a person can see it: the proof that form or panel works here."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+
+from bw_magics.notebook.form.message import Loaded, Message, Ready, read_message
+from bw_magics.notebook.form.tap import Tap
+
+SLICE = 0.1
+PATIENCE = 4.0
+
+
+class Unseen(Exception):
+    """Nobody can see it. `is_loaded` says that its script runs, so that it may be seen next
+    time.
+    """
+
+    def __init__(self, *, is_loaded: bool) -> None:
+        super().__init__()
+        self.is_loaded = is_loaded
+
+
+class Inbox:
+    """The messages that arrived, in their order; filled by a tap."""
+
+    def __init__(self) -> None:
+        self._messages: deque[Message] = deque()
+        self._arrived = threading.Event()
+
+    def put(self, content: object) -> None:
+        """Takes in the content of a custom message; what is none of ours is dropped."""
+        message = read_message(content)
+        if message is not None:
+            self._messages.append(message)
+            self._arrived.set()
+
+    def next(self, tap: Tap) -> Message | None:
+        """The next message; None where none came within a slice of time."""
+        if not self._messages:
+            tap.wait(self._arrived, SLICE)
+        self._arrived.clear()
+        return self._messages.popleft() if self._messages else None
+
+
+def wait_until_seen(tap: Tap, inbox: Inbox, until: float, patience: float = PATIENCE) -> Ready:
+    """The message that says it is seen. While the page is in the background it is waited for
+    until `until`. Raises `Unseen`.
+    """
+    is_loaded, is_hidden = False, False
+    end = time.monotonic() + patience
+    while True:
+        message = inbox.next(tap)
+        if isinstance(message, Ready):
+            return message
+        if isinstance(message, Loaded):
+            if is_hidden and not message.is_hidden:
+                end = time.monotonic() + patience
+            is_loaded, is_hidden = True, message.is_hidden
+        if time.monotonic() > (until if is_hidden else end):
+            raise Unseen(is_loaded=is_loaded)

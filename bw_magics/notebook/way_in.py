@@ -1,0 +1,248 @@
+"""Logging in and unlocking, with a person or without: `%bw_login` and `%bw_unlock`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bw_magics.errors import (
+    ApiKeyRefused,
+    BitwardenError,
+    ClientIdInvalid,
+    RepromptRequired,
+    WrongMasterPassword,
+)
+from bw_magics.notebook import question
+from bw_magics.notebook.arguments import Arguments
+from bw_magics.notebook.demo import Demo
+from bw_magics.notebook.message import Messages
+from bw_magics.notebook.prompt import Prompt
+from bw_magics.notebook.question import Again, Question
+from bw_magics.notebook.sources import KeyToAsk, Sources
+from bw_magics.secret import Secret
+from bw_magics.session.credentials import Credentials
+from bw_magics.session.vault import Vault
+from bw_magics.settings import WHERE_THE_KEY_IS, Server
+
+Answers = Mapping[str, Secret]
+
+_KEYBOARD = "the keyboard"
+_KEY_HINT = f"Your personal API key is {WHERE_THE_KEY_IS}."
+_STILL_LOCKED = (
+    "  still locked: the key says who you are, the master password decrypts. Next: %bw_unlock"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WayIn:
+    """Takes a vault from logged out to unlocked, with what the sources have and what a person
+    types, and says in one line what came of it.
+
+    `server` gives the server that the settings name, or an empty text.
+    """
+
+    vault: Vault
+    prompt: Prompt
+    sources: Sources
+    demo: Demo
+    messages: Messages
+    server: Callable[[], str]
+
+    def log_in(self, arguments: Arguments, *, can_ask: bool) -> None:
+        """What `%bw_login` does."""
+        status = self.vault.status
+        if status.state != "unauthenticated" and status.problem is None:
+            held = self.sources.held(arguments.dotenv)
+            wanted = arguments.server and Server.parse(arguments.server).name
+            if held is None and wanted in (None, status.server):
+                self.messages.say(f"already logged in at {status.server}")
+                return
+        if not self._log_in_with_source(arguments, can_ask, hint=_STILL_LOCKED):
+            self._ask_for_key(arguments)
+
+    def unlock(self, arguments: Arguments, timeout: float | None, *, can_ask: bool) -> None:
+        """What `%bw_unlock` does; while logged out it asks for everything at once."""
+        if self.vault.status.state == "unauthenticated" and not self._log_in_with_source(
+            arguments, can_ask
+        ):
+            password = self._password(arguments, can_ask)
+            if password is None:
+                self._ask_for_everything(arguments, timeout)
+                return
+            self._ask_for_key(arguments, is_step=True)
+        if self.vault.status.state == "unlocked":
+            self.messages.say(self._unlocked("already unlocked"))
+            return
+        password = self._password(arguments, can_ask)
+        if password is None:
+            self._ask_for_password(timeout)
+            return
+        self._wait(
+            lambda: self.vault.unlock(password=password, lock_timeout=timeout, is_unattended=True)
+        )
+        self.messages.say(self._unlocked("✓ unlocked"))
+
+    def confirm(self, required: RepromptRequired) -> None:
+        """Asks for the master password again, for the item that wants it."""
+
+        def attempt(answers: Answers) -> str | Again:
+            password = answers[question.MASTER_PASSWORD.name]
+            try:
+                self._wait(lambda: self.vault.confirm(password=password, item_id=required.item_id))
+            except WrongMasterPassword as wrong:
+                return _again(wrong, asked)
+            return "✓ confirmed"
+
+        asked = Question(
+            title=required.fact,
+            fields=(question.MASTER_PASSWORD,),
+            button="Confirm",
+            server=self.vault.status.server or "",
+        )
+        self.prompt.ask(asked, attempt)
+
+    # With what the sources have.
+
+    def _log_in_with_source(self, arguments: Arguments, can_ask: bool, *, hint: str = "") -> bool:
+        """False where a person has to be asked for the API key. `hint` is said of a vault that is
+        still locked.
+        """
+        credentials = self.sources.credentials(arguments.dotenv, arguments.server, can_ask)
+        if credentials is None:
+            return False
+        line, is_new = self._log_in(credentials)
+        self.messages.say(line)
+        if is_new:
+            self._say_what_the_server_asks()
+            if hint and self.vault.status.state == "locked":
+                self.messages.say(hint)
+        return True
+
+    def _password(self, arguments: Arguments, can_ask: bool) -> Secret | None:
+        named = self.sources.named_password(arguments.passwordenv, arguments.passwordfile)
+        return named or self.sources.password(arguments.dotenv, can_ask)
+
+    # With what a person types.
+
+    def _ask_for_key(self, arguments: Arguments, *, is_step: bool = False) -> None:
+        key = self.sources.key_to_ask(arguments.dotenv, arguments.server)
+
+        def attempt(answers: Answers) -> str | Again:
+            try:
+                line, _ = self._log_in(self._credentials(key, answers))
+            except (ApiKeyRefused, ClientIdInvalid) as refused:
+                return _again(refused, asked)
+            is_locked = self.vault.status.state == "locked"
+            return f"{line} · still locked, next: %bw_unlock" if is_locked and not is_step else line
+
+        asked = Question(
+            title="Log in to Bitwarden",
+            fields=key.fields,
+            button="Log in",
+            server=self._server_of(key).name,
+            source=key.told,
+            hint=_KEY_HINT,
+        )
+        self.prompt.ask(asked, attempt)
+        self._say_what_the_server_asks()
+
+    def _ask_for_everything(self, arguments: Arguments, timeout: float | None) -> None:
+        key = self.sources.key_to_ask(arguments.dotenv, arguments.server)
+
+        def attempt(answers: Answers) -> str | Again:
+            if self.vault.status.state == "unauthenticated":
+                try:
+                    self._log_in(self._credentials(key, answers))
+                except (ApiKeyRefused, ClientIdInvalid) as refused:
+                    return _again(refused, asked)
+            try:
+                return self._unlock(answers, timeout)
+            except WrongMasterPassword as wrong:
+                only = (question.MASTER_PASSWORD,)
+                return Again(
+                    wrong.fact, wrong.remedy, only, "Logged in; unlock the vault", "Unlock"
+                )
+
+        asked = Question(
+            title="Log in to Bitwarden and unlock",
+            fields=(*key.fields, question.MASTER_PASSWORD),
+            button="Log in and unlock",
+            server=self._server_of(key).name,
+            source=key.told,
+            hint=_KEY_HINT,
+        )
+        self.prompt.ask(asked, attempt)
+        self._say_what_the_server_asks()
+
+    def _ask_for_password(self, timeout: float | None) -> None:
+        def attempt(answers: Answers) -> str | Again:
+            try:
+                return self._unlock(answers, timeout)
+            except WrongMasterPassword as wrong:
+                return _again(wrong, asked)
+
+        status = self.vault.status
+        asked = Question(
+            title="Unlock the vault",
+            fields=(question.MASTER_PASSWORD,),
+            button="Unlock",
+            server=status.server or "",
+            source=f"Logged in with the API key from {status.source}",
+        )
+        self.prompt.ask(asked, attempt)
+
+    # Inside.
+
+    def _log_in(self, credentials: Credentials) -> tuple[str, bool]:
+        server = self._server_of(credentials)
+        is_new = self._wait(
+            lambda: self.vault.login(
+                client_id=credentials.client_id,
+                client_secret=credentials.client_secret,
+                server=server,
+                source=credentials.source,
+                device_id=self.sources.device_id,
+                certificate_authority=self.demo.certificate_authority,
+            )
+        )
+        if not is_new:
+            return f"already logged in at {server.name}", False
+        aloud = " over plain http, on this machine" if server.is_insecure else ""
+        line = f"✓ logged in at {server.name}{aloud} with the API key from {credentials.source}"
+        return line, True
+
+    def _unlock(self, answers: Answers, timeout: float | None) -> str:
+        password = answers[question.MASTER_PASSWORD.name]
+        self._wait(lambda: self.vault.unlock(password=password, lock_timeout=timeout))
+        return self._unlocked("✓ unlocked")
+
+    def _unlocked(self, what: str) -> str:
+        status = self.vault.status
+        count = status.items or 0
+        items = f"{count} item" if count == 1 else f"{count} items"
+        line = f"{what} · {items} · {status.server}"
+        if status.unreadable:
+            line += f" · {status.unreadable} unreadable, the others are fine"
+        return line
+
+    def _say_what_the_server_asks(self) -> None:
+        if self.vault.must_change_password:
+            self.messages.say("  your organisation asks you to change the master password")
+
+    def _credentials(self, key: KeyToAsk, answers: Answers) -> Credentials:
+        client_id = key.client_id or str(answers[question.CLIENT_ID.name])
+        secret = answers[question.CLIENT_SECRET.name]
+        return Credentials(client_id, secret, key.server, _KEYBOARD)
+
+    def _server_of(self, named: KeyToAsk | Credentials) -> Server:
+        return Server.parse(named.server or self.server() or "us")
+
+    def _wait(self, action: Callable[[], bool | None]) -> bool | None:
+        try:
+            return action()
+        finally:
+            self.messages.done()
+
+
+def _again(refused: BitwardenError, asked: Question) -> Again:
+    return Again(refused.fact, refused.remedy, asked.fields)
