@@ -8,22 +8,23 @@ from typing import Any
 
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
-from traitlets import Enum, Float, Unicode, observe
+from traitlets import Bool, Enum, Float, Unicode, observe
 
 from bw_magics.errors import (
     Ambiguous,
     RepromptRequired,
     UsageMistake,
-    WrongMasterPassword,
 )
 from bw_magics.notebook import commands
 from bw_magics.notebook.arguments import Arguments, read_arguments, split_command
 from bw_magics.notebook.demo import Demo
+from bw_magics.notebook.guard.guard import Guard
 from bw_magics.notebook.line import substitute, tokenize
 from bw_magics.notebook.message import Messages
-from bw_magics.notebook.prompt import Prompt
+from bw_magics.notebook.prompt import MODES, TIMEOUT, Prompt
 from bw_magics.notebook.sources import Sources
 from bw_magics.notebook.status import describe
+from bw_magics.notebook.way_in import WayIn
 from bw_magics.session.vault import LOCK_TIMEOUT, SYNC_INTERVAL, Vault
 from bw_magics.settings import Server
 
@@ -48,24 +49,41 @@ class BwMagics(Magics):
         help="Seconds after which a read asks the server for news; 0 is never.",
     ).tag(config=True)
     prompt = Enum(
-        ["auto", "stdin", "never"], "auto", help="How to ask for a secret; never is unattended."
+        MODES,
+        "auto",
+        help="How to ask for a secret: in a form or in the front end's own box (stdin), whichever "
+        "works (auto); never is unattended.",
     ).tag(config=True)
+    prompt_timeout = Float(TIMEOUT, min=1, help="Seconds that a form waits for an answer.").tag(
+        config=True
+    )
+
+    redact = Bool(True, help="Show secrets of the vault as [REDACTED] in what cells put out.").tag(
+        config=True
+    )
 
     def __init__(self, shell: Any, vault: Vault) -> None:
         super().__init__(shell)
         self._vault = vault
         self._messages = Messages()
-        self._ask = Prompt(shell)
+        self._ask = Prompt(shell, self._messages)
         self._ask.mode = self.prompt
+        self._ask.timeout = self.prompt_timeout
         self._demo = Demo(vault)
-        self._sources = Sources(self._demo)
+        sources = Sources(self._demo)
+        self._way_in = WayIn(
+            vault, self._ask, sources, self._demo, self._messages, lambda: self.server
+        )
         self._cells = 0
         self._before = (vault.on_wait, vault.lock_timeout, vault.sync_interval)
+        self._guard = Guard(shell, self._messages.say)
+        self._guard.watch(vault, self._ask)
+        self._guard.turn(self.redact)
         vault.on_wait = self._messages.waiting
         vault.lock_timeout = self.lock_timeout
         vault.sync_interval = self.sync_interval
 
-    @observe("lock_timeout", "sync_interval", "prompt")
+    @observe("lock_timeout", "sync_interval", "prompt", "prompt_timeout")
     def _setting_changed(self, change: Any) -> None:
         vault = getattr(self, "_vault", None)
         if vault is None:
@@ -73,6 +91,12 @@ class BwMagics(Magics):
         vault.lock_timeout = self.lock_timeout
         vault.sync_interval = self.sync_interval
         self._ask.mode = self.prompt
+        self._ask.timeout = self.prompt_timeout
+
+    @observe("redact")
+    def _redact_changed(self, change: Any) -> None:
+        if hasattr(self, "_guard"):
+            self._guard.turn(self.redact)
 
     # The magics.
 
@@ -91,7 +115,8 @@ class BwMagics(Magics):
 
         Logging in says who you are; only the master password decrypts: %bw_unlock is next.
         """
-        self._login(self._arguments("bw_login", line))
+        arguments = self._arguments("bw_login", line)
+        self._way_in.log_in(arguments, can_ask=self._can_ask(arguments))
 
     @magic_arguments()
     @argument("--passwordenv", metavar="NAME", help="the variable that holds the master password")
@@ -112,22 +137,7 @@ class BwMagics(Magics):
         """
         arguments = self._arguments("bw_unlock", line)
         timeout = None if arguments.timeout is None else _seconds(arguments.timeout)
-        if self._vault.status.state == "unauthenticated":
-            self._login(arguments, is_step=True)
-        if self._vault.status.state == "unlocked":
-            self._say_unlocked("already unlocked")
-            return
-        named = self._sources.named_password(arguments.passwordenv, arguments.passwordfile)
-        password = named or self._sources.password(arguments.dotenv, self._can_ask(arguments))
-        if password is not None:
-            self._wait(
-                lambda: self._vault.unlock(
-                    password=password, lock_timeout=timeout, is_unattended=True
-                )
-            )
-        else:
-            self._unlock_by_hand(timeout)
-        self._say_unlocked("✓ unlocked")
+        self._way_in.unlock(arguments, timeout, can_ask=self._can_ask(arguments))
 
     @magic_arguments()
     @no_var_expand
@@ -188,8 +198,7 @@ class BwMagics(Magics):
         except RepromptRequired as required:
             if not self._can_ask(arguments):
                 raise
-            self._messages.say(required.fact)
-            self._vault.confirm(password=self._ask.ask("Master password"), item_id=required.item_id)
+            self._way_in.confirm(required)
             return commands.get(self._vault, self._messages, arguments, True)
         except Ambiguous as several:
             commands.show_candidates(self.shell, several)
@@ -283,6 +292,7 @@ class BwMagics(Magics):
 
     def before_cell(self, *_: object) -> None:
         """Says so, in one line, if the vault locked itself while nobody was here."""
+        self._guard.before_cell()
         self._cells += 1
         reason = self._vault.hold()
         if reason is not None:
@@ -291,6 +301,7 @@ class BwMagics(Magics):
     def after_cell(self, *_: object) -> None:
         """The idle time begins when a cell ends."""
         self._messages.done()
+        self._guard.after_cell()
         if self._cells:
             self._cells -= 1
             self._vault.release()
@@ -299,6 +310,7 @@ class BwMagics(Magics):
         """Logs out, stops the demo, and leaves the vault's settings as they were."""
         self._demo.stop()
         self._vault.logout()
+        self._guard.close()
         while self._cells:
             self._cells -= 1
             self._vault.release()
@@ -319,63 +331,6 @@ class BwMagics(Magics):
             return action()
         finally:
             self._messages.done()
-
-    def _login(self, arguments: Arguments, *, is_step: bool = False) -> None:
-        can_ask = self._can_ask(arguments)
-        status = self._vault.status
-        if status.state != "unauthenticated" and status.problem is None:
-            held = self._sources.held(arguments.dotenv)
-            wanted = arguments.server and Server.parse(arguments.server).name
-            if held is None and wanted in (None, status.server):
-                self._messages.say(f"already logged in at {status.server}")
-                return
-        credentials = self._sources.credentials(
-            arguments.dotenv, arguments.server, self._ask if can_ask else None, self._messages.say
-        )
-        server = Server.parse(credentials.server or self.server or "us")
-        is_new = self._wait(
-            lambda: self._vault.login(
-                client_id=credentials.client_id,
-                client_secret=credentials.client_secret,
-                server=server,
-                source=credentials.source,
-                device_id=self._sources.device_id,
-                certificate_authority=self._demo.certificate_authority,
-            )
-        )
-        if not is_new:
-            self._messages.say(f"already logged in at {server.name}")
-            return
-        aloud = " over plain http, on this machine" if server.is_insecure else ""
-        self._messages.say(
-            f"✓ logged in at {server.name}{aloud} with the API key from {credentials.source}"
-        )
-        if self._vault.must_change_password:
-            self._messages.say("  your organisation asks you to change the master password")
-        if not is_step and self._vault.status.state == "locked":
-            self._messages.say(
-                "  still locked: the key says who you are, the master password decrypts. "
-                "Next: %bw_unlock"
-            )
-
-    def _unlock_by_hand(self, timeout: float | None) -> None:
-        while True:
-            password = self._ask.ask("Master password")
-            try:
-                self._wait(lambda: self._vault.unlock(password=password, lock_timeout=timeout))  # noqa: B023
-            except WrongMasterPassword as wrong:
-                self._messages.say(f"{wrong.fact} Try again, or press Enter to stop.")
-            else:
-                return
-
-    def _say_unlocked(self, what: str) -> None:
-        status = self._vault.status
-        count = status.items or 0
-        items = f"{count} item" if count == 1 else f"{count} items"
-        line = f"{what} · {items} · {status.server}"
-        if status.unreadable:
-            line += f" · {status.unreadable} unreadable, the others are fine"
-        self._messages.say(line)
 
     def _config(self, rest: str) -> None:
         shell: Any = self.shell
