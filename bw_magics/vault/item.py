@@ -158,7 +158,7 @@ class Item(Unpicklable):
     @property
     def notes(self) -> Secret | None:
         """The notes; for a secure note, its text."""
-        return self._sealed.secret(self._record, "notes", "notes", is_always_shown=True)
+        return self._sealed.secret(self._record, "notes", "notes", is_note=True)
 
     @property
     def totp(self) -> Secret | None:

@@ -50,9 +50,11 @@ class Sealed(Unpicklable):
         """Reports a use of the vault; raises where it is or becomes locked."""
         self._keys.used()
 
-    def allow_secret(self) -> None:
-        """Raises where the item's secrets are not to be shown, or not yet."""
-        if self.is_hidden:
+    def allow_secret(self, *, is_note: bool = False) -> None:
+        """Raises where the item's secrets are not to be shown, or not yet. The organisation does
+        not hide notes.
+        """
+        if self.is_hidden and not is_note:
             raise HiddenByOrganization(
                 f"The organisation hides the secrets of '{self._name}' from you.",
                 "Ask its owner for the right to see passwords.",
@@ -71,14 +73,13 @@ class Sealed(Unpicklable):
         return self._decrypt(holder, member, what)
 
     def secret(
-        self, holder: Answer, member: str, what: str, *, is_always_shown: bool = False
+        self, holder: Answer, member: str, what: str, *, is_note: bool = False
     ) -> Secret | None:
         """A secret member, announced; None where it is empty. Raises `Unreadable`."""
         self.use()
         if holder.text(member) is None:
             return None
-        if not is_always_shown:
-            self.allow_secret()
+        self.allow_secret(is_note=is_note)
         value = self._decrypt(holder, member, what)
         return None if value is None else self.announce(value, what)
 

@@ -88,9 +88,10 @@ class Uris:
 def hostname(uri: str) -> str | None:
     """The host of a URI in lower case, or None."""
     try:
-        return urlsplit(uri if "://" in uri else f"//{uri}").hostname
+        host = urlsplit(uri if "://" in uri else f"//{uri}").hostname
     except ValueError:
         return None
+    return host and host.lower()
 
 
 def user_info(uri: str) -> str:

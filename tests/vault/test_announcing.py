@@ -1,0 +1,160 @@
+"""Every public way out of an item: no secret leaves it unannounced, or as a plain `str`."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bw_magics.errors import BitwardenError
+from bw_magics.secret import Secret
+from bw_magics.vault.item import Item
+from bw_magics.vault.lookup import Tiebreak, find
+from bw_magics.vault.selection import Selection, select
+from tests.vault.conftest import HOLDERS, Json, Writer, checksum
+from tests.vault.test_item import MEMBERS, fields, names_of
+
+# All texts that are secret begin like this, and no others do.
+MARK = "SECRET"
+SEED = "SECRETSECRETSECR"  # also base32
+
+
+def everything(writer: Writer) -> list[Json]:
+    """An item of every type that holds everything an item can hold."""
+    return [writer.add(f"Type {type}", type, **members(type)) for type in [*MEMBERS, 99]]
+
+
+def members(type: int) -> dict[str, Any]:
+    held: Json = {
+        name: (f"{MARK} {name}" if is_secret else f"open {name}")
+        for name, is_secret in (names_of(type) if type in MEMBERS else ())
+    }
+    if type == 1:
+        held["totp"] = SEED
+        held["uris"] = [
+            {"uri": f"postgresql://{MARK}ada:{MARK}%40pw@db.vault.example/x"},
+            {"uri": f"{MARK}:{MARK}pw@db.vault.example"},
+            {"uri": "https://open.vault.example"},
+        ]
+        held["fido2Credentials"] = [{"keyValue": f"{MARK} key", "rpId": f"{MARK} site"}]
+    return {
+        HOLDERS.get(type, "future"): held,
+        "notes": f"{MARK} notes of {type}",
+        "fields": fields(
+            (0, "text", "open text"),
+            (1, "hidden", f"{MARK} hidden"),
+            (2, "boolean", "true"),
+            (3, "linked", None, {1: 101, 3: 305, 4: 412}.get(type)),
+            (3, "linked name", None, 418),
+            (7, "future", f"{MARK} future"),
+        ),
+        "passwordHistory": [{"password": f"{MARK} old"}],
+        "attachments": [{"id": "a", "fileName": "open.txt", "size": "1"}],
+    }
+
+
+def calls(item: Item) -> Iterator[tuple[str, Any]]:
+    """Every public attribute, and every public method with every argument that means something."""
+    held = [name for name, _ in item.outline()]
+    words = [*held, *(f"field:{name}" for name in held), "uri", "item", "totp", "notes", "nothing"]
+    for name in sorted(set(dir(item)) | set(held)):
+        if name.startswith("_"):
+            continue
+        try:
+            value = getattr(item, name)
+        except (AttributeError, BitwardenError):
+            continue
+        if not callable(value):
+            yield name, value
+            continue
+        wanted = list(inspect.signature(value).parameters)
+        for arguments in [[]] if not wanted else [[word] for word in words]:
+            if len(wanted) > 1:
+                continue
+            try:
+                yield f"{name}({arguments})", value(*arguments)
+            except BitwardenError as error:
+                yield f"{name}({arguments}) raised", str(error)
+    yield "repr", repr(item)
+    yield "str", str(item)
+
+
+def texts(value: object) -> Iterator[str]:
+    """All texts in a value, also in what it holds."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Item):
+        yield repr(value)
+    elif isinstance(value, dict):
+        yield from (text for pair in value.items() for part in pair for text in texts(part))
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        yield from (
+            text for part in dataclasses.fields(value) for text in texts(getattr(value, part.name))
+        )
+    elif isinstance(value, (list, tuple, set, frozenset, Iterator)):
+        yield from (text for part in value for text in texts(part))
+
+
+@pytest.mark.parametrize("type", [*MEMBERS, 99])
+@pytest.mark.parametrize("has_key", [False, True], ids=["owner's key", "own key"])
+def test_no_secret_leaves_an_item_unannounced_or_plain(
+    writer: Writer, type: int, has_key: bool
+) -> None:
+    record = writer.add(f"Type {type}", type, has_key=has_key, **members(type))
+    for uri in record.get("login", {}).get("uris", ()):
+        plain = writer.key.decrypt_text(uri["uri"])
+        uri["uriChecksum"] = writer.key.encrypt_text(checksum(plain))
+    item = writer.item(record)
+    seen = 0
+    for path, value in calls(item):
+        for text in texts(value):
+            if isinstance(text, Secret):
+                seen += 1
+                assert any(text is known for known in writer.announced), f"{path}: unannounced"
+            else:
+                assert MARK not in text, f"{path}: in plain"
+    assert seen >= 5
+    plain_secrets = {name for name, is_secret in names_of(type) if is_secret} if type < 99 else ()
+    for name in plain_secrets:
+        assert isinstance(item.member(name), Secret)
+
+
+def test_without_the_rule_the_walk_would_find_the_secret(
+    writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control run: a key store that hands out plain text is caught."""
+    record = everything(writer)[0]
+    item = writer.item(record)
+    monkeypatch.setattr(
+        "bw_magics.vault.key_store.KeyStore.secret", lambda self, value, *_, **__: str(value)
+    )
+    found = [path for path, value in calls(item) for text in texts(value) if MARK in text]
+    assert {"notes", "fields", "password_history", "passkeys"} <= set(found)
+
+
+def test_the_password_in_a_uri_is_announced_as_it_stands_and_as_it_is_sent(
+    writer: Writer,
+) -> None:
+    item = writer.item(writer.login("DB", None, "postgresql://ada:p%40ss@db.vault.example/x"))
+    assert isinstance(item.uri, Secret)
+    assert {"ada:p%40ss", "p%40ss", "p@ss", item.uri} == set(writer.announced)
+
+
+def test_lists_and_lookups_announce_nothing(writer: Writer) -> None:
+    everything(writer)
+    contents = writer.open()
+    select(contents, Selection(search="open", url="open.vault.example"))
+    select(contents, Selection(search=MARK))
+    find(contents, "open.vault.example", loose=True)
+    find(contents, "Type 1", what="password", tiebreak=Tiebreak(username="open username"))
+    assert writer.announced == []
+
+
+def test_a_search_does_not_look_into_user_info(writer: Writer) -> None:
+    writer.login("DB", None, "postgresql://ada:s3cret@db.vault.example/x")
+    contents = writer.open()
+    assert select(contents, Selection(search="s3cret")) == []
+    assert len(select(contents, Selection(search="db.vault"))) == 1

@@ -1,0 +1,117 @@
+"""URIs of logins: checksums, hosts, and user info that is secret however it is written."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bw_magics.errors import HiddenByOrganization, RepromptRequired, Unreadable
+from bw_magics.secret import Secret
+from bw_magics.vault.uri import hostname, user_info
+from tests.vault.conftest import Writer, checksum, spoiled
+
+
+@pytest.mark.parametrize(
+    ("uri", "info"),
+    [
+        ("https://ada:pw@site.vault.example/x", "ada:pw"),
+        ("https://ada@site.vault.example", "ada"),
+        ("https://:pw@site.vault.example", ":pw"),
+        ("//ada:pw@site.vault.example", "ada:pw"),
+        ("postgresql://ada:p%40w@db.vault.example:5432/x", "ada:p%40w"),
+        ("postgresql://ada:p@w@db.vault.example/x", "ada:p@w"),
+        ("postgresql://ada:pa/ss@db.vault.example/x", "ada:pa/ss"),
+        ("postgresql://ada:pa#ss@db.vault.example/x", "ada:pa#ss"),
+        ("postgresql://ada:pa?ss@db.vault.example/x", "ada:pa?ss"),
+        ("ada:pw@db.vault.example", "ada:pw"),
+        ("jdbc:postgresql://ada:pw@db.vault.example/x", "ada:pw"),
+        ("https://site.vault.example/@ada", ""),
+        ("https://site.vault.example:8443/@ada", ""),
+        ("https://site.vault.example/?mail=ada@vault.example", ""),
+        ("https://site.vault.example:8443?mail=ada@vault.example", ""),
+        ("https://site.vault.example", ""),
+        ("git@code.vault.example:ada/project.git", ""),
+        ("mailto:ada@vault.example", ""),
+        ("site.vault.example", ""),
+        ("androidapp://com.vault.example", ""),
+        ("http://[broken", ""),
+        ("", ""),
+    ],
+)
+def test_user_info_is_found_where_it_is(uri: str, info: str) -> None:
+    assert user_info(uri) == info
+
+
+@given(
+    st.text("abcXYZ0189._~%!$&'()*+,;=-", min_size=1),
+    st.text("abcXYZ0189._~%!$&'()*+,;=:@-", min_size=1),
+)
+def test_a_password_before_a_host_is_always_found(user: str, password: str) -> None:
+    assert password in user_info(f"scheme://{user}:{password}@host.vault.example:1/path?x=y#z")
+
+
+@given(st.text())
+def test_any_text_has_a_user_info_and_a_host_or_none(text: str) -> None:
+    assert user_info(text) in text
+    assert hostname(text) is None or hostname(text) == str(hostname(text)).lower()
+
+
+def test_a_uri_with_user_info_is_a_secret_and_the_others_are_not(writer: Writer) -> None:
+    uris = ("https://ada:pw@a.vault.example", "https://b.vault.example")
+    item = writer.item(writer.login("Site", None, *uris))
+    assert item.uris == uris
+    assert [isinstance(uri, Secret) for uri in item.uris] == [True, False]
+    assert item.hosts == ("a.vault.example", "b.vault.example")
+
+
+@pytest.mark.parametrize(
+    ("guard", "error"),
+    [({"viewPassword": False}, HiddenByOrganization), ({"reprompt": 1}, RepromptRequired)],
+)
+def test_user_info_is_withheld_like_any_secret(
+    writer: Writer, guard: dict[str, object], error: type[Exception]
+) -> None:
+    record = writer.login("Site", None, "https://ada:pw@a.vault.example", **guard)
+    item = writer.item(record)
+    with pytest.raises(error):
+        item.uri  # noqa: B018
+    assert item.hosts == ("a.vault.example",)
+    assert writer.announced == []
+
+
+@pytest.mark.parametrize(
+    ("has_key", "wrong", "shown"),
+    [
+        pytest.param(True, None, True, id="fits"),
+        pytest.param(True, "other", False, id="of another URI"),
+        pytest.param(True, "none", False, id="missing"),
+        pytest.param(True, "mac", False, id="unreadable"),
+        pytest.param(False, "other", True, id="not looked at without an item key"),
+        pytest.param(False, "none", True, id="not needed without an item key"),
+    ],
+)
+def test_checksums_count_where_the_item_has_a_key(
+    writer: Writer, has_key: bool, wrong: str | None, shown: bool
+) -> None:
+    record = writer.login("Site", None, "https://site.vault.example", has_key=has_key)
+    uri = record["login"]["uris"][0]
+    uri["uriChecksum"] = {
+        None: uri["uriChecksum"],
+        "other": writer.key.encrypt_text(checksum("https://other.vault.example")),
+        "none": None,
+        "mac": spoiled(uri["uriChecksum"]),
+    }[wrong]
+    item = writer.item(record)
+    assert item.uris == (("https://site.vault.example",) if shown else ())
+    assert item.hosts == (("site.vault.example",) if shown else ())
+
+
+def test_a_uri_that_cannot_be_read_hides_no_host_of_the_others(writer: Writer) -> None:
+    record = writer.login("Site", None, "https://a.vault.example", "https://b.vault.example")
+    record["login"]["uris"][1]["uri"] = spoiled(record["login"]["uris"][1]["uri"])
+    item = writer.item(record)
+    assert item.uri == "https://a.vault.example"
+    assert item.hosts == ("a.vault.example",)
+    with pytest.raises(Unreadable, match="MAC"):
+        item.uris  # noqa: B018
