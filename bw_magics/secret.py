@@ -18,14 +18,29 @@ class Secret(str):
     `label` says where it comes from ("Warehouse DB / password") and is what the repr shows
     beside the mask. Pickling and everything built on it (`%store`, joblib, multiprocessing)
     raises `TypeError`. Methods such as `.upper()` and slices return plain `str`.
+
+    For the guard of outputs: `is_elsewhere` says that the same text also stands where it is not
+    secret (its item's name, user name or host), `lifetime` is the seconds for which a one-time
+    code is good.
     """
 
-    __slots__ = ("label",)
+    __slots__ = ("is_elsewhere", "label", "lifetime")
     label: str
+    is_elsewhere: bool
+    lifetime: float | None
 
-    def __new__(cls, value: str, label: str = "") -> Secret:  # noqa: D102 - told in the class
+    def __new__(  # noqa: D102 - told in the class
+        cls,
+        value: str,
+        label: str = "",
+        *,
+        is_elsewhere: bool = False,
+        lifetime: float | None = None,
+    ) -> Secret:
         secret = super().__new__(cls, value)
         secret.label = label
+        secret.is_elsewhere = is_elsewhere
+        secret.lifetime = lifetime
         return secret
 
     def __repr__(self) -> str:

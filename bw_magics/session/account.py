@@ -14,6 +14,7 @@ from bw_magics.secret import Unpicklable
 
 if TYPE_CHECKING:
     from bw_magics.settings import Device, Server
+    from bw_magics.vault.key_store import OnSecret
 
 # Official clients renew when less than five minutes are left; of a short-lived token, a tenth.
 MARGIN = 300.0
@@ -25,7 +26,7 @@ class Account(Unpicklable):
 
     The personal API key gives no refresh token: the token is renewed by logging in again, by one
     thread at a time, five minutes before it ends or when the server refuses it. `source` says
-    where the API key came from, for a person to read.
+    where the API key came from, for a person to read; `on_secret` is told every token.
     """
 
     def __init__(
@@ -36,12 +37,14 @@ class Account(Unpicklable):
         *,
         source: str,
         certificate_authority: bytes | None = None,
+        on_secret: OnSecret | None = None,
     ) -> None:
         self.server = server
         self.source = source
         self.problem: ApiKeyRotated | None = None
         self._device = device
         self._api_key = api_key
+        self._on_secret = on_secret
         self._renewal = threading.Lock()
         self._renewals = 0
         self._failure: ServerError | None = None
@@ -126,6 +129,8 @@ class Account(Unpicklable):
     def _log_in(self) -> Login:
         login = log_in(self._transport, self.server, self._device, self._api_key)
         self.logged_in_at = time.time()
+        if self._on_secret is not None:
+            self._on_secret(login.access_token)
         return login
 
     def renew_lock_after_fork(self) -> None:

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from bw_magics.errors import AlreadyLoggedIn, VaultLocked
+from bw_magics.secret import Secret
 from bw_magics.session.background import OnWait, Task
 from bw_magics.session.current import CurrentState, Unlocked
 from bw_magics.session.deadline import Clock, Deadline
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 SYNC_INTERVAL = 300.0
 LOCK_TIMEOUT = 3600.0
+
 
 class Vault(Reading):
     """A vault in one of three states: unauthenticated, locked, unlocked.
@@ -97,6 +99,7 @@ class Vault(Reading):
         from bw_magics.session.account import Account
 
         api_key = ApiKey.parse(client_id=client_id, client_secret=client_secret)
+        self._tell(api_key.client_secret)
         if not isinstance(server, Server):
             server = Server.parse(server)
         present = self._current.state.account
@@ -116,6 +119,7 @@ class Vault(Reading):
                 api_key,
                 source=source,
                 certificate_authority=certificate_authority,
+                on_secret=self._tell,
             ),
             f"logging in to {server.name}",
         )
@@ -146,6 +150,7 @@ class Vault(Reading):
         Raises `WrongMasterPassword`, `KdfRefused`, `NoWayToUnlock`, `NotLoggedIn` and, where the
         vault still has to be downloaded, the errors of that.
         """
+        self._tell(Secret(password, "master password"))
         self._lock_if_idle()
         state = self._current.state
         if state.contents is not None:
@@ -197,6 +202,7 @@ class Vault(Reading):
 
         Holds until the lock. Raises `WrongMasterPassword`.
         """
+        self._tell(Secret(password, "master password"))
         contents = self._contents()
         contents.keys.used()
         opened = self._unlocking.open(self._account(), password=password)
@@ -324,8 +330,6 @@ class Vault(Reading):
             self.on_wait(what)
 
     def _tell(self, secret: str) -> None:
-        from bw_magics.secret import Secret
-
         if self.on_secret is not None and isinstance(secret, Secret):
             self.on_secret(secret)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -164,7 +165,10 @@ class Item(Unpicklable):
     def totp(self) -> Secret | None:
         """The current one-time code of a login, None where it has no seed."""
         seed = self.totp_seed
-        return None if seed is None else self._sealed.announce(Totp.parse(seed).code(), "totp")
+        if seed is None:
+            return None
+        totp, now = Totp.parse(seed), time.time()
+        return self._sealed.announce(totp.code(now), "totp", lifetime=totp.seconds_left(now))
 
     @property
     def totp_seed(self) -> Secret | None:

@@ -148,9 +148,16 @@ class KeyStore(Unpicklable):
         """Whether it was, since the vault was unlocked."""
         return id in self._confirmed or "" in self._confirmed
 
-    def secret(self, value: str, label: str) -> Secret:
+    def secret(
+        self,
+        value: str,
+        label: str,
+        *,
+        is_elsewhere: bool = False,
+        lifetime: float | None = None,
+    ) -> Secret:
         """`value` as a `Secret`, announced to `on_secret` first."""
-        secret = Secret(value, label)
+        secret = Secret(value, label, is_elsewhere=is_elsewhere, lifetime=lifetime)
         if self._on_secret is not None:
             self._on_secret(secret)
         return secret

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 UNREADABLE = "(unreadable)"
 
+_LONGEST_HOST = 253
+
 
 class Sealed(Unpicklable):
     """One item's JSON object, and how its parts are decrypted.
@@ -83,9 +85,31 @@ class Sealed(Unpicklable):
         value = self._decrypt(holder, member, what)
         return None if value is None else self.announce(value, what)
 
-    def announce(self, value: str, what: str) -> Secret:
-        """`value` as a `Secret`."""
-        return self._keys.secret(value, f"{self._name} / {what}")
+    def announce(self, value: str, what: str, *, lifetime: float | None = None) -> Secret:
+        """`value` as a `Secret`; `lifetime` is the seconds for which a one-time code is good."""
+        return self._keys.secret(
+            value,
+            f"{self._name} / {what}",
+            is_elsewhere=self._stands_elsewhere(value),
+            lifetime=lifetime,
+        )
+
+    def _stands_elsewhere(self, value: str) -> bool:
+        """Whether the item's name, user name or a host of its URIs is the same text."""
+        from bw_magics.vault.uri import hostname
+
+        if value == self._name:
+            return True
+        login = self.record.object("login")
+        try:
+            if value == self._decrypt(login, "username", "user name"):
+                return True
+            return len(value) <= _LONGEST_HOST and any(
+                value.lower() == hostname(self._decrypt(entry, "uri", "uri") or "")
+                for entry in login.objects("uris")
+            )
+        except Unreadable:
+            return False
 
     def _decrypt(self, holder: Answer, member: str, what: str) -> str | None:
         text = holder.text(member)

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 # Imported when they are used for the first time: at a login, an unlock, a prompt, a demo.
 LATER = (
+    "ahocorasick_rs",
     "anywidget",
     "bw_magics.client",
     "bw_magics.crypto",
@@ -105,6 +106,6 @@ def test_loading_the_extension_imports_nothing_heavy(code: str, home: Path) -> N
 def test_every_module_that_must_wait_is_one_that_is_used_somewhere(home: Path) -> None:
     """A misspelt name would never be found; `anywidget` is of a form that is still to come."""
     uses = "import bw_magics.demo, bw_magics.client, bw_magics.vault.contents, ipywidgets, httpx"
-    modules = imported(f"{uses}, dotenv, truststore", home)
+    modules = imported(f"{uses}, ahocorasick_rs, dotenv, truststore", home)
 
     assert set(LATER) - set(too_early(modules)) <= {"anywidget"}

@@ -1,0 +1,234 @@
+"""`Guard`: learns every secret and keeps it out of what this process shows."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Protocol
+
+from bw_magics.notebook.guard.ordinary import SHORTEST, is_ordinary
+from bw_magics.secret import Secret
+from bw_magics.settings import CLIENT_SECRET, MASTER_PASSWORD
+
+if TYPE_CHECKING:
+    from bw_magics.notebook.guard.matcher import Matcher
+    from bw_magics.notebook.guard.stream import KernelStream
+
+SESSION = "BW_SESSION"
+VARIABLES = (MASTER_PASSWORD, CLIENT_SECRET, SESSION)
+
+# Servers accept a one-time code a little longer than it is shown.
+_GRACE = 30.0
+# What a passkey holds beside its secrets: words of its protocol, names, its site.
+_PLAIN_IN_PASSKEYS = frozenset(
+    [
+        "keyType",
+        "keyAlgorithm",
+        "keyCurve",
+        "rpId",
+        "rpName",
+        "userName",
+        "userDisplayName",
+        "counter",
+        "discoverable",
+    ]
+)
+# Remarks on values that are not masked, before it is left at that.
+_REMARKS = 5
+
+HOW_TO_TURN_OFF = "%config BwMagics.redact = False"
+
+
+class Tap(Protocol):
+    """A place where text leaves the process."""
+
+    def remove(self) -> None:
+        """Takes it away again."""
+
+
+class Guard:
+    """Masks every secret it has learnt in everything that a kernel or terminal shows.
+
+    It learns through `learn`, which is what `Vault(on_secret=…)` calls, and knows at once what
+    the environment holds. Nothing is loaded and no place is watched before the first secret;
+    what it knows it knows until the process ends, because variables outlive a lock. `say` prints
+    a line.
+    """
+
+    def __init__(self, shell: Any, say: Callable[[str], None]) -> None:
+        self._shell = shell
+        self._say = say
+        self._taps: list[Tap] = []
+        self._streams: dict[int, KernelStream] = {}
+        self._matcher_: Matcher | None = None
+        self._watched: tuple[Any, Any, Any] | None = None
+        self._is_on = False
+        self._has_masked = False
+        self._has_said_so = False
+        self._remarked: set[str] = set()
+        self._lock = threading.RLock()
+        self._lets_through = ContextVar("bw_magics_lets_through", default=False)
+
+    # Whom it learns from.
+
+    def watch(self, vault: Any, prompt: Any) -> None:
+        """Learns every secret of a vault, and everything that is typed at a prompt, until
+        `close`.
+        """
+        self._watched = (vault, vault.on_secret, prompt)
+        vault.on_secret = self.learn
+        prompt.on_answer = self.learn
+
+    def close(self) -> None:
+        """Ends everything; whatever was shown until now was masked."""
+        self.turn(False)
+        if self._watched is not None:
+            vault, on_secret, prompt = self._watched
+            vault.on_secret, prompt.on_answer, self._watched = on_secret, None, None
+
+    # On and off.
+
+    @property
+    def is_on(self) -> bool:
+        """Whether what is shown is searched, from the first secret on."""
+        return self._is_on
+
+    def turn(self, on: bool) -> None:
+        """Begins to mask, knowing what the environment holds now; or stops and takes every tap
+        away, and goes on learning.
+        """
+        self._is_on = on
+        if not on:
+            with self._lock:
+                taps, self._taps, self._streams = self._taps, [], {}
+            for tap in reversed(taps):
+                tap.remove()
+            return
+        for name in VARIABLES:
+            value = os.environ.get(name)
+            if value:
+                self.learn(Secret(value, name))
+        self._install()
+
+    @contextlib.contextmanager
+    def letting_through(self) -> Iterator[None]:
+        """Inside, this thread's messages are not masked: for a value that is shown on purpose."""
+        token = self._lets_through.set(True)
+        try:
+            yield
+        finally:
+            self._lets_through.reset(token)
+
+    # Learning.
+
+    def learn(self, secret: Secret) -> None:
+        """Masks a secret from now on, or says once that it is too ordinary for that."""
+        if secret.lifetime is not None:
+            if len(secret) >= SHORTEST:
+                self._matcher.learn_for(str(secret), secret.lifetime + _GRACE)
+                self._install()
+            return
+        what = secret.label.rpartition(" / ")[2]
+        if what == "client_id":  # typed like a secret, and names the user
+            return
+        if what.startswith("passkey ") and what.removeprefix("passkey ") in _PLAIN_IN_PASSKEYS:
+            return
+        if len(secret.strip()) < SHORTEST or secret.is_elsewhere or is_ordinary(secret):
+            self._remark(secret.label)
+            return
+        self._matcher.learn(str(secret))
+        if not self._taps:
+            self._install()
+
+    def learn_typed(self, text: str) -> None:
+        """Masks what somebody typed where it does not belong, whatever it is."""
+        if len(text.strip()) >= SHORTEST and not is_ordinary(text):
+            self._matcher.learn(text)
+            self._install()
+
+    def knows(self, text: str) -> bool:
+        """Whether a known secret stands in a text."""
+        return self._matcher_ is not None and self._matcher_.mask(text) is not text
+
+    # For the events of a shell.
+
+    def before_cell(self) -> None:
+        """Watches streams that took the place of others."""
+        self._install()
+
+    def after_cell(self) -> None:
+        """Gives out what was held back, and says once what the mask is."""
+        for stream in list(self._streams.values()):
+            stream.release()
+        if self._has_masked and not self._has_said_so:
+            self._has_said_so = True
+            self._say(
+                "bw_magics shows values from your vault as [REDACTED], so that they are not saved "
+                f"with the notebook. To turn that off: {HOW_TO_TURN_OFF}"
+            )
+
+    # Inside.
+
+    @property
+    def _matcher(self) -> Matcher:
+        if self._matcher_ is None:
+            from bw_magics.notebook.guard.matcher import Matcher
+
+            self._matcher_ = Matcher()
+        return self._matcher_
+
+    def _remark(self, label: str) -> None:
+        if label in self._remarked or not self._is_on or len(self._remarked) > _REMARKS:
+            return
+        self._remarked.add(label)
+        if len(self._remarked) > _REMARKS:
+            self._say("More values are not masked in outputs, for the same reason.")
+        else:
+            self._say(
+                f"{label} is not masked in outputs: it is very short, a common word, or a name "
+                "that stands elsewhere."
+            )
+
+    def _noticed(self) -> None:
+        self._has_masked = True
+
+    def _install(self) -> None:
+        if not self._is_on or self._matcher_ is None or self._matcher_.is_empty:
+            return
+        with self._lock:
+            session = getattr(getattr(self._shell, "kernel", None), "session", None)
+            if session is not None:
+                self._install_in_kernel(session, self._matcher_)
+            elif not self._taps:
+                self._install_in_terminal(self._matcher_)
+
+    def _install_in_kernel(self, session: Any, matcher: Matcher) -> None:
+        from bw_magics.notebook.guard.kernel import KernelMessages
+        from bw_magics.notebook.guard.server_log import ServerLog
+        from bw_magics.notebook.guard.stream import KernelStream
+
+        if not self._taps:
+            self._taps.append(KernelMessages(session, matcher, **self._calls()))
+        for stream in (sys.stdout, sys.stderr):
+            if id(stream) in self._streams or not KernelStream.fits(stream):
+                continue
+            tap = KernelStream(stream, matcher, **self._calls())
+            self._streams[id(stream)] = tap
+            self._taps.append(tap)
+            if ServerLog.fits(stream):
+                self._taps.append(ServerLog(stream, matcher, lets_through=self._lets_through.get))
+
+    def _install_in_terminal(self, matcher: Matcher) -> None:
+        from bw_magics.notebook.guard.terminal import TerminalStream
+
+        # Not what took their place for a while: a captured output stays as it is.
+        for stream in (sys.__stdout__, sys.__stderr__):
+            if TerminalStream.fits(stream):
+                self._taps.append(TerminalStream(stream, matcher, **self._calls()))
+
+    def _calls(self) -> dict[str, Any]:
+        return {"lets_through": self._lets_through.get, "on_mask": self._noticed}

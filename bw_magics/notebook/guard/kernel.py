@@ -1,0 +1,80 @@
+"""`KernelMessages`: the one place that every message of a kernel passes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bw_magics.notebook.guard.matcher import Matcher
+from bw_magics.notebook.guard.payload import has_payload, masked
+from bw_magics.notebook.guard.withheld import withheld
+
+# In a packed message: colour codes, or HTML, either of which may stand inside a value.
+_MARKUP = (b"\\u001b[", b"text/html")
+
+
+class KernelMessages:
+    """Masks the payload of what a kernel's session sends, on every channel.
+
+    It wraps `session.serialize`, which knows what kind of message it has; the packed bytes are
+    searched first, and only where they have something is the payload gone through. The message
+    keeps the masked content, because the kernel logs it. If the guard fails, the payload is
+    withheld and the message goes its way.
+    """
+
+    def __init__(
+        self,
+        session: Any,
+        matcher: Matcher,
+        *,
+        lets_through: Callable[[], bool],
+        on_mask: Callable[[], None],
+    ) -> None:
+        self._session = session
+        self._matcher = matcher
+        self._lets_through = lets_through
+        self._on_mask = on_mask
+        self._original: Callable[..., list[bytes]] = session.serialize
+        self._is_on = True
+        session.serialize = self._serialize
+
+    def remove(self) -> None:
+        """Takes it away; where somebody else wrapped it since, it only stops."""
+        self._is_on = False
+        if self._session.serialize == self._serialize:
+            del self._session.serialize
+            if self._session.serialize != self._original:
+                self._session.serialize = self._original
+
+    def _serialize(self, message: Any, ident: Any = None) -> list[bytes]:
+        packed = self._original(message, ident)
+        if not self._is_on or self._matcher.is_empty or self._lets_through():
+            return packed
+        kind, content = message["header"]["msg_type"], message.get("content")
+        if not has_payload(kind, content):
+            return packed
+        try:
+            clean = self._masked(kind, content, packed[-1])
+            if clean is None:
+                return packed
+            sent = self._original({**message, "content": clean}, ident)
+        except Exception:
+            clean = withheld(kind, content)
+            sent = self._original({**message, "content": clean}, ident)
+        message["content"] = clean
+        return sent
+
+    def _masked(
+        self, kind: str, content: Mapping[str, Any], packed: bytes
+    ) -> dict[str, Any] | None:
+        """The content masked, or None where there is nothing to mask."""
+        # Where the messages are not packed as JSON there is no short cut.
+        if packed.startswith(b"{") and not (
+            self._matcher.hits(packed) or any(mark in packed for mark in _MARKUP)
+        ):
+            return None
+        clean = masked(kind, content, self._matcher)
+        if clean == content:
+            return None
+        self._on_mask()
+        return clean

@@ -1,0 +1,260 @@
+"""Where each kind of message carries what a cell put out, and nothing else of it.
+
+Envelopes, keys, `status`, ids and options of the protocol are never touched (jupyter.md H): a
+vault password `status` must not change what a message means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bw_magics.notebook.guard.matcher import Matcher
+
+Content = Mapping[str, Any]
+Walk = Callable[[Content, Matcher], dict[str, Any]]
+
+# Mime types whose strings are base64 of something else, or belong to a protocol.
+_BINARY = ("image/", "audio/", "video/", "font/")
+_UNTOUCHED = frozenset(
+    {
+        "application/octet-stream",
+        "application/pdf",
+        "application/zip",
+        "application/vnd.jupyter.widget-view+json",
+    }
+)
+_TEXT_AFTER_ALL = ("+xml", "+json")
+
+# From this length on a text inside JSON data counts where it is a key, too: no schema has it.
+_LONG_KEY = 12
+
+# In the answers of the debugger, what shows values.
+_DEBUGGER = frozenset(
+    [
+        "value",
+        "result",
+        "name",
+        "evaluateName",
+        "content",
+        "message",
+        "output",
+        "description",
+        "details",
+        "stackTrace",
+    ]
+)
+
+
+def has_payload(message_type: str, content: object) -> bool:
+    """Whether such a message can carry what a cell put out."""
+    if not isinstance(content, Mapping):
+        return False
+    return message_type in _WALKS or content.get("status") == "error"
+
+
+def masked(message_type: str, content: Content, matcher: Matcher) -> dict[str, Any]:
+    """The content with every secret in its payload masked; what was given stays as it is."""
+    walk = _WALKS.get(message_type)
+    clean = walk(content, matcher) if walk is not None else dict(content)
+    return _error(clean, matcher) if content.get("status") == "error" else clean
+
+
+def strings(value: Any, matcher: Matcher) -> Any:
+    """The same value with every string in it masked; keys stay."""
+    if isinstance(value, str):
+        return matcher.mask(value)
+    if isinstance(value, Mapping):
+        return {key: strings(part, matcher) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [strings(part, matcher) for part in value]
+    return value
+
+
+# What payload is made of.
+
+
+def mime_bundle(bundle: Any, matcher: Matcher) -> Any:
+    """The data of a display, by mime type."""
+    if not isinstance(bundle, Mapping):
+        return strings(bundle, matcher)
+    return {mime: _mime(str(mime), value, matcher) for mime, value in bundle.items()}
+
+
+def _mime(mime: str, value: Any, matcher: Matcher) -> Any:
+    kind = mime.partition(";")[0].strip().lower()
+    if kind in _UNTOUCHED or (kind.startswith(_BINARY) and not kind.endswith(_TEXT_AFTER_ALL)):
+        return value
+    if isinstance(value, str):
+        return matcher.mask(value, is_html="html" in kind)
+    return _data(value, matcher)
+
+
+def _data(value: Any, matcher: Matcher) -> Any:
+    """Like `strings`, for data of the user's own, whose keys may be secrets too."""
+    if isinstance(value, str):
+        return matcher.mask(value)
+    if isinstance(value, Mapping):
+        clean: dict[Any, Any] = {}
+        for key, part in value.items():
+            name = key
+            if isinstance(key, str) and len(key) >= _LONG_KEY:
+                name = masked_key = matcher.mask(key)
+                number = 1
+                while name in clean:
+                    number += 1
+                    name = f"{masked_key} {number}"
+            clean[name] = _data(part, matcher)
+        return clean
+    if isinstance(value, list | tuple):
+        return [_data(part, matcher) for part in value]
+    return value
+
+
+def _changed(content: Content, **parts: Any) -> dict[str, Any]:
+    return {**content, **{name: part for name, part in parts.items() if name in content}}
+
+
+def _error(content: Content, matcher: Matcher) -> dict[str, Any]:
+    return _changed(
+        content,
+        ename=strings(content.get("ename"), matcher),
+        evalue=strings(content.get("evalue"), matcher),
+        traceback=strings(content.get("traceback"), matcher),
+    )
+
+
+# One for each kind of message.
+
+
+def _stream(content: Content, matcher: Matcher) -> dict[str, Any]:
+    return _changed(content, text=strings(content.get("text"), matcher))
+
+
+def _display(content: Content, matcher: Matcher) -> dict[str, Any]:
+    # Not `transient`: it holds the display's id.
+    return _changed(
+        content,
+        data=mime_bundle(content.get("data"), matcher),
+        metadata=strings(content.get("metadata"), matcher),
+    )
+
+
+def _execute_reply(content: Content, matcher: Matcher) -> dict[str, Any]:
+    return _changed(
+        content,
+        payload=[_action(action, matcher) for action in content.get("payload") or ()],
+        user_expressions={
+            name: _error(_display(shown, matcher), matcher)
+            for name, shown in (content.get("user_expressions") or {}).items()
+        },
+    )
+
+
+def _action(action: Any, matcher: Matcher) -> Any:
+    """A payload of a reply: the pager, or text for the next cell."""
+    if not isinstance(action, Mapping):
+        return strings(action, matcher)
+    return _changed(
+        action,
+        data=mime_bundle(action.get("data"), matcher),
+        text=strings(action.get("text"), matcher),
+    )
+
+
+def _comm(content: Content, matcher: Matcher) -> dict[str, Any]:
+    data = content.get("data")
+    if not isinstance(data, Mapping):
+        return _changed(content, data=_data(data, matcher))
+    clean: dict[str, Any] = {}
+    for name, value in data.items():
+        if name == "state" and isinstance(value, Mapping):
+            clean[name] = {key: _trait(key, part, matcher) for key, part in value.items()}
+        else:
+            clean[name] = value if name in ("method", "buffer_paths") else _data(value, matcher)
+    return _changed(content, data=clean)
+
+
+def _trait(name: Any, value: Any, matcher: Matcher) -> Any:
+    """A trait of a widget; names of models, views and modules begin with an underscore."""
+    return value if str(name).startswith("_") else _without_models(value, matcher)
+
+
+def _without_models(value: Any, matcher: Matcher) -> Any:
+    if isinstance(value, str) and value.startswith("IPY_MODEL_"):
+        return value
+    return _data(value, matcher)
+
+
+def _complete_reply(content: Content, matcher: Matcher) -> dict[str, Any]:
+    metadata = content.get("metadata")
+    if isinstance(metadata, Mapping):
+        experimental = metadata.get("_jupyter_types_experimental") or ()
+        metadata = _changed(
+            metadata,
+            _jupyter_types_experimental=[
+                _changed(
+                    entry,
+                    text=strings(entry.get("text"), matcher),
+                    signature=strings(entry.get("signature"), matcher),
+                )
+                for entry in experimental
+            ],
+        )
+    return _changed(content, matches=strings(content.get("matches"), matcher), metadata=metadata)
+
+
+def _history_reply(content: Content, matcher: Matcher) -> dict[str, Any]:
+    return _changed(content, history=strings(content.get("history"), matcher))
+
+
+def _debugger(content: Content, matcher: Matcher) -> dict[str, Any]:
+    return _changed(
+        content,
+        body=_debugger_values(content.get("body"), matcher),
+        message=strings(content.get("message"), matcher),
+    )
+
+
+def _debugger_values(value: Any, matcher: Matcher) -> Any:
+    if isinstance(value, list | tuple):
+        return [_debugger_values(part, matcher) for part in value]
+    if not isinstance(value, Mapping):
+        return value
+    clean: dict[Any, Any] = {}
+    for name, part in value.items():
+        if name in ("data", "metadata"):
+            clean[name] = mime_bundle(part, matcher)
+        elif isinstance(part, str):
+            clean[name] = matcher.mask(part) if name in _DEBUGGER else part
+        else:
+            clean[name] = _debugger_values(part, matcher)
+    return clean
+
+
+def _input_request(content: Content, matcher: Matcher) -> dict[str, Any]:
+    return _changed(content, prompt=strings(content.get("prompt"), matcher))
+
+
+def _execute_input(content: Content, matcher: Matcher) -> dict[str, Any]:
+    return _changed(content, code=strings(content.get("code"), matcher))
+
+
+_WALKS: dict[str, Walk] = {
+    "stream": _stream,
+    "display_data": _display,
+    "update_display_data": _display,
+    "execute_result": _display,
+    "error": _error,
+    "execute_reply": _execute_reply,
+    "execute_input": _execute_input,
+    "comm_open": _comm,
+    "comm_msg": _comm,
+    "comm_close": _comm,
+    "inspect_reply": _display,
+    "complete_reply": _complete_reply,
+    "history_reply": _history_reply,
+    "debug_reply": _debugger,
+    "debug_event": _debugger,
+    "input_request": _input_request,
+}

@@ -1,0 +1,89 @@
+"""What the kernel copies into the log of the server that started it."""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import os
+import select
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from bw_magics.notebook.guard.matcher import Matcher
+from bw_magics.notebook.guard.stream import Joint
+from bw_magics.notebook.guard.withheld import SENTENCE
+
+_PIECE = 1 << 16
+# How long the end of a piece may be held back as the possible beginning of a secret.
+_PATIENCE = 0.5
+
+
+class ServerLog:
+    """Masks what goes to a kernel's original stdout or stderr.
+
+    Whatever subprocesses print is copied there (jupyter.md C.5), and so is the kernel's own log.
+    The file descriptor of the copy becomes a pipe; a thread masks what comes through and passes
+    it on to where the copy went.
+    """
+
+    def __init__(self, stream: Any, matcher: Matcher, *, lets_through: Callable[[], bool]) -> None:
+        self._matcher = matcher
+        self._joint = Joint(matcher)
+        self._lets_through = lets_through
+        self._copy: int = stream._original_stdstream_copy
+        self._original = os.dup(self._copy)
+        self._end, entrance = os.pipe()
+        os.dup2(entrance, self._copy, inheritable=False)
+        os.close(entrance)
+        self._process = os.getpid()
+        self._thread = threading.Thread(
+            target=self._run, name=f"bw_magics-log-{self._copy}", daemon=True
+        )
+        # What a crash prints has no thread to pass it on, and shows no values.
+        self._has_faults = stream.name == "stderr" and faulthandler.is_enabled()
+        if self._has_faults:
+            faulthandler.enable(self._original)
+        self._thread.start()
+
+    @staticmethod
+    def fits(stream: object) -> bool:
+        """Whether a stream copies into a log."""
+        return isinstance(getattr(stream, "_original_stdstream_copy", None), int)
+
+    def remove(self) -> None:
+        """Restores the file descriptor, after all that is on its way has gone through."""
+        if os.getpid() != self._process:
+            return
+        os.dup2(self._original, self._copy, inheritable=False)
+        # The thread ends when nobody writes any more; a forked child may still.
+        self._thread.join(1.0)
+        if self._has_faults:
+            faulthandler.enable(self._copy)
+        if not self._thread.is_alive():
+            os.close(self._end)
+            os.close(self._original)
+
+    def _run(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            while True:
+                patience = _PATIENCE if self._joint.is_holding else None
+                if not select.select([self._end], [], [], patience)[0]:
+                    self._write(self._joint.rest())
+                    continue
+                piece = os.read(self._end, _PIECE)
+                self._write(self._masked(piece) if piece else self._joint.rest())
+                if not piece:
+                    return
+
+    def _masked(self, piece: bytes) -> bytes:
+        if self._matcher.is_empty or self._lets_through():
+            return self._joint.rest() + piece
+        try:
+            return self._joint.feed(piece)[0]
+        except Exception:
+            return SENTENCE.encode() + b"\n"
+
+    def _write(self, data: bytes) -> None:
+        while data:
+            data = data[os.write(self._original, data) :]

@@ -1,0 +1,162 @@
+"""Secrets that reach a stream in pieces: several writes, several messages."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from bw_magics.notebook.guard.matcher import MASK, Matcher
+from bw_magics.notebook.guard.needle import decode, encode
+from bw_magics.notebook.guard.withheld import SENTENCE
+
+# How long the end of a text may be held back as the possible beginning of a secret.
+_PATIENCE = 1.0
+# Output of so many cells is remembered, for threads that go on printing.
+_CELLS = 64
+
+
+class Joint:
+    """One stream's text, searched across the pieces it comes in.
+
+    A piece that ends like a secret begins is held back in part; `rest` gives it out.
+    """
+
+    def __init__(self, matcher: Matcher) -> None:
+        self._matcher = matcher
+        self._sent = b""
+        self._held = b""
+
+    @property
+    def is_holding(self) -> bool:
+        """Whether something is held back."""
+        return bool(self._held)
+
+    def feed(self, data: bytes, *, may_hold: bool = True) -> tuple[bytes, bool]:
+        """What may be sent now, and whether something was masked."""
+        begin = len(self._sent)
+        data = self._sent + self._held + data
+        parts: list[bytes] = []
+        done = begin
+        is_masked = False
+        for start, end in self._matcher.spans(data):
+            if end > begin:
+                parts += (data[done : max(start, done)], MASK.encode())
+                done = end
+                is_masked = True
+        held = min(self._matcher.begun(data), len(data) - done) if may_hold else 0
+        stop = len(data) - held
+        parts.append(data[done:stop])
+        self._held = data[stop:]
+        # What was masked must not be found again with what comes next.
+        self._sent = data[max(done if is_masked else 0, stop - self._matcher.longest) : stop]
+        return b"".join(parts), is_masked
+
+    def rest(self) -> bytes:
+        """What was held back."""
+        held, self._held = self._held, b""
+        self._sent = (self._sent + held)[-self._matcher.longest :]
+        return held
+
+
+class KernelStream:
+    """Joins what a kernel's `OutStream` flushes, for every cell by itself (jupyter.md C.3)."""
+
+    def __init__(
+        self,
+        stream: Any,
+        matcher: Matcher,
+        *,
+        lets_through: Callable[[], bool],
+        on_mask: Callable[[], None],
+    ) -> None:
+        self._stream = stream
+        self._matcher = matcher
+        self._lets_through = lets_through
+        self._on_mask = on_mask
+        self._joints: dict[str, tuple[dict[str, Any], Joint]] = {}
+        self._lock = threading.RLock()
+        self._process = os.getpid()
+        self._releases = False
+        # Until ipykernel 6.18 a stream had one buffer and one parent.
+        self._name = "_flush_buffers" if hasattr(stream, "_flush_buffers") else "_flush_buffer"
+        self._original = getattr(stream, self._name)
+        self._wrapper = self._many if self._name == "_flush_buffers" else self._one
+        setattr(stream, self._name, self._wrapper)
+
+    @staticmethod
+    def fits(stream: object) -> bool:
+        """Whether a stream is a kernel's."""
+        return hasattr(stream, "_flush_buffers") or hasattr(stream, "_flush_buffer")
+
+    def remove(self) -> None:
+        """Takes it away, after what was held back."""
+        self.release()
+        if self._stream.__dict__.get(self._name) == self._wrapper:
+            del self._stream.__dict__[self._name]
+
+    def release(self) -> None:
+        """Sends everything that was written, also what is held back."""
+        self._stream.flush()
+        if any(joint.is_holding for _, joint in list(self._joints.values())):
+            self._releases = True
+            self._stream.flush()
+
+    def _many(self) -> Iterator[tuple[dict[str, Any], str]]:
+        for parent, text in self._original():
+            if shown := self._feed(parent, text):
+                yield parent, shown
+        if self._releases:
+            self._releases = False
+            yield from self._held()
+
+    def _one(self) -> str:
+        text = self._feed(self._stream.parent_header, self._original() or "")
+        if self._releases:
+            self._releases = False
+            text += "".join(rest for _, rest in self._held())
+        return text
+
+    def _held(self) -> Iterator[tuple[dict[str, Any], str]]:
+        with self._lock:
+            for parent, joint in list(self._joints.values()):
+                if joint.is_holding:
+                    yield parent, decode(joint.rest())
+
+    def _feed(self, parent: dict[str, Any], text: str) -> str:
+        if not text or self._matcher.is_empty or self._lets_through():
+            return text
+        try:
+            return self._joined(parent, text)
+        except Exception:
+            return SENTENCE + "\n"
+
+    def _joined(self, parent: dict[str, Any], text: str) -> str:
+        # A forked child has no loop that could give out what is held back.
+        is_child = os.getpid() != self._process
+        if is_child:
+            self._lock = threading.RLock()
+        with self._lock:
+            key = str(parent.get("msg_id"))
+            known = self._joints.pop(key, None)
+            joint = Joint(self._matcher) if known is None else known[1]
+            self._joints[key] = (parent, joint)
+            while len(self._joints) > _CELLS:
+                self._joints.pop(next(iter(self._joints)))
+            shown, is_masked = joint.feed(encode(text), may_hold=not is_child)
+            if joint.is_holding:
+                self._release_later()
+        if is_masked:
+            self._on_mask()
+        return decode(shown)
+
+    def _release_later(self) -> None:
+        def release() -> None:
+            self._releases = True
+            self._stream._flush()
+
+        stream = self._stream
+        with contextlib.suppress(AttributeError):  # The stream was closed meanwhile.
+            stream.pub_thread.schedule(lambda: stream._io_loop.call_later(_PATIENCE, release))
