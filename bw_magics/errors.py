@@ -32,8 +32,10 @@ The tree is ordered by what the caller can do about it::
     ├── CryptographyError              the data or its parameters are not acceptable
     │   ├── KdfRefused                  key derivation too weak or too costly
     │   ├── EncStringMalformed
+    │   ├── CoseMalformed               the same of account encryption V2's binary messages
     │   ├── EncryptionUnsupported       a type that is refused or not known
-    │   └── AuthenticationFailed        wrong key, or the data was changed
+    │   ├── AuthenticationFailed        wrong key, or the data was changed
+    │   └── SecurityStateRefused        the account's signed state is not valid, or was lowered
     ├── LookupFailed                   ask for something else
     │   ├── NotFound (KeyError)         no such item, with the closest names
     │   ├── FieldNotFound (KeyError)    the item has no such member or field
@@ -210,12 +212,22 @@ class EncStringMalformed(CryptographyError):
     """The text is not an EncString (protocol 5.1)."""
 
 
+class CoseMalformed(CryptographyError):
+    """The bytes are not the COSE message or key that belongs here (protocol 5.5)."""
+
+
 class EncryptionUnsupported(CryptographyError):
     """An encryption type that is refused here or not known."""
 
 
 class AuthenticationFailed(CryptographyError):
     """The MAC or the padding does not fit: wrong key, or the data was changed."""
+
+
+class SecurityStateRefused(CryptographyError):
+    """The signed state of an account with encryption V2 does not verify, does not fit its keys, or
+    is older than one seen in this session (protocol 5.7).
+    """
 
 
 class LookupFailed(BitwardenError):

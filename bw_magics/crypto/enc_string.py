@@ -20,7 +20,7 @@ LONGEST = 4 * 1024 * 1024
 _IV = 16
 _MAC = 32
 _BLOCK = 16
-_PARTS = {AES_CBC: 2, AES_CBC_HMAC: 3, RSA_OAEP_SHA256: 1, RSA_OAEP_SHA1: 1}
+_PARTS = {AES_CBC: 2, AES_CBC_HMAC: 3, RSA_OAEP_SHA256: 1, RSA_OAEP_SHA1: 1, COSE_ENCRYPT0: 1}
 _TYPE = re.compile("0|[1-9][0-9]{0,2}")
 
 
@@ -28,7 +28,8 @@ _TYPE = re.compile("0|[1-9][0-9]{0,2}")
 class EncString:
     """An encrypted value: its type, and its parts as bytes.
 
-    `iv` and `mac` are empty for the types that have none. Build one with `parse`.
+    `iv` and `mac` are empty for the types that have none; a COSE message (type 7) is all in
+    `data`. Build one with `parse`.
     """
 
     type: int
@@ -49,7 +50,7 @@ class EncString:
     def parse(cls, text: str) -> EncString:
         """The value that `text` holds.
 
-        Types 0, 2, 3 and 4 are taken apart; every other number raises `EncryptionUnsupported`
+        Types 0, 2, 3, 4 and 7 are taken apart; every other number raises `EncryptionUnsupported`
         with that number, text without a type or with the wrong parts `EncStringMalformed`.
         """
         if len(text) > LONGEST:
@@ -65,7 +66,7 @@ class EncString:
         except ValueError:
             raise EncStringMalformed("The encrypted string is not valid base64.") from None
         if len(parts) == _PARTS[number] and all(parts):
-            if number in (RSA_OAEP_SHA256, RSA_OAEP_SHA1):
+            if _PARTS[number] == 1:
                 return cls(number, parts[0])
             iv, data, mac = (*parts, b"")[:3]
             if len(iv) == _IV and len(data) % _BLOCK == 0 and len(mac) in (0, _MAC):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from bw_magics.crypto.enc_string import AES_CBC_HMAC, EncString
+from typing import TYPE_CHECKING
+
+from bw_magics.crypto.enc_string import AES_CBC_HMAC, COSE_ENCRYPT0, EncString
 from bw_magics.crypto.keys import SymmetricKey
 from bw_magics.errors import EncryptionUnsupported, EncStringMalformed
+
+if TYPE_CHECKING:
+    from bw_magics.crypto.cose_key import CoseKey
 
 _HEADER = 1 + 16 + 32
 
@@ -15,10 +20,18 @@ def encrypt_file(key: SymmetricKey, data: bytes) -> bytes:
     return bytes([AES_CBC_HMAC]) + value.iv + value.mac + value.data
 
 
-def decrypt_file(key: SymmetricKey, file: bytes) -> bytes:
-    """The contents of an encrypted file; the MAC is checked first."""
+def decrypt_file(key: SymmetricKey | CoseKey, file: bytes) -> bytes:
+    """The contents of an encrypted file; MAC or tag are checked first."""
     if not file:
         raise EncStringMalformed("The encrypted file is empty.")
+    if not isinstance(key, SymmetricKey):
+        from bw_magics.crypto.encrypt0 import OCTETS
+
+        return key.decrypt(EncString(file[0], file[1:]), OCTETS)
+    if file[0] == COSE_ENCRYPT0:
+        raise EncryptionUnsupported(
+            "A file of encryption type 7 is refused under a key of version 1."
+        )
     if file[0] != AES_CBC_HMAC:
         raise EncryptionUnsupported(f"Encryption type {file[0]} of a file is not supported.")
     body = file[_HEADER:]

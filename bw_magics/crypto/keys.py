@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 import os
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -16,6 +16,10 @@ from bw_magics.crypto.enc_string import AES_CBC, AES_CBC_HMAC, EncString
 from bw_magics.crypto.text import bytes_text, text_bytes, typed_bytes
 from bw_magics.errors import AuthenticationFailed, EncryptionUnsupported, EncStringMalformed
 from bw_magics.secret import Unpicklable
+
+if TYPE_CHECKING:
+    # Imported at run time only where such a key turns up: accounts of version 1 go without.
+    from bw_magics.crypto.cose_key import ContentKey, ItemKeyV2, UserKeyV2
 
 
 class Key(Unpicklable):
@@ -70,13 +74,12 @@ class MasterKey(Key):
         digest = hashlib.pbkdf2_hmac("sha256", self._bytes, typed_bytes(password), 1)
         return base64.b64encode(digest).decode()
 
-    def open_user_key(self, wrapped: EncString) -> UserKey:
-        """The account's user key.
+    def open_user_key(self, wrapped: EncString) -> UserKey | UserKeyV2:
+        """The account's user key, of the account's version of encryption.
 
         Type 2 is opened with the stretched key. Type 0, from accounts of before 2018, has no MAC
         and is opened with the master key itself: the one place where type 0 is accepted (protocol
-        4.4). Raises `AuthenticationFailed` for a wrong key and `EncryptionUnsupported` for a
-        user key of account encryption V2.
+        4.4). Raises `AuthenticationFailed` for a wrong key.
         """
         if wrapped.type == AES_CBC:
             material = _unpad(_cbc(self._bytes, wrapped.iv, wrapped.data))
@@ -84,11 +87,11 @@ class MasterKey(Key):
                 raise AuthenticationFailed("The key does not open the legacy user key.")
             return UserKey(material)
         material = self.stretch().decrypt(wrapped)
-        if len(material) > UserKey.LENGTH:
-            raise EncryptionUnsupported(
-                "The account uses account encryption V2, which this version cannot read."
-            )
-        return UserKey(material)
+        if len(material) <= UserKey.LENGTH:
+            return UserKey(material)
+        from bw_magics.crypto.cose_key import UserKeyV2
+
+        return UserKeyV2.parse_padded(material)
 
 
 class SymmetricKey(Key):
@@ -135,6 +138,37 @@ class SymmetricKey(Key):
     def encrypt_text(self, text: str) -> str:
         """`text` as an EncString of type 2 in its text form."""
         return str(self.encrypt(text_bytes(text)))
+
+    def wrap(self, key: SymmetricKey | UserKeyV2 | ItemKeyV2 | ContentKey) -> EncString:
+        """Another key, encrypted under this one."""
+        return self.encrypt(key.material if isinstance(key, SymmetricKey) else key.padded)
+
+    def wrap_private_key(self, pkcs8: bytes) -> EncString:
+        """The account's RSA private key, encrypted under this one."""
+        return self.encrypt(pkcs8)
+
+    def unwrap_private_key(self, wrapped: EncString) -> bytes:
+        """The account's RSA private key as PKCS#8."""
+        return self.decrypt(wrapped)
+
+    def unwrap_item_key(self, wrapped: EncString) -> ItemKey | ItemKeyV2:
+        """An item's own key, of either version."""
+        material = self.decrypt(wrapped)
+        if len(material) <= ItemKey.LENGTH:
+            return ItemKey(material)
+        from bw_magics.crypto.cose_key import ItemKeyV2
+
+        return ItemKeyV2.parse_padded(material)
+
+    def unwrap_content_key(self, wrapped: EncString) -> ContentKey:
+        """The key of a blob item's contents (protocol 5.8)."""
+        from bw_magics.crypto.cose_key import ContentKey
+
+        return ContentKey.parse_padded(self.decrypt(wrapped))
+
+    def unwrap_attachment_key(self, wrapped: EncString) -> AttachmentKey:
+        """The key of an attachment's contents."""
+        return AttachmentKey(self.decrypt(wrapped))
 
 
 class StretchedMasterKey(SymmetricKey):

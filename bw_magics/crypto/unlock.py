@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from bw_magics.answer import Answer
-from bw_magics.crypto.enc_string import EncString
+from bw_magics.crypto.enc_string import AES_CBC, AES_CBC_HMAC, EncString
 from bw_magics.crypto.kdf import Kdf, read_kdf
 from bw_magics.crypto.keys import MasterKey, UserKey
+from bw_magics.errors import EncryptionUnsupported
+
+if TYPE_CHECKING:
+    from bw_magics.crypto.cose_key import UserKeyV2
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -38,7 +42,7 @@ class MasterPasswordUnlock:
         kdf = read_kdf(block.object("kdf"))
         if wrapped is None or salt is None or kdf is None:
             return None
-        return cls(kdf, salt, EncString.parse(wrapped))
+        return cls(kdf, salt, _wrapped(wrapped))
 
     @classmethod
     def read_legacy(cls, answer: Answer, *, email: str | None) -> Self | None:
@@ -47,12 +51,21 @@ class MasterPasswordUnlock:
         kdf = read_kdf(answer, prefix="kdf")
         if wrapped is None or email is None or kdf is None:
             return None
-        return cls(kdf, email, EncString.parse(wrapped))
+        return cls(kdf, email, _wrapped(wrapped))
 
     def derive(self, *, password: str) -> MasterKey:
         """The master key; takes its time, and lets other threads run meanwhile."""
         return self.kdf.derive(password=password, salt=self.salt)
 
-    def open(self, master_key: MasterKey) -> UserKey:
+    def open(self, master_key: MasterKey) -> UserKey | UserKeyV2:
         """The user key; `AuthenticationFailed` means a wrong master password."""
         return master_key.open_user_key(self.wrapped_user_key)
+
+
+def _wrapped(text: str) -> EncString:
+    value = EncString.parse(text)
+    if value.type not in (AES_CBC, AES_CBC_HMAC):
+        raise EncryptionUnsupported(
+            f"Encryption type {value.type} is refused for the key of an account."
+        )
+    return value

@@ -18,6 +18,7 @@ from bw_magics.secret import Unpicklable
 from bw_magics.session.background import OnWait, Task
 
 if TYPE_CHECKING:
+    from bw_magics.crypto.cose_key import UserKeyV2
     from bw_magics.crypto.keys import UserKey
     from bw_magics.crypto.unlock import MasterPasswordUnlock
     from bw_magics.session.account import Account
@@ -31,7 +32,7 @@ _MOST_TRIES = 3
 class Opened(Unpicklable):
     """A user key, and what it was opened with."""
 
-    user_key: UserKey
+    user_key: UserKey | UserKeyV2
     unlock: MasterPasswordUnlock
 
 

@@ -215,7 +215,9 @@ class TestMasterPasswordUnlock:
 
     def opened(self, unlock: MasterPasswordUnlock | None) -> UserKey:
         assert unlock is not None
-        return unlock.open(unlock.derive(password=PASSWORD))
+        user_key = unlock.open(unlock.derive(password=PASSWORD))
+        assert isinstance(user_key, UserKey)
+        return user_key
 
     def test_the_block_with_its_own_salt(self) -> None:
         block = self.block("Another Salt")

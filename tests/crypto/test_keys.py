@@ -24,8 +24,10 @@ from bw_magics.crypto import (
     UserKey,
     keys,
 )
+from bw_magics.crypto.cose_key import UserKeyV2
 from bw_magics.errors import (
     AuthenticationFailed,
+    CoseMalformed,
     CryptographyError,
     EncryptionUnsupported,
     EncStringMalformed,
@@ -232,10 +234,17 @@ class TestOpeningTheUserKey:
         with pytest.raises(AuthenticationFailed):
             MasterKey(material).open_user_key(wrapped)
 
-    def test_a_key_of_account_encryption_v2_is_named(self) -> None:
+    def test_a_key_of_version_2_is_one(self) -> None:
+        master_key, user_key = MasterKey.generate(), UserKeyV2.generate()
+
+        wrapped = master_key.stretch().wrap(user_key)
+
+        assert master_key.open_user_key(wrapped) == user_key
+
+    def test_more_bytes_that_are_no_key_are_refused(self) -> None:
         master_key = MasterKey.generate()
 
-        with pytest.raises(EncryptionUnsupported, match="V2"):
+        with pytest.raises(CoseMalformed):
             master_key.open_user_key(master_key.stretch().encrypt(bytes(80)))
 
     def test_a_key_of_another_length_is_refused(self) -> None:

@@ -42,7 +42,9 @@ class Reader:
         block = Answer(sync["userDecryption"]).object("masterPasswordUnlock")
         unlock = MasterPasswordUnlock.read(block, email=account.email)
         assert unlock is not None
-        self.user_key: UserKey = unlock.open(unlock.derive(password=account.master_password))
+        user_key = unlock.open(unlock.derive(password=account.master_password))
+        assert isinstance(user_key, UserKey)
+        self.user_key: UserKey = user_key
         wrapped = sync["profile"]["accountKeys"]["publicKeyEncryptionKeyPair"]["wrappedPrivateKey"]
         private_key = PrivateKey.from_pkcs8(self.user_key.decrypt(EncString.parse(wrapped)))
         self.organization_keys = {

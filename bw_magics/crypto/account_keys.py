@@ -1,0 +1,143 @@
+"""`AccountKeys`: the wrapped keys and the signed state of an account, as a server sends them.
+
+The block is `AccountKeys` of a login and `profile.accountKeys` of a sync (protocol 2.3, 5.7). It
+is looked into only for an account with encryption V2, and only then COSE is imported.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from bw_magics.answer import Answer
+from bw_magics.crypto.enc_string import EncString
+from bw_magics.crypto.rsa import PrivateKey
+from bw_magics.errors import CryptographyError, SecurityStateRefused
+from bw_magics.secret import Unpicklable
+
+if TYPE_CHECKING:
+    from bw_magics.crypto.cose_key import UserKeyV2
+    from bw_magics.crypto.sign1 import Sign1
+    from bw_magics.crypto.signing_key import VerifyingKey
+
+# What account encryption V2 begins with.
+FIRST_SECURITY_VERSION = 2
+
+_REMEDY = (
+    "Nothing was opened. Check the server's address, and look at the account in the official web "
+    "vault."
+)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OpenedAccount(Unpicklable):
+    """An account with encryption V2, opened.
+
+    `is_verified` is False where the `cryptography` package here cannot check signatures of the
+    account's kind: its security version is then what the server says.
+    """
+
+    private_key: PrivateKey
+    security_version: int
+    is_verified: bool
+
+    def __repr__(self) -> str:
+        return f"<OpenedAccount, security version {self.security_version}>"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class AccountKeys:
+    """What a server says of an account's key pairs; every member may be missing.
+
+    Members are EncStrings in their text form, `security_state` and `signed_public_key` COSE_Sign1
+    messages in base64.
+    """
+
+    private_key: str | None = None
+    signing_key: str | None = None
+    signed_public_key: str | None = None
+    security_state: str | None = None
+
+    def __repr__(self) -> str:
+        return f"<AccountKeys, {'signed' if self.is_signed else 'not signed'}>"
+
+    @classmethod
+    def read(cls, answer: Answer) -> Self:
+        """From a token answer or a profile; the legacy `PrivateKey` stands in for a missing one."""
+        keys = answer.object("accountKeys")
+        pair = keys.object("publicKeyEncryptionKeyPair")
+        return cls(
+            private_key=pair.text("wrappedPrivateKey") or answer.text("privateKey"),
+            signing_key=keys.object("signatureKeyPair").text("wrappedSigningKey"),
+            signed_public_key=pair.text("signedPublicKey"),
+            security_state=keys.object("securityState").text("securityState"),
+        )
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether these are the keys of an account with encryption V2 (protocol 5.7)."""
+        return self.signing_key is not None and self.security_state is not None
+
+    def open(self, user_key: UserKeyV2) -> OpenedAccount:
+        """The account's key pair and its security version, everything verified first.
+
+        The key that verifies is derived from the signing key, which only the user key opens: a
+        server cannot sign for itself. Raises `SecurityStateRefused` with what does not fit.
+        """
+        try:
+            return self._open(user_key)
+        except SecurityStateRefused:
+            raise
+        except CryptographyError as problem:
+            fact = problem.fact
+        raise SecurityStateRefused(f"The account's signed keys cannot be used: {fact}", _REMEDY)
+
+    def _open(self, user_key: UserKeyV2) -> OpenedAccount:
+        from bw_magics.crypto import cbor
+        from bw_magics.crypto.encrypt0 import COSE_KEY
+        from bw_magics.crypto.sign1 import SECURITY_STATE, SIGNED_PUBLIC_KEY
+        from bw_magics.crypto.signing_key import SigningKey
+
+        if self.private_key is None or self.signing_key is None or self.security_state is None:
+            raise _refused("the server left out a key or the security state.")
+        private_key = PrivateKey.from_pkcs8(
+            user_key.unwrap_private_key(EncString.parse(self.private_key))
+        )
+        verifying_key = SigningKey.parse(
+            user_key.decrypt(EncString.parse(self.signing_key), COSE_KEY)
+        ).verifying_key
+        if self.signed_public_key is not None:
+            signed = _payload(_message(self.signed_public_key), verifying_key, SIGNED_PUBLIC_KEY)
+            public_key = cbor.decode_map(signed).get("publicKey")
+            if not isinstance(public_key, bytes) or not hmac.compare_digest(
+                public_key, private_key.spki
+            ):
+                raise _refused("the signed public key is not that of the private key.")
+        state = _payload(_message(self.security_state), verifying_key, SECURITY_STATE)
+        version = cbor.decode_map(state).get("version")
+        if isinstance(version, bool) or not isinstance(version, int):
+            raise _refused("the security state has no version.")
+        if version < FIRST_SECURITY_VERSION:
+            raise _refused(f"the security state says version {version}, which V2 cannot have.")
+        return OpenedAccount(private_key, version, verifying_key.can_verify)
+
+
+def _message(text: str) -> Sign1:
+    from bw_magics.crypto.sign1 import Sign1
+
+    try:
+        return Sign1.parse(base64.b64decode(text, validate=True))
+    except ValueError:
+        raise _refused("a signed message is not base64.") from None
+
+
+def _payload(message: Sign1, key: VerifyingKey, namespace: int) -> bytes:
+    if key.can_verify:
+        return message.verify(key, namespace=namespace)
+    return message.unverified(key, namespace=namespace)
+
+
+def _refused(reason: str) -> SecurityStateRefused:
+    return SecurityStateRefused(f"The account's signed keys cannot be used: {reason}", _REMEDY)

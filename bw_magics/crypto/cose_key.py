@@ -1,0 +1,252 @@
+"""COSE keys: the keys of account encryption V2 (protocol 5.4, 5.5).
+
+Each carries its id, its cipher and what it may be used for. As with the keys of version 1, what a
+key is *for* is its type, so that one cannot stand where another belongs. This module is imported
+only where such a key turns up.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+from typing import Self
+
+from bw_magics.crypto import cbor
+from bw_magics.crypto.aead import AEADS, AES_256_GCM, XAES_256_GCM, XCHACHA20_POLY1305, Aead
+from bw_magics.crypto.enc_string import COSE_ENCRYPT0, EncString
+from bw_magics.crypto.encrypt0 import (
+    ALGORITHM,
+    CONTENT_TYPE,
+    COSE_KEY,
+    KEY_ID,
+    LEGACY_KEY,
+    PADDED_TEXT,
+    PKCS8,
+    ContentType,
+    Encrypt0,
+)
+from bw_magics.crypto.keys import AttachmentKey, ItemKey, Key, SymmetricKey
+from bw_magics.crypto.padding import pad_key, pad_text, unpad
+from bw_magics.crypto.text import bytes_text, text_bytes
+from bw_magics.errors import AuthenticationFailed, CoseMalformed, EncryptionUnsupported
+
+# Labels and values of a COSE_Key map (RFC 9052, 7).
+KIND, ID, CIPHER, OPERATIONS, SECRET = 1, 2, 3, 4, -1
+SYMMETRIC = 4
+
+ENCRYPT, DECRYPT, WRAP, UNWRAP = 3, 4, 5, 6
+EVERYTHING = frozenset({ENCRYPT, DECRYPT, WRAP, UNWRAP})
+
+ID_LENGTH = 16
+
+
+class CoseKey(Key):
+    """A symmetric COSE_Key.
+
+    `id` names it in every message, `operations` are what it may be used for. A subclass says
+    what it is for, and in `CIPHERS` which ciphers it may have there.
+    """
+
+    __slots__ = ("aead", "id", "operations")
+    LENGTH = 32
+    CIPHERS: tuple[Aead, ...] = (XCHACHA20_POLY1305, XAES_256_GCM, AES_256_GCM)
+
+    def __init__(
+        self,
+        material: bytes,
+        *,
+        id: bytes,
+        aead: Aead,
+        operations: frozenset[int] = EVERYTHING,
+    ) -> None:
+        super().__init__(material)
+        if len(id) != ID_LENGTH:
+            raise CoseMalformed(f"The id of a {type(self).__name__} does not have 16 bytes.")
+        if aead not in self.CIPHERS:
+            raise EncryptionUnsupported(f"A {type(self).__name__} is no {aead.name} key.")
+        self.id = id
+        self.aead = aead
+        self.operations = operations
+
+    def __eq__(self, other: object) -> bool:
+        same = super().__eq__(other)
+        if same is NotImplemented or not isinstance(other, CoseKey):
+            return same
+        return same & hmac.compare_digest(self.id, other.id) & (self.aead is other.aead)
+
+    __hash__ = None
+
+    @classmethod
+    def generate(cls, aead: Aead | None = None) -> Self:
+        """A new random key with a random id; the first of `CIPHERS` if none is given."""
+        return cls(os.urandom(cls.LENGTH), id=os.urandom(ID_LENGTH), aead=aead or cls.CIPHERS[0])
+
+    @classmethod
+    def parse(cls, encoded: bytes) -> Self:
+        """The key that a COSE_Key map holds; raises `CoseMalformed` for anything else."""
+        members = cbor.decode_map(encoded)
+        material, id = members.get(SECRET), members.get(ID)
+        if members.get(KIND) != SYMMETRIC or not isinstance(material, bytes):
+            raise CoseMalformed("The key is not a symmetric COSE_Key.")
+        if not isinstance(id, bytes):
+            raise CoseMalformed("The COSE_Key has no id.")
+        number = members.get(CIPHER)
+        aead = AEADS.get(number) if isinstance(number, int) else None
+        if aead is None:
+            raise EncryptionUnsupported("The COSE_Key is for a cipher that is not known here.")
+        if len(material) != cls.LENGTH:
+            raise CoseMalformed(f"A COSE_Key has {cls.LENGTH} bytes, not {len(material)}.")
+        return cls(material, id=id, aead=aead, operations=_operations(members))
+
+    @classmethod
+    def parse_padded(cls, padded: bytes) -> Self:
+        """The same of a key as it is wrapped under keys of version 1."""
+        return cls.parse(unpad(padded))
+
+    @property
+    def encoded(self) -> bytes:
+        """The key as a COSE_Key map, for wrapping it under a key of version 2."""
+        return cbor.encode(
+            {
+                KIND: SYMMETRIC,
+                ID: self.id,
+                CIPHER: self.aead.number,
+                OPERATIONS: list[cbor.Value](sorted(self.operations)),
+                SECRET: self._bytes,
+            }
+        )
+
+    @property
+    def padded(self) -> bytes:
+        """The same for wrapping it under a key of version 1, where 64 bytes mean another kind."""
+        return pad_key(self.encoded)
+
+    def seal(
+        self, data: bytes, content_type: ContentType, headers: cbor.Map | None = None
+    ) -> Encrypt0:
+        """`data` as a COSE message under a random nonce; `headers` are further protected ones."""
+        self._require(WRAP if content_type in (COSE_KEY, LEGACY_KEY) else ENCRYPT, ENCRYPT)
+        nonce = os.urandom(self.aead.nonce_length)
+        start = Encrypt0.begin(
+            {
+                ALGORITHM: self.aead.number,
+                CONTENT_TYPE: content_type,
+                KEY_ID: self.id,
+                **(headers or {}),
+            },
+            nonce,
+        )
+        encrypted = self.aead.encrypt(
+            key=self._bytes, nonce=nonce, data=data, associated=start.associated
+        )
+        return Encrypt0(start.protected, start.headers, nonce, encrypted)
+
+    def open(self, message: Encrypt0, *expected: ContentType) -> bytes:
+        """The plain bytes of a COSE message that holds one of the expected content types.
+
+        Cipher, key id and content type have to fit before anything is decrypted (protocol 5.5).
+        Raises `AuthenticationFailed` for another key's message or a tag that does not fit.
+        """
+        if message.headers.get(ALGORITHM) != self.aead.number:
+            raise EncryptionUnsupported("The COSE message names another cipher than its key has.")
+        id = message.headers.get(KEY_ID)
+        if not isinstance(id, bytes) or not hmac.compare_digest(id, self.id):
+            raise AuthenticationFailed("The COSE message was encrypted under another key.")
+        if message.content_type not in expected:
+            raise CoseMalformed("The COSE message holds something else than belongs here.")
+        self._require(DECRYPT, UNWRAP if set(expected) <= {COSE_KEY, LEGACY_KEY} else DECRYPT)
+        return self.aead.decrypt(
+            key=self._bytes,
+            nonce=message.nonce,
+            data=message.data,
+            associated=message.associated,
+        )
+
+    def decrypt(self, value: EncString, *expected: ContentType) -> bytes:
+        """The same of an EncString; every type but 7 is refused."""
+        return self.open(_message(value), *expected)
+
+    def decrypt_text(self, text: str) -> str:
+        """The text that an EncString in its text form holds."""
+        return bytes_text(unpad(self.decrypt(EncString.parse(text), PADDED_TEXT)))
+
+    def encrypt_text(self, text: str) -> str:
+        """A text as an EncString in its text form."""
+        return str(_enc_string(self.seal(pad_text(text_bytes(text)), PADDED_TEXT)))
+
+    def wrap(self, key: SymmetricKey | CoseKey) -> EncString:
+        """Another key, encrypted under this one."""
+        if isinstance(key, CoseKey):
+            return _enc_string(self.seal(key.encoded, COSE_KEY))
+        return _enc_string(self.seal(key.material, LEGACY_KEY))
+
+    def wrap_private_key(self, pkcs8: bytes) -> EncString:
+        """The account's RSA private key, encrypted under this one."""
+        return _enc_string(self.seal(pkcs8, PKCS8))
+
+    def unwrap_private_key(self, wrapped: EncString) -> bytes:
+        """The account's RSA private key as PKCS#8."""
+        return self.decrypt(wrapped, PKCS8)
+
+    def unwrap_item_key(self, wrapped: EncString) -> ItemKey | ItemKeyV2:
+        """An item's own key, of either version."""
+        message = _message(wrapped)
+        material = self.open(message, COSE_KEY, LEGACY_KEY)
+        if message.content_type == COSE_KEY:
+            return ItemKeyV2.parse(material)
+        return ItemKey(material)
+
+    def unwrap_content_key(self, wrapped: EncString) -> ContentKey:
+        """The key of a blob item's contents."""
+        return ContentKey.parse(self.decrypt(wrapped, COSE_KEY))
+
+    def unwrap_attachment_key(self, wrapped: EncString) -> AttachmentKey:
+        """The key of an attachment's contents."""
+        return AttachmentKey(self.decrypt(wrapped, LEGACY_KEY))
+
+    def _require(self, *operations: int) -> None:
+        if self.operations.isdisjoint(operations):
+            raise EncryptionUnsupported(f"The {type(self).__name__} is not for this use.")
+
+
+class UserKeyV2(CoseKey):
+    """The account's user key: personal items, item keys, folder names, the private keys."""
+
+    __slots__ = ()
+    CIPHERS = (XCHACHA20_POLY1305, XAES_256_GCM)
+
+
+class ItemKeyV2(CoseKey):
+    """The key of one item (`cipher.key`)."""
+
+    __slots__ = ()
+    CIPHERS = (XCHACHA20_POLY1305, XAES_256_GCM)
+
+
+class ContentKey(CoseKey):
+    """The key of one blob item's contents (`wrapped_cek`)."""
+
+    __slots__ = ()
+    CIPHERS = (AES_256_GCM, XCHACHA20_POLY1305)
+
+
+def _message(value: EncString) -> Encrypt0:
+    if value.type != COSE_ENCRYPT0:
+        raise EncryptionUnsupported(
+            f"Encryption type {value.type} is refused under a key of account encryption V2."
+        )
+    return Encrypt0.parse(value.data)
+
+
+def _enc_string(message: Encrypt0) -> EncString:
+    return EncString(COSE_ENCRYPT0, bytes(message))
+
+
+def _operations(members: cbor.Map) -> frozenset[int]:
+    """What a key says it is for; everything where it says nothing (RFC 9052, 7.1)."""
+    listed = members.get(OPERATIONS)
+    if listed is None:
+        return EVERYTHING
+    if not isinstance(listed, list):
+        raise CoseMalformed("The operations of the COSE_Key are not a list.")
+    return frozenset(operation for operation in listed if isinstance(operation, int))

@@ -1,0 +1,80 @@
+"""`Encrypt0`: an encrypted COSE message, taken apart but not opened (protocol 5.5, RFC 9052)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bw_magics.crypto import cbor
+from bw_magics.errors import CoseMalformed, EncryptionUnsupported
+
+ContentType = int | str
+
+# What a message says that it holds.
+OCTETS: ContentType = 42
+COSE_KEY: ContentType = 101
+PKCS8: ContentType = 284
+PADDED_TEXT: ContentType = "application/x.bitwarden.utf8-padded"
+PADDED_CBOR: ContentType = "application/x.bitwarden.cbor-padded"
+LEGACY_KEY: ContentType = "application/x.bitwarden.legacy-key"
+
+ALGORITHM, CRITICAL, CONTENT_TYPE, KEY_ID, NONCE = range(1, 6)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Encrypt0:
+    """An untagged COSE_Encrypt0. Its headers are believed only after the tag was checked.
+
+    `protected` is the header exactly as it was received: the tag is over these bytes.
+    """
+
+    protected: bytes
+    headers: cbor.Map
+    nonce: bytes
+    data: bytes
+
+    def __repr__(self) -> str:
+        return f"Encrypt0({len(self.data)} bytes)"
+
+    @classmethod
+    def parse(cls, message: bytes) -> Encrypt0:
+        """The message; raises `CoseMalformed`, and `EncryptionUnsupported` where it has headers
+        that have to be understood.
+        """
+        parts = cbor.decode(message)
+        if not isinstance(parts, list) or len(parts) != 3:
+            raise CoseMalformed("The value is not a COSE_Encrypt0 message.")
+        protected, unprotected, data = parts
+        if (
+            not isinstance(protected, bytes)
+            or not isinstance(unprotected, dict)
+            or not isinstance(data, bytes)
+        ):
+            raise CoseMalformed("The parts of a COSE_Encrypt0 message do not fit.")
+        headers = cbor.decode_map(protected)
+        if CRITICAL in headers or CRITICAL in unprotected:
+            raise EncryptionUnsupported("The COSE message has critical headers, none is known.")
+        nonce = unprotected.get(NONCE)
+        if not isinstance(nonce, bytes):
+            raise CoseMalformed("The COSE message has no nonce.")
+        if not isinstance(headers.get(CONTENT_TYPE), int | str):
+            raise CoseMalformed("The COSE message does not say what it holds.")
+        return cls(protected, headers, nonce, data)
+
+    @classmethod
+    def begin(cls, headers: cbor.Map, nonce: bytes) -> Encrypt0:
+        """A new message, still without its data."""
+        return cls(cbor.encode(headers), headers, nonce, b"")
+
+    @property
+    def associated(self) -> bytes:
+        """What the tag is over beside the data: the Enc_structure."""
+        return cbor.encode(["Encrypt0", self.protected, b""])
+
+    @property
+    def content_type(self) -> ContentType:
+        """What the message says that it holds."""
+        content_type = self.headers[CONTENT_TYPE]
+        return content_type if isinstance(content_type, int | str) else 0
+
+    def __bytes__(self) -> bytes:
+        return cbor.encode([self.protected, {NONCE: self.nonce}, self.data])

@@ -1,0 +1,60 @@
+"""Envelopes: COSE messages that say what kind of thing they hold (protocol 5.8).
+
+Two namespaces in the protected header keep one kind from standing where another belongs. One that
+is missing is tolerated, as the official SDK does; a wrong one is refused.
+"""
+
+from __future__ import annotations
+
+from bw_magics.crypto import cbor
+from bw_magics.crypto.cose_key import ContentKey, CoseKey
+from bw_magics.crypto.encrypt0 import COSE_KEY, PADDED_CBOR, Encrypt0
+from bw_magics.crypto.padding import unpad
+from bw_magics.errors import AuthenticationFailed, CoseMalformed
+
+CONTENT_NAMESPACE, OBJECT_NAMESPACE = -80001, -80002
+CONTAINED_KEY_ID = -71005
+
+# The object namespaces, and the content namespace of an item's contents.
+DATA_ENVELOPE, KEY_ENVELOPE = 2, 3
+VAULT_ITEM = 1
+
+# Contents are padded to 64 bytes at least.
+_SHORTEST = 64
+
+
+def open_data_envelope(key: ContentKey, message: bytes, *, content: int) -> cbor.Value:
+    """The value in a data envelope of that content namespace."""
+    envelope = Encrypt0.parse(message)
+    _check(envelope, OBJECT_NAMESPACE, DATA_ENVELOPE)
+    _check(envelope, CONTENT_NAMESPACE, content)
+    return cbor.decode(unpad(key.open(envelope, PADDED_CBOR)))
+
+
+def seal_data_envelope(key: ContentKey, value: cbor.Value, *, content: int) -> bytes:
+    """A value in a data envelope of that content namespace."""
+    data = cbor.encode(value)
+    count = max(_SHORTEST - len(data), 1)
+    padded = data + bytes([count]) * count
+    headers: cbor.Map = {OBJECT_NAMESPACE: DATA_ENVELOPE, CONTENT_NAMESPACE: content}
+    return bytes(key.seal(padded, PADDED_CBOR, headers))
+
+
+def open_key_envelope(key: CoseKey, message: bytes, *, content: int) -> CoseKey:
+    """The key in a key envelope of that content namespace; the id that the envelope announces has
+    to be the key's.
+    """
+    envelope = Encrypt0.parse(message)
+    _check(envelope, OBJECT_NAMESPACE, KEY_ENVELOPE)
+    _check(envelope, CONTENT_NAMESPACE, content)
+    contained = CoseKey.parse(key.open(envelope, COSE_KEY))
+    announced = envelope.headers.get(CONTAINED_KEY_ID)
+    if announced is not None and announced != contained.id:
+        raise AuthenticationFailed("The envelope holds another key than it announces.")
+    return contained
+
+
+def _check(envelope: Encrypt0, label: int, expected: int) -> None:
+    found = envelope.headers.get(label)
+    if found is not None and found != expected:
+        raise CoseMalformed("The envelope was made for something else.")

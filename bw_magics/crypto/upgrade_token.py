@@ -1,0 +1,47 @@
+"""The upgrade token: the user keys of both versions, each wrapped under the other (protocol 5.7).
+
+A session that holds the user key of version 1 can go on with it after another client upgraded the
+account. bw_magics never keeps a user key beyond the lock, and a lock with a new unlock does the
+same with the master password: so the token is understood here, and used nowhere yet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bw_magics.answer import Answer
+from bw_magics.crypto.cose_key import UserKeyV2
+from bw_magics.crypto.enc_string import EncString
+from bw_magics.crypto.encrypt0 import LEGACY_KEY
+from bw_magics.crypto.keys import UserKey
+from bw_magics.errors import AuthenticationFailed
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class UpgradeToken:
+    """`userDecryption.v2UpgradeToken` of a sync."""
+
+    wrapped_v1: EncString
+    wrapped_v2: EncString
+
+    def __repr__(self) -> str:
+        return "<UpgradeToken>"
+
+    @classmethod
+    def read(cls, user_decryption: Answer) -> UpgradeToken | None:
+        """The token in a sync's `userDecryption`, None where there is none."""
+        token = user_decryption.object("v2UpgradeToken")
+        wrapped_v1, wrapped_v2 = token.text("wrappedUserKey1"), token.text("wrappedUserKey2")
+        if wrapped_v1 is None or wrapped_v2 is None:
+            return None
+        return cls(EncString.parse(wrapped_v1), EncString.parse(wrapped_v2))
+
+    def upgrade(self, user_key: UserKey) -> UserKeyV2:
+        """The user key of version 2, once it opens that of version 1 in turn.
+
+        Raises `AuthenticationFailed` where the two directions do not agree.
+        """
+        upgraded = UserKeyV2.parse_padded(user_key.decrypt(self.wrapped_v2))
+        if UserKey(upgraded.decrypt(self.wrapped_v1, LEGACY_KEY)) != user_key:
+            raise AuthenticationFailed("The upgrade token belongs to another user key.")
+        return upgraded
