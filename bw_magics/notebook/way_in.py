@@ -94,10 +94,11 @@ class WayIn:
             return "✓ confirmed"
 
         asked = Question(
-            title=required.fact,
+            title="The master password, once more",
             fields=(question.MASTER_PASSWORD,),
             button="Confirm",
             server=self.vault.status.server or "",
+            hint=required.fact,
         )
         self.prompt.ask(asked, attempt)
 
