@@ -182,6 +182,9 @@ class Guard:
         return self._matcher_
 
     def _remark(self, label: str) -> None:
+        # Of what was typed, nobody knows yet whether it is right.
+        if " / " not in label and label not in VARIABLES:
+            return
         if label in self._remarked or not self._is_on or len(self._remarked) > _REMARKS:
             return
         self._remarked.add(label)
