@@ -185,7 +185,9 @@ def unlocked(known: DemoServer, notebook: Notebook) -> Notebook:
 
 @dataclass
 class Person:
-    """Somebody at the keyboard, in place of the front end: real kernels are tried elsewhere."""
+    """Somebody at the keyboard, in place of a front end without forms; real kernels and real
+    browsers are tried elsewhere.
+    """
 
     answers: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
@@ -202,6 +204,7 @@ def person(shell: Any, monkeypatch: pytest.MonkeyPatch) -> Person:
     person = Person()
     monkeypatch.setattr(getpass, "getpass", person)
     monkeypatch.setattr(shell, "kernel", SimpleNamespace(_allow_stdin=True), raising=False)
+    shell.config.BwMagics.prompt = "stdin"
     return person
 
 
