@@ -14,6 +14,7 @@ import os
 import platform
 import statistics
 import tempfile
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -167,7 +168,7 @@ def main(words: Sequence[str] | None = None) -> None:
             [["median", f"{loading.seconds * 1e3:.1f}", f"< {LOADING_GOAL}"]],
         )
     )
-    print(f"\nIt imports {', '.join(loading.modules)}.")
+    print("\n" + textwrap.fill(f"It imports {', '.join(loading.modules)}.", 100))
     print(f"Heavy ones among them: {', '.join(loading.heavy) or 'none'}.")
     print(f"\nLoad {_load_average()} after.")
 
