@@ -1,0 +1,74 @@
+"""Kernels of other versions: an environment each, made once and kept in `build/kernels`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+HOME = ROOT / "build" / "kernels"
+
+# By name, what is installed beside the project; "newest" is the environment that runs the tests.
+NEWEST = "newest"
+KERNELS: dict[str, tuple[str, ...]] = {
+    "6.17": ("ipykernel==6.17.1", "ipython==7.34.0"),
+    "6.29": ("ipykernel==6.29.5",),
+    "6.31": ("ipykernel==6.31.0", "ipython<9"),
+    "7.0": ("ipykernel==7.0.1",),
+    "7.3": ("ipykernel==7.3.0",),
+    NEWEST: (),
+}
+
+
+def python_of(name: str) -> Path:
+    """The interpreter of a kernel's environment, which is made first where it is not there or
+    not of these versions.
+    """
+    if name == NEWEST:
+        return Path(sys.executable)
+    folder = HOME / name
+    python = folder / "bin" / "python"
+    stamp = folder / "stamp"
+    wanted = _stamp(name)
+    if not stamp.is_file() or stamp.read_text() != wanted:
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
+        install = [str(python), "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
+        subprocess.run([*install, *KERNELS[name], "--editable", str(ROOT)], check=True)
+        stamp.write_text(wanted)
+    return python
+
+
+def install_kernels(names: Iterable[str], data: Path) -> None:
+    """Makes kernels known to a Jupyter server with that data folder, under their names."""
+    for name in names:
+        folder = data / "kernels" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        python = str(python_of(name))
+        specification = {
+            "argv": [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+            "display_name": name,
+            "language": "python",
+        }
+        (folder / "kernel.json").write_text(json.dumps(specification))
+
+
+def versions_of(name: str) -> str:
+    """The versions of ipykernel and IPython, as they say themselves."""
+    code = "import ipykernel, IPython; print(ipykernel.__version__, IPython.__version__)"
+    command = [str(python_of(name)), "-c", code]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def _stamp(name: str) -> str:
+    project = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    return "\n".join([*KERNELS[name], sys.version, project])
+
+
+if __name__ == "__main__":
+    for kernel in sys.argv[1:] or KERNELS:
+        python_of(kernel)
+        print(kernel, versions_of(kernel))  # noqa: T201
