@@ -14,7 +14,7 @@ from bw_magics.session.vault import Vault
 if TYPE_CHECKING:
     from bw_magics.notebook.table import ItemTable, PlaceTable
 
-OFFERED = ("login", "unlock", "status", "sync", "get", "list", "lock", "logout", "demo")
+OFFERED = ("login", "unlock", "status", "sync", "get", "list", "env", "lock", "logout", "demo")
 
 _NO_WRITES = "The vault is only read here; the web vault or the bw CLI changes it."
 _INSTEAD = {
@@ -39,8 +39,18 @@ _STEPS = {"part": "by a part of its name", "host": "by the host of a URI", "case
 def get(vault: Vault, messages: Messages, arguments: Arguments, is_person: bool) -> object:
     """What `%bw_get` returns; names the item where it was not found by its exact name."""
     from bw_magics.vault.lookup import Tiebreak
+    from bw_magics.vault.reference import is_reference
 
     query = " ".join(arguments.query)
+    if is_reference(arguments.object):
+        tiebreaks = (arguments.folder, arguments.collection, arguments.organization)
+        if any((*tiebreaks, arguments.username)):
+            raise UsageMistake(
+                "A reference says itself where the item is.", "Write bw://FOLDER/ITEM/FIELD."
+            )
+        return vault.resolve(f"{arguments.object} {query}")
+    if not query:
+        raise UsageMistake("The line is not what %bw_get takes.", "%bw_get? shows how.")
     if arguments.object in PLACES:
         return vault.get(arguments.object, query)
     tiebreak = Tiebreak(

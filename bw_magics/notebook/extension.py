@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 from typing import Any
 
+from bw_magics.notebook.environment_magics import EnvironmentMagics
 from bw_magics.notebook.magics import BwMagics
 from bw_magics.session.default import bw_session
 
@@ -20,9 +21,11 @@ def load(shell: Any) -> None:
     if registered(shell) is not None:
         return
     magics = BwMagics(shell, bw_session)
-    shell.register_magics(magics)
+    environment = EnvironmentMagics(shell, bw_session, magics)
+    shell.register_magics(magics, environment)
     shell.events.register("pre_run_cell", magics.before_cell)
     shell.events.register("post_run_cell", magics.after_cell)
+    environment.install()
     atexit.register(magics.close)
 
 
@@ -31,15 +34,20 @@ def unload(shell: Any) -> None:
     magics = registered(shell)
     if magics is None:
         return
+    environment = shell.magics_manager.registry[EnvironmentMagics.__name__]
+    environment.uninstall()
     magics.close()
     atexit.unregister(magics.close)
     shell.events.unregister("pre_run_cell", magics.before_cell)
     shell.events.unregister("post_run_cell", magics.after_cell)
     shell.configurables.remove(magics)
     for kind in shell.magics_manager.magics.values():
-        for name in [name for name, magic in kind.items() if _owner(magic) is magics]:
+        for name in [
+            name for name, magic in kind.items() if _owner(magic) in (magics, environment)
+        ]:
             del kind[name]
-    del shell.magics_manager.registry[BwMagics.__name__]
+    for owner in (magics, environment):
+        del shell.magics_manager.registry[type(owner).__name__]
     shell.drop_by_id({HANDLE: bw_session})
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
@@ -27,6 +27,8 @@ from bw_magics.notebook.status import describe
 from bw_magics.notebook.way_in import WayIn
 from bw_magics.session.vault import LOCK_TIMEOUT, SYNC_INTERVAL, Vault
 from bw_magics.settings import Server
+
+Result = TypeVar("Result")
 
 _DURATION = re.compile(r"(\d{1,6})\s*([smhd]?)")
 _UNITS = {"s": 1, "": 1, "m": 60, "h": 3600, "d": 86400}
@@ -173,8 +175,8 @@ class BwMagics(Magics):
         self._messages.say("✓ synced" if news else "✓ nothing new")
 
     @magic_arguments()
-    @argument("object", metavar="OBJECT", help="item, password, username, …")
-    @argument("query", metavar="QUERY", nargs="+", help="an id or a name; quotes are not needed")
+    @argument("object", metavar="OBJECT", help="item, password, username, …; or bw://ITEM/FIELD")
+    @argument("query", metavar="QUERY", nargs="*", help="an id or a name; quotes are not needed")
     @argument("--folder", metavar="NAME", help="where several items fit: the one in this folder")
     @argument("--collection", metavar="NAME", help="the one in this collection")
     @argument("--organization", metavar="NAME", help="the one of this organisation")
@@ -186,7 +188,8 @@ class BwMagics(Magics):
 
         OBJECT is item, username, password, uri, totp, notes, a member of the item's type (number,
         code, privateKey, …), the name of a custom field (field:NAME forces that), or folder,
-        collection, organization. Secret values are strings that show themselves masked.
+        collection, organization. Secret values are strings that show themselves masked. A reference
+        says it all in one word, and may be a variable or a parameter: %bw_get $db_ref
 
         The item is found by its id, its exact name, its name ignoring case; for you at the keyboard
         also by a part of its name or the host of a URI, and then it says which. Several items are
@@ -275,7 +278,7 @@ class BwMagics(Magics):
     def bw(self, line: str) -> object:
         """The commands of the `bw` CLI: `%bw get password X` is `%bw_get password X`.
 
-        %bw login, unlock, status, sync, get, list, lock, logout, demo; %bw config server URL.
+        %bw login, unlock, status, sync, get, list, env, lock, logout, demo; %bw config server URL.
         """
         command, rest = split_command(line)
         if command == "config":
@@ -284,9 +287,11 @@ class BwMagics(Magics):
         if not command or command in ("help", "--help", "-h"):
             self._messages.say(f"Commands: {', '.join(commands.OFFERED)}. %bw_get? explains one.")
             return None
-        if command not in commands.OFFERED:
+        shell: Any = self.shell
+        magic = shell.find_line_magic(f"bw_{command}") if command in commands.OFFERED else None
+        if magic is None:
             raise commands.not_offered(command)
-        return getattr(self, f"bw_{command}")(rest)
+        return magic(rest)
 
     # For the extension.
 
@@ -296,7 +301,9 @@ class BwMagics(Magics):
         self._cells += 1
         reason = self._vault.hold()
         if reason is not None:
-            self._messages.say(f"The vault is locked: {reason}. Next: %bw_unlock")
+            gone = self._vault.environment.absent
+            which = f" Gone from the environment: {', '.join(gone)}." if gone else ""
+            self._messages.say(f"The vault is locked: {reason}.{which} Next: %bw_unlock")
 
     def after_cell(self, *_: object) -> None:
         """The idle time begins when a cell ends."""
@@ -305,6 +312,24 @@ class BwMagics(Magics):
         if self._cells:
             self._cells -= 1
             self._vault.release()
+
+    def say(self, text: str) -> None:
+        """Prints a line, for the other magics."""
+        self._messages.say(text)
+
+    def confirming(self, arguments: Arguments, action: Callable[[], Result]) -> Result:
+        """What `action` gives; asks for the master password again where an item wants it and
+        somebody is there.
+        """
+        confirmed: set[str] = set()
+        while True:
+            try:
+                return action()
+            except RepromptRequired as required:
+                if not self._can_ask(arguments) or required.item_id in confirmed:
+                    raise
+                confirmed.add(required.item_id)
+                self._way_in.confirm(required)
 
     def close(self) -> None:
         """Logs out, stops the demo, and leaves the vault's settings as they were."""

@@ -27,6 +27,7 @@ from bw_magics.settings import WHERE_THE_KEY_IS, Server
 Answers = Mapping[str, Secret]
 
 _KEYBOARD = "the keyboard"
+_UNLOCKED = "✓ unlocked"
 _KEY_HINT = f"Your personal API key is {WHERE_THE_KEY_IS}."
 _STILL_LOCKED = (
     "  still locked: the key says who you are, the master password decrypts. Next: %bw_unlock"
@@ -80,7 +81,7 @@ class WayIn:
         self._wait(
             lambda: self.vault.unlock(password=password, lock_timeout=timeout, is_unattended=True)
         )
-        self.messages.say(self._unlocked("✓ unlocked"))
+        self.messages.say(self._unlocked(_UNLOCKED))
 
     def confirm(self, required: RepromptRequired) -> None:
         """Asks for the master password again, for the item that wants it."""
@@ -215,7 +216,7 @@ class WayIn:
     def _unlock(self, answers: Answers, timeout: float | None) -> str:
         password = answers[question.MASTER_PASSWORD.name]
         self._wait(lambda: self.vault.unlock(password=password, lock_timeout=timeout))
-        return self._unlocked("✓ unlocked")
+        return self._unlocked(_UNLOCKED)
 
     def _unlocked(self, what: str) -> str:
         status = self.vault.status
@@ -224,6 +225,11 @@ class WayIn:
         line = f"{what} · {items} · {status.server}"
         if status.unreadable:
             line += f" · {status.unreadable} unreadable, the others are fine"
+        restored = self.vault.environment.restored
+        if restored.set and what == _UNLOCKED:
+            line += f" · set again: {', '.join(restored.set)}"
+        for name, error in restored.failed if what == _UNLOCKED else ():
+            line += f" · not set again: {name}, because: {error.fact}"
         return line
 
     def _say_what_the_server_asks(self) -> None:

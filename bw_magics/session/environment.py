@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,13 +28,15 @@ class Assignment(Unpicklable):
     """A variable to set: to what a reference means, or to a value as it is.
 
     `source` is where it comes from, for a person. `text` is the dotenv text in the vault that a
-    value was read from: such a value is forgotten at the lock and read again after it.
+    value was read from: such a value is forgotten at the lock and read again after it. Unless it
+    `overrides`, a variable that exists already keeps its value.
     """
 
     name: str
     value: str | Reference
     source: str
     text: Reference | None = None
+    overrides: bool = True
 
     def __repr__(self) -> str:
         return f"<Assignment {self.name} from {self.source}>"
@@ -115,16 +117,9 @@ class Environment(Unpicklable):
         """The names that the lock took away and the next unlock sets again."""
         return sorted(self._absent)
 
-    def set(
-        self,
-        assignments: Sequence[Assignment],
-        *,
-        override: bool = True,
-        layer: Layer | None = None,
-    ) -> Outcome:
+    def set(self, assignments: Sequence[Assignment], *, layer: Layer | None = None) -> Outcome:
         """Sets variables until the lock, or in a layer of their own: all of them or none.
 
-        A variable that exists and was not set from the vault keeps its value unless `override`.
         Setting one again refreshes it. Raises `UsageMistake` for a name that is given twice and
         for what no environment can hold, and whatever resolving a reference raises.
         """
@@ -136,7 +131,11 @@ class Environment(Unpicklable):
             # What was read before a lock does not come back after it.
             if self._current.state.generation != state.generation:
                 raise self._current.state.refusal()
-            kept = [name for name in values if not override and self._is_foreign(name)]
+            kept = [
+                assignment.name
+                for assignment in assignments
+                if not assignment.overrides and self._is_foreign(assignment.name)
+            ]
             for name in kept:
                 del values[name]
             self._ledger.put(chosen, values)
@@ -147,7 +146,7 @@ class Environment(Unpicklable):
                         self._note(assignment)
         return Outcome(tuple(values), tuple(kept))
 
-    def read_text(self, text: Reference, *, allowed: Sequence[str] = ()) -> list[Assignment]:
+    def read_text(self, text: Reference, *, allowed: Container[str] = ()) -> list[Assignment]:
         """Assignments of dotenv text in the vault, such as a secure note's `notes`."""
         contents = self._contents()
         values = read_dotenv(
@@ -157,7 +156,7 @@ class Environment(Unpicklable):
             strict=True,
         )
         return [
-            assignment(name, contents.keys.secret(value, f"{text} / {name}"), str(text), text)
+            assignment(name, contents.keys.secret(value, f"{name} in {text}"), str(text), text)
             for name, value in values.items()
         ]
 
@@ -314,7 +313,7 @@ def inline(values: Mapping[str, object]) -> list[Assignment]:
     return found
 
 
-def read_file(path: Path, *, allowed: Sequence[str] = ()) -> list[Assignment]:
+def read_file(path: Path, *, allowed: Container[str] = ()) -> list[Assignment]:
     """Assignments of a dotenv file; its values are plain or references."""
     try:
         with path.open("rb") as file:

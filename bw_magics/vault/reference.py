@@ -12,7 +12,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bw_magics.errors import FieldNotFound, LookupFailed, NotFound, NotOffered, UsageMistake
+from bw_magics.errors import (
+    Ambiguous,
+    FieldNotFound,
+    LookupFailed,
+    NotFound,
+    NotOffered,
+    UsageMistake,
+)
 
 if TYPE_CHECKING:
     from bw_magics.vault.contents import Contents
@@ -105,6 +112,8 @@ def resolve(contents: Contents, reference: Reference) -> object:
     The item is found by id, exact name, or exact name ignoring case, never by less. Raises
     `NotFound` and `FieldNotFound` with the closest spellings, `Ambiguous`, `Unreadable`.
     """
+    from bw_magics.vault.item import Item
+
     if reference.field is None:
         raise NotOffered(
             "This version does not read attachments.", "Download it with the bw CLI or web vault."
@@ -112,6 +121,12 @@ def resolve(contents: Contents, reference: Reference) -> object:
     try:
         item = _find(contents, reference.item, reference.path, reference.field).item
         return item.get(reference.field)
+    except Ambiguous as error:
+        items = [item for item in error.candidates if isinstance(item, Item)]
+        each = [str(write(contents, item, reference.field)) for item in items]
+        raise Ambiguous(
+            error.fact, f"Write one of: {', '.join(each[:5])}", candidates=items
+        ) from None
     except FieldNotFound as error:
         closest = _references(contents, [reference.item], reference, only_close=True)
         remedy = f"Closest: {' or '.join(closest)}" if closest else error.remedy
