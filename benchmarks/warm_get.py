@@ -26,6 +26,7 @@ vault.unlock(password=os.environ["BW_PASSWORD"])
 names = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
 picked = random.Random(1).choices(names, k=GETS)
 
+told.clear()
 taken = []
 for _ in range(ROUNDS):
     started = time.perf_counter()
