@@ -1,0 +1,130 @@
+"""A real kernel, spoken to as a front end does; every message it sends is kept."""
+
+from __future__ import annotations
+
+import json
+import queue
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.manager import KernelManager, start_new_kernel
+
+PATIENCE = 60.0
+INTERRUPT = object()
+Answer = str | object
+
+
+@dataclass
+class Outcome:
+    """What came of a cell in a kernel."""
+
+    text: str = ""
+    displayed: list[dict[str, Any]] = field(default_factory=list)
+    prompts: list[dict[str, Any]] = field(default_factory=list)
+    ename: str | None = None
+    evalue: str = ""
+    traceback: list[str] = field(default_factory=list)
+
+    @property
+    def lines(self) -> list[str]:
+        """What it printed, without the lines that were overwritten."""
+        return [line.rpartition("\r")[2].rstrip() for line in self.text.splitlines()]
+
+    @property
+    def ok(self) -> bool:
+        return self.ename is None
+
+    def assert_one_line(self, ename: str) -> str:
+        """The error is of that type and shown as one line; returns its text."""
+        assert self.ename == ename, (self.ename, self.evalue, self.text)
+        assert self.traceback == [f"{self.ename}: {self.evalue}"]
+        return self.evalue
+
+
+class Kernel:
+    """A kernel with the extension loaded."""
+
+    def __init__(self, manager: KernelManager, client: BlockingKernelClient) -> None:
+        self.manager: Any = manager
+        self.client: Any = client
+        self.messages: list[dict[str, Any]] = []
+
+    def fresh(self) -> None:
+        """Everything as after the start, short of starting again."""
+        self.run("%reload_ext bw_magics\n%config BwMagics.prompt = 'stdin'")
+        self.messages.clear()
+
+    def run(self, code: str, answers: Sequence[Answer] | None = None) -> Outcome:
+        """Runs a cell. With `answers` there is somebody to ask, who gives these."""
+        left = list(answers or ())
+        message_id = self.client.execute(code, allow_stdin=answers is not None)
+        outcome = Outcome()
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            if answers is not None:
+                self._answer(left, outcome)
+            try:
+                message = self.client.get_iopub_msg(timeout=0.05)
+            except queue.Empty:
+                continue
+            if message["parent_header"].get("msg_id") != message_id:
+                continue
+            self.messages.append(message)
+            if self._take(message, outcome):
+                self.messages.append(self.client.get_shell_msg(timeout=PATIENCE))
+                assert not left, f"not asked for: {len(left)}"
+                return outcome
+        raise TimeoutError("the cell did not end")
+
+    def everything(self) -> str:
+        """All that the kernel has sent since `fresh`, as it is on the wire."""
+        return json.dumps([(m["header"]["msg_type"], m["content"]) for m in self.messages])
+
+    def _answer(self, left: list[Answer], outcome: Outcome) -> None:
+        try:
+            request = self.client.get_stdin_msg(timeout=0)
+        except queue.Empty:
+            return
+        outcome.prompts.append(request["content"])
+        answer = left.pop(0)
+        if answer is INTERRUPT:
+            self.manager.interrupt_kernel()
+        else:
+            self.client.input(answer)
+
+    @staticmethod
+    def _take(message: dict[str, Any], outcome: Outcome) -> bool:
+        content = message["content"]
+        match message["header"]["msg_type"]:
+            case "stream":
+                outcome.text += content["text"]
+            case "display_data" | "execute_result":
+                outcome.displayed.append(content["data"])
+            case "error":
+                outcome.ename, outcome.evalue = content["ename"], content["evalue"]
+                outcome.traceback = content["traceback"]
+            case "status":
+                return bool(content["execution_state"] == "idle")
+        return False
+
+
+@contextmanager
+def kernel(environment: dict[str, str]) -> Iterator[Kernel]:
+    """Starts a kernel and ends it."""
+    manager, client = start_new_kernel(kernel_name="python3", env=environment)
+    try:
+        started = Kernel(manager, client)
+        assert started.run("%load_ext bw_magics").ok
+        yield started
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+        manager.cleanup_resources()
+        client.context.term()
+
+
+StartKernel = Callable[..., Kernel]
