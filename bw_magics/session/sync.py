@@ -139,7 +139,14 @@ class Sync:
         body = account.api.sync()
         from bw_magics.vault.snapshot import Snapshot
 
-        self._take(account, Snapshot.parse(body, revision=revision))
+        try:
+            snapshot = Snapshot.parse(body, revision=revision)
+        except AnswerUnusable as unusable:
+            raise AnswerUnusable(
+                unusable.fact.replace("The server's answer", f"The answer of {account.server.name}"),
+                unusable.remedy,
+            ) from None
+        self._take(account, snapshot)
         return True
 
     def _take(self, account: Account, snapshot: Snapshot) -> None:
