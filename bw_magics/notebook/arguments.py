@@ -86,6 +86,9 @@ def read_arguments(magic: Any, line: str, namespace: Mapping[str, object]) -> Ar
         words.append([])
         option, equals, value = token.text.partition("=")
         action = known.get(option)
+        if action is None and (letters := _letters(option, known)) and not equals:
+            options += letters
+            continue
         if action is None and option not in _EVERYWHERE:
             raise _unknown(name, option, known, takes_words=takes_words)
         if action is None or action.nargs == 0:
@@ -111,6 +114,15 @@ def read_arguments(magic: Any, line: str, namespace: Mapping[str, object]) -> Ar
         elif isinstance(value, list):
             setattr(values, member, [typed[int(number)] for number in value])
     return Arguments(values, frozenset(flags))
+
+
+def _letters(option: str, known: Mapping[str, argparse.Action]) -> list[str]:
+    """The options that `-uln` stands for; none where one is not there or takes a value."""
+    letters = [f"-{letter}" for letter in option[1:]]
+    fit = option[1:2] != "-" and all(
+        letter in known and known[letter].nargs == 0 for letter in letters
+    )
+    return letters if fit else []
 
 
 def split_command(line: str) -> tuple[str, str]:

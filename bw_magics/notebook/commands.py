@@ -14,7 +14,9 @@ from bw_magics.session.vault import Vault
 if TYPE_CHECKING:
     from bw_magics.notebook.table import ItemTable, PlaceTable
 
-OFFERED = ("login", "unlock", "status", "sync", "get", "list", "env", "lock", "logout", "demo")
+OFFERED = (
+    "login", "unlock", "status", "sync", "get", "list", "env", "generate", "lock", "logout", "demo",
+)  # fmt: skip
 
 _NO_WRITES = "The vault is only read here; the web vault or the bw CLI changes it."
 _INSTEAD = {
@@ -23,7 +25,6 @@ _INSTEAD = {
         _NO_WRITES,
     ),
     "serve": "Nothing has to be served: the kernel itself holds the vault, and opens no port.",
-    "generate": "Use bw generate, or secrets.token_urlsafe(24) from Python's own library.",
     "encode": "It prepares JSON for bw create; the vault is only read here.",
     "export": "Use the web vault or the bw CLI.",
     "send": "Use the web vault or the bw CLI.",

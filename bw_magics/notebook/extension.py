@@ -6,6 +6,7 @@ import atexit
 from typing import Any
 
 from bw_magics.notebook.environment_magics import EnvironmentMagics
+from bw_magics.notebook.generator_magics import GeneratorMagics
 from bw_magics.notebook.magics import BwMagics
 from bw_magics.session.default import bw_session
 
@@ -22,7 +23,7 @@ def load(shell: Any) -> None:
         return
     magics = BwMagics(shell, bw_session)
     environment = EnvironmentMagics(shell, bw_session, magics)
-    shell.register_magics(magics, environment)
+    shell.register_magics(magics, environment, GeneratorMagics(shell, bw_session))
     shell.events.register("pre_run_cell", magics.before_cell)
     shell.events.register("post_run_cell", magics.after_cell)
     environment.install()
@@ -34,7 +35,9 @@ def unload(shell: Any) -> None:
     magics = registered(shell)
     if magics is None:
         return
-    environment = shell.magics_manager.registry[EnvironmentMagics.__name__]
+    registry = shell.magics_manager.registry
+    environment = registry[EnvironmentMagics.__name__]
+    owners = (magics, environment, registry[GeneratorMagics.__name__])
     environment.uninstall()
     magics.close()
     atexit.unregister(magics.close)
@@ -42,12 +45,10 @@ def unload(shell: Any) -> None:
     shell.events.unregister("post_run_cell", magics.after_cell)
     shell.configurables.remove(magics)
     for kind in shell.magics_manager.magics.values():
-        for name in [
-            name for name, magic in kind.items() if _owner(magic) in (magics, environment)
-        ]:
+        for name in [name for name, magic in kind.items() if _owner(magic) in owners]:
             del kind[name]
-    for owner in (magics, environment):
-        del shell.magics_manager.registry[type(owner).__name__]
+    for owner in owners:
+        del registry[type(owner).__name__]
     shell.drop_by_id({HANDLE: bw_session})
 
 

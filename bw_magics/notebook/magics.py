@@ -278,7 +278,8 @@ class BwMagics(Magics):
     def bw(self, line: str) -> object:
         """The commands of the `bw` CLI: `%bw get password X` is `%bw_get password X`.
 
-        %bw login, unlock, status, sync, get, list, env, lock, logout, demo; %bw config server URL.
+        %bw login, unlock, status, sync, get, list, env, generate, lock, logout, demo; %bw config
+        server URL.
         """
         command, rest = split_command(line)
         if command == "config":

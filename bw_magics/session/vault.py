@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bw_magics.session.sync import Sync
     from bw_magics.session.unlocking import Unlocking
     from bw_magics.vault.contents import Contents
+    from bw_magics.vault.generate import PassphraseRules, PasswordRules
     from bw_magics.vault.key_store import OnSecret
     from bw_magics.vault.reference import Reference
     from bw_magics.vault.snapshot import Snapshot
@@ -287,6 +288,14 @@ class Vault(Reading):
         from bw_magics.session.environment import inline
 
         return self.environment.scope(inline(variables))
+
+    def generate(self, rules: PasswordRules | PassphraseRules | None = None) -> Secret:
+        """A new password or passphrase, by the rules of `bw generate`; it is stored nowhere."""
+        from bw_magics.vault.generate import PasswordRules, generate
+
+        value = Secret(generate(rules or PasswordRules()), "generated")
+        self._tell(value)
+        return value
 
     # For whoever runs cells: an idle time does not begin in the middle of one.
 
