@@ -29,7 +29,7 @@ _WITHOUT_WORDS = ("bw_login", "bw_unlock")
 
 _ELSEWHERE = (
     "Leave it out and type it where you are asked, or set BW_PASSWORD. What was typed is in this "
-    "cell and its history: delete it there, and change it if others can see this notebook."
+    "cell: delete it there, and change it if others can see this notebook."
 )
 
 
@@ -70,7 +70,14 @@ def read_arguments(magic: Any, line: str, namespace: Mapping[str, object]) -> Ar
         typed.append(text)
         return str(len(typed) - 1)
 
-    tokens = substitute(tokenize(line), namespace)
+    try:
+        tokens = tokenize(line)
+    except UsageMistake:
+        if takes_words:
+            raise
+        # A quote that is not closed, around what does not belong there.
+        raise SecretTyped(f"The line is not what {name} takes.", _ELSEWHERE) from None
+    tokens = substitute(tokens, namespace)
     known = parser._option_string_actions
     while tokens:
         token = tokens.pop(0)

@@ -19,11 +19,13 @@ from bw_magics.notebook import commands
 from bw_magics.notebook.arguments import Arguments, read_arguments, split_command
 from bw_magics.notebook.demo import Demo
 from bw_magics.notebook.guard.guard import Guard
+from bw_magics.notebook.holders import holders, purge
 from bw_magics.notebook.line import substitute, tokenize
 from bw_magics.notebook.message import Messages
 from bw_magics.notebook.prompt import MODES, TIMEOUT, Prompt
 from bw_magics.notebook.sources import Sources
 from bw_magics.notebook.status import describe
+from bw_magics.notebook.typed_secret import TypedSecrets, refusing_typed_secrets
 from bw_magics.notebook.way_in import WayIn
 from bw_magics.session.vault import LOCK_TIMEOUT, SYNC_INTERVAL, Vault
 from bw_magics.settings import Server
@@ -35,6 +37,7 @@ _UNITS = {"s": 1, "": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 @magics_class
+@refusing_typed_secrets
 class BwMagics(Magics):
     """Bitwarden in IPython: `%bw_login`, `%bw_unlock`, `%bw_get` and the rest."""
 
@@ -81,6 +84,7 @@ class BwMagics(Magics):
         self._guard = Guard(shell, self._messages.say)
         self._guard.watch(vault, self._ask)
         self._guard.turn(self.redact)
+        self.typed_secrets = TypedSecrets(shell, self._guard, lambda: self._ask.is_possible)
         vault.on_wait = self._messages.waiting
         vault.lock_timeout = self.lock_timeout
         vault.sync_interval = self.sync_interval
@@ -229,16 +233,30 @@ class BwMagics(Magics):
         return self._wait(lambda: commands.list_objects(self._vault, arguments))
 
     @magic_arguments()
+    @argument("--purge", action="store_true", help="also delete the variables that hold secrets")
     @no_var_expand
     @line_magic
     def bw_lock(self, line: str) -> None:
-        """Lock the vault: forget every key. Syncing goes on; %bw_unlock opens it again."""
-        self._arguments("bw_lock", line)
+        """Lock the vault: forget every key. Syncing goes on; %bw_unlock opens it again.
+
+        Your variables are yours: those that still hold secrets or items are named. --purge deletes
+        them, and the remembered outputs (Out, _, __, ___) that hold any.
+        """
+        arguments = self._arguments("bw_lock", line)
         if self._vault.status.state == "unauthenticated":
             self._messages.say("nothing to lock: nobody is logged in")
-            return
-        locked = self._vault.lock()
-        self._messages.say("✓ locked" if locked else "already locked")
+        else:
+            locked = self._vault.lock()
+            self._messages.say("✓ locked" if locked else "already locked")
+        shell: Any = self.shell
+        names = holders(shell.user_ns, self._guard.knows)
+        if arguments.purge:
+            purge(shell, names, self._guard.knows)
+            self._messages.say(f"  deleted: {', '.join(names) or 'no variable held a secret'}")
+        elif names:
+            self._messages.say(
+                f"  still holding secrets: {', '.join(names)}. %bw_lock --purge deletes them"
+            )
 
     @magic_arguments()
     @no_var_expand
@@ -296,9 +314,10 @@ class BwMagics(Magics):
 
     # For the extension.
 
-    def before_cell(self, *_: object) -> None:
+    def before_cell(self, info: object = None) -> None:
         """Says so, in one line, if the vault locked itself while nobody was here."""
         self._guard.before_cell()
+        self.typed_secrets.before_cell(info)
         self._cells += 1
         reason = self._vault.hold()
         if reason is not None:
@@ -306,9 +325,10 @@ class BwMagics(Magics):
             which = f" Gone from the environment: {', '.join(gone)}." if gone else ""
             self._messages.say(f"The vault is locked: {reason}.{which} Next: %bw_unlock")
 
-    def after_cell(self, *_: object) -> None:
+    def after_cell(self, result: object = None) -> None:
         """The idle time begins when a cell ends."""
         self._messages.done()
+        self.typed_secrets.after_cell(result)
         self._guard.after_cell()
         if self._cells:
             self._cells -= 1

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
+import base64
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextvars import ContextVar
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bw_magics.notebook.guard.ordinary import SHORTEST, is_ordinary
@@ -39,6 +38,8 @@ _PLAIN_IN_PASSKEYS = frozenset(
 )
 # Remarks on values that are not masked, before it is left at that.
 _REMARKS = 5
+# So much of a file is known; the rest of a larger one is not masked.
+_MOST = 1 << 16
 
 HOW_TO_TURN_OFF = "%config BwMagics.redact = False"
 
@@ -71,7 +72,6 @@ class Guard:
         self._has_said_so = False
         self._remarked: set[str] = set()
         self._lock = threading.RLock()
-        self._lets_through = ContextVar("bw_magics_lets_through", default=False)
 
     # Whom it learns from.
 
@@ -114,23 +114,18 @@ class Guard:
                 self.learn(Secret(value, name))
         self._install()
 
-    @contextlib.contextmanager
-    def letting_through(self) -> Iterator[None]:
-        """Inside, this thread's messages are not masked: for a value that is shown on purpose."""
-        token = self._lets_through.set(True)
-        try:
-            yield
-        finally:
-            self._lets_through.reset(token)
-
     # Learning.
 
-    def learn(self, secret: Secret) -> None:
+    def learn(self, secret: Secret | bytes) -> None:
         """Masks a secret from now on, or says once that it is too ordinary for that."""
+        if not isinstance(secret, Secret):
+            for text in texts_of(secret):
+                self.learn_quietly(text)
+            return
         if secret.lifetime is not None:
             if len(secret) >= SHORTEST:
                 self._matcher.learn_for(str(secret), secret.lifetime + _GRACE)
-                self._install()
+                self._watch_outputs()
             return
         what = secret.label.rpartition(" / ")[2]
         if what == "client_id":  # typed like a secret, and names the user
@@ -141,14 +136,13 @@ class Guard:
             self._remark(secret.label)
             return
         self._matcher.learn(str(secret))
-        if not self._taps:
-            self._install()
+        self._watch_outputs()
 
-    def learn_typed(self, text: str) -> None:
-        """Masks what somebody typed where it does not belong, whatever it is."""
+    def learn_quietly(self, text: str) -> None:
+        """Masks a text without a word about it, if it is not too ordinary."""
         if len(text.strip()) >= SHORTEST and not is_ordinary(text):
             self._matcher.learn(text)
-            self._install()
+            self._watch_outputs()
 
     def knows(self, text: str) -> bool:
         """Whether a known secret stands in a text."""
@@ -167,8 +161,8 @@ class Guard:
         if self._has_masked and not self._has_said_so:
             self._has_said_so = True
             self._say(
-                "bw_magics shows values from your vault as [REDACTED], so that they are not saved "
-                f"with the notebook. To turn that off: {HOW_TO_TURN_OFF}"
+                "bw_magics shows secrets as [REDACTED], so that they are not saved with the "
+                f"notebook. To turn that off: {HOW_TO_TURN_OFF}"
             )
 
     # Inside.
@@ -180,6 +174,10 @@ class Guard:
 
             self._matcher_ = Matcher()
         return self._matcher_
+
+    def _watch_outputs(self) -> None:
+        if not self._taps:
+            self._install()
 
     def _remark(self, label: str) -> None:
         # Of what was typed, nobody knows yet whether it is right.
@@ -215,15 +213,15 @@ class Guard:
         from bw_magics.notebook.guard.stream import KernelStream
 
         if not self._taps:
-            self._taps.append(KernelMessages(session, matcher, **self._calls()))
+            self._taps.append(KernelMessages(session, matcher, on_mask=self._noticed))
         for stream in (sys.stdout, sys.stderr):
             if id(stream) in self._streams or not KernelStream.fits(stream):
                 continue
-            tap = KernelStream(stream, matcher, **self._calls())
+            tap = KernelStream(stream, matcher, on_mask=self._noticed)
             self._streams[id(stream)] = tap
             self._taps.append(tap)
             if ServerLog.fits(stream):
-                self._taps.append(ServerLog(stream, matcher, lets_through=self._lets_through.get))
+                self._taps.append(ServerLog(stream, matcher))
 
     def _install_in_terminal(self, matcher: Matcher) -> None:
         from bw_magics.notebook.guard.terminal import TerminalStream
@@ -231,7 +229,13 @@ class Guard:
         # Not what took their place for a while: a captured output stays as it is.
         for stream in (sys.__stdout__, sys.__stderr__):
             if TerminalStream.fits(stream):
-                self._taps.append(TerminalStream(stream, matcher, **self._calls()))
+                self._taps.append(TerminalStream(stream, matcher, on_mask=self._noticed))
 
-    def _calls(self) -> dict[str, Any]:
-        return {"lets_through": self._lets_through.get, "on_mask": self._noticed}
+
+def texts_of(data: bytes) -> tuple[str, ...]:
+    """What bytes appear as: their text, or base64 and hex where they are none."""
+    data = bytes(data[:_MOST])
+    try:
+        return (data.decode(),)
+    except UnicodeDecodeError:
+        return (base64.b64encode(data).decode(), data.hex())

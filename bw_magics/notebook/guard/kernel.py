@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bw_magics.notebook.guard.matcher import Matcher
+from bw_magics.notebook.guard.passage import is_open
 from bw_magics.notebook.guard.payload import has_payload, masked
 from bw_magics.notebook.guard.withheld import withheld
 
@@ -27,12 +28,10 @@ class KernelMessages:
         session: Any,
         matcher: Matcher,
         *,
-        lets_through: Callable[[], bool],
         on_mask: Callable[[], None],
     ) -> None:
         self._session = session
         self._matcher = matcher
-        self._lets_through = lets_through
         self._on_mask = on_mask
         self._original: Callable[..., list[bytes]] = session.serialize
         self._is_on = True
@@ -48,7 +47,7 @@ class KernelMessages:
 
     def _serialize(self, message: Any, ident: Any = None) -> list[bytes]:
         packed = self._original(message, ident)
-        if not self._is_on or self._matcher.is_empty or self._lets_through():
+        if not self._is_on or self._matcher.is_empty or is_open():
             return packed
         kind, content = message["header"]["msg_type"], message.get("content")
         if not has_payload(kind, content):

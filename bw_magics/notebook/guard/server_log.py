@@ -7,10 +7,10 @@ import faulthandler
 import os
 import select
 import threading
-from collections.abc import Callable
 from typing import Any
 
 from bw_magics.notebook.guard.matcher import Matcher
+from bw_magics.notebook.guard.passage import is_open
 from bw_magics.notebook.guard.stream import Joint
 from bw_magics.notebook.guard.withheld import SENTENCE
 
@@ -27,10 +27,9 @@ class ServerLog:
     it on to where the copy went.
     """
 
-    def __init__(self, stream: Any, matcher: Matcher, *, lets_through: Callable[[], bool]) -> None:
+    def __init__(self, stream: Any, matcher: Matcher) -> None:
         self._matcher = matcher
         self._joint = Joint(matcher)
-        self._lets_through = lets_through
         self._copy: int = stream._original_stdstream_copy
         self._original = os.dup(self._copy)
         self._end, entrance = os.pipe()
@@ -77,7 +76,7 @@ class ServerLog:
                     return
 
     def _masked(self, piece: bytes) -> bytes:
-        if self._matcher.is_empty or self._lets_through():
+        if self._matcher.is_empty or is_open():
             return self._joint.rest() + piece
         try:
             return self._joint.feed(piece)[0]

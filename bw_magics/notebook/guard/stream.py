@@ -10,6 +10,7 @@ from typing import Any
 
 from bw_magics.notebook.guard.matcher import MASK, Matcher
 from bw_magics.notebook.guard.needle import decode, encode
+from bw_magics.notebook.guard.passage import is_open
 from bw_magics.notebook.guard.withheld import SENTENCE
 
 # How long the end of a text may be held back as the possible beginning of a secret.
@@ -69,12 +70,10 @@ class KernelStream:
         stream: Any,
         matcher: Matcher,
         *,
-        lets_through: Callable[[], bool],
         on_mask: Callable[[], None],
     ) -> None:
         self._stream = stream
         self._matcher = matcher
-        self._lets_through = lets_through
         self._on_mask = on_mask
         self._joints: dict[str, tuple[dict[str, Any], Joint]] = {}
         self._lock = threading.RLock()
@@ -126,7 +125,7 @@ class KernelStream:
                     yield parent, decode(joint.rest())
 
     def _feed(self, parent: dict[str, Any], text: str) -> str:
-        if not text or self._matcher.is_empty or self._lets_through():
+        if not text or self._matcher.is_empty or is_open():
             return text
         try:
             return self._joined(parent, text)

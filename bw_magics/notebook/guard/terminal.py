@@ -7,6 +7,7 @@ from typing import Any
 
 from bw_magics.notebook.guard.matcher import Matcher
 from bw_magics.notebook.guard.needle import decode, encode
+from bw_magics.notebook.guard.passage import is_open
 from bw_magics.notebook.guard.stream import Joint
 from bw_magics.notebook.guard.withheld import SENTENCE
 
@@ -23,12 +24,10 @@ class TerminalStream:
         stream: Any,
         matcher: Matcher,
         *,
-        lets_through: Callable[[], bool],
         on_mask: Callable[[], None],
     ) -> None:
         self._stream = stream
         self._matcher = matcher
-        self._lets_through = lets_through
         self._on_mask = on_mask
         self._joint = Joint(matcher)
         self._original = stream.write
@@ -45,7 +44,7 @@ class TerminalStream:
             del self._stream.__dict__["write"]
 
     def _write(self, text: str) -> int:
-        if not isinstance(text, str) or self._matcher.is_empty or self._lets_through():
+        if not isinstance(text, str) or self._matcher.is_empty or is_open():
             return int(self._original(text))
         try:
             data, is_masked = self._joint.feed(encode(text), may_hold=False)
