@@ -173,18 +173,28 @@ class NotebookPage:
     server: JupyterServer
     path: Path
     front_end: str = "lab"
-    frames: list[bytes] = field(default_factory=list)
+    frames: list[bytes] = field(default_factory=list, repr=False)
 
     @classmethod
     def open(
-        cls, browser: Browser, server: JupyterServer, path: Path, front_end: str = "lab"
+        cls,
+        browser: Browser,
+        server: JupyterServer,
+        path: Path,
+        front_end: str = "lab",
+        *,
+        before: str = "",
     ) -> NotebookPage:
-        """Opens a notebook and waits until its kernel is ready."""
+        """Opens a notebook and waits until its kernel is ready. `before` is a script that every
+        page runs first.
+        """
         context = browser.new_context(viewport={"width": 1100, "height": 800})
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
         opened = cls(page, server, path, front_end)
         page.on("websocket", opened._listen)
+        if before:
+            page.add_init_script(before)
         opened.load()
         return opened
 
@@ -198,7 +208,10 @@ class NotebookPage:
         self._until_idle()
 
     def close(self) -> None:
-        """Closes the page and ends its kernel."""
+        """Ends the kernel and closes the page."""
+        self.page.evaluate(
+            "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.shutdown()"
+        )
         self.page.context.close()
 
     def run_all(self) -> None:
@@ -212,13 +225,13 @@ class NotebookPage:
 
     def interrupt(self) -> None:
         """■"""
-        self.page.evaluate(
-            "window.jupyterapp.commands.execute('notebook:interrupt-kernel'); null"
-        )
+        self.page.evaluate("window.jupyterapp.commands.execute('notebook:interrupt-kernel'); null")
 
     def save(self) -> dict[str, Any]:
         """Saves the notebook; what is in the file then."""
-        self.page.evaluate("async () => { await window.jupyterapp.commands.execute('docmanager:save'); }")
+        self.page.evaluate(
+            "async () => { await window.jupyterapp.commands.execute('docmanager:save'); }"
+        )
         self.page.wait_for_timeout(300)
         saved: dict[str, Any] = json.loads(self.path.read_text())
         return saved

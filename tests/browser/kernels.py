@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -64,11 +64,11 @@ def versions_of(name: str) -> str:
 
 
 def _stamp(name: str) -> str:
-    project = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
-    return "\n".join([*KERNELS[name], sys.version, project])
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return "\n".join([*KERNELS[name], sys.version, *project["dependencies"]])
 
 
 if __name__ == "__main__":
     for kernel in sys.argv[1:] or KERNELS:
         python_of(kernel)
-        print(kernel, versions_of(kernel))  # noqa: T201
+        print(kernel, versions_of(kernel))
