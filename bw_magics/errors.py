@@ -82,7 +82,7 @@ class BitwardenError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """What IPython shows instead of a traceback (jupyter.md E)."""
-        return [harmless(f"{type(self).__name__}: {self}")]
+        return [harmless(f"{type(self).__name__}: {self}".replace("\n", " "))]
 
 
 class UsageMistake(BitwardenError, ValueError):

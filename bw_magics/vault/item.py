@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bw_magics.answer import Answer
-from bw_magics.errors import BitwardenError, FieldNotFound, StateError, Unreadable
+from bw_magics.errors import BitwardenError, FieldNotFound, StateError, Unreadable, harmless
 from bw_magics.secret import MASK, Secret, Unpicklable
 from bw_magics.vault.parts import AttachmentEntry, CustomField, CustomFields, PastPassword
 from bw_magics.vault.sealed import UNREADABLE, Sealed
@@ -53,7 +53,7 @@ class Item(Unpicklable):
             text = self.describe()
         except StateError:
             text = repr(self)
-        printer.text(text)  # type: ignore[attr-defined]
+        printer.text(harmless(text))  # type: ignore[attr-defined]
 
     # What is in clear.
 
