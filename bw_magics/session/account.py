@@ -106,13 +106,14 @@ class Account(Unpicklable):
                     raise self.problem.with_traceback(None)
                 if self._failure is not None and self._renewals != seen:
                     raise self._failure.with_traceback(None)
-                self._renewals += 1
                 self._failure = None
                 try:
                     self.login = self._log_in_again()
                 except ServerError as failure:
                     self._failure = failure
                     raise
+                finally:
+                    self._renewals += 1
             return self.login.access_token
 
     def _log_in_again(self) -> Login:

@@ -66,12 +66,12 @@ class CurrentState:
         """A newer snapshot of the account arrived; `contents` is that snapshot read with the keys
         of the state `seen`, None where that was locked.
 
-        False, and nothing taken, where it was locked or unlocked since. Where another account is
-        logged in by now the snapshot is dropped.
+        False, and nothing taken, where it was locked or unlocked since. Where nobody or
+        somebody else logged in since the snapshot is dropped.
         """
         with self._exchange:
             old = self.state
-            if not account.is_same_user(old.account):
+            if old.account is not account:
                 return True
             if old.contents is not seen.contents:
                 return False

@@ -55,10 +55,13 @@ class Sync:
         with self._starting:
             task = self._task
             if self._account is not account:
+                # What was begun for another account is dropped when it ends; nobody waits for it.
                 task = self.problem = None
+                self._turn = threading.Lock()
             if task is None or task.is_done or force:
                 what = f"downloading the vault from {account.server.name}"
-                task = Task(lambda: self._run(account, force=force), what)
+                turn = self._turn
+                task = Task(lambda: self._run(account, turn, force=force), what)
                 self._task, self._account, self._untold = task, account, task
             return task
 
@@ -109,8 +112,8 @@ class Sync:
             self._asked_at = now
             self.start(state.account)
 
-    def _run(self, account: Account, *, force: bool) -> bool:
-        with self._turn:
+    def _run(self, account: Account, turn: threading.Lock, *, force: bool) -> bool:
+        with turn:
             problem: BitwardenError | None = None
             try:
                 return self._download(account, force=force)

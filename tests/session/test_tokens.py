@@ -1,0 +1,126 @@
+"""Access tokens: renewed silently, by one thread, and honestly where the key was rotated."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from bw_magics.demo import DemoServer, Fault
+from bw_magics.errors import ApiKeyRotated, BitwardenError, RequestRefused
+from tests.session.conftest import REVISION, SYNC, TOKEN, WAREHOUSE, Begin, Session
+
+ROTATED = "The API key was rotated: .* Run %bw_login again"
+
+
+def test_a_refused_token_is_renewed_once(demo: DemoServer, begin: Begin) -> None:
+    session = begin(demo).enter()
+    session.settle()
+    demo.requests.clear()
+    session.fault(REVISION, Fault(status=401))
+    assert session.vault.sync() is False
+    assert [path for _, path in demo.requests] == [REVISION, TOKEN, REVISION]
+
+
+def test_a_token_that_is_refused_again_is_an_error(unlocked: Session) -> None:
+    unlocked.fault(REVISION, Fault(status=401), Fault(status=401))
+    with pytest.raises(RequestRefused):
+        unlocked.vault.sync()
+    assert unlocked.asked(TOKEN) == 1
+    assert unlocked.password == WAREHOUSE
+
+
+def test_twenty_threads_share_one_renewal(unlocked: Session, pool: ThreadPoolExecutor) -> None:
+    account = unlocked.vault._current.state.account
+    assert account is not None
+    refused = account.login.access_token
+    unlocked.fault(TOKEN, Fault(delay=0.3))
+    tokens = {f.result() for f in [pool.submit(account.renewed, refused) for _ in range(20)]}
+    assert len(tokens) == 1
+    assert refused not in tokens
+    assert unlocked.asked(TOKEN) == 1
+
+
+@pytest.mark.parametrize("fault", [Fault(status=503, delay=0.5), Fault(status=429, delay=0.5)])
+def test_twenty_threads_share_a_renewal_that_fails(
+    unlocked: Session, pool: ThreadPoolExecutor, fault: Fault
+) -> None:
+    account = unlocked.vault._current.state.account
+    assert account is not None
+    refused = account.login.access_token
+    unlocked.fault(TOKEN, fault)
+    futures = [pool.submit(account.renewed, refused) for _ in range(20)]
+    assert all(isinstance(future.exception(), BitwardenError) for future in futures)
+    assert unlocked.asked(TOKEN) == 1
+    assert account.renewed(refused) != refused, "the next one tries again"
+
+
+@pytest.mark.parametrize("lifetime", [2, 60, 3600])
+def test_a_token_is_renewed_shortly_before_it_ends(begin: Begin, lifetime: float) -> None:
+    with DemoServer(iterations=5_000, token_lifetime=lifetime) as server:
+        session = begin(server).enter()
+        account = session.vault._current.state.account
+        assert account is not None
+        session.vault.sync()
+        assert session.asked(TOKEN) == 1
+        object.__setattr__(account.login, "expires_at", account.logged_in_at + 0.01)
+        session.vault.sync()
+        assert session.asked(TOKEN) == 2
+
+
+def test_while_the_old_token_lives_a_failing_renewal_is_no_error(unlocked: Session) -> None:
+    account = unlocked.vault._current.state.account
+    assert account is not None
+    account.logged_in_at -= 3500
+    object.__setattr__(account.login, "expires_at", account.login.expires_at - 3500)
+    unlocked.fault(TOKEN, Fault(status=503))
+    assert unlocked.vault.sync() is False
+    assert unlocked.asked(TOKEN) == 1
+
+
+def test_a_rotated_key_is_told_and_reads_go_on(demo: DemoServer, begin: Begin) -> None:
+    session = begin(demo).enter()
+    session.settle()
+    demo.rotate_api_key(session.account)
+    assert session.vault.sync() is True, "the token lives on"
+    assert session.vault.status.problem is None
+    session.fault(REVISION, Fault(status=401))
+    with pytest.raises(ApiKeyRotated, match=ROTATED):
+        session.vault.sync()
+    assert session.password == WAREHOUSE
+    status = session.vault.status
+    assert status.state == "unlocked"
+    assert status.problem is not None
+    assert status.problem.startswith("The API key was rotated: localhost")
+    assert session.vault.lock()
+    assert session.unlock()
+
+
+def test_a_rotated_key_is_not_sent_again_and_a_new_login_repairs(unlocked: Session) -> None:
+    old = unlocked.account.client_secret
+    unlocked.server.rotate_api_key(unlocked.account)
+    for _ in range(3):
+        unlocked.fault(REVISION, Fault(status=401))
+        with pytest.raises(ApiKeyRotated):
+            unlocked.vault.sync()
+    assert unlocked.asked(TOKEN) == 1
+    with pytest.raises(BitwardenError):
+        unlocked.login(client_secret=old)
+    assert unlocked.login() is True
+    unlocked.settle()
+    status = unlocked.vault.status
+    assert (status.state, status.problem) == ("unlocked", None)
+    assert unlocked.password == WAREHOUSE
+    assert unlocked.login() is False
+    unlocked.rename("Notebook hub", "Lab hub")
+    unlocked.vault.sync()
+    assert unlocked.vault["Lab hub"].name == "Lab hub"
+
+
+def test_a_wrong_password_is_told_although_the_key_was_rotated(unlocked: Session) -> None:
+    unlocked.vault.lock()
+    unlocked.server.rotate_api_key(unlocked.account)
+    unlocked.fault(REVISION, Fault(status=401))
+    with pytest.raises(BitwardenError, match="master password is wrong"):
+        unlocked.unlock(password="made-up")
+    assert unlocked.asked(SYNC) == 0
