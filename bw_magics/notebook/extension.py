@@ -43,11 +43,11 @@ def unload(shell: Any) -> None:
     atexit.unregister(magics.close)
     shell.events.unregister("pre_run_cell", magics.before_cell)
     shell.events.unregister("post_run_cell", magics.after_cell)
-    shell.configurables.remove(magics)
     for kind in shell.magics_manager.magics.values():
         for name in [name for name, magic in kind.items() if _owner(magic) in owners]:
             del kind[name]
     for owner in owners:
+        shell.configurables.remove(owner)
         del registry[type(owner).__name__]
     shell.drop_by_id({HANDLE: bw_session})
 
