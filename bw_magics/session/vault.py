@@ -15,7 +15,7 @@ from bw_magics.session.state import Status, clock_time
 from bw_magics.settings import Device, Server
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
+    from contextlib import _GeneratorContextManager
 
     from bw_magics.crypto.keys import UserKey
     from bw_magics.session.account import Account
@@ -278,9 +278,9 @@ class Vault(Reading):
             self._current.on_lock = self._environment.lock
         return self._environment
 
-    def env(self, **variables: str | Reference) -> AbstractContextManager[None]:
-        """Environment variables for the length of a `with` block, each from a reference (or a
-        `Secret` in hand)::
+    def env(self, **variables: str | Reference) -> _GeneratorContextManager[None]:
+        """Environment variables for the length of a `with` block (or, as a decorator, of a call),
+        each from a reference or a `Secret` in hand::
 
             with vault.env(PGPASSWORD="bw://Warehouse DB/password"):
                 subprocess.run(["psql", …])

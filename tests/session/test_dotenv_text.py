@@ -1,0 +1,97 @@
+"""Dotenv text, from a file or a note: all of it is understood, or none of it counts."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bw_magics.errors import UsageMistake
+from bw_magics.session.dotenv_text import is_dangerous, read_dotenv
+
+CANARY = "hunter2-canary"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", {}),
+        ("# a comment\n\n", {}),
+        ("A=1", {"A": "1"}),
+        ("export A='x y' # why\nB=\n", {"A": "x y", "B": ""}),
+        ("A=pa${HOME}x\nB='$HOME'\n", {"A": "pa${HOME}x", "B": "$HOME"}),
+        ('A="two\nlines"\n', {"A": "two\nlines"}),
+        ("A=bw://Warehouse DB/password\n", {"A": "bw://Warehouse DB/password"}),
+        ("A=bw://Notes %231/password # why\n", {"A": "bw://Notes %231/password"}),
+        ("A = 1\r\nB=2\r\n", {"A": "1", "B": "2"}),
+        ("ALONE\nA=1\n", {"A": "1"}),
+        ("spring.password=x\nmy-name=y", {"spring.password": "x", "my-name": "y"}),
+    ],
+)
+def test_the_syntax_is_that_of_python_dotenv(text: str, expected: dict[str, str]) -> None:
+    assert read_dotenv(text, "the file") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (f"A=1\n{CANARY} and more words\n", 2),
+        (f"-----BEGIN PRIVATE KEY-----\n{CANARY}\n", 1),
+        (f"A='{CANARY}\n", 1),
+        (f"{CANARY}/+=x", 1),
+        (f"A=1\nB=2\n\nA={CANARY}\n", 3),
+        (f"A: {CANARY}", 1),
+    ],
+    ids=["prose", "key", "open quote", "no name", "twice", "yaml"],
+)
+def test_what_is_no_dotenv_text_is_refused_by_its_line(text: str, line: int) -> None:
+    with pytest.raises(UsageMistake) as caught:
+        read_dotenv(text, "prod.env")
+
+    assert f"Line {line} of prod.env" in caught.value.fact
+    assert CANARY not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", CANARY, f"{CANARY}\nQUJD==\n"])
+def test_a_note_has_to_be_dotenv_text_from_end_to_end(text: str) -> None:
+    with pytest.raises(UsageMistake) as caught:
+        read_dotenv(text, "the note", strict=True)
+
+    assert "note" in caught.value.fact
+    assert CANARY not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "PATH", "LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "PYTHONPATH", "PYTHONSTARTUP", "BASH_ENV",
+        "NODE_OPTIONS", "GIT_SSH_COMMAND", "HTTPS_PROXY", "https_proxy", "no_proxy",
+        "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS",
+        "BW_PASSWORD", "BW_SERVER", "Path", "PERL5LIB", "JAVA_TOOL_OPTIONS",
+    ],
+)  # fmt: skip
+def test_names_that_change_how_programs_run_have_to_be_allowed(name: str) -> None:
+    text = f"GOOD=1\n{name}={CANARY}\n"
+
+    with pytest.raises(UsageMistake) as caught:
+        read_dotenv(text, "the note")
+
+    assert f"--allow {name}" in caught.value.remedy
+    assert CANARY not in str(caught.value)
+    assert read_dotenv(text, "the note", allowed={name}) == {"GOOD": "1", name: CANARY}
+
+
+@pytest.mark.parametrize(
+    "name", ["PGPASSWORD", "API_KEY", "AWS_SECRET_ACCESS_KEY", "HOME_DIR", "ENV", "MY_PATH", "LD"]
+)
+def test_ordinary_names_are_ordinary(name: str) -> None:
+    assert not is_dangerous(name)
+
+
+@given(st.text() | st.text("AB=\"'#\n\\$ \r-:"), st.booleans())
+def test_any_text_is_understood_or_a_usage_mistake(text: str, strict: bool) -> None:
+    try:
+        values = read_dotenv(text, "the text", strict=strict)
+    except UsageMistake:
+        return
+    assert all(name and "=" not in name for name in values)
