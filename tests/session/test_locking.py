@@ -125,7 +125,8 @@ def test_what_was_read_before_a_lock_reads_no_more(unlocked: Session) -> None:
     item, password = unlocked.vault["Warehouse DB"], unlocked.password
     unlocked.vault.lock()
     reads: list[Callable[[], object]] = [lambda: item.password, lambda: item.fields]
-    for read in [*reads, lambda: item.get("host")]:
+    reads.append(lambda: item.get("host"))
+    for read in reads:
         with pytest.raises(VaultLocked, match="you locked it"):
             read()
     assert password == WAREHOUSE, "a value that was taken is the user's"
