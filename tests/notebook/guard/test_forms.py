@@ -1,0 +1,135 @@
+"""A secret is found in every form that it is printed, encoded or escaped in."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import pprint
+import shlex
+import urllib.parse
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bw_magics.notebook.guard.forms import LINE, PIECE, needles_of
+from bw_magics.notebook.guard.matcher import MASK, Matcher
+
+TRICKY = (
+    "correct horse battery staple",
+    "pa$$w0rd\"with'both<&>quotes",
+    "tab\tand\\back\\slash%41+plus/and=",
+    "Grüße, 世界! 🔑 done",
+    "{'json': \"like\", 'n': [1]}",
+    "~tilde-and-dash_and.dot~",
+)
+
+FORMS: dict[str, Callable[[str], str]] = {
+    "plain": str,
+    "repr": repr,
+    "repr of bytes": lambda s: repr(s.encode()),
+    "json": json.dumps,
+    "json without ascii": lambda s: json.dumps(s, ensure_ascii=False),
+    "json in json": lambda s: json.dumps(json.dumps(s)),
+    "json of a repr": lambda s: json.dumps({"shown": repr(s)}),
+    "html": html.escape,
+    "html text": lambda s: html.escape(s, quote=False),
+    "html with decimal quotes": lambda s: html.escape(s).replace("&#x27;", "&#39;"),
+    "url": lambda s: urllib.parse.quote(s, safe=""),
+    "url path": urllib.parse.quote,
+    "url form": urllib.parse.quote_plus,
+    "basic authorization, 0": lambda s: base64.b64encode(f"usr{s}".encode()).decode(),
+    "basic authorization, 1": lambda s: base64.b64encode(f"user{s}!".encode()).decode(),
+    "basic authorization, 2": lambda s: base64.b64encode(f"users{s}!!".encode()).decode(),
+    "urlsafe base64": lambda s: base64.urlsafe_b64encode(s.encode()).decode(),
+    "hex": lambda s: s.encode().hex(),
+    "hex in capitals": lambda s: s.encode().hex().upper(),
+    "in a dictionary": lambda s: str({"password": s}),
+    "in a tuple in an error": lambda s: str(ValueError("refused", s)),
+}
+
+
+@pytest.fixture
+def matcher() -> Matcher:
+    matcher = Matcher()
+    for secret in TRICKY:
+        matcher.learn(secret)
+    return matcher
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("secret", TRICKY)
+def test_a_secret_is_masked_in_every_form(matcher: Matcher, secret: str, form: str) -> None:
+    written = FORMS[form](secret)
+
+    shown = matcher.mask(f"before {written} after")
+
+    assert MASK in shown
+    assert written not in shown
+    assert secret not in shown
+
+
+@pytest.mark.parametrize("secret", TRICKY)
+def test_what_shlex_and_pprint_make_of_it_is_masked_where_they_leave_it_whole(
+    matcher: Matcher, secret: str
+) -> None:
+    assert secret not in matcher.mask(pprint.pformat([secret], width=200))
+    assert secret not in matcher.mask(shlex.join(["psql", secret]))
+
+
+@given(st.text(min_size=12, max_size=40).filter(lambda text: len(text.strip()) >= 12))
+def test_any_secret_is_masked_in_any_form(secret: str) -> None:
+    matcher = Matcher()
+    matcher.learn(secret)
+
+    for form in (str, json.dumps, repr, lambda s: base64.b64encode(s.encode()).decode()):
+        assert MASK in matcher.mask(f"<{form(secret)}>")
+
+
+KEY = """-----BEGIN OPENSSH PRIVATE KEY-----
+b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW
+QyNTUxOQAAACDkm7Lq9n0XhA1c2d3e4f5g6h7i8j9k0l1m2n3o4p5q6rAAAAJgk2Xb1JNl
+=====================
+short
+-----END OPENSSH PRIVATE KEY-----"""
+
+
+def test_a_value_of_several_lines_is_masked_line_by_line_and_its_armour_is_not() -> None:
+    matcher = Matcher()
+    matcher.learn(KEY)
+    lines = KEY.splitlines()
+
+    assert matcher.mask(KEY) == MASK
+    for line in lines[1:3]:
+        assert matcher.mask(f"| {line} |") == f"| {MASK} |"
+    for line in (lines[0], lines[3], lines[4], lines[5]):
+        assert matcher.mask(line) == line
+    assert matcher.mask("\r\n".join(lines)).count(MASK) == 1
+
+
+def test_lines_shorter_than_the_limit_are_ordinary_text() -> None:
+    matcher = Matcher()
+    matcher.learn("a first line of a note\nsee the wiki\n" + "x1" * (LINE // 2))
+
+    assert matcher.mask("see the wiki") == "see the wiki"
+    assert matcher.mask("a first line of a note") == MASK
+
+
+def test_a_long_value_is_found_whole_and_in_part() -> None:
+    value = "".join(f"{number:05}-" for number in range(2000))
+    matcher = Matcher()
+    matcher.learn(value)
+
+    assert value[:PIECE] not in matcher.mask(value)
+    assert set(matcher.mask(f"start {value} end").split()) <= {"start", "end", MASK * 12, MASK * 11}
+    assert max(len(needle.data) for needle in needles_of(value)) <= 3 * PIECE
+    assert "00000-00001" in matcher.mask(value[:100]), "a part shorter than a piece is not known"
+
+
+def test_a_value_with_white_space_around_it_is_found_without_it() -> None:
+    matcher = Matcher()
+    matcher.learn("  spaces around me  \n")
+
+    assert matcher.mask("[spaces around me]") == f"[{MASK}]"

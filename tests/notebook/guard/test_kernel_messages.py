@@ -1,0 +1,187 @@
+"""The one place that all messages pass: real sessions, both packers, and failures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from jupyter_client.session import Session
+
+from bw_magics.notebook.guard.kernel import KernelMessages
+from bw_magics.notebook.guard.matcher import MASK, Matcher
+from bw_magics.notebook.guard.passage import letting_through
+from bw_magics.notebook.guard.withheld import SENTENCE
+
+from .messages import WITHOUT_PAYLOAD, every
+
+SECRET = 'correct "horse"\nbattery\\staple'
+KINDS = sorted(every(""))
+
+
+@pytest.fixture(params=["json", "orjson", "json with ascii"])
+def session(request: pytest.FixtureRequest) -> Session:
+    if request.param == "json with ascii":
+        pack = lambda message: json.dumps(message, default=str).encode()  # noqa: E731
+        return Session(key=b"key", pack=pack, unpack=json.loads)
+    return Session(key=b"key", packer=request.param, unpacker=request.param)
+
+
+@pytest.fixture
+def matcher() -> Matcher:
+    matcher = Matcher()
+    matcher.learn(SECRET)
+    return matcher
+
+
+@pytest.fixture
+def masks() -> list[None]:
+    return []
+
+
+@pytest.fixture
+def tap(session: Session, matcher: Matcher, masks: list[None]) -> Iterator[KernelMessages]:
+    tap = KernelMessages(session, matcher, on_mask=lambda: masks.append(None))
+    yield tap
+    tap.remove()
+
+
+def sent(session: Session, kind: str, content: Any) -> tuple[dict[str, Any], Any]:
+    """The message as its receiver reads it, its signature checked, and what `send` returned."""
+    frames: list[list[bytes]] = []
+
+    class Socket:
+        def send_multipart(self, parts: list[bytes], **_: object) -> None:
+            frames.append(list(parts))
+
+    returned = session.send(Socket(), kind, content, ident=b"topic")  # type: ignore[arg-type]
+    receiver = Session(key=session.key)
+    _, parts = receiver.feed_identities(frames[0])
+    return receiver.deserialize(parts), returned
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_message_arrives_masked_and_signed(
+    tap: KernelMessages, session: Session, masks: list[None], kind: str
+) -> None:
+    message, returned = sent(session, kind, every(SECRET)[kind])
+
+    assert json.dumps(SECRET)[1:-1] not in json.dumps(message["content"])
+    assert MASK in json.dumps(message["content"])
+    assert message["header"]["msg_type"] == kind
+    assert masks
+    # The kernel logs what it sent.
+    assert json.dumps(SECRET)[1:-1] not in json.dumps(returned["content"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_message_without_secrets_arrives_as_it_is(
+    tap: KernelMessages, session: Session, masks: list[None], kind: str
+) -> None:
+    content = every("nothing \x1b[31mto\x1b[0m see")[kind]
+
+    assert sent(session, kind, content)[0]["content"] == content
+    assert not masks
+
+
+@pytest.mark.parametrize("kind", WITHOUT_PAYLOAD)
+def test_other_messages_arrive_as_they_are(
+    tap: KernelMessages, session: Session, matcher: Matcher, kind: str
+) -> None:
+    for word in ("status", "password", "idle", "execution_state"):
+        matcher.learn(word)
+
+    assert sent(session, kind, WITHOUT_PAYLOAD[kind])[0]["content"] == WITHOUT_PAYLOAD[kind]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_where_the_guard_fails_the_payload_is_withheld_and_the_message_arrives(
+    tap: KernelMessages,
+    session: Session,
+    matcher: Matcher,
+    kind: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> bool:
+        raise RuntimeError(SECRET)
+
+    monkeypatch.setattr(matcher, "hits", fail)
+    message, _ = sent(session, kind, every(SECRET)[kind])
+
+    assert json.dumps(SECRET)[1:-1] not in json.dumps(message["content"])
+    assert message["content"].keys() == every(SECRET)[kind].keys()
+    if kind in ("stream", "display_data", "error"):
+        assert SENTENCE in json.dumps(message["content"])
+
+
+@pytest.mark.parametrize("kind", WITHOUT_PAYLOAD)
+def test_where_the_guard_fails_the_cell_still_ends(
+    tap: KernelMessages,
+    session: Session,
+    matcher: Matcher,
+    kind: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(matcher, "hits", lambda *_: 1 / 0)
+
+    assert sent(session, kind, WITHOUT_PAYLOAD[kind])[0]["content"] == WITHOUT_PAYLOAD[kind]
+
+
+def test_what_cannot_be_sent_fails_as_it_did_without_the_guard(
+    tap: KernelMessages, session: Session
+) -> None:
+    circle: dict[str, Any] = {}
+    circle["circle"] = circle
+
+    with pytest.raises((RecursionError, ValueError)):
+        sent(session, "display_data", {"data": {"application/json": circle}, "metadata": {}})
+
+
+def test_a_value_is_let_through_on_purpose(tap: KernelMessages, session: Session) -> None:
+    with letting_through():
+        message, _ = sent(session, "stream", {"name": "stdout", "text": SECRET})
+
+    assert message["content"]["text"] == SECRET
+    assert sent(session, "stream", {"name": "stdout", "text": SECRET})[0]["content"]["text"] == MASK
+
+
+def test_removing_it_leaves_the_session_as_it_was(session: Session, matcher: Matcher) -> None:
+    before = dict(vars(session))
+    tap = KernelMessages(session, matcher, on_mask=lambda: None)
+    tap.remove()
+
+    assert vars(session) == before
+    assert (
+        sent(session, "stream", {"name": "stdout", "text": SECRET})[0]["content"]["text"] == SECRET
+    )
+
+
+def test_removing_it_leaves_what_somebody_wrapped_around_it(
+    session: Session, matcher: Matcher
+) -> None:
+    tap = KernelMessages(session, matcher, on_mask=lambda: None)
+    inner = session.serialize
+    calls: list[None] = []
+
+    def outer(*arguments: Any) -> Any:
+        calls.append(None)
+        return inner(*arguments)
+
+    vars(session)["serialize"] = outer
+    tap.remove()
+
+    assert (
+        sent(session, "stream", {"name": "stdout", "text": SECRET})[0]["content"]["text"] == SECRET
+    )
+    assert calls
+    del vars(session)["serialize"]
+
+
+def test_a_packer_that_is_not_json_is_searched_all_the_same(matcher: Matcher) -> None:
+    session = Session(key=b"key", packer="pickle", unpacker="pickle")
+    tap = KernelMessages(session, matcher, on_mask=lambda: None)
+    frames = session.serialize(session.msg("stream", {"name": "stdout", "text": SECRET}))
+    tap.remove()
+
+    assert session.unpack(frames[-1])["text"] == MASK

@@ -1,0 +1,243 @@
+"""Where secrets count, how they are found among many, and that learning stays cheap."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bw_magics.notebook.guard import automaton
+from bw_magics.notebook.guard.matcher import MASK, Matcher
+
+
+def knowing(*secrets: str) -> Matcher:
+    matcher = Matcher()
+    for secret in secrets:
+        matcher.learn(secret)
+    return matcher
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hunter2",
+        "a hunter2!",
+        "'hunter2'",
+        "user:hunter2@host",
+        "\\nhunter2\\n",
+        "%20hunter2",
+        "\x1b[31mhunter2\x1b[0m",
+        "x=hunter2&y",
+        "–hunter2–",
+    ],
+)
+def test_a_short_secret_is_masked_where_it_stands_alone(text: str) -> None:
+    assert knowing("hunter2").mask(text) == text.replace("hunter2", MASK)
+
+
+@pytest.mark.parametrize("text", ["hunter21", "xhunter2", "_hunter2", "hunter2_", "headhunter2x"])
+def test_a_short_secret_inside_a_word_is_left_alone(text: str) -> None:
+    assert knowing("hunter2").mask(text) is text
+
+
+@pytest.mark.parametrize(
+    "text", ["1739204", "0.739204", "739204.5", "1,739204", "739204e3", "x739204"]
+)
+def test_a_short_number_inside_a_number_is_left_alone(text: str) -> None:
+    assert knowing("739204").mask(text) is text
+
+
+@pytest.mark.parametrize("text", ["739204", "code 739204.", "(739204)", "739204, then", "-739204"])
+def test_a_short_number_that_stands_alone_is_masked(text: str) -> None:
+    assert knowing("739204").mask(text) == text.replace("739204", MASK)
+
+
+def test_a_long_secret_is_masked_anywhere() -> None:
+    assert knowing("long-enough-12").mask("xlong-enough-12y") == f"x{MASK}y"
+
+
+def test_secrets_that_overlap_are_covered_together() -> None:
+    matcher = knowing("abcdefghijklmnop", "mnopqrstuvwxyz12", "hijkl", "efghij")
+
+    assert matcher.mask("--abcdefghijklmnopqrstuvwxyz12--") == f"--{MASK}--"
+    assert matcher.mask("abcdefghijklmnopabcdefghijklmnop") == MASK * 2
+
+
+def test_a_short_secret_does_not_hide_a_long_one_behind_it() -> None:
+    matcher = knowing("secretA", "etAbcdefghijkl")
+
+    assert matcher.mask("secretAbcdefghijkl") == f"secr{MASK}"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[1mcorrect\x1b[0m horse", f"\x1b[1m{MASK}\x1b[0m{MASK}"),
+        ("\x1b[38;5;28mcorr\x1b[39mect\x1b[1m horse\x1b[0m.", None),
+    ],
+)
+def test_colour_codes_inside_a_value_do_not_hide_it(text: str, shown: str | None) -> None:
+    masked = knowing("correct horse").mask(text)
+
+    assert "corr" not in masked
+    assert "horse" not in masked
+    assert shown is None or masked == shown
+
+
+def test_inline_tags_inside_a_value_do_not_hide_it_in_html() -> None:
+    text = '<pre>token <span style="color: #008080">correct</span> <b>horse</b>!</pre>'
+    matcher = knowing("correct horse")
+
+    shown = matcher.mask(text, is_html=True)
+
+    assert "correct" not in shown
+    assert "horse" not in shown
+    assert shown.count("<") == text.count("<")
+    assert matcher.mask("<td>correct</td><td> horse</td>", is_html=True).count(MASK) == 0
+
+
+def test_a_text_without_secrets_is_the_very_same_object() -> None:
+    text = "nothing to see"
+
+    assert knowing("correct horse battery").mask(text) is text
+
+
+def test_halves_of_surrogate_pairs_are_searched_like_anything_else() -> None:
+    matcher = knowing("correct horse battery", "with \udcff inside it")
+
+    assert matcher.mask("\ud83d correct horse battery") == f"\ud83d {MASK}"
+    assert matcher.mask("with \udcff inside it") == MASK
+
+
+def test_a_value_that_passes_is_masked_for_its_time_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    matcher = Matcher()
+    matcher.learn_for("739204", 60.0)
+
+    assert not matcher.is_empty
+    assert matcher.mask("739204 17392045") == f"{MASK} 17392045"
+    assert matcher.hits(b"739204")
+    now += 61
+    assert matcher.mask("739204") == "739204"
+    assert not matcher.hits(b"739204")
+
+
+def secrets(count: int, start: int = 0) -> list[str]:
+    return [
+        f"marker-{number:06}-{number * 7919 % 99991:05}-x" for number in range(start, start + count)
+    ]
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["all at once", "one by one"])
+def test_thousands_of_secrets_are_all_found(together: bool) -> None:
+    matcher = Matcher()
+    known = secrets(2000)
+    for secret in known:
+        matcher.learn(secret)
+        if not together:
+            assert matcher.mask(secret) == MASK
+    text = "\n".join(known)
+
+    assert matcher.mask(text) == "\n".join([MASK] * len(known))
+    assert all(matcher.hits(f'{{"text":"{secret}"}}'.encode()) for secret in known[::100])
+
+
+def test_learning_and_printing_one_by_one_stays_linear() -> None:
+    def seconds(count: int, start: int) -> float:
+        matcher = Matcher()
+        begin = time.perf_counter()
+        for secret in secrets(count, start):
+            matcher.learn(secret)
+            matcher.mask(f"value: {secret}")
+        return time.perf_counter() - begin
+
+    seconds(200, 0)
+    few, many = seconds(500, 1000), seconds(4000, 10_000)
+
+    assert many < few * 8 * 4, f"{few:.2f} s for 500, {many:.2f} s for 4,000"
+
+
+def test_learning_alone_makes_no_forms() -> None:
+    matcher = Matcher()
+    begin = time.perf_counter()
+    for secret in secrets(5000):
+        matcher.learn(secret)
+
+    assert time.perf_counter() - begin < 0.5
+    assert not matcher._data
+
+
+def test_without_the_library_the_same_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(automaton, "_library", lambda: None)
+    known = secrets(200)
+    matcher = knowing(*known)
+
+    assert matcher.mask(" ".join(known)) == " ".join([MASK] * 200)
+    assert matcher.hits(known[-1].encode())
+    assert not matcher.hits(b"marker")
+
+
+def test_a_text_may_be_searched_while_another_thread_learns() -> None:
+    matcher = Matcher()
+    known = secrets(1500)
+    missed: list[str] = []
+
+    def search() -> None:
+        for secret in known:
+            matcher.learn(secret)
+            if matcher.mask(secret) != MASK:
+                missed.append(secret)
+
+    threads = [threading.Thread(target=search) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert not missed
+
+
+def test_a_forked_child_is_not_stopped_by_a_lock_that_nobody_holds_there() -> None:
+    code = """
+import os
+from bw_magics.notebook.guard.matcher import Matcher
+matcher = Matcher()
+matcher.learn("correct horse battery")
+matcher._lock.acquire()
+pid = os.fork()
+if not pid:
+    os._exit(0 if matcher.mask("correct horse battery") == "[REDACTED]" else 1)
+raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+"""
+    subprocess.run([sys.executable, "-c", code], timeout=30, check=True, env=dict(os.environ))
+
+
+@settings(max_examples=200)
+@given(
+    st.lists(
+        st.text(st.characters(codec="utf-8"), min_size=12, max_size=24), min_size=1, max_size=4
+    ),
+    st.lists(st.text(max_size=8), max_size=5),
+)
+def test_no_secret_is_left_in_any_mixture(known: list[str], between: list[str]) -> None:
+    matcher = knowing(*known)
+    text = "".join(part + secret for part in ["", *between] for secret in known)
+
+    shown = matcher.mask(text)
+
+    assert not any(secret in shown.replace(MASK, "\0") for secret in known)
+
+
+@given(st.text(max_size=60))
+def test_a_tail_that_may_begin_a_secret_is_recognised(text: str) -> None:
+    matcher = knowing("correct horse battery")
+
+    assert matcher.begun((text + "correct ho").encode("utf-8", "surrogatepass")) == 10
+    assert matcher.begun((text + "x").encode("utf-8", "surrogatepass")) == 0
