@@ -3,6 +3,7 @@
 Pure: no HTTP, no files, no IPython.
 """
 
+from bw_magics.crypto.account_keys import AccountKeys, OpenedAccount
 from bw_magics.crypto.enc_string import EncString
 from bw_magics.crypto.file import decrypt_file, encrypt_file
 from bw_magics.crypto.kdf import Argon2id, Kdf, Pbkdf2
@@ -20,6 +21,7 @@ from bw_magics.crypto.unlock import MasterPasswordUnlock
 from bw_magics.crypto.uri_checksum import uri_checksum, uri_fits
 
 __all__ = [
+    "AccountKeys",
     "Argon2id",
     "AttachmentKey",
     "EncString",
@@ -27,6 +29,7 @@ __all__ = [
     "Kdf",
     "MasterKey",
     "MasterPasswordUnlock",
+    "OpenedAccount",
     "OrganizationKey",
     "Pbkdf2",
     "PrivateKey",

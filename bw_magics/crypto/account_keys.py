@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from bw_magics.answer import Answer
-from bw_magics.crypto.enc_string import EncString
+from bw_magics.crypto.enc_string import COSE_ENCRYPT0, EncString
 from bw_magics.crypto.rsa import PrivateKey
 from bw_magics.errors import CryptographyError, SecurityStateRefused
 from bw_magics.secret import Unpicklable
@@ -76,8 +76,13 @@ class AccountKeys:
         )
 
     @property
+    def is_of_version_2(self) -> bool:
+        """Whether the private key is wrapped as accounts with encryption V2 have it."""
+        return self.private_key is not None and self.private_key.startswith(f"{COSE_ENCRYPT0}.")
+
+    @property
     def is_signed(self) -> bool:
-        """Whether these are the keys of an account with encryption V2 (protocol 5.7)."""
+        """Whether the server sends a signing key and a signed state."""
         return self.signing_key is not None and self.security_state is not None
 
     def open(self, user_key: UserKeyV2) -> OpenedAccount:
