@@ -83,7 +83,6 @@ def test_what_the_cli_takes_everywhere_is_taken_everywhere(magic: str, option: s
     ("magic", "line", "words"),
     [
         pytest.param("get", "", "%bw_get?", id="nothing"),
-        pytest.param("get", "password", "%bw_get?", id="no query"),
         pytest.param("list", "", "%bw_list?", id="no objects"),
         pytest.param("list", "items logins", "%bw_list?", id="one too many"),
         pytest.param("status", "now", "%bw_status?", id="a word too many"),
@@ -92,7 +91,7 @@ def test_what_the_cli_takes_everywhere_is_taken_everywhere(magic: str, option: s
         pytest.param("get", "password X --folder --", "needs a value", id="--, not value"),
         pytest.param("get", "password X --nope", "--collection, --folder", id="unknown option"),
         pytest.param("get", "password X --fold Work", "does not have", id="no abbreviation"),
-        pytest.param("lock", "--now", "It has none", id="unknown option, none there"),
+        pytest.param("status", "--now", "It has none", id="unknown option, none there"),
         pytest.param("sync", "--force=yes", "value it does not take", id="value for a switch"),
         pytest.param("sync", "--raw=yes", "value it does not take", id="value for --raw"),
         pytest.param("get", "--help", "%bw_get?", id="--help"),

@@ -387,7 +387,6 @@ def test_the_cell_after_an_idle_lock_opens_with_one_line(
         ("%bw send", NotOffered, "web vault"),
         ("%bw update", NotOffered, "%pip install"),
         ("%bw completion --shell zsh", NotOffered, "shells"),
-        ("%bw generate", NotOffered, "bw generate"),
         ("%bw hunter2horse", NotOffered, "There are: login, "),
         ("%bw --session hunter2horse list items", SecretTyped, "BW_PASSWORD"),
         ("%bw --session=hunter2horse list items", SecretTyped, "BW_PASSWORD"),
@@ -406,6 +405,13 @@ def test_a_command_of_the_cli_that_is_not_here_says_what_to_use(
     assert type(error) is kind
     assert words in str(error)
     assert "hunter2" not in notebook.attempt(line).text
+
+
+@pytest.mark.parametrize("line", ["%bw_get", "%bw_get password", "%bw get password"])
+def test_a_get_without_a_query_says_what_it_takes(unlocked: Notebook, line: str) -> None:
+    error = unlocked.refusal(line)
+    assert isinstance(error, UsageMistake)
+    assert error.remedy
 
 
 @pytest.mark.parametrize("line", ["%bw", "%bw help", "%bw --help", "%bw # what?", "%bw ;"])
