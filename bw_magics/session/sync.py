@@ -146,7 +146,9 @@ class Sync:
             snapshot = Snapshot.parse(body, revision=revision)
         except AnswerUnusable as unusable:
             raise AnswerUnusable(
-                unusable.fact.replace("The server's answer", f"The answer of {account.server.name}"),
+                unusable.fact.replace(
+                    "The server's answer", f"The answer of {account.server.name}"
+                ),
                 unusable.remedy,
             ) from None
         self._take(account, snapshot)
