@@ -1,4 +1,4 @@
-"""`Secret`: a real `str` that does not show itself."""
+"""`Secret` and `SecretBytes`: a real `str` and real `bytes` that do not show themselves."""
 
 from __future__ import annotations
 
@@ -53,6 +53,37 @@ class Secret(str):
         return self
 
     def __deepcopy__(self, memo: object) -> Secret:
+        return self
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError(_NOT_PICKLED)
+
+
+class SecretBytes(bytes):
+    """The same for bytes, such as the contents of an attachment: masked in every repr, not
+    pickled. Slices and methods return plain `bytes`.
+    """
+
+    label: str
+
+    def __new__(cls, value: bytes | bytearray, label: str = "") -> SecretBytes:  # noqa: D102 - told in the class
+        secret = super().__new__(cls, value)
+        secret.label = label
+        return secret
+
+    def __repr__(self) -> str:
+        return f"{MASK} {self.label}" if self.label else MASK
+
+    # `bytes` has no text of its own: `str()` and `print` show its repr.
+    __str__ = __repr__
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))
+
+    def __copy__(self) -> SecretBytes:
+        return self
+
+    def __deepcopy__(self, memo: object) -> SecretBytes:
         return self
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:

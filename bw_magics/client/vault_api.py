@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import Protocol
+from urllib.parse import quote
 
+from bw_magics.answer import Answer
 from bw_magics.client.body import MIB, parse_json
 from bw_magics.client.transport import API_CEILING, Transport
 from bw_magics.errors import AnswerUnusable, RequestRefused
@@ -65,6 +67,16 @@ class VaultApi(Unpicklable):
     def sync(self) -> bytearray:
         """The whole vault, encrypted: the JSON body as it was received (protocol 6)."""
         return self._get("sync?excludeDomains=true", ceiling=API_CEILING)
+
+    def attachment(self, item_id: str, attachment_id: str) -> Answer:
+        """What the server says of an attachment, with a fresh `url` (protocol 7.6).
+
+        Raises `RequestRefused` with status 404 where it is not there any more.
+        """
+        path = f"ciphers/{quote(item_id, safe='')}/attachment/{quote(attachment_id, safe='')}"
+        body = self._get(path, ceiling=MIB)
+        value = parse_json(body)
+        return Answer(value)
 
     def _get(self, path: str, *, ceiling: int) -> bytearray:
         url = f"{self._server.api}/{path}"

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import hmac
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, BinaryIO
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from bw_magics.crypto.enc_string import AES_CBC_HMAC, COSE_ENCRYPT0, EncString
 from bw_magics.crypto.keys import SymmetricKey
-from bw_magics.errors import EncryptionUnsupported, EncStringMalformed
+from bw_magics.errors import AuthenticationFailed, EncryptionUnsupported, EncStringMalformed
 
 if TYPE_CHECKING:
     from bw_magics.crypto.cose_key import CoseKey
 
 _HEADER = 1 + 16 + 32
+_BLOCK = 16
+_PIECE = 1024 * 1024
 
 
 def encrypt_file(key: SymmetricKey, data: bytes) -> bytes:
@@ -38,3 +44,46 @@ def decrypt_file(key: SymmetricKey | CoseKey, file: bytes) -> bytes:
     if not body or len(body) % 16:
         raise EncStringMalformed("The encrypted file is cut off.")
     return key.decrypt(EncString(AES_CBC_HMAC, body, file[1:17], file[17:_HEADER]))
+
+
+def open_file(key: SymmetricKey | CoseKey, file: BinaryIO) -> Iterator[bytes]:
+    """The contents of an encrypted file, piece by piece, of which no more than one is in memory
+    (under a key of version 2: all of it).
+
+    `file` is read twice: before this returns, all of it, to check the MAC; then again as the
+    pieces are taken. It has to stay as it is meanwhile. Raises what `decrypt_file` raises.
+    """
+    file.seek(0)
+    if not isinstance(key, SymmetricKey):
+        return iter((decrypt_file(key, file.read()),))
+    header = file.read(_HEADER)
+    if not header:
+        raise EncStringMalformed("The encrypted file is empty.")
+    if header[0] != AES_CBC_HMAC:
+        return iter((decrypt_file(key, header),))  # which refuses it
+    iv, expected = header[1:17], header[17:]
+    mac, size = hmac.new(key.material[32:], iv, "sha256"), 0
+    while piece := file.read(_PIECE):
+        mac.update(piece)
+        size += len(piece)
+    if not size or size % _BLOCK:
+        raise EncStringMalformed("The encrypted file is cut off.")
+    if not hmac.compare_digest(mac.digest(), expected):
+        raise AuthenticationFailed("The MAC does not fit: wrong key, or the data was changed.")
+    return _pieces(key, iv, file)
+
+
+def _pieces(key: SymmetricKey, iv: bytes, file: BinaryIO) -> Iterator[bytes]:
+    file.seek(_HEADER)
+    decryptor = Cipher(algorithms.AES(key.material[:32]), modes.CBC(iv)).decryptor()
+    held = b""
+    while piece := file.read(_PIECE):
+        if held:
+            yield held
+        held = decryptor.update(piece)
+    held += decryptor.finalize()
+    count = held[-1]
+    if not 1 <= count <= _BLOCK or held[-count:] != bytes([count]) * count:
+        raise AuthenticationFailed("The padding does not fit: wrong key, or the data was changed.")
+    if count < len(held):
+        yield held[:-count]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bw_magics.errors import Ambiguous, NotOffered, UsageMistake
 from bw_magics.notebook.arguments import Arguments
+from bw_magics.notebook.attachment import ATTACHMENT, get_attachment
 from bw_magics.notebook.message import Messages
 from bw_magics.session.reading import PLACES
 from bw_magics.session.vault import Vault
@@ -54,6 +55,10 @@ def get(vault: Vault, messages: Messages, arguments: Arguments, is_person: bool)
         raise UsageMistake("The line is not what %bw_get takes.", "%bw_get? shows how.")
     if arguments.object in PLACES:
         return vault.get(arguments.object, query)
+    if arguments.object == ATTACHMENT:
+        return get_attachment(vault, messages, arguments, is_person=is_person)
+    if arguments.itemid or arguments.output:
+        raise UsageMistake("--itemid and --output are for attachments.", "%bw_get? shows how.")
     tiebreak = Tiebreak(
         arguments.folder, arguments.collection, arguments.organization, arguments.username
     )

@@ -185,6 +185,9 @@ class BwMagics(Magics):
     @argument("--collection", metavar="NAME", help="the one in this collection")
     @argument("--organization", metavar="NAME", help="the one of this organisation")
     @argument("--username", metavar="NAME", help="the one with this user name")
+    @argument("--reveal", action="store_true", help="show it to you for 30 s, and save it nowhere")
+    @argument("--itemid", metavar="ID", help="of an attachment: the item it belongs to")
+    @argument("--output", metavar="PATH", help="of an attachment: write it to this file or folder/")
     @no_var_expand
     @line_magic
     def bw_get(self, line: str) -> object:
@@ -192,7 +195,9 @@ class BwMagics(Magics):
 
         OBJECT is item, username, password, uri, totp, notes, a member of the item's type (number,
         code, privateKey, …), the name of a custom field (field:NAME forces that), or folder,
-        collection, organization. Secret values are strings that show themselves masked. A reference
+        collection, organization. Secret values are strings that show themselves masked. A file:
+        %bw_get attachment FILE --itemid ID gives its bytes; --output PATH writes it instead,
+        readable by you only, and replaces a file that is there, as the CLI does. A reference
         says it all in one word, and may be a variable or a parameter: %bw_get $db_ref
 
         The item is found by its id, its exact name, its name ignoring case; for you at the keyboard

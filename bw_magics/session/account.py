@@ -6,6 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from bw_magics.client.download import Download
 from bw_magics.client.identity import ApiKey, Login, log_in
 from bw_magics.client.transport import Transport
 from bw_magics.client.vault_api import VaultApi
@@ -48,6 +49,7 @@ class Account(Unpicklable):
         self._renewal = threading.Lock()
         self._renewals = 0
         self._failure: ServerError | None = None
+        self._authority = certificate_authority
         self._transport = Transport(server, device, certificate_authority=certificate_authority)
         self.api = VaultApi(self._transport, server, self)
         self.logged_in_at = 0.0
@@ -133,6 +135,10 @@ class Account(Unpicklable):
         if self._on_secret is not None:
             self._on_secret(login.access_token)
         return login
+
+    def download(self, address: str, *, largest: int) -> Download:
+        """A download of the file behind an address that the server gave out; not begun yet."""
+        return Download(self.server, address, largest=largest, authority=self._authority)
 
     def renew_lock_after_fork(self) -> None:
         """Makes the account usable in a forked child, where a held lock would stay held."""

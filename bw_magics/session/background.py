@@ -56,11 +56,14 @@ class Task(Generic[Result]):
 
         self._future.add_done_callback(clean)
 
-    def wait(self, on_wait: OnWait | None = None) -> Result:
+    def wait(
+        self, on_wait: OnWait | None = None, *, progress: Callable[[], str] | None = None
+    ) -> Result:
         """Its result, or its error raised here.
 
         Waits in slices of 0.1 s, so that an interrupt ends the waiting (not the work). Calls
-        `on_wait` once with `what` when it takes more than half a second.
+        `on_wait` once with `what` when it takes more than half a second; with `progress`, every
+        half second with what that says.
         """
         started = time.monotonic()
         while True:
@@ -70,5 +73,6 @@ class Task(Generic[Result]):
                 if self._future.done():
                     return self._future.result()
                 if on_wait is not None and time.monotonic() - started >= PATIENCE:
-                    on_wait(self.what)
-                    on_wait = None
+                    on_wait(self.what if progress is None else progress())
+                    started = time.monotonic()
+                    on_wait = None if progress is None else on_wait

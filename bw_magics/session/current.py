@@ -127,6 +127,8 @@ class CurrentState:
 
     def log_out(self, reason: str) -> bool:
         """Forgets keys, snapshot, token and API key; whether somebody was logged in."""
+        if old.contents.files is not None:
+            old.contents.files.forget()
         self.lock(reason)
         with self._exchange:
             old = self.state

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 PLACES = ("folder", "collection", "organization")
 
 _NOT_YET = {
-    "attachment": "The web vault or `bw get attachment` downloads it; this version lists names and "
-    "sizes: item.attachments.",
+    "attachment": "A file belongs to an item: vault[ITEM].attachment(FILE), or %bw_get attachment "
+    "FILE --itemid ID.",
     "fingerprint": "Use `bw get fingerprint me` or the web vault.",
     "template": "Templates are for `bw create`, which this version does not have.",
     "exposed": "Use `bw get exposed`: it asks an outside service.",
@@ -68,7 +68,7 @@ class Reading(Unpicklable):
     ) -> Found:
         """The same, with the step that found it."""
         if what in _NOT_YET:
-            raise NotOffered("This version does not have that object.", _NOT_YET[what])
+            raise NotOffered("That object is not read like this.", _NOT_YET[what])
         from bw_magics.vault.lookup import find
 
         return find(self._contents(), query, what=what, tiebreak=tiebreak, loose=loose)

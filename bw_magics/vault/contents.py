@@ -18,6 +18,15 @@ from bw_magics.vault.snapshot import Snapshot, read_record
 from bw_magics.vault.types import ITEM_TYPES
 
 
+if TYPE_CHECKING:
+    from bw_magics.vault.attachment import Files
+
+if TYPE_CHECKING:
+    from bw_magics.crypto.cose_key import CoseKey
+    from bw_magics.crypto.keys import SymmetricKey
+
+_MISSING = msgspec.Raw()
+
 class _Head(msgspec.Struct, gc=False):
     """What the index needs of an item; msgspec passes over the rest without building it."""
 
@@ -38,7 +47,8 @@ class Contents(Unpicklable):
 
     Names are decrypted once, here; everything else when it is read. Building one for a newer
     snapshot with `previous` takes over the names of the items that were not changed.
-    `decrypted_names` counts those that were decrypted for this one.
+    `decrypted_names` counts those that were decrypted for this one. `files` is where attachments
+    come from; without it their contents cannot be read.
     """
 
     __slots__ = (
@@ -58,7 +68,13 @@ class Contents(Unpicklable):
     )
 
     def __init__(
-        self, snapshot: Snapshot, keys: KeyStore, *, previous: Contents | None = None
+        "files",
+        self,
+        snapshot: Snapshot,
+        keys: KeyStore,
+        *,
+        previous: Contents | None = None,
+        files: Files | None = None,
     ) -> None:
         self.snapshot = snapshot
         self.keys = keys
@@ -69,6 +85,7 @@ class Contents(Unpicklable):
             for folder in snapshot.folders
         }
         self.collection_names: dict[str, str] = {}
+        self.files: Files | None = files or (previous.files if previous is not None else None)
         for collection in snapshot.collections:
             try:
                 key = keys.key_for(collection.organization_id, None)

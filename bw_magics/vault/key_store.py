@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 
 from bw_magics.crypto.enc_string import EncString
 from bw_magics.crypto.keys import ItemKey, OrganizationKey, SymmetricKey, UserKey
 from bw_magics.crypto.rsa import PrivateKey
 from bw_magics.errors import BitwardenError, CryptographyError, StateError, Unreadable
-from bw_magics.secret import Secret, Unpicklable
+from bw_magics.secret import Secret, SecretBytes, Unpicklable
 from bw_magics.vault.snapshot import Organization
 
 OnSecret = Callable[[Secret], None]
@@ -20,6 +21,9 @@ class KeyStore(Unpicklable):
 
     `on_use` is called before every use and may raise (an idle vault locks itself there);
     `on_secret` is called with every `Secret` before it is handed out. After `forget` every use
+# In bytes. What is larger is no key or configuration but data, and would burden every output.
+LARGEST_SHOWN = 256 * 1024
+
     raises the error that was given to it: items that outlive a lock cannot decrypt any more.
     """
 
@@ -166,3 +170,16 @@ class KeyStore(Unpicklable):
         if self._refusal is None:
             raise RuntimeError("a key store without keys has to know why")
         return self._refusal()
+    def secret_bytes(self, value: bytes | bytearray, label: str) -> SecretBytes:
+        """`value` as `SecretBytes`; what it would be shown as is announced first: its text where
+        it is text, else base64. Files too large to be shown are not.
+        """
+        if self._on_secret is not None and len(value) <= LARGEST_SHOWN:
+            try:
+                text = value.decode()
+            except UnicodeDecodeError:
+                text = base64.b64encode(value).decode()
+            if text:
+                self.secret(text, label)
+        return SecretBytes(value, label)
+

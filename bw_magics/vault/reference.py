@@ -17,7 +17,6 @@ from bw_magics.errors import (
     FieldNotFound,
     LookupFailed,
     NotFound,
-    NotOffered,
     UsageMistake,
 )
 
@@ -114,20 +113,21 @@ def resolve(contents: Contents, reference: Reference) -> object:
     """
     from bw_magics.vault.item import Item
 
-    if reference.field is None:
-        raise NotOffered(
-            "This version does not read attachments.", "Download it with the bw CLI or web vault."
-        )
+    what = reference.field or "item"
     try:
-        item = _find(contents, reference.item, reference.path, reference.field).item
-        return item.get(reference.field)
+        item = _find(contents, reference.item, reference.path, what).item
+        if reference.attachment is not None:
+            return item.attachment(reference.attachment).read()
+        return item.get(what)
     except Ambiguous as error:
         items = [item for item in error.candidates if isinstance(item, Item)]
-        each = [str(write(contents, item, reference.field)) for item in items]
+        each = [str(write(contents, item, what, reference.attachment)) for item in items]
         raise Ambiguous(
             error.fact, f"Write one of: {', '.join(each[:5])}", candidates=items
         ) from None
     except FieldNotFound as error:
+        if reference.attachment is not None:
+            raise  # it names the attachments that there are
         closest = _references(contents, [reference.item], reference, only_close=True)
         remedy = f"Closest: {' or '.join(closest)}" if closest else error.remedy
         raise FieldNotFound(error.fact, remedy) from None
@@ -197,6 +197,9 @@ def _references(
     for name in dict.fromkeys(names):
         for position in contents.with_name(name) or contents.with_folded_name(name):
             item = contents.item_at(position)
+            if reference.attachment is not None:
+                found.append(str(write(contents, item, "item", reference.attachment)))
+                continue
             field = _close_field(item, reference.field or "", or_any=not only_close)
             if field is not None:
                 found.append(str(write(contents, item, field)))

@@ -11,10 +11,13 @@ from bw_magics.errors import (
     RepromptRequired,
     Unreadable,
 )
-from bw_magics.secret import Secret, Unpicklable
+from bw_magics.secret import Secret, SecretBytes, Unpicklable
+from bw_magics.vault.blob import BlobRecord, is_plain
 
 if TYPE_CHECKING:
     from bw_magics.vault.key_store import KeyStore
+    from bw_magics.crypto.cose_key import CoseKey
+    from bw_magics.crypto.keys import SymmetricKey
 
 UNREADABLE = "(unreadable)"
 
@@ -108,6 +111,31 @@ class Sealed(Unpicklable):
                 value.lower() == hostname(self._decrypt(entry, "uri", "uri") or "")
                 for entry in login.objects("uris")
             )
+    def announce_bytes(self, value: bytes | bytearray, what: str) -> SecretBytes:
+        """The same for bytes."""
+        return self._keys.secret_bytes(value, f"{self._name} / {what}")
+
+    def file_keys(self, holder: Answer) -> list[SymmetricKey | CoseKey]:
+        """The keys that an attachment's contents may be encrypted with, the likeliest first.
+
+        Old attachments have no key of their own (protocol 5.6); if the item was given one since,
+        they may still be under that of its owner. Raises `Unreadable`, and where it is locked.
+        """
+        organization, item_key = self.record.text("organizationId"), self.record.text("key")
+        try:
+            key = self._keys.key_for(organization, item_key)
+            wrapped = holder.text("key")
+            if wrapped is not None:
+                return [key.unwrap_attachment_key(EncString.parse(wrapped))]
+            if item_key is None:
+                return [key]
+            return [key, self._keys.key_for(organization, None)]
+        except (CryptographyError, Unreadable) as problem:
+            raise Unreadable(
+                f"The key of an attachment of '{self._name}' cannot be read: {problem.fact}",
+                "Download it with the web vault and attach it again.",
+            ) from None
+
         except Unreadable:
             return False
 

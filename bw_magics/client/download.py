@@ -1,0 +1,202 @@
+"""`Download`: one encrypted file from whatever host the server names, without any credential."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from typing import TYPE_CHECKING, BinaryIO, NoReturn
+from urllib.parse import SplitResult, urlsplit
+
+from bw_magics.client.body import MIB
+from bw_magics.client.certificates import tls_context
+from bw_magics.client.failure import explain
+from bw_magics.client.reply import Reply
+from bw_magics.client.request_log import discreet
+from bw_magics.errors import (
+    AnswerUnusable,
+    BitwardenError,
+    InsecureServer,
+    Redirected,
+    RequestRefused,
+)
+from bw_magics.secret import Unpicklable
+from bw_magics.settings import VERSION, Server, is_loopback
+
+if TYPE_CHECKING:
+    import httpx
+
+_CONNECT, _READ, _TOTAL = 15.0, 60.0, 4 * 3600.0
+_PIECE = 256 * 1024
+_PLAIN = ("", "identity")
+_HOST = re.compile(r"[\w.:-]{1,253}", re.ASCII)
+
+
+class Download(Unpicklable):
+    """Fetches the file behind an address that the server gave out (protocol 7.6).
+
+    The address is its own permission, so it is never shown, and the request carries no token, no
+    cookie and nothing about the account. It goes over https; plain http is for a server on this
+    machine only. `authority` is trusted for the server's own origin and for no other.
+
+    `largest` is in bytes; 0 is no limit. `done` is how many bytes have arrived; `cancel` ends it
+    early, from another thread.
+    """
+
+    def __init__(
+        self, server: Server, address: str, *, largest: int, authority: bytes | None = None
+    ) -> None:
+        self._server = server
+        self._address = address
+        self._largest = largest
+        self._authority = authority
+        self._stopped = threading.Event()
+        self.done = 0
+
+    def __repr__(self) -> str:
+        return f"<Download from {self._server.name}: {self.done} bytes>"
+
+    def cancel(self) -> None:
+        """Ends it at the next piece."""
+        self._stopped.set()
+
+    def into(self, file: BinaryIO) -> None:
+        """Writes the file, still encrypted, to `file`.
+
+        Raises `Redirected` for a redirect, `AnswerUnusable` above the largest size and for an
+        answer that is cut off, `RequestRefused` with the status, and `ServerError` for everything
+        on the way.
+        """
+        problem = self._attempt(file)
+        if problem is not None:
+            _raise(problem)
+
+    def _attempt(self, file: BinaryIO) -> BitwardenError | None:
+        """Errors are returned, so that they are raised where nothing holds the address."""
+        import httpx
+
+        answering = False
+        name = f"the file storage of {self._server.name}"
+        try:
+            parts = self._checked()
+            name = self._name(parts)
+            with (
+                discreet(),
+                httpx.Client(
+                    headers={
+                        "Accept": "*/*",
+                        "Accept-Encoding": "identity",
+                        "User-Agent": f"bw_magics/{VERSION} (python)",
+                    },
+                    verify=tls_context(self._authority if self._is_own(parts) else None),
+                    timeout=httpx.Timeout(_READ, connect=_CONNECT),
+                    follow_redirects=False,
+                    trust_env=not is_loopback(parts.hostname or ""),
+                    # Without this, `.netrc` would be asked for a password.
+                    auth=lambda request: request,
+                ) as client,
+                client.stream("GET", self._address) as response,
+            ):
+                answering = True
+                reply = Reply(
+                    response.status_code,
+                    {name.lower(): value for name, value in response.headers.items()},
+                    bytearray(),
+                )
+                self._receive(reply, response, file, name)
+        except Exception as error:  # the chain of any of them may hold the address
+            return explain(error, server=name, url=f"https://{self._host}", answering=answering)
+        return None
+
+    def _receive(self, reply: Reply, response: httpx.Response, file: BinaryIO, name: str) -> None:
+        if reply.is_redirect:
+            host = reply.redirect_host
+            raise Redirected(
+                f"The download is redirected to {f'the host {host}' if host else 'elsewhere'}.",
+                "It was not followed: the server has to name the file's own address.",
+            )
+        if not reply.is_success:
+            remedy = "Try again: an address is good for a few minutes only."
+            if reply.status == 404:
+                remedy = (
+                    "The file may have been deleted: %bw_sync, and look at it in the web vault."
+                )
+            raise RequestRefused(
+                f"{name[0].upper()}{name[1:]} did not give out the file (status {reply.status}).",
+                remedy,
+                status=reply.status,
+            )
+        if reply.headers.get("content-encoding", "").strip().lower() not in _PLAIN:
+            raise AnswerUnusable(
+                "The file arrived packed in a way that was not asked for.",
+                "Look at the proxy in front of the server.",
+            )
+        length = reply.headers.get("content-length", "")
+        if length.isascii() and length.isdigit() and self._is_too_large(int(length[:20])):
+            raise too_large(self._largest)
+        deadline = time.monotonic() + _TOTAL
+        for piece in response.iter_raw(_PIECE):
+            self.done += len(piece)
+            if self._is_too_large(self.done):
+                raise too_large(self._largest)
+            if self._stopped.is_set() or time.monotonic() > deadline:
+                raise TimeoutError
+            file.write(piece)
+
+    def _is_too_large(self, size: int) -> bool:
+        return 0 < self._largest < size
+
+    @property
+    def _host(self) -> str:
+        try:
+            return urlsplit(self._address).hostname or ""
+        except ValueError:
+            return ""
+
+    def _checked(self) -> SplitResult:
+        try:
+            parts = urlsplit(self._address)
+            host, _ = parts.hostname, parts.port
+        except ValueError:
+            parts, host = SplitResult("", "", "", "", ""), None
+        if parts.scheme not in ("https", "http") or not host or parts.username is not None:
+            raise AnswerUnusable(
+                f"{self._server.name} named no address that the file could be fetched from.",
+                "Look at the server's own setting of its address.",
+            )
+        if parts.scheme == "http":
+            own = urlsplit(self._server.api).hostname or ""
+            if not (is_loopback(host) and is_loopback(own)):
+                raise InsecureServer(
+                    f"{self._server.name} gives files out over plain http.",
+                    "Set its https address in the server's own settings.",
+                )
+        return parts
+
+    def _is_own(self, parts: SplitResult) -> bool:
+        """Whether the address is one of the server's own origins."""
+        own = {_origin(urlsplit(base)) for base in (self._server.api, self._server.identity)}
+        return _origin(parts) in own
+
+    def _name(self, parts: SplitResult) -> str:
+        if self._is_own(parts):
+            return self._server.name
+        host = parts.hostname or ""
+        return f"the file storage at {host}" if _HOST.fullmatch(host) else "the file storage"
+
+
+def too_large(largest: int) -> AnswerUnusable:
+    """For a file above the limit."""
+    return AnswerUnusable(
+        f"The attachment is larger than the limit of {largest / MIB:,.0f} MiB.",
+        "Raise it: bw_session.attachment_limit = … (in bytes); 0 is none.",
+    )
+
+
+def _origin(parts: SplitResult) -> tuple[str, str | None, int]:
+    return parts.scheme, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _raise(error: BitwardenError) -> NoReturn:
+    error.__context__ = error.__cause__ = None
+    raise error.with_traceback(None)

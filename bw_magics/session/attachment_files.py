@@ -1,0 +1,95 @@
+"""`AttachmentFiles`: attachments come in over an account's connection and may rest on disk."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from bw_magics.client.download import too_large
+from bw_magics.errors import AnswerUnusable, RequestRefused
+from bw_magics.secret import Unpicklable
+from bw_magics.session.background import OnWait, Task
+from bw_magics.session.private_files import PrivateFiles, write_to_stay
+
+if TYPE_CHECKING:
+    from bw_magics.session.account import Account
+
+# A larger file waits, still encrypted, in a temporary file without a name.
+_IN_MEMORY = 16 * 1024 * 1024
+_MIB = 1024 * 1024
+
+
+class AttachmentFiles(Unpicklable):
+    """The seam through which the items of one unlocked vault read their attachments.
+
+    `account` gives the account that is logged in now, `limit` the largest file in bytes (0 is
+    none). `forget` is for the lock: it takes every decrypted file away.
+    """
+
+    def __init__(
+        self, account: Callable[[], Account], limit: Callable[[], int], on_wait: OnWait
+    ) -> None:
+        self._account = account
+        self._limit = limit
+        self._on_wait = on_wait
+        self._placed = PrivateFiles()
+
+    def fetch(self, item_id: str, attachment_id: str, size: int | None) -> BinaryIO:
+        """Downloads the encrypted file, visibly where it takes long; an interrupt ends it."""
+        limit = self._limit()
+        if limit and size is not None and size > limit:
+            raise too_large(limit)
+        account = self._account()
+        task = Task(lambda: _address(account, item_id, attachment_id), "asking for the attachment")
+        download = account.download(task.wait(self._on_wait), largest=limit)
+        file = cast("BinaryIO", tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115
+        transfer = Task(lambda: download.into(file), "downloading the attachment")
+        try:
+            transfer.wait(self._on_wait, progress=lambda: _progress(download.done, size))
+        except BaseException:
+            download.cancel()
+            file.close()
+            raise
+        return file
+
+    def place(self, name: str, pieces: Iterator[bytes], size: int) -> AbstractContextManager[Path]:
+        """A private file for the length of a `with` block, or until the lock."""
+        return self._placed.place(name, pieces, size)
+
+    def save(self, name: str, pieces: Iterator[bytes], path: str | Path) -> bool:
+        """A private file that stays; whether it replaced one."""
+        return write_to_stay(name, pieces, path)
+
+    def forget(self) -> None:
+        """Takes every file away that was placed."""
+        self._placed.forget()
+
+
+def _address(account: Account, item_id: str, attachment_id: str) -> str:
+    try:
+        address = account.api.attachment(item_id, attachment_id).text("url")
+    except RequestRefused as refusal:
+        if refusal.status != 404:
+            raise
+        address = None
+        gone = RequestRefused(
+            f"{account.server.name} has no such attachment any more.",
+            "Bring the vault up to date: %bw_sync.",
+            status=404,
+        )
+        raise gone from None
+    if address is None:
+        raise AnswerUnusable(
+            f"{account.server.name} did not say where the attachment is.",
+            "Look at the server's own settings for attachments.",
+        )
+    return address
+
+
+def _progress(done: int, size: int | None) -> str:
+    if not size:
+        return f"downloading the attachment: {done / _MIB:.1f} MiB"
+    return f"downloading the attachment: {done / _MIB:.1f} of {size / _MIB:.1f} MiB"

@@ -1,0 +1,191 @@
+"""`PrivateFiles`: decrypted files that only this user can read, for as short as possible."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import shutil
+import stat
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bw_magics.errors import Unreadable, UsageMistake, VaultLocked
+
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+_PREFIX = "bw_magics-"
+_LOCK = ".lock"
+# What is left free in memory-backed storage for others.
+_MARGIN = 16 * 1024 * 1024
+_LONGEST_NAME = 200
+# In seconds: a folder that is not marked as in use yet may be about to be.
+_JUST_MADE = 60.0
+
+
+class PrivateFiles:
+    """A folder for this user only, made when the first file is placed and gone with the last.
+
+    It is in memory where the system has a place for that, else among the temporary files. What a
+    killed process left behind is removed by the next one that places a file. A forked child
+    leaves the files to its parent.
+    """
+
+    def __init__(self) -> None:
+        self._folders: set[Path] = set()
+        self._process = os.getpid()
+        self._lock = threading.Lock()
+        self._is_forgotten = False
+
+    def __repr__(self) -> str:
+        return f"<PrivateFiles: {len(self._folders)}>"
+
+    @contextmanager
+    def place(self, name: str, pieces: Iterator[bytes], size: int) -> Iterator[Path]:
+        """A file of that name with these contents for the length of the block."""
+        folder, held = self._folder(size)
+        path = folder / safe_name(name)
+        try:
+            _write(path, pieces)
+            if self._is_forgotten:
+                raise VaultLocked(
+                    "The vault was locked while a file was written.", "Next: %bw_unlock."
+                )
+            yield path
+        finally:
+            if self._process == os.getpid():
+                self._remove(folder)
+            if held is not None:
+                os.close(held)
+
+    def forget(self) -> None:
+        """Removes every file that is still there."""
+        if self._process != os.getpid():
+            return
+        self._is_forgotten = True
+        for folder in list(self._folders):
+            self._remove(folder)
+
+    def _folder(self, size: int) -> tuple[Path, int | None]:
+        place = _memory_for(size)
+        if place is not None:
+            _sweep(place)
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
+        with self._lock:
+            if not self._folders:
+                atexit.register(self.forget)
+            self._folders.add(folder)
+        return folder, _hold(folder / _LOCK)
+
+    def _remove(self, folder: Path) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        with self._lock:
+            self._folders.discard(folder)
+            if not self._folders:
+                atexit.unregister(self.forget)
+
+
+def write_to_stay(name: str, pieces: Iterator[bytes], path: str | Path) -> bool:
+    """Writes a file that only this user can read; whether it replaced one.
+
+    As with the CLI's `--output`: a path that ends in a slash is a folder, folders that are missing
+    are made, and a file that is there is replaced. It appears whole or not at all.
+    """
+    text = os.fspath(path)
+    target = Path(text).expanduser()
+    if text.endswith(("/", os.sep)) or target.is_dir():
+        target = target / safe_name(name)
+    try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        existed = target.exists()
+        if existed and not target.is_file():
+            raise OSError
+        handle, draft = tempfile.mkstemp(prefix=".", dir=target.parent)  # 0600
+        try:
+            with os.fdopen(handle, "wb") as file:
+                for piece in pieces:
+                    file.write(piece)
+            os.replace(draft, target)  # noqa: PTH105 - both are texts
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(draft)  # noqa: PTH108 - a text
+            raise
+    except OSError as error:
+        reason = error.strerror or "it is no file"
+    else:
+        return existed
+    raise UsageMistake(
+        f"The attachment cannot be written there: {reason}.",
+        "Name a file or folder that you may write to.",
+    )
+
+
+def safe_name(name: str) -> str:
+    """An attachment's name as the name of a file, and of nothing else: it comes from whoever
+    shares the item.
+    """
+    name = "".join("_" if c in '/\\:*?"<>|' or not c.isprintable() else c for c in name)
+    name = name.strip(". ")
+    while len(name.encode(errors="replace")) > _LONGEST_NAME:
+        name = name[1:]
+    return name.strip(". ") or "attachment"
+
+
+def _write(path: Path, pieces: Iterator[bytes]) -> None:
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            for piece in pieces:
+                file.write(piece)
+            return
+    except OSError as error:
+        reason = error.strerror or "unknown"
+    raise Unreadable(
+        f"The attachment cannot be put into a file: {reason}.",
+        "Take its bytes instead: read().",
+    )
+
+
+def _memory_for(size: int) -> Path | None:
+    """Where files are in memory, if there is such a place and the file fits into it."""
+    try:
+        if not os.access(_MEMORY, os.W_OK | os.X_OK) or not os.path.ismount(_MEMORY):
+            return None
+        return _MEMORY if shutil.disk_usage(_MEMORY).free > size + _MARGIN else None
+    except OSError:
+        return None
+
+
+def _hold(path: Path) -> int | None:
+    """Marks a folder as in use for as long as this process lives; None where that is not known."""
+    try:
+        import fcntl
+    except ImportError:
+        return None
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    return handle
+
+
+def _sweep(place: Path) -> None:
+    """Removes folders that a killed process of this user left in memory."""
+    try:
+        import fcntl
+    except ImportError:
+        return
+    for folder in place.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            status = folder.lstat()
+            if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
+                continue
+            if abs(time.time() - status.st_mtime) < _JUST_MADE:
+                continue
+            handle = os.open(folder / _LOCK, os.O_RDWR)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+            finally:
+                os.close(handle)

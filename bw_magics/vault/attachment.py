@@ -1,0 +1,241 @@
+"""`Attachment`: a file of an item, fetched and decrypted when its contents are asked for."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from bw_magics.answer import Answer
+from bw_magics.errors import AuthenticationFailed, CryptographyError, FieldNotFound, Unreadable
+from bw_magics.secret import Secret, SecretBytes, Unpicklable
+from bw_magics.vault.sealed import UNREADABLE, Sealed
+
+# Members of key files and configurations that are never secret, and stand in every output.
+_PUBLIC = frozenset(
+    {
+        "apiVersion", "api_version", "client_email", "client_id", "database", "dbname", "email",
+        "endpoint", "host", "kind", "location", "name", "port", "project", "project_id", "region",
+        "tenant", "tenant_id", "type", "universe_domain", "user", "username", "version",
+    }
+)  # fmt: skip
+
+
+class Files(Protocol):
+    """Where encrypted files come from, and where decrypted ones may stay for a while; given to the
+    vault by whoever has a connection and a disk.
+    """
+
+    def fetch(self, item_id: str, attachment_id: str, size: int | None) -> BinaryIO:
+        """The encrypted file, open for reading and seeking; whoever takes it closes it."""
+
+    def place(self, name: str, pieces: Iterator[bytes], size: int) -> AbstractContextManager[Path]:
+        """A private file with these contents for the length of a `with` block; a lock or the end
+        of the process takes it away earlier. `size` is about how large it gets.
+        """
+
+    def save(self, name: str, pieces: Iterator[bytes], path: str | Path) -> bool:
+        """Writes a private file to stay, because somebody asked for it; whether there was one of
+        that name, which it replaces. A path that ends in a slash is a folder.
+        """
+
+    def forget(self) -> None:
+        """Takes away every file that was placed."""
+
+
+class Attachment(Unpicklable):
+    """A file that is attached to an item.
+
+    Nothing is fetched before its contents are asked for, and nothing is kept after: `read` it once
+    and keep what it returns. Of the contents nothing is handed out before all of them are
+    authenticated.
+
+    Each way to the contents raises `Unreadable` where the file was changed or its key cannot be
+    read, `RepromptRequired`, `VaultLocked`, and the `ServerError`s of the download:
+    `AnswerUnusable` where it is larger than the vault's `attachment_limit`.
+    """
+
+    __slots__ = ("_entry", "_files", "_item_name", "_sealed", "id", "name", "size")
+
+    def __init__(
+        self, entry: Answer, sealed: Sealed, files: Files | None, *, name: str, item_name: str
+    ) -> None:
+        self._entry = entry
+        self._sealed = sealed
+        self._files = files
+        self._item_name = item_name
+        self.id = entry.text("id") or ""
+        self.name = name
+        self.size = entry.integer("size")
+
+    def __repr__(self) -> str:
+        return f"<Attachment {self.name} of {self._item_name}>"
+
+    def read(self) -> SecretBytes:
+        """The contents: real `bytes` that do not show themselves."""
+        contents = bytearray()
+        with self._fetched() as file:
+            for piece in self._open(file):
+                contents += piece
+        return self._sealed.announce_bytes(contents, self.name)
+
+    def open(self) -> BinaryIO:
+        """The contents as a file in memory, open for reading."""
+        return io.BytesIO(self.read())
+
+    def text(self, encoding: str = "utf-8") -> Secret:
+        """The contents as text. Raises `Unreadable` where they are none in that encoding."""
+        contents, text = self.read(), None
+        # Nothing is raised while there is an exception that holds the contents.
+        with suppress(UnicodeDecodeError, LookupError):
+            text = contents.decode(encoding)
+        if text is None:
+            raise Unreadable(
+                f"'{self.name}' of '{self._item_name}' is no text in that encoding.",
+                "Name the encoding, or take its bytes: read().",
+            )
+        return self._sealed.announce(text.removeprefix("\ufeff"), self.name)
+
+    def json(self) -> object:
+        """The contents read as JSON. Every text in it is a `Secret`, but for web addresses and
+        members that are known not to be secret, such as `project_id` and `client_email`.
+        """
+        contents, found = self.read(), _NOTHING
+        with suppress(ValueError, RecursionError):
+            found = json.loads(contents)
+        if found is _NOTHING:
+            raise Unreadable(
+                f"'{self.name}' of '{self._item_name}' is not JSON.", "Use text() or read()."
+            )
+        return self._masked(found, self.name)
+
+    @contextmanager
+    def as_file(self) -> Iterator[Path]:
+        """The contents as a file for the length of a `with` block, for what wants a path::
+
+            with item.attachment("key.json").as_file() as path:
+                client = Client.from_service_account_json(path)
+
+        Only this user can read it. It is in memory where the system has a place for that
+        (`/dev/shm`), else in a private temporary folder, and has the attachment's own name. A lock
+        and the end of the process also take it away.
+        """
+        with ExitStack() as stack:
+            with self._fetched() as file:
+                placed = self._seam().place(self.name, self._open(file), self.size or 0)
+                path = stack.enter_context(placed)
+            yield path
+
+    def save(self, path: str | Path) -> bool:
+        """Writes the contents to a file that stays, readable by this user only; whether there was
+        a file of that name, which it replaces. A path that ends in a slash is a folder, and then
+        the file has the attachment's name.
+        """
+        with self._fetched() as file:
+            return self._seam().save(self.name, self._open(file), path)
+
+    # Inside.
+
+    def _seam(self) -> Files:
+        if self._files is None:
+            raise Unreadable("This vault was opened without a connection.", "Use a Vault.")
+        return self._files
+
+    def _fetched(self) -> BinaryIO:
+        self._sealed.use()
+        self._sealed.allow_secret(is_note=True)
+        id = self._sealed.record.text("id") or ""
+        return self._seam().fetch(id, self.id, self.size)
+
+    def _open(self, file: BinaryIO) -> Iterator[bytes]:
+        """The decrypted pieces; all of the file was authenticated when this returns."""
+        from bw_magics.crypto.file import open_file
+
+        self._sealed.use()
+        reason = ""
+        for key in self._sealed.file_keys(self._entry):
+            try:
+                return open_file(key, file)
+            except CryptographyError as problem:
+                reason = problem.fact
+                if not isinstance(problem, AuthenticationFailed):
+                    break
+        raise Unreadable(
+            f"'{self.name}' of '{self._item_name}' cannot be read: {reason}",
+            "If it was replaced lately: %bw_sync. Else look at it in the web vault.",
+        )
+
+    def _masked(self, value: object, where: str, name: str = "") -> object:
+        if isinstance(value, dict):
+            return {
+                name: self._masked(each, f"{where} / {name}", name) for name, each in value.items()
+            }
+        if isinstance(value, list):
+            return [self._masked(each, where, name) for each in value]
+        if isinstance(value, str) and value and name not in _PUBLIC and not _is_address(value):
+            return self._sealed.announce(value, where)
+        return value
+
+
+class Attachments:
+    """The attachments of one item, found by name or id."""
+
+    __slots__ = ("_files", "_item_name", "_sealed")
+
+    def __init__(self, sealed: Sealed, files: Files | None, item_name: str) -> None:
+        self._sealed = sealed
+        self._files = files
+        self._item_name = item_name
+
+    def find(self, name: str, *, loose: bool = False) -> Attachment:
+        """The attachment of that id or name; exactly, else ignoring case, else (with `loose`) the
+        only one whose name contains the text. Raises `FieldNotFound`, which names those there are.
+        """
+        present = list(self)
+        folded = name.casefold()
+        steps = [
+            [each for each in present if each.id == name],
+            [each for each in present if each.name == name],
+            [each for each in present if each.name.casefold() == folded],
+        ]
+        if loose:
+            steps.append([each for each in present if folded in each.name.casefold()])
+        fitting = next((found for found in steps if found), [])
+        if len(fitting) == 1:
+            return fitting[0]
+        if fitting:
+            raise FieldNotFound(
+                f"'{self._item_name}' has {len(fitting)} attachments that fit.",
+                "Name one by its id: item.attachments lists them.",
+            )
+        names = ", ".join(each.name for each in present)
+        raise FieldNotFound(
+            f"'{self._item_name}' has no such attachment.",
+            f"It has: {names}." if names else "It has none.",
+        )
+
+    def __iter__(self) -> Iterator[Attachment]:
+        for entry in self._sealed.record.objects("attachments"):
+            yield Attachment(
+                entry,
+                self._sealed,
+                self._files,
+                name=self._name(entry),
+                item_name=self._item_name,
+            )
+
+    def _name(self, entry: Answer) -> str:
+        try:
+            return self._sealed.text(entry, "fileName", "name of an attachment") or ""
+        except Unreadable:
+            return UNREADABLE
+
+
+_NOTHING: object = object()
+
+
+def _is_address(text: str) -> bool:
+    return text.startswith("https://") and "@" not in text and "?" not in text

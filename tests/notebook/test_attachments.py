@@ -1,0 +1,78 @@
+"""`%bw_get attachment`: bytes to use, or a file that was asked for."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from bw_magics.errors import FieldNotFound, NotFound, UsageMistake
+from bw_magics.secret import MASK, SecretBytes
+from tests.notebook.conftest import Notebook
+
+ITEM, NAME = "Forecasting service account", "service-account.json"
+
+
+def test_bytes_are_returned_and_do_not_show_themselves(unlocked: Notebook) -> None:
+    came = unlocked(f"%bw_get attachment {NAME} --itemid '{ITEM}'")
+
+    assert isinstance(came.value, SecretBytes)
+    assert b"private_key" in came.value
+    assert MASK in came.text
+    assert "private_key" not in came.text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "%bw_get attachment über uns.txt --itemid {id}",
+        "%bw get attachment 'über uns.txt' --itemid {id} --raw",
+        "%bw_get bw://{id}/attachment/über uns.txt",
+    ],
+)
+def test_a_file_is_named_as_in_the_cli_or_by_a_reference(unlocked: Notebook, line: str) -> None:
+    unlocked.shell.user_ns["id"] = unlocked(f"bw_session['{ITEM}'].id").value
+    line = line.replace("{id}", unlocked.shell.user_ns["id"])
+
+    assert unlocked(line).value == "Grüße\n".encode()
+
+
+def test_a_file_is_written_because_it_was_asked_for(unlocked: Notebook) -> None:
+    first = unlocked(f"%bw_get attachment {NAME} --itemid '{ITEM}' --output keys/")
+    second = unlocked(f"%bw_get attachment {NAME} --itemid '{ITEM}' --output keys/{NAME}")
+
+    path = Path("keys") / NAME
+    assert b"private_key" in path.read_bytes()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert first.value is None
+    assert "saved" in first.lines[-1]
+    assert "replaced" in second.lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        (f"%bw_get attachment {NAME}", UsageMistake),
+        (f"%bw_get attachment {NAME} --itemid nothing-of-that-name", NotFound),
+        (f"%bw_get attachment another.json --itemid '{ITEM}'", FieldNotFound),
+        (f"%bw_get attachment {NAME} --itemid '{ITEM}' --output /proc/none/x", UsageMistake),
+        ("%bw_get password Warehouse DB --output file.txt", UsageMistake),
+        (f"%bw_get 'bw://{ITEM}/attachment/another.json'", FieldNotFound),
+        (f"%bw_get 'bw://No such/attachment/{NAME}'", NotFound),
+    ],
+)
+def test_what_does_not_fit_is_one_typed_error(
+    unlocked: Notebook, line: str, error: type[Exception]
+) -> None:
+    refusal = unlocked.refusal(line)
+
+    assert type(refusal) is error
+    assert "another.json" not in str(refusal)
+    assert refusal.remedy
+
+
+def test_a_reference_to_a_file_can_be_an_environment_variable(unlocked: Notebook) -> None:
+    unlocked(f"%bw_env NOTE='bw://{ITEM}/attachment/über uns.txt'")
+
+    assert unlocked("import os; os.environ['NOTE']").value == "Grüße\n"
