@@ -10,7 +10,7 @@ from typing import Self
 from bw_magics.answer import Answer
 from bw_magics.client.claims import read_claims
 from bw_magics.client.transport import Transport
-from bw_magics.crypto import MasterPasswordUnlock
+from bw_magics.crypto import AccountKeys, MasterPasswordUnlock
 from bw_magics.errors import (
     AnswerUnusable,
     ClientIdInvalid,
@@ -81,7 +81,7 @@ class Login(Unpicklable):
 
     `expires_at` is in seconds since 1970. `unlock` is what opens the vault, or None where the
     answer has nothing of the kind; `unlock_problem` is why what it has cannot be used. Both are
-    looked at when unlocking. `private_key` is an EncString in its text form.
+    looked at when unlocking.
     """
 
     access_token: Secret
@@ -92,13 +92,18 @@ class Login(Unpicklable):
     security_stamp: str | None
     unlock: MasterPasswordUnlock | None
     unlock_problem: CryptographyError | None
-    private_key: str | None
+    account_keys: AccountKeys
     has_master_password: bool
     uses_key_connector: bool
     force_password_reset: bool
 
     def __repr__(self) -> str:
         return "<Login>"
+
+    @property
+    def private_key(self) -> str | None:
+        """The account's RSA private key, an EncString under the user key."""
+        return self.account_keys.private_key
 
 
 def log_in(transport: Transport, server: Server, device: Device, api_key: ApiKey) -> Login:
@@ -137,7 +142,6 @@ def read_login(answer: Answer, *, server: Server, user_id: str, asked: float) ->
     email = claims.text("email")
     options = answer.object("userDecryptionOptions")
     unlock, problem = _read_unlock(answer, options, email)
-    key_pair = answer.object("accountKeys").object("publicKeyEncryptionKeyPair")
     key_connector = answer.truth("apiUseKeyConnector") or bool(options.object("keyConnectorOption"))
     has_password = options.get("hasMasterPassword")
     return Login(
@@ -149,7 +153,7 @@ def read_login(answer: Answer, *, server: Server, user_id: str, asked: float) ->
         security_stamp=claims.text("sstamp"),
         unlock=unlock,
         unlock_problem=problem,
-        private_key=key_pair.text("wrappedPrivateKey") or answer.text("privateKey"),
+        account_keys=AccountKeys.read(answer),
         has_master_password=has_password if isinstance(has_password, bool) else not key_connector,
         uses_key_connector=key_connector,
         force_password_reset=answer.truth("forcePasswordReset"),

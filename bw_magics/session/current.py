@@ -75,7 +75,13 @@ class CurrentState:
                 return True
             if old.contents is not seen.contents:
                 return False
-            self.state = replace(old, snapshot=snapshot, contents=contents, checked_at=time.time())
+            self.state = replace(
+                old,
+                snapshot=snapshot,
+                contents=contents,
+                checked_at=time.time(),
+                security_version=_highest(old, contents),
+            )
             return True
 
     def checked(self, account: Account) -> None:
@@ -97,7 +103,12 @@ class CurrentState:
             if old.snapshot is not contents.snapshot:
                 return Unlocked.OUTDATED
             self.state = replace(
-                old, contents=contents, deadline=deadline, reason="", is_unattended=is_unattended
+                old,
+                contents=contents,
+                deadline=deadline,
+                reason="",
+                is_unattended=is_unattended,
+                security_version=_highest(old, contents),
             )
             return Unlocked.NOW
 
@@ -127,8 +138,6 @@ class CurrentState:
 
     def log_out(self, reason: str) -> bool:
         """Forgets keys, snapshot, token and API key; whether somebody was logged in."""
-        if old.contents.files is not None:
-            old.contents.files.forget()
         self.lock(reason)
         with self._exchange:
             old = self.state
@@ -152,6 +161,11 @@ class CurrentState:
         if self.on_fork is not None:
             self.on_fork()
         self.lock("this is a forked process, which starts locked")
+
+
+def _highest(old: State, contents: Contents | None) -> int:
+    seen = contents.keys.security_version if contents is not None else 0
+    return max(old.security_version, seen)
 
 
 _every_one: WeakSet[CurrentState] = WeakSet()

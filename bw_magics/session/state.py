@@ -26,7 +26,8 @@ class State:
 
     `generation` goes up with every login, lock and logout: work that was begun for an older one
     brings no keys back. `reason` says why it is not unlocked. `checked_at` is when the server
-    was last asked for news, in seconds since 1970.
+    was last asked for news, in seconds since 1970. `security_version` is the highest one of the
+    account's signed state that was seen, locked or not (protocol 5.7).
     """
 
     generation: int = 0
@@ -36,6 +37,7 @@ class State:
     deadline: Deadline | None = None
     reason: str = NEVER_LOGGED_IN
     checked_at: float = 0.0
+    security_version: int = 0
     is_unattended: bool = False
 
     @property

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bw_magics.errors import AnswerUnusable, BitwardenError, NotLoggedIn, RequestRefused, StateError
+from bw_magics.errors import (
+    AnswerUnusable,
+    BitwardenError,
+    NotLoggedIn,
+    RequestRefused,
+    SecurityStateRefused,
+    StateError,
+)
 from bw_magics.session.background import OnWait, Task
 from bw_magics.session.current import CurrentState
 
@@ -155,6 +163,7 @@ class Sync:
         return True
 
     def _take(self, account: Account, snapshot: Snapshot) -> None:
+        from bw_magics.session.security import REFUSED, open_account, was_upgraded
         from bw_magics.vault.contents import Contents
 
         while True:
@@ -168,9 +177,23 @@ class Sync:
             if state.contents is not None:
                 keys = state.contents.keys
                 try:
-                    keys.renew(snapshot.private_key, snapshot.organizations)
+                    if was_upgraded(keys.user_key, snapshot.account_keys):
+                        self._current.lock(CHANGED_ELSEWHERE)
+                        continue
+                    opened = open_account(
+                        keys.user_key,
+                        snapshot.account_keys,
+                        known_version=state.security_version,
+                    )
+                    keys.renew(opened, snapshot.organizations)
                     contents = Contents(snapshot, keys, previous=state.contents)
                 except StateError:
                     continue  # locked while the names were read
+                except SecurityStateRefused:
+                    self._current.lock(REFUSED)
+                    # Kept without its revision, so that the next sync asks for another.
+                    state = self._current.state
+                    self._current.take(account, state, replace(snapshot, revision=None), None)
+                    raise
             if self._current.take(account, state, snapshot, contents):
                 return

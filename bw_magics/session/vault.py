@@ -17,6 +17,7 @@ from bw_magics.settings import Device, Server
 if TYPE_CHECKING:
     from contextlib import _GeneratorContextManager
 
+    from bw_magics.crypto.cose_key import UserKeyV2
     from bw_magics.crypto.keys import UserKey
     from bw_magics.session.account import Account
     from bw_magics.session.environment import Environment
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 SYNC_INTERVAL = 300.0
 LOCK_TIMEOUT = 3600.0
 
-ATTACHMENT_LIMIT = 512 * 1024 * 1024
 
 class Vault(Reading):
     """A vault in one of three states: unauthenticated, locked, unlocked.
@@ -51,8 +51,7 @@ class Vault(Reading):
 
     `sync_interval` is how old the vault may be, in seconds, before a read asks the server for
     news in the background; 0 switches that off. `lock_timeout` is after how many idle seconds it
-    locks itself; 0 is never. `attachment_limit` is the largest attachment that is downloaded, in
-    bytes, encrypted; 0 is no limit.
+    locks itself; 0 is never.
     """
 
     def __init__(
@@ -63,13 +62,11 @@ class Vault(Reading):
         sync_interval: float = SYNC_INTERVAL,
         lock_timeout: float = LOCK_TIMEOUT,
     ) -> None:
-        attachment_limit: int = ATTACHMENT_LIMIT,
         self.on_secret = on_secret
         self.on_wait = on_wait
         self.sync_interval = sync_interval
         self.lock_timeout = lock_timeout
         self._current = CurrentState()
-        self.attachment_limit = attachment_limit
         self._sync_: Sync | None = None
         self._clock: Clock = time.time
         self._held = 0
@@ -189,13 +186,14 @@ class Vault(Reading):
                     "The vault was locked while it was being unlocked.", "Unlock again."
                 )
 
-    def _read(self, snapshot: Snapshot, account: Account, user_key: UserKey) -> Contents:
+    def _read(
+        self, snapshot: Snapshot, account: Account, user_key: UserKey | UserKeyV2
+    ) -> Contents:
         # Not imported before: the derivation begins first, and the sync imports these meanwhile.
+        from bw_magics.session.security import open_account
         from bw_magics.vault.contents import Contents
         from bw_magics.vault.key_store import KeyStore
 
-        from bw_magics.session.attachment_files import AttachmentFiles
-        from bw_magics.session.security import open_account
         def read() -> Contents:
             keys = KeyStore(user_key, on_secret=self._tell, on_use=self._used)
             sources = (snapshot.account_keys, account.login.account_keys)
@@ -205,8 +203,7 @@ class Vault(Reading):
                 known_version=self._current.state.security_version,
             )
             keys.renew(opened, snapshot.organizations)
-            files = AttachmentFiles(self._account, lambda: self.attachment_limit, self._waiting)
-            return Contents(snapshot, keys, files=files)
+            return Contents(snapshot, keys)
 
         return Task(read, "reading the names in the vault").wait(self.on_wait)
 

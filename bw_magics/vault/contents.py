@@ -5,27 +5,25 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from bw_magics.crypto.keys import SymmetricKey
 from bw_magics.errors import CryptographyError, NotFound, Unreadable
 from bw_magics.secret import Unpicklable
+from bw_magics.vault.blob import MARK, BlobRecord, is_blob
 from bw_magics.vault.item import Item
 from bw_magics.vault.key_store import KeyStore
 from bw_magics.vault.sealed import UNREADABLE
 from bw_magics.vault.snapshot import Snapshot, read_record
 from bw_magics.vault.types import ITEM_TYPES
 
-
-if TYPE_CHECKING:
-    from bw_magics.vault.attachment import Files
-
 if TYPE_CHECKING:
     from bw_magics.crypto.cose_key import CoseKey
     from bw_magics.crypto.keys import SymmetricKey
 
 _MISSING = msgspec.Raw()
+
 
 class _Head(msgspec.Struct, gc=False):
     """What the index needs of an item; msgspec passes over the rest without building it."""
@@ -37,6 +35,12 @@ class _Head(msgspec.Struct, gc=False):
     organization_id: str | None = msgspec.field(default=None, name="organizationId")
     deleted: str | None = msgspec.field(default=None, name="deletedDate")
     archived: str | None = msgspec.field(default=None, name="archivedDate")
+    data: msgspec.Raw = _MISSING
+
+    @property
+    def may_be_blob(self) -> bool:
+        """Whether it is worth looking: official servers send `data` with every item."""
+        return MARK.encode() in bytes(self.data)
 
 
 _HEAD = msgspec.json.Decoder(_Head)
@@ -47,8 +51,7 @@ class Contents(Unpicklable):
 
     Names are decrypted once, here; everything else when it is read. Building one for a newer
     snapshot with `previous` takes over the names of the items that were not changed.
-    `decrypted_names` counts those that were decrypted for this one. `files` is where attachments
-    come from; without it their contents cannot be read.
+    `decrypted_names` counts those that were decrypted for this one.
     """
 
     __slots__ = (
@@ -68,13 +71,7 @@ class Contents(Unpicklable):
     )
 
     def __init__(
-        "files",
-        self,
-        snapshot: Snapshot,
-        keys: KeyStore,
-        *,
-        previous: Contents | None = None,
-        files: Files | None = None,
+        self, snapshot: Snapshot, keys: KeyStore, *, previous: Contents | None = None
     ) -> None:
         self.snapshot = snapshot
         self.keys = keys
@@ -85,7 +82,6 @@ class Contents(Unpicklable):
             for folder in snapshot.folders
         }
         self.collection_names: dict[str, str] = {}
-        self.files: Files | None = files or (previous.files if previous is not None else None)
         for collection in snapshot.collections:
             try:
                 key = keys.key_for(collection.organization_id, None)
@@ -130,14 +126,20 @@ class Contents(Unpicklable):
                     self._problems[position] = f"Items of type {head.type} are not known here."
                 name = previous._unchanged_name(head.id, record) if previous else None
                 if name is None:
-                    name = self._decrypt_name(position, head)
+                    name = self._decrypt_name(position, head, record)
             self._names.append(name)
             if name is not None and position not in self._trashed:
                 self._by_name[normal(name)].append(position)
 
-    def _decrypt_name(self, position: int, head: _Head) -> str | None:
+    def _decrypt_name(self, position: int, head: _Head, record: msgspec.Raw) -> str | None:
         self.decrypted_names += 1
         try:
+            blob = read_record(record) if head.may_be_blob else None
+            if blob is not None and is_blob(blob.text("data")):
+                name = self.keys.open_blob(blob, keep=False).get("name")
+                if name and isinstance(name, str):
+                    return name
+                raise Unreadable("It has no name.")
             if not head.name:
                 raise Unreadable("It has no name.")
             key = self.keys.key_for(head.organization_id, head.key, keep=False)
@@ -154,9 +156,12 @@ class Contents(Unpicklable):
 
     def item_at(self, position: int) -> Item:
         """The item at a position of the snapshot."""
+        record = read_record(self.snapshot.records[position])
+        if is_blob(record.text("data")):
+            record = BlobRecord(record, self.keys.open_blob)
         return Item(
             self,
-            read_record(self.snapshot.records[position]),
+            record,
             self._names[position],
             self._problems.get(position),
         )
@@ -243,10 +248,11 @@ def _read_head(record: msgspec.Raw) -> _Head:
         answer.text("organizationId"),
         answer.text("deletedDate"),
         answer.text("archivedDate"),
+        msgspec.Raw((answer.text("data") or "").encode()),
     )
 
 
-def _name_or_mark(key: SymmetricKey, name: str) -> str:
+def _name_or_mark(key: SymmetricKey | CoseKey, name: str) -> str:
     try:
         return key.decrypt_text(name)
     except CryptographyError:

@@ -11,26 +11,25 @@ from typing import TYPE_CHECKING
 from bw_magics.answer import Answer
 from bw_magics.errors import BitwardenError, FieldNotFound, StateError, Unreadable, harmless
 from bw_magics.secret import MASK, Secret, Unpicklable
+from bw_magics.vault.blob import BlobRecord
 from bw_magics.vault.parts import AttachmentEntry, CustomField, CustomFields, PastPassword
 from bw_magics.vault.sealed import UNREADABLE, Sealed
 from bw_magics.vault.totp import Totp
 from bw_magics.vault.types import ITEM_TYPES, LOGIN, PASSKEY_MEMBERS, ItemType
 from bw_magics.vault.uri import Uris
 
-from bw_magics.vault.usable import Usable
 if TYPE_CHECKING:
     from bw_magics.vault.contents import Contents
 
 _CAPITAL = re.compile(r"_([a-z0-9])")
 
 
-class Item(Usable, Unpicklable):
+class Item(Unpicklable):
     """One item. Its name, type and folder are at hand; every other member is decrypted on access.
 
     Members are attributes, in Bitwarden's spelling or Python's: `item.password`,
     `item.privateKey`, `item.private_key`. Secret ones are `Secret`, the others `str`; a member
-    of this type that is empty is None. Custom fields: `item.field("host")`; files:
-    `item.attachment("key.json")`.
+    of this type that is empty is None. Custom fields: `item.field("host")`.
 
     Reading raises `Unreadable` for a value that cannot be decrypted, `HiddenByOrganization` and
     `RepromptRequired` where the vault says so, `VaultLocked` after a lock.
@@ -133,8 +132,13 @@ class Item(Usable, Unpicklable):
 
     @property
     def is_editable(self) -> bool:
-        """Whether this member may change it."""
-        return self._record.get("edit") is not False
+        """Whether this member may change it, and this version of bw_magics knows how to."""
+        return self._record.get("edit") is not False and not self.is_blob
+
+    @property
+    def is_blob(self) -> bool:
+        """Whether its contents are one encrypted blob, which is read and never written here."""
+        return isinstance(self._record, BlobRecord)
 
     @property
     def revised(self) -> datetime | None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
+from bw_magics.answer import Answer
+from bw_magics.crypto.account_keys import OpenedAccount
 from bw_magics.crypto.enc_string import EncString
 from bw_magics.crypto.keys import ItemKey, OrganizationKey, SymmetricKey, UserKey
 from bw_magics.crypto.rsa import PrivateKey
 from bw_magics.errors import BitwardenError, CryptographyError, StateError, Unreadable
-from bw_magics.secret import Secret, SecretBytes, Unpicklable
+from bw_magics.secret import Secret, Unpicklable
 from bw_magics.vault.snapshot import Organization
+
+if TYPE_CHECKING:
+    from bw_magics.crypto.cose_key import CoseKey, ItemKeyV2, UserKeyV2
 
 OnSecret = Callable[[Secret], None]
 OnUse = Callable[[], None]
@@ -21,10 +26,10 @@ class KeyStore(Unpicklable):
 
     `on_use` is called before every use and may raise (an idle vault locks itself there);
     `on_secret` is called with every `Secret` before it is handed out. After `forget` every use
-# In bytes. What is larger is no key or configuration but data, and would burden every output.
-LARGEST_SHOWN = 256 * 1024
-
     raises the error that was given to it: items that outlive a lock cannot decrypt any more.
+
+    `security_version` is that of the account's signed state, 0 for an account of version 1;
+    `is_verified` is False where its signature could not be checked here.
     """
 
     __slots__ = (
@@ -32,22 +37,28 @@ LARGEST_SHOWN = 256 * 1024
         "_item_keys",
         "_on_secret",
         "_on_use",
+        "_opened",
         "_organization_keys",
         "_problems",
         "_refusal",
         "_user_key",
+        "is_verified",
+        "security_version",
     )
 
     def __init__(
         self,
-        user_key: UserKey,
+        user_key: UserKey | UserKeyV2,
         *,
         on_secret: OnSecret | None = None,
         on_use: OnUse | None = None,
     ) -> None:
-        self._user_key: UserKey | None = user_key
+        self.security_version = 0
+        self.is_verified = True
+        self._user_key: UserKey | UserKeyV2 | None = user_key
         self._organization_keys: dict[str, OrganizationKey] = {}
-        self._item_keys: dict[str, ItemKey] = {}
+        self._item_keys: dict[str, ItemKey | ItemKeyV2] = {}
+        self._opened: tuple[str, dict[str, Any]] = ("", {})
         self._problems: dict[str, str] = {}
         self._confirmed: frozenset[str] = frozenset()
         self._on_secret = on_secret
@@ -57,10 +68,13 @@ LARGEST_SHOWN = 256 * 1024
     def __repr__(self) -> str:
         return "<KeyStore, forgotten>" if self._user_key is None else "<KeyStore>"
 
-    def renew(self, private_key: str | None, organizations: tuple[Organization, ...]) -> None:
+    def renew(
+        self, account: OpenedAccount | str | None, organizations: tuple[Organization, ...]
+    ) -> None:
         """Opens the organisations' keys with the account's RSA private key.
 
-        `private_key` is an EncString under the user key. A private key or an organisation's key
+        `account` is the verified account of version 2, for version 1 the private key as an
+        EncString under the user key. A private key or an organisation's key
         that cannot be read costs that organisation's items, not the others (protocol 5.6); the
         reason is told where such an item is read. Raises what `forget` was given.
         """
@@ -69,9 +83,14 @@ LARGEST_SHOWN = 256 * 1024
         user_key = self.user_key
         pair: PrivateKey | None = None
         pair_problem = "the account has no private key."
-        if private_key is not None and organizations:
+        if isinstance(account, OpenedAccount):
+            pair = account.private_key
+            self.security_version = account.security_version
+            self.is_verified = account.is_verified
+        elif account is not None and organizations:
             try:
-                pair = PrivateKey.from_pkcs8(user_key.decrypt(EncString.parse(private_key)))
+                wrapped = EncString.parse(account)
+                pair = PrivateKey.from_pkcs8(user_key.unwrap_private_key(wrapped))
             except CryptographyError as problem:
                 pair_problem = f"the account's private key cannot be read: {problem.fact}"
         for organization in organizations:
@@ -96,9 +115,10 @@ LARGEST_SHOWN = 256 * 1024
         self._user_key = None
         self._organization_keys.clear()
         self._item_keys.clear()
+        self._opened = ("", {})
 
     @property
-    def user_key(self) -> UserKey:
+    def user_key(self) -> UserKey | UserKeyV2:
         """The user key; raises what `forget` was given once it is forgotten."""
         key = self._user_key
         if key is None:
@@ -114,13 +134,13 @@ LARGEST_SHOWN = 256 * 1024
 
     def key_for(
         self, organization_id: str | None, item_key: str | None, *, keep: bool = True
-    ) -> SymmetricKey:
+    ) -> SymmetricKey | CoseKey:
         """The key that an item's fields are encrypted with (protocol 5.6).
 
         `item_key` is the item's wrapped key, None where it has none of its own; `keep` remembers
         it for the next read. Raises `Unreadable` with the reason.
         """
-        owner: SymmetricKey = self.user_key
+        owner: SymmetricKey | CoseKey = self.user_key
         if item_key is not None and (known := self._item_keys.get(item_key)) is not None:
             return known
         if organization_id is not None:
@@ -132,7 +152,7 @@ LARGEST_SHOWN = 256 * 1024
         if item_key is None:
             return owner
         try:
-            key = ItemKey(owner.decrypt(EncString.parse(item_key)))
+            key = owner.unwrap_item_key(EncString.parse(item_key))
         except CryptographyError as problem:
             raise Unreadable(f"The item's own key cannot be read: {problem.fact}") from None
         if keep:
@@ -141,6 +161,28 @@ LARGEST_SHOWN = 256 * 1024
                 # Locked meanwhile, by another thread: nothing is kept.
                 self._item_keys.clear()
         return key
+
+    def open_blob(self, record: Answer, *, keep: bool = True) -> dict[str, Any]:
+        """The contents of a blob item, in clear (protocol 5.8).
+
+        The last one that was opened is kept until the next, or until `forget`. Raises
+        `Unreadable` and `CryptographyError` with the reason.
+        """
+        from bw_magics.vault.blob import Blob
+
+        data, item_key = record.text("data"), record.text("key")
+        if data is None or item_key is None:
+            raise Unreadable("Its contents or its own key were not sent.")
+        text, contents = self._opened
+        if text == data and self._user_key is not None:
+            return contents
+        key = self.key_for(record.text("organizationId"), item_key, keep=keep)
+        contents = Blob.parse(data).open(key, record.integer("type"))
+        self._opened = (data, contents)
+        if self._user_key is None:
+            self._opened = ("", {})
+            raise self._refused()
+        return contents
 
     def confirm(self, id: str) -> None:
         """Notes that the master password was given again for the item with that id; `""` stands
@@ -170,16 +212,3 @@ LARGEST_SHOWN = 256 * 1024
         if self._refusal is None:
             raise RuntimeError("a key store without keys has to know why")
         return self._refusal()
-    def secret_bytes(self, value: bytes | bytearray, label: str) -> SecretBytes:
-        """`value` as `SecretBytes`; what it would be shown as is announced first: its text where
-        it is text, else base64. Files too large to be shown are not.
-        """
-        if self._on_secret is not None and len(value) <= LARGEST_SHOWN:
-            try:
-                text = value.decode()
-            except UnicodeDecodeError:
-                text = base64.b64encode(value).decode()
-            if text:
-                self.secret(text, label)
-        return SecretBytes(value, label)
-

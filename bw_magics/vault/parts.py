@@ -65,6 +65,7 @@ class CustomFields:
 
     def __iter__(self) -> Iterator[CustomField]:
         """All of them, in their order; one that cannot be read costs none of the others."""
+        self._sealed.use()
         for entry in self._entries():
             try:
                 yield self.read(entry)

@@ -11,13 +11,11 @@ from bw_magics.errors import (
     RepromptRequired,
     Unreadable,
 )
-from bw_magics.secret import Secret, SecretBytes, Unpicklable
+from bw_magics.secret import Secret, Unpicklable
 from bw_magics.vault.blob import BlobRecord, is_plain
 
 if TYPE_CHECKING:
     from bw_magics.vault.key_store import KeyStore
-    from bw_magics.crypto.cose_key import CoseKey
-    from bw_magics.crypto.keys import SymmetricKey
 
 UNREADABLE = "(unreadable)"
 
@@ -51,9 +49,22 @@ class Sealed(Unpicklable):
         """Whether the item asks for the master password again."""
         return self.record.integer("reprompt") == 1
 
+    @property
+    def needs_checksums(self) -> bool:
+        """Whether a URI has to have a checksum that fits: in items with a key of their own and in
+        accounts with encryption V2, not in blobs, which hold none (protocol 5.8, 6.4).
+        """
+        if isinstance(self.record, BlobRecord):
+            return False
+        return self.record.text("key") is not None or self._keys.security_version >= 2
+
     def use(self) -> None:
-        """Reports a use of the vault; raises where it is or becomes locked."""
+        """Reports a use of the vault; raises where it is or becomes locked, or where the item
+        cannot be opened as a whole.
+        """
         self._keys.used()
+        if isinstance(self.record, BlobRecord):
+            self.record.require(self._name)
 
     def allow_secret(self, *, is_note: bool = False) -> None:
         """Raises where the item's secrets are not to be shown, or not yet. The organisation does
@@ -111,38 +122,13 @@ class Sealed(Unpicklable):
                 value.lower() == hostname(self._decrypt(entry, "uri", "uri") or "")
                 for entry in login.objects("uris")
             )
-    def announce_bytes(self, value: bytes | bytearray, what: str) -> SecretBytes:
-        """The same for bytes."""
-        return self._keys.secret_bytes(value, f"{self._name} / {what}")
-
-    def file_keys(self, holder: Answer) -> list[SymmetricKey | CoseKey]:
-        """The keys that an attachment's contents may be encrypted with, the likeliest first.
-
-        Old attachments have no key of their own (protocol 5.6); if the item was given one since,
-        they may still be under that of its owner. Raises `Unreadable`, and where it is locked.
-        """
-        organization, item_key = self.record.text("organizationId"), self.record.text("key")
-        try:
-            key = self._keys.key_for(organization, item_key)
-            wrapped = holder.text("key")
-            if wrapped is not None:
-                return [key.unwrap_attachment_key(EncString.parse(wrapped))]
-            if item_key is None:
-                return [key]
-            return [key, self._keys.key_for(organization, None)]
-        except (CryptographyError, Unreadable) as problem:
-            raise Unreadable(
-                f"The key of an attachment of '{self._name}' cannot be read: {problem.fact}",
-                "Download it with the web vault and attach it again.",
-            ) from None
-
         except Unreadable:
             return False
 
     def _decrypt(self, holder: Answer, member: str, what: str) -> str | None:
         text = holder.text(member)
-        if text is None:
-            return None
+        if text is None or is_plain(holder, member):
+            return text
         try:
             key = self._keys.key_for(self.record.text("organizationId"), self.record.text("key"))
             return key.decrypt_text(text)

@@ -8,11 +8,12 @@ high and reading it takes four times as long.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
 from bw_magics.answer import Answer
+from bw_magics.crypto.account_keys import AccountKeys
 from bw_magics.crypto.unlock import MasterPasswordUnlock
 from bw_magics.errors import AnswerUnusable, CryptographyError
 
@@ -86,13 +87,18 @@ class Snapshot:
     email: str | None = None
     user_id: str | None = None
     security_stamp: str | None = None
-    private_key: str | None = None
+    account_keys: AccountKeys = field(default_factory=AccountKeys)
     unlock: MasterPasswordUnlock | None = None
     unlock_problem: CryptographyError | None = None
     revision: int | None = None
 
     def __repr__(self) -> str:
         return f"<Snapshot of {len(self.records)} items>"
+
+    @property
+    def private_key(self) -> str | None:
+        """The account's RSA private key, an EncString under the user key."""
+        return self.account_keys.private_key
 
     @classmethod
     def parse(cls, body: bytes | bytearray, *, revision: int | None = None) -> Snapshot:
@@ -119,7 +125,6 @@ class Snapshot:
             )
         email = profile.text("email")
         unlock, problem = _unlock(Answer(_decoded(answer.user_decryption)), email)
-        account_keys = profile.object("accountKeys").object("publicKeyEncryptionKeyPair")
         return cls(
             records=records,
             folders=tuple(_folders(_decoded(answer.folders))),
@@ -128,7 +133,7 @@ class Snapshot:
             email=email,
             user_id=profile.text("id"),
             security_stamp=profile.text("securityStamp"),
-            private_key=account_keys.text("wrappedPrivateKey") or profile.text("privateKey"),
+            account_keys=AccountKeys.read(profile),
             unlock=unlock,
             unlock_problem=problem,
             revision=revision,

@@ -19,7 +19,8 @@ class Uris:
     """The URIs of one login; iterating gives each as a `str`, or as a `Secret` where it carries a
     user name or password.
 
-    One whose checksum does not fit is left out in items with a key of their own (protocol 6.4).
+    One whose checksum does not fit is left out where official clients leave it out: in items with
+    a key of their own, and in accounts with encryption V2 (protocol 6.4).
     """
 
     __slots__ = ("_sealed",)
@@ -29,6 +30,7 @@ class Uris:
 
     def __iter__(self) -> Iterator[str]:
         """Raises `Unreadable` at one that cannot be read."""
+        self._sealed.use()
         for entry in self._entries():
             uri = self._read(entry)
             if uri is not None:
@@ -67,7 +69,7 @@ class Uris:
         return uri if uri is not None and self._checksum_fits(entry, uri) else None
 
     def _checksum_fits(self, entry: Answer, uri: str) -> bool:
-        if self._sealed.record.text("key") is None:
+        if not self._sealed.needs_checksums:
             return True
         try:
             checksum = self._sealed.text(entry, "uriChecksum", "uri checksum")

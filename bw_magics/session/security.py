@@ -1,0 +1,58 @@
+"""The security state of an account: verified whenever it arrives, never lowered (protocol 5.7)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bw_magics.crypto.keys import UserKey
+from bw_magics.errors import SecurityStateRefused
+
+if TYPE_CHECKING:
+    from bw_magics.crypto.account_keys import AccountKeys, OpenedAccount
+    from bw_magics.crypto.cose_key import UserKeyV2
+
+REFUSED = "the server sent a security state of the account that is not valid"
+
+NOT_VERIFIED = (
+    "The account's signed state was not verified: this machine's cryptography package cannot check "
+    "signatures of the kind ML-DSA-44. Upgrade it: pip install -U cryptography."
+)
+
+_REMEDY = (
+    "Nothing was opened. Ask for the state again with %bw_sync --force; if it stays so, check the "
+    "server's address and look at the account in the official web vault."
+)
+
+
+def open_account(
+    user_key: UserKey | UserKeyV2, keys: AccountKeys, *, known_version: int
+) -> OpenedAccount | str | None:
+    """What opens the organisations' keys: the verified account, or for version 1 the wrapped
+    private key, None where it has none.
+
+    `known_version` is the security version that this session has seen before. Raises
+    `SecurityStateRefused` where the state is not valid, or lower.
+    """
+    if isinstance(user_key, UserKey):
+        if known_version:
+            raise SecurityStateRefused(
+                "The server sends the account with encryption V1 now, and with V2 before.", _REMEDY
+            )
+        if keys.is_of_version_2:
+            raise SecurityStateRefused(
+                "The server sends a user key of encryption V1 and other keys of V2.", _REMEDY
+            )
+        return keys.private_key
+    opened = keys.open(user_key)
+    if opened.security_version < known_version:
+        raise SecurityStateRefused(
+            f"The account's security state went back from version {known_version} to "
+            f"{opened.security_version}.",
+            _REMEDY,
+        )
+    return opened
+
+
+def was_upgraded(user_key: UserKey | UserKeyV2, keys: AccountKeys) -> bool:
+    """Whether another client brought the account to encryption V2 since the user key was opened."""
+    return isinstance(user_key, UserKey) and keys.is_of_version_2
