@@ -127,6 +127,8 @@ class CurrentState:
                 reason=reason,
             )
         old.contents.keys.forget(self._refusal)
+        if old.contents.files is not None:
+            old.contents.files.forget()
         if self.on_lock is not None:
             self.on_lock()
         return True

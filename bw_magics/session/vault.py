@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 SYNC_INTERVAL = 300.0
 LOCK_TIMEOUT = 3600.0
+ATTACHMENT_LIMIT = 512 * 1024 * 1024
 
 
 class Vault(Reading):
@@ -51,7 +52,8 @@ class Vault(Reading):
 
     `sync_interval` is how old the vault may be, in seconds, before a read asks the server for
     news in the background; 0 switches that off. `lock_timeout` is after how many idle seconds it
-    locks itself; 0 is never.
+    locks itself; 0 is never. `attachment_limit` is the largest attachment that is downloaded, in
+    bytes, encrypted; 0 is no limit.
     """
 
     def __init__(
@@ -61,11 +63,13 @@ class Vault(Reading):
         on_wait: OnWait | None = None,
         sync_interval: float = SYNC_INTERVAL,
         lock_timeout: float = LOCK_TIMEOUT,
+        attachment_limit: int = ATTACHMENT_LIMIT,
     ) -> None:
         self.on_secret = on_secret
         self.on_wait = on_wait
         self.sync_interval = sync_interval
         self.lock_timeout = lock_timeout
+        self.attachment_limit = attachment_limit
         self._current = CurrentState()
         self._sync_: Sync | None = None
         self._clock: Clock = time.time
@@ -190,6 +194,7 @@ class Vault(Reading):
         self, snapshot: Snapshot, account: Account, user_key: UserKey | UserKeyV2
     ) -> Contents:
         # Not imported before: the derivation begins first, and the sync imports these meanwhile.
+        from bw_magics.session.attachment_files import AttachmentFiles
         from bw_magics.session.security import open_account
         from bw_magics.vault.contents import Contents
         from bw_magics.vault.key_store import KeyStore
@@ -203,7 +208,8 @@ class Vault(Reading):
                 known_version=self._current.state.security_version,
             )
             keys.renew(opened, snapshot.organizations)
-            return Contents(snapshot, keys)
+            files = AttachmentFiles(self._account, lambda: self.attachment_limit, self._waiting)
+            return Contents(snapshot, keys, files=files)
 
         return Task(read, "reading the names in the vault").wait(self.on_wait)
 

@@ -21,6 +21,7 @@ from bw_magics.vault.types import ITEM_TYPES
 if TYPE_CHECKING:
     from bw_magics.crypto.cose_key import CoseKey
     from bw_magics.crypto.keys import SymmetricKey
+    from bw_magics.vault.attachment import Files
 
 _MISSING = msgspec.Raw()
 
@@ -51,7 +52,8 @@ class Contents(Unpicklable):
 
     Names are decrypted once, here; everything else when it is read. Building one for a newer
     snapshot with `previous` takes over the names of the items that were not changed.
-    `decrypted_names` counts those that were decrypted for this one.
+    `decrypted_names` counts those that were decrypted for this one. `files` is where attachments
+    come from; without it their contents cannot be read.
     """
 
     __slots__ = (
@@ -64,6 +66,7 @@ class Contents(Unpicklable):
         "_trashed",
         "collection_names",
         "decrypted_names",
+        "files",
         "folder_names",
         "keys",
         "organization_names",
@@ -71,10 +74,16 @@ class Contents(Unpicklable):
     )
 
     def __init__(
-        self, snapshot: Snapshot, keys: KeyStore, *, previous: Contents | None = None
+        self,
+        snapshot: Snapshot,
+        keys: KeyStore,
+        *,
+        previous: Contents | None = None,
+        files: Files | None = None,
     ) -> None:
         self.snapshot = snapshot
         self.keys = keys
+        self.files: Files | None = files or (previous.files if previous is not None else None)
         self.decrypted_names = 0
         self.organization_names = {entry.id: entry.name for entry in snapshot.organizations}
         self.folder_names = {

@@ -17,6 +17,7 @@ from bw_magics.vault.sealed import UNREADABLE, Sealed
 from bw_magics.vault.totp import Totp
 from bw_magics.vault.types import ITEM_TYPES, LOGIN, PASSKEY_MEMBERS, ItemType
 from bw_magics.vault.uri import Uris
+from bw_magics.vault.usable import Usable
 
 if TYPE_CHECKING:
     from bw_magics.vault.contents import Contents
@@ -24,12 +25,13 @@ if TYPE_CHECKING:
 _CAPITAL = re.compile(r"_([a-z0-9])")
 
 
-class Item(Unpicklable):
+class Item(Usable, Unpicklable):
     """One item. Its name, type and folder are at hand; every other member is decrypted on access.
 
     Members are attributes, in Bitwarden's spelling or Python's: `item.password`,
     `item.privateKey`, `item.private_key`. Secret ones are `Secret`, the others `str`; a member
-    of this type that is empty is None. Custom fields: `item.field("host")`.
+    of this type that is empty is None. Custom fields: `item.field("host")`; files:
+    `item.attachment("key.json")`.
 
     Reading raises `Unreadable` for a value that cannot be decrypted, `HiddenByOrganization` and
     `RepromptRequired` where the vault says so, `VaultLocked` after a lock.

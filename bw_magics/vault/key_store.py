@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from bw_magics.crypto.enc_string import EncString
 from bw_magics.crypto.keys import ItemKey, OrganizationKey, SymmetricKey, UserKey
 from bw_magics.crypto.rsa import PrivateKey
 from bw_magics.errors import BitwardenError, CryptographyError, StateError, Unreadable
-from bw_magics.secret import Secret, Unpicklable
+from bw_magics.secret import Secret, SecretBytes, Unpicklable
 from bw_magics.vault.snapshot import Organization
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 OnSecret = Callable[[Secret], None]
 OnUse = Callable[[], None]
+
+# In bytes. What is larger is no key or configuration but data, and would burden every output.
+LARGEST_SHOWN = 256 * 1024
 
 
 class KeyStore(Unpicklable):
@@ -207,6 +211,19 @@ class KeyStore(Unpicklable):
         if self._on_secret is not None:
             self._on_secret(secret)
         return secret
+
+    def secret_bytes(self, value: bytes | bytearray, label: str) -> SecretBytes:
+        """`value` as `SecretBytes`; what it would be shown as is announced first: its text where
+        it is text, else base64. Files too large to be shown are not.
+        """
+        if self._on_secret is not None and len(value) <= LARGEST_SHOWN:
+            try:
+                text = value.decode()
+            except UnicodeDecodeError:
+                text = base64.b64encode(value).decode()
+            if text:
+                self.secret(text, label)
+        return SecretBytes(value, label)
 
     def _refused(self) -> BitwardenError:
         if self._refusal is None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bw_magics.answer import Answer
+from bw_magics.crypto.enc_string import EncString
 from bw_magics.errors import (
     CryptographyError,
     HiddenByOrganization,
     RepromptRequired,
     Unreadable,
 )
-from bw_magics.secret import Secret, Unpicklable
+from bw_magics.secret import Secret, SecretBytes, Unpicklable
 from bw_magics.vault.blob import BlobRecord, is_plain
 
 if TYPE_CHECKING:
+    from bw_magics.crypto.cose_key import CoseKey
+    from bw_magics.crypto.keys import SymmetricKey
     from bw_magics.vault.key_store import KeyStore
 
 UNREADABLE = "(unreadable)"
@@ -107,6 +110,31 @@ class Sealed(Unpicklable):
             is_elsewhere=self._stands_elsewhere(value),
             lifetime=lifetime,
         )
+
+    def announce_bytes(self, value: bytes | bytearray, what: str) -> SecretBytes:
+        """The same for bytes."""
+        return self._keys.secret_bytes(value, f"{self._name} / {what}")
+
+    def file_keys(self, holder: Answer) -> list[SymmetricKey | CoseKey]:
+        """The keys that an attachment's contents may be encrypted with, the likeliest first.
+
+        Old attachments have no key of their own (protocol 5.6); if the item was given one since,
+        they may still be under that of its owner. Raises `Unreadable`, and where it is locked.
+        """
+        organization, item_key = self.record.text("organizationId"), self.record.text("key")
+        try:
+            key = self._keys.key_for(organization, item_key)
+            wrapped = holder.text("key")
+            if wrapped is not None:
+                return [key.unwrap_attachment_key(EncString.parse(wrapped))]
+            if item_key is None:
+                return [key]
+            return [key, self._keys.key_for(organization, None)]
+        except (CryptographyError, Unreadable) as problem:
+            raise Unreadable(
+                f"The key of an attachment of '{self._name}' cannot be read: {problem.fact}",
+                "Download it with the web vault and attach it again.",
+            ) from None
 
     def _stands_elsewhere(self, value: str) -> bool:
         """Whether the item's name, user name or a host of its URIs is the same text."""
