@@ -102,13 +102,12 @@ def show_candidates(shell: Any, several: Ambiguous) -> None:
     """Shows the items that fit as a table, above the error."""
     from IPython.display import display
 
-    from bw_magics.notebook.table import ItemTable
+    from bw_magics.notebook.table import candidates
     from bw_magics.vault.item import Item
 
     items = [item for item in several.candidates if isinstance(item, Item)]
     if items:
-        columns = ("name", "type", "folder", "collections", "organization", "changed")
-        display(ItemTable(items, columns))
+        display(candidates(items))
 
 
 def not_offered(command: str) -> NotOffered:

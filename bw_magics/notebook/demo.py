@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from bw_magics.demo import DemoServer
     from bw_magics.session.vault import Vault
 
-NAME = "the demo vault (nothing in it is real)"
+NAME = "the demo vault"
 
 
 class Demo:

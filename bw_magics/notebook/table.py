@@ -19,9 +19,10 @@ _WIDEST = 40
 
 # The classes are JupyterLab's own for rendered tables; the colours are the theme's.
 _STYLE = (
-    "style='text-align:left; white-space:nowrap; max-width:28em; overflow:hidden; "
+    "style='text-align:left; white-space:pre; max-width:28em; overflow:hidden; "
     "text-overflow:ellipsis'"
 )
+_NOTE = "style='font-size:var(--jp-ui-font-size1, 0.9em); opacity:0.8; margin:0.4em 0'"
 
 
 def render_text(headings: Sequence[str], rows: Sequence[Sequence[str]], note: str) -> str:
@@ -37,7 +38,7 @@ def render_text(headings: Sequence[str], rows: Sequence[Sequence[str]], note: st
 
 def render_html(headings: Sequence[str], rows: Sequence[Sequence[str]], note: str) -> str:
     """The table as HTML; every cell is escaped."""
-    caption = f"<p>{escape(note)}</p>" if note else ""
+    caption = f"<p {_NOTE}>{escape(note)}</p>" if note else ""
     if not rows:
         return caption
     head = "".join(f"<th {_STYLE} scope='col'>{escape(text)}</th>" for text in headings)
@@ -96,6 +97,13 @@ class ItemTable(_Shown):
         if unreadable:
             note += f" · {len(unreadable)} unreadable: {unreadable[0].problem}"
         return headings, rows, note
+
+
+def candidates(items: Sequence[Item]) -> ItemTable:
+    """The items that fit a query, with whatever tells them apart and may be saved."""
+    told = ("folder", "collections", "organization")
+    held = [column for column in told if any(_cell(item, column) for item in items)]
+    return ItemTable(items, ("name", "type", *held, "changed"))
 
 
 class PlaceTable(_Shown):

@@ -29,9 +29,7 @@ Answers = Mapping[str, Secret]
 _KEYBOARD = "the keyboard"
 _UNLOCKED = "✓ unlocked"
 _KEY_HINT = f"Your personal API key is {WHERE_THE_KEY_IS}."
-_STILL_LOCKED = (
-    "  still locked: the key says who you are, the master password decrypts. Next: %bw_unlock"
-)
+_STILL_LOCKED = "  still locked: only the master password decrypts. Next: %bw_unlock"
 
 
 @dataclass(frozen=True, slots=True)
