@@ -260,6 +260,11 @@ class Vault(Reading):
             return Status(state.name, reason=state.reason)
         problem = state.account.problem or self._sync.problem
         contents = state.contents
+        remark = str(problem) if problem is not None else None
+        if remark is None and contents is not None and not contents.keys.is_verified:
+            from bw_magics.session.security import NOT_VERIFIED
+
+            remark = NOT_VERIFIED
         return Status(
             state.name,
             reason=state.reason or None,
@@ -270,7 +275,7 @@ class Vault(Reading):
             synced_at=state.checked_at or None,
             is_syncing=self._sync.is_running,
             locks_at=state.deadline.at if state.deadline is not None else None,
-            problem=str(problem) if problem is not None else None,
+            problem=remark,
         )
 
     @property

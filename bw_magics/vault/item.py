@@ -220,6 +220,7 @@ class Item(Usable, Unpicklable):
     @property
     def password_history(self) -> tuple[PastPassword, ...]:
         """Earlier passwords, newest first."""
+        self._sealed.use()
         history = []
         for entry in self._record.objects("passwordHistory"):
             password = self._sealed.secret(entry, "password", "password history")
@@ -235,6 +236,7 @@ class Item(Usable, Unpicklable):
     @property
     def passkeys(self) -> tuple[dict[str, Secret], ...]:
         """The passkeys of a login: every encrypted member by its name."""
+        self._sealed.use()
         found = []
         for entry in self._record.object("login").objects("fido2Credentials"):
             values = {
