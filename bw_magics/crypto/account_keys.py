@@ -25,10 +25,7 @@ if TYPE_CHECKING:
 # What account encryption V2 begins with.
 FIRST_SECURITY_VERSION = 2
 
-_REMEDY = (
-    "Nothing was opened. Check the server's address, and look at the account in the official web "
-    "vault."
-)
+_REMEDY = "Nothing was opened. Look at the account in the official web vault."
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -43,7 +43,10 @@ def open_account(
                 "The server sends a user key of encryption V1 and other keys of V2.", _REMEDY
             )
         return keys.private_key
-    opened = keys.open(user_key)
+    try:
+        opened = keys.open(user_key)
+    except SecurityStateRefused as refusal:
+        raise SecurityStateRefused(refusal.fact, _REMEDY) from None
     if opened.security_version < known_version:
         raise SecurityStateRefused(
             f"The account's security state went back from version {known_version} to "
