@@ -320,7 +320,7 @@ def test_the_demo_is_the_only_source_while_it_is_on(
     assert quick_demo.accounts[0].master_password not in came.text, "nobody is there to type it"
     assert dict(os.environ) == before
     came = notebook("%bw_login --apikey\n%bw_unlock")
-    assert came.lines[0].endswith("with the API key from the demo vault (nothing in it is real)")
+    assert came.lines[0].endswith("with the API key from the demo vault")
     assert notebook("%bw_get password Warehouse DB").value == "demo-warehouse-password-1"
     assert dict(os.environ) == before
     assert known.requests == [], "the real server heard nothing"

@@ -216,6 +216,7 @@ def test_several_items_are_a_table_and_then_one_line(unlocked: Notebook) -> None
         assert shown.count("Reporting") == 2
         assert "Work/Databases" in shown
         assert "demo-reporting" not in shown
+    assert "organization" not in table["text/plain"], "a column without a word"
     assert came.lines[-1].startswith("Ambiguous: 2 items fit: Reporting (login, Work/Databases);")
     assert "--folder" in came.lines[-1]
 
@@ -227,7 +228,6 @@ def test_several_items_are_a_table_and_then_one_line(unlocked: Notebook) -> None
         ("password Deleted forum", NotFound, "%bw_list items"),
         ("password Nightly load", FieldNotFound, "It has: notes"),
         ("nonsense Warehouse DB", FieldNotFound, "It has: "),
-        ("attachment Cloud keys", NotOffered, "web vault"),
         ("fingerprint me", NotOffered, "bw get fingerprint"),
         ("template item", NotOffered, "bw create"),
         ("exposed Warehouse DB", NotOffered, "bw get exposed"),
