@@ -94,3 +94,45 @@ def _substituted(token: Token, namespace: Mapping[str, object]) -> Token:
             "Set it to a text first, or put quotes around the word to mean it literally.",
         )
     return Token(head, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Typing:
+    """A line up to the cursor: the words that are complete, each with where it begins, and the
+    one that is being typed: where it begins, what stands before its quote (`--folder=`), the
+    quote, and its text. An empty one begins at the end.
+    """
+
+    words: list[tuple[int, Token]]
+    start: int
+    head: str = ""
+    quote: str = ""
+    text: str = ""
+
+
+def unfinished(line: str) -> Typing | None:
+    """The words of a line that ends at the cursor, as `tokenize` reads them; None within a
+    comment.
+    """
+    words: list[tuple[int, Token]] = []
+    at = 0
+    while True:
+        at += len(line[at:]) - len(line[at:].lstrip())
+        rest = line[at:]
+        if not rest:
+            return Typing(words, at)
+        if _COMMENT.match(rest):
+            return None
+        if found := _QUOTED.match(rest):
+            words.append((at, Token(found[1] or "", found[3])))
+            if found.end() == len(rest):
+                return None  # the quote is closed: nothing is being typed
+        elif opened := _OPENED.match(rest):
+            head, quote = opened[0][:-1], opened[0][-1]
+            return Typing(words, at, head, quote, rest[opened.end() :])
+        else:
+            found = _BARE.match(rest)
+            if found is None or found.end() == len(rest):
+                return Typing(words, at, text=rest)
+            words.append((at, Token(found[0])))
+        at += found.end()

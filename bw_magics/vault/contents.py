@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bw_magics.crypto.cose_key import CoseKey
     from bw_magics.crypto.keys import SymmetricKey
     from bw_magics.vault.attachment import Files
+    from bw_magics.vault.names import NameIndex
 
 _MISSING = msgspec.Raw()
 
@@ -34,6 +35,8 @@ class _Head(msgspec.Struct, gc=False):
     name: str | None = None
     key: str | None = None
     organization_id: str | None = msgspec.field(default=None, name="organizationId")
+    folder_id: str | None = msgspec.field(default=None, name="folderId")
+    collection_ids: list[str] | None = msgspec.field(default=None, name="collectionIds")
     deleted: str | None = msgspec.field(default=None, name="deletedDate")
     archived: str | None = msgspec.field(default=None, name="archivedDate")
     data: msgspec.Raw = _MISSING
@@ -61,6 +64,8 @@ class Contents(Unpicklable):
         "_by_folded_name",
         "_by_id",
         "_by_name",
+        "_by_place",
+        "_index",
         "_names",
         "_problems",
         "_trashed",
@@ -101,6 +106,8 @@ class Contents(Unpicklable):
         self._by_id: dict[str, int] = {}
         self._by_name: defaultdict[str, list[int]] = defaultdict(list)
         self._by_folded_name: dict[str, list[int]] | None = None
+        self._by_place: defaultdict[str, list[int]] = defaultdict(list)
+        self._index: NameIndex | None = None
         self._names: list[str | None] = []
         self._trashed: set[int] = set()
         self._archived: set[int] = set()
@@ -139,6 +146,9 @@ class Contents(Unpicklable):
             self._names.append(name)
             if name is not None and position not in self._trashed:
                 self._by_name[normal(name)].append(position)
+                for id in (head.folder_id, head.organization_id, *(head.collection_ids or ())):
+                    if id is not None:
+                        self._by_place[id].append(position)
 
     def _decrypt_name(self, position: int, head: _Head, record: msgspec.Raw) -> str | None:
         self.decrypted_names += 1
@@ -203,6 +213,19 @@ class Contents(Unpicklable):
             if name is not None and position not in self._trashed
         ]
 
+    @property
+    def index(self) -> NameIndex:
+        """The same names, to be found by how they begin; made when it is first asked for."""
+        if self._index is None:
+            from bw_magics.vault.names import NameIndex
+
+            self._index = NameIndex(self._by_name)
+        return self._index
+
+    def names_in(self, place_id: str) -> list[str]:
+        """The names of those in the folder, collection or organisation with that id."""
+        return [self._names[position] or "" for position in self._by_place.get(place_id, ())]
+
     def with_id(self, id: str) -> list[int]:
         """The position of the item with that id, outside the trash, as a list of at most one."""
         position = self._by_id.get(id.lower(), self._by_id.get(id))
@@ -255,6 +278,8 @@ def _read_head(record: msgspec.Raw) -> _Head:
         answer.text("name"),
         answer.text("key"),
         answer.text("organizationId"),
+        answer.text("folderId"),
+        list(answer.texts("collectionIds")),
         answer.text("deletedDate"),
         answer.text("archivedDate"),
         msgspec.Raw((answer.text("data") or "").encode()),
