@@ -29,6 +29,9 @@ _TEXT_AFTER_ALL = ("+xml", "+json")
 # From this length on a text inside JSON data counts where it is a key, too: no schema has it.
 _LONG_KEY = 12
 
+# Traits that say what a widget is; other private ones hold what it shows.
+_WIDGET_CLASS = ("_model_", "_view_")
+
 # In the answers of the debugger, what shows values.
 _DEBUGGER = frozenset(
     [
@@ -176,8 +179,8 @@ def _comm(content: Content, matcher: Matcher) -> dict[str, Any]:
 
 
 def _trait(name: Any, value: Any, matcher: Matcher) -> Any:
-    """A trait of a widget; names of models, views and modules begin with an underscore."""
-    return value if str(name).startswith("_") else _without_models(value, matcher)
+    """A trait of a widget; which model and view it has is the protocol's."""
+    return value if str(name).startswith(_WIDGET_CLASS) else _without_models(value, matcher)
 
 
 def _without_models(value: Any, matcher: Matcher) -> Any:

@@ -1,0 +1,181 @@
+"""A kernel in which the vault of markers is unlocked, and all that it sends."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.manager import KernelManager
+
+from bw_magics.demo import DemoServer
+
+from .markers import account
+
+PATIENCE = 60.0
+ROOT = Path(__file__).parents[2]
+
+# What every route may use. Values are fetched, not written: the cells hold no secret.
+UNLOCK = """
+%load_ext bw_magics
+%bw_login --nointeraction
+%bw_unlock --nointeraction
+"""
+FETCH = """
+import base64, html, io, json, logging, os, subprocess, sys, threading, time, traceback, warnings
+item = bw_session["Warehouse DB"]
+p = item.password
+s = str(p)
+nasty = str(item.field("nasty"))
+notes = str(item.notes)
+card = str(bw_session["Card"].number)
+key = str(bw_session["Key"].private_key)
+short = str(bw_session["Short"].password)
+"""
+
+
+@contextlib.contextmanager
+def vault_server(folder: Path) -> Iterator[dict[str, str]]:
+    """A server with the markers; gives the environment that leads to it."""
+    owner = account()
+    with DemoServer(accounts=[owner]) as server:
+        trusted = folder / "authority.pem"
+        trusted.write_bytes(server.certificate_authority)
+        yield {
+            "BW_CLIENTID": owner.client_id,
+            "BW_CLIENTSECRET": owner.client_secret,
+            "BW_PASSWORD": owner.master_password,
+            "BW_SERVER": server.url,
+            "SSL_CERT_FILE": str(trusted),
+            "PYTHONPATH": str(ROOT),
+            # Not written to the checkout, and not looked for in the developer's home.
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "MPLCONFIGDIR": str(folder / "matplotlib"),
+        }
+
+
+@dataclass
+class Messages:
+    """What a cell led to."""
+
+    all: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """Every payload as it came, and every stream joined."""
+        streams: dict[str, str] = {}
+        for message in self.all:
+            if message["header"]["msg_type"] == "stream":
+                content = message["content"]
+                streams[content["name"]] = streams.get(content["name"], "") + content["text"]
+        kept = [m["content"] for m in self.all if m["header"]["msg_type"] != "execute_input"]
+        plain = "\n".join(_texts(kept))
+        return "\n".join([json.dumps(kept, ensure_ascii=False), plain, *streams.values()])
+
+    @property
+    def error(self) -> str | None:
+        """The name of the error that the cell ended with."""
+        for message in self.all:
+            if message["header"]["msg_type"] == "error":
+                return str(message["content"]["ename"])
+        return None
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from _texts(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts(part)
+
+
+class Kernel:
+    """A kernel with the vault unlocked; `redact` is whether the guard is on."""
+
+    def __init__(
+        self, environment: dict[str, str], log: Path, *, redact: bool, debug: bool = False
+    ) -> None:
+        self.log = log
+        self._log = log.open("wb")
+        self._manager: Any = KernelManager(kernel_name="python3")
+        self._manager.start_kernel(
+            # Under pytest a kernel would leave file descriptors alone.
+            env={k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"} | environment,
+            stdout=self._log,
+            stderr=self._log,
+            extra_arguments=["--debug"] if debug else [],
+        )
+        self.client: Any = self._manager.client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=PATIENCE)
+        first = UNLOCK.lstrip().replace(
+            "%bw_login", f"%config BwMagics.redact = {redact}\n%bw_login"
+        )
+        self.start = self.run(first)
+        assert "unlocked" in self.start.text, self.start.text
+        fetched = self.run(FETCH)
+        assert fetched.error is None, fetched.text
+        self.start.all += fetched.all
+
+    def run(self, code: str, answers: Sequence[str] = (), *, settle: float = 0.0) -> Messages:
+        """Runs a cell and collects what comes of it, `settle` seconds after its end too."""
+        return self.collect(self.begin(code, answers), answers, settle=settle)
+
+    def begin(self, code: str, answers: Sequence[str] = ()) -> str:
+        """Starts a cell; gives its id."""
+        return str(self.client.execute(code, allow_stdin=bool(answers)))
+
+    def collect(
+        self,
+        id: str,
+        answers: Sequence[str] = (),
+        *,
+        settle: float = 0.0,
+        channel: str = "shell",
+    ) -> Messages:
+        """All that comes of a request, until it has ended."""
+        left = list(answers)
+        collected = Messages()
+        until = time.monotonic() + PATIENCE
+        is_idle = has_reply = False
+        get_reply = getattr(self.client, f"get_{channel}_msg")
+        while time.monotonic() < until:
+            for get in (self.client.get_stdin_msg, get_reply):
+                with contextlib.suppress(queue.Empty):
+                    message = get(timeout=0)
+                    collected.all.append(message)
+                    if message["header"]["msg_type"] == "input_request":
+                        self.client.input(left.pop(0) if left else "q")
+                    elif message["parent_header"].get("msg_id") == id:
+                        has_reply = True
+            with contextlib.suppress(queue.Empty):
+                message = self.client.get_iopub_msg(timeout=0.02)
+                collected.all.append(message)
+                if message["parent_header"].get("msg_id") == id and (
+                    message["content"].get("execution_state") == "idle"
+                ):
+                    is_idle = True
+                    until = min(until, time.monotonic() + settle) if settle else until
+            if is_idle and has_reply and not settle:
+                break
+        assert is_idle, f"the request did not end: {collected.text[:500]}"
+        return collected
+
+    def close(self) -> None:
+        """Ends the kernel in good order, so that everything is written."""
+        self.client.stop_channels()
+        self._manager.shutdown_kernel(now=False)
+        self._manager.cleanup_resources()
+        self.client.context.term()
+        self._log.close()
+        sys.stdout.flush()
