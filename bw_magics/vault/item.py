@@ -12,6 +12,7 @@ from bw_magics.answer import Answer
 from bw_magics.errors import BitwardenError, FieldNotFound, StateError, Unreadable, harmless
 from bw_magics.secret import MASK, Secret, Unpicklable
 from bw_magics.vault.blob import BlobRecord
+from bw_magics.vault.members import Members
 from bw_magics.vault.parts import AttachmentEntry, CustomField, CustomFields, PastPassword
 from bw_magics.vault.sealed import UNREADABLE, Sealed
 from bw_magics.vault.totp import Totp
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _CAPITAL = re.compile(r"_([a-z0-9])")
 
 
-class Item(Usable, Unpicklable):
+class Item(Members, Usable, Unpicklable):
     """One item. Its name, type and folder are at hand; every other member is decrypted on access.
 
     Members are attributes, in Bitwarden's spelling or Python's: `item.password`,
@@ -258,10 +259,12 @@ class Item(Usable, Unpicklable):
         read = self._sealed.secret if name in type.secret else self._sealed.text
         return read(self._record.object(type.name), name, name)
 
-    def __getattr__(self, name: str) -> str | None:
-        if name.startswith("_") or not self._has(_camel(name)):
-            raise AttributeError(f"{self.type} items have no member of that name")
-        return self.member(name)
+    if not TYPE_CHECKING:  # type checkers know `Members`, and so what is misspelt
+
+        def __getattr__(self, name: str) -> str | None:
+            if name.startswith("_") or not self._has(_camel(name)):
+                raise AttributeError(f"{self.type} items have no member of that name")
+            return self.member(name)
 
     def __dir__(self) -> list[str]:
         type = self.item_type

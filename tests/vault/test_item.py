@@ -102,7 +102,7 @@ def test_an_unknown_attribute_is_an_attribute_error_and_a_member_a_lookup_error(
     item = writer.item(full_item(writer, 3))
     assert not hasattr(item, "privateKey")
     with pytest.raises(AttributeError, match="card items have no member"):
-        item.no_such_thing  # noqa: B018
+        item.no_such_thing  # type: ignore[attr-defined] # noqa: B018
     for read in (item.member, item.get, item.field):
         with pytest.raises(FieldNotFound) as caught:
             read("what-was-typed")
