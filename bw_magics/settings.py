@@ -6,7 +6,8 @@ import ipaddress
 import re
 import sys
 import uuid
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Self
 from urllib.parse import SplitResult, urlsplit
 
@@ -22,6 +23,12 @@ CLIENT_ID = "BW_CLIENTID"
 CLIENT_SECRET = "BW_CLIENTSECRET"  # noqa: S105 - the name of a variable
 MASTER_PASSWORD = "BW_PASSWORD"  # noqa: S105 - the name of a variable
 SERVER = "BW_SERVER"
+IDENTITY = "BW_IDENTITY"
+API = "BW_API"
+KEY_CONNECTOR = "BW_KEY_CONNECTOR"
+AUTHORITY = "BW_CA_FILE"
+CLIENT_CERTIFICATE = "BW_CLIENT_CERTIFICATE"
+CLIENT_CERTIFICATE_KEY = "BW_CLIENT_CERTIFICATE_KEY"
 DEVICE_ID = "BW_DEVICE_ID"
 
 WHERE_THE_KEY_IS = "in the web vault under Settings → Security → Keys → View API key"
@@ -29,6 +36,7 @@ WHERE_THE_KEY_IS = "in the web vault under Settings → Security → Keys → Vi
 _NAMESPACE = uuid.UUID("6f0b3c1e-5d52-5c1c-9f0d-4b1f7a3f2a10")
 _HOST = re.compile(r"[\w.-]+|[0-9a-fA-F:.]+")
 _PATH = re.compile(r"[^\s\\]*")
+_SUCH_AS = "Use us, eu, or the address of your server such as https://vault.example.org."
 _CLOUD_HOSTS = {
     "bitwarden.com": "us",
     "vault.bitwarden.com": "us",
@@ -46,58 +54,54 @@ class Server:
     """Where a server's services are: absolute URLs without a trailing slash.
 
     `name` is how it is shown to a person: host, port and path without the scheme.
+    `key_connector` is the address that the settings name, None where they name none.
     """
 
     name: str
     web_vault: str
     api: str
     identity: str
+    key_connector: str | None = None
 
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def parse(
+        cls, text: str, *, identity: str = "", api: str = "", key_connector: str = ""
+    ) -> Self:
         """The server that `us`, `eu` or a URL names (protocol 1).
 
         A self-hosted server's address may have a path. The web vaults of the cloud are recognised
-        as their region. Raises `UsageMistake` where the text is no address, `InsecureServer` for
-        plain http to another machine; neither repeats the text.
+        as their region. `identity`, `api` and `key_connector` name single services elsewhere; with
+        the first two the address itself may be empty. Raises `UsageMistake` where a text is no
+        address, `InsecureServer` for plain http to another machine; neither repeats the text.
         """
-        text = text.strip().strip("\"'")
-        region = text.lower()
+        if not text.strip() and (identity or api):
+            if not (identity and api):
+                raise UsageMistake(
+                    "One service's address does not say where the others are.",
+                    "Name the server too, or both --identity and --api.",
+                )
+            url, name = _address(identity, "address of the identity service")
+            server = cls(name=name, web_vault=url, api=url, identity=url)
+        else:
+            server = cls._whole(text)
+        if identity:
+            server = replace(server, identity=_address(identity, "identity address")[0])
+        if api:
+            server = replace(server, api=_address(api, "API address")[0])
+        if key_connector:
+            url, _ = _address(key_connector, "Key Connector's address")
+            server = replace(server, key_connector=https_only(url))
+        return server
+
+    @classmethod
+    def _whole(cls, text: str) -> Self:
+        region = text.strip().strip("\"'").lower()
         if region in ("us", "eu"):
             return cls._cloud(region)
-        try:
-            url = urlsplit(text if "://" in text else f"https://{text}")
-            host, port = url.hostname, url.port
-        except ValueError:
-            host = port = None
-            url = SplitResult("", "", "", "", "")
-        if url.scheme not in ("https", "http") or not host or not _is_plain(text, url.path):
-            raise UsageMistake(
-                "The server is not an address.",
-                "Use us, eu, or the address of your server such as https://vault.example.org.",
-            )
-        if url.username is not None or url.password is not None:
-            raise UsageMistake(
-                "The server's address holds a user name or password.",
-                "Leave it out: the personal API key is what logs in.",
-            )
-        if not _HOST.fullmatch(host):
-            raise UsageMistake(
-                "The server's host name has characters that none can have.",
-                "Use us, eu, or the address of your server such as https://vault.example.org.",
-            )
+        base, name = _address(text, "server")
+        host = urlsplit(base).hostname or ""
         if host in _CLOUD_HOSTS:
             return cls._cloud(_CLOUD_HOSTS[host])
-        if url.scheme == "http" and not is_loopback(host):
-            raise InsecureServer(
-                "The server's address is plain http, so that anyone on the way could read along.",
-                "Use its https address.",
-            )
-        shown = f"[{host}]" if ":" in host else host
-        if port is not None:
-            shown = f"{shown}:{port}"
-        name = shown + url.path.rstrip("/")
-        base = f"{url.scheme}://{name}"
         return cls(name=name, web_vault=base, api=f"{base}/api", identity=f"{base}/identity")
 
     @classmethod
@@ -114,6 +118,119 @@ class Server:
     def is_insecure(self) -> bool:
         """Whether it is reached over plain http, which is only ever this machine."""
         return self.identity.startswith("http://")
+
+    @property
+    def elsewhere(self) -> tuple[str, ...]:
+        """The hosts of services that are not where the server itself is, for a person to see."""
+        own = self._whole(self.web_vault)
+        services = {"identity": (self.identity, own.identity), "API": (self.api, own.api)}
+        named = [
+            f"{service} at {url.partition('://')[2]}"
+            for service, (url, usual) in services.items()
+            if url != usual
+        ]
+        if self.key_connector is not None:
+            named.append(f"Key Connector at {self.key_connector.partition('://')[2]}")
+        return tuple(named)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """Everything that says which server it is and how to reach it, from one source.
+
+    All are texts as they were written; empty ones were not given. `authority` and
+    `client_certificate` are the paths of PEM files, `client_certificate_key` that of the key
+    where it is in a file of its own.
+    """
+
+    server: str = ""
+    identity: str = ""
+    api: str = ""
+    key_connector: str = ""
+    authority: str = ""
+    client_certificate: str = ""
+    client_certificate_key: str = ""
+
+    def __bool__(self) -> bool:
+        return self != type(self)()
+
+    @classmethod
+    def read(cls, get: Callable[[str], str | None]) -> Self:
+        """From the variables of a source."""
+        return cls(*(get(variable) or "" for variable in SERVER_VARIABLES))
+
+    def parse(self) -> Server:
+        """The server; the default one where nothing names another."""
+        text = self.server if self.server or self.identity or self.api else "us"
+        return Server.parse(
+            text, identity=self.identity, api=self.api, key_connector=self.key_connector
+        )
+
+
+# In the order of the members of `ServerSettings`.
+SERVER_VARIABLES = (
+    SERVER,
+    IDENTITY,
+    API,
+    KEY_CONNECTOR,
+    AUTHORITY,
+    CLIENT_CERTIFICATE,
+    CLIENT_CERTIFICATE_KEY,
+)
+
+
+def https_only(url: str) -> str:
+    """The address, for what is never reached otherwise, not even on this machine."""
+    if not url.startswith("https://"):
+        raise InsecureServer(
+            "The Key Connector's address is plain http, and a key comes from there.",
+            "Use its https address.",
+        )
+    return url
+
+
+def connector_address(text: str) -> str:
+    """A Key Connector's address as an organisation gives it: https, without a trailing slash.
+    Raises `UsageMistake` and `InsecureServer` as `Server.parse`.
+    """
+    return https_only(_address(text, "Key Connector's address")[0])
+
+
+def _address(text: str, what: str) -> tuple[str, str]:
+    """An address without its trailing slash, and the same without scheme."""
+    text = text.strip().strip("\"'")
+    try:
+        url = urlsplit(text if "://" in text else f"https://{text}")
+        host, port = url.hostname, url.port
+    except ValueError:
+        host = port = None
+        url = SplitResult("", "", "", "", "")
+    if url.scheme not in ("https", "http") or not host or not _is_plain(text, url.path):
+        raise UsageMistake(f"The {what} is not an address.", _SUCH_AS)
+    if url.username is not None or url.password is not None:
+        raise UsageMistake(
+            f"The {_of(what)} holds a user name or password.",
+            "Leave it out: the personal API key is what logs in.",
+        )
+    if not _HOST.fullmatch(host):
+        raise UsageMistake(
+            f"The {_of(what)} has a host name with characters that none can have.", _SUCH_AS
+        )
+    scheme = "https" if host in _CLOUD_HOSTS else url.scheme
+    if scheme == "http" and not is_loopback(host):
+        raise InsecureServer(
+            f"The {_of(what)} is plain http, so that anyone on the way could read along.",
+            "Use its https address.",
+        )
+    shown = f"[{host}]" if ":" in host else host
+    if port is not None:
+        shown = f"{shown}:{port}"
+    name = shown + url.path.rstrip("/")
+    return f"{scheme}://{name}", name
+
+
+def _of(what: str) -> str:
+    return "server's address" if what == "server" else what
 
 
 def _is_plain(text: str, path: str) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bw_magics.errors import CertificateRefused
@@ -19,6 +21,21 @@ _TRUST_IT = (
     "operating system's certificate store."
 )
 
+_LARGEST_FILE = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCertificate:
+    """The PEM files of what this client shows to a server that asks for a certificate.
+
+    `key` is None where the first file holds the private key, too. The files are read whenever a
+    connection is opened, and kept nowhere.
+    """
+
+    path: Path
+    key: Path | None = None
+
+
 # OpenSSL's X509_V_ERR_* numbers.
 _NOT_YET_VALID, _EXPIRED, _REVOKED = 9, 10, 23
 _SELF_SIGNED = (18, 19)
@@ -26,12 +43,15 @@ _ISSUER_UNKNOWN = (2, 20, 21, 27)
 _OTHER_HOST = (62, 64)
 
 
-def tls_context(authority: bytes | None = None) -> ssl.SSLContext:
+def tls_context(
+    authority: bytes | None = None, *, certificate: ClientCertificate | None = None
+) -> ssl.SSLContext:
     """A context that verifies against the operating system's store.
 
     The authorities in the files that `SSL_CERT_FILE`, `REQUESTS_CA_BUNDLE` and
-    `NODE_EXTRA_CA_CERTS` name are trusted as well, and `authority` (PEM). Raises
-    `CertificateRefused` naming the variable whose file cannot be used.
+    `NODE_EXTRA_CA_CERTS` name are trusted as well, and `authority` (PEM). `certificate` is shown
+    to servers that ask for one. Raises `CertificateRefused` naming the variable or setting whose
+    file cannot be used.
     """
     import ssl
 
@@ -55,7 +75,36 @@ def tls_context(authority: bytes | None = None) -> ssl.SSLContext:
         raise CertificateRefused(
             "The certificate authority that was given is not PEM.", "Give a PEM certificate."
         )
+    if certificate is not None and not _load_chain(context, certificate):
+        raise CertificateRefused(
+            "The client certificate cannot be used: its file, or that of its key, is not there, "
+            "not PEM, does not fit or is locked with a password.",
+            "Give a PEM file with the certificate and its key, without a password on the key.",
+        )
     return context
+
+
+def read_authority(path: Path) -> bytes:
+    """The certificates in a PEM file. Raises `CertificateRefused` where it cannot be read."""
+    try:
+        if path.stat().st_size <= _LARGEST_FILE and path.is_file():
+            return path.read_bytes()
+    except (OSError, ValueError):
+        pass
+    raise CertificateRefused(
+        "The file of the certificate authority cannot be read.", "Name a PEM file."
+    )
+
+
+def _load_chain(context: ssl.SSLContext, certificate: ClientCertificate) -> bool:
+    def no_password() -> bytes:
+        return b""  # else OpenSSL asks in the terminal, and waits
+
+    try:
+        context.load_cert_chain(certificate.path, certificate.key, no_password)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _load(context: ssl.SSLContext, path: str) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, NoReturn
 from urllib.parse import SplitResult, urlsplit
 
 from bw_magics.client.body import MIB
-from bw_magics.client.certificates import tls_context
+from bw_magics.client.certificates import ClientCertificate, tls_context
 from bw_magics.client.failure import explain
 from bw_magics.client.reply import Reply
 from bw_magics.client.request_log import discreet
@@ -37,19 +37,27 @@ class Download(Unpicklable):
 
     The address is its own permission, so it is never shown, and the request carries no token, no
     cookie and nothing about the account. It goes over https; plain http is for a server on this
-    machine only. `authority` is trusted for the server's own origin and for no other.
+    machine only. `authority` is trusted for the server's own origin and for no other, and
+    `certificate` shown to no other.
 
     `largest` is in bytes; 0 is no limit. `done` is how many bytes have arrived; `cancel` ends it
     early, from another thread.
     """
 
     def __init__(
-        self, server: Server, address: str, *, largest: int, authority: bytes | None = None
+        self,
+        server: Server,
+        address: str,
+        *,
+        largest: int,
+        authority: bytes | None = None,
+        certificate: ClientCertificate | None = None,
     ) -> None:
         self._server = server
         self._address = address
         self._largest = largest
         self._authority = authority
+        self._certificate = certificate
         self._stopped = threading.Event()
         self.done = 0
 
@@ -80,6 +88,7 @@ class Download(Unpicklable):
         try:
             parts = self._checked()
             name = self._name(parts)
+            is_own = self._is_own(parts)
             with (
                 discreet(),
                 httpx.Client(
@@ -88,7 +97,10 @@ class Download(Unpicklable):
                         "Accept-Encoding": "identity",
                         "User-Agent": f"bw_magics/{VERSION} (python)",
                     },
-                    verify=tls_context(self._authority if self._is_own(parts) else None),
+                    verify=tls_context(
+                        self._authority if is_own else None,
+                        certificate=self._certificate if is_own else None,
+                    ),
                     timeout=httpx.Timeout(_READ, connect=_CONNECT),
                     follow_redirects=False,
                     trust_env=not is_loopback(parts.hostname or ""),

@@ -6,8 +6,22 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from bw_magics.client.certificates import certificate_refused
-from bw_magics.errors import AnswerUnusable, BitwardenError, ServerUnreachable
+from bw_magics.errors import (
+    AnswerUnusable,
+    BitwardenError,
+    CertificateRefused,
+    ServerUnreachable,
+)
 from bw_magics.settings import is_loopback
+
+# OpenSSL's names of the alerts that a server sends where it wants to know who connects.
+_ABOUT_OUR_CERTIFICATE = (
+    "ALERT_CERTIFICATE_REQUIRED",
+    "ALERT_BAD_CERTIFICATE",
+    "ALERT_UNKNOWN_CA",
+    "ALERT_CERTIFICATE_EXPIRED",
+    "ALERT_CERTIFICATE_UNKNOWN",
+)
 
 
 def explain(error: BaseException, *, server: str, url: str, answering: bool) -> BitwardenError:
@@ -27,6 +41,14 @@ def explain(error: BaseException, *, server: str, url: str, answering: bool) -> 
     for link in links:
         if isinstance(link, ssl.SSLCertVerificationError):
             return certificate_refused(link, server)
+        if isinstance(link, ssl.SSLError) and any(
+            alert in (link.reason or "") for alert in _ABOUT_OUR_CERTIFICATE
+        ):
+            return CertificateRefused(
+                f"{server} asks for a client certificate that it trusts.",
+                "Name its PEM file: %config BwMagics.client_certificate = '…', or set "
+                "BW_CLIENT_CERTIFICATE.",
+            )
     if isinstance(error, httpx.ProxyError):
         return ServerUnreachable(
             f"The proxy that the environment names did not connect to {server}.",

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NoReturn
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlencode, urlsplit
+from weakref import WeakSet
 
 from bw_magics.answer import Answer
 from bw_magics.client.body import MIB, read_body
-from bw_magics.client.certificates import tls_context
+from bw_magics.client.certificates import ClientCertificate, tls_context
 from bw_magics.client.failure import explain, is_dropped
 from bw_magics.client.refusal import login_refused, not_json, refused
 from bw_magics.client.reply import Reply
@@ -45,13 +48,19 @@ class Transport(Unpicklable):
     """Requests to one server, each with a typed answer or exactly one typed error.
 
     `certificate_authority` (PEM) is trusted by this transport only, in addition to the operating
-    system's store. Redirects are not followed, cookies not kept, `.netrc` not read; proxies are
-    those of the environment, never for this machine itself. May be used from several threads,
-    and in a forked child, which gets connections of its own.
+    system's store; `client_certificate` is shown to a server that asks for one. Redirects are not
+    followed, cookies not kept, `.netrc` not read; proxies are those of the environment, never for
+    this machine itself. May be used from several threads, and in a forked child, which gets
+    connections of its own.
     """
 
     def __init__(
-        self, server: Server, device: Device, *, certificate_authority: bytes | None = None
+        self,
+        server: Server,
+        device: Device,
+        *,
+        certificate_authority: bytes | None = None,
+        client_certificate: ClientCertificate | None = None,
     ) -> None:
         hosts = {urlsplit(base) for base in (server.api, server.identity)}
         self._local = all(is_loopback(url.hostname or "") for url in hosts)
@@ -62,6 +71,8 @@ class Transport(Unpicklable):
         self._server = server
         self._device = device
         self._authority = certificate_authority
+        self._certificate = client_certificate
+        self._sockets: WeakSet[socket.socket] = WeakSet()
         self._lock = threading.Lock()
         self._client: httpx.Client | None = None
         self._parents: httpx.Client | None = None
@@ -94,15 +105,16 @@ class Transport(Unpicklable):
             raise not_json(outcome, self._server)
         return answer
 
-    def get(self, url: str, *, bearer: str, ceiling: int = API_CEILING) -> bytearray:
+    def get(self, url: str, *, bearer: str | None, ceiling: int = API_CEILING) -> bytearray:
         """The JSON body of an API answer as it was received, unpacked, of at most `ceiling` bytes.
 
-        The token is sent to the server's own hosts only. Sent a second time only where an idle
-        connection was closed under it. Raises `RequestRefused` with the status, `RateLimited`,
-        `AnswerUnusable`, and `ServerError` for everything on the way.
+        The token is sent to the server's own hosts only; None is for what is open to all. Sent a
+        second time only where an idle connection was closed under it. Raises `RequestRefused` with
+        the status, `RateLimited`, `AnswerUnusable`, and `ServerError` for everything on the way.
         """
-        bearer = Secret(bearer, "access token")
-        if not bearer or not bearer.isascii() or not bearer.isprintable() or " " in bearer:
+        if bearer is not None:
+            bearer = Secret(bearer, "access token")
+        if bearer is not None and not _is_sendable(bearer):
             raise AnswerUnusable(
                 f"The access token of {self._server.name} is not one that can be sent.",
                 "Log in again with %bw_login.",
@@ -124,10 +136,16 @@ class Transport(Unpicklable):
         return outcome.body
 
     def close(self) -> None:
-        """Closes the connections; every later request raises `NotLoggedIn`."""
+        """Closes the connections; every later request raises `NotLoggedIn`.
+
+        So does one that is under way, at once where it is waiting for an answer.
+        """
         self._leave_the_parents()
         with self._lock:
             client, self._client, self._closed = self._client, None, True
+            sockets, self._sockets = set(self._sockets), WeakSet()
+        for open_socket in sockets:
+            _hang_up(open_socket)
         if client is not None:
             client.close()
 
@@ -162,7 +180,12 @@ class Transport(Unpicklable):
                         headers = {**headers, "Authorization": f"Bearer {bearer}"}
                     deadline = time.monotonic() + total
                     with client.stream(
-                        method, url, headers=headers, content=content, timeout=timeout
+                        method,
+                        url,
+                        headers=headers,
+                        content=content,
+                        timeout=timeout,
+                        extensions={"trace": self._note_socket},
                     ) as response:
                         answering = True
                         body = read_body(
@@ -180,6 +203,19 @@ class Transport(Unpicklable):
                 if self._closed and not isinstance(error, BitwardenError):
                     return _closed()
                 return explain(error, server=self._server.name, url=url, answering=answering)
+
+    def _note_socket(self, event: str, info: dict[str, Any]) -> None:
+        """Keeps in mind what has to be hung up when this is closed: httpx does not wake a thread
+        that waits for an answer.
+        """
+        if not event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            return
+        opened = info["return_value"].get_extra_info("socket")
+        if isinstance(opened, socket.socket):
+            with self._lock:
+                self._sockets.add(opened)
+            if self._closed:
+                _hang_up(opened)
 
     def _refuse_other_hosts(self, url: httpx.URL) -> None:
         import httpx
@@ -211,6 +247,7 @@ class Transport(Unpicklable):
             self._process = os.getpid()
             self._lock = threading.Lock()
             self._parents, self._client = self._client, None
+            self._sockets = WeakSet()
 
     def _open(self) -> httpx.Client:
         from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -226,13 +263,23 @@ class Transport(Unpicklable):
                 "Bitwarden-Client-Name": "cli",
                 "Bitwarden-Client-Version": CLIENT_VERSION,
             },
-            verify=tls_context(self._authority),
+            verify=tls_context(self._authority, certificate=self._certificate),
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
             limits=httpx.Limits(max_connections=20, keepalive_expiry=_KEPT_ALIVE),
             follow_redirects=False,
             # Proxies of the environment. Plain http to this machine must not reach one.
             trust_env=not self._local,
         )
+
+
+def _is_sendable(bearer: str) -> bool:
+    return bool(bearer) and bearer.isascii() and bearer.isprintable() and " " not in bearer
+
+
+def _hang_up(open_socket: socket.socket) -> None:
+    # The base class's: that of TLS would pull its state away under the thread that reads.
+    with suppress(OSError):
+        socket.socket.shutdown(open_socket, socket.SHUT_RDWR)
 
 
 def _until(deadline: float, chunks: Iterator[bytes]) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bw_magics.errors import BitwardenError, InsecureServer, UsageMistake
-from bw_magics.settings import CLIENT_VERSION, Device, Server, is_loopback
+from bw_magics.settings import CLIENT_VERSION, Device, Server, connector_address, is_loopback
 
 US = ("https://api.bitwarden.com", "https://identity.bitwarden.com")
 EU = ("https://api.bitwarden.eu", "https://identity.bitwarden.eu")
@@ -179,3 +179,65 @@ def test_a_device_id_is_a_uuid(text: str) -> None:
 
 def test_the_version_claimed_is_a_release_that_servers_can_read() -> None:
     assert all(part.isdigit() for part in CLIENT_VERSION.split("."))
+
+
+BASE = "https://vault.example.org"
+
+
+@pytest.mark.parametrize(
+    ("given", "identity", "api"),
+    [
+        ({"text": BASE}, f"{BASE}/identity", f"{BASE}/api"),
+        ({"text": BASE, "identity": "id.example.org/"}, "https://id.example.org", f"{BASE}/api"),
+        (
+            {"text": BASE, "api": "https://a.example.org/v1/"},
+            f"{BASE}/identity",
+            "https://a.example.org/v1",
+        ),
+        (
+            {"text": "", "identity": "https://i.example", "api": "https://a.example"},
+            "https://i.example",
+            "https://a.example",
+        ),
+        (
+            {"text": "eu", "api": "http://api.bitwarden.com"},
+            "https://identity.bitwarden.eu",
+            "https://api.bitwarden.com",
+        ),
+    ],
+)
+def test_single_services_can_be_elsewhere(given: dict[str, str], identity: str, api: str) -> None:
+    server = Server.parse(**given)
+    assert (server.identity, server.api) == (identity, api)
+
+
+def test_what_is_elsewhere_is_told() -> None:
+    assert Server.parse(BASE).elsewhere == Server.parse("eu").elsewhere == ()
+    server = Server.parse(
+        BASE, identity="https://id.example.org:8443/x", key_connector="kc.example"
+    )
+    assert server.elsewhere == ("identity at id.example.org:8443/x", "Key Connector at kc.example")
+
+
+@pytest.mark.parametrize("service", ["identity", "api", "key_connector"])
+@pytest.mark.parametrize(
+    "address", ["https://u:canary@x.example", "http://canary.example", "ftp://canary", "a canary"]
+)
+def test_a_service_is_a_safe_address_too(service: str, address: str) -> None:
+    with pytest.raises(BitwardenError) as caught:
+        Server.parse(BASE, **{service: address})
+    assert "canary" not in str(caught.value)
+    assert caught.value.remedy
+
+
+def test_one_service_alone_does_not_say_where_the_others_are() -> None:
+    with pytest.raises(UsageMistake, match="both --identity and --api"):
+        Server.parse("", identity="https://id.example.org")
+
+
+def test_a_key_connector_is_never_plain_http() -> None:
+    with pytest.raises(InsecureServer):
+        Server.parse(BASE, key_connector="http://localhost:1")
+    with pytest.raises(InsecureServer):
+        connector_address("http://localhost:1")
+    assert connector_address("https://kc.example/x/") == "https://kc.example/x"
