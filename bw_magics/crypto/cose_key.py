@@ -170,19 +170,23 @@ class CoseKey(Key):
         """The text that an EncString in its text form holds."""
         return bytes_text(unpad(self.decrypt(EncString.parse(text), PADDED_TEXT)))
 
+    def encrypt(self, data: bytes, content_type: ContentType) -> EncString:
+        """`data` as an EncString that says that it holds that content type."""
+        return EncString(COSE_ENCRYPT0, bytes(self.seal(data, content_type)))
+
     def encrypt_text(self, text: str) -> str:
         """A text as an EncString in its text form."""
-        return str(_enc_string(self.seal(pad_text(text_bytes(text)), PADDED_TEXT)))
+        return str(self.encrypt(pad_text(text_bytes(text)), PADDED_TEXT))
 
     def wrap(self, key: SymmetricKey | CoseKey) -> EncString:
         """Another key, encrypted under this one."""
         if isinstance(key, CoseKey):
-            return _enc_string(self.seal(key.encoded, COSE_KEY))
-        return _enc_string(self.seal(key.material, LEGACY_KEY))
+            return self.encrypt(key.encoded, COSE_KEY)
+        return self.encrypt(key.material, LEGACY_KEY)
 
     def wrap_private_key(self, pkcs8: bytes) -> EncString:
         """The account's RSA private key, encrypted under this one."""
-        return _enc_string(self.seal(pkcs8, PKCS8))
+        return self.encrypt(pkcs8, PKCS8)
 
     def unwrap_private_key(self, wrapped: EncString) -> bytes:
         """The account's RSA private key as PKCS#8."""
@@ -236,10 +240,6 @@ def _message(value: EncString) -> Encrypt0:
             f"Encryption type {value.type} is refused under a key of account encryption V2."
         )
     return Encrypt0.parse(value.data)
-
-
-def _enc_string(message: Encrypt0) -> EncString:
-    return EncString(COSE_ENCRYPT0, bytes(message))
 
 
 def _operations(members: cbor.Map) -> frozenset[int]:

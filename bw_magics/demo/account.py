@@ -7,6 +7,7 @@ import string
 from dataclasses import dataclass, field
 
 from bw_magics.crypto import Argon2id, Kdf, Pbkdf2
+from bw_magics.demo.account_keys import Encryption
 from bw_magics.demo.awkward_items import (
     DATA,
     ODD,
@@ -31,7 +32,8 @@ class DemoAccount:
     """An account of the demo server; its credentials are made up and change with the server.
 
     `salt` is what the master key is derived with on the official server, which stores one that
-    need not be the e-mail (protocol 4.1); Vaultwarden always takes the e-mail.
+    need not be the e-mail (protocol 4.1); Vaultwarden always takes the e-mail. `encryption` is the
+    version of account encryption.
     """
 
     name: str
@@ -41,6 +43,7 @@ class DemoAccount:
     kdf: Kdf
     contents: Contents = field(repr=False)
     salt: str = ""
+    encryption: Encryption = 1
 
     def __post_init__(self) -> None:
         self.user_id = stable_id("user", self.email)

@@ -123,7 +123,7 @@ def _folder(service: Service, folder_id: str) -> Record:
 
 def _folder_name(service: Service) -> str:
     name = body().get("name")
-    if not isinstance(name, str) or not name.startswith("2."):
+    if not isinstance(name, str) or not name.startswith(("2.", "7.")):
         raise service.refuse(
             400, "The model state is invalid.", Name="Name is not a valid encrypted string."
         )

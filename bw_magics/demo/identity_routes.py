@@ -20,6 +20,9 @@ _NO_VERSION = (
     'client is supplying the header: "Bitwarden-Client-Version"'
 )
 
+_KNOWS_V2 = (2025, 11, 0)
+_TOO_OLD = "Please update your app to continue using Bitwarden"
+
 
 def identity_routes(service: Service) -> Blueprint:
     """The routes below `/identity`."""
@@ -32,6 +35,7 @@ def identity_routes(service: Service) -> Blueprint:
             raise Refused(400, {"error": "unsupported_grant_type"})
         account = _account(service, form)
         _check_device(service, form)
+        _check_version(account)
         vault = service.vault(account)
         access_token = service.tokens.issue(
             vault, device=form["deviceidentifier"], device_type=form["devicetype"]
@@ -103,6 +107,13 @@ def _check_device(service: Service, form: dict[str, str]) -> None:
         raise Refused(400, _oauth_error("device_error", "No device information provided"))
     if client_version() is None:
         raise Refused(400, _oauth_error("version_header_missing", _NO_VERSION))
+
+
+def _check_version(account: DemoAccount) -> None:
+    """A client that cannot know account encryption V2 gets no token of such an account."""
+    version = client_version()
+    if account.encryption == 2 and (version is None or version < _KNOWS_V2):
+        raise Refused(400, _oauth_error("invalid_client_version", _TOO_OLD))
 
 
 def _oauth_error(error: str, message: str) -> dict[str, Any]:

@@ -43,7 +43,7 @@ class OfficialShape(Shape):
             "token_type": "Bearer",
             "scope": "api",
             "PrivateKey": vault.private_key,
-            "AccountKeys": self._account_keys(vault),
+            "AccountKeys": vault.keys.block,
             "Key": vault.wrapped_user_key,
             "MasterPasswordPolicy": {
                 "MinComplexity": None,
@@ -90,7 +90,7 @@ class OfficialShape(Shape):
             "twoFactorEnabled": False,
             "key": vault.wrapped_user_key,
             "privateKey": vault.private_key,
-            "accountKeys": self._account_keys(vault),
+            "accountKeys": vault.keys.block,
             "securityStamp": vault.security_stamp,
             "forcePasswordReset": False,
             "usesKeyConnector": False,
@@ -213,19 +213,6 @@ class OfficialShape(Shape):
     def not_found(self) -> Json:
         """The error model, as for an item that does not exist."""
         return self.error("Resource not found.")
-
-    def _account_keys(self, vault: StoredVault) -> Json:
-        return {
-            "signatureKeyPair": None,
-            "publicKeyEncryptionKeyPair": {
-                "wrappedPrivateKey": vault.private_key,
-                "publicKey": vault.public_key,
-                "signedPublicKey": None,
-                "object": "publicKeyEncryptionKeyPair",
-            },
-            "securityState": None,
-            "object": "privateKeys",
-        }
 
 
 def _data(record: Record, member: Json, history: list[Any]) -> str:

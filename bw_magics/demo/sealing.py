@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bw_magics.crypto import (
     AttachmentKey,
@@ -15,6 +15,9 @@ from bw_magics.crypto import (
     uri_checksum,
 )
 from bw_magics.demo.plain import MEMBER, Item
+
+if TYPE_CHECKING:
+    from bw_magics.crypto.cose_key import CoseKey
 
 Record = dict[str, Any]
 
@@ -27,14 +30,14 @@ _CLEAR = frozenset(
 _MISSING_FILE = 48 * 1024
 
 
-def seal(plain: Item, owner_key: SymmetricKey) -> tuple[Record, dict[str, bytes]]:
+def seal(plain: Item, owner_key: SymmetricKey | CoseKey) -> tuple[Record, dict[str, bytes]]:
     """The stored record of an item, and its encrypted files by attachment id.
 
     `owner_key` is the user key or the organisation's. Dates are `datetime` in the record; each
     style writes them in its own way.
     """
     item_key = ItemKey.generate() if plain["itemKey"] else None
-    key: SymmetricKey = item_key or owner_key
+    key: SymmetricKey | CoseKey = item_key or owner_key
     record: Record = {
         "id": plain["id"],
         "organizationId": plain["organizationId"],
@@ -45,7 +48,7 @@ def seal(plain: Item, owner_key: SymmetricKey) -> tuple[Record, dict[str, bytes]
         "notes": _sealed(plain["notes"], key),
         "favorite": plain["favorite"],
         "reprompt": plain["reprompt"],
-        "key": str(owner_key.encrypt(item_key.material)) if item_key else None,
+        "key": str(owner_key.wrap(item_key)) if item_key else None,
         "fields": _sealed(plain["fields"], key) or None,
         "passwordHistory": _sealed(plain["passwordHistory"], key) or None,
         "creationDate": read_date(plain["creationDate"]),
@@ -68,7 +71,7 @@ def seal(plain: Item, owner_key: SymmetricKey) -> tuple[Record, dict[str, bytes]
     return record, files
 
 
-def seal_text(text: str, key: SymmetricKey) -> str:
+def seal_text(text: str, key: SymmetricKey | CoseKey) -> str:
     """A folder's or collection's name."""
     return key.encrypt_text(text)
 
@@ -80,7 +83,7 @@ def read_date(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def _sealed(value: Any, key: SymmetricKey) -> Any:
+def _sealed(value: Any, key: SymmetricKey | CoseKey) -> Any:
     """`value` with every text in it encrypted, except the members that stay in clear."""
     if isinstance(value, str):
         return key.encrypt_text(value)
@@ -97,7 +100,9 @@ def _sealed(value: Any, key: SymmetricKey) -> Any:
     return value
 
 
-def _attach(plain: dict[str, Any], key: SymmetricKey, files: dict[str, bytes]) -> dict[str, Any]:
+def _attach(
+    plain: dict[str, Any], key: SymmetricKey | CoseKey, files: dict[str, bytes]
+) -> dict[str, Any]:
     file_key = AttachmentKey.generate()
     contents = plain["contents"]
     if contents is not None:
@@ -105,7 +110,7 @@ def _attach(plain: dict[str, Any], key: SymmetricKey, files: dict[str, bytes]) -
     return {
         "id": plain["id"],
         "fileName": key.encrypt_text(plain["fileName"]),
-        "key": str(key.encrypt(file_key.material)),
+        "key": str(key.wrap(file_key)),
         "size": len(files[plain["id"]]) if contents is not None else _MISSING_FILE,
     }
 
@@ -119,8 +124,13 @@ def _spoil(record: Record, path: str, defect: str) -> None:
     value = place[last]
     if defect == "mac":
         good = EncString.parse(value)
-        bad = bytes(byte ^ 0xFF for byte in good.mac)
-        place[last] = str(EncString(good.type, good.data, good.iv, bad))
+        # A COSE message ends with its tag.
+        data, end = (good.data, good.mac) if good.mac else (good.data[:-16], good.data[-16:])
+        bad = bytes(byte ^ 0xFF for byte in end)
+        if good.mac:
+            place[last] = str(EncString(good.type, data, good.iv, bad))
+        else:
+            place[last] = str(EncString(good.type, data + bad))
     else:
         place[last] = f"{defect}.{value.partition('.')[2]}"
 

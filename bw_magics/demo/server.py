@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Literal, Self
 
 from bw_magics.demo.account import DemoAccount, first_account, second_account
+from bw_magics.demo.account_keys import Encryption
 from bw_magics.demo.application import application
 from bw_magics.demo.certificate import Certificates
 from bw_magics.demo.fault import Fault
@@ -33,7 +34,8 @@ class DemoServer:
     It listens on 127.0.0.1 only, over TLS. `style` chooses whose answers it gives, `items` adds
     that many generated logins to the first account, `iterations` lowers the cost of key
     derivation (for tests; Argon2id then costs its minimum), `strange` adds an item of a type
-    nobody knows. `token_lifetime` and `refusal_delay` are in seconds. `accounts` replaces the
+    nobody knows. `token_lifetime` and `refusal_delay` are in seconds. `encryption` is the
+    version of account encryption, of which Vaultwarden has only the first. `accounts` replaces the
     accounts. Use it as a context manager, or `start` and `stop`.
     """
 
@@ -48,9 +50,12 @@ class DemoServer:
         strange: bool = False,
         token_lifetime: float | None = None,
         refusal_delay: float = 0,
+        encryption: Encryption = 1,
     ) -> None:
         if style not in _SHAPES:
             raise ValueError("The style of a demo server is official or vaultwarden.")
+        if encryption == 2 and style == "vaultwarden":
+            raise ValueError("Vaultwarden does not have account encryption V2.")
         self._port = port
         self._shape = _SHAPES[style]("")
         self._certificates = Certificates()
@@ -61,6 +66,8 @@ class DemoServer:
                 first_account(iterations=iterations, items=items, strange=strange),
                 second_account(iterations=iterations),
             )
+            for account in accounts:
+                account.encryption = encryption
         lifetime = self._shape.token_lifetime if token_lifetime is None else token_lifetime
         bound = style == "vaultwarden"
         self._service = Service(

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import base64
 import functools
 import secrets
 import threading
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bw_magics.crypto import MasterKey, OrganizationKey, PrivateKey, SymmetricKey, UserKey
+from bw_magics.crypto import MasterKey, OrganizationKey, PrivateKey, SymmetricKey
 from bw_magics.demo.account import DemoAccount
+from bw_magics.demo.account_keys import make_keys
 from bw_magics.demo.plain import Collection, Item, Organization
 from bw_magics.demo.sealing import Record, seal, seal_text
+
+if TYPE_CHECKING:
+    from bw_magics.crypto import UserKey
+    from bw_magics.crypto.cose_key import CoseKey, UserKeyV2
 
 _FOLDER_DATE = datetime(2026, 3, 1, 9, 0, 0, tzinfo=UTC)
 
@@ -42,16 +46,14 @@ class StoredVault:
         self.revision = datetime.now(UTC)
         self.security_stamp = str(uuid.uuid4())
         self.cache: dict[object, bytes] = {}
-        self.user_key = UserKey.generate()
-        self._key_pair = _key_pair(account.email)
-        self.public_key = base64.b64encode(self._key_pair.spki).decode()
-        self.private_key = str(self.user_key.encrypt(self._key_pair.pkcs8))
+        key_pair = _key_pair(account.email)
+        self.keys = make_keys(account.encryption, key_pair)
         self.wrap_user_key()
         contents = account.contents
         self.plain_items = [plain for plain in contents.items if item_types(plain["type"])]
         self._organization_keys = {o.id: OrganizationKey.generate() for o in contents.organizations}
         self.organizations: list[tuple[Organization, str]] = [
-            (o, str(self._key_pair.wrap(self._organization_keys[o.id].material)))
+            (o, str(key_pair.wrap(self._organization_keys[o.id].material)))
             for o in contents.organizations
         ]
         self.collections: dict[str, tuple[Collection, str]] = {
@@ -71,12 +73,27 @@ class StoredVault:
         for plain in self.plain_items:
             self.insert(plain)
 
+    @property
+    def user_key(self) -> UserKey | UserKeyV2:
+        """The account's user key."""
+        return self.keys.user_key
+
+    @property
+    def private_key(self) -> str:
+        """The account's RSA private key under its user key."""
+        return self.keys.private_key
+
+    @property
+    def public_key(self) -> str:
+        """The other half, in base64."""
+        return self.keys.public_key
+
     def wrap_user_key(self) -> None:
         """Wraps the user key under the account's present master password (protocol 4.4)."""
         self.master_key: MasterKey = self.account.kdf.derive(
             password=self.account.master_password, salt=self.salt
         )
-        self.wrapped_user_key = str(self.master_key.stretch().encrypt(self.user_key.material))
+        self.wrapped_user_key = str(self.master_key.stretch().wrap(self.user_key))
 
     def insert(self, plain: Item) -> None:
         """Encrypts a plain item and stores it."""
@@ -84,7 +101,7 @@ class StoredVault:
         self.items[record["id"]] = record
         self.files.update(files)
 
-    def owner_key(self, organization_id: str | None) -> SymmetricKey:
+    def owner_key(self, organization_id: str | None) -> SymmetricKey | CoseKey:
         """The key that an item of that organisation, or a personal one, is encrypted with."""
         return self._organization_keys[organization_id] if organization_id else self.user_key
 
