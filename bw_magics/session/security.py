@@ -8,8 +8,10 @@ from bw_magics.crypto.keys import UserKey
 from bw_magics.errors import SecurityStateRefused
 
 if TYPE_CHECKING:
+    from bw_magics.client.identity import Login
     from bw_magics.crypto.account_keys import AccountKeys, OpenedAccount
     from bw_magics.crypto.cose_key import UserKeyV2
+    from bw_magics.vault.snapshot import Snapshot
 
 REFUSED = "the server sent a security state of the account that is not valid"
 
@@ -22,6 +24,12 @@ _REMEDY = (
     "Nothing was opened. Ask for the state again with %bw_sync --force; if it stays so, check the "
     "server's address and look at the account in the official web vault."
 )
+
+
+def newest_keys(snapshot: Snapshot, login: Login) -> AccountKeys:
+    """The account's keys as the sync sent them, or the login where the sync has none."""
+    keys = snapshot.account_keys
+    return keys if keys.private_key is not None else login.account_keys
 
 
 def open_account(

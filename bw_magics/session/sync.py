@@ -163,7 +163,7 @@ class Sync:
         return True
 
     def _take(self, account: Account, snapshot: Snapshot) -> None:
-        from bw_magics.session.security import REFUSED, open_account, was_upgraded
+        from bw_magics.session.security import REFUSED, newest_keys, open_account, was_upgraded
         from bw_magics.vault.contents import Contents
 
         while True:
@@ -182,7 +182,7 @@ class Sync:
                         continue
                     opened = open_account(
                         keys.user_key,
-                        snapshot.account_keys,
+                        newest_keys(snapshot, account.login),
                         known_version=state.security_version,
                     )
                     keys.renew(opened, snapshot.organizations)

@@ -195,16 +195,15 @@ class Vault(Reading):
     ) -> Contents:
         # Not imported before: the derivation begins first, and the sync imports these meanwhile.
         from bw_magics.session.attachment_files import AttachmentFiles
-        from bw_magics.session.security import open_account
+        from bw_magics.session.security import newest_keys, open_account
         from bw_magics.vault.contents import Contents
         from bw_magics.vault.key_store import KeyStore
 
         def read() -> Contents:
             keys = KeyStore(user_key, on_secret=self._tell, on_use=self._used)
-            sources = (snapshot.account_keys, account.login.account_keys)
             opened = open_account(
                 user_key,
-                next((each for each in sources if each.private_key), sources[0]),
+                newest_keys(snapshot, account.login),
                 known_version=self._current.state.security_version,
             )
             keys.renew(opened, snapshot.organizations)

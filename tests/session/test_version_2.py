@@ -322,3 +322,20 @@ def test_an_organisation_reads(server: DemoServer, begin: Begin) -> None:
 
     assert carried.session.vault["Shared"].password == "made-up password 5"
     assert carried.session.vault["Shared"].organization == "Demo Org"
+
+
+def test_where_the_sync_has_no_keys_those_of_the_login_count(
+    server: DemoServer, begin: Begin
+) -> None:
+    account = writer.Account()
+    account.login("Warehouse DB", "made-up password 1")
+    carried = Carried(server, begin, account)
+    body = account.sync
+    body["profile"] |= {"accountKeys": None, "privateKey": None}
+    TestDowngrade.shape(carried).sync = lambda *_, **__: json.dumps(body).encode()
+    carried.login()
+
+    assert carried.unlock()
+    assert carried.sync()
+    assert carried.session.vault["Warehouse DB"].password == "made-up password 1"
+    assert carried.session.state == "unlocked"
