@@ -68,6 +68,14 @@ def get(vault: Vault, messages: Messages, arguments: Arguments, is_person: bool)
     return found.item.get(arguments.object)
 
 
+def reveal(vault: Vault, value: object) -> None:
+    """What `--reveal` does with a value, instead of returning it."""
+    from bw_magics.notebook.vault import NotebookVault
+
+    if isinstance(vault, NotebookVault):
+        vault.reveal(value)  # type: ignore[arg-type] # what is no text is refused there
+
+
 def list_objects(vault: Vault, arguments: Arguments) -> ItemTable | PlaceTable:
     """What `%bw_list` returns."""
     from bw_magics.notebook.table import ItemTable, PlaceTable, read_columns

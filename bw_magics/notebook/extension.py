@@ -9,6 +9,7 @@ from bw_magics.notebook import item_view
 from bw_magics.notebook.environment_magics import EnvironmentMagics
 from bw_magics.notebook.generator_magics import GeneratorMagics
 from bw_magics.notebook.magics import BwMagics
+from bw_magics.notebook.vault import adopt, release
 from bw_magics.session.default import bw_session
 
 HANDLE = "bw_session"
@@ -22,6 +23,7 @@ def load(shell: Any) -> None:
     shell.push({HANDLE: bw_session}, interactive=False)
     if registered(shell) is not None:
         return
+    adopt(bw_session, shell)
     magics = BwMagics(shell, bw_session)
     environment = EnvironmentMagics(shell, bw_session, magics)
     shell.register_magics(magics, environment, GeneratorMagics(shell, bw_session))
@@ -53,6 +55,7 @@ def unload(shell: Any) -> None:
         shell.configurables.remove(owner)
         del registry[type(owner).__name__]
     shell.drop_by_id({HANDLE: bw_session})
+    release(bw_session)
 
 
 def registered(shell: Any) -> BwMagics | None:

@@ -206,15 +206,19 @@ class BwMagics(Magics):
         """
         arguments = self._arguments("bw_get", line)
         try:
-            return commands.get(self._vault, self._messages, arguments, self._can_ask(arguments))
+            value = commands.get(self._vault, self._messages, arguments, self._can_ask(arguments))
         except RepromptRequired as required:
             if not self._can_ask(arguments):
                 raise
             self._way_in.confirm(required)
-            return commands.get(self._vault, self._messages, arguments, True)
+            value = commands.get(self._vault, self._messages, arguments, True)
         except Ambiguous as several:
             commands.show_candidates(self.shell, several)
             raise
+        if not arguments.reveal:
+            return value
+        commands.reveal(self._vault, value)
+        return None
 
     @magic_arguments()
     @argument("objects", metavar="OBJECTS", help="items, folders, collections or organizations")

@@ -198,14 +198,15 @@ class NotebookPage:
         opened.load()
         return opened
 
-    def load(self) -> None:
-        """Loads the page, or loads it again."""
+    def load(self, *, idle: bool = True) -> None:
+        """Loads the page, or loads it again; waits for the kernel unless it is known to be busy."""
         route = "lab/tree" if self.front_end == "lab" else "notebooks"
         query = f"token={TOKEN}" + ("&reset" if self.front_end == "lab" else "")
         self.page.goto(f"{self.server.url}{route}/{self.path.name}?{query}")
         self.page.wait_for_selector(".jp-Notebook .jp-CodeCell", state="attached")
         self.page.wait_for_function("() => window.jupyterapp !== undefined")
-        self._until_idle()
+        if idle:
+            self._until_idle()
 
     def close(self) -> None:
         """Ends the kernel and closes the page."""
@@ -256,7 +257,7 @@ class NotebookPage:
     @property
     def stdin_box(self) -> Locator:
         """The front end's own box."""
-        return self.page.locator(".jp-Stdin-input")
+        return self.page.locator(".jp-Stdin-input").last
 
     def screenshot(self, name: str) -> None:
         """Keeps a picture for whoever wants to look."""

@@ -24,9 +24,8 @@ function keepOff(input) {
   input.setAttribute("data-1p-ignore", "true");
 }
 
-function render({ model, el }) {
-  const question = model.get("question");
-  let nonce = question.nonce;
+function draw(model, el, question) {
+  let nonce = null;
   let asked = question.fields;
   const inputs = new Map();
   const unique = `bw-${question.binding}`;
@@ -165,42 +164,55 @@ function render({ model, el }) {
     focusEmpty();
   });
 
-  const listen = (message) => {
-    if (message?.t === "progress") progress.textContent = message.text;
-    if (message?.t !== "again") return;
+  // The first question, and every time that an answer was refused. A repetition is for others.
+  const ask = (message) => {
+    if (message.nonce === nonce) return;
     ({ nonce } = message);
     asked = question.fields.filter((field) => message.fields.includes(field.name));
     for (const [name, { row }] of inputs) row.hidden = !message.fields.includes(name);
-    if (message.button) submit.textContent = message.button;
     if (message.title) {
       title.textContent = message.title;
       hint.textContent = "";
     }
+    if (message.button) submit.textContent = message.button;
     forget();
     progress.textContent = "";
     enable(true);
+    if (!message.problem) return;
     const first = fields().find(({ input }) => !input.value) ?? fields()[0];
-    complain(message.text, first?.input);
+    complain(message.problem, first?.input);
     focusEmpty();
+  };
+  const listen = (message) => {
+    if (message?.t === "progress") progress.textContent = message.text;
+    if (message?.t === "ask") ask(message);
   };
   model.on("msg:custom", listen);
 
-  const tellHidden = () => model.send({ t: "loaded", hidden: document.hidden });
-  let isSeen = false;
-  const onVisibility = () => isSeen || tellHidden();
-  document.addEventListener("visibilitychange", onVisibility);
   el.append(form);
-  tellHidden();
   const stopLooking = whenSeen(form, () => {
-    isSeen = true;
     model.send({ t: "ready" });
     focusEmpty();
   });
+  return {
+    ask,
+    undraw: () => {
+      stopLooking();
+      model.off("msg:custom", listen);
+      forget();
+    },
+  };
+}
+
+function render({ model, el }) {
+  let drawn = null;
+  const leave = introduce(model, el, "ask", (message) => {
+    drawn = draw(model, el, message.about);
+    drawn.ask(message);
+  });
   return () => {
-    stopLooking();
-    document.removeEventListener("visibilitychange", onVisibility);
-    model.off("msg:custom", listen);
-    forget();
+    leave();
+    drawn?.undraw();
   };
 }
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from bw_magics.errors import PromptCancelled
 from bw_magics.notebook.form.handshake import Inbox, wait_until_seen
-from bw_magics.notebook.form.message import Cancelled, Submitted, read_values
+from bw_magics.notebook.form.message import Cancelled, Loaded, Submitted, read_values
 from bw_magics.notebook.form.place import Place, dispose
 from bw_magics.notebook.form.sealing import NotOpened, PromptKey, encode
 from bw_magics.notebook.form.tap import Tap, tap
@@ -41,29 +41,28 @@ class Form:
         self._on_answer = on_answer
         self._inbox = Inbox()
         self._key = PromptKey(uuid4().hex)
-        self._widget = FormWidget(
-            model_id=self._key.binding,
-            question={
-                "title": question.title,
-                "server": question.server,
-                "source": question.source,
-                "hint": question.hint,
-                "warning": warning,
-                "button": question.button,
-                "fields": [
-                    {
-                        "name": field.name,
-                        "label": field.label,
-                        "masked": field.is_masked,
-                        "placeholder": field.placeholder,
-                    }
-                    for field in question.fields
-                ],
-                "binding": self._key.binding,
-                "key": encode(self._key.public),
-                "nonce": self._key.new_nonce(),
-            },
-        )
+        self._nonce = self._key.new_nonce()
+        self._again: Again | None = None
+        self._widget = FormWidget(model_id=self._key.binding)
+        self._about = {
+            "title": question.title,
+            "server": question.server,
+            "source": question.source,
+            "hint": question.hint,
+            "warning": warning,
+            "button": question.button,
+            "fields": [
+                {
+                    "name": field.name,
+                    "label": field.label,
+                    "masked": field.is_masked,
+                    "placeholder": field.placeholder,
+                }
+                for field in question.fields
+            ],
+            "binding": self._key.binding,
+            "key": encode(self._key.public),
+        }
 
     def ask(self, kernel: Any, attempt: Attempt) -> None:
         """Shows the form, tries what is typed until it is accepted, and puts the resulting line
@@ -77,13 +76,14 @@ class Form:
         try:
             with tap(kernel, self._key.binding, self._inbox.put) as listening:
                 place.show(self._widget)
-                wait_until_seen(listening, self._inbox, time.monotonic() + self._timeout)
+                until = time.monotonic() + self._timeout
+                wait_until_seen(listening, self._inbox, self._tell, until)
                 line = self._converse(listening, attempt)
         except KeyboardInterrupt:
             is_interrupted = True
         finally:
-            place.replace(line)
             dispose(self._widget)
+            place.replace(line)
         if is_interrupted:
             raise PromptCancelled("The question was interrupted.", _AGAIN)
 
@@ -92,18 +92,19 @@ class Form:
         self._widget.send({"t": "progress", "text": f"{text} …"})
 
     def _converse(self, listening: Tap, attempt: Attempt) -> str:
-        fields = self._question.fields
         end = time.monotonic() + self._timeout
         while True:
             message = self._inbox.next(listening)
             if isinstance(message, Cancelled):
                 raise PromptCancelled("The question was cancelled.", _AGAIN)
+            if isinstance(message, Loaded):
+                self._tell()
             if isinstance(message, Submitted) and self._key.expects(message.nonce):
-                again = self._try(message, fields, attempt)
+                again = self._try(message, self._fields, attempt)
                 if isinstance(again, str):
                     return again
-                fields = again.fields
-                self._ask_again(again)
+                self._again, self._nonce = again, self._key.new_nonce()
+                self._tell()
                 end = time.monotonic() + self._timeout
             if time.monotonic() > end:
                 raise PromptCancelled(f"Nobody answered within {_duration(self._timeout)}.", _AGAIN)
@@ -127,17 +128,24 @@ class Form:
             return None
         return values if all(values.get(name) for name in names) else None
 
-    def _ask_again(self, again: Again) -> None:
+    def _tell(self) -> None:
+        """Tells every view what to ask; those that know it already take no notice."""
+        again = self._again
         self._widget.send(
             {
-                "t": "again",
-                "text": f"{again.problem} {again.remedy}".strip(),
-                "fields": [field.name for field in again.fields],
-                "title": again.title,
-                "button": again.button,
-                "nonce": self._key.new_nonce(),
+                "t": "ask",
+                "about": self._about,
+                "nonce": self._nonce,
+                "problem": f"{again.problem} {again.remedy}".strip() if again else "",
+                "fields": [field.name for field in self._fields],
+                "title": again.title if again else "",
+                "button": again.button if again else "",
             }
         )
+
+    @property
+    def _fields(self) -> tuple[Field, ...]:
+        return self._again.fields if self._again else self._question.fields
 
 
 def _duration(seconds: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 
 from bw_magics.notebook.form.message import Loaded, Message, Ready, read_message
 from bw_magics.notebook.form.tap import Tap
@@ -45,9 +46,11 @@ class Inbox:
         return self._messages.popleft() if self._messages else None
 
 
-def wait_until_seen(tap: Tap, inbox: Inbox, until: float, patience: float = PATIENCE) -> Ready:
-    """The message that says it is seen. While the page is in the background it is waited for
-    until `until`. Raises `Unseen`.
+def wait_until_seen(
+    tap: Tap, inbox: Inbox, tell: Callable[[], None], until: float, patience: float = PATIENCE
+) -> Ready:
+    """The message that says it is seen. Each view that is loaded has to be told what to show, with
+    `tell`. While the page is in the background it is waited for until `until`. Raises `Unseen`.
     """
     is_loaded, is_hidden = False, False
     end = time.monotonic() + patience
@@ -59,5 +62,6 @@ def wait_until_seen(tap: Tap, inbox: Inbox, until: float, patience: float = PATI
             if is_hidden and not message.is_hidden:
                 end = time.monotonic() + patience
             is_loaded, is_hidden = True, message.is_hidden
+            tell()
         if time.monotonic() > (until if is_hidden else end):
             raise Unseen(is_loaded=is_loaded)

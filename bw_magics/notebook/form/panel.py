@@ -29,13 +29,13 @@ def show(kernel: Any, value: str, label: str) -> None:
     """
     inbox = Inbox()
     binding = uuid4().hex
-    widget = PanelWidget(model_id=binding, about={"label": label, "binding": binding})
+    widget = PanelWidget(model_id=binding)
     place = Place(_hidden(label))
     refusal: Exception | None = None
     try:
         with tap(kernel, binding, inbox.put) as listening:
             place.show(widget)
-            refusal = _hand_over(listening, inbox, widget, value)
+            refusal = _hand_over(listening, inbox, widget, value, label)
     except (NoTap, Unseen):
         refusal = NotOffered("This front end shows no panel that could keep the value.", _INSTEAD)
     except KeyboardInterrupt:
@@ -49,9 +49,14 @@ def show(kernel: Any, value: str, label: str) -> None:
     _later(kernel, lambda: _remove(place, widget, _hidden(label)))
 
 
-def _hand_over(listening: Tap, inbox: Inbox, widget: Any, value: str) -> NotOffered | None:
+def _hand_over(
+    listening: Tap, inbox: Inbox, widget: Any, value: str, label: str
+) -> NotOffered | None:
+    about = {"label": label, "binding": widget.model_id, "seconds": SECONDS}
     end = time.monotonic() + _PATIENCE
-    ready = wait_until_seen(listening, inbox, end)
+    ready = wait_until_seen(
+        listening, inbox, lambda: widget.send({"t": "show", "about": about}), end
+    )
     if ready.key is None:
         return NotOffered(
             "This page cannot decrypt (plain http), so the value would cross the network readable.",
@@ -77,8 +82,8 @@ def _hidden(label: str) -> str:
 
 
 def _remove(place: Place, widget: Any, line: str) -> None:
-    place.replace(line)
     dispose(widget)
+    place.replace(line)
 
 
 def _later(kernel: Any, action: Any) -> None:

@@ -30,8 +30,7 @@ class Place:
     def replace(self, line: str) -> None:
         """Puts a line in the widget's place; an empty one leaves nothing to be seen."""
         if self._is_used:
-            data = {"text/plain": line} if line else {}
-            display(data, raw=True, display_id=self._id, update=True)
+            display({"text/plain": line}, raw=True, display_id=self._id, update=True)
 
 
 def dispose(widget: Any) -> None:

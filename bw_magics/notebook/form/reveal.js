@@ -1,10 +1,7 @@
 // The reveal panel. It makes a key of its own, gets one value sealed to it, shows it for a while
 // and forgets it. The kernel's side is panel.py.
 
-const SECONDS = 30;
-
-function render({ model, el }) {
-  const about = model.get("about");
+function draw(model, el, about) {
   const card = element("div", "bw-card bw-panel");
   card.setAttribute("role", "group");
   card.setAttribute("aria-label", about.label);
@@ -66,7 +63,7 @@ function render({ model, el }) {
     }
     copy.disabled = hide.disabled = false;
     copy.focus({ preventScroll: true });
-    let left = SECONDS;
+    let left = about.seconds;
     const tick = () => {
       progress.textContent = `hidden in ${left} s`;
       if (left-- <= 0) forget();
@@ -79,7 +76,6 @@ function render({ model, el }) {
   };
   model.on("msg:custom", listen);
   el.append(card);
-  model.send({ t: "loaded", hidden: document.hidden });
   const stopLooking = whenSeen(card, async () => {
     if (!subtle) return model.send({ t: "ready" });
     pair = await newKey();
@@ -90,6 +86,17 @@ function render({ model, el }) {
     model.off("msg:custom", listen);
     forget();
     card.remove();
+  };
+}
+
+function render({ model, el }) {
+  let undraw = () => {};
+  const leave = introduce(model, el, "show", ({ about }) => {
+    undraw = draw(model, el, about);
+  });
+  return () => {
+    leave();
+    undraw();
   };
 }
 

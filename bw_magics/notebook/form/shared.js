@@ -117,3 +117,31 @@ function whenSeen(root, seen) {
   observer.observe(root);
   return stop;
 }
+
+// Nothing is shown before the kernel says what. A view that comes back from a saved notebook, or
+// after the page was reloaded, is told nothing: its question is over.
+function introduce(model, el, kind, first) {
+  const over = element("div", "bw-over");
+  el.append(over);
+  const late = setTimeout(() => {
+    over.textContent = "What was here is over. Run the cell again to see it again.";
+  }, 3000);
+  let isKnown = false;
+  const listen = (message) => {
+    if (isKnown || message?.t !== kind) return;
+    isKnown = true;
+    clearTimeout(late);
+    over.remove();
+    document.removeEventListener("visibilitychange", tell);
+    first(message);
+  };
+  const tell = () => model.send({ t: "loaded", hidden: document.hidden });
+  model.on("msg:custom", listen);
+  document.addEventListener("visibilitychange", tell);
+  tell();
+  return () => {
+    clearTimeout(late);
+    document.removeEventListener("visibilitychange", tell);
+    model.off("msg:custom", listen);
+  };
+}

@@ -1,12 +1,10 @@
-"""The widgets: a model that knows labels and public keys, and never a value."""
+"""The widgets: models without any state but their script."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import anywidget
-from traitlets import Dict
 
 _HERE = Path(__file__).parent
 
@@ -16,16 +14,14 @@ def _text(name: str) -> str:
 
 
 class FormWidget(anywidget.AnyWidget):
-    """The form. `question` is all that is synced."""
+    """The form. What it asks it is told in a message, so that a saved state asks nothing."""
 
     _esm = _text("shared.js") + _text("form.js")
     _css = _text("form.css")
-    question: Any = Dict().tag(sync=True)
 
 
 class PanelWidget(anywidget.AnyWidget):
-    """The reveal panel. `about` is all that is synced: where the value comes from."""
+    """The reveal panel. It too is told everything in messages."""
 
     _esm = _text("shared.js") + _text("reveal.js")
     _css = _text("form.css")
-    about: Any = Dict().tag(sync=True)

@@ -1,0 +1,85 @@
+"""A value shown to the person, and to nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from bw_magics.demo import DemoServer
+from tests.browser.conftest import Open
+from tests.browser.jupyter import NotebookPage
+from tests.browser.markers import found
+from tests.browser.person import Person
+from tests.browser.test_scenarios import LOAD, NO_WEBCRYPTO, answer_everything
+
+SHORT = "from bw_magics.notebook.form import panel\npanel.SECONDS = 4"
+
+
+@pytest.fixture
+def value(demo: DemoServer) -> str:
+    items = demo.account_items(demo.accounts[0])
+    value: str = next(i["login"]["password"] for i in items if i["name"] == "Warehouse DB")
+    return value
+
+
+@pytest.mark.parametrize("kernel", ["newest", "6.31"])
+@pytest.mark.parametrize(
+    "reveal",
+    [
+        "%bw_get password Warehouse DB --reveal",
+        "bw_session.reveal(bw_session['Warehouse DB'].password)",
+    ],
+)
+def test_a_value_is_shown_for_a_while_and_kept_nowhere(
+    open_notebook: Open, person: Person, value: str, reveal: str, kernel: str
+) -> None:
+    notebook = open_notebook(LOAD, "%bw_unlock", SHORT, reveal, "print('done')", kernel=kernel)
+    notebook.run_all()
+    answer_everything(notebook, person)
+    panel = notebook.page.locator(".bw-panel")
+    panel.get_by_text(value, exact=True).wait_for()
+    notebook.wait_for_text(4, "done")
+    saved = notebook.save()
+    assert saved["cells"][3]["outputs"][0]["data"]["text/plain"] == [hidden()]
+
+    notebook.wait_for_text(3, hidden())
+    assert panel.count() == 0
+    assert value not in notebook.page.content()
+    saved = notebook.save()
+    assert [output["data"] for output in saved["cells"][3]["outputs"]] == [
+        {"text/plain": [hidden()]}
+    ]
+    places = notebook.server.kept() | {"websocket frames": b"\n".join(notebook.frames)}
+    assert found([value, *person.typed], places) == []
+
+
+def hidden() -> str:
+    return "•••••••• Warehouse DB / password (shown here, not saved)"
+
+
+def test_it_can_be_hidden_and_copied_at_once(
+    open_notebook: Open, person: Person, value: str
+) -> None:
+    notebook = open_notebook(LOAD, "%bw_unlock", "%bw_get password Warehouse DB --reveal")
+    notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    notebook.run_all()
+    answer_everything(notebook, person)
+    panel = notebook.page.locator(".bw-panel")
+    panel.get_by_text(value, exact=True).wait_for()
+    panel.get_by_role("button", name="Copy").click()
+    panel.get_by_role("button", name="Copied").wait_for()
+    assert notebook.page.evaluate("navigator.clipboard.readText()") == value
+    panel.get_by_role("button", name="Hide").click()
+
+    assert value not in panel.inner_text()
+
+
+def test_without_encryption_it_refuses(open_notebook: Open, person: Person, value: str) -> None:
+    notebook: NotebookPage = open_notebook(
+        LOAD, "%bw_unlock", "%bw_get password Warehouse DB --reveal", before=NO_WEBCRYPTO
+    )
+    notebook.run_all()
+    answer_everything(notebook, person)
+    notebook.wait_for_text(2, "NotOffered: This page cannot decrypt (plain http)")
+
+    assert notebook.page.locator(".bw-panel").count() == 0
+    assert found([value], {"frames": b"\n".join(notebook.frames)}) == []

@@ -1,0 +1,292 @@
+"""What happens around a form: reloads, long notebooks, missing parts, places that are not yours."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import Open
+from tests.browser.jupyter import JupyterServer, NotebookPage
+from tests.browser.markers import found, plain_marker
+from tests.browser.person import Person
+
+Leaks = Callable[..., list[str]]
+
+LOAD = "%load_ext bw_magics"
+NO_WEBCRYPTO = "Object.defineProperty(Crypto.prototype, 'subtle', {value: undefined});"
+KERNELS_SETTINGS = "@jupyterlab/apputils-extension/kernels-settings"
+NOTEBOOK_SETTINGS = "@jupyterlab/notebook-extension/tracker"
+
+
+def answer_everything(notebook: NotebookPage, person: Person) -> None:
+    person.give_key(notebook)
+    person.give_password(notebook)
+
+
+def test_nobody_answers(open_notebook: Open, person: Person, leaks: Leaks) -> None:
+    notebook = open_notebook(LOAD, "%config BwMagics.prompt_timeout = 2", "%bw_unlock")
+
+    notebook.run_all()
+    person.fill(notebook, client_secret=person.account.client_secret)
+    notebook.wait_for_text(2, "Nobody answered within 2 seconds.")
+
+    assert notebook.form.count() == 0
+    assert leaks(notebook, person) == []
+
+
+def test_the_page_is_reloaded_before_and_while_it_asks(
+    open_notebook: Open, person: Person, leaks: Leaks
+) -> None:
+    notebook = open_notebook(LOAD, "%bw_unlock")
+    notebook.run_cell(0)
+    notebook.save()
+    notebook.load()
+    notebook.run_cell(1)
+    person.fill(notebook, Master_password=person.account.master_password)
+    notebook.save()
+    notebook.load(idle=False)
+    notebook.page.wait_for_timeout(1000)
+    notebook.interrupt()
+    # The state of the form was saved, and comes back: it must not look as if somebody listened.
+    notebook.page.get_by_text("What was here is over.").wait_for()
+    assert notebook.form.count() == 0
+    notebook.run_cell(1)
+    answer_everything(notebook, person)
+    notebook.wait_for_text(1, "✓ unlocked")
+
+    assert leaks(notebook, person) == []
+
+
+@pytest.mark.parametrize("mode", ["full", "contentVisibility", "defer"])
+def test_sixty_cells_run_all(
+    open_notebook: Open, jupyter: JupyterServer, person: Person, leaks: Leaks, mode: str
+) -> None:
+    jupyter.settings({NOTEBOOK_SETTINGS: {"windowingMode": mode}})
+    cells = ["print('line\\n' * 12)"] * 30 + ["%bw_unlock"] + ["print('line\\n' * 12)"] * 29
+    notebook = open_notebook(LOAD, *cells, "%bw_logout")
+
+    notebook.run_all()
+    means = answer_where_asked(notebook, person)
+    notebook.page.get_by_text("✓ logged out").wait_for()
+
+    # With "full", a cell that is off the screen is not in the page, so no form is seen there.
+    assert means == ("stdin" if mode == "full" else "form")
+    assert leaks(notebook, person, sealed=means == "form") == []
+
+
+def answer_where_asked(notebook: NotebookPage, person: Person) -> str:
+    """Answers in the form or in the front end's own box, whichever is there; says which."""
+    notebook.page.locator("form.bw-card, .jp-Stdin-input").first.wait_for()
+    if notebook.form.count():
+        answer_everything(notebook, person)
+        return "form"
+    account = person.account
+    for label, answer in {
+        "client_id": account.client_id,
+        "client_secret": account.client_secret,
+        "Master password": account.master_password,
+    }.items():
+        box = notebook.page.locator(".jp-Stdin", has_text=f"{label}:").locator("input").last
+        box.fill(answer)
+        box.press("Enter")
+    return "stdin"
+
+
+@pytest.mark.parametrize("subshells", ["disabled", "perComm"])
+def test_comms_over_subshells_do_not_matter(
+    open_notebook: Open, jupyter: JupyterServer, person: Person, leaks: Leaks, subshells: str
+) -> None:
+    jupyter.settings({KERNELS_SETTINGS: {"commsOverSubshells": subshells}})
+    notebook = open_notebook(LOAD, "%bw_unlock", "%bw_logout")
+
+    for _ in range(2):
+        notebook.run_all()
+        answer_everything(notebook, person)
+        notebook.wait_for_text(2, "✓ logged out")
+
+    assert leaks(notebook, person) == []
+
+
+@pytest.mark.parametrize("kernel", ["newest", "6.31"])
+def test_without_the_front_end_part_of_anywidget_the_own_box_asks(
+    open_notebook: Open, jupyter: JupyterServer, person: Person, leaks: Leaks, kernel: str
+) -> None:
+    configuration = jupyter.folder / "config" / "labconfig" / "page_config.json"
+    configuration.parent.mkdir(parents=True, exist_ok=True)
+    configuration.write_text(json.dumps({"disabledExtensions": {"anywidget": True}}))
+    try:
+        notebook = open_notebook(LOAD, "%bw_unlock", "%bw_logout", kernel=kernel)
+        notebook.run_all()
+        started = time.monotonic()
+        assert answer_where_asked(notebook, person) == "stdin"
+        notebook.wait_for_text(2, "✓ logged out")
+        assert "✓ unlocked" in notebook.text(1)
+
+        notebook.run_all()
+        again = time.monotonic()
+        assert answer_where_asked(notebook, person) == "stdin"
+        assert time.monotonic() - again < again - started + 4, "it waited for a form once more"
+        assert leaks(notebook, person, sealed=False) == []
+    finally:
+        configuration.unlink()
+
+
+def test_saved_while_somebody_types(open_notebook: Open, person: Person, leaks: Leaks) -> None:
+    notebook = open_notebook(LOAD, "%bw_unlock")
+    notebook.run_all()
+    person.fill(
+        notebook,
+        client_id=person.account.client_id,
+        client_secret=person.account.client_secret,
+        Master_password=person.account.master_password,
+    )
+
+    saved = notebook.save()
+
+    states = saved["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
+    scripts = [state for state in states.values() if "_esm" in state["state"]]
+    assert len(scripts) == 1, "the state of widgets is not saved, so that nothing is tried"
+    assert person.account.client_id not in json.dumps(states)
+    assert saved["cells"][1]["outputs"][0]["data"]["text/plain"] == ["(bw_magics is asking here)"]
+    notebook.page.keyboard.press("Enter")
+    notebook.wait_for_text(1, "✓ unlocked")
+    assert leaks(notebook, person) == []
+    assert "_esm" not in notebook.path.read_text()
+
+
+def test_a_page_that_cannot_seal_says_so_and_sends_it_once(
+    open_notebook: Open, jupyter: JupyterServer, person: Person
+) -> None:
+    notebook = open_notebook(LOAD, "%bw_unlock", before=NO_WEBCRYPTO)
+    notebook.run_all()
+    person.give_key(notebook)
+    assert "not encrypted (plain http)" in notebook.form.inner_text()
+    notebook.screenshot("form-plain-http")
+    person.give_password(notebook)
+    notebook.wait_for_text(1, "✓ unlocked")
+    notebook.save()
+
+    secret = person.account.client_secret.encode()
+    assert sum(frame.count(secret) for frame in notebook.frames) == 1, "and the search finds it"
+    assert found(person.typed, jupyter.kept()) == []
+
+
+def test_what_is_not_ours_to_trust_is_said(open_notebook: Open, person: Person) -> None:
+    notebook = open_notebook(
+        LOAD,
+        "import os\nos.environ['JUPYTERHUB_USER'] = 'somebody'",
+        "%bw_login",
+        "os.environ['BINDER_REPO_URL'] = 'https://example.org'",
+        "%bw_login",
+    )
+    notebook.run_all()
+    notebook.form.get_by_text("This machine is a shared hub's, not yours").wait_for()
+    notebook.screenshot("form-hub")
+    notebook.page.keyboard.press("Escape")
+    notebook.wait_for_text(2, "cancelled")
+    notebook.run_cell(3)
+    notebook.run_cell(4)
+    notebook.form.get_by_text("%bw_demo tries everything").wait_for()
+
+
+def test_a_refused_key_is_asked_again_and_both_halves_fit_in_one_field(
+    open_notebook: Open, person: Person, leaks: Leaks
+) -> None:
+    notebook = open_notebook(LOAD, "%bw_login", "%bw_status")
+    wrong = plain_marker("refused")
+    person.typed.add(wrong)
+    notebook.run_all()
+    person.fill(notebook, client_id=person.account.client_id, client_secret=wrong)
+    notebook.page.keyboard.press("Enter")
+    notebook.form.locator("[role=alert]", has_text="refuse").or_(
+        notebook.form.locator("[role=alert]", has_text="accept")
+    ).first.wait_for()
+    notebook.screenshot("login-refused")
+    both = f"client_id: {person.account.client_id}\nclient_secret: {person.account.client_secret}\n"
+    paste(notebook, "client_id", both)
+    assert notebook.form.get_by_label("client_id").input_value() == person.account.client_id
+    secret = notebook.form.get_by_label("client_secret")
+    assert secret.input_value() == person.account.client_secret
+    secret.press("Enter")
+    notebook.wait_for_text(1, "✓ logged in at")
+    assert notebook.text(1).endswith("still locked, next: %bw_unlock")
+    assert "\n" not in notebook.text(1)
+    notebook.wait_for_text(2, "locked: ")
+    assert leaks(notebook, person) == []
+
+
+def paste(notebook: NotebookPage, label: str, text: str) -> None:
+    notebook.form.get_by_label(label).evaluate(
+        """(input, text) => {
+            const clipboardData = new DataTransfer();
+            clipboardData.setData("text/plain", text);
+            input.focus();
+            input.dispatchEvent(
+                new ClipboardEvent("paste", {clipboardData, bubbles: true, cancelable: true}));
+        }""",
+        text,
+    )
+
+
+def test_the_keyboard_alone_is_enough_and_reaches_nothing_else(
+    open_notebook: Open, person: Person, leaks: Leaks
+) -> None:
+    notebook = open_notebook(LOAD, "%bw_unlock", "%bw_logout")
+    notebook.run_all()
+    notebook.form.wait_for()
+    notebook.page.wait_for_function("() => document.activeElement.id.endsWith('client_id')")
+    keyboard = notebook.page.keyboard
+    # In command mode each of these would do something to the notebook.
+    keyboard.type("aabbddzx00ii")
+    keyboard.press("Control+a")
+    keyboard.type(person.account.client_id)
+    keyboard.press("Tab")
+    keyboard.type(person.account.client_secret)
+    keyboard.press("Tab")
+    keyboard.press("Enter")
+    notebook.form.get_by_text("Master password is empty.").wait_for()
+    keyboard.type(person.account.master_password)
+    for expected in ("Log in and unlock", "Cancel"):
+        keyboard.press("Tab")
+        assert notebook.page.evaluate("document.activeElement.textContent") == expected
+    keyboard.press("Shift+Tab")
+    keyboard.press("Space")
+    notebook.wait_for_text(2, "✓ logged out")
+
+    assert notebook.page.locator(".jp-Notebook .jp-CodeCell").count() == 3
+    assert leaks(notebook, person) == []
+
+
+def test_labels_and_hints(open_notebook: Open) -> None:
+    """For screen readers, and for what would like to fill in or keep a password."""
+    notebook = open_notebook(LOAD, "%bw_unlock")
+    notebook.run_all()
+    notebook.form.wait_for()
+
+    for label in ("client_id", "client_secret", "Master password"):
+        field = notebook.form.get_by_label(label, exact=True)
+        assert field.get_attribute("autocomplete") in ("off", "one-time-code")
+        assert field.get_attribute("data-bwignore") == "true"
+        assert field.get_attribute("data-1p-ignore") == "true"
+        kind = "text" if label == "client_id" else "password"
+        assert field.get_attribute("type") == kind
+    assert notebook.form.get_attribute("role") == "group"
+    assert notebook.page.get_by_role("group", name="Log in to Bitwarden and unlock").count() == 1
+    assert notebook.form.get_attribute("data-lm-suppress-shortcuts") == "true"
+
+
+def test_the_box_of_the_front_end_is_asked_for(open_notebook: Open, person: Person) -> None:
+    notebook = open_notebook(LOAD, "%config BwMagics.prompt = 'stdin'", "%bw_unlock")
+    notebook.run_all()
+
+    assert answer_where_asked(notebook, person) == "stdin"
+    notebook.wait_for_text(2, "✓ unlocked")
+
+
+@pytest.fixture(autouse=True)
+def _settings_as_they_were(jupyter: JupyterServer) -> None:
+    Path(jupyter.folder / "config" / "labconfig" / "page_config.json").unlink(missing_ok=True)
