@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
 from typing import Any
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
+from bw_magics.crypto import ItemKey
 from bw_magics.crypto.cose_key import UserKeyV2
-from bw_magics.errors import RepromptRequired, Unreadable, VaultLocked
+from bw_magics.errors import (
+    BitwardenError,
+    CryptographyError,
+    RepromptRequired,
+    Unreadable,
+    VaultLocked,
+)
 from bw_magics.secret import Secret
+from bw_magics.vault.blob import Blob, is_blob
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.item import Item
 from bw_magics.vault.key_store import KeyStore
@@ -230,6 +241,18 @@ def content(type: int = 1, **members: Any) -> Json:
     }
 
 
+PROPERTIES = (
+    "username", "password", "totp", "notes", "uris", "uri", "hosts", "fields", "password_history",
+    "passkeys", "attachments",
+)  # fmt: skip
+
+LEAVES = st.none() | st.booleans() | st.integers(-(1 << 63), 1 << 63) | st.text(max_size=8)
+NAMES = st.sampled_from(["name", "value", "type", "linkedId", "uri", "password", "counter", "x"])
+JSON = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3)
+)
+
+
 class TestBlobs:
     @pytest.mark.parametrize("type", TYPES)
     @pytest.mark.parametrize("algorithm", ALGORITHMS)
@@ -391,6 +414,47 @@ class TestBlobs:
         record = account.blob(1, content(), protected={-80001: None, -80002: None})
 
         assert item(account, record).password == "pw"
+
+    def test_the_contents_of_two_items_cannot_be_exchanged(self) -> None:
+        account = writer.Account()
+        one, other = account.blob(1, content()), account.blob(1, content())
+        one["data"], other["data"] = other["data"], one["data"]
+
+        assert opened(account).unreadable == 2
+
+    @given(data=st.text() | JSON.map(json.dumps))
+    @example(data="[" * 100_000)
+    @example(data='{"format_version": 1, "wrapped_cek": "7.AAAA", "envelope": ""}')
+    def test_any_data_is_a_blob_or_a_typed_refusal(self, data: str) -> None:
+        key = ItemKey.generate()
+        if is_blob(data):
+            with contextlib.suppress(CryptographyError, Unreadable):
+                Blob.parse(data).open(key, 1)
+
+    @settings(max_examples=200)
+    @given(
+        contents=st.fixed_dictionaries(
+            {
+                "name": st.just("Odd"),
+                "typeData": st.fixed_dictionaries(
+                    {"type": st.just("login")},
+                    optional=dict.fromkeys(
+                        ("username", "password", "totp", "uris", "fido2Credentials"), JSON
+                    ),
+                ),
+            },
+            optional=dict.fromkeys(("notes", "fields", "passwordHistory"), JSON),
+        )
+    )
+    def test_any_contents_read_or_are_a_typed_refusal(self, contents: Json) -> None:
+        account = writer.Account()
+        read = item(account, account.blob(1, contents))
+
+        assert read.problem is None
+        assert read.describe()
+        for name in PROPERTIES:
+            with contextlib.suppress(BitwardenError):
+                getattr(read, name)
 
     def test_without_an_item_key_it_is_unreadable(self) -> None:
         account = writer.Account()
