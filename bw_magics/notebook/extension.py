@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 from typing import Any
 
-from bw_magics.notebook import item_view
+from bw_magics.notebook import completion, item_view
 from bw_magics.notebook.environment_magics import EnvironmentMagics
 from bw_magics.notebook.generator_magics import GeneratorMagics
 from bw_magics.notebook.magics import BwMagics
@@ -30,6 +30,7 @@ def load(shell: Any) -> None:
     shell.events.register("pre_run_cell", magics.before_cell)
     shell.events.register("post_run_cell", magics.after_cell)
     environment.install()
+    completion.install(shell, bw_session)
     item_view.install(shell)
     atexit.register(magics.close)
 
@@ -43,6 +44,7 @@ def unload(shell: Any) -> None:
     environment = registry[EnvironmentMagics.__name__]
     owners = (magics, environment, registry[GeneratorMagics.__name__])
     environment.uninstall()
+    completion.uninstall(shell)
     item_view.uninstall(shell)
     magics.close()
     atexit.unregister(magics.close)

@@ -7,12 +7,14 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bw_magics.errors import Unreadable, UsageMistake, harmless
 from bw_magics.secret import MASK, Secret
-from bw_magics.vault.item import Item
-from bw_magics.vault.places import Place
+
+if TYPE_CHECKING:
+    from bw_magics.vault.item import Item
+    from bw_magics.vault.places import Place
 
 MOST_ROWS = 200
 _WIDEST = 40
@@ -138,6 +140,7 @@ _COLUMNS: dict[str, Callable[[Item], object]] = {
     "fields": lambda item: ", ".join(name for name, _ in item.outline()),
     "problem": lambda item: item.problem,
 }
+COLUMN_NAMES = tuple(_COLUMNS)
 DEFAULT_COLUMNS = ("name", "type", "folder", "changed")
 
 

@@ -30,6 +30,8 @@ def inventory(shell: Any) -> dict[str, object]:
         "hidden names": set(shell.user_ns_hidden),
         "hooks": {name: str(hook) for name, hook in shell.hooks.items()},
         "transformers": list(shell.input_transformers_cleanup),
+        "matchers": list(shell.Completer.custom_matchers),
+        "completers": sorted(map(str, shell.strdispatchers["complete_command"].regexs)),
     }
 
 
