@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from bw_magics.session.default import bw_session
     from bw_magics.session.vault import Vault
     from bw_magics.vault.item import Item
+    from bw_magics.vault.reference import Reference
 
 __version__ = settings.VERSION
 
 __all__ = [
     "BitwardenError",
     "Item",
+    "Reference",
     "Secret",
     "Vault",
     "__version__",
@@ -34,6 +36,7 @@ __all__ = [
 _HOMES = {
     "BitwardenError": "bw_magics.errors",
     "Item": "bw_magics.vault.item",
+    "Reference": "bw_magics.vault.reference",
     "Secret": "bw_magics.secret",
     "Vault": "bw_magics.session.vault",
     "bw_session": "bw_magics.session.default",
