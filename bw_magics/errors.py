@@ -6,6 +6,7 @@ The tree is ordered by what the caller can do about it::
     ├── UsageMistake (ValueError)      change the line or the call
     │   ├── SecretTyped                 a secret was written where it would be kept
     │   └── NotOffered                  `bw` has it, this package does not (yet)
+    ├── ExtraMissing (ImportError)     install the library that the remedy names
     ├── CredentialsError               give other credentials, or give them elsewhere
     │   ├── CredentialsMissing          nobody there to ask, and no source has them
     │   ├── CredentialsConflict         two sources would be mixed
@@ -95,6 +96,10 @@ class SecretTyped(UsageMistake):
 
 class NotOffered(UsageMistake):
     """The official CLI has this command, object or option, and this package does not."""
+
+
+class ExtraMissing(BitwardenError, ImportError):
+    """A library is not installed; `remedy` is the line that installs it."""
 
 
 class CredentialsError(BitwardenError):

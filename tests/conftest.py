@@ -3,8 +3,8 @@
 * Before anything runs, variables that would lead a test to a real vault or change how it reaches
   a server are taken out of the environment; `outside` is what it was before.
 * `home` gives a test that starts kernels a home and Jupyter folders of its own.
-* `BW_MAGICS_REQUIRE=bw,browser,vectors,install` turns a skip of the tests that need these into a
-  failure, so that continuous integration cannot pass by leaving them out.
+* `BW_MAGICS_REQUIRE=bw,browser,postgres,vectors,install` turns a skip of the tests that need these
+  into a failure, so that continuous integration cannot pass by leaving them out.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 REQUIRE = "BW_MAGICS_REQUIRE"
-NEEDS = ("bw", "browser", "vectors", "install")
+NEEDS = ("bw", "browser", "postgres", "vectors", "install")
 
 # Whole folders stand for a need, for a module that skips itself before a marker is seen.
 FOLDERS = {"interop": "bw", "browser": "browser"}

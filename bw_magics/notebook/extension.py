@@ -6,6 +6,7 @@ import atexit
 from typing import Any
 
 from bw_magics.notebook import completion, item_view
+from bw_magics.notebook.connect_magics import ConnectMagics
 from bw_magics.notebook.environment_magics import EnvironmentMagics
 from bw_magics.notebook.generator_magics import GeneratorMagics
 from bw_magics.notebook.magics import BwMagics
@@ -26,7 +27,12 @@ def load(shell: Any) -> None:
     adopt(bw_session, shell)
     magics = BwMagics(shell, bw_session)
     environment = EnvironmentMagics(shell, bw_session, magics)
-    shell.register_magics(magics, environment, GeneratorMagics(shell, bw_session))
+    shell.register_magics(
+        magics,
+        environment,
+        ConnectMagics(shell, bw_session),
+        GeneratorMagics(shell, bw_session),
+    )
     shell.events.register("pre_run_cell", magics.before_cell)
     shell.events.register("post_run_cell", magics.after_cell)
     environment.install()
@@ -42,7 +48,8 @@ def unload(shell: Any) -> None:
         return
     registry = shell.magics_manager.registry
     environment = registry[EnvironmentMagics.__name__]
-    owners = (magics, environment, registry[GeneratorMagics.__name__])
+    others = (registry[kind.__name__] for kind in (ConnectMagics, GeneratorMagics))
+    owners = (magics, environment, *others)
     environment.uninstall()
     completion.uninstall(shell)
     item_view.uninstall(shell)

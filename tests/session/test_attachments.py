@@ -163,7 +163,7 @@ def test_old_attachments_without_a_key_are_under_that_of_the_item_or_its_owner(
 
     vault, item = stored(unlocked), unlocked.vault[ITEM]
     record = vault.items[item.id]
-    key = vault.owner_key(None)
+    key: Any = vault.owner_key(None)
     if owner == "item":
         key = ItemKey(key.decrypt(EncString.parse(record["key"])))
     change_file(unlocked, encrypt_file(key, b"from before 2018"))

@@ -1,0 +1,107 @@
+"""Dask: named values on the workers of a cluster, for the length of a `with` block.
+
+    from bw_magics.adapters.dask import on_workers, value
+
+    def load(partition):
+        return fetch(partition, password=value("password"))
+
+    with on_workers(client, {"password": bw_session["Warehouse DB"].password}):
+        client.gather(client.map(load, partitions))
+
+The values are in the memory of the workers that were there when the block began, and nowhere
+else: not in the task graph, at the scheduler, in logs or on the dashboard. Every task on these
+workers can read them.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from bw_magics.adapters import remote
+from bw_magics.adapters.extra import load
+from bw_magics.adapters.remote import value
+from bw_magics.errors import UsageMistake
+from bw_magics.secret import Secret
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+__all__ = ["on_workers", "value"]
+
+
+@contextmanager
+def on_workers(client: Client, values: Mapping[str, str]) -> Iterator[None]:
+    """Puts the values on every worker of the cluster, and takes them away at the end.
+
+    A worker that joins later has none of them: `value` raises `NotFound` there. Raises
+    `UsageMistake` where there is no worker, where this package is not installed on one, and for
+    an asynchronous client.
+    """
+    remote.check(values)
+    if client.asynchronous:
+        raise UsageMistake("The client is asynchronous.", "Use one without asynchronous=True.")
+    _withhold_secrets()
+    block = remote.new_block()
+    try:
+        keys = _everywhere(client, remote.offer_key, block)
+        sealed = remote.seal_all(values, block, set(keys.values()))
+        _everywhere(client, _take, block, sealed)
+        yield
+    finally:
+        with suppress(Exception):  # the cluster may be gone
+            client.run(remote.drop, block, on_error="ignore")
+
+
+def _take(block: str, sealed: Mapping[bytes, bytes]) -> bool:
+    """Runs on the worker."""
+    _withhold_secrets()
+    return remote.take(block, sealed)
+
+
+class NotSent:
+    """Stands where a task returned a secret: that stayed on its worker."""
+
+    def __repr__(self) -> str:
+        return "<a secret, which stays on its worker>"
+
+
+@functools.cache
+def _withhold_secrets() -> None:
+    """Tells Dask how to send a `Secret`: not at all.
+
+    What it cannot pickle it writes to the worker's log, as `str()`.
+    """
+    protocol = load("distributed.protocol", extra="dask", what="Dask")
+
+    def send(_: Secret) -> tuple[dict[str, Any], list[bytes]]:
+        return {}, []
+
+    def receive(_: dict[str, Any], __: list[bytes]) -> NotSent:
+        return NotSent()
+
+    protocol.dask_serialize.register(Secret)(send)
+    protocol.dask_deserialize.register(Secret)(receive)
+
+
+def _everywhere(client: Client, function: Any, *arguments: object) -> dict[str, Any]:
+    answers: dict[str, Any] = client.run(function, *arguments, on_error="return")
+    failed = [answer for answer in answers.values() if isinstance(answer, BaseException)]
+    if any(isinstance(answer, ImportError) for answer in failed):
+        raise UsageMistake(
+            "This package is not installed on every worker.",
+            "Install bw_magics on the workers, in the version that is here.",
+        )
+    present = {
+        address: answer
+        for address, answer in answers.items()
+        if not isinstance(answer, BaseException)
+    }
+    if not present:
+        raise UsageMistake(
+            "There is no worker that could be given the values.",
+            "Wait until the cluster has workers: client.wait_for_workers(1).",
+        )
+    return present

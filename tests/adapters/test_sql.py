@@ -1,0 +1,286 @@
+"""From an item to a database: every password, every way to say where it is, real servers."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+from typing import Any
+
+import pandas  # type: ignore[import-untyped]
+import pytest
+import sqlalchemy
+from hypothesis import given
+from hypothesis import strategies as st
+from psycopg import sql
+
+from bw_magics.adapters.sql import drivername, make_engine, make_url
+from bw_magics.errors import BitwardenError, ExtraMissing, FieldNotFound, UsageMistake
+from tests.adapters.conftest import Login
+from tests.postgres import Postgres
+
+NASTY = [
+    "p@ss:w/rd?x=1&y#z",
+    "100%",
+    "%2F%40",
+    "a b\tc",
+    "'; drop table x; --",
+    '"quoted"',
+    "back\\slash",
+    "$HOME ${PATH} `id`",
+    "[::1]",
+    "@",
+    ":",
+    "=",
+    "ünïcödé-Ω-日本",
+    "🔑🔑",
+    "x" * 300,
+    "trailing ",
+    " leading",
+    "{curly} {{jinja}}",
+    "\n",
+]
+
+
+# Where the database is.
+
+
+@pytest.mark.parametrize(
+    ("uris", "fields", "expected"),
+    [
+        (
+            ["postgresql://db.example:5433/sales"],
+            {},
+            ("postgresql+psycopg", "db.example", 5433, "sales"),
+        ),
+        (["postgres://db.example/sales"], {}, ("postgresql+psycopg", "db.example", None, "sales")),
+        (["jdbc:postgresql://db.example/s"], {}, ("postgresql+psycopg", "db.example", None, "s")),
+        (["mysql+pymysql://db.example"], {}, ("mysql+pymysql", "db.example", None, None)),
+        (
+            ["https://console.example", "postgresql://db.example/x"],
+            {},
+            ("postgresql+psycopg", "db.example", None, "x"),
+        ),
+        (
+            ["https://console.example"],
+            {"host": "db.example", "port": "5432", "database": "x", "driver": "postgresql"},
+            ("postgresql+psycopg", "db.example", 5432, "x"),
+        ),
+        (
+            ["postgresql://old.example:1/old"],
+            {"Host": "new.example", "PORT": " 2 ", "DB name": "new"},
+            ("postgresql+psycopg", "new.example", 2, "new"),
+        ),
+        (
+            ["db.example:5432"],
+            {"driver": "PostgreSQL"},
+            ("postgresql+psycopg", "db.example", 5432, None),
+        ),
+        (
+            ["postgresql://[2001:db8::1]:5432/x"],
+            {},
+            ("postgresql+psycopg", "2001:db8::1", 5432, "x"),
+        ),
+        (["sqlite:///relative.db"], {}, ("sqlite", None, None, "relative.db")),
+        (["sqlite:////srv/x.db"], {}, ("sqlite", None, None, "/srv/x.db")),
+        ([], {"driver": "sqlite"}, ("sqlite", None, None, None)),
+        (
+            ["postgresql://db.example/my%20db"],
+            {},
+            ("postgresql+psycopg", "db.example", None, "my db"),
+        ),
+    ],
+)
+def test_where_a_database_is(
+    login: Login, uris: list[str], fields: dict[str, str], expected: tuple[object, ...]
+) -> None:
+    url = login(*uris, **fields).sqlalchemy_url()
+
+    assert (url.drivername, url.host, url.port, url.database) == expected
+    assert (url.username, url.password) == ("analyst", "pw")
+
+
+def test_options_in_the_uri_are_kept(login: Login) -> None:
+    url = login("postgresql://db.example/x?sslmode=verify-full&options=-c%20a%3Db").sqlalchemy_url()
+
+    assert dict(url.query) == {"sslmode": "verify-full", "options": "-c a=b"}
+
+
+def test_the_drivers_own_name_is_taken_as_it_is(login: Login) -> None:
+    item = login("postgresql://db.example/x")
+
+    assert item.sqlalchemy_url("postgresql+psycopg2").drivername == "postgresql+psycopg2"
+    assert item.sqlalchemy_url(driver="mysql+pymysql").drivername == "mysql+pymysql"
+
+
+def test_user_and_password_in_the_uri_count_where_the_login_has_none(login: Login) -> None:
+    uri = "postgresql://ada:p%40ss%2Fw@rd@db.example/x"
+    inside = login(uri, username=None, password=None).sqlalchemy_url()
+    beside = login(uri, username="bob", password="own").sqlalchemy_url()
+
+    assert (inside.username, inside.password, inside.host) == ("ada", "p@ss/w@rd", "db.example")
+    assert (beside.username, beside.password) == ("bob", "own")
+
+
+@pytest.mark.parametrize(
+    ("uris", "fields", "error", "says"),
+    [
+        ([], {}, FieldNotFound, "--driver"),
+        (["https://console.example"], {}, FieldNotFound, "--driver"),
+        (["https://console.example"], {"driver": "postgresql"}, FieldNotFound, "field 'host'"),
+        (["postgresql:///x"], {}, FieldNotFound, "field 'host'"),
+        (["postgresql://db.example/x"], {"port": "a lot"}, UsageMistake, "port"),
+        (["postgresql://db.example/x"], {"port": "70000"}, UsageMistake, "port"),
+    ],
+)
+def test_an_item_that_does_not_say_enough_is_one_typed_error(
+    login: Login,
+    uris: list[str],
+    fields: dict[str, str],
+    error: type[BitwardenError],
+    says: str,
+) -> None:
+    with pytest.raises(error) as caught:
+        login(*uris, **fields).sqlalchemy_url()
+    assert says in str(caught.value)
+    assert "a lot" not in str(caught.value)
+
+
+# Passwords.
+
+
+@pytest.mark.parametrize("password", NASTY)
+def test_a_password_is_the_same_in_the_url_and_hidden_in_its_repr(
+    login: Login, password: str
+) -> None:
+    url = login("postgresql://db.example/x", password=password).sqlalchemy_url()
+
+    assert url.password == password
+    again = sqlalchemy.make_url(url.render_as_string(hide_password=False))
+    assert again.password == password
+    if len(password) > 3:
+        assert password not in repr(url)
+        assert password not in str(url)
+    with pytest.raises(TypeError, match="not pickled"):
+        pickle.dumps(url)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
+def test_any_text_is_a_password(password: str) -> None:
+    url = make_url("postgresql", username=password, password=password, host="h", database="d")
+
+    again = sqlalchemy.make_url(url.render_as_string(hide_password=False))
+    assert (again.username, again.password) == (password, password)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("number", range(len(NASTY)))
+def test_postgresql_accepts_it(postgres: Postgres, login: Login, number: int) -> None:
+    password = NASTY[number]
+    role = f"role @{number}: {password[:5]!r}"
+    postgres.add_role(role, password)
+    item = login(
+        f"postgresql://127.0.0.1:{postgres.port}/postgres", username=role, password=password
+    )
+
+    engine = make_engine(item.sqlalchemy_url())
+    try:
+        with engine.connect() as connection:
+            assert connection.scalar(sqlalchemy.text("select current_user")) == role
+    finally:
+        engine.dispose()
+
+
+@pytest.mark.postgres
+def test_a_wrong_password_is_refused_by_the_server_and_not_shown(
+    postgres: Postgres, login: Login
+) -> None:
+    """The control: the server does ask for the password."""
+    postgres.add_role("control", "right")
+    item = login(
+        f"postgresql://127.0.0.1:{postgres.port}/postgres",
+        username="control",
+        password="wrong-canary-4711",
+    )
+    engine = make_engine(item.sqlalchemy_url())
+
+    with pytest.raises(sqlalchemy.exc.OperationalError) as caught, engine.connect():
+        raise AssertionError("not reached")
+    assert "wrong-canary-4711" not in str(caught.value) + repr(engine)
+
+
+@pytest.mark.postgres
+def test_pandas_reads_and_writes_through_the_engine(postgres: Postgres, login: Login) -> None:
+    postgres.add_role("pandas", "p@ndas:/%")
+    postgres.add_database("frames")
+    postgres.execute(sql.SQL("grant all on database frames to pandas"))
+    postgres.execute(sql.SQL("alter database frames owner to pandas"))
+    item = login(
+        host="127.0.0.1",
+        port=str(postgres.port),
+        database="frames",
+        driver="postgresql+psycopg",
+        username="pandas",
+        password="p@ndas:/%",
+    )
+    engine = make_engine(item.sqlalchemy_url())
+    try:
+        frame = pandas.DataFrame({"month": [1, 2], "sales": [10.5, 12.25]})
+        frame.to_sql("sales", engine, index=False)
+        again = pandas.read_sql("select * from sales order by month", engine)
+    finally:
+        engine.dispose()
+
+    assert again.equals(frame)
+
+
+def test_sqlite_opens_the_file_that_the_item_names(login: Login, tmp_path: Any) -> None:
+    engine = make_engine(
+        login(f"sqlite:///{tmp_path}/x.db", username=None, password=None).sqlalchemy_url()
+    )
+    with engine.begin() as connection:
+        connection.execute(sqlalchemy.text("create table t (x int)"))
+    engine.dispose()
+
+    assert (tmp_path / "x.db").exists()
+
+
+# What is not installed.
+
+
+@pytest.mark.parametrize(
+    ("missing", "driver", "line"),
+    [
+        ("sqlalchemy", "postgresql", "%pip install 'bw_magics[sql]'"),
+        ("psycopg", "postgresql+psycopg", "%pip install 'bw_magics[sql]'"),
+        ("pymysql", "mysql+pymysql", "%pip install pymysql"),
+    ],
+)
+def test_what_is_not_installed_names_the_line_that_installs_it(
+    login: Login, monkeypatch: pytest.MonkeyPatch, missing: str, driver: str, line: str
+) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+
+    with pytest.raises(ExtraMissing) as caught:
+        make_engine(login("postgresql://db.example/x").sqlalchemy_url(driver))
+    assert caught.value.remedy == line
+    assert isinstance(caught.value, ImportError)
+
+
+def test_a_kind_of_database_that_nobody_knows_is_not_repeated(login: Login) -> None:
+    with pytest.raises(UsageMistake) as caught:
+        make_engine(login("postgresql://db.example/x").sqlalchemy_url("nosuchthing"))
+    assert "nosuchthing" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("postgres", "postgresql+psycopg"),
+        ("PostgreSQL", "postgresql+psycopg"),
+        ("postgresql+asyncpg", "postgresql+asyncpg"),
+        ("sqlite", "sqlite"),
+        ("snowflake", "snowflake"),
+    ],
+)
+def test_a_driver_that_is_installed_is_chosen(given: str, expected: str) -> None:
+    assert drivername(given) == expected

@@ -1,0 +1,205 @@
+"""SSH keys of every kind, given to real libraries and to a real SSH server."""
+
+from __future__ import annotations
+
+import asyncio
+import stat
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+import paramiko
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
+from bw_magics.demo import DemoServer
+from bw_magics.errors import ExtraMissing, FieldNotFound, Unreadable, VaultLocked
+from bw_magics.vault.item import Item
+from tests.session.conftest import Session
+from tests.vault.conftest import Writer
+
+SSH_KEY = 5
+KINDS: dict[str, Callable[[], Any]] = {
+    "ed25519": ed25519.Ed25519PrivateKey.generate,
+    "ecdsa": lambda: ec.generate_private_key(ec.SECP256R1()),
+    "rsa": lambda: rsa.generate_private_key(65537, 2048),
+}
+
+
+def pem(key: Any, format: Any = PrivateFormat.OpenSSH, encryption: Any = None) -> str:
+    return str(key.private_bytes(Encoding.PEM, format, encryption or NoEncryption()).decode())
+
+
+def public(key: Any) -> str:
+    return str(key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode())
+
+
+def fingerprint(key: Any) -> str:
+    """As another library sees it."""
+    return str(asyncssh.import_public_key(public(key)).get_fingerprint())
+
+
+def ssh_item(private_key: str | None, **members: str | None) -> Item:
+    writer = Writer()
+    held = {"privateKey": private_key, "publicKey": None, "keyFingerprint": None} | members
+    return writer.item(writer.add("Cluster", SSH_KEY, sshKey=held))
+
+
+@pytest.fixture(scope="module", params=list(KINDS))
+def key(request: pytest.FixtureRequest) -> Any:
+    return KINDS[request.param]()
+
+
+@pytest.mark.parametrize("format", [PrivateFormat.OpenSSH, PrivateFormat.PKCS8])
+def test_both_libraries_take_the_key(key: Any, format: Any) -> None:
+    item = ssh_item(pem(key, format), publicKey=public(key), keyFingerprint=fingerprint(key))
+
+    assert item.ssh_key.fingerprint == fingerprint(key)
+    assert item.ssh_key.paramiko().fingerprint == fingerprint(key)
+    assert item.ssh_key.asyncssh().get_fingerprint() == fingerprint(key)
+
+
+def test_the_repr_shows_the_fingerprint_and_not_the_key(key: Any) -> None:
+    item = ssh_item(
+        pem(key), publicKey=public(key) + " ada@laptop", keyFingerprint=fingerprint(key)
+    )
+
+    assert fingerprint(key) in repr(item.ssh_key)
+    assert "PRIVATE" not in repr(item.ssh_key)
+    assert item.ssh_key.public_key == public(key) + " ada@laptop"
+
+
+@pytest.mark.parametrize("which", ["keyFingerprint", "publicKey"])
+def test_a_key_that_is_not_the_one_it_is_said_to_be_is_not_handed_out(key: Any, which: str) -> None:
+    other = ed25519.Ed25519PrivateKey.generate()
+    told = {"publicKey": public(key), "keyFingerprint": fingerprint(key)}
+    told[which] = {"publicKey": public(other), "keyFingerprint": fingerprint(other)}[which]
+    text = pem(key)
+    item = ssh_item(text, **told)
+
+    for way in (item.ssh_key.paramiko, item.ssh_key.asyncssh):
+        with pytest.raises(Unreadable, match="not the one"):
+            way()
+    assert item.private_key == text, "the text itself can still be had"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no key",
+        "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n",
+        pem(
+            ed25519.Ed25519PrivateKey.generate(),
+            encryption=BestAvailableEncryption(b"passphrase"),
+        ),
+    ],
+    ids=["text", "damaged", "passphrase"],
+)
+def test_what_is_no_usable_key_is_one_typed_error(text: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        ssh_item(text).ssh_key.paramiko()
+    assert text[:20] not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_other_items_hold_no_ssh_key() -> None:
+    writer = Writer()
+    with pytest.raises(FieldNotFound, match="no SSH key"):
+        _ = writer.item(writer.login("Login")).ssh_key
+
+
+@pytest.mark.parametrize("library", ["paramiko", "asyncssh"])
+def test_what_is_not_installed_names_the_line_that_installs_it(
+    key: Any, monkeypatch: pytest.MonkeyPatch, library: str
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+
+    with pytest.raises(ExtraMissing) as caught:
+        getattr(ssh_item(pem(key)).ssh_key, library)()
+    assert caught.value.remedy == "%pip install 'bw_magics[ssh]'"
+
+
+@pytest.fixture
+def session() -> Any:
+    with DemoServer(iterations=5_000) as server:
+        session = Session(server, server.accounts[0]).enter()
+        yield session
+        session.vault.logout()
+
+
+def test_as_a_file_it_is_private_and_what_ssh_reads(session: Session) -> None:
+    item = session.vault["Cluster SSH key"]
+    with item.ssh_key.as_file() as path:
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert asyncssh.read_private_key(path).get_fingerprint() == item.ssh_key.fingerprint
+        assert paramiko.Ed25519Key.from_private_key_file(str(path))
+    assert not path.exists()
+
+    with item.ssh_key.as_file() as path:
+        session.vault.lock()
+        assert not path.exists()
+    with pytest.raises(VaultLocked), item.ssh_key.as_file():
+        raise AssertionError("not reached")
+
+
+def test_it_opens_a_real_ssh_server(session: Session, tmp_path: Path) -> None:
+    """asyncssh logs in with the object, paramiko with the object and with the file."""
+    item = session.vault["Cluster SSH key"]
+    authorized = tmp_path / "authorized_keys"
+    authorized.write_text(f"{item.ssh_key.public_key}\n")
+
+    connections: list[asyncssh.SSHServerConnection] = []
+
+    class Server(asyncssh.SSHServer):
+        def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+            connections.append(conn)
+
+    async def handle(process: asyncssh.SSHServerProcess[str]) -> None:
+        process.stdout.write(f"hello {process.get_extra_info('username')}")
+        process.exit(0)
+
+    def by_paramiko(port: int, **how: Any) -> str:
+        with paramiko.SSHClient() as client:
+            client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
+            client.connect("127.0.0.1", port, "ada", allow_agent=False, look_for_keys=False, **how)
+            return str(client.exec_command("hostname")[1].read().decode())
+
+    async def run() -> list[str]:
+        server = await asyncssh.listen(
+            "127.0.0.1",
+            0,
+            server_factory=Server,
+            server_host_keys=[asyncssh.generate_private_key("ssh-ed25519")],
+            authorized_client_keys=str(authorized),
+            process_factory=handle,
+        )
+        port = server.sockets[0].getsockname()[1]
+        async with asyncssh.connect(
+            "127.0.0.1",
+            port,
+            username="ada",
+            client_keys=[item.ssh_key.asyncssh()],
+            known_hosts=None,
+            agent_path=None,
+        ) as connection:
+            said = [str((await connection.run("hostname")).stdout)]
+        said.append(await asyncio.to_thread(by_paramiko, port, pkey=item.ssh_key.paramiko()))
+        with item.ssh_key.as_file() as path:
+            said.append(await asyncio.to_thread(by_paramiko, port, key_filename=str(path)))
+        server.close()
+        await server.wait_closed()
+        for accepted in connections:
+            accepted.close()
+            await accepted.wait_closed()
+        return said
+
+    assert asyncio.run(run()) == ["hello ada"] * 3
