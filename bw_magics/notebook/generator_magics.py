@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
@@ -11,7 +11,9 @@ from IPython.core.magic_arguments import argument, magic_arguments
 from bw_magics.errors import UsageMistake
 from bw_magics.notebook.arguments import Arguments, read_arguments
 from bw_magics.session.vault import Vault
-from bw_magics.vault.generate import PassphraseRules, PasswordRules
+
+if TYPE_CHECKING:
+    from bw_magics.vault.generate import PassphraseRules, PasswordRules
 
 _SEPARATORS = {"space": " ", "empty": ""}
 
@@ -60,6 +62,8 @@ class GeneratorMagics(Magics):
 
 
 def _rules(arguments: Arguments) -> PasswordRules | PassphraseRules:
+    from bw_magics.vault.generate import PassphraseRules, PasswordRules
+
     if arguments.passphrase:
         separator = "-" if arguments.separator is None else arguments.separator
         return PassphraseRules(

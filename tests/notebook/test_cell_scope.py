@@ -44,8 +44,9 @@ def running(
 
 
 def is_clean(kernel: Kernel) -> bool:
-    outcome = kernel.run("print([n for n in os.environ if n.startswith('BWM_')])")
-    return outcome.lines == ["[]"]
+    # A value: what is printed may come late with old kernels.
+    outcome = kernel.run("[n for n in __import__('os').environ if n.startswith('BWM_')]")
+    return [data["text/plain"] for data in outcome.displayed] == ["[]"]
 
 
 def told(kernel: Kernel, code: str) -> str:
@@ -65,7 +66,7 @@ def told(kernel: Kernel, code: str) -> str:
     text = re.sub(r"\x1b\[[0-9;]*m", "", json.dumps(found, ensure_ascii=False, sort_keys=True))
     text = re.sub(r"(\\u001b|\\x1b)\[[0-9;]*m", "", text)
     text = re.sub(r"In ?\[\d+\]|\d+\.py", "n", text)
-    text = re.sub(r"\d[\d.e+-]* ?(?:[nμm]?s)\b|\"engine_\w+\": [^,}]+", "t", text)
+    text = re.sub(r"\d[\d.e+-]* ?(?:[nµμm]?s)\b|\"engine_\w+\": [^,}]+", "t", text)
     return re.sub(r"get_ipython\(\)\.run_line_magic\('bw_env', .*?'\)", "# its line", text)
 
 
@@ -128,7 +129,7 @@ def test_a_cell_is_what_it_is_without_it(running: Kernel, body: str) -> None:
 
     if is_magic:
         # A cell magic has to be the first line: there the numbers do differ, by that line.
-        came = came.replace("      1 # its line\\n", "").replace("> 2", "> 1")
+        came = came.replace("      1 # its line\\n", "").replace("> 2 ", "> 1 ")
         came = came.replace("line 2", "line 1")
     assert came == expected
     assert is_clean(running)
