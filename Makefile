@@ -3,6 +3,7 @@
 #   make lab     open the same notebook in JupyterLab
 #   make test    linters, types, layers, tests        (make check is the same)
 #   make lint    only linters, types and layers
+#   make leaks   every route a secret could take out of a kernel, as a table
 #   make bench   the side-by-side figures
 #   make clean   remove what these made
 
@@ -15,7 +16,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 NOTEBOOK := notebooks/quickstart.ipynb
 INTEROP  := tests/interop
 
-.PHONY: demo lab test check lint bench clean bw
+.PHONY: demo lab test check lint leaks bench clean bw
 .DELETE_ON_ERROR:
 
 demo: $(STAMPS)/notebook
@@ -34,6 +35,9 @@ lint: $(STAMPS)/dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+leaks: $(STAMPS)/dev
+	$(BIN)/python -m tests.leaks
 
 bench: $(STAMPS)/dev bw
 	$(BIN)/python -m benchmarks

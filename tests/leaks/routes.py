@@ -8,7 +8,7 @@ from pathlib import Path
 
 _FILE = Path(__file__).with_name("routes.ipy")
 _HEAD = re.compile(r"^# %% (.+?)(?: \| (types|waits): (.+))?$", re.MULTILINE)
-_GROUP = re.compile(r"^# == .+$", re.MULTILINE)
+_GROUP = re.compile(r"^# == (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Route:
 
     name: str
     code: str
+    group: str
     answers: tuple[str, ...] = ()
     settle: float = 0.0
 
@@ -30,12 +31,14 @@ class Route:
 
 
 def _read(text: str) -> list[Route]:
-    parts = _HEAD.split(_GROUP.sub("", text))[1:]
     routes = []
-    for name, kind, value, code in zip(*[iter(parts)] * 4, strict=True):
-        answers = tuple(value.split(", ")) if kind == "types" else ()
-        settle = float(value) if kind == "waits" else 0.0
-        routes.append(Route(name, code.strip(), answers, settle))
+    groups = _GROUP.split(text)[1:]
+    for group, cells in zip(groups[::2], groups[1::2], strict=True):
+        parts = _HEAD.split(cells)[1:]
+        for name, kind, value, code in zip(*[iter(parts)] * 4, strict=True):
+            answers = tuple(value.split(", ")) if kind == "types" else ()
+            settle = float(value) if kind == "waits" else 0.0
+            routes.append(Route(name, code.strip(), group, answers, settle))
     return routes
 
 

@@ -1,0 +1,151 @@
+"""What the guard cannot catch: every entry of SECURITY.md's list is shown to be true here.
+
+When one of these fails, the guard has become better: take the entry out.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from .kernel import Kernel
+from .markers import MARKERS, found_in_files
+
+SECURITY = Path(__file__).parents[2] / "SECURITY.md"
+HEADING = "## What the guard cannot catch"
+
+
+@dataclass(frozen=True)
+class Hole:
+    """An entry of the list by its first words, a cell, and what of the secret it shows: Python
+    that gives the text to look for, of the marker `s`.
+    """
+
+    entry: str
+    code: str
+    shows: str
+
+
+HOLES = [
+    Hole("Parts", "print(s[:12], '|', s[-8:])", "s[:12]"),
+    Hole("Parts", "import textwrap; print('\\n'.join(textwrap.wrap(s, 15)))", "s[:13]"),
+    Hole("Other spellings", "print(s[::-1])", "s[::-1]"),
+    Hole("Other spellings", "print(s.upper())", "s.upper()"),
+    Hole("Other spellings", "print(' '.join(s))", "' '.join(s)"),
+    Hole("Other spellings", "print(s.translate({ord('-'): '_'}))", "s.replace('-', '_')"),
+    Hole(
+        "Encodings of encodings",
+        "print(base64.b64encode(base64.b64encode(p.encode())).decode())",
+        "base64.b64encode(base64.b64encode(s.encode())).decode()",
+    ),
+    Hole(
+        "Encodings of encodings",
+        "import zlib; print(zlib.compress(p.encode()).hex())",
+        "zlib.compress(s.encode()).hex()",
+    ),
+    Hole("The beginning", "for c in s: print(c, end='', flush=True)", "s[:3]"),
+    Hole(
+        "The beginning",
+        "print(s[:20], end='', flush=True); time.sleep(1.6); print(s[20:])",
+        "s[:20]",
+    ),
+    Hole("Short values", "print(str(bw_session['Card'].code))", "'123'"),
+    Hole("Short values", "print(f'x{short}y')", "short"),
+    Hole(
+        "Numbers",
+        "from IPython.display import JSON; JSON({'number': int(card)})",
+        "str(int(card))",
+    ),
+    Hole("Another vault", "print(str(other['Bank'].iban))", "iban"),
+]
+WHAT_IS_NOT_TEXT = ("Pixels and sound", "Binary buffers", "Files", "Other programs")
+
+
+def entries() -> list[str]:
+    """The bold first words of SECURITY.md's list."""
+    section = SECURITY.read_text().split(HEADING, 1)[1].split("\n## ", 1)[0]
+    return re.findall(r"^- \*\*(.+?)\.?\*\*", section, re.MULTILINE)
+
+
+def test_every_entry_of_the_list_has_a_test_here() -> None:
+    tested = {hole.entry for hole in HOLES} | set(WHAT_IS_NOT_TEXT)
+
+    assert set(entries()) == tested
+
+
+def look(hole: Hole) -> str:
+    names = {
+        "s": MARKERS["password"],
+        "short": MARKERS["short"],
+        "card": MARKERS["card number"],
+        "iban": MARKERS["iban"],
+        **{name: __import__(name) for name in ("base64", "zlib")},
+    }
+    return str(eval(hole.shows, names))
+
+
+OTHER_VAULT = """
+from bw_magics import Vault
+other = Vault()
+_ = other.login(client_id=os.environ["BW_CLIENTID"], client_secret=os.environ["BW_CLIENTSECRET"],
+                server=os.environ["BW_SERVER"])
+_ = other.unlock(password=os.environ["BW_PASSWORD"])
+"""
+
+
+@pytest.mark.parametrize("hole", HOLES, ids=[f"{hole.entry}: {hole.code[:40]}" for hole in HOLES])
+def test_a_hole_is_still_there(hole: Hole, guarded: Kernel) -> None:
+    if hole.entry == "Another vault":
+        guarded.run(OTHER_VAULT)
+
+    assert look(hole) in guarded.run(hole.code).text
+
+
+PLOT = """
+import matplotlib
+matplotlib.use("agg")
+import matplotlib.pyplot as plt
+from IPython.display import Image
+figure = plt.figure(); figure.text(0.1, 0.5, s)
+f = io.BytesIO(); figure.savefig(f, format="png", metadata={"Software": None})
+Image(f.getvalue())
+"""
+
+
+def test_pixels_and_sound_are_sent_as_they_are(guarded: Kernel, unguarded: Kernel) -> None:
+    pictures = [
+        message["content"]["data"]["image/png"]
+        for kernel in (guarded, unguarded)
+        for message in kernel.run(PLOT).all
+        if message["header"]["msg_type"] == "execute_result"
+    ]
+
+    assert len(pictures) == 2
+    assert pictures[0] == pictures[1]
+
+
+def test_binary_buffers_are_sent_as_they_are(guarded: Kernel) -> None:
+    came = guarded.run(
+        "from comm import create_comm\n"
+        "create_comm(target_name='leak', data={}, buffers=[s.encode()]).close()"
+    )
+    buffers = [bytes(b) for message in came.all for b in message.get("buffers", ())]
+
+    assert MARKERS["password"].encode() in buffers
+
+
+def test_files_hold_what_is_written_to_them(guarded: Kernel, tmp_path: Path) -> None:
+    path = tmp_path / "written.txt"
+    guarded.run(f"import pathlib; _ = pathlib.Path({str(path)!r}).write_text(s)")
+
+    assert found_in_files([path])
+
+
+def test_other_programs_keep_what_they_are_given(guarded: Kernel, tmp_path: Path) -> None:
+    path = tmp_path / "log.txt"
+    guarded.run(f"_ = subprocess.run(['sh', '-c', 'echo \"$1\" > {path}', 'sh', s])")
+
+    assert found_in_files([path])

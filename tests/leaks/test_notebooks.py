@@ -1,0 +1,130 @@
+"""Notebooks run unattended: what nbclient, papermill and nbconvert write holds no secret.
+
+Every route is a cell; the control is the same notebook with the guard off. Slow: `make leaks`
+runs all three, `make test` the first.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from .conftest import own_folders
+from .kernel import FETCH, UNLOCK
+from .markers import found, found_in_files
+from .routes import ROUTES
+
+ALL = "BW_MAGICS_LEAKS" in os.environ
+
+IN_FILES = [route for route in ROUTES if route.is_for_files]
+
+
+def _notebook(path: Path, *, redact: bool) -> None:
+    notebook: Any = nbformat.v4.new_notebook()
+    first = UNLOCK.lstrip().replace("%bw_login", f"%config BwMagics.redact = {redact}\n%bw_login")
+    for cell in (first, FETCH, *(route.code for route in IN_FILES)):
+        made = nbformat.v4.new_code_cell(cell)
+        made.metadata["tags"] = ["raises-exception"]
+        notebook.cells.append(made)
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, path)
+
+
+def _nbclient(before: Path, after: Path) -> list[str]:
+    code = (
+        "import nbformat, nbclient, sys\n"
+        "n = nbformat.read(sys.argv[1], 4)\n"
+        "nbclient.NotebookClient(n, timeout=120, allow_errors=True).execute()\n"
+        "nbformat.write(n, sys.argv[2])"
+    )
+    return [sys.executable, "-c", code, str(before), str(after)]
+
+
+def _papermill(before: Path, after: Path) -> list[str]:
+    options = ["--log-output", "--no-progress-bar"]
+    return [sys.executable, "-m", "papermill", *options, str(before), str(after)]
+
+
+def _nbconvert(before: Path, after: Path) -> list[str]:
+    options = ["--to", "notebook", "--execute", "--allow-errors", "--output", after.name]
+    return [sys.executable, "-m", "jupyter", "nbconvert", *options, str(before)]
+
+
+RUNNERS: dict[str, Callable[[Path, Path], list[str]]] = {
+    "nbclient": _nbclient,
+    "papermill": _papermill,
+    "nbconvert": _nbconvert,
+}
+
+
+def _run(runner: str, folder: Path, environment: dict[str, str], *, redact: bool) -> Path:
+    name = f"{runner}-{'on' if redact else 'off'}"
+    home = folder / name
+    before, after = folder / f"{name}-before.ipynb", folder / f"{name}.ipynb"
+    _notebook(before, redact=redact)
+    if runner == "papermill":
+        _keep_going(before)
+    log = folder / f"{name}.log"
+    variables = {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"}
+    with log.open("wb") as output:
+        subprocess.run(
+            RUNNERS[runner](before, after),
+            env={**variables, **environment, **own_folders(home)},
+            cwd=folder,
+            stdout=output,
+            stderr=output,
+            timeout=280,
+            # papermill goes to the end here, and then complains of every error it has seen.
+            check=runner != "papermill",
+        )
+    return after
+
+
+def _keep_going(path: Path) -> None:
+    """Has cells show their errors and go on: papermill stops at the first that fails."""
+    notebook: Any = nbformat.read(path, 4)
+    errors = {route.code for route in IN_FILES if route.group == "errors"}
+    for cell in notebook.cells:
+        if cell.source in errors:
+            cell.source = f"_ = get_ipython().run_cell({cell.source!r})"
+    nbformat.write(notebook, path)
+
+
+def _outputs(path: Path) -> dict[str, str]:
+    """What the file keeps of every route."""
+    notebook: Any = nbformat.read(path, 4)
+    # papermill adds cells of text that say which failed.
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"][-len(IN_FILES) :]
+    kept = {}
+    for route, cell in zip(IN_FILES, cells, strict=True):
+        kept[route.name] = json.dumps(cell.outputs, ensure_ascii=False) + "\n".join(
+            str(output.get("text", "")) for output in cell.outputs
+        )
+    return kept
+
+
+@pytest.mark.parametrize("runner", RUNNERS)
+def test_a_notebook_that_ran_unattended_holds_no_secret(
+    runner: str, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    if runner != "nbclient" and not ALL:
+        pytest.skip("make leaks runs it")
+    control = _outputs(_run(runner, tmp_path, environment, redact=False))
+    guarded = _run(runner, tmp_path, environment, redact=True)
+
+    closed = [name for name, kept in control.items() if not found(kept)]
+    leaking = [name for name, kept in _outputs(guarded).items() if found(kept)]
+
+    assert leaking == []
+    assert len(control) - len(closed) >= 60, closed
+    name = f"{runner}-on"
+    assert found_in_files([guarded, tmp_path / name, tmp_path / f"{name}.log"]) == []
+    assert found_in_files([tmp_path / f"{runner}-off.ipynb"])
