@@ -16,6 +16,7 @@ The tree is ordered by what the caller can do about it::
     │   ├── ApiKeyRefused               the server does not accept the API key
     │   │   └── ApiKeyRotated           it did before
     │   ├── WrongMasterPassword
+    │   ├── CodeRefused                 the code from an e-mail is not the right one
     │   └── PromptCancelled             the person did not answer
     ├── StateError                     bring the vault into another state first
     │   ├── NotLoggedIn
@@ -136,6 +137,10 @@ class ApiKeyRotated(ApiKeyRefused):
 
 class WrongMasterPassword(CredentialsError):
     """The master password does not open this account's user key."""
+
+
+class CodeRefused(CredentialsError):
+    """The server does not accept the code that it sent by e-mail."""
 
 
 class PromptCancelled(CredentialsError):

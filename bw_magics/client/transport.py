@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import threading
@@ -105,6 +106,28 @@ class Transport(Unpicklable):
             raise not_json(outcome, self._server)
         return answer
 
+    def post_json(self, url: str, members: Mapping[str, str], *, bearer: str) -> bytearray:
+        """Sends a JSON object with the token, to the server's own hosts only; the answer's body,
+        which may be empty.
+
+        Never sent twice. Raises `RequestRefused` with the status, and the errors of `get`.
+        """
+        bearer = self._sendable(bearer)
+        outcome = self._attempt(
+            "POST",
+            url,
+            {"Content-Type": "application/json; charset=utf-8"},
+            bearer=bearer,
+            members=members,
+            timing=(LOGIN_READ, LOGIN_TOTAL),
+            ceiling=LOGIN_CEILING,
+        )
+        if isinstance(outcome, BitwardenError):
+            _raise(outcome)
+        if not outcome.is_success:
+            raise refused(outcome, self._server)
+        return outcome.body
+
     def get(self, url: str, *, bearer: str | None, ceiling: int = API_CEILING) -> bytearray:
         """The JSON body of an API answer as it was received, unpacked, of at most `ceiling` bytes.
 
@@ -113,12 +136,7 @@ class Transport(Unpicklable):
         the status, `RateLimited`, `AnswerUnusable`, and `ServerError` for everything on the way.
         """
         if bearer is not None:
-            bearer = Secret(bearer, "access token")
-        if bearer is not None and not _is_sendable(bearer):
-            raise AnswerUnusable(
-                f"The access token of {self._server.name} is not one that can be sent.",
-                "Log in again with %bw_login.",
-            )
+            bearer = self._sendable(bearer)
         outcome = self._attempt(
             "GET",
             url,
@@ -149,6 +167,15 @@ class Transport(Unpicklable):
         if client is not None:
             client.close()
 
+    def _sendable(self, bearer: str) -> Secret:
+        bearer = Secret(bearer, "access token")
+        if not _is_sendable(bearer):
+            raise AnswerUnusable(
+                f"The access token of {self._server.name} is not one that can be sent.",
+                "Log in again with %bw_login.",
+            )
+        return bearer
+
     def _attempt(
         self,
         method: str,
@@ -159,6 +186,7 @@ class Transport(Unpicklable):
         ceiling: int,
         bearer: str | None = None,
         form: Mapping[str, str] | None = None,
+        members: Mapping[str, str] | None = None,
     ) -> Reply | BitwardenError:
         """One request. Errors are returned, not raised, so that they are raised from a frame
         where neither the context nor a traceback holds the request.
@@ -176,6 +204,8 @@ class Transport(Unpicklable):
                     self._refuse_other_hosts(httpx.URL(url))
                     # Encoded here, where no error that leaves this method can carry it along.
                     content = None if form is None else urlencode(form, errors="replace").encode()
+                    if members is not None:
+                        content = json.dumps(members).encode()
                     if bearer is not None:
                         headers = {**headers, "Authorization": f"Bearer {bearer}"}
                     deadline = time.monotonic() + total

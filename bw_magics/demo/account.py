@@ -46,6 +46,7 @@ class DemoAccount:
     encryption: Encryption = 1
 
     def __post_init__(self) -> None:
+        self.codes: list[str] = []
         self.user_id = stable_id("user", self.email)
         self.salt = self.salt or self.email
 

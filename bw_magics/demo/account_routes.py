@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import secrets
 import uuid
 from datetime import datetime
 
@@ -57,6 +58,12 @@ def account_routes(service: Service) -> Blueprint:
             vault.account.new_client_secret()
             vault.touch()
             return answer(_key_answer(vault.account.client_secret, shape.date(vault.revision)))
+
+    @routes.post("/accounts/request-otp")
+    def request_otp() -> Response:
+        account = current_vault().account
+        account.codes[:] = [f"{secrets.randbelow(10**6):06}"]
+        return empty()
 
     @routes.post("/accounts/verify-password")
     def verify_password() -> Response:
@@ -131,7 +138,11 @@ def _folder_name(service: Service) -> str:
 
 
 def _check_master_password(service: Service, vault: StoredVault) -> None:
-    """The secret verification of protocol 3.3."""
+    """The secret verification of protocol 3.3; a code is good once."""
+    codes = vault.account.codes
+    if codes and hmac.compare_digest(str(body().get("otp", "")).encode(), codes[0].encode()):
+        codes.clear()
+        return
     given = str(body().get("masterPasswordHash", ""))
     expected = vault.master_key.password_hash(password=vault.account.master_password)
     if not hmac.compare_digest(given.encode(), expected.encode()):

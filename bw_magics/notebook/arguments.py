@@ -25,7 +25,7 @@ _METHODS = frozenset({"--sso", "--method", "--code"})
 _A_NAME = re.compile(r"-[A-Za-z]|--[a-z]+(-[a-z]+)*")
 
 # Whatever stands on their line beside options may be a secret.
-_WITHOUT_WORDS = ("bw_login", "bw_unlock")
+_WITHOUT_WORDS = ("bw_login", "bw_unlock", "bw_apikey")
 
 _ELSEWHERE = (
     "Leave it out and type it where you are asked, or set BW_PASSWORD. What was typed is in this "

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 OFFERED = (
     "login", "unlock", "status", "sync", "get", "list", "env", "generate", "lock", "logout", "demo",
+    "apikey",
 )  # fmt: skip
 
 _NO_WRITES = "The vault is only read here; the web vault or the bw CLI changes it."

@@ -6,6 +6,7 @@ import atexit
 from typing import Any
 
 from bw_magics.notebook import completion, item_view
+from bw_magics.notebook.api_key_magics import ApiKeyMagics
 from bw_magics.notebook.connect_magics import ConnectMagics
 from bw_magics.notebook.environment_magics import EnvironmentMagics
 from bw_magics.notebook.generator_magics import GeneratorMagics
@@ -30,6 +31,7 @@ def load(shell: Any) -> None:
     shell.register_magics(
         magics,
         environment,
+        ApiKeyMagics(shell, magics),
         ConnectMagics(shell, bw_session),
         GeneratorMagics(shell, bw_session),
     )
@@ -48,7 +50,7 @@ def unload(shell: Any) -> None:
         return
     registry = shell.magics_manager.registry
     environment = registry[EnvironmentMagics.__name__]
-    others = (registry[kind.__name__] for kind in (ConnectMagics, GeneratorMagics))
+    others = (registry[kind.__name__] for kind in (ApiKeyMagics, ConnectMagics, GeneratorMagics))
     owners = (magics, environment, *others)
     environment.uninstall()
     completion.uninstall(shell)

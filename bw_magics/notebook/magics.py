@@ -175,7 +175,7 @@ class BwMagics(Magics):
             lines = describe(self._vault.status)
             self._messages.say(next((text for text in lines if text.startswith("last")), lines[0]))
             return
-        news = self._wait(lambda: self._vault.sync(force=arguments.force))
+        news = self.waiting(lambda: self._vault.sync(force=arguments.force))
         self._messages.say("✓ synced" if news else "✓ nothing new")
 
     @magic_arguments()
@@ -239,7 +239,7 @@ class BwMagics(Magics):
         adds what you want to have saved.
         """
         arguments = self._arguments("bw_list", line)
-        return self._wait(lambda: commands.list_objects(self._vault, arguments))
+        return self.waiting(lambda: commands.list_objects(self._vault, arguments))
 
     @magic_arguments()
     @argument("--purge", action="store_true", help="also delete the variables that hold secrets")
@@ -347,6 +347,18 @@ class BwMagics(Magics):
         """Prints a line, for the other magics."""
         self._messages.say(text)
 
+    @property
+    def way_in(self) -> WayIn:
+        """How a person is asked, and where credentials come from, for the other magics."""
+        return self._way_in
+
+    def waiting(self, action: Callable[[], Result]) -> Result:
+        """What `action` gives; takes away what was said while it ran."""
+        try:
+            return action()
+        finally:
+            self._messages.done()
+
     def confirming(self, arguments: Arguments, action: Callable[[], Result]) -> Result:
         """What `action` gives; asks for the master password again where an item wants it and
         somebody is there.
@@ -381,11 +393,6 @@ class BwMagics(Magics):
     def _can_ask(self, arguments: Arguments) -> bool:
         return self._ask.is_possible and not arguments.is_unattended
 
-    def _wait(self, action: Any) -> Any:
-        try:
-            return action()
-        finally:
-            self._messages.done()
 
     def _config(self, rest: str) -> None:
         shell: Any = self.shell

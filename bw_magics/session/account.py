@@ -67,6 +67,17 @@ class Account(Unpicklable):
         """The API key's id; it is not secret, and names the user."""
         return self._api_key.client_id
 
+    @property
+    def api_key(self) -> ApiKey:
+        """The API key with which the token is renewed."""
+        return self._api_key
+
+    def go_on_with(self, api_key: ApiKey) -> None:
+        """Renews with another API key of the same user from now on; the token stays."""
+        with self._renewal:
+            self._api_key = api_key
+            self.problem = self._failure = None
+
     def is_for(self, server: Server, api_key: ApiKey) -> bool:
         """Whether logging in with these again would change nothing."""
         return server == self.server and api_key == self._api_key

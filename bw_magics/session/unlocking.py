@@ -19,7 +19,7 @@ from bw_magics.session.background import OnWait, Task
 
 if TYPE_CHECKING:
     from bw_magics.crypto.cose_key import UserKeyV2
-    from bw_magics.crypto.keys import UserKey
+    from bw_magics.crypto.keys import MasterKey, UserKey
     from bw_magics.crypto.unlock import MasterPasswordUnlock
     from bw_magics.session.account import Account
     from bw_magics.session.current import CurrentState
@@ -33,7 +33,7 @@ class Opened(Unpicklable):
     """A user key, and what it was opened with."""
 
     user_key: UserKey | UserKeyV2
-    unlock: MasterPasswordUnlock
+    master_key: MasterKey | None = None
 
 
 class Unlocking:
@@ -65,7 +65,7 @@ class Unlocking:
                 "deriving the key from the master password",
             ).wait(self._on_wait)
             try:
-                return Opened(unlock.open(master_key), unlock)
+                return Opened(unlock.open(master_key), unlock, master_key)
             except AuthenticationFailed:
                 continue
         if not tried:

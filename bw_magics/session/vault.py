@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bw_magics.crypto.cose_key import UserKeyV2
     from bw_magics.crypto.keys import UserKey
     from bw_magics.session.account import Account
+    from bw_magics.session.api_key import ApiKeyCare
     from bw_magics.session.environment import Environment
     from bw_magics.session.sync import Sync
     from bw_magics.session.unlocking import Unlocking
@@ -282,6 +283,15 @@ class Vault(Reading):
         """Whether the server asks for a new master password."""
         account = self._current.state.account
         return account is not None and account.login.force_password_reset
+
+    @property
+    def api_key(self) -> ApiKeyCare:
+        """The personal API key of the account, to view and to rotate."""
+        from bw_magics.session.api_key import ApiKeyCare
+
+        return ApiKeyCare(
+            self._account, lambda: self._unlocking, on_secret=self._tell, on_wait=self._waiting
+        )
 
     # Environment variables.
 

@@ -1,0 +1,150 @@
+"""`ApiKeyCare`: looking at the personal API key of an account, and rotating it (protocol 3.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bw_magics.client.api_key_api import ApiKeyApi, Verification
+from bw_magics.client.identity import ApiKey
+from bw_magics.errors import (
+    AnswerUnusable,
+    BitwardenError,
+    RequestRefused,
+    ServerError,
+    ServerUnreachable,
+    UsageMistake,
+)
+from bw_magics.secret import Secret, Unpicklable
+from bw_magics.session.background import OnWait, Task
+
+if TYPE_CHECKING:
+    from bw_magics.session.account import Account
+    from bw_magics.session.unlocking import Unlocking
+
+WHAT_ROTATING_DOES = (
+    "Ends: every further login with the present client_secret, here and elsewhere, at once. "
+    "Does not end: tokens that were issued already (up to an hour or two), unlocked apps and "
+    "browsers, the master password, any key of the vault."
+)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Rotated(Unpicklable):
+    """The API key after it was rotated. `is_seen_again` says that the server's answer was lost
+    and the key was viewed afterwards; `is_new` is then whether it differs from the one before.
+    """
+
+    api_key: ApiKey
+    is_seen_again: bool = False
+    is_new: bool = True
+
+    def __repr__(self) -> str:
+        return "<Rotated>"
+
+
+class ApiKeyCare(Unpicklable):
+    """The API key of whoever is logged in.
+
+    Each call needs the master password again, whether the vault is locked or not; an account
+    without one needs the code that `send_code` has sent by e-mail.
+    """
+
+    def __init__(
+        self,
+        account: Callable[[], Account],
+        unlocking: Callable[[], Unlocking],
+        *,
+        on_secret: Callable[[str], None],
+        on_wait: OnWait,
+    ) -> None:
+        self._account = account
+        self._unlocking = unlocking
+        self._tell = on_secret
+        self._on_wait = on_wait
+
+    def __repr__(self) -> str:
+        return "<ApiKeyCare>"
+
+    @property
+    def needs_code(self) -> bool:
+        """Whether the account has no master password, so that a code by e-mail is needed."""
+        return not self._account().login.has_master_password
+
+    def send_code(self) -> None:
+        """Has the server send a code to the account's e-mail address."""
+        account = self._account()
+        self._run(self._api(account).send_code, account)
+
+    def view(self, *, password: str | None = None, code: str | None = None) -> ApiKey:
+        """The API key. Raises `WrongMasterPassword`, `CodeRefused` and `ServerError`."""
+        account = self._account()
+        verification = self._verification(account, password, code)
+        return self._take(account, self._view(account, verification))
+
+    def rotate(self, *, password: str | None = None, code: str | None = None) -> Rotated:
+        """A new API key in place of the present one; the session goes on with it.
+
+        Where the server's answer is lost, nobody knows whether it was rotated: then the key is
+        viewed, with the token that is still good. A code is good once, so that with one this
+        raises `ServerError` instead, and says to look. Errors as `view`.
+        """
+        account = self._account()
+        before = account.api_key
+        verification = self._verification(account, password, code)
+        api = self._api(account)
+        try:
+            secret = self._run(lambda: api.rotate(verification), account)
+        except (ServerUnreachable, AnswerUnusable, RequestRefused) as lost:
+            if isinstance(lost, RequestRefused) and lost.status < 500:
+                raise
+            present = self._after_a_lost_answer(account, verification)
+            return Rotated(present, is_seen_again=True, is_new=present != before)
+        return Rotated(self._take(account, secret))
+
+    def _after_a_lost_answer(self, account: Account, verification: Verification) -> ApiKey:
+        try:
+            if verification.code is None:
+                return self._take(account, self._view(account, verification))
+        except BitwardenError:
+            pass
+        raise ServerError(
+            f"The answer of {account.server.name} was lost: the API key may have been rotated.",
+            "Look at it: %bw_apikey, or the web vault under Settings → Security → Keys.",
+        )
+
+    def _view(self, account: Account, verification: Verification) -> Secret:
+        api = self._api(account)
+        return self._run(lambda: api.view(verification), account)
+
+    def _take(self, account: Account, secret: Secret) -> ApiKey:
+        self._tell(secret)
+        api_key = ApiKey(account.client_id, secret)
+        account.go_on_with(api_key)
+        return api_key
+
+    def _verification(
+        self, account: Account, password: str | None, code: str | None
+    ) -> Verification:
+        if (password is None) == (code is None):
+            raise UsageMistake("One of the two is needed: the master password, or a code.")
+        if password is None:
+            given = Secret("".join((code or "").split()), "code")
+            self._tell(given)
+            return Verification(code=given)
+        self._tell(Secret(password, "master password"))
+        opened = self._unlocking().open(account, password=password)
+        if opened.master_key is None:
+            raise UsageMistake("This account is not opened with a master password.")
+        digest = opened.master_key.password_hash(password=password)
+        given = Secret(digest, "master password hash")
+        self._tell(given)
+        return Verification(password_hash=given)
+
+    def _api(self, account: Account) -> ApiKeyApi:
+        return ApiKeyApi(account.api, account.server.name)
+
+    def _run(self, action: Callable[[], Secret | None], account: Account) -> Secret:
+        what = f"asking {account.server.name} about the API key"
+        return Task(action, what).wait(self._on_wait) or Secret("")
