@@ -81,7 +81,7 @@ class VerifyingKey:
         except (InvalidSignature, ValueError):
             raise AuthenticationFailed("The signature does not fit.") from None
         except UnsupportedAlgorithm:
-            raise _unsupported() from None
+            raise _unsupported(self.algorithm) from None
 
 
 class SigningKey(Unpicklable):
@@ -141,12 +141,17 @@ class SigningKey(Unpicklable):
 
     def _derive(self) -> bytes | None:
         if self.algorithm == ED25519:
-            return Ed25519PrivateKey.from_private_bytes(self._seed).public_key().public_bytes_raw()
+            try:
+                key = Ed25519PrivateKey.from_private_bytes(self._seed)
+            except UnsupportedAlgorithm:
+                raise _unsupported(ED25519) from None
+            return key.public_key().public_bytes_raw()
         module = _ml_dsa()
         if module is None:
             return None
-        key = module.MLDSA44PrivateKey.from_seed_bytes(self._seed)
-        public: bytes = key.public_key().public_bytes_raw()
+        public: bytes = (
+            module.MLDSA44PrivateKey.from_seed_bytes(self._seed).public_key().public_bytes_raw()
+        )
         return public
 
 
@@ -198,8 +203,9 @@ def _needed() -> ModuleType:
     return module
 
 
-def _unsupported() -> EncryptionUnsupported:
+def _unsupported(algorithm: int = ML_DSA_44) -> EncryptionUnsupported:
+    name = "Ed25519" if algorithm == ED25519 else "ML-DSA-44"
     return EncryptionUnsupported(
-        "This machine's cryptography package cannot check signatures of the kind ML-DSA-44.",
+        f"This machine's cryptography package cannot check signatures of the kind {name}.",
         "Upgrade it: pip install -U cryptography.",
     )

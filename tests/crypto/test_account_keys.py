@@ -10,7 +10,8 @@ from unittest import mock
 
 import cbor2
 import pytest
-from hypothesis import given
+from cryptography.exceptions import UnsupportedAlgorithm
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bw_magics.answer import Answer
@@ -187,6 +188,33 @@ def test_an_account_is_refused_for(what: str, path: str, change: Change) -> None
 
     assert caught.value.fact.startswith("The account's signed keys cannot be used")
     assert caught.value.remedy
+
+
+ACCOUNT = writer.Account()
+ACCOUNT_KEY = user_key(ACCOUNT)
+
+
+@settings(deadline=None)
+@given(st.sampled_from([STATE, SIGNED, PRIVATE, SIGNING]), st.text(min_size=1, max_size=60))
+@example(STATE, "ä")
+@example(PRIVATE, "7.gA==")
+def test_any_text_in_place_of_a_key_is_the_same_refusal(path: str, text: str) -> None:
+    ACCOUNT.changes = {path: text}
+
+    with pytest.raises(SecurityStateRefused):
+        keys(ACCOUNT).open(ACCOUNT_KEY)
+
+
+def test_an_ed25519_that_is_switched_off_is_named() -> None:
+    account = writer.Account()
+    block = keys(account)
+
+    off = mock.Mock(from_private_bytes=mock.Mock(side_effect=UnsupportedAlgorithm("off")))
+    with (
+        mock.patch.object(signing, "Ed25519PrivateKey", off),
+        pytest.raises(SecurityStateRefused, match="of the kind Ed25519"),
+    ):
+        block.open(user_key(account))
 
 
 def test_another_user_key_opens_nothing() -> None:

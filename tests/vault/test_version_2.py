@@ -422,6 +422,7 @@ class TestBlobs:
 
         assert opened(account).unreadable == 2
 
+    @settings(deadline=None)
     @given(data=st.text() | JSON.map(json.dumps))
     @example(data="[" * 100_000)
     @example(data='{"format_version": 1, "wrapped_cek": "7.AAAA", "envelope": ""}')
@@ -431,7 +432,7 @@ class TestBlobs:
             with contextlib.suppress(CryptographyError, Unreadable):
                 Blob.parse(data).open(key, 1)
 
-    @settings(max_examples=200)
+    @settings(max_examples=200, deadline=None)
     @given(
         contents=st.fixed_dictionaries(
             {
