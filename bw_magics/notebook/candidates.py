@@ -78,7 +78,7 @@ class Candidates:
 
         members = self.members(name) if name else None
         if members is not None and (members.members or members.fields):
-            yield from (Candidate(member, "field") for member in self._fields(members))
+            yield from (Candidate(member, "field") for member in fields_of(members))
             return
         yield from (Candidate(object, "object") for object in OBJECTS)
         others = (member for type in ITEM_TYPES.values() for member in type.members)
@@ -107,7 +107,7 @@ class Candidates:
                 if wanted in file.casefold():
                     yield Candidate(f"{before}{_encoded(file)}", "file")
         members = self.members(_decoded(item))
-        for field in self._fields(members):
+        for field in fields_of(members):
             if wanted in field.casefold():
                 yield Candidate(f"{before}{_encoded(field)}", "field")
         if members.files and wanted in ATTACHMENT:
@@ -142,12 +142,6 @@ class Candidates:
             if name.casefold().startswith(longer.casefold()):
                 yield Candidate(f"{SCHEME}{_encoded(name)}/", kind)
 
-    @staticmethod
-    def _fields(members: Members) -> Iterator[str]:
-        yield from members.members
-        for field in members.fields:
-            yield f"field:{field}" if field in (*OBJECTS, *members.members) else field
-
     def _places(self, kinds: Iterable[str], typed: str) -> list[tuple[str, str, str]]:
         """Kind, name and id of the places whose name contains what was typed."""
         contents = self._contents()
@@ -180,6 +174,13 @@ class Candidates:
         if state.deadline is not None and state.deadline.is_past:
             return None
         return state.contents
+
+
+def fields_of(members: Members) -> Iterator[str]:
+    """What `get` takes for each of them."""
+    yield from members.members
+    for field in members.fields:
+        yield f"field:{field}" if field in (*OBJECTS, *members.members) else field
 
 
 def written(text: str, quote: str = "", *, together: bool = False) -> str | None:

@@ -9,6 +9,8 @@ from bw_magics.errors import NotOffered, UsageMistake
 from bw_magics.secret import Secret
 from bw_magics.session.vault import Vault
 
+_LIST = "%bw_list items lists the vault."
+
 
 class NotebookVault(Vault):
     """A `Vault` that can also show a value to the person in front of the notebook.
@@ -19,6 +21,11 @@ class NotebookVault(Vault):
     """
 
     _shell: Any
+
+    def _beside(self, name: str) -> Vault:
+        vault = super()._beside(name)
+        vault._shell = self._shell  # type: ignore[attr-defined] # it is of this class
+        return vault
 
     def reveal(self, value: str) -> None:
         """Shows a value to you and not to the file: in a panel below the cell, with a copy button,
@@ -33,15 +40,10 @@ class NotebookVault(Vault):
                 "Only a text can be revealed.", "Name a field: bw_session['Warehouse DB'].password."
             )
         label = value.label if isinstance(value, Secret) else ""
-        kernel = getattr(self._shell, "kernel", None)
+        kernel = self._watched_kernel()
         if kernel is None:
             _print_once(value)
             return
-        if not getattr(kernel, "_allow_stdin", False):
-            raise NotOffered(
-                "Nobody watches this notebook run, so there is nobody to show the value to.",
-                "Run the cell in a notebook that is open in a browser.",
-            )
         try:
             from bw_magics.notebook.form.panel import show
         except ImportError:
@@ -50,6 +52,37 @@ class NotebookVault(Vault):
                 "Install it: %pip install anywidget",
             ) from None
         show(kernel, value, label or "a value")
+
+    def browse(self) -> None:
+        """Shows the vault in a panel below the cell: to search, to see what an item has, to look
+        at a value for 30 seconds, and to copy a line of code or a reference.
+
+        It closes when the vault is locked. What it shows travels sealed, and nothing of it is
+        saved. Raises `NotOffered` with the reason where that is not possible: a terminal, a page
+        without encryption, a front end without widgets, a run that nobody watches.
+        """
+        self._contents().keys.used()
+        kernel = self._watched_kernel()
+        if kernel is None:
+            raise NotOffered("A terminal has no panel to browse in.", _LIST)
+        try:
+            from bw_magics.notebook.form.browser import browse
+        except ImportError:
+            raise NotOffered(
+                "The vault browser needs anywidget, which is not installed.",
+                "Install it: %pip install anywidget",
+            ) from None
+        browse(kernel, self)
+
+    def _watched_kernel(self) -> Any:
+        """The kernel, None in a terminal; raises `NotOffered` where nobody watches it."""
+        kernel = getattr(self._shell, "kernel", None)
+        if kernel is not None and not getattr(kernel, "_allow_stdin", False):
+            raise NotOffered(
+                "Nobody watches this notebook run, so there is nobody to show anything to.",
+                "Run the cell in a notebook that is open in a browser.",
+            )
+        return kernel
 
 
 def adopt(vault: Vault, shell: Any) -> None:

@@ -25,3 +25,10 @@ class PanelWidget(anywidget.AnyWidget):
 
     _esm = _text("shared.js") + _text("reveal.js")
     _css = _text("form.css")
+
+
+class BrowserWidget(anywidget.AnyWidget):
+    """The vault browser; nothing of the vault is ever part of its state."""
+
+    _esm = _text("shared.js") + _text("browse.js")
+    _css = _text("form.css") + _text("browse.css")
