@@ -13,7 +13,7 @@ _HEADER = re.compile(r"%%bw(?:_|[ \t]+)env(?:[ \t]+(.*))?")
 Undo = Callable[[], object]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Cell:
     """A running cell: IPython's description of it, its thread, what to undo when it ends."""
 
@@ -69,10 +69,13 @@ class CellScope:
             return
         cell = next((cell for cell in self._cells if cell.info is info), None)
         cell = cell or self._innermost()
-        undo = self._take_orphans()
+        ended: list[_Cell] = []
         if cell is not None:
-            self._cells.remove(cell)
-            undo = [*cell.undo, *undo]
+            # Whatever began within it has ended too, also where nobody said so.
+            later = self._cells[self._cells.index(cell) :]
+            ended = [each for each in later if each.thread == cell.thread]
+        self._cells = [each for each in self._cells if each not in ended]
+        undo = [step for each in ended for step in each.undo] + self._take_orphans()
         for step in reversed(undo):
             step()
 

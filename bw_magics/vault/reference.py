@@ -73,9 +73,9 @@ class Reference:
         then the item; whatever is left is the path, slashes and all. In a name, `%2F` is a slash;
         an escape that is none is literal.
         """
-        text = text.strip()
-        if not is_reference(text):
+        if not isinstance(text, str) or not is_reference(text):
             raise _malformed()
+        text = text.strip()
         parts = text[len(SCHEME) :].split("/")
         attachment = None
         if len(parts) > 2 and parts[-2] == ATTACHMENT:

@@ -190,7 +190,7 @@ def test_a_mistake_in_its_line_runs_nothing_of_the_cell(
     ids=["sleep", "await"],
 )
 def test_an_interrupt_takes_them_back(running: Kernel, sleep: str) -> None:
-    running.client.execute(f"{HEADER}\nprint('started', flush=True)\n{sleep}")
+    asked = running.client.execute(f"{HEADER}\nprint('started', flush=True)\n{sleep}")
     while True:
         message = running.client.get_iopub_msg(timeout=30)
         if message["header"]["msg_type"] == "stream" and "started" in message["content"]["text"]:
@@ -199,9 +199,12 @@ def test_an_interrupt_takes_them_back(running: Kernel, sleep: str) -> None:
     running.manager.interrupt_kernel()
     while True:
         message = running.client.get_iopub_msg(timeout=30)
-        if message["content"].get("execution_state") == "idle":
+        is_its = message["parent_header"].get("msg_id") == asked
+        if is_its and message["content"].get("execution_state") == "idle":
             break
     reply = running.client.get_shell_msg(timeout=30)
+    while reply["parent_header"]["msg_id"] != asked:
+        reply = running.client.get_shell_msg(timeout=30)
 
     assert reply["content"]["status"] == "error"
     assert is_clean(running)
@@ -257,3 +260,44 @@ def test_a_notebook_without_a_person_stops_at_the_cell_that_fails(
 
     assert caught.value.ename == "ZeroDivisionError"
     assert notebook.cells[2].outputs == []
+
+
+def test_a_reference_is_a_parameter_of_papermill(
+    shared_server: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import nbformat
+    import nbformat.v4 as v4
+
+    papermill: Any = pytest.importorskip("papermill")
+    authority = tmp_path / "authority.pem"
+    authority.write_bytes(shared_server.certificate_authority)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+    for name, value in variables(shared_server).items():
+        monkeypatch.setenv(name, value)
+    parameters = v4.new_code_cell("db_ref = ''", metadata={"tags": ["parameters"]})
+    code = [
+        "%load_ext bw_magics\n%bw_login\n%bw_unlock",
+        "password = %bw_get $db_ref\nprint(len(password))\npassword",
+        "%%bw_env BWM_PASSWORD=$db_ref\nimport os\nos.environ['BWM_PASSWORD'] == password",
+    ]
+    cells = [parameters, *(v4.new_code_cell(cell) for cell in code)]
+    metadata = {"kernelspec": {"name": "python3", "language": "python", "display_name": "Python"}}
+    nbformat.write(v4.new_notebook(cells=cells, metadata=metadata), tmp_path / "in.ipynb")
+
+    papermill.execute_notebook(
+        tmp_path / "in.ipynb",
+        tmp_path / "out.ipynb",
+        parameters={"db_ref": "bw://Work/Databases/Warehouse DB/password"},
+        kernel_name="python3",
+        progress_bar=False,
+    )
+
+    saved = (tmp_path / "out.ipynb").read_text()
+    password = next(
+        item["login"]["password"]
+        for item in shared_server.account_items(shared_server.accounts[0])
+        if item["name"] == "Warehouse DB"
+    )
+    assert password not in saved
+    assert "bw://Work/Databases/Warehouse DB/password" in saved
+    assert "'text/plain': 'True'" in repr(nbformat.read(tmp_path / "out.ipynb", 4).cells[-1])

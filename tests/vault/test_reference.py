@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import unicodedata
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -88,6 +89,12 @@ def test_what_is_no_reference_is_refused_and_not_repeated(text: str) -> None:
 
     assert "bw://ITEM/FIELD" in caught.value.remedy
     assert len(text) < 9 or text not in str(caught.value)
+
+
+@pytest.mark.parametrize("nothing", [None, 5, b"bw://a/b", ["bw://a/b"]])
+def test_what_is_no_text_is_no_reference(nothing: Any) -> None:
+    with pytest.raises(UsageMistake):
+        Reference.parse(nothing)
 
 
 @pytest.mark.parametrize(
