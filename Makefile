@@ -4,6 +4,7 @@
 #   make test    linters, types, layers, tests        (make check is the same)
 #   make lint    only linters, types and layers
 #   make leaks   every route a secret could take out of a kernel, as a table
+#   make matrix  the masked form on every kernel, in every front end
 #   make bench   the side-by-side figures
 #   make clean   remove what these made
 
@@ -38,6 +39,10 @@ lint: $(STAMPS)/dev
 
 leaks: $(STAMPS)/dev
 	$(BIN)/python -m tests.leaks
+
+# Makes the kernels' environments in build/kernels the first time.
+matrix: $(STAMPS)/dev
+	$(BIN)/python -m tests.browser.matrix $(KERNELS)
 
 bench: $(STAMPS)/dev bw
 	$(BIN)/python -m benchmarks

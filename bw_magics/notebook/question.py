@@ -11,10 +11,10 @@ from bw_magics.secret import Secret
 _KEY_ID = re.compile(r"(?:user|organization)\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 _LABELS = re.compile(
     r"(?:BW_)?client_?(?:id|secret)[\"']?\s*[:=]?|scope\s*[:=]?\s*api"
-    r"|grant_type\s*[:=]?\s*client_credentials",
+    r"|grant_type\s*[:=]?\s*client_credentials|\bexport\b",
     re.I,
 )
-_SEPARATORS = re.compile(r"[\s\"',;:=]+")
+_SEPARATORS = re.compile(r"[\s\"',;:={}]+")
 
 
 @dataclass(frozen=True, slots=True)

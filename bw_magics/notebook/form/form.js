@@ -2,13 +2,13 @@
 // it. The kernel's side is form.py.
 
 const KEY_ID = /(user|organization)\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
-const LABELS = /(BW_)?client_?(id|secret)["']?\s*[:=]?|scope\s*[:=]?\s*api|grant_type\s*[:=]?\s*client_credentials/gi;
+const LABELS = /(BW_)?client_?(id|secret)["']?\s*[:=]?|scope\s*[:=]?\s*api|grant_type\s*[:=]?\s*client_credentials|\bexport\b/gi;
 
 // Both halves of an API key, pasted into one field: [client_id, client_secret], or null.
 function bothHalves(text) {
   const found = KEY_ID.exec(text);
   if (!found) return null;
-  const rest = text.replace(found[0], " ").replace(LABELS, " ").split(/[\s"',;:=]+/).filter(Boolean);
+  const rest = text.replace(found[0], " ").replace(LABELS, " ").split(/[\s"',;:={}]+/).filter(Boolean);
   return rest.length === 1 ? [found[0], rest[0]] : null;
 }
 

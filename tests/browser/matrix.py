@@ -1,0 +1,138 @@
+"""`make matrix`: the life of a form on every kernel, in every front end, as a table.
+
+Every row asks five times (a wrong password and the right one, Cancel, Esc, ■, the right one) and
+searches files, logs and websocket frames for what was typed. Exit status 1 where a row fails.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from bw_magics.demo import DemoServer
+from bw_magics.demo.account import DemoAccount, first_account
+from tests.browser.jupyter import (
+    CHROMIUM_ARGUMENTS,
+    JupyterServer,
+    NotebookPage,
+    chromium,
+    jupyter_server,
+)
+from tests.browser.kernels import KERNELS, install_kernels, versions_of
+from tests.browser.markers import found, marker, plain_marker
+from tests.browser.person import Person
+from tests.browser.story import CELLS, tell
+
+FRONT_ENDS = ("lab", "notebook")
+SUBSHELLS = ("perCommTarget", "disabled")
+SETTINGS = "@jupyterlab/apputils-extension/kernels-settings"
+ITERATIONS = 5000
+
+
+@dataclass
+class Row:
+    """What came of one combination."""
+
+    kernel: str
+    versions: str
+    front_end: str
+    subshells: str
+    answered: int = 0
+    found: int = 0
+    seconds: float = 0.0
+    problem: str = ""
+
+    @property
+    def cells(self) -> list[str]:
+        """As it is printed."""
+        result = f"{self.answered} of 5" + (f": {self.problem}" if self.problem else "")
+        return [
+            self.versions,
+            {"lab": "JupyterLab", "notebook": "Notebook"}[self.front_end],
+            {"perCommTarget": "on", "disabled": "off"}[self.subshells],
+            result,
+            str(self.found),
+            f"{self.seconds:.0f} s",
+        ]
+
+
+HEADINGS = ["ipykernel IPython", "front end", "subshells", "answered", "leaks", "took"]
+
+
+def try_one(browser: Browser, server: JupyterServer, account: DemoAccount, row: Row) -> None:
+    """Fills in a row."""
+    person = Person(account)
+    started = time.monotonic()
+    name = f"{row.kernel}-{row.front_end}-{row.subshells}.ipynb"
+    server.settings({SETTINGS: {"commsOverSubshells": row.subshells}})
+    path = server.write(name, CELLS, row.kernel)
+    try:
+        page = NotebookPage.open(browser, server, path, row.front_end)
+        try:
+            row.answered = tell(page, person)
+            page.save()
+            places = server.kept() | {"frames": b"\n".join(page.frames)}
+            row.found = len(found(person.typed, places))
+        finally:
+            page.screenshot(f"matrix-{Path(name).stem}")
+            page.close()
+    except Exception as error:
+        row.problem = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+    row.seconds = time.monotonic() - started
+
+
+def main(kernels: Sequence[str]) -> int:
+    """Tries the kernels, all if none is named, and prints the table."""
+    account = first_account(iterations=ITERATIONS)
+    account.master_password, account.client_secret = marker("right"), plain_marker("secret")
+    path = chromium()
+    if path is None:
+        print("There is no Chromium.", file=sys.stderr)
+        return 1
+    rows: list[Row] = []
+    with (
+        tempfile.TemporaryDirectory(prefix="bw_magics_matrix_") as directory,
+        DemoServer(accounts=[account], iterations=ITERATIONS) as demo,
+        sync_playwright() as playwright,
+    ):
+        folder = Path(directory)
+        authority = folder / "authority.pem"
+        authority.write_bytes(demo.certificate_authority)
+        install_kernels(kernels, folder / "jupyter" / "data")
+        environment = {"SSL_CERT_FILE": str(authority), "BW_SERVER": demo.url}
+        browser = playwright.chromium.launch(executable_path=path, args=[*CHROMIUM_ARGUMENTS])
+        with jupyter_server(folder / "jupyter", environment=environment) as server:
+            for kernel in kernels:
+                versions = versions_of(kernel)
+                for front_end in FRONT_ENDS:
+                    # Kernels before 7 have no subshells.
+                    for subshells in SUBSHELLS if not versions.startswith("6.") else SUBSHELLS[:1]:
+                        row = Row(kernel, versions, front_end, subshells)
+                        try_one(browser, server, account, row)
+                        rows.append(row)
+                        print(" · ".join(row.cells), flush=True)
+        browser.close()
+    print()
+    show(rows)
+    return int(any(row.problem or row.found or row.answered != 5 for row in rows))
+
+
+def show(rows: Sequence[Row]) -> None:
+    """Prints the table."""
+    lines = [HEADINGS, *(row.cells for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
+    for number, line in enumerate(lines):
+        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        print("| " + " | ".join(cells) + " |")
+        if number == 0:
+            print("| " + " | ".join("-" * width for width in widths) + " |")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:] or list(KERNELS)))
