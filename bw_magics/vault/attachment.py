@@ -17,7 +17,7 @@ from bw_magics.vault.sealed import UNREADABLE, Sealed
 # Members of key files and configurations that are never secret, and stand in every output.
 _PUBLIC = frozenset(
     {
-        "apiVersion", "api_version", "client_email", "client_id", "database", "dbname", "email",
+        "apiversion", "api_version", "client_email", "client_id", "database", "dbname", "email",
         "endpoint", "host", "kind", "location", "name", "port", "project", "project_id", "region",
         "tenant", "tenant_id", "type", "universe_domain", "user", "username", "version",
     }
@@ -175,9 +175,11 @@ class Attachment(Unpicklable):
             }
         if isinstance(value, list):
             return [self._masked(each, where, name) for each in value]
-        if isinstance(value, str) and value and name not in _PUBLIC and not _is_address(value):
-            return self._sealed.announce(value, where)
-        return value
+        if not isinstance(value, str) or not value:
+            return value
+        if name.lower() in _PUBLIC or _is_address(value):
+            return value
+        return self._sealed.announce(value, where)
 
 
 class Attachments:
