@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from bw_magics.errors import BitwardenError, harmless
@@ -50,7 +51,8 @@ def item_html(item: Item) -> str | None:
     except BitwardenError:
         return None
     shown_rows = [[harmless(cell) for cell in row] for row in rows]
-    return render_html(("member", "value", "reference"), shown_rows, harmless(title))
+    table = render_html(("member", "value", "reference"), shown_rows, "")
+    return f"<p><strong>{escape(harmless(title))}</strong></p>{table}"
 
 
 def _reference(item: Item, name: str = "item", *, file: str | None = None) -> str:
