@@ -15,7 +15,7 @@ from typing import Any
 
 from jupyter_client.manager import KernelManager
 
-from bw_magics.demo import DemoServer
+from bw_magics.demo import DemoAccount, DemoServer
 
 from .markers import account
 
@@ -42,9 +42,9 @@ short = str(bw_session["Short"].password)
 
 
 @contextlib.contextmanager
-def vault_server(folder: Path) -> Iterator[dict[str, str]]:
-    """A server with the markers; gives the environment that leads to it."""
-    owner = account()
+def vault_server(folder: Path, owner: DemoAccount | None = None) -> Iterator[dict[str, str]]:
+    """A server with the markers, or another account; gives the environment that leads to it."""
+    owner = owner or account()
     with DemoServer(accounts=[owner]) as server:
         trusted = folder / "authority.pem"
         trusted.write_bytes(server.certificate_authority)
@@ -103,7 +103,13 @@ class Kernel:
     """A kernel with the vault unlocked; `redact` is whether the guard is on."""
 
     def __init__(
-        self, environment: dict[str, str], log: Path, *, redact: bool, debug: bool = False
+        self,
+        environment: dict[str, str],
+        log: Path,
+        *,
+        redact: bool,
+        debug: bool = False,
+        fetch: str = FETCH,
     ) -> None:
         self.log = log
         self._log = log.open("wb")
@@ -123,7 +129,7 @@ class Kernel:
         )
         self.start = self.run(first)
         assert "unlocked" in self.start.text, self.start.text
-        fetched = self.run(FETCH)
+        fetched = self.run(fetch)
         assert fetched.error is None, fetched.text
         self.start.all += fetched.all
 
