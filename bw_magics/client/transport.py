@@ -69,6 +69,7 @@ class Transport(Unpicklable):
             raise InsecureServer(
                 f"The address of {server.name} is plain http.", "Use its https address."
             )
+        self._is_plain = any(url.scheme == "http" for url in hosts)
         self._server = server
         self._device = device
         self._authority = certificate_authority
@@ -238,7 +239,8 @@ class Transport(Unpicklable):
         """Keeps in mind what has to be hung up when this is closed: httpx does not wake a thread
         that waits for an answer.
         """
-        if not event.endswith(("connect_tcp.complete", "start_tls.complete")):
+        # Not before TLS is up: a socket that is hung up in between is never closed by anybody.
+        if not event.endswith("connect_tcp.complete" if self._is_plain else "start_tls.complete"):
             return
         opened = info["return_value"].get_extra_info("socket")
         if isinstance(opened, socket.socket):

@@ -19,6 +19,7 @@ from bw_magics.demo.awkward_items import (
     strange_items,
 )
 from bw_magics.demo.generated_items import generated_folders, generated_items
+from bw_magics.demo.membership import MASTER_PASSWORD, UnlockedBy
 from bw_magics.demo.personal_items import PERSONAL, personal_items
 from bw_magics.demo.plain import Contents, stable_id
 from bw_magics.demo.second_vault import second_vault
@@ -33,7 +34,9 @@ class DemoAccount:
 
     `salt` is what the master key is derived with on the official server, which stores one that
     need not be the e-mail (protocol 4.1); Vaultwarden always takes the e-mail. `encryption` is the
-    version of account encryption.
+    version of account encryption. `unlocked_by` is what unlocks it: members of some organisations
+    have no master password. `is_legacy` wraps the user key as before 2018, without a MAC
+    (protocol 4.4).
     """
 
     name: str
@@ -44,6 +47,8 @@ class DemoAccount:
     contents: Contents = field(repr=False)
     salt: str = ""
     encryption: Encryption = 1
+    unlocked_by: UnlockedBy = MASTER_PASSWORD
+    is_legacy: bool = False
 
     def __post_init__(self) -> None:
         self.codes: list[str] = []

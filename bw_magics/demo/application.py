@@ -15,7 +15,7 @@ from bw_magics.demo.fault import Fault
 from bw_magics.demo.identity_routes import identity_routes
 from bw_magics.demo.item_routes import item_routes
 from bw_magics.demo.json_answer import answer
-from bw_magics.demo.listener import DRAINED
+from bw_magics.demo.listener import DRAINED, reset
 from bw_magics.demo.service import Refused, Service
 
 _OPEN = frozenset({"/api/config"})
@@ -55,6 +55,8 @@ def application(service: Service) -> Flask:
         g.fault = fault = service.next_fault(request.path)
         if fault and fault.delay:
             service.stopping.wait(fault.delay)
+        if fault and fault.reset:
+            reset(request.environ["werkzeug.socket"])
         if fault and fault.status is not None:
             return Response(fault.body, fault.status, dict(fault.headers))
         if request.path.startswith("/api/") and request.path not in _OPEN:
@@ -69,6 +71,10 @@ def application(service: Service) -> Flask:
         fault: Fault | None = g.get("fault")
         if fault and fault.status is None and fault.headers:
             response.headers.update(fault.headers)
+        if fault and fault.change is not None:
+            response.set_data(fault.change(response.get_data()))
+        if fault and fault.length is not None:
+            return _misannounced(response, fault.length)
         if fault and fault.cut is not None:
             return _cut(response, fault.cut)
         return response
@@ -88,6 +94,19 @@ def application(service: Service) -> Flask:
         return answer(service.shape.error("An unhandled server error has occurred."), 500)
 
     return app
+
+
+def _misannounced(response: Response, length: int) -> Response:
+    """The same answer with another length than its own, and then the end."""
+    contents = response.get_data()
+
+    def body() -> Iterator[bytes]:
+        yield contents
+        raise ConnectionAbortedError
+
+    response.response = body()
+    response.headers["Content-Length"] = str(length)
+    return response
 
 
 def _cut(response: Response, count: int) -> Response:

@@ -7,11 +7,16 @@ import ssl
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import trustme
 
 NAMES = ("localhost", "127.0.0.1", "::1")
+
+
+Kind = Literal["good", "expired", "not yet valid", "other host", "untrusted"]
 
 
 class Certificates:
@@ -29,10 +34,27 @@ class Certificates:
     def server_context(self) -> ssl.SSLContext:
         """What the server speaks TLS with."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        pem = self._leaf.private_key_and_cert_chain_pem.bytes()
-        with _as_file(pem) as path:
-            context.load_cert_chain(path)
+        _load(context, self._leaf)
         return context
+
+    def show(self, context: ssl.SSLContext, kind: Kind) -> None:
+        """Makes new connections of a context see a certificate of that kind."""
+        _load(context, self._leaf if kind == "good" else self._bad(kind))
+
+    def _bad(self, kind: Kind) -> trustme.LeafCert:
+        now, day = datetime.now(UTC), timedelta(days=1)
+        if kind == "expired":
+            return self._authority.issue_cert(*NAMES, not_before=now - 9 * day, not_after=now - day)
+        if kind == "not yet valid":
+            return self._authority.issue_cert(*NAMES, not_before=now + day, not_after=now + 9 * day)
+        if kind == "other host":
+            return self._authority.issue_cert("elsewhere.demo.example")
+        return trustme.CA().issue_cert(*NAMES)
+
+
+def _load(context: ssl.SSLContext, leaf: trustme.LeafCert) -> None:
+    with _as_file(leaf.private_key_and_cert_chain_pem.bytes()) as path:
+        context.load_cert_chain(path)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 
 from bw_magics.demo.account import DemoAccount
 from bw_magics.demo.json_answer import answer
+from bw_magics.demo.membership import token_answer
 from bw_magics.demo.official import OfficialShape
 from bw_magics.demo.service import Refused, Service, body, client_version
 from bw_magics.demo.shape import costs
@@ -30,6 +31,10 @@ def identity_routes(service: Service) -> Blueprint:
 
     @routes.post("/connect/token")
     def token() -> Response:
+        wait = service.limiter.wait() if service.limiter else 0
+        if service.limiter and wait:
+            refusal = service.shape.error("Slow down! Too many requests.")
+            return answer(refusal, 429, service.limiter.headers(wait))
         form = {name.lower(): value for name, value in request.form.items()}
         if form.get("grant_type") != "client_credentials":
             raise Refused(400, {"error": "unsupported_grant_type"})
@@ -41,7 +46,8 @@ def identity_routes(service: Service) -> Blueprint:
             vault, device=form["deviceidentifier"], device_type=form["devicetype"]
         )
         with vault.lock:
-            return answer(service.shape.token(vault, access_token, int(service.tokens.lifetime)))
+            members = service.shape.token(vault, access_token, int(service.tokens.lifetime))
+            return answer(token_answer(vault, members))
 
     @routes.post("/accounts/prelogin")
     @routes.post("/accounts/prelogin/password")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from flask import Response
 
 
-def answer(members: Any, status: int = 200) -> Response:
+def answer(members: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A JSON answer; the CLI ignores bodies without that content type (protocol 9.1)."""
-    return encoded(msgspec.json.encode(members), status)
+    response = encoded(msgspec.json.encode(members), status)
+    response.headers.update(headers or {})
+    return response
 
 
 def encoded(json: bytes, status: int = 200) -> Response:

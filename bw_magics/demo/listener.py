@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+import struct
 import threading
 from typing import Any
 
@@ -18,6 +19,15 @@ DRAINED = "bw_magics.demo.drained"
 
 # A client that connects and says nothing is let go after this many seconds.
 _IDLE = 120
+
+
+def reset(connection: socket.socket) -> None:
+    """Ends a connection rudely: the other side is told that it was reset."""
+    linger_not = struct.pack("ii", 1, 0)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger_not)
+    # Below TLS, which would say goodbye first.
+    socket.socket.close(connection)
+    raise ConnectionAbortedError
 
 
 class _Handler(WSGIRequestHandler):
@@ -125,6 +135,10 @@ class Listener(ThreadedWSGIServer):
         self.shutdown()
         self._thread.join()
         self.server_close()
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """Ends open connections and waits for their threads."""
         with self._lock:
             connections = dict(self._open)
         for connection in connections.values():

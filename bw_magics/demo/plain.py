@@ -49,6 +49,9 @@ class Organization:
 
     id: str
     name: str
+    is_enabled: bool = True
+    provider: str = ""
+    """The id of the provider that manages it, whose key then wraps the organisation's."""
 
 
 @dataclass

@@ -9,10 +9,14 @@ from typing import Literal, Self
 from bw_magics.demo.account import DemoAccount, first_account, second_account
 from bw_magics.demo.account_keys import Encryption
 from bw_magics.demo.application import application
-from bw_magics.demo.certificate import Certificates
+from bw_magics.demo.certificate import Certificates, Kind
 from bw_magics.demo.fault import Fault
+from bw_magics.demo.key_connector import KeyConnector
+from bw_magics.demo.limiter import Limiter
 from bw_magics.demo.listener import Listener
+from bw_magics.demo.membership import KEY_CONNECTOR
 from bw_magics.demo.official import OfficialShape
+from bw_magics.demo.old import OldShape
 from bw_magics.demo.plain import Item
 from bw_magics.demo.sealing import Record
 from bw_magics.demo.service import Service
@@ -20,9 +24,13 @@ from bw_magics.demo.shape import Shape
 from bw_magics.demo.tokens import Tokens
 from bw_magics.demo.vaultwarden import VaultwardenShape
 
-Style = Literal["official", "vaultwarden"]
+Style = Literal["official", "vaultwarden", "old"]
 
-_SHAPES: dict[str, type[Shape]] = {"official": OfficialShape, "vaultwarden": VaultwardenShape}
+_SHAPES: dict[str, type[Shape]] = {
+    "official": OfficialShape,
+    "vaultwarden": VaultwardenShape,
+    "old": OldShape,
+}
 
 # A client of this release is what the sync of a large vault is made ready for.
 _PREPARED_FOR = (2026, 6, 0)
@@ -36,7 +44,10 @@ class DemoServer:
     derivation (for tests; Argon2id then costs its minimum), `strange` adds an item of a type
     nobody knows. `token_lifetime` and `refusal_delay` are in seconds. `encryption` is the
     version of account encryption, of which Vaultwarden has only the first. `accounts` replaces the
-    accounts. Use it as a context manager, or `start` and `stop`.
+    accounts; where one of them has no master password but a Key Connector, that runs beside the
+    server. `logins` limits logins to that many in that many seconds, and a refusal says how long
+    to wait if `tells_wait`. Use it as a context manager, or `start` and `stop`; started again it
+    keeps its port.
     """
 
     def __init__(
@@ -51,10 +62,12 @@ class DemoServer:
         token_lifetime: float | None = None,
         refusal_delay: float = 0,
         encryption: Encryption = 1,
+        logins: tuple[int, float] | None = None,
+        tells_wait: bool = True,
     ) -> None:
         if style not in _SHAPES:
-            raise ValueError("The style of a demo server is official or vaultwarden.")
-        if encryption == 2 and style == "vaultwarden":
+            raise ValueError(f"The style of a demo server is {' or '.join(_SHAPES)}.")
+        if encryption == 2 and style != "official":
             raise ValueError("Vaultwarden does not have account encryption V2.")
         self._port = port
         self._shape = _SHAPES[style]("")
@@ -69,13 +82,17 @@ class DemoServer:
             for account in accounts:
                 account.encryption = encryption
         lifetime = self._shape.token_lifetime if token_lifetime is None else token_lifetime
-        bound = style == "vaultwarden"
+        bound = style != "official"
         self._service = Service(
             self._shape,
             Tokens("bw_magics demo", lifetime=lifetime, bound=bound),
             accounts,
             refusal_delay,
         )
+        if logins is not None:
+            self._service.limiter = Limiter(*logins, tells=tells_wait)
+        self._connector: KeyConnector | None = None
+        self._context = self._certificates.server_context()
         self.style = style
 
     def __repr__(self) -> str:
@@ -94,10 +111,13 @@ class DemoServer:
             return self
         service = self._service
         service.stopping.clear()
-        self._listener = Listener(
-            self._port, application(service), self._certificates.server_context()
-        )
+        self._listener = Listener(self._port, application(service), self._context)
+        self._port = self._listener.port
         self._shape.base = self.url
+        if any(account.unlocked_by == KEY_CONNECTOR for account in self.accounts):
+            self._connector = KeyConnector(service, self._context)
+            self._connector.start()
+            self._shape.key_connector = self._connector.url
         vault = service.vault(self.accounts[0])
         if self._large:
             shape = self._shape
@@ -115,6 +135,15 @@ class DemoServer:
         self._service.stopping.set()
         self._listener.close()
         self._listener = None
+        if self._connector is not None:
+            self._connector.stop()
+            self._connector = None
+
+    def show_certificate(self, kind: Kind) -> None:
+        """From now on new connections see a certificate of that kind; the open ones are closed."""
+        self._certificates.show(self._context, kind)
+        if self._listener is not None:
+            self._listener.hang_up()
 
     @property
     def url(self) -> str:
@@ -122,6 +151,11 @@ class DemoServer:
         if self._listener is None:
             raise RuntimeError("The demo server is not running; call start() first.")
         return f"https://localhost:{self._listener.port}"
+
+    @property
+    def key_connector(self) -> str | None:
+        """The address of its Key Connector, while one runs."""
+        return self._connector.url if self._connector else None
 
     @property
     def certificate_authority(self) -> bytes:

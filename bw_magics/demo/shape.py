@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from bw_magics.crypto import Argon2id, Kdf
+from bw_magics.demo.membership import MASTER_PASSWORD, profile_answer
 from bw_magics.demo.plain import BANK_ACCOUNT, MEMBER, SSH_KEY, Collection, Organization
 from bw_magics.demo.sealing import Record
 from bw_magics.demo.stored_vault import StoredVault
@@ -36,13 +37,15 @@ _LOGIN = {
 class Shape(ABC):
     """How one kind of server writes its answers.
 
-    `base` is the server's address. The methods return what goes into JSON.
+    `base` is the server's address, `key_connector` that of the organisations' connector. The
+    methods return what goes into JSON.
     """
 
     token_lifetime: int
 
     def __init__(self, base: str) -> None:
         self.base = base
+        self.key_connector: str | None = None
 
     @abstractmethod
     def date(self, moment: datetime | None) -> str | None:
@@ -94,20 +97,25 @@ class Shape(ABC):
 
     def sync(self, vault: StoredVault, *, version: Version | None, domains: bool) -> bytes:
         """A whole sync as JSON, for a client of that version (protocol 6.1)."""
+        disabled = {o.id for o, _ in vault.organizations if not o.is_enabled}
         items = [
             self.item(vault, record)
             for record in vault.items.values()
-            if self.shows(record["type"], version)
+            if self.shows(record["type"], version) and record["organizationId"] not in disabled
         ]
         answer = {
-            "profile": self.profile(vault),
+            "profile": profile_answer(vault, self.profile(vault)),
             "folders": [self.folder(folder) for folder in vault.folders.values()],
             "collections": [self.collection(c, name) for c, name in vault.collections.values()],
             "ciphers": items,
             "domains": self.domains() if domains else None,
             "policies": [],
             "sends": [],
-            "userDecryption": {"masterPasswordUnlock": self.unlock(vault)},
+            "userDecryption": {
+                "masterPasswordUnlock": self.unlock(vault)
+                if vault.account.unlocked_by == MASTER_PASSWORD
+                else None
+            },
             "object": "sync",
         }
         return msgspec.json.encode(answer)
@@ -190,7 +198,7 @@ class Shape(ABC):
         return {
             "id": organization.id,
             "name": organization.name,
-            "enabled": True,
+            "enabled": organization.is_enabled,
             "status": 2,
             "type": 2,
             "key": key,
@@ -205,7 +213,7 @@ class Shape(ABC):
             "useSso": False,
             "useScim": False,
             "useDirectory": False,
-            "useKeyConnector": False,
+            "useKeyConnector": self.key_connector is not None,
             "useSecretsManager": False,
             "usePasswordManager": True,
             "useResetPassword": False,
@@ -223,8 +231,8 @@ class Shape(ABC):
             "limitCollectionDeletion": True,
             "limitItemDeletion": False,
             "allowAdminAccessToAllCollectionItems": True,
-            "keyConnectorEnabled": False,
-            "keyConnectorUrl": None,
+            "keyConnectorEnabled": self.key_connector is not None,
+            "keyConnectorUrl": self.key_connector,
             "providerId": None,
             "providerName": None,
             "providerType": None,

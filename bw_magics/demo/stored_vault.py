@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bw_magics.crypto import MasterKey, OrganizationKey, PrivateKey, SymmetricKey
 from bw_magics.demo.account import DemoAccount
 from bw_magics.demo.account_keys import make_keys
+from bw_magics.demo.membership import MASTER_PASSWORD, legacy_wrap, provided
 from bw_magics.demo.plain import Collection, Item, Organization
 from bw_magics.demo.sealing import Record, seal, seal_text
 
@@ -55,7 +56,11 @@ class StoredVault:
         self.organizations: list[tuple[Organization, str]] = [
             (o, str(key_pair.wrap(self._organization_keys[o.id].material)))
             for o in contents.organizations
+            if not o.provider
         ]
+        self.providers, self.provider_organizations = provided(
+            contents.organizations, self._organization_keys, key_pair
+        )
         self.collections: dict[str, tuple[Collection, str]] = {
             c.id: (c, seal_text(c.name, self._organization_keys[c.organization_id]))
             for c in contents.collections
@@ -90,10 +95,15 @@ class StoredVault:
 
     def wrap_user_key(self) -> None:
         """Wraps the user key under the account's present master password (protocol 4.4)."""
-        self.master_key: MasterKey = self.account.kdf.derive(
-            password=self.account.master_password, salt=self.salt
-        )
-        self.wrapped_user_key = str(self.master_key.stretch().wrap(self.user_key))
+        account = self.account
+        if account.unlocked_by == MASTER_PASSWORD:
+            self.master_key = account.kdf.derive(password=account.master_password, salt=self.salt)
+        else:
+            self.master_key = MasterKey.generate()
+        if account.is_legacy and isinstance(self.user_key, SymmetricKey):
+            self.wrapped_user_key = legacy_wrap(self.master_key, self.user_key)
+        else:
+            self.wrapped_user_key = str(self.master_key.stretch().wrap(self.user_key))
 
     def insert(self, plain: Item) -> None:
         """Encrypts a plain item and stores it."""
