@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 LATER = (
     "ahocorasick_rs",
     "anywidget",
+    "bw_magics.adapters",
     "bw_magics.client",
     "bw_magics.crypto",
     "bw_magics.demo",
@@ -28,6 +29,7 @@ LATER = (
     "httpx",
     "ipywidgets",
     "msgspec",
+    "sqlalchemy",
     "trustme",
     "truststore",
 )
@@ -107,7 +109,8 @@ def test_loading_the_extension_imports_nothing_heavy(code: str, home: Path) -> N
 
 def test_every_module_that_must_wait_is_one_that_is_used_somewhere(home: Path) -> None:
     """A misspelt name would never be found; `anywidget` is of a form that is still to come."""
-    uses = "import bw_magics.demo, bw_magics.client, bw_magics.vault.contents, ipywidgets, httpx"
-    modules = imported(f"{uses}, ahocorasick_rs, dotenv, truststore", home)
+    uses = "import bw_magics.demo, bw_magics.client, bw_magics.vault.contents, bw_magics.adapters"
+    libraries = "ahocorasick_rs, dotenv, httpx, ipywidgets, sqlalchemy, truststore"
+    modules = imported(f"{uses}, {libraries}", home)
 
     assert set(LATER) - set(too_early(modules)) <= {"anywidget"}
