@@ -272,7 +272,8 @@ class Device:
             identifier = str(uuid.uuid5(_NAMESPACE, seed))
         else:
             try:
-                identifier = str(uuid.UUID(identifier.strip()))
+                given = uuid.UUID(identifier.strip())
+                identifier = str(uuid.uuid5(given, profile) if profile else given)
             except ValueError:
                 raise UsageMistake(
                     f"{DEVICE_ID} is not a UUID.", "Unset it, or set it to one."

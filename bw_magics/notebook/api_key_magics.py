@@ -9,8 +9,8 @@ from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 
 from bw_magics.errors import CodeRefused, NotOffered, WrongMasterPassword
-from bw_magics.notebook import question
-from bw_magics.notebook.arguments import Arguments, read_arguments
+from bw_magics.notebook import commands, question
+from bw_magics.notebook.arguments import PROFILE, read_arguments
 from bw_magics.notebook.question import Again, Field, Question
 from bw_magics.notebook.typed_secret import refusing_typed_secrets
 from bw_magics.secret import Secret
@@ -18,6 +18,7 @@ from bw_magics.secret import Secret
 if TYPE_CHECKING:
     from bw_magics.client.identity import ApiKey
     from bw_magics.notebook.magics import BwMagics
+    from bw_magics.notebook.way_in import WayIn
     from bw_magics.session.api_key import Rotated
     from bw_magics.session.vault import Vault
 
@@ -37,6 +38,7 @@ class ApiKeyMagics(Magics):
     @magic_arguments()
     @argument("--reveal", action="store_true", help="show it to you for 30 s, and save it nowhere")
     @argument("--rotate", action="store_true", help="replace it by a new one, after asking you")
+    @PROFILE
     @no_var_expand
     @line_magic
     def bw_apikey(self, line: str) -> Secret | None:
@@ -53,28 +55,21 @@ class ApiKeyMagics(Magics):
         shell: Any = self.shell
         namespace: Mapping[str, object] = shell.user_ns
         arguments = read_arguments(self.bw_apikey, line, namespace)
-        key = self._rotated(arguments) if arguments.rotate else self._viewed(arguments)
+        way_in = self._magics.way_in(arguments)
+        can_ask = way_in.prompt.is_possible and not arguments.is_unattended
+        key = self._rotated(way_in, can_ask) if arguments.rotate else self._viewed(way_in, can_ask)
         self._magics.say(f"client_id: {key.client_id}")
         if not arguments.reveal:
             return key.client_secret
-        reveal = getattr(self._vault, "reveal", None)
-        if reveal is not None:
-            reveal(key.client_secret)
+        commands.reveal(way_in.vault, key.client_secret)
         return None
 
     # Inside.
 
-    @property
-    def _vault(self) -> Vault:
-        return self._magics.way_in.vault
-
-    def _can_ask(self, arguments: Arguments) -> bool:
-        return self._magics.way_in.prompt.is_possible and not arguments.is_unattended
-
-    def _viewed(self, arguments: Arguments) -> ApiKey:
-        care, can_ask = self._vault.api_key, self._can_ask(arguments)
+    def _viewed(self, way_in: WayIn, can_ask: bool) -> ApiKey:
+        care = way_in.vault.api_key
         if not care.needs_code:
-            password = self._magics.way_in.sources.password(None, can_ask)
+            password = way_in.sources.password(None, can_ask)
             if password is not None:
                 return self._magics.waiting(lambda: care.view(password=password))
         elif not can_ask:
@@ -88,16 +83,15 @@ class ApiKeyMagics(Magics):
                 return Again(refused.fact, refused.remedy, asked.fields)
             return "✓ here is the API key"
 
-        asked = self._question("Show the personal API key", "Show")
-        self._magics.way_in.prompt.ask(asked, attempt)
+        asked = self._question(way_in.vault, "Show the personal API key", "Show")
+        way_in.prompt.ask(asked, attempt)
         return found[0]
 
-    def _rotated(self, arguments: Arguments) -> ApiKey:
+    def _rotated(self, way_in: WayIn, can_ask: bool) -> ApiKey:
         from bw_magics.session.api_key import WHAT_ROTATING_DOES
 
-        care = self._vault.api_key
-        needs_code = care.needs_code  # also: whether anybody is logged in
-        if not self._can_ask(arguments):
+        care = way_in.vault.api_key
+        if not can_ask:
             raise _nobody("rotated")
         done: list[Rotated] = []
 
@@ -112,23 +106,20 @@ class ApiKeyMagics(Magics):
                 return "✓ the answer was lost, and the API key is a new one; this session has it"
             return "✗ the answer was lost, and the API key is still the old one: not rotated"
 
-        asked = self._question(
-            "Rotate the personal API key", "Rotate", WHAT_ROTATING_DOES, needs_code=needs_code
-        )
-        self._magics.way_in.prompt.ask(asked, attempt)
+        title = "Rotate the personal API key"
+        asked = self._question(way_in.vault, title, "Rotate", WHAT_ROTATING_DOES)
+        way_in.prompt.ask(asked, attempt)
         return done[0].api_key
 
-    def _question(
-        self, title: str, button: str, hint: str = "", *, needs_code: bool | None = None
-    ) -> Question:
-        care = self._vault.api_key
-        if care.needs_code if needs_code is None else needs_code:
+    def _question(self, vault: Vault, title: str, button: str, hint: str = "") -> Question:
+        care = vault.api_key
+        if care.needs_code:
             self._magics.waiting(care.send_code)
             self._magics.say("The server sends a code to the e-mail address of your account.")
             fields: tuple[Field, ...] = (_CODE,)
         else:
             fields = (question.MASTER_PASSWORD,)
-        server = self._vault.status.server or ""
+        server = vault.status.server or ""
         return Question(title=title, fields=fields, button=button, server=server, hint=hint)
 
 

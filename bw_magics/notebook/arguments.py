@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from IPython.core.error import UsageError
+from IPython.core.magic_arguments import argument
 
 from bw_magics.errors import NotOffered, SecretTyped, UsageMistake
 from bw_magics.notebook.line import Token, substitute, tokenize
@@ -31,6 +32,9 @@ _ELSEWHERE = (
     "Leave it out and type it where you are asked, or set BW_PASSWORD. What was typed is in this "
     "cell: delete it there, and change it if others can see this notebook."
 )
+
+
+PROFILE = argument("--profile", metavar="NAME", help="a session beside the others, of that name")
 
 
 class Arguments:

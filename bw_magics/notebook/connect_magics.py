@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 
-from bw_magics.notebook.arguments import read_arguments
+from bw_magics.notebook.arguments import PROFILE, read_arguments
 
 if TYPE_CHECKING:
     from bw_magics.session.vault import Vault
@@ -25,6 +25,7 @@ class ConnectMagics(Magics):
     @magic_arguments()
     @argument("item", metavar="ITEM", nargs="+", help="an id or a name; quotes are not needed")
     @argument("--driver", metavar="NAME", help="a database or DIALECT+DRIVER: postgresql+psycopg")
+    @PROFILE
     @no_var_expand
     @line_magic
     def bw_connect(self, line: str) -> object:
@@ -39,7 +40,7 @@ class ConnectMagics(Magics):
         """
         shell: Any = self.shell
         arguments = read_arguments(self.bw_connect, line, shell.user_ns)
-        item = self._vault.find(" ".join(arguments.item))
+        item = self._vault.profile(arguments.profile or "").find(" ".join(arguments.item))
         from bw_magics.adapters.sql import make_engine
 
         url = item.sqlalchemy_url(arguments.driver)

@@ -37,7 +37,7 @@ class Demo:
         is logged in, `UsageMistake` where the `demo` extra is not installed.
         """
         if self._server is None:
-            if self._vault.status.state != "unauthenticated":
+            if any(each.status.state != "unauthenticated" for each in self._vault.profiles):
                 raise AlreadyLoggedIn(
                     "You are logged in to a real vault; the demo does not mix with it.",
                     "Log out first: %bw_logout.",
@@ -59,7 +59,8 @@ class Demo:
         if self._server is None:
             return False
         server, self._server = self._server, None
-        self._vault.logout()
+        for vault in self._vault.profiles:
+            vault.logout()
         server.stop()
         return True
 

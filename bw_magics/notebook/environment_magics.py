@@ -12,13 +12,12 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_exp
 from IPython.core.magic_arguments import argument, magic_arguments
 
 from bw_magics.errors import SecretTyped, UsageMistake
-from bw_magics.notebook.arguments import Arguments, read_arguments
+from bw_magics.notebook.arguments import PROFILE, Arguments, read_arguments
 from bw_magics.notebook.cell_scope import CellScope
 
 if TYPE_CHECKING:
     from bw_magics.notebook.magics import BwMagics
     from bw_magics.session.environment import Assignment, Environment
-    from bw_magics.session.vault import Vault
 
 _NAME = re.compile(r"[^\W\d]\w*")
 _HOW = 'Write NAME="bw://ITEM/FIELD".'
@@ -28,9 +27,8 @@ _HOW = 'Write NAME="bw://ITEM/FIELD".'
 class EnvironmentMagics(Magics):
     """`%bw_env` and `%%bw_env`."""
 
-    def __init__(self, shell: Any, vault: Vault, magics: BwMagics) -> None:
+    def __init__(self, shell: Any, magics: BwMagics) -> None:
         super().__init__(shell)
-        self._vault = vault
         self._magics = magics
         self._cells = CellScope(shell)
 
@@ -40,6 +38,7 @@ class EnvironmentMagics(Magics):
     @argument("-o", "--override", action="store_true", help="also what is set already (--dotenv)")
     @argument("--allow", metavar="NAMES", help="names such as PATH that --dotenv may set, with ,")
     @argument("--cell", action="store_true", help="only until this cell ends")
+    @PROFILE
     @no_var_expand
     @line_cell_magic
     def bw_env(self, line: str, cell: str | None = None) -> None:
@@ -72,7 +71,7 @@ class EnvironmentMagics(Magics):
         if not arguments.assignments and arguments.dotenv is None:
             if arguments.cell or arguments.override or arguments.allow:
                 raise UsageMistake("The line names no variable.", _HOW)
-            self._list()
+            self._list(self._magics.vault(arguments).environment)
             return
         pairs = _pairs(arguments.assignments)
         self._magics.confirming(arguments, lambda: self._set(arguments, pairs))
@@ -92,7 +91,7 @@ class EnvironmentMagics(Magics):
     def _set(self, arguments: Arguments, pairs: Sequence[tuple[str, str]]) -> None:
         from bw_magics.session.ledger import Layer
 
-        environment = self._vault.environment
+        environment = self._magics.vault(arguments).environment
         layer = Layer("in this cell") if arguments.cell else None
         assignments = [
             *self._in_dotenv(arguments, environment, {name for name, _ in pairs}),
@@ -126,8 +125,7 @@ class EnvironmentMagics(Magics):
             if assignment.name not in inline
         ]
 
-    def _list(self) -> None:
-        environment = self._vault.environment
+    def _list(self, environment: Environment) -> None:
         variables = environment.variables
         width = max((len(variable.name) for variable in variables), default=0)
         for variable in variables:

@@ -27,7 +27,7 @@ def load(shell: Any) -> None:
         return
     adopt(bw_session, shell)
     magics = BwMagics(shell, bw_session)
-    environment = EnvironmentMagics(shell, bw_session, magics)
+    environment = EnvironmentMagics(shell, magics)
     shell.register_magics(
         magics,
         environment,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
@@ -16,7 +17,7 @@ from bw_magics.errors import (
     UsageMistake,
 )
 from bw_magics.notebook import commands
-from bw_magics.notebook.arguments import Arguments, read_arguments, split_command
+from bw_magics.notebook.arguments import PROFILE, Arguments, read_arguments, split_command
 from bw_magics.notebook.demo import Demo
 from bw_magics.notebook.guard.guard import Guard
 from bw_magics.notebook.holders import holders, purge
@@ -27,6 +28,7 @@ from bw_magics.notebook.sources import Sources
 from bw_magics.notebook.status import describe
 from bw_magics.notebook.typed_secret import TypedSecrets, refusing_typed_secrets
 from bw_magics.notebook.way_in import WayIn
+from bw_magics.session.state import command
 from bw_magics.session.vault import LOCK_TIMEOUT, SYNC_INTERVAL, Vault
 from bw_magics.settings import Server
 
@@ -72,8 +74,6 @@ class BwMagics(Magics):
         self._vault = vault
         self._messages = Messages()
         self._ask = Prompt(shell, self._messages)
-        self._ask.mode = self.prompt
-        self._ask.timeout = self.prompt_timeout
         self._demo = Demo(vault)
         sources = Sources(self._demo)
         self._way_in = WayIn(
@@ -85,17 +85,19 @@ class BwMagics(Magics):
         self._guard.watch(vault, self._ask)
         self._guard.turn(self.redact)
         self.typed_secrets = TypedSecrets(shell, self._guard, lambda: self._ask.is_possible)
-        vault.on_wait = self._messages.waiting
-        vault.lock_timeout = self.lock_timeout
-        vault.sync_interval = self.sync_interval
+        for each in vault.profiles:
+            each.on_secret, each.on_wait = vault.on_secret, self._messages.waiting
+        self._settle()
 
     @observe("lock_timeout", "sync_interval", "prompt", "prompt_timeout")
     def _setting_changed(self, change: Any) -> None:
-        vault = getattr(self, "_vault", None)
-        if vault is None:
-            return
-        vault.lock_timeout = self.lock_timeout
-        vault.sync_interval = self.sync_interval
+        if hasattr(self, "_vault"):
+            self._settle()
+
+    def _settle(self) -> None:
+        for vault in self._vault.profiles:
+            vault.lock_timeout = self.lock_timeout
+            vault.sync_interval = self.sync_interval
         self._ask.mode = self.prompt
         self._ask.timeout = self.prompt_timeout
 
@@ -110,6 +112,7 @@ class BwMagics(Magics):
     @argument("--apikey", action="store_true", help="log in with the personal API key: the default")
     @argument("--server", metavar="URL", help="us, eu, or the address of your server")
     @argument("--dotenv", metavar="FILE", help="read BW_CLIENTID, … from this file only")
+    @PROFILE
     @no_var_expand
     @line_magic
     def bw_login(self, line: str) -> None:
@@ -122,7 +125,7 @@ class BwMagics(Magics):
         Logging in says who you are; only the master password decrypts: %bw_unlock is next.
         """
         arguments = self._arguments("bw_login", line)
-        self._way_in.log_in(arguments, can_ask=self._can_ask(arguments))
+        self.way_in(arguments).log_in(arguments, can_ask=self._can_ask(arguments))
 
     @magic_arguments()
     @argument("--passwordenv", metavar="NAME", help="the variable that holds the master password")
@@ -130,6 +133,7 @@ class BwMagics(Magics):
     @argument("--timeout", metavar="60m", help="lock after that idle time (30s, 60m, 8h, 0)")
     @argument("--server", metavar="URL", help="where to log in first, while logged out")
     @argument("--dotenv", metavar="FILE", help="where the API key is, while logged out")
+    @PROFILE
     @no_var_expand
     @line_magic
     def bw_unlock(self, line: str) -> None:
@@ -143,9 +147,10 @@ class BwMagics(Magics):
         """
         arguments = self._arguments("bw_unlock", line)
         timeout = None if arguments.timeout is None else _seconds(arguments.timeout)
-        self._way_in.unlock(arguments, timeout, can_ask=self._can_ask(arguments))
+        self.way_in(arguments).unlock(arguments, timeout, can_ask=self._can_ask(arguments))
 
     @magic_arguments()
+    @PROFILE
     @no_var_expand
     @line_magic
     def bw_status(self, line: str) -> None:
@@ -154,13 +159,18 @@ class BwMagics(Magics):
         Also the server, where the API key came from, when the server was last asked for changes,
         when the vault locks itself, and what is wrong although it works.
         """
-        self._arguments("bw_status", line)
-        for text in describe(self._vault.status):
+        arguments = self._arguments("bw_status", line)
+        vault = self.vault(arguments)
+        for text in describe(vault.status):
             self._messages.say(text)
+        for other in vault.profiles:
+            if other.profile_name and other is not vault:
+                self._messages.say(f"profile {other.profile_name}: {other.status.state}")
 
     @magic_arguments()
     @argument("-f", "--force", action="store_true", help="download everything again")
     @argument("--last", action="store_true", help="only say when the server was asked last")
+    @PROFILE
     @no_var_expand
     @line_magic
     def bw_sync(self, line: str) -> None:
@@ -172,10 +182,11 @@ class BwMagics(Magics):
         """
         arguments = self._arguments("bw_sync", line)
         if arguments.last:
-            lines = describe(self._vault.status)
+            lines = describe(self.vault(arguments).status)
             self._messages.say(next((text for text in lines if text.startswith("last")), lines[0]))
             return
-        news = self.waiting(lambda: self._vault.sync(force=arguments.force))
+        vault = self.vault(arguments)
+        news = self.waiting(lambda: vault.sync(force=arguments.force))
         self._messages.say("✓ synced" if news else "✓ nothing new")
 
     @magic_arguments()
@@ -188,6 +199,7 @@ class BwMagics(Magics):
     @argument("--reveal", action="store_true", help="show it to you for 30 s, and save it nowhere")
     @argument("--itemid", metavar="ID", help="of an attachment: the item it belongs to")
     @argument("--output", metavar="PATH", help="of an attachment: write it to this file or folder/")
+    @PROFILE
     @no_var_expand
     @line_magic
     def bw_get(self, line: str) -> object:
@@ -205,19 +217,20 @@ class BwMagics(Magics):
         shown as a table. Items without the member you ask for are not in the race.
         """
         arguments = self._arguments("bw_get", line)
+        vault = self.vault(arguments)
         try:
-            value = commands.get(self._vault, self._messages, arguments, self._can_ask(arguments))
+            value = commands.get(vault, self._messages, arguments, self._can_ask(arguments))
         except RepromptRequired as required:
             if not self._can_ask(arguments):
                 raise
-            self._way_in.confirm(required)
-            value = commands.get(self._vault, self._messages, arguments, True)
+            self.way_in(arguments).confirm(required)
+            value = commands.get(vault, self._messages, arguments, True)
         except Ambiguous as several:
             commands.show_candidates(self.shell, several)
             raise
         if not arguments.reveal:
             return value
-        commands.reveal(self._vault, value)
+        commands.reveal(vault, value)
         return None
 
     @magic_arguments()
@@ -230,6 +243,7 @@ class BwMagics(Magics):
     @argument("--trash", action="store_true", help="items in the trash")
     @argument("--archived", action="store_true", help="archived items")
     @argument("--columns", metavar="NAMES", help="further columns: user,uri,id,created,fields,…")
+    @PROFILE
     @no_var_expand
     @line_magic
     def bw_list(self, line: str) -> object:
@@ -239,10 +253,12 @@ class BwMagics(Magics):
         adds what you want to have saved.
         """
         arguments = self._arguments("bw_list", line)
-        return self.waiting(lambda: commands.list_objects(self._vault, arguments))
+        vault = self.vault(arguments)
+        return self.waiting(lambda: commands.list_objects(vault, arguments))
 
     @magic_arguments()
     @argument("--purge", action="store_true", help="also delete the variables that hold secrets")
+    @PROFILE
     @no_var_expand
     @line_magic
     def bw_lock(self, line: str) -> None:
@@ -252,11 +268,15 @@ class BwMagics(Magics):
         them, and the remembered outputs (Out, _, __, ___) that hold any.
         """
         arguments = self._arguments("bw_lock", line)
-        if self._vault.status.state == "unauthenticated":
+        vault = self.vault(arguments)
+        if vault.status.state == "unauthenticated":
             self._messages.say("nothing to lock: nobody is logged in")
         else:
-            locked = self._vault.lock()
-            self._messages.say("✓ locked" if locked else "already locked")
+            self._messages.say("✓ locked" if vault.lock() else "already locked")
+        for other in vault.profiles:
+            if other is not vault and other.status.state == "unlocked":
+                lock = command("%bw_lock", other.profile_name)
+                self._messages.say(f"  another session is still unlocked: {lock}")
         shell: Any = self.shell
         names = holders(shell.user_ns, self._guard.knows)
         if arguments.purge:
@@ -268,12 +288,14 @@ class BwMagics(Magics):
             )
 
     @magic_arguments()
+    @PROFILE
     @no_var_expand
     @line_magic
     def bw_logout(self, line: str) -> None:
         """Log out: forget the API key, the token, the vault and every key."""
-        self._arguments("bw_logout", line)
-        self._messages.say("✓ logged out" if self._vault.logout() else "already logged out")
+        arguments = self._arguments("bw_logout", line)
+        was_logged_in = self.vault(arguments).logout()
+        self._messages.say("✓ logged out" if was_logged_in else "already logged out")
 
     @magic_arguments()
     @argument("--stop", action="store_true", help="stop the demo and go back to the real sources")
@@ -328,11 +350,15 @@ class BwMagics(Magics):
         self._guard.before_cell()
         self.typed_secrets.before_cell(info)
         self._cells += 1
-        reason = self._vault.hold()
-        if reason is not None:
-            gone = self._vault.environment.absent
-            which = f" Gone from the environment: {', '.join(gone)}." if gone else ""
-            self._messages.say(f"The vault is locked: {reason}.{which} Next: %bw_unlock")
+        for vault in self._vault.profiles:
+            reason = vault.hold()
+            if reason is not None:
+                gone = vault.environment.absent
+                which = f" Gone from the environment: {', '.join(gone)}." if gone else ""
+                what = f" of profile {vault.profile_name}" if vault.profile_name else ""
+                self._messages.say(
+                    f"The vault{what} is locked: {reason}.{which} Next: {vault.status.next_step}"
+                )
 
     def after_cell(self, result: object = None) -> None:
         """The idle time begins when a cell ends."""
@@ -341,16 +367,19 @@ class BwMagics(Magics):
         self._guard.after_cell()
         if self._cells:
             self._cells -= 1
-            self._vault.release()
+            self._release()
 
     def say(self, text: str) -> None:
         """Prints a line, for the other magics."""
         self._messages.say(text)
 
-    @property
-    def way_in(self) -> WayIn:
-        """How a person is asked, and where credentials come from, for the other magics."""
-        return self._way_in
+    def vault(self, arguments: Arguments) -> Vault:
+        """The vault that a line is about."""
+        return self._vault.profile(arguments.profile or "")
+
+    def way_in(self, arguments: Arguments) -> WayIn:
+        """How a person is asked for it, and where its credentials come from."""
+        return replace(self._way_in, vault=self.vault(arguments))
 
     def waiting(self, action: Callable[[], Result]) -> Result:
         """What `action` gives; takes away what was said while it ran."""
@@ -371,19 +400,25 @@ class BwMagics(Magics):
                 if not self._can_ask(arguments) or required.item_id in confirmed:
                     raise
                 confirmed.add(required.item_id)
-                self._way_in.confirm(required)
+                self.way_in(arguments).confirm(required)
 
     def close(self) -> None:
         """Logs out, stops the demo, and leaves the vault's settings as they were."""
         self._demo.stop()
-        self._vault.logout()
+        for vault in self._vault.profiles:
+            vault.logout()
         self._guard.close()
         while self._cells:
             self._cells -= 1
-            self._vault.release()
-        self._vault.on_wait, self._vault.lock_timeout, self._vault.sync_interval = self._before
+            self._release()
+        for vault in self._vault.profiles:
+            vault.on_wait, vault.lock_timeout, vault.sync_interval = self._before
 
     # Inside.
+
+    def _release(self) -> None:
+        for vault in self._vault.profiles:
+            vault.release()
 
     def _arguments(self, name: str, line: str) -> Arguments:
         shell: Any = self.shell
@@ -392,7 +427,6 @@ class BwMagics(Magics):
 
     def _can_ask(self, arguments: Arguments) -> bool:
         return self._ask.is_possible and not arguments.is_unattended
-
 
     def _config(self, rest: str) -> None:
         shell: Any = self.shell

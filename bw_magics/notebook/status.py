@@ -8,10 +8,10 @@ from bw_magics.session.state import Status, clock_time
 def describe(status: Status) -> list[str]:
     """The status as lines for a person: the state, why, where, how old, what next."""
     if status.state == "unauthenticated":
-        return [f"unauthenticated: {status.reason}. Next: %bw_login"]
+        return [f"unauthenticated: {status.reason}. Next: {status.next_step}"]
     first: str = status.state
     if status.state == "locked":
-        first += f": {status.reason}. Next: %bw_unlock"
+        first += f": {status.reason}. Next: {status.next_step}"
     elif status.items is not None:
         first += f" · {_count(status.items, 'item')}"
         if status.unreadable:

@@ -87,15 +87,17 @@ class NotebookVault(Vault):
 
 def adopt(vault: Vault, shell: Any) -> None:
     """Makes a vault a `NotebookVault` of a shell."""
-    vault.__class__ = NotebookVault
-    vault._shell = shell  # type: ignore[attr-defined]
+    for each in vault.profiles:
+        each.__class__ = NotebookVault
+        each._shell = shell  # type: ignore[attr-defined]
 
 
 def release(vault: Vault) -> None:
     """Makes it a plain `Vault` again."""
-    if isinstance(vault, NotebookVault):
-        del vault._shell
-        vault.__class__ = Vault  # type: ignore[assignment] # it was one before
+    for each in vault.profiles:
+        if isinstance(each, NotebookVault):
+            del each._shell
+            each.__class__ = Vault  # type: ignore[assignment] # it was one before
 
 
 def _print_once(value: str) -> None:

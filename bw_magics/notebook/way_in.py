@@ -21,6 +21,7 @@ from bw_magics.notebook.question import Again, Question
 from bw_magics.notebook.sources import KeyToAsk, Sources
 from bw_magics.secret import Secret
 from bw_magics.session.credentials import Credentials
+from bw_magics.session.state import command
 from bw_magics.session.vault import Vault
 from bw_magics.settings import WHERE_THE_KEY_IS, Server
 
@@ -29,7 +30,7 @@ Answers = Mapping[str, Secret]
 _KEYBOARD = "the keyboard"
 _UNLOCKED = "✓ unlocked"
 _KEY_HINT = f"Your personal API key is {WHERE_THE_KEY_IS}."
-_STILL_LOCKED = "  still locked: only the master password decrypts. Next: %bw_unlock"
+_STILL_LOCKED = "  still locked: only the master password decrypts. Next: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ class WayIn:
             if held is None and wanted in (None, status.server):
                 self.messages.say(f"already logged in at {status.server}")
                 return
-        if not self._log_in_with_source(arguments, can_ask, hint=_STILL_LOCKED):
+        hint = f"{_STILL_LOCKED}{self._unlock_command}"
+        if not self._log_in_with_source(arguments, can_ask, hint=hint):
             self._ask_for_key(arguments)
 
     def unlock(self, arguments: Arguments, timeout: float | None, *, can_ask: bool) -> None:
@@ -133,7 +135,9 @@ class WayIn:
             except (ApiKeyRefused, ClientIdInvalid) as refused:
                 return _again(refused, asked)
             is_locked = self.vault.status.state == "locked"
-            return f"{line} · still locked, next: %bw_unlock" if is_locked and not is_step else line
+            if is_step or not is_locked:
+                return line
+            return f"{line} · still locked, next: {self._unlock_command}"
 
         asked = Question(
             title="Log in to Bitwarden",
@@ -192,6 +196,10 @@ class WayIn:
         self.prompt.ask(asked, attempt)
 
     # Inside.
+
+    @property
+    def _unlock_command(self) -> str:
+        return command("%bw_unlock", self.vault.profile_name)
 
     def _log_in(self, credentials: Credentials) -> tuple[str, bool]:
         server = self._server_of(credentials)

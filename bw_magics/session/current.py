@@ -40,8 +40,8 @@ class CurrentState:
     locked.
     """
 
-    def __init__(self) -> None:
-        self.state = State()
+    def __init__(self, profile: str = "") -> None:
+        self.state = State(profile=profile)
         self.on_fork: Callable[[], None] | None = None
         self.on_lock: Callable[[], None] | None = None
         self._exchange = threading.Lock()
@@ -57,7 +57,10 @@ class CurrentState:
                 self.state = replace(old, account=account)
                 return
             self.state = State(
-                generation=old.generation + 1, account=account, reason=NEVER_UNLOCKED
+                generation=old.generation + 1,
+                account=account,
+                reason=NEVER_UNLOCKED,
+                profile=old.profile,
             )
 
     def take(
@@ -143,7 +146,7 @@ class CurrentState:
         self.lock(reason)
         with self._exchange:
             old = self.state
-            self.state = State(generation=old.generation + 1, reason=reason)
+            self.state = State(generation=old.generation + 1, reason=reason, profile=old.profile)
         if old.account is None:
             return False
         old.account.close()

@@ -39,6 +39,7 @@ class State:
     checked_at: float = 0.0
     security_version: int = 0
     is_unattended: bool = False
+    profile: str = ""
 
     @property
     def name(self) -> Name:
@@ -49,11 +50,14 @@ class State:
 
     def refusal(self) -> StateError:
         """The error that says which state it is, why, and what to type next."""
+        what = f"The vault of profile {self.profile}" if self.profile else "The vault"
+        unlock = command("%bw_unlock", self.profile)
         if self.account is None:
+            login = command("%bw_login", self.profile)
             return NotLoggedIn(
-                f"The vault is logged out: {self.reason}.", "Next: %bw_login, then %bw_unlock."
+                f"{what} is logged out: {self.reason}.", f"Next: {login}, then {unlock}."
             )
-        return VaultLocked(f"The vault is locked: {self.reason}.", "Next: %bw_unlock.")
+        return VaultLocked(f"{what} is locked: {self.reason}.", f"Next: {unlock}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +78,18 @@ class Status:
     is_syncing: bool = False
     locks_at: float | None = None
     problem: str | None = None
+    profile: str = ""
 
     @property
     def next_step(self) -> str | None:
         """The command that leads on, None where none is needed."""
-        return {"unauthenticated": "%bw_login", "locked": "%bw_unlock"}.get(self.state)
+        name = {"unauthenticated": "%bw_login", "locked": "%bw_unlock"}.get(self.state)
+        return name and command(name, self.profile)
+
+
+def command(name: str, profile: str) -> str:
+    """A command for the vault of that profile."""
+    return f"{name} --profile {profile}" if profile else name
 
 
 def clock_time(moment: float) -> str:

@@ -10,6 +10,7 @@ from bw_magics.secret import Secret
 from bw_magics.session.background import OnWait, Task
 from bw_magics.session.current import CurrentState, Unlocked
 from bw_magics.session.deadline import Clock, Deadline
+from bw_magics.session.profiles import Profiles
 from bw_magics.session.reading import Reading
 from bw_magics.session.state import Status, clock_time
 from bw_magics.settings import Device, Server
@@ -54,7 +55,8 @@ class Vault(Reading):
     `sync_interval` is how old the vault may be, in seconds, before a read asks the server for
     news in the background; 0 switches that off. `lock_timeout` is after how many idle seconds it
     locks itself; 0 is never. `attachment_limit` is the largest attachment that is downloaded, in
-    bytes, encrypted; 0 is no limit.
+    bytes, encrypted; 0 is no limit. `profile` is part of the device that this vault appears as;
+    `profile(name)` gives others to use beside it.
     """
 
     def __init__(
@@ -65,20 +67,52 @@ class Vault(Reading):
         sync_interval: float = SYNC_INTERVAL,
         lock_timeout: float = LOCK_TIMEOUT,
         attachment_limit: int = ATTACHMENT_LIMIT,
+        profile: str = "",
     ) -> None:
         self.on_secret = on_secret
         self.on_wait = on_wait
         self.sync_interval = sync_interval
         self.lock_timeout = lock_timeout
         self.attachment_limit = attachment_limit
-        self._current = CurrentState()
+        self.profile_name = profile
+        self._profiles = Profiles(self)
+        self._current = CurrentState(profile)
         self._sync_: Sync | None = None
         self._clock: Clock = time.time
         self._held = 0
         self._environment: Environment | None = None
 
     def __repr__(self) -> str:
-        return f"<Vault: {self.status.state}>"
+        return f"<{' '.join(('Vault', self.profile_name)).rstrip()}: {self.status.state}>"
+
+    # Several at once.
+
+    def profile(self, name: str) -> Vault:
+        """The vault of that name beside this one, with a login, a lock and a device of its own::
+
+            work = bw_session.profile("work")
+
+        It is made when it is first asked for, with the settings of this one, and is the same ever
+        after; an empty name is the vault without one.
+        """
+        return self._profiles.get(name)
+
+    @property
+    def profiles(self) -> tuple[Vault, ...]:
+        """All vaults that are side by side, this one included."""
+        return tuple(self._profiles)
+
+    def _beside(self, name: str) -> Vault:
+        vault = type(self)(
+            on_secret=self.on_secret,
+            on_wait=self.on_wait,
+            sync_interval=self.sync_interval,
+            lock_timeout=self.lock_timeout,
+            attachment_limit=self.attachment_limit,
+            profile=name,
+        )
+        vault._profiles, vault._held = self._profiles, self._held
+        return vault
 
     # The way in and out.
 
@@ -118,7 +152,9 @@ class Vault(Reading):
                     f"Another account is logged in at {present.server.name}.",
                     "Log it out first: %bw_logout.",
                 )
-        device = Device.derive(server, api_key.client_id, identifier=device_id)
+        device = Device.derive(
+            server, api_key.client_id, profile=self.profile_name, identifier=device_id
+        )
         task = Task(
             lambda: Account(
                 server,
@@ -257,7 +293,7 @@ class Vault(Reading):
         self._lock_if_idle()
         state = self._current.state
         if state.account is None:
-            return Status(state.name, reason=state.reason)
+            return Status(state.name, reason=state.reason, profile=self.profile_name)
         problem = state.account.problem or self._sync.problem
         contents = state.contents
         remark = str(problem) if problem is not None else None
@@ -276,6 +312,7 @@ class Vault(Reading):
             is_syncing=self._sync.is_running,
             locks_at=state.deadline.at if state.deadline is not None else None,
             problem=remark,
+            profile=self.profile_name,
         )
 
     @property
