@@ -21,14 +21,11 @@ def value(demo: DemoServer) -> str:
     return value
 
 
-@pytest.mark.parametrize("kernel", ["newest", "6.31"])
-@pytest.mark.parametrize(
-    "reveal",
-    [
-        "%bw_get password Warehouse DB --reveal",
-        "bw_session.reveal(bw_session['Warehouse DB'].password)",
-    ],
-)
+MAGIC = "%bw_get password Warehouse DB --reveal"
+METHOD = "bw_session.reveal(bw_session['Warehouse DB'].password)"
+
+
+@pytest.mark.parametrize(("reveal", "kernel"), [(MAGIC, "newest"), (METHOD, "6.31")])
 def test_a_value_is_shown_for_a_while_and_kept_nowhere(
     open_notebook: Open, person: Person, value: str, reveal: str, kernel: str
 ) -> None:

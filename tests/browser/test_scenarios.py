@@ -61,7 +61,7 @@ def test_the_page_is_reloaded_before_and_while_it_asks(
     assert leaks(notebook, person) == []
 
 
-@pytest.mark.parametrize("mode", ["full", "contentVisibility", "defer"])
+@pytest.mark.parametrize("mode", ["full", "contentVisibility"])
 def test_sixty_cells_run_all(
     open_notebook: Open, jupyter: JupyterServer, person: Person, leaks: Leaks, mode: str
 ) -> None:
@@ -96,11 +96,10 @@ def answer_where_asked(notebook: NotebookPage, person: Person) -> str:
     return "stdin"
 
 
-@pytest.mark.parametrize("subshells", ["disabled", "perComm"])
-def test_comms_over_subshells_do_not_matter(
-    open_notebook: Open, jupyter: JupyterServer, person: Person, leaks: Leaks, subshells: str
+def test_comms_need_no_subshells(
+    open_notebook: Open, jupyter: JupyterServer, person: Person, leaks: Leaks
 ) -> None:
-    jupyter.settings({KERNELS_SETTINGS: {"commsOverSubshells": subshells}})
+    jupyter.settings({KERNELS_SETTINGS: {"commsOverSubshells": "disabled"}})
     notebook = open_notebook(LOAD, "%bw_unlock", "%bw_logout")
 
     for _ in range(2):

@@ -10,7 +10,7 @@ from tests.browser.conftest import Open
 from tests.browser.jupyter import JupyterServer, NotebookPage
 from tests.browser.markers import found
 from tests.browser.person import Person
-from tests.browser.test_scenarios import LOAD, NO_WEBCRYPTO, answer_everything
+from tests.browser.test_scenarios import LOAD, NO_WEBCRYPTO, answer_where_asked
 from tests.notebook.conftest import secrets_of
 
 DARK = {"@jupyterlab/apputils-extension/themes": {"theme": "JupyterLab Dark"}}
@@ -29,7 +29,7 @@ def opened(notebook: NotebookPage, person: Person) -> Locator:
     """Runs all cells, and waits for the panel and its list."""
     notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     notebook.run_all()
-    answer_everything(notebook, person)
+    answer_where_asked(notebook, person)
     panel = notebook.page.locator(".bw-browser")
     panel.get_by_role("option").first.wait_for()
     return panel
@@ -137,6 +137,6 @@ def test_it_says_where_an_item_cannot_be_shown_and_closes(
 def test_without_encryption_it_refuses(open_notebook: Open, person: Person) -> None:
     notebook = open_notebook(LOAD, "%bw_unlock", BROWSE, before=NO_WEBCRYPTO)
     notebook.run_all()
-    answer_everything(notebook, person)
+    answer_where_asked(notebook, person)
     notebook.wait_for_text(2, "NotOffered: This page cannot decrypt (plain http)")
     assert notebook.page.locator(".bw-browser").count() == 0

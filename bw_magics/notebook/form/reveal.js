@@ -7,7 +7,9 @@ function draw(model, el, about) {
   card.setAttribute("aria-label", about.label);
   shield(card);
   const label = element("div", "bw-source", about.label);
-  const value = element("pre", "bw-value");
+  const value = element("div", "bw-value");
+  value.setAttribute("role", "textbox");
+  value.setAttribute("aria-readonly", "true");
   value.tabIndex = 0;
   value.setAttribute("aria-label", `The value of ${about.label}`);
   const actions = element("div", "bw-actions");

@@ -1,0 +1,54 @@
+"""Tables, items and completions as a person sees them in JupyterLab, in light and dark."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Open
+from tests.browser.jupyter import JupyterServer
+from tests.browser.person import Person
+from tests.browser.test_scenarios import LOAD, answer_where_asked
+from tests.browser.test_vault_browser import DARK
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_tables_are_sorted_by_the_kernel_and_saved_as_they_are_shown(
+    open_notebook: Open, jupyter: JupyterServer, person: Person, theme: str
+) -> None:
+    if theme == "dark":
+        jupyter.settings(DARK)
+    notebook = open_notebook(
+        LOAD, "%bw_unlock", "%bw_list items --sort changed", "%bw_list folders",
+        'bw_session["Warehouse DB"]', "%bw_status",
+    )  # fmt: skip
+    notebook.run_all()
+    answer_where_asked(notebook, person)
+    table = notebook.cell(2).locator("table")
+    expect(table.locator("th")).to_have_text(["name", "type", "folder", "changed", "problem"])
+    changed = table.locator("td:nth-child(4)").all_inner_texts()
+    assert changed == sorted(changed, reverse=True)
+    notebook.cell(5).get_by_text("unlocked").wait_for()
+    for number in (2, 4):
+        notebook.cell(number).scroll_into_view_if_needed()
+        notebook.screenshot(f"table-{number}-{theme}")
+    assert "<script" not in str(notebook.save())
+
+
+@pytest.mark.parametrize(("kernel", "typed"), [("newest", "Warehouse D"), ("6.17", "Wareh")])
+def test_a_tab_shows_the_names_and_enter_takes_one(
+    open_notebook: Open, person: Person, kernel: str, typed: str
+) -> None:
+    notebook = open_notebook(LOAD, "%bw_unlock", "", kernel=kernel)
+    notebook.run_all()
+    answer_where_asked(notebook, person)
+    notebook.wait_for_text(1, "unlocked")
+    editor = notebook.cell(2).locator(".cm-content")
+    editor.click()
+    editor.press_sequentially(f"p = %bw_get password {typed}")
+    editor.press("Tab")
+    popup = notebook.page.locator(".jp-Completer")
+    popup.get_by_text("Warehouse DB (staging)").wait_for()
+    notebook.screenshot(f"completion-{kernel}")
+    popup.locator(".jp-Completer-item").first.click()
+    expect(editor).to_have_text("p = %bw_get password Warehouse DB")
