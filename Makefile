@@ -17,7 +17,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 NOTEBOOK := notebooks/quickstart.ipynb
 INTEROP  := tests/interop
 
-.PHONY: demo lab test check lint leaks bench clean bw
+.PHONY: demo lab test check lint matrix leaks bench clean bw
 .DELETE_ON_ERROR:
 
 demo: $(STAMPS)/notebook
