@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from benchmarks import first_secret, snapshot
+from benchmarks import completion, first_secret, snapshot
 
 if __name__ == "__main__":
     first_secret.main([])
     print()
     snapshot.main([])
+    print()
+    completion.main([])

@@ -93,12 +93,15 @@ def list_objects(vault: Vault, arguments: Arguments) -> ItemTable | PlaceTable:
             trash=arguments.trash,
             archived=arguments.archived,
         )
-        return ItemTable(vault.items(selection), read_columns(arguments.columns))
+        columns = read_columns(arguments.columns)
+        return ItemTable(vault.items(selection), columns, sort=arguments.sort)
     kind = objects.removesuffix("s")
     if kind not in PLACES:
         raise UsageMistake(
             "There is no such list.", "There are: items, folders, collections, organizations."
         )
+    if arguments.sort is not None:
+        raise UsageMistake("Only items are sorted.", "Folders and the like are listed by name.")
     places = vault.places(kind)
     if arguments.search:
         wanted = arguments.search.casefold()

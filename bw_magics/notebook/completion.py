@@ -326,11 +326,11 @@ class _Line:
         if name in PLACES:
             return Completed(fragment, _quoted(self._known.places([name], typed), quote, one=True))
         if name in ("columns", "sort"):
-            from bw_magics.notebook.table import COLUMN_NAMES
+            from bw_magics.notebook.table import COLUMN_NAMES, SORTED_BY
 
             last = typed.rpartition(",")[2]
-            columns = (Candidate(each, "column") for each in COLUMN_NAMES)
-            return Completed(last, _beginning(last, columns))
+            known = SORTED_BY if name == "sort" else COLUMN_NAMES
+            return Completed(last, _beginning(last, (Candidate(each, "column") for each in known)))
         fixed = {"server": _SERVERS, "folderid": ("null",), "collectionid": ("null",)}
         values = fixed.get(name, ())
         if values:

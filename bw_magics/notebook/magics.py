@@ -243,6 +243,7 @@ class BwMagics(Magics):
     @argument("--trash", action="store_true", help="items in the trash")
     @argument("--archived", action="store_true", help="archived items")
     @argument("--columns", metavar="NAMES", help="further columns: user,uri,id,created,fields,…")
+    @argument("--sort", metavar="COLUMN", help="name, type, folder, changed (newest first), …")
     @PROFILE
     @no_var_expand
     @line_magic

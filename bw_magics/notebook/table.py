@@ -1,4 +1,9 @@
-"""Tables that show themselves: HTML in a notebook, text in a terminal."""
+"""Tables that show themselves: HTML in a notebook, text in a terminal.
+
+The HTML has to work in a saved notebook too, where front ends take scripts and buttons out. So it
+is the kernel that sorts (`--sort`); what is live is `bw_session.browse()`, of which nothing is
+saved.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +24,18 @@ if TYPE_CHECKING:
 MOST_ROWS = 200
 _WIDEST = 40
 
-# The classes are JupyterLab's own for rendered tables; the colours are the theme's.
-_STYLE = (
-    "style='text-align:left; white-space:pre; max-width:28em; overflow:hidden; "
-    "text-overflow:ellipsis'"
+# The theme's colours, for light and dark; where there is no theme, the page's own.
+_QUIET = "color:var(--jp-ui-font-color2, inherit)"
+_BOX = "style='max-height:32em; overflow:auto'"
+_TABLE = "style='border-collapse:collapse; margin:0'"
+_CELL = (
+    "text-align:left; white-space:pre; max-width:26em; overflow:hidden; "
+    "text-overflow:ellipsis; padding:4px 20px 4px 8px"
 )
-_NOTE = "style='font-size:var(--jp-ui-font-size1, 0.9em); opacity:0.8; margin:0.4em 0'"
+_HEADING = f"style='{_CELL}; {_QUIET}; font-weight:500'"
+_FIRST = f"style='{_CELL}; font-weight:500'"
+_OTHER = f"style='{_CELL}'"
+_NOTE = f"style='font-size:var(--jp-ui-font-size1, 0.9em); {_QUIET}; margin:0.5em 8px'"
 
 
 def render_text(headings: Sequence[str], rows: Sequence[Sequence[str]], note: str) -> str:
@@ -43,12 +54,17 @@ def render_html(headings: Sequence[str], rows: Sequence[Sequence[str]], note: st
     caption = f"<p {_NOTE}>{escape(note)}</p>" if note else ""
     if not rows:
         return caption
-    head = "".join(f"<th {_STYLE} scope='col'>{escape(text)}</th>" for text in headings)
-    body = "".join(
-        "<tr>" + "".join(f"<td {_STYLE}>{escape(cell)}</td>" for cell in row) + "</tr>"
-        for row in rows
+    head = "".join(f"<th {_HEADING} scope='col'>{escape(text)}</th>" for text in headings)
+    body = "".join(f"<tr>{_row(row)}</tr>" for row in rows)
+    table = f"<table {_TABLE}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f"<div {_BOX}>{table}</div>{caption}"
+
+
+def _row(cells: Sequence[str]) -> str:
+    styles = [_FIRST, *[_OTHER] * (len(cells) - 1)]
+    return "".join(
+        f"<td {style}>{escape(cell)}</td>" for style, cell in zip(styles, cells, strict=True)
     )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{caption}"
 
 
 class _Shown(list[Any]):
@@ -56,6 +72,7 @@ class _Shown(list[Any]):
 
     headings: tuple[str, ...] = ()
     noun = "entries"
+    _narrower = ""
 
     def _cells(self, entry: Any) -> list[str]:
         raise NotImplementedError
@@ -65,7 +82,7 @@ class _Shown(list[Any]):
         count = len(self)
         note = f"{count} {self.noun}" if count != 1 else f"1 {self.noun.removesuffix('s')}"
         if count > MOST_ROWS:
-            note += f", the first {MOST_ROWS} shown"
+            note += f", the first {MOST_ROWS} shown{self._narrower}"
         return self.headings, rows, note
 
     def __repr__(self) -> str:
@@ -80,20 +97,59 @@ class _Shown(list[Any]):
 
 class ItemTable(_Shown):
     """A list of items. Shown and therefore saved with the notebook are names, types, folders and
-    dates; further columns only where they were asked for.
+    dates; further columns only where they were asked for. Of many items only the rows that are
+    shown are read.
+
+    `sort` names a column that is known without decrypting anything: A to Z, dates newest first.
     """
 
     noun = "items"
+    _narrower = "; --search and bw_session.browse() find the others"
 
-    def __init__(self, items: Iterable[Item], columns: Sequence[str] = ()) -> None:
+    def __init__(
+        self, items: Iterable[Item], columns: Sequence[str] = (), *, sort: str | None = None
+    ) -> None:
         super().__init__(items)
-        self._columns = columns or DEFAULT_COLUMNS
-        self.headings = tuple(self._columns)
+        self._columns = tuple(columns or DEFAULT_COLUMNS)
+        self.headings = self._columns
+        if sort is not None:
+            self._sort(sort.lower())
+
+    def to_pandas(self) -> Any:
+        """The table as a `pandas.DataFrame`, all rows of it; never with a secret in it.
+
+        What cannot be read is missing there, and a column says why. Raises `ExtraMissing` without
+        pandas.
+        """
+        from bw_magics.adapters.extra import load
+
+        pandas = load("pandas", extra="pandas", what="pandas")
+        columns = self._with_reasons(self)
+        return pandas.DataFrame(
+            {column: [_plain(item, column) for item in self] for column in columns}
+        )
+
+    def _sort(self, column: str) -> None:
+        if column not in SORTED_BY:
+            raise UsageMistake(
+                "Items are not sorted by that.", f"They are by: {', '.join(SORTED_BY)}."
+            )
+        value = _COLUMNS[column]
+        if column in _DATES:
+            self.sort(key=lambda item: _age(value(item)))
+        else:
+            self.sort(key=lambda item: (not value(item), str(value(item) or "").casefold()))
+
+    def _with_reasons(self, items: Sequence[Item]) -> tuple[str, ...]:
+        """The columns, and one with the reason where some of the items cannot be read."""
+        more = ("problem",) if any(item.problem for item in items) else ()
+        return tuple(dict.fromkeys((*self._columns, *more)))
 
     def _cells(self, entry: Item) -> list[str]:
-        return [_cell(entry, column) for column in self._columns]
+        return [_cell(entry, column) for column in self.headings]
 
     def _table(self) -> tuple[Sequence[str], list[list[str]], str]:
+        self.headings = self._with_reasons(self[:MOST_ROWS])
         headings, rows, note = super()._table()
         unreadable = [item for item in self if item.problem]
         if unreadable:
@@ -141,6 +197,8 @@ _COLUMNS: dict[str, Callable[[Item], object]] = {
     "problem": lambda item: item.problem,
 }
 COLUMN_NAMES = tuple(_COLUMNS)
+SORTED_BY = ("name", "type", "folder", "changed", "created", "organization", "favorite")
+_DATES = ("changed", "created")
 DEFAULT_COLUMNS = ("name", "type", "folder", "changed")
 
 
@@ -152,6 +210,21 @@ def read_columns(text: str | None) -> tuple[str, ...]:
     if any(name not in _COLUMNS for name in asked):
         raise UsageMistake("There is no such column.", f"There are: {', '.join(_COLUMNS)}.")
     return tuple(dict.fromkeys((*DEFAULT_COLUMNS, *asked)))
+
+
+def _plain(item: Item, column: str) -> object:
+    """The value of a cell as data; None for a secret and for what cannot be read."""
+    try:
+        value = _COLUMNS[column](item)
+    except Unreadable:
+        return None
+    if column == "favorite":
+        return bool(value)
+    return None if isinstance(value, Secret) else value
+
+
+def _age(moment: object) -> float:
+    return -moment.timestamp() if isinstance(moment, datetime) else 0.0
 
 
 def _cell(item: Item, column: str) -> str:

@@ -25,12 +25,12 @@ class NameIndex:
     __slots__ = ("_folded", "_names", "_starts", "_text")
 
     def __init__(self, names: Iterable[str]) -> None:
-        pairs = sorted((normal(name).casefold(), name) for name in set(names))
-        self._folded = [folded for folded, _ in pairs]
-        self._names = [name for _, name in pairs]
+        self._names = sorted(dict.fromkeys(map(normal, names)), key=str.casefold)
+        self._folded = [*map(str.casefold, self._names)]
         # One text of all of them: searching it is far quicker than asking each.
         self._text = "\n".join(self._folded)
-        self._starts = list(accumulate((len(name) + 1 for name in self._folded), initial=0))
+        sizes = map(len, self._folded)
+        self._starts = [*accumulate(sizes, lambda at, size: at + size + 1, initial=0)]
 
     def __len__(self) -> int:
         return len(self._names)
