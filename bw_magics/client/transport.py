@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlencode, urlsplit
-from weakref import WeakSet
+from weakref import WeakSet, finalize
 
 from bw_magics.answer import Answer
 from bw_magics.client.body import MIB, read_body
@@ -269,6 +269,8 @@ class Transport(Unpicklable):
                 raise _closed()
             if self._client is None:
                 self._client = self._open()
+                # A vault that is dropped without a logout hangs up too.
+                finalize(self, _close_own, self._client, os.getpid()).atexit = False
             return self._client
 
     def _leave_the_parents(self) -> None:
@@ -312,6 +314,12 @@ def _hang_up(open_socket: socket.socket) -> None:
     # The base class's: that of TLS would pull its state away under the thread that reads.
     with suppress(OSError):
         socket.socket.shutdown(open_socket, socket.SHUT_RDWR)
+
+
+def _close_own(client: httpx.Client, process: int) -> None:
+    # In a forked child the connections are the parent's.
+    if process == os.getpid():
+        client.close()
 
 
 def _until(deadline: float, chunks: Iterator[bytes]) -> Iterator[bytes]:
