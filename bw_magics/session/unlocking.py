@@ -12,10 +12,12 @@ from bw_magics.errors import (
     CredentialsError,
     NoWayToUnlock,
     ServerError,
+    UsageMistake,
     WrongMasterPassword,
 )
 from bw_magics.secret import Unpicklable
 from bw_magics.session.background import OnWait, Task
+from bw_magics.session.key_connector import no_password, open_with_connector, way_to_unlock
 
 if TYPE_CHECKING:
     from bw_magics.crypto.cose_key import UserKeyV2
@@ -30,9 +32,10 @@ _MOST_TRIES = 3
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Opened(Unpicklable):
-    """A user key, and what it was opened with."""
+    """A user key, and what it was opened with; a Key Connector opens it without `unlock`."""
 
     user_key: UserKey | UserKeyV2
+    unlock: MasterPasswordUnlock | None
     master_key: MasterKey | None = None
 
 
@@ -47,10 +50,31 @@ class Unlocking:
         self._sync = sync
         self._on_wait = on_wait
 
+    def open_without_password(self, account: Account, *, connector: str | None) -> Opened:
+        """With the key that the Key Connector of the account's organisation keeps. `connector` is
+        the address that a person agreed to.
+
+        Raises `KeyConnectorUnconfirmed`, `NoWayToUnlock` and the errors of the way there.
+        """
+        snapshot = self._sync.first()
+        way = way_to_unlock(account, snapshot)
+        if way == "master-password":
+            raise UsageMistake("This account has a master password.", "Unlock with it: %bw_unlock.")
+        if way == "none":
+            raise no_password(way)
+        user_key = Task(
+            lambda: open_with_connector(account, snapshot, confirmed=connector),
+            "asking the Key Connector for the key",
+        ).wait(self._on_wait)
+        return Opened(user_key, None)
+
     def open(self, account: Account, *, password: str) -> Opened:
         """Raises `WrongMasterPassword` only after the server was asked for a newer wrapped key
         (protocol 4.4), `KdfRefused`, `NoWayToUnlock` and the errors of the first sync.
         """
+        way = way_to_unlock(account, self._current.state.snapshot)
+        if way != "master-password":
+            raise no_password(way)
         tried: list[MasterPasswordUnlock] = []
         for _ in range(_MOST_TRIES):
             unlock = self._untried(account, tried)
@@ -87,7 +111,9 @@ class Unlocking:
     def is_outdated(self, account: Account, opened: Opened) -> bool:
         """Whether the user key was wrapped anew since, as a changed password does."""
         newest = self.newest(account)
-        return newest is not None and newest.wrapped_user_key != opened.unlock.wrapped_user_key
+        if newest is None or opened.unlock is None:
+            return False
+        return newest.wrapped_user_key != opened.unlock.wrapped_user_key
 
     def _untried(
         self, account: Account, tried: list[MasterPasswordUnlock]
@@ -108,12 +134,9 @@ class Unlocking:
         problem = account.login.unlock_problem or (snapshot and snapshot.unlock_problem)
         if problem:
             return problem
-        if account.login.uses_key_connector:
-            return NoWayToUnlock(
-                "This account has no master password: its organisation keeps the key in a Key "
-                "Connector, which this version cannot ask.",
-                "Use the official clients for this account.",
-            )
+        way = way_to_unlock(account, snapshot)
+        if way != "master-password":
+            return no_password(way)
         return NoWayToUnlock(
             "This account has no master password that could unlock it: the API key says who you "
             "are, only a master password decrypts.",
