@@ -20,6 +20,8 @@ from bw_magics.demo import DemoAccount, DemoServer
 from .markers import account
 
 PATIENCE = 60.0
+# The interpreter of another environment, for kernels of other versions.
+PYTHON = "BW_MAGICS_KERNEL_PYTHON"
 ROOT = Path(__file__).parents[2]
 
 # What every route may use. Values are fetched, not written: the cells hold no secret.
@@ -114,6 +116,8 @@ class Kernel:
         self.log = log
         self._log = log.open("wb")
         self._manager: Any = KernelManager(kernel_name="python3")
+        if PYTHON in os.environ:
+            self._manager.kernel_spec.argv[0] = os.environ[PYTHON]
         self._manager.start_kernel(
             # Under pytest a kernel would leave file descriptors alone.
             env={k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"} | environment,

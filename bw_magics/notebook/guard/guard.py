@@ -204,7 +204,7 @@ class Guard:
             session = getattr(getattr(self._shell, "kernel", None), "session", None)
             if session is not None:
                 self._install_in_kernel(session, self._matcher_)
-            elif not self._taps:
+            else:
                 self._install_in_terminal(self._matcher_)
 
     def _install_in_kernel(self, session: Any, matcher: Matcher) -> None:
@@ -226,6 +226,11 @@ class Guard:
     def _install_in_terminal(self, matcher: Matcher) -> None:
         from bw_magics.notebook.guard.terminal import TerminalStream
 
+        if self._taps:
+            for tap in self._taps:
+                if isinstance(tap, TerminalStream):
+                    tap.renew()
+            return
         # Not what took their place for a while: a captured output stays as it is.
         for stream in (sys.__stdout__, sys.__stderr__):
             if TerminalStream.fits(stream):

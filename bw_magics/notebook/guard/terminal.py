@@ -30,18 +30,28 @@ class TerminalStream:
         self._matcher = matcher
         self._on_mask = on_mask
         self._joint = Joint(matcher)
-        self._original = stream.write
-        stream.write = self._write
+        self._original: Any = None
+        self.renew()
 
     @staticmethod
     def fits(stream: object) -> bool:
         """Whether a stream's `write` can be replaced."""
         return hasattr(stream, "__dict__") and hasattr(stream, "write")
 
+    def renew(self) -> None:
+        """Replaces `write` again where somebody put it back: IPython does at the end of each cell,
+        because it keeps what cells print.
+        """
+        if self._stream.write != self._write:
+            self._original = self._stream.write
+            self._stream.write = self._write
+
     def remove(self) -> None:
         """Takes it away."""
-        if self._stream.__dict__.get("write") == self._write:
-            del self._stream.__dict__["write"]
+        if self._stream.write == self._write:
+            del self._stream.write
+            if self._stream.write != self._original:
+                self._stream.write = self._original
 
     def _write(self, text: str) -> int:
         if not isinstance(text, str) or self._matcher.is_empty or is_open():

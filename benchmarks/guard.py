@@ -1,0 +1,180 @@
+"""What the output guard costs: everything measured with the guard off and on, in one kernel.
+
+`python -m benchmarks.guard [--rounds 3]`. Off and on alternate, the best round of each counts:
+whatever else the machine does, it does to both. A cell's time is from its request to its end as
+the front end sees it; the kernel's own processor time stands beside it, because it is the steadier
+figure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.manager import start_new_kernel
+
+from benchmarks.markdown import table
+from benchmarks.process import bare_environment
+
+VALUES = (1, 100, 5000)
+
+PREPARE = """
+%load_ext bw_magics
+import json, secrets, time
+from IPython.display import HTML, display
+from bw_magics.secret import Secret
+magics = get_ipython().magics_manager.registry["BwMagics"]
+html = "<table>" + "<tr><td>some text</td><td>12.34</td></tr>" * 240_000 + "</table>"
+def learn(count):
+    magics.redact = False  # What watches the outputs goes with the matcher it was made for.
+    magics._guard._matcher_ = None
+    for number in range(count):
+        magics._guard.learn(Secret(secrets.token_urlsafe(20), f"Item {number} / password"))
+"""
+
+CELLS = {
+    "1,000,000 printed lines": "for i in range(1_000_000): print('line', i)",
+    "one 10 MB HTML display": "display(HTML(html))",
+    "2,000 small displays": "for i in range(2000): display({'row': i})",
+}
+
+# Values are learnt and printed in turn, so that each print has to know one more.
+LEARNING = """
+learn(1)
+magics.redact = {redact}
+values = [secrets.token_urlsafe(20) for _ in range({count})]
+begin = time.perf_counter()
+for number, value in enumerate(values):
+    magics._guard.learn(Secret(value, f"Item {{number}} / password"))
+    print(value, flush=True)
+print(json.dumps([time.perf_counter() - begin]))
+"""
+
+
+@dataclass(slots=True)
+class Timing:
+    """Seconds: as the front end sees it, and of the kernel's processor."""
+
+    wall: float = float("inf")
+    processor: float = float("inf")
+
+    def best(self, other: Timing) -> Timing:
+        """The better of each."""
+        return Timing(min(self.wall, other.wall), min(self.processor, other.processor))
+
+
+class _Kernel:
+    """A kernel that runs cells and says what they took."""
+
+    def __init__(self, home: Path) -> None:
+        self._manager, self._client = start_new_kernel(
+            kernel_name="python3", env=bare_environment(home)
+        )
+        self.run(PREPARE)
+
+    def run(self, code: str) -> str:
+        """What the cell printed, joined."""
+        printed: list[str] = []
+
+        def note(message: dict[str, Any]) -> None:
+            if message["header"]["msg_type"] == "stream":
+                printed.append(message["content"]["text"])
+
+        reply = self._client.execute_interactive(
+            code, output_hook=note, allow_stdin=False, timeout=600
+        )
+        if reply["content"]["status"] != "ok":
+            raise RuntimeError(reply["content"]["evalue"])
+        return "".join(printed)
+
+    def time(self, code: str) -> Timing:
+        """What a cell takes."""
+        before = self._processor()
+        begin = time.perf_counter()
+        self.run(code)
+        wall = time.perf_counter() - begin
+        return Timing(wall, self._processor() - before)
+
+    def _processor(self) -> float:
+        return float(self.run("print(time.process_time())"))
+
+    def close(self) -> None:
+        """Ends the kernel."""
+        self._client.stop_channels()
+        self._manager.shutdown_kernel(now=True)
+
+
+def _costs(kernel: _Kernel, rounds: int) -> list[list[str]]:
+    rows = []
+    for name, cell in CELLS.items():
+        for count in VALUES:
+            off, on = Timing(), Timing()
+            kernel.run(f"learn({count})")
+            for _ in range(rounds):
+                kernel.run("%config BwMagics.redact = False")
+                off = off.best(kernel.time(cell))
+                kernel.run("%config BwMagics.redact = True")
+                on = on.best(kernel.time(cell))
+            rows.append([f"{name}, {count:,} values", *_pair(off, on)])
+    return rows
+
+
+def _pair(off: Timing, on: Timing) -> list[str]:
+    return [
+        _seconds(off.wall),
+        _seconds(on.wall),
+        f"{(on.wall / off.wall - 1) * 100:+.0f} %",
+        _seconds(off.processor),
+        _seconds(on.processor),
+        f"{(on.processor / off.processor - 1) * 100:+.0f} %",
+    ]
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
+
+
+def _learning(kernel: _Kernel, rounds: int) -> list[list[str]]:
+    rows = []
+    for count in (500, 1000, 2000, 5000):
+        best = {False: float("inf"), True: float("inf")}
+        for _ in range(rounds):
+            for redact in best:
+                printed = kernel.run(LEARNING.format(count=count, redact=redact))
+                best[redact] = min(best[redact], json.loads(printed.splitlines()[-1])[0])
+        rows.append(
+            [
+                f"{count:,} values learnt and printed one by one",
+                _seconds(best[False]),
+                _seconds(best[True]),
+                f"{best[True] / count * 1e6:.0f} µs",
+                f"{(best[True] - best[False]) / count * 1e6:.0f} µs",
+            ]
+        )
+    return rows
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measures and prints both tables."""
+    parser = argparse.ArgumentParser(description=__doc__, prog="python -m benchmarks.guard")
+    parser.add_argument("--rounds", type=int, default=3)
+    rounds = parser.parse_args(arguments).rounds
+    with tempfile.TemporaryDirectory() as home:
+        kernel = _Kernel(Path(home))
+        try:
+            costs, learning = _costs(kernel, rounds), _learning(kernel, rounds)
+        finally:
+            kernel.close()
+    headings = ["the guard", "off", "on", "", "off, processor", "on, processor", ""]
+    print(table(headings, costs))
+    print()
+    print(table(["learning", "off", "on", "each", "of that the guard"], learning))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,216 @@
+"""What the guard learns and what it leaves alone, in a kernel's process and a terminal's."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from jupyter_client.session import Session
+
+from bw_magics.notebook.guard.guard import HOW_TO_TURN_OFF, Guard
+from bw_magics.notebook.guard.matcher import MASK
+from bw_magics.secret import Secret, SecretBytes
+from bw_magics.session.vault import Vault
+
+SECRET = "correct horse battery"
+
+
+class Stage:
+    """A guard on a shell whose kernel sends nowhere, and what the guard said."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.session = Session(key=b"key")
+        shell = SimpleNamespace(kernel=SimpleNamespace(session=self.session))
+        self.guard = Guard(shell, self.said.append)
+
+    def sent(self, text: str) -> str:
+        """What becomes of a printed text."""
+        message = self.session.msg("stream", {"name": "stdout", "text": text})
+        return str(self.session.unpack(self.session.serialize(message)[-1])["text"])
+
+
+@pytest.fixture
+def stage() -> Any:
+    stage = Stage()
+    stage.guard.turn(True)
+    yield stage
+    stage.guard.close()
+
+
+def test_a_secret_is_masked_from_the_moment_it_is_learnt(stage: Stage) -> None:
+    assert stage.sent(SECRET) == SECRET
+    stage.guard.learn(Secret(SECRET, "Warehouse DB / password"))
+
+    assert stage.sent(f"<{SECRET}>") == f"<{MASK}>"
+    assert stage.guard.knows(f"x {SECRET}")
+    assert not stage.guard.knows("x")
+    assert stage.said == []
+
+
+@pytest.mark.parametrize("value", ["ab12", "password", "postgres", "123456", "  a1  ", "------"])
+def test_a_value_too_ordinary_is_not_masked_which_is_said_once(stage: Stage, value: str) -> None:
+    for _ in range(3):
+        stage.guard.learn(Secret(value, "Warehouse DB / password"))
+
+    assert stage.sent(value) == value
+    assert len(stage.said) == 1
+    assert stage.said[0].startswith("Warehouse DB / password is not masked in outputs")
+    assert value.strip() not in stage.said[0].replace("Warehouse DB / password", "")
+
+
+def test_a_value_that_stands_elsewhere_in_its_item_is_not_masked(stage: Stage) -> None:
+    stage.guard.learn(Secret("etl-service-account", "X / password", is_elsewhere=True))
+
+    assert stage.sent("etl-service-account") == "etl-service-account"
+    assert "a name" in stage.said[0]
+
+
+def test_many_ordinary_values_are_not_a_flood_of_remarks(stage: Stage) -> None:
+    for number in range(50):
+        stage.guard.learn(Secret("123", f"Card {number} / code"))
+
+    assert len(stage.said) == 6
+    assert stage.said[-1].startswith("More values")
+
+
+def test_a_one_time_code_is_masked_for_its_life(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 500.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    stage.guard.learn(Secret("739204", "X / totp", lifetime=12))
+
+    assert stage.sent("739204, 17392045") == f"{MASK}, 17392045"
+    now += 43
+    assert stage.sent("739204") == "739204"
+
+
+def test_what_is_no_secret_in_a_passkey_is_left_alone(stage: Stage) -> None:
+    stage.guard.learn(Secret("photos.example.org", "X / passkey rpId"))
+    stage.guard.learn(Secret("passkey-key-material", "X / passkey keyValue"))
+
+    assert stage.sent("photos.example.org passkey-key-material") == f"photos.example.org {MASK}"
+    assert stage.said == []
+
+
+def test_a_file_is_masked_as_text_or_as_what_bytes_look_like(stage: Stage) -> None:
+    binary = bytes(range(256)) * 40
+    stage.guard.learn(SecretBytes(b"line one of the key file\nline two of the key file", "k.txt"))
+    stage.guard.learn(SecretBytes(binary, "k.bin"))
+
+    assert stage.sent("line two of the key file") == MASK
+    assert "000102030405" not in stage.sent(binary.hex())
+
+
+@pytest.mark.parametrize("name", ["BW_PASSWORD", "BW_CLIENTSECRET", "BW_SESSION"])
+def test_what_the_environment_holds_is_known_at_once(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, SECRET)
+    stage = Stage()
+    stage.guard.turn(True)
+
+    assert stage.sent(SECRET) == MASK
+    stage.guard.close()
+
+
+def test_off_nothing_is_masked_and_on_again_what_was_learnt_meanwhile_is(stage: Stage) -> None:
+    stage.guard.learn(Secret(SECRET, "X / password"))
+    stage.guard.turn(False)
+    assert "serialize" not in vars(stage.session)
+    stage.guard.learn(Secret("another long secret", "Y / password"))
+
+    assert stage.sent(SECRET + " another long secret") == SECRET + " another long secret"
+    stage.guard.turn(True)
+    assert stage.sent(SECRET + " another long secret") == f"{MASK} {MASK}"
+
+
+def test_the_first_masking_is_explained_after_its_cell_and_only_that_one(stage: Stage) -> None:
+    stage.guard.learn(Secret(SECRET, "X / password"))
+    stage.guard.after_cell()
+    assert stage.said == []
+    for _ in range(2):
+        stage.sent(SECRET)
+        stage.guard.after_cell()
+
+    assert len(stage.said) == 1
+    assert HOW_TO_TURN_OFF in stage.said[0]
+
+
+def test_it_learns_from_a_vault_and_a_prompt_until_it_is_closed(stage: Stage) -> None:
+    before: list[str] = []
+    vault = Vault(on_secret=before.append)
+    prompt = SimpleNamespace(on_answer=None)
+    own = vault.on_secret
+    stage.guard.watch(vault, prompt)
+    assert vault.on_secret is not None
+    vault.on_secret(Secret(SECRET, "X / password"))
+    prompt.on_answer(Secret("typed-at-the-prompt", "Master password"))
+    prompt.on_answer(Secret("user.not-a-secret-at-all", "client_id"))
+
+    shown = stage.sent(f"{SECRET} typed-at-the-prompt user.not-a-secret-at-all")
+    assert shown == f"{MASK} {MASK} user.not-a-secret-at-all"
+    stage.guard.close()
+    assert vault.on_secret is own
+    assert prompt.on_answer is None
+    assert stage.sent(SECRET) == SECRET
+
+
+TERMINAL = """
+%load_ext bw_magics
+from bw_magics.secret import Secret
+guard = get_ipython().magics_manager.registry["BwMagics"]._guard
+s = "correct horse" + " battery"
+guard.learn(Secret(s, "X / password"))
+print("printed", s)
+s
+{"in": [s]}
+print(s[:9], end=""); print(s[9:])
+import logging; logging.getLogger("x").warning(s)
+from bw_magics.notebook.guard.passage import letting_through
+with letting_through(): print("revealed", s)
+
+int(s)
+%config BwMagics.redact = False
+print("open", s)
+import sys; print("left behind:", "Terminal" in repr([vars(sys.stdout), vars(sys.stderr)]))
+"""
+
+
+def test_a_terminal_shows_no_secret(tmp_path: Path) -> None:
+    finished = subprocess.run(
+        [sys.executable, "-m", "IPython", "--simple-prompt", "--no-banner", "--colors=nocolor"],
+        input=TERMINAL,
+        env={**os.environ, "IPYTHONDIR": str(tmp_path), "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    shown = finished.stdout + finished.stderr
+
+    assert f"printed {MASK}" in shown
+    assert shown.count(SECRET) == 2, shown
+    assert f"revealed {SECRET}" in shown
+    assert f"open {SECRET}" in shown
+    assert "left behind: False" in shown
+    assert HOW_TO_TURN_OFF in shown
+
+
+def test_a_stream_that_was_captured_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    guard = Guard(SimpleNamespace(), lambda line: None)
+    captured = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", captured)
+    guard.turn(True)
+    guard.learn(Secret(SECRET, "X / password"))
+    print(SECRET)
+    guard.close()
+
+    assert captured.getvalue() == f"{SECRET}\n"
