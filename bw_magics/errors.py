@@ -22,7 +22,8 @@ The tree is ordered by what the caller can do about it::
     │   ├── NotLoggedIn
     │   ├── VaultLocked
     │   ├── AlreadyLoggedIn
-    │   └── NoWayToUnlock               the account has no master password
+    │   ├── NoWayToUnlock               the account has no master password
+    │   └── KeyConnectorUnconfirmed     a person has to agree to where the key is kept
     ├── ServerError                    look at the network or the server, or wait
     │   ├── ServerUnreachable           refused, unknown host, time-out
     │   ├── CertificateRefused          TLS could not be verified
@@ -165,6 +166,19 @@ class AlreadyLoggedIn(StateError):
 
 class NoWayToUnlock(StateError):
     """The account has no master password that could open it."""
+
+
+class KeyConnectorUnconfirmed(StateError):
+    """The account's key is kept by a Key Connector, and nobody has agreed to hand it the access
+    token; `organization` and `url` say whose and where it is.
+    """
+
+    def __init__(
+        self, fact: str, remedy: str = "", *, organization: str = "", url: str = ""
+    ) -> None:
+        super().__init__(fact, remedy)
+        self.organization = organization
+        self.url = url
 
 
 class ServerError(BitwardenError):

@@ -81,7 +81,8 @@ class Login(Unpicklable):
 
     `expires_at` is in seconds since 1970. `unlock` is what opens the vault, or None where the
     answer has nothing of the kind; `unlock_problem` is why what it has cannot be used. Both are
-    looked at when unlocking.
+    looked at when unlocking. `wrapped_user_key` is the legacy `Key`, which a Key Connector's key
+    opens.
     """
 
     access_token: Secret
@@ -96,6 +97,7 @@ class Login(Unpicklable):
     has_master_password: bool
     uses_key_connector: bool
     force_password_reset: bool
+    wrapped_user_key: str | None = None
 
     def __repr__(self) -> str:
         return "<Login>"
@@ -157,6 +159,7 @@ def read_login(answer: Answer, *, server: Server, user_id: str, asked: float) ->
         has_master_password=has_password if isinstance(has_password, bool) else not key_connector,
         uses_key_connector=key_connector,
         force_password_reset=answer.truth("forcePasswordReset"),
+        wrapped_user_key=answer.text("key"),
     )
 
 

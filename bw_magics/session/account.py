@@ -14,6 +14,8 @@ from bw_magics.errors import ApiKeyRefused, ApiKeyRotated, ServerError
 from bw_magics.secret import Unpicklable
 
 if TYPE_CHECKING:
+    from bw_magics.client.certificates import ClientCertificate
+    from bw_magics.crypto import MasterKey
     from bw_magics.settings import Device, Server
     from bw_magics.vault.key_store import OnSecret
 
@@ -38,6 +40,7 @@ class Account(Unpicklable):
         *,
         source: str,
         certificate_authority: bytes | None = None,
+        client_certificate: ClientCertificate | None = None,
         on_secret: OnSecret | None = None,
     ) -> None:
         self.server = server
@@ -50,7 +53,13 @@ class Account(Unpicklable):
         self._renewals = 0
         self._failure: ServerError | None = None
         self._authority = certificate_authority
-        self._transport = Transport(server, device, certificate_authority=certificate_authority)
+        self._certificate = client_certificate
+        self._transport = Transport(
+            server,
+            device,
+            certificate_authority=certificate_authority,
+            client_certificate=client_certificate,
+        )
         self.api = VaultApi(self._transport, server, self)
         self.logged_in_at = 0.0
         try:
@@ -149,7 +158,19 @@ class Account(Unpicklable):
 
     def download(self, address: str, *, largest: int) -> Download:
         """A download of the file behind an address that the server gave out; not begun yet."""
-        return Download(self.server, address, largest=largest, authority=self._authority)
+        return Download(
+            self.server,
+            address,
+            largest=largest,
+            authority=self._authority,
+            certificate=self._certificate,
+        )
+
+    def connector_key(self, url: str) -> MasterKey:
+        """The key that a Key Connector keeps for this account; the access token goes there."""
+        from bw_magics.client.key_connector import fetch_key
+
+        return fetch_key(url, self, self._device, certificate_authority=self._authority)
 
     def renew_lock_after_fork(self) -> None:
         """Makes the account usable in a forked child, where a held lock would stay held."""

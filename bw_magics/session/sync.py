@@ -185,7 +185,7 @@ class Sync:
                         newest_keys(snapshot, account.login),
                         known_version=state.security_version,
                     )
-                    keys.renew(opened, snapshot.organizations)
+                    keys.renew(opened, snapshot.organizations, snapshot.providers)
                     contents = Contents(snapshot, keys, previous=state.contents)
                 except StateError:
                     continue  # locked while the names were read

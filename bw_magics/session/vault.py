@@ -17,14 +17,17 @@ from bw_magics.settings import Device, Server
 
 if TYPE_CHECKING:
     from contextlib import _GeneratorContextManager
+    from pathlib import Path
 
+    from bw_magics.client.certificates import ClientCertificate
     from bw_magics.crypto.cose_key import UserKeyV2
     from bw_magics.crypto.keys import UserKey
     from bw_magics.session.account import Account
     from bw_magics.session.api_key import ApiKeyCare
     from bw_magics.session.environment import Environment
+    from bw_magics.session.key_connector import WayToUnlock
     from bw_magics.session.sync import Sync
-    from bw_magics.session.unlocking import Unlocking
+    from bw_magics.session.unlocking import Opened, Unlocking
     from bw_magics.vault.contents import Contents
     from bw_magics.vault.generate import PassphraseRules, PasswordRules
     from bw_magics.vault.key_store import OnSecret
@@ -124,18 +127,23 @@ class Vault(Reading):
         server: str | Server = "us",
         source: str = "the arguments",
         device_id: str | None = None,
-        certificate_authority: bytes | None = None,
+        certificate_authority: bytes | Path | None = None,
+        client_certificate: ClientCertificate | None = None,
     ) -> bool:
         """Logs in with the personal API key; False where that was done already.
 
         `server` is `us`, `eu` or an address. `source` says where the API key came from, for
-        `status`. `certificate_authority` is PEM, trusted beside the system's for this server
-        only. The first sync starts in the background. With a new `client_secret` of the same user
-        the vault stays as it is.
+        `status`. `certificate_authority` is PEM or the path of such a file, trusted beside the
+        system's for this server only; `client_certificate` is shown to this server only. The first
+        sync starts in the background. With a new `client_secret` of the same user the vault stays
+        as it is.
 
         Raises `ClientIdInvalid`, `ApiKeyRefused`, `RateLimited` and the other `ServerError`s, and
         `AlreadyLoggedIn` where another account is.
         """
+        from pathlib import Path
+
+        from bw_magics.client.certificates import read_authority
         from bw_magics.client.identity import ApiKey
         from bw_magics.session.account import Account
 
@@ -155,13 +163,19 @@ class Vault(Reading):
         device = Device.derive(
             server, api_key.client_id, profile=self.profile_name, identifier=device_id
         )
+        authority = (
+            read_authority(certificate_authority)
+            if isinstance(certificate_authority, Path)
+            else certificate_authority
+        )
         task = Task(
             lambda: Account(
                 server,
                 device,
                 api_key,
                 source=source,
-                certificate_authority=certificate_authority,
+                certificate_authority=authority,
+                client_certificate=client_certificate,
                 on_secret=self._tell,
             ),
             f"logging in to {server.name}",
@@ -180,11 +194,16 @@ class Vault(Reading):
     def unlock(
         self,
         *,
-        password: str,
+        password: str | None = None,
+        key_connector: str | None = None,
         lock_timeout: float | None = None,
         is_unattended: bool = False,
     ) -> bool:
         """Unlocks with the master password; False where it is unlocked already.
+
+        Members of an organisation with a Key Connector have none: without `password` the key is
+        fetched from there. The connector has to be named by the server's settings, or by
+        `key_connector`, by which a person agrees to the address in `KeyConnectorUnconfirmed`.
 
         The key is derived while the first sync is still downloading. `lock_timeout` in seconds
         overrides the vault's own; 0 is never. `is_unattended` says that the password did not come
@@ -193,24 +212,31 @@ class Vault(Reading):
         Raises `WrongMasterPassword`, `KdfRefused`, `NoWayToUnlock`, `NotLoggedIn` and, where the
         vault still has to be downloaded, the errors of that.
         """
-        self._tell(Secret(password, "master password"))
+        if password is not None:
+            self._tell(Secret(password, "master password"))
         self._lock_if_idle()
         state = self._current.state
         if state.contents is not None:
             return False
         account = self._account()
         unlocking = self._unlocking
-        opened = unlocking.open(account, password=password)
+
+        def open_key() -> Opened:
+            if password is None:
+                return unlocking.open_without_password(account, connector=key_connector)
+            return unlocking.open(account, password=password)
+
+        opened = open_key()
         if lock_timeout is None:
             lock_timeout = 0.0 if is_unattended else self.lock_timeout
         while True:
             snapshot = self._sync.first()
             if unlocking.is_outdated(account, opened):
-                opened = unlocking.open(account, password=password)
+                opened = open_key()
                 continue
             contents = self._read(snapshot, account, opened.user_key)
-            if is_unattended:
-                contents.keys.confirm("")
+            if is_unattended or password is None:
+                contents.keys.confirm("")  # nobody could give a master password again
             deadline = Deadline(lock_timeout, self._clock, held=self._held)
             outcome = self._current.unlock(
                 state.generation, contents, deadline, is_unattended=is_unattended
@@ -243,7 +269,7 @@ class Vault(Reading):
                 newest_keys(snapshot, account.login),
                 known_version=self._current.state.security_version,
             )
-            keys.renew(opened, snapshot.organizations)
+            keys.renew(opened, snapshot.organizations, snapshot.providers)
             files = AttachmentFiles(self._account, lambda: self.attachment_limit, self._waiting)
             return Contents(snapshot, keys, files=files)
 
@@ -314,6 +340,15 @@ class Vault(Reading):
             problem=remark,
             profile=self.profile_name,
         )
+
+    @property
+    def way_to_unlock(self) -> WayToUnlock:
+        """What unlocks the account that is logged in: a master password, a Key Connector, or
+        nothing that can be used here.
+        """
+        from bw_magics.session.key_connector import way_to_unlock
+
+        return way_to_unlock(self._account(), self._current.state.snapshot)
 
     @property
     def must_change_password(self) -> bool:

@@ -13,7 +13,7 @@ from bw_magics.crypto.keys import ItemKey, OrganizationKey, SymmetricKey, UserKe
 from bw_magics.crypto.rsa import PrivateKey
 from bw_magics.errors import BitwardenError, CryptographyError, StateError, Unreadable
 from bw_magics.secret import Secret, SecretBytes, Unpicklable
-from bw_magics.vault.snapshot import Organization
+from bw_magics.vault.snapshot import Organization, Provider
 
 if TYPE_CHECKING:
     from bw_magics.crypto.cose_key import CoseKey, ItemKeyV2, UserKeyV2
@@ -73,14 +73,17 @@ class KeyStore(Unpicklable):
         return "<KeyStore, forgotten>" if self._user_key is None else "<KeyStore>"
 
     def renew(
-        self, account: OpenedAccount | str | None, organizations: tuple[Organization, ...]
+        self,
+        account: OpenedAccount | str | None,
+        organizations: tuple[Organization, ...],
+        providers: tuple[Provider, ...] = (),
     ) -> None:
         """Opens the organisations' keys with the account's RSA private key.
 
         `account` is the verified account of version 2, for version 1 the private key as an
-        EncString under the user key. A private key or an organisation's key
-        that cannot be read costs that organisation's items, not the others (protocol 5.6); the
-        reason is told where such an item is read. Raises what `forget` was given.
+        EncString under the user key. A private key or an organisation's key (some are wrapped by
+        a provider's) that cannot be read costs that organisation's items, not the others (protocol
+        5.6); the reason is told where such an item is read. Raises what `forget` was given.
         """
         keys: dict[str, OrganizationKey] = {}
         problems: dict[str, str] = {}
@@ -97,6 +100,7 @@ class KeyStore(Unpicklable):
                 pair = PrivateKey.from_pkcs8(user_key.unwrap_private_key(wrapped))
             except CryptographyError as problem:
                 pair_problem = f"the account's private key cannot be read: {problem.fact}"
+        wrapping = {provider.id: provider.key for provider in providers}
         for organization in organizations:
             if pair is None or organization.key is None:
                 problems[organization.id] = (
@@ -104,7 +108,13 @@ class KeyStore(Unpicklable):
                 )
                 continue
             try:
-                material = pair.unwrap(EncString.parse(organization.key))
+                wrapped = EncString.parse(organization.key)
+                provider_id = organization.provider_id
+                if provider_id is None:
+                    material = pair.unwrap(wrapped)
+                else:
+                    provider_key = EncString.parse(wrapping.get(provider_id) or "")
+                    material = OrganizationKey(pair.unwrap(provider_key)).decrypt(wrapped)
                 keys[organization.id] = OrganizationKey(material)
             except CryptographyError as problem:
                 problems[organization.id] = f"the organisation's key cannot be read: {problem.fact}"

@@ -64,12 +64,26 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """A confirmed organisation; `name` is clear text, `key` an EncString of type 3 or 4."""
+    """A confirmed organisation; `name` is clear text, `key` an EncString of type 3 or 4.
+
+    Where `provider_id` says so, `key` is wrapped by that provider's key instead. `key_connector`
+    is the address of the connector that keeps its members' keys, as the server gives it.
+    """
 
     id: str
     name: str
     key: str | None
     is_enabled: bool
+    provider_id: str | None = None
+    key_connector: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A provider that manages organisations; `key` is an EncString of type 3 or 4."""
+
+    id: str
+    key: str | None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -91,6 +105,9 @@ class Snapshot:
     unlock: MasterPasswordUnlock | None = None
     unlock_problem: CryptographyError | None = None
     revision: int | None = None
+    providers: tuple[Provider, ...] = ()
+    uses_key_connector: bool = False
+    wrapped_user_key: str | None = None
 
     def __repr__(self) -> str:
         return f"<Snapshot of {len(self.records)} items>"
@@ -137,6 +154,13 @@ class Snapshot:
             unlock=unlock,
             unlock_problem=problem,
             revision=revision,
+            providers=tuple(
+                Provider(id, entry.text("key"))
+                for entry in profile.objects("providers")
+                if (id := entry.text("id"))
+            ),
+            uses_key_connector=profile.truth("usesKeyConnector"),
+            wrapped_user_key=profile.text("key"),
         )
 
 
@@ -170,16 +194,25 @@ def _collections(value: object) -> list[Collection]:
 
 
 def _organizations(profile: Answer) -> list[Organization]:
-    return [
-        Organization(
-            id=id,
-            name=entry.text("name") or id,
-            key=entry.text("key"),
-            is_enabled=entry.get("enabled") is not False,
-        )
-        for entry in profile.objects("organizations")
-        if (id := entry.text("id"))
-    ]
+    """Those that the account is a member of, then those that it manages through a provider."""
+    found: dict[str, Organization] = {}
+    for member in ("organizations", "providerOrganizations"):
+        is_managed = member != "organizations"
+        for entry in profile.objects(member):
+            id = entry.text("id") or (entry.text("organizationId") if is_managed else None)
+            if id is None or id in found:
+                continue
+            found[id] = Organization(
+                id=id,
+                name=entry.text("name") or entry.text("organizationName") or id,
+                key=entry.text("key"),
+                is_enabled=entry.get("enabled") is not False,
+                provider_id=entry.text("providerId") if is_managed else None,
+                key_connector=entry.text("keyConnectorUrl")
+                if entry.truth("keyConnectorEnabled")
+                else None,
+            )
+    return list(found.values())
 
 
 def _unlock(

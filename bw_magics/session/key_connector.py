@@ -1,0 +1,130 @@
+"""What unlocks an account, and the Key Connector of members without a master password."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from bw_magics.crypto.enc_string import EncString
+from bw_magics.errors import (
+    AuthenticationFailed,
+    BitwardenError,
+    KeyConnectorUnconfirmed,
+    NoWayToUnlock,
+)
+from bw_magics.settings import KEY_CONNECTOR, connector_address
+
+if TYPE_CHECKING:
+    from bw_magics.crypto.cose_key import UserKeyV2
+    from bw_magics.crypto.keys import UserKey
+    from bw_magics.session.account import Account
+    from bw_magics.vault.snapshot import Snapshot
+
+WayToUnlock = Literal["master-password", "key-connector", "none"]
+
+_SETTING = (
+    f"Name it for unattended runs: {KEY_CONNECTOR}, beside the API key; or %bw config server URL "
+    "--key-connector URL."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """Where a member's key is. `organization` is whose connector it is by the server's word, None
+    where the settings name it, which need no confirmation.
+    """
+
+    url: str
+    organization: str | None
+
+    @property
+    def host(self) -> str:
+        """Host, port and path, for a person to read."""
+        return self.url.removeprefix("https://")
+
+
+def way_to_unlock(account: Account, snapshot: Snapshot | None) -> WayToUnlock:
+    """What is known so far; older servers do not say, and then it is a master password."""
+    login = account.login
+    if login.uses_key_connector or (snapshot is not None and snapshot.uses_key_connector):
+        return "master-password" if _says_password(account) else "key-connector"
+    unlock = login.unlock or (snapshot.unlock if snapshot is not None else None)
+    if not login.has_master_password and unlock is None and login.wrapped_user_key is None:
+        return "none"
+    return "master-password"
+
+
+def _says_password(account: Account) -> bool:
+    """Whether a connector is only being introduced: the master password is still there."""
+    return account.login.has_master_password and account.login.unlock is not None
+
+
+def find_connector(account: Account, snapshot: Snapshot) -> Connector:
+    """The connector that the settings name, else that of the confirmed organisation in the sync.
+
+    Raises `NoWayToUnlock` where no organisation has one, and for an address that is not https.
+    """
+    if account.server.key_connector is not None:
+        return Connector(account.server.key_connector, None)
+    for organization in snapshot.organizations:
+        if organization.key_connector and organization.is_enabled:
+            try:
+                url = connector_address(organization.key_connector)
+            except BitwardenError as problem:
+                raise NoWayToUnlock(
+                    f"The Key Connector of your organisation cannot be used: {problem.fact}",
+                    "Ask the administrators of your organisation.",
+                ) from None
+            return Connector(url, organization.name)
+    raise NoWayToUnlock(
+        "This account has no master password but a Key Connector, and the server does not say "
+        "where it is.",
+        _SETTING,
+    )
+
+
+def open_with_connector(
+    account: Account, snapshot: Snapshot, *, confirmed: str | None
+) -> UserKey | UserKeyV2:
+    """The user key, with the connector's key. `confirmed` is the address that a person agreed to.
+
+    Raises `KeyConnectorUnconfirmed` where nobody did, `NoWayToUnlock`, and the errors of the way
+    to the connector.
+    """
+    connector = find_connector(account, snapshot)
+    if connector.organization is not None and confirmed != connector.url:
+        raise KeyConnectorUnconfirmed(
+            f"The key is kept by a Key Connector at {connector.host}, which nobody has confirmed.",
+            _SETTING,
+            organization=connector.organization,
+            url=connector.url,
+        )
+    wrapped = snapshot.wrapped_user_key or account.login.wrapped_user_key
+    if wrapped is None:
+        raise NoWayToUnlock(
+            "The server did not send the wrapped key that the Key Connector's key opens.",
+            "Ask the administrators of your organisation.",
+        )
+    key = account.connector_key(connector.url)
+    try:
+        return key.open_user_key(EncString.parse(wrapped))
+    except AuthenticationFailed:
+        raise NoWayToUnlock(
+            f"The key that the Key Connector at {connector.host} gave does not open this account.",
+            "Ask the administrators of your organisation.",
+        ) from None
+
+
+def no_password(way: WayToUnlock) -> BitwardenError:
+    """For an account that a password cannot unlock."""
+    if way == "key-connector":
+        return NoWayToUnlock(
+            "This account has no master password: its organisation keeps the key in a Key "
+            "Connector.",
+            "Unlock without one: %bw_unlock.",
+        )
+    return NoWayToUnlock(
+        "This account has no master password: only devices that your organisation trusts hold "
+        "what decrypts it, and the API key only says who you are.",
+        "Use the official app on a trusted device, or set a master password in the web vault.",
+    )

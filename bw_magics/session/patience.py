@@ -1,0 +1,56 @@
+"""Waiting as long as a busy server asks for, bounded and in sight (`%bw_login --wait`)."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from bw_magics.errors import RateLimited
+from bw_magics.session.background import SLICE, OnWait
+
+Result = TypeVar("Result")
+
+# Where the server does not say how long: this, doubled every time, up to a minute.
+FIRST, LONGEST = 5.0, 60.0
+
+
+def patiently(action: Callable[[], Result], *, limit: float, on_wait: OnWait | None) -> Result:
+    """What `action` gives, tried again after every `RateLimited` when the wait is over.
+
+    Waits at most `limit` seconds in all; the last `RateLimited` is raised where that is not
+    enough. `on_wait` is told every second how many are left. A little chance is added to every
+    wait, so that many kernels that were refused together do not come back together.
+    """
+    started = time.monotonic()
+    fallback = FIRST
+    while True:
+        try:
+            return action()
+        except RateLimited as busy:
+            asked = busy.wait.total_seconds() if busy.wait is not None else fallback
+            fallback = min(LONGEST, fallback * 2)
+            pause = asked + random.uniform(0, min(5.0, 0.25 * asked + 0.25))  # noqa: S311
+            waited = time.monotonic() - started
+            if waited + asked > limit:
+                raise RateLimited(
+                    f"{busy.fact.rstrip('.')}, also after {waited:.0f} seconds of waiting."
+                    if waited >= 1
+                    else busy.fact,
+                    f"{busy.remedy} That is longer than may be waited here: {limit:.0f} seconds.",
+                    wait=busy.wait,
+                ) from None
+        _count_down(min(pause, limit - waited), on_wait)
+
+
+def _count_down(seconds: float, on_wait: OnWait | None) -> None:
+    """Sleeps in short slices, so that an interrupt gets through at once."""
+    end = time.monotonic() + seconds
+    shown = -1
+    while (left := end - time.monotonic()) > 0:
+        whole = int(left) + 1
+        if on_wait is not None and whole != shown:
+            shown = whole
+            on_wait(f"the server asks to wait: {whole} s left")
+        time.sleep(min(SLICE, left))
