@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from bw_magics.secret import Secret, Unpicklable
+from bw_magics.secret import Secret, SecretBytes, Unpicklable
 from bw_magics.session.vault import Vault
 
 # So many elements of a container are looked at.
@@ -49,7 +49,7 @@ def _holds(value: object, knows: Callable[[str], bool]) -> bool:
 
 
 def _is_secret(value: object, knows: Callable[[str], bool]) -> bool:
-    if isinstance(value, Secret | Unpicklable):
+    if isinstance(value, Secret | SecretBytes | Unpicklable):
         # A vault takes care of itself.
         return not isinstance(value, Vault)
     if isinstance(value, bytes | bytearray):

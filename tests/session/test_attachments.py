@@ -87,6 +87,19 @@ def test_contents_come_as_bytes_text_json_and_file(demo: DemoServer, begin: Begi
     assert attached(session, "Cloud keys", "bucket-policy.json").json()
 
 
+def test_accounts_with_encryption_v2_have_their_attachments(begin: Begin) -> None:
+    compared = 0
+    with DemoServer(iterations=5_000, encryption=2) as server:
+        for number in range(len(server.accounts)):
+            session = begin(server, number).enter()
+            files = [(item, file) for item in session.vault.items() for file in item.attachments]
+            compared += len(files)
+            for item, file in files:
+                assert item.attachment(file.id).read() == plain(session, item.name, file.name)
+            session.vault.logout()
+    assert compared
+
+
 def test_the_token_goes_to_the_api_and_not_to_the_file(unlocked: Session) -> None:
     described, file = paths(unlocked)
     attached(unlocked).read()
