@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from bw_magics.errors import NotOffered, UsageMistake
+from bw_magics.notebook.guard.passage import letting_through
 from bw_magics.secret import Secret
 from bw_magics.session.vault import Vault
 
@@ -101,12 +102,13 @@ def release(vault: Vault) -> None:
 
 
 def _print_once(value: str) -> None:
-    # Not `sys.stdout`: the guard would mask it there, and a redirected one is a file.
+    # Not `sys.stdout`: a redirected one is a file.
     terminal = sys.__stdout__
     if terminal is None or not terminal.isatty():
         raise NotOffered(
             "The output is not a terminal, so the value would be written to a file.",
             "Run it in a terminal or in a notebook.",
         )
-    terminal.write(f"{value!s}\n")
-    terminal.flush()
+    with letting_through():
+        terminal.write(f"{value!s}\n")
+        terminal.flush()
