@@ -75,6 +75,25 @@ class _Absent:
     base: str | None
 
 
+class _Process:
+    """What all vaults of a process share: one ledger, and the lock around it."""
+
+    def __init__(self) -> None:
+        self.ledger = Ledger()
+        self._lock = threading.RLock()
+        self._id = os.getpid()
+
+    def locked(self) -> threading.RLock:
+        """The lock; a forked child has one of its own, for the other may be held for ever."""
+        if self._id != os.getpid():
+            self._id = os.getpid()
+            self._lock = threading.RLock()
+        return self._lock
+
+
+_process = _Process()
+
+
 class Environment(Unpicklable):
     """The environment variables that were set from a vault, in layers that can be removed.
 
@@ -86,10 +105,10 @@ class Environment(Unpicklable):
 
     def __init__(self, current: CurrentState) -> None:
         self._current = current
-        self._ledger = Ledger()
-        self._lock = threading.RLock()
-        self._process = os.getpid()
+        self._ledger = _process.ledger
+        self._process_id = os.getpid()
         self._lasting = Layer(UNTIL_LOCK)
+        self._layers: list[Layer] = []
         self._assignments: dict[str, Assignment] = {}
         self._sources: dict[tuple[Layer, str], str] = {}
         self._absent: dict[str, _Absent] = {}
@@ -103,10 +122,10 @@ class Environment(Unpicklable):
         """What is set now and from where; a variable that several layers set is there once for
         each, the one in force last.
         """
-        with self._locked():
+        with _process.locked():
             found = [
                 Variable(name, self._sources.get((layer, name), ""), layer.scope)
-                for layer in self._ledger.layers
+                for layer in self._layers
                 for name in self._ledger.names(layer)
                 if self._ledger.is_own(name)
             ]
@@ -127,7 +146,7 @@ class Environment(Unpicklable):
         values = self._values(assignments)
         check(values)
         chosen = layer or self._lasting
-        with self._locked():
+        with _process.locked():
             # What was read before a lock does not come back after it.
             if self._current.state.generation != state.generation:
                 raise self._current.state.refusal()
@@ -138,6 +157,8 @@ class Environment(Unpicklable):
             ]
             for name in kept:
                 del values[name]
+            if chosen not in self._layers:
+                self._layers.append(chosen)
             self._ledger.put(chosen, values)
             for assignment in assignments:
                 if assignment.name in values:
@@ -162,10 +183,11 @@ class Environment(Unpicklable):
 
     def remove(self, layer: Layer) -> list[str]:
         """Takes a layer's variables back; one that a lock removed already changes nothing."""
-        with self._locked():
+        with _process.locked():
             self._sources = {
                 key: source for key, source in self._sources.items() if key[0] is not layer
             }
+            self._layers = [own for own in self._layers if own is not layer]
             return self._ledger.drop(layer)
 
     @contextmanager
@@ -183,14 +205,15 @@ class Environment(Unpicklable):
         if self._is_forked():
             self._assignments.clear()
             return
-        with self._locked():
+        with _process.locked():
             gone: set[str] = set()
-            for layer in self._ledger.layers:
+            layers, self._layers = self._layers, []
+            for layer in layers:
                 removed = self._ledger.drop(layer)
                 gone.update(removed if layer is self._lasting else ())
             for name, assignment in self._assignments.items():
                 if name in gone:
-                    self._absent[name] = _Absent(assignment, self._ledger.get(name))
+                    self._absent[name] = _Absent(assignment, self._ledger.underneath(name))
             self._assignments.clear()
             self._sources.clear()
 
@@ -199,12 +222,12 @@ class Environment(Unpicklable):
 
         `restored` says what came of it.
         """
-        with self._locked():
+        with _process.locked():
             absent, self._absent = self._absent, {}
             wanted = [
                 entry.assignment
                 for name, entry in absent.items()
-                if self._ledger.get(name) == entry.base
+                if self._ledger.underneath(name) == entry.base
             ]
         done: list[str] = []
         failed: list[tuple[str, BitwardenError]] = []
@@ -217,7 +240,7 @@ class Environment(Unpicklable):
 
     def forget(self) -> None:
         """Nothing comes back with the next unlock."""
-        with self._locked():
+        with _process.locked():
             self._absent.clear()
 
     # Inside.
@@ -268,15 +291,9 @@ class Environment(Unpicklable):
         return self._ledger.get(name) is not None and not self._ledger.is_own(name)
 
     def _is_forked(self) -> bool:
-        if self._process == os.getpid():
-            return False
-        self._process = os.getpid()
-        self._lock = threading.RLock()
-        return True
-
-    def _locked(self) -> threading.RLock:
-        self._is_forked()
-        return self._lock
+        is_forked = self._process_id != os.getpid()
+        self._process_id = os.getpid()
+        return is_forked
 
 
 def as_text(value: object) -> str:

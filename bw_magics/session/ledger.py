@@ -102,6 +102,11 @@ class Ledger:
         """The variable as it is now, whoever set it."""
         return self._variables.get(name)
 
+    def underneath(self, name: str) -> str | None:
+        """The variable as it would be without any layer."""
+        stack = self._own(name)
+        return self._variables.get(name) if stack is None else stack.base
+
     def _own(self, name: str) -> _Stack | None:
         stack = self._stacks.get(name)
         if stack is None or self._variables.get(name) != stack.value:

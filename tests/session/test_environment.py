@@ -24,7 +24,7 @@ from bw_magics.errors import (
     VaultLocked,
 )
 from bw_magics.secret import Secret
-from bw_magics.session.environment import Assignment, inline, read_file
+from bw_magics.session.environment import Assignment, _process, inline, read_file
 from bw_magics.session.ledger import Layer
 from bw_magics.vault.reference import Reference
 from tests.session.conftest import WAREHOUSE, Begin, Clock, Session
@@ -328,7 +328,7 @@ def test_a_child_that_was_forked_within_a_block_can_leave_it(unlocked: Session) 
     let_go = threading.Event()
 
     def hold() -> None:
-        with unlocked.vault.environment._lock:
+        with _process.locked():
             held.set()
             let_go.wait(20)
 
@@ -351,6 +351,23 @@ def test_a_child_that_was_forked_within_a_block_can_leave_it(unlocked: Session) 
     assert reader.recv() is False
     assert os.environ[NAME] == WAREHOUSE
     holder.__exit__(None, None, None)
+
+
+def test_two_vaults_take_back_each_its_own(server: DemoServer, begin: Begin) -> None:
+    first, second = begin(server).enter(), begin(server, 1).enter()
+    os.environ[NAME] = "before"
+    put(first, **{NAME: PASSWORD, OTHER: HOST})
+    item = second.vault.items()[0]
+    with second.vault.env(**{NAME: item.reference("username")}):
+        first.vault.lock()
+        assert os.environ[NAME] == item.username
+        assert OTHER not in os.environ
+        assert first.vault.environment.variables == []
+        assert [variable.name for variable in second.vault.environment.variables] == [NAME]
+
+    assert os.environ[NAME] == "before", "a locked vault's value does not come back"
+    first.unlock()
+    assert os.environ[NAME] == WAREHOUSE
 
 
 # From dotenv text.
