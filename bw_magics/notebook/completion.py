@@ -34,6 +34,8 @@ _METHOD = re.compile(
     rf"{_ITEM}(?P<method>field|attachment|find_attachment|get|reference)\(\s*{_STRING}$"
 )
 
+_PROFILE = re.compile(r"""\s--profile(?:=|\s+)["']?([\w.-]+)["']?\s""")
+
 _LISTS = ("items", "folders", "collections", "organizations")
 _SERVERS = ("us", "eu")
 
@@ -80,6 +82,7 @@ class Completion:
 
     def __init__(self, shell: Any, vault: Vault) -> None:
         self._shell = shell
+        self._vault = vault
         self._known = Candidates(vault)
 
     def complete(self, line: str, after: str = "") -> Completed | None:
@@ -89,6 +92,10 @@ class Completion:
         if "bw" not in line or len(line) > _LONGEST_LINE:
             return None
         with suppress(Exception):  # a TAB is no place for one; a lock may come at any moment
+            profile = _PROFILE.search(line) or _PROFILE.search(f"{after} ")
+            if profile is not None and profile[1] != self._vault.profile_name:
+                others = (each for each in self._vault.profiles if each.profile_name == profile[1])
+                return Completion(self._shell, next(others)).complete(line, after)
             for way in (self._reference, self._session, self._magic):
                 found = way(line, after)
                 if found is not None:
@@ -331,7 +338,13 @@ class _Line:
             last = typed.rpartition(",")[2]
             known = SORTED_BY if name == "sort" else COLUMN_NAMES
             return Completed(last, _beginning(last, (Candidate(each, "column") for each in known)))
-        fixed = {"server": _SERVERS, "folderid": ("null",), "collectionid": ("null",)}
+        profiles = tuple(each.profile_name for each in self._completion._vault.profiles)
+        fixed = {
+            "profile": tuple(filter(None, profiles)),
+            "server": _SERVERS,
+            "folderid": ("null",),
+            "collectionid": ("null",),
+        }
         values = fixed.get(name, ())
         if values:
             return Completed(fragment, _beginning(typed, (Candidate(v, "value") for v in values)))

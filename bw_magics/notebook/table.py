@@ -28,13 +28,15 @@ _WIDEST = 40
 _QUIET = "color:var(--jp-ui-font-color2, inherit)"
 _BOX = "style='max-height:32em; overflow:auto'"
 _TABLE = "style='border-collapse:collapse; margin:0'"
-_CELL = (
-    "text-align:left; white-space:pre; max-width:26em; overflow:hidden; "
-    "text-overflow:ellipsis; padding:4px 20px 4px 8px"
+_CELL = "text-align:left; max-width:26em; padding:4px 20px 4px 8px"
+_LINE = f"{_CELL}; white-space:pre; overflow:hidden; text-overflow:ellipsis"
+_HEADING = (
+    f"style='{_CELL}; {_QUIET}; font-weight:500; position:sticky; top:0; "
+    "background:var(--jp-layout-color1, Canvas)'"
 )
-_HEADING = f"style='{_CELL}; {_QUIET}; font-weight:500'"
-_FIRST = f"style='{_CELL}; font-weight:500'"
-_OTHER = f"style='{_CELL}'"
+_FIRST = f"style='{_LINE}; font-weight:500'"
+_OTHER = f"style='{_LINE}'"
+_SENTENCE = f"style='{_CELL}; white-space:normal; min-width:14em'"
 _NOTE = f"style='font-size:var(--jp-ui-font-size1, 0.9em); {_QUIET}; margin:0.5em 8px'"
 
 
@@ -55,13 +57,14 @@ def render_html(headings: Sequence[str], rows: Sequence[Sequence[str]], note: st
     if not rows:
         return caption
     head = "".join(f"<th {_HEADING} scope='col'>{escape(text)}</th>" for text in headings)
-    body = "".join(f"<tr>{_row(row)}</tr>" for row in rows)
+    styles = [_SENTENCE if text == "problem" else _OTHER for text in headings]
+    styles[0] = _FIRST
+    body = "".join(f"<tr>{_row(row, styles)}</tr>" for row in rows)
     table = f"<table {_TABLE}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     return f"<div {_BOX}>{table}</div>{caption}"
 
 
-def _row(cells: Sequence[str]) -> str:
-    styles = [_FIRST, *[_OTHER] * (len(cells) - 1)]
+def _row(cells: Sequence[str], styles: Sequence[str]) -> str:
     return "".join(
         f"<td {style}>{escape(cell)}</td>" for style, cell in zip(styles, cells, strict=True)
     )

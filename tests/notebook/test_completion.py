@@ -414,3 +414,12 @@ def test_a_kernel_answers_a_complete_request(
     assert reply["matches"][0] == text
     shown = reply["metadata"]["_jupyter_types_experimental"][0]
     assert (shown["text"], shown["type"]) == (text, kind)
+
+
+def test_another_profile_offers_its_own_names(unlocked: Notebook, known: DemoServer) -> None:
+    assert "Cloud keys" in completed(unlocked.shell, "%bw_get item Clo")[1]
+    assert "Cloud keys" not in completed(unlocked.shell, "%bw_get item --profile work Clo")[1]
+    unlocked("%bw_unlock --profile work\n%bw_lock")
+    assert completed(unlocked.shell, "%bw_get item x --profile wo")[1] == ["work"]
+    assert completed(unlocked.shell, "%bw_get item Clo| --profile work")[1] == ["Cloud keys"]
+    assert "Cloud keys" not in completed(unlocked.shell, "%bw_get item Clo")[1]
