@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from base64 import b64decode
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +16,7 @@ from bw_magics.demo import DemoServer
 from bw_magics.errors import NotOffered, VaultLocked
 from bw_magics.notebook.form.browser import MOST, Browser
 from bw_magics.notebook.form.sealing import PromptKey, Sealed, encode
+from bw_magics.session.deadline import Deadline
 from tests.notebook.conftest import Notebook, secrets_of
 
 
@@ -123,10 +125,8 @@ def test_what_cannot_be_shown_is_explained(
         assert words in came["text"]
 
 
-@pytest.mark.parametrize("entry", [-1, 10_000, "0", None, True, 1.5, [0], {"a": 1}])
+@pytest.mark.parametrize("entry", [-1, 10_000, "0", None, 1.5, [0], {"a": 1}])
 def test_an_entry_that_was_never_listed_is_none(panel: Panel, entry: object) -> None:
-    if entry is True:
-        return
     assert panel.ask("open", entry=entry)["kind"] == "problem"
 
 
@@ -147,6 +147,21 @@ def test_after_a_lock_nothing_is_told_and_it_closes(panel: Panel) -> None:
     before = len(panel.sent)
     panel.browser.receive({"t": "ask", "n": 2, "what_for": "search", "text": ""})
     assert len(panel.sent) == before
+
+
+def test_it_closes_when_the_vault_was_idle_for_too_long_and_does_not_keep_it_open(
+    panel: Panel,
+) -> None:
+    vault: Any = bw_magics.bw_session
+    now = 1e9
+    deadline = Deadline(60, lambda: now)
+    vault._current.state = replace(vault._current.state, deadline=deadline)
+    panel.browser._look()
+    assert panel.browser._is_open
+    now += 61
+    panel.browser._look()
+    assert not panel.browser._is_open
+    assert vault._current.state.contents is not None, "whoever uses it next locks it"
 
 
 @pytest.mark.parametrize(
