@@ -140,7 +140,7 @@ class ServerSettings:
 
     All are texts as they were written; empty ones were not given. `authority` and
     `client_certificate` are the paths of PEM files, `client_certificate_key` that of the key
-    where it is in a file of its own.
+    where it is in a file of its own. `is_from_line` says that a line named the server.
     """
 
     server: str = ""
@@ -150,22 +150,52 @@ class ServerSettings:
     authority: str = ""
     client_certificate: str = ""
     client_certificate_key: str = ""
+    is_from_line: bool = False
 
     def __bool__(self) -> bool:
         return self != type(self)()
 
+    @property
+    def names_server(self) -> bool:
+        """Whether they say which server it is, and not only how to reach it."""
+        return bool(self.server or self.identity or self.api)
+
+    def for_line(self, server: str) -> Self:
+        """The same for the server that a line names, with none of these addresses."""
+        return replace(
+            self, server=server, identity="", api="", key_connector="", is_from_line=True
+        )
+
+    def completed(self, settings: ServerSettings) -> ServerSettings:
+        """These where a source gave any, else the kernel's own `settings`; the files of those also
+        count for a server that the line names.
+        """
+        if not self:
+            return settings
+        if not self.is_from_line or self.authority or self.client_certificate:
+            return self
+        return replace(
+            self,
+            authority=settings.authority,
+            client_certificate=settings.client_certificate,
+            client_certificate_key=settings.client_certificate_key,
+        )
+
     @classmethod
     def read(cls, get: Callable[[str], str | None]) -> Self:
         """From the variables of a source."""
-        return cls(*(get(variable) or "" for variable in SERVER_VARIABLES))
+        given = [get(variable) or "" for variable in SERVER_VARIABLES]
+        return cls(*given)  # type: ignore[arg-type] # these are the first members, all texts
 
     def parse(self) -> Server:
         """The server; the default one where nothing names another."""
-        text = self.server if self.server or self.identity or self.api else "us"
+        text = self.server if self.names_server else "us"
         return Server.parse(
             text, identity=self.identity, api=self.api, key_connector=self.key_connector
         )
 
+
+NO_SETTINGS = ServerSettings()
 
 # In the order of the members of `ServerSettings`.
 SERVER_VARIABLES = (

@@ -24,13 +24,14 @@ from bw_magics.notebook.holders import holders, purge
 from bw_magics.notebook.line import substitute, tokenize
 from bw_magics.notebook.message import Messages
 from bw_magics.notebook.prompt import MODES, TIMEOUT, Prompt
+from bw_magics.notebook.server_command import read_server_line
 from bw_magics.notebook.sources import Sources
 from bw_magics.notebook.status import describe
 from bw_magics.notebook.typed_secret import TypedSecrets, refusing_typed_secrets
 from bw_magics.notebook.way_in import WayIn
 from bw_magics.session.state import command
 from bw_magics.session.vault import LOCK_TIMEOUT, SYNC_INTERVAL, Vault
-from bw_magics.settings import Server
+from bw_magics.settings import ServerSettings
 
 Result = TypeVar("Result")
 
@@ -44,6 +45,25 @@ class BwMagics(Magics):
     """Bitwarden in IPython: `%bw_login`, `%bw_unlock`, `%bw_get` and the rest."""
 
     server = Unicode("", help="The server: us, eu or an address; empty is us.").tag(config=True)
+    identity = Unicode("", help="The identity service, where it is not below the server.").tag(
+        config=True
+    )
+    api = Unicode("", help="The API, where it is not below the server.").tag(config=True)
+    key_connector = Unicode(
+        "", help="The Key Connector of your organisation; then it needs no confirmation."
+    ).tag(config=True)
+    certificate_authority = Unicode(
+        "", help="A PEM file of certificate authorities to trust for this server."
+    ).tag(config=True)
+    client_certificate = Unicode(
+        "", help="A PEM file of the certificate to show to a server that asks for one."
+    ).tag(config=True)
+    client_key = Unicode("", help="The PEM file of its key, where that is another one.").tag(
+        config=True
+    )
+    login_wait = Float(
+        600, min=0, help="Seconds that %bw_login --wait waits at most for a server that is busy."
+    ).tag(config=True)
     lock_timeout = Float(
         LOCK_TIMEOUT,
         min=0,
@@ -65,6 +85,11 @@ class BwMagics(Magics):
         config=True
     )
 
+    vault_cache = Bool(
+        False,
+        help="Keep the encrypted vault in a file for the next session, from the next login on; "
+        "it also allows guessing the master password offline.",
+    ).tag(config=True)
     redact = Bool(True, help="Show secrets of the vault as [REDACTED] in what cells put out.").tag(
         config=True
     )
@@ -77,10 +102,10 @@ class BwMagics(Magics):
         self._demo = Demo(vault)
         sources = Sources(self._demo)
         self._way_in = WayIn(
-            vault, self._ask, sources, self._demo, self._messages, lambda: self.server
+            vault, self._ask, sources, self._demo, self._messages, self._server_settings
         )
         self._cells = 0
-        self._before = (vault.on_wait, vault.lock_timeout, vault.sync_interval)
+        self._before = (vault.on_wait, vault.lock_timeout, vault.sync_interval, vault.cache)
         self._guard = Guard(shell, self._messages.say)
         self._guard.watch(vault, self._ask)
         self._guard.turn(self.redact)
@@ -89,7 +114,7 @@ class BwMagics(Magics):
             each.on_secret, each.on_wait = vault.on_secret, self._messages.waiting
         self._settle()
 
-    @observe("lock_timeout", "sync_interval", "prompt", "prompt_timeout")
+    @observe("lock_timeout", "sync_interval", "vault_cache", "prompt", "prompt_timeout")
     def _setting_changed(self, change: Any) -> None:
         if hasattr(self, "_vault"):
             self._settle()
@@ -98,6 +123,7 @@ class BwMagics(Magics):
         for vault in self._vault.profiles:
             vault.lock_timeout = self.lock_timeout
             vault.sync_interval = self.sync_interval
+            vault.cache = self.vault_cache
         self._ask.mode = self.prompt
         self._ask.timeout = self.prompt_timeout
 
@@ -112,6 +138,7 @@ class BwMagics(Magics):
     @argument("--apikey", action="store_true", help="log in with the personal API key: the default")
     @argument("--server", metavar="URL", help="us, eu, or the address of your server")
     @argument("--dotenv", metavar="FILE", help="read BW_CLIENTID, … from this file only")
+    @argument("--wait", action="store_true", help="be patient with a server that is too busy")
     @PROFILE
     @no_var_expand
     @line_magic
@@ -125,7 +152,8 @@ class BwMagics(Magics):
         Logging in says who you are; only the master password decrypts: %bw_unlock is next.
         """
         arguments = self._arguments("bw_login", line)
-        self.way_in(arguments).log_in(arguments, can_ask=self._can_ask(arguments))
+        way_in = replace(self.way_in(arguments), wait=self.login_wait if arguments.wait else 0.0)
+        way_in.log_in(arguments, can_ask=self._can_ask(arguments))
 
     @magic_arguments()
     @argument("--passwordenv", metavar="NAME", help="the variable that holds the master password")
@@ -163,6 +191,8 @@ class BwMagics(Magics):
         vault = self.vault(arguments)
         for text in describe(vault.status):
             self._messages.say(text)
+        if software := vault.server_software():
+            self._messages.say(f"the server says it is {software}")
         for other in vault.profiles:
             if other.profile_name and other is not vault:
                 self._messages.say(f"profile {other.profile_name}: {other.status.state}")
@@ -413,7 +443,7 @@ class BwMagics(Magics):
             self._cells -= 1
             self._release()
         for vault in self._vault.profiles:
-            vault.on_wait, vault.lock_timeout, vault.sync_interval = self._before
+            vault.on_wait, vault.lock_timeout, vault.sync_interval, vault.cache = self._before
 
     # Inside.
 
@@ -431,17 +461,27 @@ class BwMagics(Magics):
 
     def _config(self, rest: str) -> None:
         shell: Any = self.shell
-        words = [token.text for token in substitute(tokenize(rest), shell.user_ns)]
-        if words[:1] != ["server"] or len(words) > 2:
-            raise UsageMistake("The line is not what %bw config takes.", "%bw config server URL")
-        server = Server.parse(words[1] if len(words) == 2 else self.server or "us")
-        if len(words) == 2:
+        named = read_server_line(substitute(tokenize(rest), shell.user_ns))
+        if named is not None:
             if self._vault.status.state != "unauthenticated":
                 raise UsageMistake(
                     "The server is not changed while logged in.", "First: %bw_logout."
                 )
-            self.server = words[1]
-        self._messages.say(f"server: {server.name}")
+            self.server, self.identity, self.api = named.server, named.identity, named.api
+            self.key_connector = named.key_connector
+        server = self._server_settings().parse()
+        self._messages.say(" · ".join((f"server: {server.name}", *server.elsewhere)))
+
+    def _server_settings(self) -> ServerSettings:
+        return ServerSettings(
+            self.server,
+            self.identity,
+            self.api,
+            self.key_connector,
+            self.certificate_authority,
+            self.client_certificate,
+            self.client_key,
+        )
 
 
 def _seconds(text: str) -> float:

@@ -27,7 +27,10 @@ from bw_magics.settings import (
     CLIENT_ID,
     DEVICE_ID,
     MASTER_PASSWORD,
+    NO_SETTINGS,
     SERVER,
+    SERVER_VARIABLES,
+    ServerSettings,
 )
 
 
@@ -42,6 +45,7 @@ class KeyToAsk:
     server: str | None
     client_id: str | None
     told: str
+    settings: ServerSettings = NO_SETTINGS
 
 
 class Sources:
@@ -86,7 +90,11 @@ class Sources:
         file names the server.
         """
         sources = self._all(dotenv)
-        named = server or self._server_to_ask_for(sources)
+        if server is not None:
+            settings = ServerSettings().for_line(server)
+        else:
+            settings = self._settings_to_ask_for(sources)
+        named = settings.server or None
         told = []
         if server is None and named is not None:
             told.append(f"Server named by {SERVER} in the environment")
@@ -97,7 +105,7 @@ class Sources:
                 fields = fields[1:]
                 told.append(f"client_id from {source.name}")
                 break
-        return KeyToAsk(fields, named, client_id, " · ".join(told))
+        return KeyToAsk(fields, named, client_id, " · ".join(told), settings)
 
     def password(self, dotenv: str | None, can_ask: bool) -> Secret | None:
         """The master password of the first source that has it; None where a person has to be
@@ -142,19 +150,20 @@ class Sources:
             sources.append(userdata)
         return sources
 
-    def _server_to_ask_for(self, sources: list[Source]) -> str | None:
+    def _settings_to_ask_for(self, sources: list[Source]) -> ServerSettings:
         for source in sources:
-            server = source.get(SERVER)
-            if server is None:
+            settings = ServerSettings.read(source.get)
+            if not settings:
                 continue
             if source.name != environment({}).name:
+                named = next(name for name in SERVER_VARIABLES if source.get(name))
                 raise CredentialsConflict(
-                    f"{source.name} names the server ({SERVER}), and the API key would be typed "
+                    f"{source.name} names the server ({named}), and the API key would be typed "
                     "by you: they are not combined.",
                     "Put the key in the same file, or name the server on the line: --server.",
                 )
-            return server
-        return None
+            return settings
+        return ServerSettings()
 
 
 def _path(text: str) -> Path:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+from bw_magics.client.certificates import ClientCertificate
 from bw_magics.errors import (
     ApiKeyRefused,
     BitwardenError,
     ClientIdInvalid,
+    KeyConnectorUnconfirmed,
     RepromptRequired,
     WrongMasterPassword,
+    harmless,
 )
 from bw_magics.notebook import question
 from bw_magics.notebook.arguments import Arguments
@@ -21,15 +25,18 @@ from bw_magics.notebook.question import Again, Question
 from bw_magics.notebook.sources import KeyToAsk, Sources
 from bw_magics.secret import Secret
 from bw_magics.session.credentials import Credentials
+from bw_magics.session.patience import patiently
 from bw_magics.session.state import command
 from bw_magics.session.vault import Vault
-from bw_magics.settings import WHERE_THE_KEY_IS, Server
+from bw_magics.settings import WHERE_THE_KEY_IS, Server, ServerSettings
 
 Answers = Mapping[str, Secret]
 
 _KEYBOARD = "the keyboard"
+_AGREEMENT = question.Field("agreement", "Type yes to agree", is_masked=False, placeholder="yes")
 _UNLOCKED = "✓ unlocked"
 _KEY_HINT = f"Your personal API key is {WHERE_THE_KEY_IS}."
+_KEPT = "the vault that was kept on this machine is there, read only"
 _STILL_LOCKED = "  still locked: only the master password decrypts. Next: "
 
 
@@ -38,7 +45,8 @@ class WayIn:
     """Takes a vault from logged out to unlocked, with what the sources have and what a person
     types, and says in one line what came of it.
 
-    `server` gives the server that the settings name, or an empty text.
+    `server` gives the server as the settings name it; `wait` is how long to be patient with a
+    server that has too many logins, in seconds.
     """
 
     vault: Vault
@@ -46,7 +54,8 @@ class WayIn:
     sources: Sources
     demo: Demo
     messages: Messages
-    server: Callable[[], str]
+    server: Callable[[], ServerSettings]
+    wait: float = 0.0
 
     def log_in(self, arguments: Arguments, *, can_ask: bool) -> None:
         """What `%bw_login` does."""
@@ -73,6 +82,9 @@ class WayIn:
             self._ask_for_key(arguments, is_step=True)
         if self.vault.status.state == "unlocked":
             self.messages.say(self._unlocked("already unlocked"))
+            return
+        if self.vault.way_to_unlock != "master-password":
+            self._unlock_without_password(timeout, can_ask)
             return
         password = self._password(arguments, can_ask)
         if password is None:
@@ -159,6 +171,8 @@ class WayIn:
                     self._log_in(self._credentials(key, answers))
                 except (ApiKeyRefused, ClientIdInvalid) as refused:
                     return _again(refused, asked)
+            if self.vault.way_to_unlock != "master-password":
+                return f"✓ logged in · no master password is needed, next: {self._unlock_command}"
             try:
                 return self._unlock(answers, timeout)
             except WrongMasterPassword as wrong:
@@ -195,6 +209,42 @@ class WayIn:
         )
         self.prompt.ask(asked, attempt)
 
+    # Without a master password.
+
+    def _unlock_without_password(self, timeout: float | None, can_ask: bool) -> None:
+        def unlock(address: str | None = None) -> str:
+            self._wait(
+                lambda: self.vault.unlock(
+                    key_connector=address, lock_timeout=timeout, is_unattended=not can_ask
+                )
+            )
+            return self._unlocked(_UNLOCKED)
+
+        try:
+            self.messages.say(unlock())
+            return
+        except KeyConnectorUnconfirmed as unconfirmed:
+            if not can_ask:
+                raise
+            wanted = unconfirmed
+
+        def attempt(answers: Answers) -> str | Again:
+            if answers[_AGREEMENT.name].strip().lower() != "yes":
+                return Again("That was not yes.", "Nothing was sent.", asked.fields)
+            return unlock(wanted.url)
+
+        asked = Question(
+            title="Unlock with a Key Connector",
+            fields=(_AGREEMENT,),
+            button="Unlock",
+            server=self.vault.status.server or "",
+            hint=harmless(
+                f"Your organisation {wanted.organization} keeps your key at "
+                f"{wanted.url.removeprefix('https://')}. Your access token would be sent there."
+            ),
+        )
+        self.prompt.ask(asked, attempt)
+
     # Inside.
 
     @property
@@ -202,21 +252,33 @@ class WayIn:
         return command("%bw_unlock", self.vault.profile_name)
 
     def _log_in(self, credentials: Credentials) -> tuple[str, bool]:
-        server = self._server_of(credentials)
+        settings = credentials.settings.completed(self.server())
+        server = settings.parse()
+        shown, key = _path(settings.client_certificate), _path(settings.client_certificate_key)
         is_new = self._wait(
-            lambda: self.vault.login(
-                client_id=credentials.client_id,
-                client_secret=credentials.client_secret,
-                server=server,
-                source=credentials.source,
-                device_id=self.sources.device_id,
-                certificate_authority=self.demo.certificate_authority,
+            lambda: patiently(
+                lambda: self.vault.login(
+                    client_id=credentials.client_id,
+                    client_secret=credentials.client_secret,
+                    server=server,
+                    source=credentials.source,
+                    device_id=self.sources.device_id,
+                    certificate_authority=self.demo.certificate_authority
+                    or _path(settings.authority),
+                    client_certificate=ClientCertificate(shown, key) if shown else None,
+                ),
+                limit=self.wait,
+                on_wait=self.messages.waiting,
             )
         )
         if not is_new:
             return f"already logged in at {server.name}", False
+        if self.vault.is_offline:
+            return f"offline: {server.name} cannot be reached; {_KEPT}", True
         aloud = " over plain http, on this machine" if server.is_insecure else ""
-        line = f"✓ logged in at {server.name}{aloud} with the API key from {credentials.source}"
+        places = f" ({', '.join(server.elsewhere)})" if server.elsewhere else ""
+        line = f"✓ logged in at {server.name}{places}{aloud} with the API key from "
+        line += credentials.source
         return line, True
 
     def _unlock(self, answers: Answers, timeout: float | None) -> str:
@@ -245,16 +307,25 @@ class WayIn:
     def _credentials(self, key: KeyToAsk, answers: Answers) -> Credentials:
         client_id = key.client_id or str(answers[question.CLIENT_ID.name])
         secret = answers[question.CLIENT_SECRET.name]
-        return Credentials(client_id, secret, key.server, _KEYBOARD)
+        return Credentials(client_id, secret, key.server, _KEYBOARD, key.settings)
 
     def _server_of(self, named: KeyToAsk | Credentials) -> Server:
-        return Server.parse(named.server or self.server() or "us")
+        return named.settings.completed(self.server()).parse()
 
     def _wait(self, action: Callable[[], bool | None]) -> bool | None:
         try:
             return action()
         finally:
             self.messages.done()
+
+
+def _path(text: str) -> Path | None:
+    if not text:
+        return None
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
 
 
 def _again(refused: BitwardenError, asked: Question) -> Again:

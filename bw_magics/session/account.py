@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from bw_magics.client.download import Download
 from bw_magics.client.identity import ApiKey, Login, log_in
+from bw_magics.client.software import ask_software
 from bw_magics.client.transport import Transport
 from bw_magics.client.vault_api import VaultApi
 from bw_magics.errors import ApiKeyRefused, ApiKeyRotated, ServerError
 from bw_magics.secret import Unpicklable
+from bw_magics.session.background import Task
 
 if TYPE_CHECKING:
     from bw_magics.client.certificates import ClientCertificate
@@ -54,6 +56,7 @@ class Account(Unpicklable):
         self._failure: ServerError | None = None
         self._authority = certificate_authority
         self._certificate = client_certificate
+        self._software: Task[str | None] | None = None
         self._transport = Transport(
             server,
             device,
@@ -165,6 +168,19 @@ class Account(Unpicklable):
             authority=self._authority,
             certificate=self._certificate,
         )
+
+    def software(self, patience: float) -> str | None:
+        """What the server is, asked once; None where that takes longer than `patience` seconds,
+        and where it does not say.
+        """
+        if self._software is None:
+            self._software = Task(
+                lambda: ask_software(self._transport, self.server), f"asking {self.server.name}"
+            )
+        task, end = self._software, time.monotonic() + patience
+        while not task.is_done and time.monotonic() < end:
+            time.sleep(0.02)
+        return task.wait() if task.is_done else None
 
     def connector_key(self, url: str) -> MasterKey:
         """The key that a Key Connector keeps for this account; the access token goes there."""

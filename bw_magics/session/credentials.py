@@ -18,7 +18,15 @@ from bw_magics.errors import (
     UnsafeFile,
 )
 from bw_magics.secret import Secret, Unpicklable
-from bw_magics.settings import CLIENT_ID, CLIENT_SECRET, MASTER_PASSWORD, SERVER, WHERE_THE_KEY_IS
+from bw_magics.settings import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    MASTER_PASSWORD,
+    NO_SETTINGS,
+    SERVER_VARIABLES,
+    WHERE_THE_KEY_IS,
+    ServerSettings,
+)
 
 _LARGEST_FILE = 1024 * 1024
 _ROOT_MARKS = (".git", "pyproject.toml")
@@ -66,6 +74,7 @@ class Credentials(Unpicklable):
     client_secret: Secret
     server: str | None
     source: str
+    settings: ServerSettings = NO_SETTINGS
 
 
 def environment(variables: Mapping[str, str] | None = None) -> Source:
@@ -133,14 +142,15 @@ def choose(sources: Sequence[Source], *, server: str | None = None) -> Credentia
     for source in sources:
         if not source.has_api_key:
             continue
-        own = source.get(SERVER)
-        if server is None and own is None:
+        own = ServerSettings.read(source.get)
+        if server is None and not own.names_server:
             refuse_other_server(sources, source.name)
         return Credentials(
             client_id=source.get(CLIENT_ID) or "",
             client_secret=Secret(source.get(CLIENT_SECRET) or "", "client_secret"),
-            server=server or own,
+            server=server or own.server or None,
             source=source.name,
+            settings=own if server is None else own.for_line(server),
         )
     return None
 
@@ -148,9 +158,12 @@ def choose(sources: Sequence[Source], *, server: str | None = None) -> Credentia
 def refuse_other_server(sources: Sequence[Source], key_source: str) -> None:
     """Raises `CredentialsConflict` where a source other than that of the key names a server."""
     for other in sources:
-        if other.name != key_source and other.get(SERVER) is not None:
+        if other.name == key_source:
+            continue
+        named = next((name for name in SERVER_VARIABLES if other.get(name) is not None), None)
+        if named is not None:
             raise CredentialsConflict(
-                f"{other.name} names the server ({SERVER}), but the API key comes from "
+                f"{other.name} names the server ({named}), but the API key comes from "
                 f"{key_source}: they are not combined.",
                 "Put both in one place, or name the server on the line: --server.",
             )

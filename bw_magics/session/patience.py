@@ -19,9 +19,10 @@ FIRST, LONGEST = 5.0, 60.0
 def patiently(action: Callable[[], Result], *, limit: float, on_wait: OnWait | None) -> Result:
     """What `action` gives, tried again after every `RateLimited` when the wait is over.
 
-    Waits at most `limit` seconds in all; the last `RateLimited` is raised where that is not
-    enough. `on_wait` is told every second how many are left. A little chance is added to every
-    wait, so that many kernels that were refused together do not come back together.
+    Waits at most `limit` seconds in all, not at all where that is 0; the last `RateLimited` is
+    raised where that is not enough. `on_wait` is told every second how many are left. A little
+    chance is added to every wait, so that many kernels that were refused together do not come back
+    together.
     """
     started = time.monotonic()
     fallback = FIRST
@@ -29,6 +30,8 @@ def patiently(action: Callable[[], Result], *, limit: float, on_wait: OnWait | N
         try:
             return action()
         except RateLimited as busy:
+            if limit <= 0:
+                raise
             asked = busy.wait.total_seconds() if busy.wait is not None else fallback
             fallback = min(LONGEST, fallback * 2)
             pause = asked + random.uniform(0, min(5.0, 0.25 * asked + 0.25))  # noqa: S311

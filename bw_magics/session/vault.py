@@ -341,6 +341,13 @@ class Vault(Reading):
             profile=self.profile_name,
         )
 
+    def server_software(self, *, patience: float = 1.0) -> str | None:
+        """What the server says it is, such as `Bitwarden 2026.8.0`; None while logged out, where
+        it does not say, and where that takes longer than `patience` seconds.
+        """
+        account = self._current.state.account
+        return account.software(patience) if account is not None else None
+
     @property
     def way_to_unlock(self) -> WayToUnlock:
         """What unlocks the account that is logged in: a master password, a Key Connector, or

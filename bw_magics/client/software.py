@@ -1,0 +1,42 @@
+"""What a server is: official, Vaultwarden or another, by `/api/config` (protocol 1.3, 10)."""
+
+from __future__ import annotations
+
+import re
+
+from bw_magics.answer import Answer
+from bw_magics.client.body import MIB, parse_json
+from bw_magics.client.transport import Transport
+from bw_magics.errors import BitwardenError
+from bw_magics.settings import Server
+
+# A release such as 2026.8.0; anything else that calls itself a version is not shown.
+_RELEASE = re.compile(r"\d{4}\.\d{1,2}\.\d{1,3}")
+
+
+def ask_software(transport: Transport, server: Server) -> str | None:
+    """What the server says it is, in words for a person; None where it does not say or fails.
+
+    Nothing depends on it, so it raises nothing; no token is sent, and addresses in the answer are
+    not looked at.
+    """
+    try:
+        body = transport.get(f"{server.api}/config", bearer=None, ceiling=MIB)
+    except BitwardenError:
+        return None
+    return read_software(Answer(parse_json(body)))
+
+
+def read_software(config: Answer) -> str | None:
+    """The same from the answer itself; none of the server's own words but a release's digits."""
+    version = config.text("version") or ""
+    release = f" {version}" if _RELEASE.fullmatch(version) else ""
+    name = config.object("server").text("name")
+    if name is not None and name.strip().lower() == "vaultwarden":
+        return f"Vaultwarden, as release{release}" if release else "Vaultwarden"
+    if name is not None:
+        return f"a server that is not Bitwarden's own, as release{release}" if release else None
+    if not release or config.get("environment") is None:
+        return None
+    is_recent = "featureStates" in config.members or "FeatureStates" in config.members
+    return f"Bitwarden{release}" if is_recent else f"an older server, as release{release}"
