@@ -11,7 +11,7 @@ from bw_magics.client.identity import ApiKey, Login, log_in
 from bw_magics.client.software import ask_software
 from bw_magics.client.transport import Transport
 from bw_magics.client.vault_api import VaultApi
-from bw_magics.errors import ApiKeyRefused, ApiKeyRotated, ServerError
+from bw_magics.errors import ApiKeyRefused, ApiKeyRotated, ServerError, ServerUnreachable
 from bw_magics.secret import Unpicklable
 from bw_magics.session.background import Task
 
@@ -31,7 +31,9 @@ class Account(Unpicklable):
 
     The personal API key gives no refresh token: the token is renewed by logging in again, by one
     thread at a time, five minutes before it ends or when the server refuses it. `source` says
-    where the API key came from, for a person to read; `on_secret` is told every token.
+    where the API key came from, for a person to read; `on_secret` is told every token. `offline`
+    takes the place of the first login where the server cannot be reached; the next request tries
+    again.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Account(Unpicklable):
         certificate_authority: bytes | None = None,
         client_certificate: ClientCertificate | None = None,
         on_secret: OnSecret | None = None,
+        offline: Login | None = None,
     ) -> None:
         self.server = server
         self.source = source
@@ -66,7 +69,7 @@ class Account(Unpicklable):
         self.api = VaultApi(self._transport, server, self)
         self.logged_in_at = 0.0
         try:
-            self.login = self._log_in()
+            self.login = self._first_login(offline)
         except BaseException:
             self._transport.close()
             raise
@@ -78,6 +81,11 @@ class Account(Unpicklable):
     def client_id(self) -> str:
         """The API key's id; it is not secret, and names the user."""
         return self._api_key.client_id
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether the server could not be reached since the login."""
+        return not self.login.access_token
 
     @property
     def api_key(self) -> ApiKey:
@@ -140,6 +148,14 @@ class Account(Unpicklable):
                 finally:
                     self._renewals += 1
             return self.login.access_token
+
+    def _first_login(self, offline: Login | None) -> Login:
+        try:
+            return self._log_in()
+        except ServerUnreachable:
+            if offline is None:
+                raise
+            return offline
 
     def _log_in_again(self) -> Login:
         try:

@@ -87,11 +87,11 @@ class CurrentState:
             )
             return True
 
-    def checked(self, account: Account) -> None:
-        """The server was asked and had nothing newer."""
+    def checked(self, account: Account, at: float | None = None) -> None:
+        """The server was asked and had nothing newer, now or at that time."""
         with self._exchange:
             if self.state.account is account:
-                self.state = replace(self.state, checked_at=time.time())
+                self.state = replace(self.state, checked_at=time.time() if at is None else at)
 
     def unlock(
         self, generation: int, contents: Contents, deadline: Deadline, *, is_unattended: bool

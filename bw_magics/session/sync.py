@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,10 @@ from bw_magics.errors import (
     AnswerUnusable,
     BitwardenError,
     NotLoggedIn,
+    RateLimited,
     RequestRefused,
     SecurityStateRefused,
+    ServerUnreachable,
     StateError,
 )
 from bw_magics.session.background import OnWait, Task
@@ -20,7 +23,10 @@ from bw_magics.session.current import CurrentState
 
 # What reads a vault is imported while it downloads, in the thread of the sync.
 if TYPE_CHECKING:
+    from bw_magics.crypto.cose_key import UserKeyV2
+    from bw_magics.crypto.keys import UserKey
     from bw_magics.session.account import Account
+    from bw_magics.session.cache import Header, VaultCache
     from bw_magics.vault.contents import Contents
     from bw_magics.vault.snapshot import Snapshot
 
@@ -35,11 +41,16 @@ class Sync:
     A full download happens only where the server's revision date is newer than that of the
     snapshot; server times are compared with server times (protocol 7.8). A changed security stamp
     locks the vault.
+
+    `cache` is where the vault is kept, if anywhere; `cached` what is kept there, until it is
+    opened or of no use. While it is as new as the server's, nothing is downloaded.
     """
 
     def __init__(self, current: CurrentState, *, on_wait: OnWait | None = None) -> None:
         self.on_wait = on_wait
         self.problem: BitwardenError | None = None
+        self.cache: VaultCache | None = None
+        self.cached: Header | None = None
         self._current = current
         self._forget()
         current.on_fork = self._forget
@@ -52,6 +63,11 @@ class Sync:
         self._account: Account | None = None
         self._untold: Task[bool] | None = None
         self._asked_at = 0.0
+
+    @property
+    def cache_problem(self) -> str | None:
+        """Why the vault is not kept on this machine although that was asked for."""
+        return self.cache.problem if self.cache is not None else None
 
     @property
     def is_running(self) -> bool:
@@ -88,7 +104,7 @@ class Sync:
                 raise NotLoggedIn("The vault was logged out meanwhile.", "Next: %bw_login.")
             with self._starting:
                 untold = self._untold if self._account is account else None
-                self._untold = None
+                self._untold = self.cached = None
             try:
                 (untold or self.start(account)).wait(self.on_wait)
             except BitwardenError:
@@ -96,6 +112,39 @@ class Sync:
                     raise
             finally:
                 self._untold = None
+
+    def take_cached(self, account: Account, user_key: UserKey | UserKeyV2) -> None:
+        """Opens the vault that is kept on this machine, where there is none yet and the server has
+        no newer one or cannot be asked.
+        """
+        cache, task = self.cache, self._task
+        if cache is None or self.cached is None or self._current.state.snapshot is not None:
+            return
+        is_current = False
+        if task is not None and self._account is account:
+            with suppress(ServerUnreachable, RateLimited):
+                self._untold = None
+                task.wait(self.on_wait)
+                is_current = True
+        if self._current.state.snapshot is not None:
+            return
+        what = "opening the vault that is kept on this machine"
+        opened = Task(lambda: cache.open(user_key), what).wait(self.on_wait)
+        if opened is not None and self._current.state.account is account:
+            snapshot, header = opened
+            self._take(account, snapshot)
+            self._current.checked(account, None if is_current else header.saved_at)
+        self.cached = None
+
+    def keep(self, account: Account, contents: Contents) -> None:
+        """Keeps the vault on this machine, where that was asked for."""
+        cache, snapshot = self.cache, contents.snapshot
+        unlock = snapshot.unlock or account.login.unlock
+        if cache is None or unlock is None or self._current.state.account is not account:
+            return
+        user_key = contents.keys.user_key
+        what = "keeping the vault on this machine"
+        Task(lambda: cache.store(snapshot, unlock, user_key), what).wait(self.on_wait)
 
     def run(self, account: Account, *, force: bool = False) -> bool:
         """Syncs and waits for it; whether there was anything new.
@@ -144,6 +193,8 @@ class Sync:
             revision = None
         state = self._current.state
         known = state.snapshot.revision if state.snapshot is not None else None
+        if state.snapshot is None and (cached := self.cached) is not None:
+            known = cached.revision
         if not force and revision is not None and known is not None and revision <= known:
             self._current.checked(account)
             return False
@@ -196,4 +247,6 @@ class Sync:
                     self._current.take(account, state, replace(snapshot, revision=None), None)
                     raise
             if self._current.take(account, state, snapshot, contents):
+                if contents is not None:
+                    self.keep(account, contents)
                 return

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bw_magics.client.certificates import ClientCertificate
+    from bw_magics.client.identity import Login
     from bw_magics.crypto.cose_key import UserKeyV2
     from bw_magics.crypto.keys import UserKey
     from bw_magics.session.account import Account
     from bw_magics.session.api_key import ApiKeyCare
+    from bw_magics.session.cache import VaultCache
     from bw_magics.session.environment import Environment
     from bw_magics.session.key_connector import WayToUnlock
     from bw_magics.session.sync import Sync
@@ -33,6 +35,11 @@ if TYPE_CHECKING:
     from bw_magics.vault.key_store import OnSecret
     from bw_magics.vault.reference import Reference
     from bw_magics.vault.snapshot import Snapshot
+
+OFFLINE = (
+    "The server cannot be reached: the vault is the one that was kept on this machine, read only. "
+    "It is asked again with every sync."
+)
 
 SYNC_INTERVAL = 300.0
 LOCK_TIMEOUT = 3600.0
@@ -60,6 +67,11 @@ class Vault(Reading):
     locks itself; 0 is never. `attachment_limit` is the largest attachment that is downloaded, in
     bytes, encrypted; 0 is no limit. `profile` is part of the device that this vault appears as;
     `profile(name)` gives others to use beside it.
+
+    `cache` keeps the downloaded vault, encrypted, in a file for each account, in that folder or,
+    with True, in the user's cache folder. The next session then only asks the server whether
+    there is anything new, and can read without a server. Whoever gets the file can try master
+    passwords on it, and it can be read with the password although the account was revoked.
     """
 
     def __init__(
@@ -71,12 +83,14 @@ class Vault(Reading):
         lock_timeout: float = LOCK_TIMEOUT,
         attachment_limit: int = ATTACHMENT_LIMIT,
         profile: str = "",
+        cache: bool | Path = False,
     ) -> None:
         self.on_secret = on_secret
         self.on_wait = on_wait
         self.sync_interval = sync_interval
         self.lock_timeout = lock_timeout
         self.attachment_limit = attachment_limit
+        self.cache = cache
         self.profile_name = profile
         self._profiles = Profiles(self)
         self._current = CurrentState(profile)
@@ -113,6 +127,7 @@ class Vault(Reading):
             lock_timeout=self.lock_timeout,
             attachment_limit=self.attachment_limit,
             profile=name,
+            cache=self.cache,
         )
         vault._profiles, vault._held = self._profiles, self._held
         return vault
@@ -177,6 +192,7 @@ class Vault(Reading):
                 certificate_authority=authority,
                 client_certificate=client_certificate,
                 on_secret=self._tell,
+                offline=self._kept_login(server, api_key.client_id),
             ),
             f"logging in to {server.name}",
         )
@@ -186,6 +202,7 @@ class Vault(Reading):
             task.discard(Account.close)
             raise
         self._current.log_in(account)
+        self._use_cache(account)
         self._sync.start(account)
         if present is not None:
             present.close()
@@ -230,6 +247,7 @@ class Vault(Reading):
         if lock_timeout is None:
             lock_timeout = 0.0 if is_unattended else self.lock_timeout
         while True:
+            self._sync.take_cached(account, opened.user_key)
             snapshot = self._sync.first()
             if unlocking.is_outdated(account, opened):
                 opened = open_key()
@@ -242,6 +260,7 @@ class Vault(Reading):
                 state.generation, contents, deadline, is_unattended=is_unattended
             )
             if outcome is Unlocked.NOW:
+                self._sync.keep(account, contents)
                 if self._environment is not None:
                     self._environment.unlock()
                 return True
@@ -311,7 +330,40 @@ class Vault(Reading):
         """
         return self._sync.run(self._account(), force=force)
 
+    # What is kept on this machine, where that was asked for.
+
+    def _cache_of(self, server: Server, client_id: str) -> VaultCache | None:
+        if not self.cache:
+            return None
+        from bw_magics.session.cache import VaultCache, default_folder
+
+        folder = default_folder() if self.cache is True else self.cache
+        return VaultCache(folder, server, client_id)
+
+    def _kept_login(self, server: Server, client_id: str) -> Login | None:
+        cache = self._cache_of(server, client_id)
+        header = None if cache is None else cache.header()
+        if header is None:
+            return None
+        from bw_magics.session.cache import offline_login
+
+        return offline_login(header, client_id)
+
+    def _use_cache(self, account: Account) -> None:
+        cache = self._cache_of(account.server, account.client_id)
+        has_vault = self._current.state.snapshot is not None
+        self._sync.cache = cache
+        self._sync.cached = None if cache is None or has_vault else cache.header()
+
     # What is told.
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether the server could not be reached since the login, so that the vault is the one
+        that was kept on this machine.
+        """
+        account = self._current.state.account
+        return account is not None and account.is_offline
 
     @property
     def status(self) -> Status:
@@ -322,7 +374,9 @@ class Vault(Reading):
             return Status(state.name, reason=state.reason, profile=self.profile_name)
         problem = state.account.problem or self._sync.problem
         contents = state.contents
-        remark = str(problem) if problem is not None else None
+        remark = str(problem) if problem is not None else self._sync.cache_problem
+        if state.account.is_offline:
+            remark = OFFLINE
         if remark is None and contents is not None and not contents.keys.is_verified:
             from bw_magics.session.security import NOT_VERIFIED
 

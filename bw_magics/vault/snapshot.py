@@ -91,7 +91,8 @@ class Snapshot:
     """The vault as the server sent it; nothing in it is decrypted.
 
     `records` are the items' JSON objects, `revision` the server's revision date in milliseconds
-    that was asked before it was downloaded, or None where the server gave none.
+    that was asked before it was downloaded, or None where the server gave none. `body` is the
+    whole answer, into which the records are views.
     """
 
     records: Sequence[msgspec.Raw]
@@ -105,6 +106,7 @@ class Snapshot:
     unlock: MasterPasswordUnlock | None = None
     unlock_problem: CryptographyError | None = None
     revision: int | None = None
+    body: bytes | bytearray | None = None
     providers: tuple[Provider, ...] = ()
     uses_key_connector: bool = False
     wrapped_user_key: str | None = None
@@ -154,6 +156,7 @@ class Snapshot:
             unlock=unlock,
             unlock_problem=problem,
             revision=revision,
+            body=body,
             providers=tuple(
                 Provider(id, entry.text("key"))
                 for entry in profile.objects("providers")

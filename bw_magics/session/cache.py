@@ -1,0 +1,227 @@
+"""`VaultCache`: what is kept of one account's vault in a file, where that was asked for.
+
+The file begins with a short clear header: the revision and what unlocking needs (key derivation,
+salt, wrapped user key). The rest is the answer of the last sync as it came, sealed with AES-GCM
+under a key derived from the user key, and bound to the header, the account and the server. So
+whoever has the file can try master passwords on it without asking the server, and whoever knows
+the password can read it although the account was revoked since.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import stat
+import sys
+import tempfile
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bw_magics.answer import Answer
+from bw_magics.client.body import UNREADABLE, parse_json
+from bw_magics.client.identity import Login
+from bw_magics.crypto.account_keys import AccountKeys
+from bw_magics.crypto.cache_seal import open_cache, seal_cache
+from bw_magics.crypto.kdf import ARGON2ID, PBKDF2, Argon2id
+from bw_magics.crypto.unlock import MasterPasswordUnlock
+from bw_magics.errors import AnswerUnusable, CryptographyError
+from bw_magics.secret import Secret, Unpicklable
+
+if TYPE_CHECKING:
+    from bw_magics.crypto.cose_key import UserKeyV2
+    from bw_magics.crypto.keys import UserKey
+    from bw_magics.settings import Server
+    from bw_magics.vault.snapshot import Snapshot
+
+MAGIC = b"bw_magics vault cache 1\n"
+_LONGEST_HEADER = 16 * 1024
+_LARGEST = 1024 * 1024 * 1024
+_NAMESPACE = uuid.UUID("0d8c2a55-6c1a-5a57-9c5e-33d1c5d0b7f4")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Header:
+    """The clear part of a cache file. `saved_at` is when it was written, by the file's date."""
+
+    revision: int
+    unlock: MasterPasswordUnlock
+    saved_at: float
+    raw: bytes
+
+    def __repr__(self) -> str:
+        return f"<Header of revision {self.revision}>"
+
+
+def default_folder() -> Path:
+    """Where this user's caches are."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "bw_magics"
+    if sys.platform == "darwin":
+        return Path.home() / "Library/Caches/bw_magics"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "bw_magics"
+
+
+class VaultCache(Unpicklable):
+    """The file of one account. No error of the file system leaves it: a cache that cannot be read
+    is none, and `problem` says why one cannot be written.
+    """
+
+    def __init__(self, folder: Path, server: Server, client_id: str) -> None:
+        self.problem: str | None = None
+        self._account = [server.identity, server.api, client_id]
+        name = uuid.uuid5(_NAMESPACE, "\n".join(self._account))
+        self.path = folder / f"{name}.vault"
+
+    def __repr__(self) -> str:
+        return "<VaultCache>"
+
+    def header(self) -> Header | None:
+        """What the file says in clear; None where there is none that can be used.
+
+        A file that is none of ours, or asks for a key derivation below the floor or above the
+        ceiling, is set aside.
+        """
+        try:
+            with self._opened() as file:
+                return self._header(file)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, CryptographyError):
+            self._set_aside()
+            return None
+
+    def open(self, user_key: UserKey | UserKeyV2) -> tuple[Snapshot, Header] | None:
+        """The vault in the file and its header. None, and the file set aside, where it is damaged,
+        was made for another account or server, or under another key.
+        """
+        from bw_magics.vault.snapshot import Snapshot
+
+        try:
+            with self._opened() as file:
+                header = self._header(file)
+                sealed = file.read()
+            body = open_cache(sealed, user_key=user_key, bound=self._bound(header.raw))
+            del sealed
+            return Snapshot.parse(body, revision=header.revision), header
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, AnswerUnusable, CryptographyError):
+            self._set_aside()
+            return None
+
+    def store(
+        self, snapshot: Snapshot, unlock: MasterPasswordUnlock, user_key: UserKey | UserKeyV2
+    ) -> bool:
+        """Puts the vault into the file, all at once, unless it has that revision or a newer one.
+
+        Not stored is a vault whose revision the server did not say.
+        """
+        if snapshot.revision is None or snapshot.body is None:
+            return False
+        present = self.header()
+        if present is not None and present.revision >= snapshot.revision:
+            return False
+        block = {
+            "revision": snapshot.revision,
+            "kdf": _costs(unlock),
+            "salt": unlock.salt,
+            "masterKeyEncryptedUserKey": str(unlock.wrapped_user_key),
+        }
+        raw = json.dumps(block).encode()
+        self.problem = None
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            sealed = seal_cache(snapshot.body, user_key=user_key, bound=self._bound(raw))
+            handle, draft = tempfile.mkstemp(prefix=".", dir=self.path.parent)  # 0600
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    for piece in (MAGIC, len(raw).to_bytes(4, "big"), raw, sealed):
+                        file.write(piece)
+                os.replace(draft, self.path)  # noqa: PTH105 - the draft is a text
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    os.unlink(draft)  # noqa: PTH108 - a text
+                raise
+        except OSError as error:
+            self.problem = f"The vault cache cannot be written: {error.strerror or 'no reason'}."
+            return False
+        return True
+
+    def remove(self) -> bool:
+        """Deletes the file, and what was set aside; whether there was one."""
+        with contextlib.suppress(OSError):
+            self._aside.unlink()
+        try:
+            self.path.unlink()
+        except OSError:
+            return False
+        return True
+
+    @property
+    def _aside(self) -> Path:
+        return self.path.with_suffix(".set-aside")
+
+    def _set_aside(self) -> None:
+        with contextlib.suppress(OSError):
+            os.replace(self.path, self._aside)  # noqa: PTH105 - as above
+
+    def _opened(self) -> Any:
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+        handle = os.open(self.path, flags | getattr(os, "O_NONBLOCK", 0))
+        file = os.fdopen(handle, "rb")
+        status = os.fstat(handle)
+        is_ours = not hasattr(os, "getuid") or (
+            status.st_uid == os.getuid() and not status.st_mode & 0o077
+        )
+        if not is_ours or not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
+            file.close()
+            raise ValueError
+        return file
+
+    def _header(self, file: Any) -> Header:
+        if file.read(len(MAGIC)) != MAGIC:
+            raise ValueError
+        length = int.from_bytes(file.read(4), "big")
+        raw = file.read(length) if length <= _LONGEST_HEADER else b""
+        value = parse_json(raw)
+        block = Answer({} if value is UNREADABLE else value)
+        revision = block.integer("revision")
+        unlock = MasterPasswordUnlock.read(block, email=None)
+        if revision is None or unlock is None:
+            raise ValueError
+        unlock.kdf.check()
+        return Header(revision, unlock, os.fstat(file.fileno()).st_mtime, raw)
+
+    def _bound(self, raw: bytes) -> bytes:
+        return MAGIC + json.dumps(self._account).encode() + b"\n" + raw
+
+
+def _costs(unlock: MasterPasswordUnlock) -> dict[str, int]:
+    kdf = unlock.kdf
+    if isinstance(kdf, Argon2id):
+        costs = {"memory": kdf.memory, "parallelism": kdf.parallelism}
+        return {"kdfType": ARGON2ID, "iterations": kdf.iterations, **costs}
+    return {"kdfType": PBKDF2, "iterations": kdf.iterations}
+
+
+def offline_login(header: Header, client_id: str) -> Login:
+    """What a login would have answered, as far as a cache knows it: no token, and all that
+    unlocking needs.
+    """
+    return Login(
+        access_token=Secret("", "access token"),
+        expires_at=0.0,
+        email=None,
+        user_id=client_id.removeprefix("user."),
+        name=None,
+        security_stamp=None,
+        unlock=header.unlock,
+        unlock_problem=None,
+        account_keys=AccountKeys(),
+        has_master_password=True,
+        uses_key_connector=False,
+        force_password_reset=False,
+    )
