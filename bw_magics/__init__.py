@@ -13,7 +13,7 @@ from bw_magics import settings
 
 if TYPE_CHECKING:
     from bw_magics.errors import BitwardenError
-    from bw_magics.secret import Secret
+    from bw_magics.secret import Secret, SecretBytes
     from bw_magics.session.default import bw_session
     from bw_magics.session.vault import Vault
     from bw_magics.vault.item import Item
@@ -26,6 +26,7 @@ __all__ = [
     "Item",
     "Reference",
     "Secret",
+    "SecretBytes",
     "Vault",
     "__version__",
     "bw_session",
@@ -38,6 +39,7 @@ _HOMES = {
     "Item": "bw_magics.vault.item",
     "Reference": "bw_magics.vault.reference",
     "Secret": "bw_magics.secret",
+    "SecretBytes": "bw_magics.secret",
     "Vault": "bw_magics.session.vault",
     "bw_session": "bw_magics.session.default",
 }

@@ -12,6 +12,7 @@ from typing import BinaryIO, Protocol
 from bw_magics.answer import Answer
 from bw_magics.errors import AuthenticationFailed, CryptographyError, FieldNotFound, Unreadable
 from bw_magics.secret import Secret, SecretBytes, Unpicklable
+from bw_magics.vault.key_store import LARGEST_SHOWN
 from bw_magics.vault.sealed import UNREADABLE, Sealed
 
 # Members of key files and configurations that are never secret, and stand in every output.
@@ -125,7 +126,8 @@ class Attachment(Unpicklable):
         """
         with ExitStack() as stack:
             with self._fetched() as file:
-                placed = self._seam().place(self.name, self._open(file), self.size or 0)
+                pieces = self._announced(self._open(file))
+                placed = self._seam().place(self.name, pieces, self.size or 0)
                 path = stack.enter_context(placed)
             yield path
 
@@ -135,7 +137,7 @@ class Attachment(Unpicklable):
         the file has the attachment's name.
         """
         with self._fetched() as file:
-            return self._seam().save(self.name, self._open(file), path)
+            return self._seam().save(self.name, self._announced(self._open(file)), path)
 
     # Inside.
 
@@ -167,6 +169,17 @@ class Attachment(Unpicklable):
             f"'{self.name}' of '{self._item_name}' cannot be read: {reason}",
             "If it was replaced lately: %bw_sync. Else look at it in the web vault.",
         )
+
+    def _announced(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """The same pieces; what could be shown of them is announced at the end, before anybody has
+        the file that they go into.
+        """
+        kept = bytearray()
+        for piece in pieces:
+            if len(kept) <= LARGEST_SHOWN:
+                kept += piece
+            yield piece
+        self._sealed.announce_bytes(kept, self.name)
 
     def _masked(self, value: object, where: str, name: str = "") -> object:
         if isinstance(value, dict):

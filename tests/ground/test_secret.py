@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import io
 import json
 import pickle
 import pprint
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bw_magics.secret import MASK, Secret, Unpicklable
+from bw_magics.secret import MASK, Secret, SecretBytes, Unpicklable
 
 CANARY = "canary-Pässwörd"
 
@@ -109,3 +110,27 @@ def test_what_holds_keys_is_neither_pickled_nor_copied(kind: type[Unpicklable]) 
 
 def test_a_dataclass_can_still_be_taken_apart_on_purpose() -> None:
     assert dataclasses.asdict(FrozenData()) == {"key": CANARY}
+
+
+class TestSecretBytes:
+    value = SecretBytes(b"canary-4711", "Service account / key.json")
+
+    def test_they_are_the_bytes_for_everybody_else(self) -> None:
+        assert self.value == b"canary-4711"
+        assert self.value.decode() == "canary-4711"
+        assert io.BytesIO(self.value).read() == b"canary-4711"
+        assert json.loads(SecretBytes(b'{"a": 1}')) == {"a": 1}
+        assert type(self.value[:3]) is bytes
+
+    def test_no_text_of_them_shows_them(self) -> None:
+        shown = f"{self.value} {self.value!r} {self.value!s} {[self.value]} {self.value!s}"
+        assert "canary" not in shown
+        assert shown.count("Service account / key.json") == 5
+        assert repr(SecretBytes(b"canary")) == MASK
+
+    def test_they_are_not_pickled_and_copied_as_themselves(self) -> None:
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+            with pytest.raises(TypeError, match="not pickled"):
+                pickle.dumps(self.value, protocol)
+        assert copy.copy(self.value) is self.value
+        assert copy.deepcopy([self.value])[0] is self.value

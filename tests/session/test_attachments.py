@@ -122,6 +122,19 @@ def test_bytes_do_not_show_themselves_and_are_announced(unlocked: Session) -> No
         pickle.dumps(attached(unlocked))
 
 
+@pytest.mark.parametrize("way", ["as_file", "save"])
+def test_what_goes_into_a_file_is_announced_before(
+    unlocked: Session, tmp_path: Path, way: str
+) -> None:
+    secret = plain(unlocked).decode()
+    if way == "save":
+        attached(unlocked).save(tmp_path / "file")
+    else:
+        with attached(unlocked).as_file():
+            assert secret in unlocked.announced
+    assert secret in unlocked.announced
+
+
 def test_bytes_that_are_no_text_are_announced_as_base64(unlocked: Session) -> None:
     import base64
 
@@ -386,6 +399,19 @@ def test_a_file_is_gone_at_the_lock(unlocked: Session, end: str) -> None:
         getattr(unlocked.vault, end)()
         assert not path.exists()
         assert not other.parent.exists()
+
+
+def test_a_lock_while_a_file_is_written_leaves_none() -> None:
+    files = private_files.PrivateFiles()
+
+    def pieces() -> Iterator[bytes]:
+        yield b"canary"
+        files.forget()
+        yield b"canary"
+
+    with pytest.raises(VaultLocked), files.place("key", pieces(), 12):
+        raise AssertionError("not reached")
+    assert files._folders == set()
 
 
 def test_without_storage_in_memory_it_is_a_private_temporary_file(
