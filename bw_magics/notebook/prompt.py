@@ -82,6 +82,10 @@ class Prompt:
             form = Form(
                 question, warning=whose_machine(), timeout=self.timeout, on_answer=self._answered
             )
+        except Exception:
+            self._is_formless = True  # widgets are installed, and do not work in this kernel
+            return False
+        try:
             with self._messages.elsewhere(form.progress):
                 form.ask(self._kernel, attempt)
         except NoTap:

@@ -139,6 +139,9 @@ class _Listener:
         self._kernel = kernel
         self._comm_id = comm_id
         self._handle = handle
+        self._cell = None
+        with suppress(Exception):
+            self._cell = kernel.get_parent("shell")
 
     def takes(self, frames: list[Any]) -> bool:
         """Whether the message is one of ours; then it has been handled. Never raises."""
@@ -181,10 +184,8 @@ class _Listener:
 
     def _say_still_busy(self) -> None:
         """The cell still runs: a kernel that is shown as idle may be culled."""
-        with suppress(Exception):
-            parent = self._kernel.get_parent("shell")
-            if parent:
-                self._say("busy", parent)
+        if self._cell:
+            self._say("busy", self._cell)
 
 
 def _forget_signature(session: Any, frames: list[Any]) -> None:
@@ -198,6 +199,9 @@ def _forget_signature(session: Any, frames: list[Any]) -> None:
 def _interrupts_held() -> Generator[None]:
     """Puts off ■ until the end of the block: a message taken from the socket is not lost."""
     came: list[tuple[int, FrameType | None]] = []
+    if signal.getsignal(signal.SIGINT) is None:  # not Python's, and could not be put back
+        yield
+        return
     try:
         before = signal.signal(signal.SIGINT, lambda number, frame: came.append((number, frame)))
     except ValueError:  # not the main thread, which no interrupt reaches
