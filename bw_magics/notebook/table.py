@@ -28,7 +28,7 @@ _WIDEST = 40
 _QUIET = "color:var(--jp-ui-font-color2, inherit)"
 _BOX = "style='max-height:32em; overflow:auto'"
 _TABLE = "style='border-collapse:collapse; margin:0'"
-_CELL = "text-align:left; max-width:26em; padding:4px 20px 4px 8px"
+_CELL = "text-align:left; max-width:26em; padding:4px 12px 4px 8px"
 _LINE = f"{_CELL}; white-space:pre; overflow:hidden; text-overflow:ellipsis"
 _HEADING = (
     f"style='{_CELL}; {_QUIET}; font-weight:500; position:sticky; top:0; "
@@ -36,7 +36,7 @@ _HEADING = (
 )
 _FIRST = f"style='{_LINE}; font-weight:500'"
 _OTHER = f"style='{_LINE}'"
-_SENTENCE = f"style='{_CELL}; white-space:normal; min-width:14em'"
+_SENTENCE = f"style='{_CELL}; white-space:normal; min-width:6.5em'"
 _NOTE = f"style='font-size:var(--jp-ui-font-size1, 0.9em); {_QUIET}; margin:0.5em 8px'"
 
 

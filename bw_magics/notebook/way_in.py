@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bw_magics.client.certificates import ClientCertificate
 from bw_magics.errors import (
     ApiKeyRefused,
     BitwardenError,
@@ -252,6 +251,9 @@ class WayIn:
         return command("%bw_unlock", self.vault.profile_name)
 
     def _log_in(self, credentials: Credentials) -> tuple[str, bool]:
+        # Here, because loading the extension has to be quick.
+        from bw_magics.client.certificates import ClientCertificate
+
         settings = credentials.settings.completed(self.server())
         server = settings.parse()
         shown, key = _path(settings.client_certificate), _path(settings.client_certificate_key)
