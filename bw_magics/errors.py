@@ -17,6 +17,7 @@ The tree is ordered by what the caller can do about it::
     │   │   └── ApiKeyRotated           it did before
     │   ├── WrongMasterPassword
     │   ├── CodeRefused                 the code from an e-mail is not the right one
+    │   ├── NoKeyring                   the operating system has none that can be used
     │   └── PromptCancelled             the person did not answer
     ├── StateError                     bring the vault into another state first
     │   ├── NotLoggedIn
@@ -142,6 +143,10 @@ class WrongMasterPassword(CredentialsError):
 
 class CodeRefused(CredentialsError):
     """The server does not accept the code that it sent by e-mail."""
+
+
+class NoKeyring(CredentialsError):
+    """There is no keyring that an API key could be remembered in."""
 
 
 class PromptCancelled(CredentialsError):

@@ -14,6 +14,7 @@ from bw_magics.notebook.arguments import PROFILE, read_arguments
 from bw_magics.notebook.question import Again, Field, Question
 from bw_magics.notebook.typed_secret import refusing_typed_secrets
 from bw_magics.secret import Secret
+from bw_magics.settings import CLIENT_ID
 
 if TYPE_CHECKING:
     from bw_magics.client.identity import ApiKey
@@ -109,7 +110,17 @@ class ApiKeyMagics(Magics):
         title = "Rotate the personal API key"
         asked = self._question(way_in.vault, title, "Rotate", WHAT_ROTATING_DOES)
         way_in.prompt.ask(asked, attempt)
+        self._remember(way_in.vault, done[0].api_key.client_id)
         return done[0].api_key
+
+    def _remember(self, vault: Vault, client_id: str) -> None:
+        """Where the old key is in the keyring, the new one takes its place."""
+        from bw_magics.session.remembered import Remembered
+
+        remembered = Remembered(vault.profile_name).source()
+        if remembered is not None and remembered.get(CLIENT_ID) == client_id:
+            vault.remember()
+            self._magics.say("  the keyring has the new one, too")
 
     def _question(self, vault: Vault, title: str, button: str, hint: str = "") -> Question:
         care = vault.api_key

@@ -139,6 +139,7 @@ class BwMagics(Magics):
     @argument("--server", metavar="URL", help="us, eu, or the address of your server")
     @argument("--dotenv", metavar="FILE", help="read BW_CLIENTID, … from this file only")
     @argument("--wait", action="store_true", help="be patient with a server that is too busy")
+    @argument("--remember", action="store_true", help="keep the API key in the system's keyring")
     @PROFILE
     @no_var_expand
     @line_magic
@@ -146,14 +147,20 @@ class BwMagics(Magics):
         """Log in with your personal API key.
 
         The key comes from the first source that has it: the file of --dotenv, the environment
-        (BW_CLIENTID, BW_CLIENTSECRET, BW_SERVER), a .env file, Colab's secrets, or you are asked.
-        It is in the web vault under Settings → Security → Keys → View API key.
+        (BW_CLIENTID, BW_CLIENTSECRET, BW_SERVER), a .env file, Colab's secrets, the system's
+        keyring where --remember put it, or you are asked. It is in the web vault under
+        Settings → Security → Keys → View API key.
 
         Logging in says who you are; only the master password decrypts: %bw_unlock is next.
         """
         arguments = self._arguments("bw_login", line)
         way_in = replace(self.way_in(arguments), wait=self.login_wait if arguments.wait else 0.0)
+        if arguments.remember:
+            way_in.check_memory()
         way_in.log_in(arguments, can_ask=self._can_ask(arguments))
+        if arguments.remember:
+            way_in.vault.remember()
+            self.say("  the API key is in the keyring now: %bw_logout --forget removes it")
 
     @magic_arguments()
     @argument("--passwordenv", metavar="NAME", help="the variable that holds the master password")
@@ -319,14 +326,26 @@ class BwMagics(Magics):
             )
 
     @magic_arguments()
+    @argument("--forget", action="store_true", help="also what the keyring and files keep")
     @PROFILE
     @no_var_expand
     @line_magic
     def bw_logout(self, line: str) -> None:
-        """Log out: forget the API key, the token, the vault and every key."""
+        """Log out: forget the API key, the token, the vault and every key.
+
+        --forget also removes the API key from the keyring (%bw_login --remember) and the vault
+        that was kept for next time (BwMagics.vault_cache).
+        """
         arguments = self._arguments("bw_logout", line)
-        was_logged_in = self.vault(arguments).logout()
-        self._messages.say("✓ logged out" if was_logged_in else "already logged out")
+        vault = self.vault(arguments)
+        try:
+            found = vault.forget() if arguments.forget else []
+        finally:
+            was_logged_in = vault.logout()
+            self._messages.say("✓ logged out" if was_logged_in else "already logged out")
+        if arguments.forget:
+            what = " and ".join(found)
+            self._messages.say(f"✓ removed {what}" if found else "nothing was remembered")
 
     @magic_arguments()
     @argument("--stop", action="store_true", help="stop the demo and go back to the real sources")

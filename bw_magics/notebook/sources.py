@@ -67,9 +67,10 @@ class Sources:
         return next((source for source in self._all(dotenv) if source.has_api_key), None)
 
     def credentials(
-        self, dotenv: str | None, server: str | None, can_ask: bool
+        self, dotenv: str | None, server: str | None, can_ask: bool, *, profile: str = ""
     ) -> Credentials | None:
-        """The API key of the first source that has it; None where a person has to be asked.
+        """The API key of the first source that has it, the keyring's for that profile being the
+        last; None where a person has to be asked.
 
         Raises `CredentialsMissing` where nobody can be, `CredentialsConflict` where key and
         server would come from different places.
@@ -81,6 +82,11 @@ class Sources:
             )
         sources = self._all(dotenv)
         found = choose(sources, server=server)
+        if found is None and dotenv is None and not self._demo.is_on:
+            from bw_magics.session.remembered import Remembered
+
+            remembered = Remembered(profile).source()
+            found = choose([remembered], server=server) if remembered is not None else None
         if found is None and not can_ask:
             raise missing(sources)
         return found

@@ -12,6 +12,7 @@ from bw_magics.errors import (
     ClientIdInvalid,
     KeyConnectorUnconfirmed,
     RepromptRequired,
+    UsageMistake,
     WrongMasterPassword,
     harmless,
 )
@@ -35,6 +36,9 @@ _KEYBOARD = "the keyboard"
 _AGREEMENT = question.Field("agreement", "Type yes to agree", is_masked=False, placeholder="yes")
 _UNLOCKED = "✓ unlocked"
 _KEY_HINT = f"Your personal API key is {WHERE_THE_KEY_IS}."
+# What `session.remembered` calls itself; not imported for that alone.
+KEYRING = "the keyring"
+_STALE = "The API key in the keyring was refused: %bw_login --remember replaces it."
 _KEPT = "the vault that was kept on this machine is there, read only"
 _STILL_LOCKED = "  still locked: only the master password decrypts. Next: "
 
@@ -68,6 +72,16 @@ class WayIn:
         hint = f"{_STILL_LOCKED}{self._unlock_command}"
         if not self._log_in_with_source(arguments, can_ask, hint=hint):
             self._ask_for_key(arguments)
+
+    def check_memory(self) -> None:
+        """Raises the reason why `--remember` cannot be done here."""
+        from bw_magics.session.remembered import Remembered
+
+        if self.demo.is_on:
+            raise UsageMistake(
+                "The demo's API key is not remembered.", "Stop the demo first: %bw_demo --stop."
+            )
+        Remembered(self.vault.profile_name).check()
 
     def unlock(self, arguments: Arguments, timeout: float | None, *, can_ask: bool) -> None:
         """What `%bw_unlock` does; while logged out it asks for everything at once."""
@@ -120,10 +134,18 @@ class WayIn:
         """False where a person has to be asked for the API key. `hint` is said of a vault that is
         still locked.
         """
-        credentials = self.sources.credentials(arguments.dotenv, arguments.server, can_ask)
+        credentials = self.sources.credentials(
+            arguments.dotenv, arguments.server, can_ask, profile=self.vault.profile_name
+        )
         if credentials is None:
             return False
-        line, is_new = self._log_in(credentials)
+        try:
+            line, is_new = self._log_in(credentials)
+        except ApiKeyRefused:
+            if credentials.source != KEYRING or not can_ask:
+                raise
+            self.messages.say(_STALE)
+            return False
         self.messages.say(line)
         if is_new:
             self._say_what_the_server_asks()

@@ -332,12 +332,35 @@ class Vault(Reading):
 
     # What is kept on this machine, where that was asked for.
 
-    def _cache_of(self, server: Server, client_id: str) -> VaultCache | None:
-        if not self.cache:
+    def remember(self) -> None:
+        """Keeps the API key, never the master password, in the operating system's keyring. Raises
+        `ExtraMissing` and `NoKeyring`; it is written to no file instead.
+        """
+        from bw_magics.session.remembered import Remembered
+
+        Remembered(self.profile_name).keep(self._account())
+
+    def forget(self) -> list[str]:
+        """Removes the API key from the keyring, and the vault that is kept of the account that is
+        logged in; what there was. Raises as `remember`.
+        """
+        from bw_magics.session.remembered import NAME, Remembered
+
+        account = self._current.state.account
+        cache = account and self._cache_of(account.server, account.client_id, is_on=True)
+        found = ["the kept vault"] if cache and cache.remove() else []
+        if Remembered(self.profile_name).forget():
+            found.append(f"the API key in {NAME}")
+        return found
+
+    def _cache_of(
+        self, server: Server, client_id: str, *, is_on: bool = False
+    ) -> VaultCache | None:
+        if not (self.cache or is_on):
             return None
         from bw_magics.session.cache import VaultCache, default_folder
 
-        folder = default_folder() if self.cache is True else self.cache
+        folder = default_folder() if isinstance(self.cache, bool) else self.cache
         return VaultCache(folder, server, client_id)
 
     def _kept_login(self, server: Server, client_id: str) -> Login | None:

@@ -1,0 +1,124 @@
+"""`Remembered`: an API key in the operating system's keyring, where that was asked for.
+
+Never the master password, and never a file: where there is no keyring, nothing is remembered.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from bw_magics.errors import ExtraMissing, NoKeyring
+from bw_magics.secret import Unpicklable
+from bw_magics.session.background import SLICE, Task
+from bw_magics.session.credentials import Source
+from bw_magics.settings import API, CLIENT_ID, CLIENT_SECRET, IDENTITY, KEY_CONNECTOR, SERVER
+
+if TYPE_CHECKING:
+    from bw_magics.session.account import Account
+
+Result = TypeVar("Result")
+
+NAME = "the keyring"
+SERVICE = "bw_magics"
+_FIRST = "default"
+# A keyring may ask the person to unlock it, in a window of its own. In seconds.
+_PATIENCE = 60.0
+
+# Backends that keep nothing, and those that keep it in a file that anybody may copy.
+_NOTHING = ("keyring.backends.fail", "keyring.backends.null")
+_FILES = ("keyrings.alt",)
+
+
+class Remembered(Unpicklable):
+    """What is remembered for one profile: an API key with its server."""
+
+    def __init__(self, profile: str = "") -> None:
+        self._user = profile or _FIRST
+
+    def __repr__(self) -> str:
+        return "<Remembered>"
+
+    def check(self) -> None:
+        """Raises `ExtraMissing` or `NoKeyring` where nothing can be remembered here."""
+        self._keyring()
+
+    def keep(self, account: Account) -> None:
+        """Remembers the API key of an account."""
+        server, key = account.server, account.api_key
+        values = {
+            CLIENT_ID: key.client_id,
+            CLIENT_SECRET: key.client_secret,
+            SERVER: server.web_vault,
+            IDENTITY: server.identity,
+            API: server.api,
+            KEY_CONNECTOR: server.key_connector or "",
+        }
+        keyring = self._keyring()
+        self._ask(lambda: keyring.set_password(SERVICE, self._user, json.dumps(values)))
+
+    def source(self) -> Source | None:
+        """What is remembered, as a source of credentials; None where there is nothing, or no
+        keyring that could be asked.
+        """
+        try:
+            keyring = self._keyring()
+            text = self._ask(lambda: keyring.get_password(SERVICE, self._user))
+            values = json.loads(text or "{}")
+        except (ExtraMissing, NoKeyring, ValueError):
+            return None
+        if not isinstance(values, dict):
+            return None
+        texts = {name: value for name, value in values.items() if isinstance(value, str)}
+        source = Source(NAME, texts)
+        return source if source.has_api_key else None
+
+    def forget(self) -> bool:
+        """Removes it; whether there was anything."""
+        keyring = self._keyring()
+        if self._ask(lambda: keyring.get_password(SERVICE, self._user)) is None:
+            return False
+        self._ask(lambda: keyring.delete_password(SERVICE, self._user))
+        return True
+
+    def _keyring(self) -> Any:
+        try:
+            import keyring
+        except ImportError:
+            raise ExtraMissing(
+                "The operating system's keyring is reached through a package that is not "
+                "installed.",
+                "Install it: %pip install 'bw_magics[keyring]'",
+            ) from None
+        backend = self._ask(keyring.get_keyring)
+        for each in getattr(backend, "backends", None) or [backend]:
+            module = type(each).__module__
+            if module.startswith(_FILES):
+                raise NoKeyring(
+                    "The keyring here is a file, and an API key is not written to one.",
+                    "Choose the operating system's own with PYTHON_KEYRING_BACKEND, or put the "
+                    "key into the environment.",
+                )
+            if module.startswith(_NOTHING):
+                raise _none_here()
+        return keyring
+
+    def _ask(self, action: Callable[[], Result]) -> Result:
+        """What the keyring answers; its errors may quote what was stored."""
+        task = Task(action, "asking the keyring")
+        end = time.monotonic() + _PATIENCE
+        while not task.is_done and time.monotonic() < end:
+            time.sleep(SLICE / 10)
+        if not task.is_done or task.error is not None:
+            raise _none_here()
+        return task.wait()
+
+
+def _none_here() -> NoKeyring:
+    return NoKeyring(
+        "There is no keyring here that can be used, so the API key is not remembered; it is "
+        "written to no file instead.",
+        "Put it into the environment, or type it at every %bw_login.",
+    )
