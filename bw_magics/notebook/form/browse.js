@@ -96,9 +96,11 @@ function draw(model, el, about) {
       const show = button("Show", `Show ${member.name} of ${itemName}`, "bw-show");
       show.addEventListener("click", () => {
         if (open.has(value)) return hide(value);
-        show.disabled = true;
+        // Not disabled: that would take the keyboard's focus away.
+        if (show.ariaBusy === "true") return undefined;
+        show.ariaBusy = "true";
         return ask("reveal", { entry, what: member.what }, (answer) => {
-          show.disabled = false;
+          show.ariaBusy = "false";
           if (answer.kind !== "value") return;
           let left = about.seconds;
           value.textContent = answer.value;
