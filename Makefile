@@ -6,6 +6,7 @@
 #   make leaks   every route a secret could take out of a kernel, as a table
 #   make matrix  the masked form on every kernel, in every front end
 #   make bench   the side-by-side figures
+#   make tables  every kind of account, and every fault with its message, as they really are
 #   make clean   remove what these made
 
 PYTHON ?= python3
@@ -17,7 +18,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 NOTEBOOK := notebooks/quickstart.ipynb
 INTEROP  := tests/interop
 
-.PHONY: demo lab test check lint matrix leaks bench clean bw
+.PHONY: demo lab test check lint matrix leaks bench tables clean bw
 .DELETE_ON_ERROR:
 
 demo: $(STAMPS)/notebook
@@ -46,6 +47,9 @@ matrix: $(STAMPS)/dev
 
 bench: $(STAMPS)/dev bw
 	$(BIN)/python -m benchmarks
+
+tables: $(STAMPS)/dev
+	$(BIN)/python -m tests.tables
 
 clean:
 	rm -rf $(VENV) build dist $(INTEROP)/node_modules benchmarks/results tests/artifacts

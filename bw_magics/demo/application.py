@@ -15,7 +15,7 @@ from bw_magics.demo.fault import Fault
 from bw_magics.demo.identity_routes import identity_routes
 from bw_magics.demo.item_routes import item_routes
 from bw_magics.demo.json_answer import answer
-from bw_magics.demo.listener import DRAINED, reset
+from bw_magics.demo.listener import DRAINED, RESET
 from bw_magics.demo.service import Refused, Service
 
 _OPEN = frozenset({"/api/config"})
@@ -56,7 +56,8 @@ def application(service: Service) -> Flask:
         if fault and fault.delay:
             service.stopping.wait(fault.delay)
         if fault and fault.reset:
-            reset(request.environ["werkzeug.socket"])
+            request.environ[RESET] = True
+            return Response()
         if fault and fault.status is not None:
             return Response(fault.body, fault.status, dict(fault.headers))
         if request.path.startswith("/api/") and request.path not in _OPEN:

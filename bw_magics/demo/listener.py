@@ -17,17 +17,11 @@ HOST = "127.0.0.1"
 # In a request's environment: its body was read, so that another request can follow it.
 DRAINED = "bw_magics.demo.drained"
 
+# And: it is answered with the end of the connection.
+RESET = "bw_magics.demo.reset"
+
 # A client that connects and says nothing is let go after this many seconds.
 _IDLE = 120
-
-
-def reset(connection: socket.socket) -> None:
-    """Ends a connection rudely: the other side is told that it was reset."""
-    linger_not = struct.pack("ii", 1, 0)
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger_not)
-    # Below TLS, which would say goodbye first.
-    socket.socket.close(connection)
-    raise ConnectionAbortedError
 
 
 class _Handler(WSGIRequestHandler):
@@ -53,6 +47,11 @@ class _Handler(WSGIRequestHandler):
 
         chunks = self.server.app(self.environ, start_response)
         try:
+            if self.environ.get(RESET):
+                # The other side is told so when the connection is closed.
+                now = struct.pack("ii", 1, 0)
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, now)
+                raise ConnectionAbortedError
             status, headers = head[0]
             code, _, reason = status.partition(" ")
             self.send_response(int(code), reason)

@@ -132,6 +132,11 @@ class Unlocking:
     def _no_way(self, account: Account) -> BitwardenError:
         snapshot = self._current.state.snapshot
         problem = account.login.unlock_problem or (snapshot and snapshot.unlock_problem)
+        if problem and not problem.remedy:
+            return type(problem)(
+                f"The wrapped key of the account cannot be used: {problem.fact}",
+                "Check the server's address, and look at the account in the web vault.",
+            )
         if problem:
             return problem
         way = way_to_unlock(account, snapshot)

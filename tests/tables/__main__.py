@@ -1,0 +1,36 @@
+"""Prints both tables, from what really happens: `make tables`, or `python -m tests.tables`."""
+
+from __future__ import annotations
+
+import sys
+
+from bw_magics.demo import DemoServer
+from tests.tables.accounts import accounts
+from tests.tables.faults import OWN_KEYS, ROWS
+from tests.tables.stage import come, stage
+
+
+def faults() -> list[list[str]]:
+    """A row each: what went wrong, at what, the error, the state, the vault in memory."""
+    lines = []
+    with DemoServer(iterations=5_000) as server:
+        for rows, account in ((ROWS, server.accounts[0]), (OWN_KEYS, server.accounts[1])):
+            for name, act, cause in rows:
+                with stage(server, account) as made:
+                    came, _ = come(made, act, cause)
+                lines.append([name, act, came.message, came.state, came.memory])
+    return lines
+
+
+def show(title: str, heads: list[str], lines: list[list[str]]) -> None:
+    """A table in Markdown."""
+    print(f"\n## {title}: {len(lines)} rows\n")
+    for line in (heads, ["---"] * len(heads), *lines):
+        print(f"| {' | '.join(line)} |")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    show("Accounts and servers", ["account", "server", "read", "witness"], accounts())
+    heads = ["fault", "at", "error", "state afterwards", "vault in memory"]
+    show("Faults", heads, faults())

@@ -1,0 +1,203 @@
+"""The table of accounts: every kind of account at every kind of server, and whether it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+from bw_magics import Vault
+from bw_magics.crypto import Argon2id, Kdf, Pbkdf2
+from bw_magics.demo import DemoAccount, DemoServer
+from bw_magics.demo.awkward_items import strange_items
+from bw_magics.demo.personal_items import personal_items
+from bw_magics.demo.plain import Contents, Organization, login
+from bw_magics.errors import BitwardenError
+
+BW = "real bw"
+VECTORS = "published vectors"
+DOCUMENTS = "documents alone"
+
+GUILD = Organization("11111111-1111-4111-8111-111111111111", "Guild")
+PROVIDED = Organization("22222222-2222-4222-8222-222222222222", "Managed", provider="p-1")
+CLOSED = Organization("33333333-3333-4333-8333-333333333333", "Closed", is_enabled=False)
+
+
+_CHEAP = Pbkdf2(5_000)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of account: how it is made, what it is asked for, and who else has read it so.
+
+    `asks` gives what is read; `expected` is that, or the sentence that says why not.
+    """
+
+    name: str
+    style: str = "official"
+    members: dict[str, Any] = field(default_factory=dict)
+    organizations: tuple[Organization, ...] = (GUILD,)
+    kdf: Kdf = _CHEAP
+    spoil: Callable[[DemoServer], object] = bool
+    agrees: bool = False
+    asks: Callable[[Vault], object] = lambda vault: (
+        [str(vault[name].password) for name in ("Mine", "Shared Guild")]
+    )
+    expected: object = ("demo-member-mine", "demo-shared-Guild")
+    witness: str = DOCUMENTS
+
+
+def _hidden(vault: Vault) -> object:
+    return vault["Hidden"].password
+
+
+def _problem(vault: Vault) -> object:
+    return next(item.problem for item in vault.items() if item.problem)
+
+
+def _new_types(vault: Vault) -> object:
+    return sorted({item.type for item in vault.items()} & {"bankAccount", "passport"})
+
+
+def _unknown_type(vault: Vault) -> object:
+    return sorted({item.type for item in vault.items() if item.type.startswith("type ")})
+
+
+def _spoil_private_key(server: DemoServer) -> None:
+    shape = server._service.shape
+    profile = shape.profile
+
+    def spoiled(vault: Any) -> dict[str, Any]:
+        answer = profile(vault)
+        key = answer["privateKey"]
+        answer["privateKey"] = f"{key[: key.rindex('|')]}|{'A' * 43}="
+        answer["accountKeys"]["publicKeyEncryptionKeyPair"]["wrappedPrivateKey"] = answer[
+            "privateKey"
+        ]
+        return answer
+
+    shape.profile = spoiled  # type: ignore[method-assign]
+
+
+_BOTH = ("official", "vaultwarden")
+_NO_PASSWORD = "only devices that your organisation trusts"
+
+KINDS: list[Kind] = [
+    *[Kind("PBKDF2, an organisation", style, witness=BW) for style in _BOTH],
+    *[Kind("Argon2id", style, kdf=Argon2id(2, 16, 1), witness=BW) for style in _BOTH],
+    Kind("salt that is not the e-mail", members={"salt": "Other-Salt@demo.example"}, witness=BW),
+    Kind("account encryption V2", members={"encryption": 2}, witness=BW),
+    Kind("PBKDF2, an organisation", "old"),
+    Kind("Argon2id", "old", kdf=Argon2id(2, 16, 1)),
+    *[
+        Kind("user key of before 2018 (type 0)", style, {"is_legacy": True}, witness=VECTORS)
+        for style in (*_BOTH, "old")
+    ],
+    Kind(
+        "Key Connector, a person agrees",
+        members={"unlocked_by": "key-connector"},
+        agrees=True,
+        witness=VECTORS,
+    ),
+    Kind(
+        "Key Connector, nobody agrees",
+        members={"unlocked_by": "key-connector"},
+        expected="which nobody has confirmed",
+    ),
+    Kind("trusted devices only", members={"unlocked_by": "trusted-device"}, expected=_NO_PASSWORD),
+    Kind(
+        "organisation's key wrapped by a provider's",
+        organizations=(GUILD, PROVIDED),
+        asks=lambda vault: [str(vault["Shared Managed"].password)],
+        expected=("demo-shared-Managed",),
+    ),
+    Kind(
+        "disabled organisation: only its items are missing",
+        organizations=(GUILD, CLOSED),
+        asks=lambda vault: [item.name for item in vault.items() if "hared" in item.name],
+        expected=("Shared Guild",),
+    ),
+    Kind(
+        "private key unreadable: personal items",
+        spoil=_spoil_private_key,
+        asks=lambda vault: [str(vault["Mine"].password)],
+        expected=("demo-member-mine",),
+    ),
+    Kind(
+        "private key unreadable: the organisation's",
+        spoil=_spoil_private_key,
+        asks=_problem,
+        expected="the account's private key cannot be read",
+    ),
+    Kind("an item whose password is hidden", asks=_hidden, expected="hide"),
+    Kind(
+        "bank account, passport",
+        asks=_new_types,
+        expected=("bankAccount", "passport"),
+        witness=BW,
+    ),
+    Kind("a type not invented yet", asks=_unknown_type, expected=("type 99",)),
+]
+
+
+def read(kind: Kind) -> object:
+    """What comes of reading: the values, or the error."""
+    hidden = login(
+        "Hidden", "member", "demo-hidden", (), organizationId=GUILD.id, viewPassword=False
+    )
+    items = [login("Mine", "member", "demo-member-mine", ()), hidden]
+    items += [
+        login(f"Shared {o.name}", "member", f"demo-shared-{o.name}", (), organizationId=o.id)
+        for o in kind.organizations
+    ]
+    if kind.asks in (_new_types, _unknown_type):
+        items += [*personal_items(), *strange_items()]
+    account = DemoAccount(
+        name="Mary Demo",
+        email="mary@demo.example",
+        client_secret="demoSecretNotRealMaryMary00001",
+        master_password="demo-master-password-of-mary",
+        kdf=kind.kdf,
+        contents=Contents(items=items, organizations=list(kind.organizations)),
+        **kind.members,
+    )
+    for item in items:
+        item["folderId"] = None
+    vault = Vault(sync_interval=0)
+    with ExitStack() as stack:
+        server = stack.enter_context(DemoServer(style=kind.style, accounts=[account]))  # type: ignore[arg-type]
+        stack.callback(vault.logout)
+        kind.spoil(server)
+        try:
+            vault.login(
+                client_id=account.client_id,
+                client_secret=account.client_secret,
+                server=server.url,
+                certificate_authority=server.certificate_authority,
+            )
+            if vault.way_to_unlock == "master-password":
+                vault.unlock(password=account.master_password)
+            else:
+                vault.unlock(key_connector=server.key_connector if kind.agrees else None)
+            asked = kind.asks(vault)
+        except BitwardenError as error:
+            return error
+        return tuple(asked) if isinstance(asked, list) else asked
+
+
+def accounts() -> list[list[str]]:
+    """A row each: the kind, the server, what came of it, the witness."""
+    lines = []
+    for kind in KINDS:
+        came = read(kind)
+        lines.append([kind.name, kind.style, verdict(kind, came), kind.witness])
+    return lines
+
+
+def verdict(kind: Kind, came: object) -> str:
+    """`yes`, the sentence that says why not, or `WRONG` where neither is what it should be."""
+    if not isinstance(kind.expected, str):
+        return "yes" if came == kind.expected else f"WRONG: {came}"
+    said = came.fact if isinstance(came, BitwardenError) else str(came)
+    return f"no: {said}" if kind.expected in said else f"WRONG: {said}"
