@@ -106,6 +106,9 @@ def shell(
     bw_magics.unload_ipython_extension(ipython)
     ipython.extension_manager.loaded.discard("bw_magics")
     bw_magics.bw_session.logout()
+    for other in bw_magics.bw_session.profiles[1:]:
+        other.logout()
+        del bw_magics.bw_session._profiles._vaults[other.profile_name]
     ipython.reset(new_session=True)
     ipython.config.pop("BwMagics", None)
     assert bw_magics.bw_session._held == 0
