@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bw_magics.notebook.guard.matcher import Matcher
+from bw_magics.notebook.guard.matcher import HUGE, Matcher
 from bw_magics.notebook.guard.passage import is_open
 from bw_magics.notebook.guard.payload import has_payload, masked
 from bw_magics.notebook.guard.withheld import withheld
 
-# In a packed message: colour codes, or HTML, either of which may stand inside a value.
-_MARKUP = (b"\\u001b[", b"text/html")
+# In a packed message: colour codes, or HTML, either of which may stand inside a value. Large HTML
+# is not searched without its tags (`markup`).
+_COLOUR = b"\\u001b["
+_HTML = b"text/html"
 
 
 class KernelMessages:
@@ -68,9 +70,8 @@ class KernelMessages:
     ) -> dict[str, Any] | None:
         """The content masked, or None where there is nothing to mask."""
         # Where the messages are not packed as JSON there is no short cut.
-        if packed.startswith(b"{") and not (
-            self._matcher.hits(packed) or any(mark in packed for mark in _MARKUP)
-        ):
+        has_markup = _COLOUR in packed or (len(packed) <= HUGE and _HTML in packed)
+        if packed.startswith(b"{") and not has_markup and not self._matcher.hits(packed):
             return None
         clean = masked(kind, content, self._matcher)
         if clean == content:

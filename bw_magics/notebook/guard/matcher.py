@@ -19,9 +19,9 @@ Span = tuple[int, int]
 
 # So many needles are searched for one by one before they become an automaton.
 _FEW = 96
-# From this size on an automaton pays at once, and one is better than several.
+# From this size on an automaton pays at once; of a text of this size, one is better than several.
 _LARGE = 1 << 16
-_HUGE = 1 << 20
+HUGE = 1 << 20
 # Fewer bytes at the end of a text are not taken for the beginning of a secret.
 _LEAST_PREFIX = 4
 _MASK = MASK.encode()
@@ -142,7 +142,7 @@ class Matcher:
     def _views(self, data: bytes, is_html: bool) -> Iterator[View]:
         if b"\x1b" in data:
             yield View(data, ANSI)
-        if is_html and len(data) <= _HUGE and b"<" in data:
+        if is_html and len(data) <= HUGE and b"<" in data:
             view = View(data, INLINE_TAGS)
             if view.is_shorter:
                 yield view
@@ -161,7 +161,7 @@ class Matcher:
         """What to search with, brought up to date for a text of that size."""
         self._searches += 1
         is_worth_it = size >= _LARGE or self._searches > _FEW
-        if self._new or (self._recent and is_worth_it) or (size >= _HUGE and self._is_split):
+        if self._new or (self._recent and is_worth_it) or (size >= HUGE and self._is_split):
             if self._process != os.getpid():
                 # A fork may have left the lock held by a thread that is not here.
                 self._process, self._lock = os.getpid(), threading.Lock()
@@ -170,7 +170,7 @@ class Matcher:
                 if len(self._recent) >= _FEW or (self._recent and is_worth_it):
                     self._automata = _merged((*self._automata, Automaton(self._recent)))
                     self._recent = ()
-                if size >= _HUGE and self._is_split:
+                if size >= HUGE and self._is_split:
                     self._automata = (_joined(self._automata),)
         return self._recent, self._automata
 

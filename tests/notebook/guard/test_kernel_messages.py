@@ -103,10 +103,11 @@ def test_where_the_guard_fails_the_payload_is_withheld_and_the_message_arrives(
     kind: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def fail(*_: object) -> bool:
+    def fail(*_: object, **__: object) -> bool:
         raise RuntimeError(SECRET)
 
-    monkeypatch.setattr(matcher, "hits", fail)
+    for search in ("hits", "mask"):
+        monkeypatch.setattr(matcher, search, fail)
     message, _ = sent(session, kind, every(SECRET)[kind])
 
     assert json.dumps(SECRET)[1:-1] not in json.dumps(message["content"])
