@@ -16,6 +16,7 @@ from bw_magics.demo.identity_routes import identity_routes
 from bw_magics.demo.item_routes import item_routes
 from bw_magics.demo.json_answer import answer
 from bw_magics.demo.listener import DRAINED, RESET
+from bw_magics.demo.public_routes import PATH, public_routes
 from bw_magics.demo.service import Refused, Service
 
 _OPEN = frozenset({"/api/config"})
@@ -46,6 +47,8 @@ def application(service: Service) -> Flask:
     app.register_blueprint(event_routes())
     app.register_blueprint(attachment_routes(service))
     app.register_blueprint(item_routes(service))
+    if service.public_api is not None:
+        app.register_blueprint(public_routes(service.public_api))
 
     @app.before_request
     def before() -> Response | None:
@@ -60,6 +63,8 @@ def application(service: Service) -> Flask:
             return Response()
         if fault and fault.status is not None:
             return Response(fault.body, fault.status, dict(fault.headers))
+        if service.public_api is not None and request.path.startswith(f"{PATH}/"):
+            return None
         if request.path.startswith("/api/") and request.path not in _OPEN:
             g.vault = service.tokens.holder(request.headers.get("Authorization", ""))
             if g.vault is None:

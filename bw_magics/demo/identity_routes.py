@@ -11,6 +11,7 @@ from bw_magics.demo.account import DemoAccount
 from bw_magics.demo.json_answer import answer
 from bw_magics.demo.membership import token_answer
 from bw_magics.demo.official import OfficialShape
+from bw_magics.demo.public_routes import SCOPE
 from bw_magics.demo.service import Refused, Service, body, client_version
 from bw_magics.demo.shape import costs
 
@@ -38,6 +39,11 @@ def identity_routes(service: Service) -> Blueprint:
         form = {name.lower(): value for name, value in request.form.items()}
         if form.get("grant_type") != "client_credentials":
             raise Refused(400, {"error": "unsupported_grant_type"})
+        if service.public_api is not None and form.get("scope") == SCOPE:
+            granted = service.public_api.token(form)
+            if granted is None:
+                raise _key_refused(service, "Incorrect client_secret")
+            return answer(granted)
         account = _account(service, form)
         _check_device(service, form)
         _check_version(account)

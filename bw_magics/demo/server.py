@@ -18,6 +18,7 @@ from bw_magics.demo.membership import KEY_CONNECTOR
 from bw_magics.demo.official import OfficialShape
 from bw_magics.demo.old import OldShape
 from bw_magics.demo.plain import Item
+from bw_magics.demo.public_routes import PublicApi
 from bw_magics.demo.sealing import Record
 from bw_magics.demo.service import Service
 from bw_magics.demo.shape import Shape
@@ -46,7 +47,8 @@ class DemoServer:
     version of account encryption, of which Vaultwarden has only the first. `accounts` replaces the
     accounts; where one of them has no master password but a Key Connector, that runs beside the
     server. `logins` limits logins to that many in that many seconds, and a refusal says how long
-    to wait if `tells_wait`. Use it as a context manager, or `start` and `stop`; started again it
+    to wait if `tells_wait`. `public_api` is what an organisation's API key
+    reads. Use it as a context manager, or `start` and `stop`; started again it
     keeps its port.
     """
 
@@ -64,6 +66,7 @@ class DemoServer:
         encryption: Encryption = 1,
         logins: tuple[int, float] | None = None,
         tells_wait: bool = True,
+        public_api: PublicApi | None = None,
     ) -> None:
         if style not in _SHAPES:
             raise ValueError(f"The style of a demo server is {' or '.join(_SHAPES)}.")
@@ -89,6 +92,7 @@ class DemoServer:
             accounts,
             refusal_delay,
         )
+        self._service.public_api = public_api
         if logins is not None:
             self._service.limiter = Limiter(*logins, tells=tells_wait)
         self._connector: KeyConnector | None = None

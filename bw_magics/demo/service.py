@@ -10,6 +10,7 @@ from flask import g, request
 from bw_magics.demo.account import DemoAccount
 from bw_magics.demo.fault import Fault
 from bw_magics.demo.limiter import Limiter
+from bw_magics.demo.public_routes import PublicApi
 from bw_magics.demo.shape import Json, Shape, Version
 from bw_magics.demo.stored_vault import StoredVault
 from bw_magics.demo.tokens import Tokens
@@ -41,6 +42,7 @@ class Service:
         self.requests: list[tuple[str, str]] = []
         self.faults: dict[str, list[Fault]] = {}
         self.limiter: Limiter | None = None
+        self.public_api: PublicApi | None = None
         self.stopping = threading.Event()
         self._vaults: dict[str, StoredVault] = {}
         self._lock = threading.RLock()
