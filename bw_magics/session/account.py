@@ -14,6 +14,7 @@ from bw_magics.client.vault_api import VaultApi
 from bw_magics.errors import ApiKeyRefused, ApiKeyRotated, ServerError, ServerUnreachable
 from bw_magics.secret import Unpicklable
 from bw_magics.session.background import Task
+from bw_magics.session.state import next_moment
 
 if TYPE_CHECKING:
     from bw_magics.client.certificates import ClientCertificate
@@ -68,6 +69,7 @@ class Account(Unpicklable):
         )
         self.api = VaultApi(self._transport, server, self)
         self.logged_in_at = 0.0
+        self.logged_in_moment = 0
         try:
             self.login = self._first_login(offline)
         except BaseException:
@@ -170,7 +172,7 @@ class Account(Unpicklable):
 
     def _log_in(self) -> Login:
         login = log_in(self._transport, self.server, self._device, self._api_key)
-        self.logged_in_at = time.time()
+        self.logged_in_at, self.logged_in_moment = time.time(), next_moment()
         if self._on_secret is not None:
             self._on_secret(login.access_token)
         return login

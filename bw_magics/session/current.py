@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from bw_magics.errors import StateError, VaultLocked
-from bw_magics.session.state import NEVER_UNLOCKED, State
+from bw_magics.session.state import NEVER_UNLOCKED, State, next_moment
 
 if TYPE_CHECKING:
     from bw_magics.session.account import Account
@@ -83,6 +83,7 @@ class CurrentState:
                 snapshot=snapshot,
                 contents=contents,
                 checked_at=time.time(),
+                checked_moment=next_moment(),
                 security_version=_highest(old, contents),
             )
             return True
@@ -91,7 +92,11 @@ class CurrentState:
         """The server was asked and had nothing newer, now or at that time."""
         with self._exchange:
             if self.state.account is account:
-                self.state = replace(self.state, checked_at=time.time() if at is None else at)
+                self.state = replace(
+                    self.state,
+                    checked_at=time.time() if at is None else at,
+                    checked_moment=next_moment() if at is None else 0,
+                )
 
     def unlock(
         self, generation: int, contents: Contents, deadline: Deadline, *, is_unattended: bool

@@ -9,19 +9,28 @@ Clock = Callable[[], float]
 
 
 class Deadline:
-    """The end of an idle time, in wall time: a laptop's sleep counts.
+    """The end of an idle time, in wall time: a laptop's sleep counts. A clock that is set back
+    does not prolong it: `ticks` counts on, and the longer of both times counts.
 
     `timeout` is in seconds; 0 or None means never. Idle is: no use, and nothing held (a running
     cell holds it); `held` is how often it is held from the start.
     """
 
-    __slots__ = ("_clock", "_held", "last_use", "timeout")
+    __slots__ = ("_clock", "_held", "_tick", "_ticks", "last_use", "timeout")
 
-    def __init__(self, timeout: float | None, clock: Clock = time.time, *, held: int = 0) -> None:
+    def __init__(
+        self,
+        timeout: float | None,
+        clock: Clock = time.time,
+        *,
+        held: int = 0,
+        ticks: Clock = time.monotonic,
+    ) -> None:
         self.timeout = timeout or None
         self._clock = clock
         self._held = held
-        self.last_use = clock()
+        self._ticks = ticks
+        self.last_use, self._tick = clock(), ticks()
 
     @property
     def at(self) -> float | None:
@@ -31,15 +40,13 @@ class Deadline:
     @property
     def is_past(self) -> bool:
         """Whether it was reached."""
-        return (
-            self.timeout is not None
-            and not self._held
-            and self._clock() >= self.last_use + self.timeout
-        )
+        if self.timeout is None or self._held:
+            return False
+        return max(self._clock() - self.last_use, self._ticks() - self._tick) >= self.timeout
 
     def touch(self) -> None:
         """Notes a use."""
-        self.last_use = self._clock()
+        self.last_use, self._tick = self._clock(), self._ticks()
 
     def hold(self) -> None:
         """Keeps it from being reached until `release`."""

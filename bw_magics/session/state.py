@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
@@ -20,13 +21,22 @@ NEVER_UNLOCKED = "it was not unlocked yet"
 NEVER_LOGGED_IN = "nobody has logged in"
 
 
+_moments = itertools.count(1)
+
+
+def next_moment() -> int:
+    """A number above all earlier ones: which of two answers came later, by no clock."""
+    return next(_moments)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class State:
     """What a vault is at one moment. Replaced as a whole, never changed.
 
     `generation` goes up with every login, lock and logout: work that was begun for an older one
     brings no keys back. `reason` says why it is not unlocked. `checked_at` is when the server
-    was last asked for news, in seconds since 1970. `security_version` is the highest one of the
+    was last asked for news, in seconds since 1970; `checked_moment` is when that was among all
+    answers, whatever the clock says. `security_version` is the highest one of the
     account's signed state that was seen, locked or not (protocol 5.7).
     """
 
@@ -37,6 +47,7 @@ class State:
     deadline: Deadline | None = None
     reason: str = NEVER_LOGGED_IN
     checked_at: float = 0.0
+    checked_moment: int = 0
     security_version: int = 0
     is_unattended: bool = False
     profile: str = ""

@@ -104,9 +104,8 @@ class Unlocking:
         state = self._current.state
         given = account.login.unlock
         downloaded = state.snapshot.unlock if state.snapshot is not None else None
-        if downloaded is not None and (given is None or state.checked_at >= account.logged_in_at):
-            return downloaded
-        return given
+        is_newer = state.checked_moment > account.logged_in_moment
+        return downloaded if downloaded is not None and (given is None or is_newer) else given
 
     def is_outdated(self, account: Account, opened: Opened) -> bool:
         """Whether the user key was wrapped anew since, as a changed password does."""
