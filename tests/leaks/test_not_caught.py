@@ -59,9 +59,24 @@ HOLES = [
         "from IPython.display import JSON; JSON({'number': int(card)})",
         "str(int(card))",
     ),
+    Hole(
+        "Large files",
+        "from bw_magics.secret import SecretBytes\n"
+        "large = SecretBytes(b'x' * (1 << 18) + b'the last line of a large file', 'large')\n"
+        "bw_session.on_secret(large)\n"
+        "print(large[-29:].decode())",
+        "'the last line of a large file'",
+    ),
     Hole("Another vault", "print(str(other['Bank'].iban))", "iban"),
 ]
-WHAT_IS_NOT_TEXT = ("Pixels and sound", "Binary buffers", "Files", "Other programs")
+IN_TESTS_OF_THEIR_OWN = (
+    "Pixels and sound",
+    "Binary buffers",
+    "Files",
+    "Other programs",
+    "The environment",
+    "Remote workers",
+)
 
 
 def entries() -> list[str]:
@@ -71,7 +86,7 @@ def entries() -> list[str]:
 
 
 def test_every_entry_of_the_list_has_a_test_here() -> None:
-    tested = {hole.entry for hole in HOLES} | set(WHAT_IS_NOT_TEXT)
+    tested = {hole.entry for hole in HOLES} | set(IN_TESTS_OF_THEIR_OWN)
 
     assert set(entries()) == tested
 
@@ -147,5 +162,26 @@ def test_files_hold_what_is_written_to_them(guarded: Kernel, tmp_path: Path) -> 
 def test_other_programs_keep_what_they_are_given(guarded: Kernel, tmp_path: Path) -> None:
     path = tmp_path / "log.txt"
     guarded.run(f"_ = subprocess.run(['sh', '-c', 'echo \"$1\" > {path}', 'sh', s])")
+
+    assert found_in_files([path])
+
+
+def test_the_environment_is_what_programs_can_read(guarded: Kernel, tmp_path: Path) -> None:
+    path = tmp_path / "environment.txt"
+    guarded.run(
+        "os.environ['LEAKED'] = s\n"
+        f"_ = subprocess.run('printenv LEAKED > {path}', shell=True); del os.environ['LEAKED']"
+    )
+
+    assert found_in_files([path])
+
+
+def test_remote_workers_write_logs_of_their_own(guarded: Kernel, tmp_path: Path) -> None:
+    """A fresh interpreter stands for a worker: nothing there has a guard."""
+    path = tmp_path / "worker.log"
+    guarded.run(
+        "_ = subprocess.run([sys.executable, '-c', 'import sys; print(sys.argv[1])', s],"
+        f" stdout=open({str(path)!r}, 'w'))"
+    )
 
     assert found_in_files([path])

@@ -39,7 +39,7 @@ _PLAIN_IN_PASSKEYS = frozenset(
 # Remarks on values that are not masked, before it is left at that.
 _REMARKS = 5
 # So much of a file is known; the rest of a larger one is not masked.
-_MOST = 1 << 16
+_MOST = 1 << 18
 
 HOW_TO_TURN_OFF = "%config BwMagics.redact = False"
 
