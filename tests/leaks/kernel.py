@@ -117,7 +117,8 @@ class Kernel:
         self._log = log.open("wb")
         self._manager: Any = KernelManager(kernel_name="python3")
         if PYTHON in os.environ:
-            self._manager.kernel_spec.argv[0] = os.environ[PYTHON]
+            specification: Any = self._manager.kernel_spec
+            specification.argv[0] = os.environ[PYTHON]
         self._manager.start_kernel(
             # Under pytest a kernel would leave file descriptors alone.
             env={k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"} | environment,
