@@ -140,6 +140,7 @@ class BwMagics(Magics):
     @argument("--dotenv", metavar="FILE", help="read BW_CLIENTID, … from this file only")
     @argument("--wait", action="store_true", help="be patient with a server that is too busy")
     @argument("--remember", action="store_true", help="keep the API key in the system's keyring")
+    @argument("--cli", action="store_true", help="use the unlocked session of the bw CLI instead")
     @PROFILE
     @no_var_expand
     @line_magic
@@ -155,6 +156,9 @@ class BwMagics(Magics):
         """
         arguments = self._arguments("bw_login", line)
         way_in = replace(self.way_in(arguments), wait=self.login_wait if arguments.wait else 0.0)
+        if arguments.cli:
+            way_in.adopt_cli()
+            return
         if arguments.remember:
             way_in.check_memory()
         way_in.log_in(arguments, can_ask=self._can_ask(arguments))

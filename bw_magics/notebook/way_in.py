@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from bw_magics.errors import (
     ApiKeyRefused,
     BitwardenError,
     ClientIdInvalid,
+    CredentialsMissing,
     KeyConnectorUnconfirmed,
     RepromptRequired,
     UsageMistake,
@@ -72,6 +74,20 @@ class WayIn:
         hint = f"{_STILL_LOCKED}{self._unlock_command}"
         if not self._log_in_with_source(arguments, can_ask, hint=hint):
             self._ask_for_key(arguments)
+
+    def adopt_cli(self) -> None:
+        """What `%bw_login --cli` does."""
+        if self.demo.is_on:
+            raise UsageMistake("The demo vault is on.", "Stop the demo first: %bw_demo --stop.")
+        session = os.environ.get("BW_SESSION", "")
+        if not session:
+            raise CredentialsMissing(
+                "BW_SESSION is not set: the bw CLI has no unlocked session for this kernel.",
+                "Start the kernel with it: export BW_SESSION=$(bw unlock --raw).",
+            )
+        is_new = self._wait(lambda: self.vault.adopt_cli(session=session))
+        what = "✓ unlocked with the bw CLI's session" if is_new else "already unlocked"
+        self.messages.say(self._unlocked(what))
 
     def check_memory(self) -> None:
         """Raises the reason why `--remember` cannot be done here."""

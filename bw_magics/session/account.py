@@ -84,6 +84,9 @@ class Account(Unpicklable):
         """The API key's id; it is not secret, and names the user."""
         return self._api_key.client_id
 
+    # Whether locking leaves nothing that could be unlocked again.
+    ends_with_lock = False
+
     @property
     def is_offline(self) -> bool:
         """Whether the server could not be reached since the login."""

@@ -139,6 +139,8 @@ class CurrentState:
             old.contents.files.forget()
         if self.on_lock is not None:
             self.on_lock()
+        if old.account is not None and old.account.ends_with_lock:
+            self.log_out(reason)
         return True
 
     def forbid(self) -> None:

@@ -208,6 +208,29 @@ class Vault(Reading):
             present.close()
         return True
 
+    def adopt_cli(self, *, session: str) -> bool:
+        """Takes over the unlocked session of the official `bw` CLI, whose key is `session`
+        (`BW_SESSION`); False where that was done already. Read only, without attachments.
+
+        `bw` is asked through a socket that nobody else can reach, and runs only while it is asked.
+        A lock ends it, and never runs `bw lock`. Raises `NotOffered` on Windows and where `bw` is
+        not installed, `VaultLocked` where it is not unlocked, `AlreadyLoggedIn`.
+        """
+        from bw_magics.session.cli_account import CliAccount, open_vault
+
+        present = self._current.state.account
+        if present is not None:
+            if isinstance(present, CliAccount):
+                return False
+            raise AlreadyLoggedIn(
+                f"Another account is logged in at {present.server.name}.",
+                "Log it out first: %bw_logout.",
+            )
+        self._tell(Secret(session, "BW_SESSION"))
+        task = Task(lambda: CliAccount(session=session), "asking the bw CLI")
+        open_vault(self, task.wait(self.on_wait))
+        return True
+
     def unlock(
         self,
         *,

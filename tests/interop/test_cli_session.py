@@ -1,0 +1,169 @@
+"""`%bw_login --cli`: the session of the real CLI, taken over through a socket of our own."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bw_magics import Vault
+from bw_magics.client.cli_serve import CliServe
+from bw_magics.demo import DemoServer
+from bw_magics.errors import (
+    AlreadyLoggedIn,
+    NotLoggedIn,
+    NotOffered,
+    ServerUnreachable,
+    VaultLocked,
+)
+from bw_magics.secret import Secret
+from tests.interop.conftest import Run
+
+Served = tuple[DemoServer, Run]
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="sockets are not inherited there")
+
+
+@pytest.fixture
+def session(
+    bw_official_vault: Served,
+    bw_command: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> str:
+    """The CLI on the PATH as `bw`, and the key of its session."""
+    program = tmp_path / "bw"
+    program.write_text(f'#!/bin/sh\nexec {shlex.join(bw_command)} "$@"\n')
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    _, run = bw_official_vault
+    for name, value in run.environment.items():
+        if name not in ("BW_PASSWORD", "BW_CLIENTID", "BW_CLIENTSECRET", "BW_SESSION"):
+            monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{run.environment['PATH']}")
+    return run.environment["BW_SESSION"]
+
+
+@pytest.fixture
+def announced() -> list[Any]:
+    return []
+
+
+@pytest.fixture
+def vault(session: str, announced: list[Any]) -> Iterator[Vault]:
+    vault = Vault(on_secret=announced.append, sync_interval=0)
+    vault.adopt_cli(session=session)
+    yield vault
+    vault.logout()
+
+
+def test_the_same_items_are_read_and_listed(
+    vault: Vault, bw_official_vault: Served, announced: list[Any], session: str
+) -> None:
+    _, run = bw_official_vault
+    assert vault.status.state == "unlocked"
+    listed = {item["id"]: item for item in run("list", "items")}
+    items = {item.id: item for item in vault.items()}
+    assert {id: item.name for id, item in items.items()} == {
+        id: item["name"] for id, item in listed.items()
+    }
+    for id, plain in listed.items():
+        login = plain.get("login") or {}
+        if login.get("password"):
+            value = items[id].password
+            assert isinstance(value, Secret)
+            assert value == login["password"]
+        for field in plain["fields"]:
+            if field["type"] == 1 and field.get("value"):
+                assert items[id].field(field["name"]) is not None
+    assert {place.name for place in vault.places("folder")} == {
+        folder["name"] for folder in run("list", "folders") if folder["id"]
+    }
+    assert {place.name for place in vault.places("collection")} == {
+        collection["name"] for collection in run("list", "collections")
+    }
+    assert vault.resolve("bw://Work/Databases/Warehouse DB/password") == "demo-warehouse-password-1"
+    assert (
+        vault.get("privateKey", "Cluster SSH key")
+        == (next(item for item in listed.values() if item["type"] == 5)["sshKey"]["privateKey"])
+    )
+    assert session in announced
+    assert "demo-warehouse-password-1" in announced
+
+
+def test_a_lock_ends_it_and_leaves_the_cli_unlocked(
+    vault: Vault, bw_official_vault: Served, session: str
+) -> None:
+    _, run = bw_official_vault
+    assert vault.adopt_cli(session=session) is False
+    item = vault["Warehouse DB"]
+    assert vault.lock()
+    assert vault.status.state == "unauthenticated"
+    with pytest.raises((NotLoggedIn, VaultLocked)):
+        _ = item.password
+    assert session not in repr(vars(vault))
+    assert run("status")["status"] == "unlocked"
+    vault.adopt_cli(session=session)
+    assert vault["Warehouse DB"].password == "demo-warehouse-password-1"
+
+
+def test_a_sync_asks_the_cli_again(vault: Vault) -> None:
+    assert vault.sync() is True
+    assert vault["Warehouse DB"].password == "demo-warehouse-password-1"
+
+
+def test_what_needs_a_login_is_told(vault: Vault, bw_official_vault: Served) -> None:
+    server, _ = bw_official_vault
+    account = server.accounts[0]
+    with pytest.raises(AlreadyLoggedIn):
+        vault.login(
+            client_id=account.client_id,
+            client_secret=account.client_secret,
+            server=server.url,
+            certificate_authority=server.certificate_authority,
+        )
+    with pytest.raises(NotOffered):
+        vault["Cloud keys"].attachment("bucket-policy.json").read()
+    with pytest.raises(NotOffered):
+        vault.remember()
+
+
+def test_an_old_session_key_is_a_locked_cli(session: str) -> None:
+    with pytest.raises(VaultLocked, match="no unlocked session"):
+        Vault().adopt_cli(session="bm90IGEga2V5")
+
+
+def test_nothing_listens_and_nothing_has_a_path(session: str, tmp_path: Path) -> None:
+    before = set(tmp_path.rglob("*"))
+    with CliServe(session=session) as cli:
+        cli.status()
+        assert cli._process is not None
+        table = Path("/proc/net/tcp")
+        if table.exists():
+            listening = [line.split() for line in table.read_text().splitlines()[1:]]
+            assert not [line for line in listening if line[1].endswith(":1F97")]
+        assert session not in Path(f"/proc/{cli._process.pid}/cmdline").read_text()
+        assert set(tmp_path.rglob("*")) == before
+    assert cli._process.wait(20) == 0, "it ended with the socket"
+
+
+def test_a_cli_that_is_missing_or_ends_is_one_typed_error(
+    session: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bw").write_text("#!/bin/sh\nexit 3\n")
+    with pytest.raises(ServerUnreachable):
+        Vault().adopt_cli(session=session)
+    monkeypatch.setenv("PATH", str(tmp_path / "nowhere"))
+    with pytest.raises(NotOffered, match="not installed"):
+        Vault().adopt_cli(session=session)
+
+
+def test_on_windows_it_says_so(session: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    serve = CliServe(session=session)
+    monkeypatch.setattr("bw_magics.client.cli_serve.IS_WINDOWS", True)
+    with pytest.raises(NotOffered, match="On Windows"):
+        serve.__enter__()
