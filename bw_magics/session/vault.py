@@ -10,8 +10,8 @@ from bw_magics.secret import Secret
 from bw_magics.session.background import OnWait, Task
 from bw_magics.session.current import CurrentState, Unlocked
 from bw_magics.session.deadline import Clock, Deadline
+from bw_magics.session.keeping import Keeping
 from bw_magics.session.profiles import Profiles
-from bw_magics.session.reading import Reading
 from bw_magics.session.state import Status, clock_time
 from bw_magics.settings import Device, Server
 
@@ -20,12 +20,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bw_magics.client.certificates import ClientCertificate
-    from bw_magics.client.identity import Login
     from bw_magics.crypto.cose_key import UserKeyV2
     from bw_magics.crypto.keys import UserKey
     from bw_magics.session.account import Account
     from bw_magics.session.api_key import ApiKeyCare
-    from bw_magics.session.cache import VaultCache
     from bw_magics.session.environment import Environment
     from bw_magics.session.key_connector import WayToUnlock
     from bw_magics.session.sync import Sync
@@ -46,7 +44,7 @@ LOCK_TIMEOUT = 3600.0
 ATTACHMENT_LIMIT = 512 * 1024 * 1024
 
 
-class Vault(Reading):
+class Vault(Keeping):
     """A vault in one of three states: unauthenticated, locked, unlocked.
 
     Log in with the personal API key, unlock with the master password, read::
@@ -352,54 +350,6 @@ class Vault(Reading):
         Asks the server's revision date first and downloads only what is newer, unless `force`.
         """
         return self._sync.run(self._account(), force=force)
-
-    # What is kept on this machine, where that was asked for.
-
-    def remember(self) -> None:
-        """Keeps the API key, never the master password, in the operating system's keyring. Raises
-        `ExtraMissing` and `NoKeyring`; it is written to no file instead.
-        """
-        from bw_magics.session.remembered import Remembered
-
-        Remembered(self.profile_name).keep(self._account())
-
-    def forget(self) -> list[str]:
-        """Removes the API key from the keyring, and the vault that is kept of the account that is
-        logged in; what there was. Raises as `remember`.
-        """
-        from bw_magics.session.remembered import NAME, Remembered
-
-        account = self._current.state.account
-        cache = account and self._cache_of(account.server, account.client_id, is_on=True)
-        found = ["the kept vault"] if cache and cache.remove() else []
-        if Remembered(self.profile_name).forget():
-            found.append(f"the API key in {NAME}")
-        return found
-
-    def _cache_of(
-        self, server: Server, client_id: str, *, is_on: bool = False
-    ) -> VaultCache | None:
-        if not (self.cache or is_on):
-            return None
-        from bw_magics.session.cache import VaultCache, default_folder
-
-        folder = default_folder() if isinstance(self.cache, bool) else self.cache
-        return VaultCache(folder, server, client_id)
-
-    def _kept_login(self, server: Server, client_id: str) -> Login | None:
-        cache = self._cache_of(server, client_id)
-        header = None if cache is None else cache.header()
-        if header is None:
-            return None
-        from bw_magics.session.cache import offline_login
-
-        return offline_login(header, client_id)
-
-    def _use_cache(self, account: Account) -> None:
-        cache = self._cache_of(account.server, account.client_id)
-        has_vault = self._current.state.snapshot is not None
-        self._sync.cache = cache
-        self._sync.cached = None if cache is None or has_vault else cache.header()
 
     # What is told.
 

@@ -196,3 +196,13 @@ def test_a_kept_vault_is_forgotten_too(
     assert "✓ removed the kept vault" in notebook("%bw_logout --forget").lines
     assert not list((tmp_path / "caches" / "bw_magics").iterdir())
     notebook("%config BwMagics.vault_cache = False")
+
+
+def test_a_kept_vault_is_forgotten_without_a_keyring(
+    notebook: Notebook, known: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
+    keyring.set_keyring(keyring.backends.fail.Keyring())
+    notebook("%config BwMagics.vault_cache = True\n%bw_unlock")
+    assert "✓ removed the kept vault" in notebook("%bw_logout --forget").lines
+    notebook("%config BwMagics.vault_cache = False")
