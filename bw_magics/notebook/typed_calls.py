@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 
 from bw_magics.session.vault import Vault
 
-_METHODS = frozenset({"unlock", "login", "confirm"})
-_PARAMETERS = frozenset({"password", "client_secret"})
-_LIKELY = re.compile(r"\.\s*(?:unlock|login|confirm)\s*\(")
+_METHODS = frozenset({"unlock", "login", "confirm", "adopt_cli"})
+_PARAMETERS = frozenset({"password", "client_secret", "session"})
+_LIKELY = re.compile(r"\.\s*(?:unlock|login|confirm|adopt_cli)\s*\(")
 # The same in what is no Python by itself, such as the body of a cell magic.
 _IN_TEXT = re.compile(
     r"bw_session\s*\.\s*(?:unlock|login|confirm)\s*\((?:\s*|[^()]*?\b(?:password|client_secret)\s*=\s*)"

@@ -27,3 +27,13 @@ def test_the_demo_does_not_mix_with_it(notebook: Notebook, monkeypatch: pytest.M
     monkeypatch.setenv("BW_SESSION", "bm90IGEga2V5")
     notebook("%bw_demo")
     assert isinstance(notebook.refusal("%bw_login --cli"), UsageMistake)
+
+
+def test_a_session_key_that_was_typed_is_taken_out_of_the_cell(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    came = notebook.attempt("bw_session.adopt_cli(session='bm90IGEga2V5IG5vdCBhIGtleQ')")
+    assert isinstance(came.error, NotOffered)
+    assert "bm90IGEga2V5IG5vdCBhIGtleQ" not in came.text
+    assert "A secret stands in this cell" in came.text
