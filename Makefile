@@ -77,7 +77,7 @@ bw:
 		echo "The tests with the bw CLI are skipped: $(INTEROP)/package-lock.json is missing."; \
 	elif ! command -v npm >/dev/null || ! command -v node >/dev/null; then \
 		echo "The tests with the bw CLI are skipped: Node and npm are missing."; \
-	elif ! node -e 'process.exit(parseInt(process.versions.node) < 20)'; then \
+	elif ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; then \
 		echo "The tests with the bw CLI are skipped: they need Node 20 or newer."; \
 	elif [ ! $(INTEROP)/node_modules/.package-lock.json -nt $(INTEROP)/package-lock.json ]; then \
 		cd $(INTEROP) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error || \
