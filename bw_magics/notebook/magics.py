@@ -200,10 +200,11 @@ class BwMagics(Magics):
         """
         arguments = self._arguments("bw_status", line)
         vault = self.vault(arguments)
-        for text in describe(vault.status):
-            self._messages.say(text)
+        lines = describe(vault.status)
         if software := vault.server_software():
-            self._messages.say(f"the server says it is {software}")
+            lines.insert(2, f"the server says it is {software}")
+        for text in lines:
+            self._messages.say(text)
         for other in vault.profiles:
             if other.profile_name and other is not vault:
                 self._messages.say(f"profile {other.profile_name}: {other.status.state}")
