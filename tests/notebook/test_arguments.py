@@ -91,7 +91,7 @@ def test_what_the_cli_takes_everywhere_is_taken_everywhere(magic: str, option: s
         pytest.param("get", "password X --folder --", "needs a value", id="--, not value"),
         pytest.param("get", "password X --nope", "--collection, --folder", id="unknown option"),
         pytest.param("get", "password X --fold Work", "does not have", id="no abbreviation"),
-        pytest.param("status", "--now", "It has none", id="unknown option, none there"),
+        pytest.param("status", "--now", "It has: --profile.", id="unknown option, one there"),
         pytest.param("sync", "--force=yes", "value it does not take", id="value for a switch"),
         pytest.param("sync", "--raw=yes", "value it does not take", id="value for --raw"),
         pytest.param("get", "--help", "%bw_get?", id="--help"),
