@@ -247,7 +247,10 @@ class Transport(Unpicklable):
             with self._lock:
                 self._sockets.add(opened)
             if self._closed:
+                # Closed while this thread was connecting: nobody else knows of the socket.
                 _hang_up(opened)
+                with suppress(OSError):
+                    opened.close()
 
     def _refuse_other_hosts(self, url: httpx.URL) -> None:
         import httpx
