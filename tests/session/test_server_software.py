@@ -1,0 +1,53 @@
+"""What a server says it is, from `/api/config`; nothing depends on it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bw_magics import Vault
+from bw_magics.answer import Answer
+from bw_magics.client.software import read_software
+from bw_magics.demo import DemoServer, Fault
+
+
+@pytest.mark.parametrize(
+    ("style", "said"),
+    [("official", "Bitwarden 2026.8.0"), ("vaultwarden", "Vaultwarden, as release 2026.6.0")],
+)
+def test_each_kind_of_server_is_recognised(style: str, said: str) -> None:
+    with DemoServer(style=style, iterations=5000) as server:
+        account = server.accounts[0]
+        vault = Vault()
+        vault.login(
+            client_id=account.client_id,
+            client_secret=account.client_secret,
+            server=server.url,
+            certificate_authority=server.certificate_authority,
+        )
+        try:
+            assert vault.server_software(patience=20) == said
+            server.faults["/api/config"] = [Fault(status=404)]
+            vault.unlock(password=account.master_password)
+            assert vault.status.state == "unlocked"
+        finally:
+            vault.logout()
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ({}, None),
+        ({"version": "what they like"}, None),
+        ({"version": "2026.6.0", "server": {"name": "Vaultwarden"}}, "as release 2026.6.0"),
+        ({"server": {"name": "vaultwarden"}}, "Vaultwarden"),
+        ({"version": "2026.6.0", "server": {"name": "other"}}, "not Bitwarden's own"),
+        ({"version": "2023.1.0", "environment": {}}, "an older server"),
+        ({"Version": "2026.8.0", "Environment": {}, "FeatureStates": {}}, "Bitwarden 2026.8.0"),
+    ],
+)
+def test_the_servers_own_words_are_not_repeated(
+    config: dict[str, object], said: str | None
+) -> None:
+    told = read_software(Answer(config))
+    assert (told is None) if said is None else (told is not None and said in told)
+    assert told is None or "other" not in told
