@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 
 from bw_magics import Vault
@@ -14,7 +16,9 @@ from bw_magics.demo import DemoServer, Fault
     ("style", "said"),
     [("official", "Bitwarden 2026.8.0"), ("vaultwarden", "Vaultwarden, as release 2026.6.0")],
 )
-def test_each_kind_of_server_is_recognised(style: str, said: str) -> None:
+def test_each_kind_of_server_is_recognised(
+    style: Literal["official", "vaultwarden"], said: str
+) -> None:
     with DemoServer(style=style, iterations=5000) as server:
         account = server.accounts[0]
         vault = Vault()
