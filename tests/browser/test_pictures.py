@@ -28,7 +28,7 @@ def test_pictures(open_notebook: Open, jupyter: JupyterServer, person: Person, t
     person.give_password(notebook)
     panel = notebook.page.locator(".bw-panel")
     panel.get_by_text("hidden in").wait_for()
-    notebook.form.wait_for()
+    notebook.form.locator("input:focus").wait_for()
     notebook.page.keyboard.press("Escape")
     notebook.wait_for_text(4, "cancelled")
     notebook.screenshot(f"success-refusal-reveal-{theme}")
