@@ -21,7 +21,13 @@ NEEDS = ("bw", "browser", "postgres", "vectors", "install")
 # Whole folders stand for a need, for a module that skips itself before a marker is seen.
 FOLDERS = {"interop": "bw", "browser": "browser"}
 
-SCRUBBED = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+SCRUBBED = (
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "REQUESTS_CA_BUNDLE",
+    "NODE_EXTRA_CA_CERTS",
+    "VIRTUAL_ENV",  # IPython warns of one that is not its own
+)
 
 _OUTSIDE = dict(os.environ)
 _REQUIRED = pytest.StashKey[frozenset[str]]()
