@@ -24,7 +24,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--port", type=int, default=0, help="a free port if not given")
     parser.add_argument("--style", choices=("official", "vaultwarden"), default="official")
-    parser.add_argument("--items", type=int, default=0, help="so many generated logins besides")
+    parser.add_argument("--items", type=int, default=0, help="so many generated items besides")
     parser.add_argument("--iterations", type=int, help="cheaper key derivation, for tests")
     parser.add_argument("--ca-file", type=Path, help="where to write the certificate to trust")
     parser.add_argument("--json", action="store_true", help="print one line of JSON instead")

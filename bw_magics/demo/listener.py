@@ -62,6 +62,8 @@ class _Handler(WSGIRequestHandler):
             self.end_headers()
             if self.command != "HEAD":
                 for chunk in chunks:
+                    # Counted first: the client may be done before this thread goes on.
+                    self.server.count(chunk)  # type: ignore[attr-defined]
                     self.wfile.write(chunk)
         except (ConnectionError, TimeoutError) as error:
             self.connection_dropped(error)
@@ -83,7 +85,8 @@ class Listener(ThreadedWSGIServer):
     """A server for one application; it serves from `open` to `close`.
 
     The TLS handshake is done in the connection's own thread, so that one silent client does not
-    keep the others waiting. `close` also ends the connections that are open.
+    keep the others waiting. `close` also ends the connections that are open. `bytes_sent` is the
+    size of the bodies of all answers.
     """
 
     def __init__(self, port: int, app: Flask, context: ssl.SSLContext) -> None:
@@ -94,6 +97,7 @@ class Listener(ThreadedWSGIServer):
         self._context = context
         self._open: dict[threading.Thread, socket.socket] = {}
         self._lock = threading.Lock()
+        self.bytes_sent = 0
         self._thread = threading.Thread(
             target=self.serve_forever,
             kwargs={"poll_interval": 0.05},
@@ -122,6 +126,11 @@ class Listener(ThreadedWSGIServer):
         finally:
             with self._lock:
                 self._open.pop(thread, None)
+
+    def count(self, chunk: bytes) -> None:
+        """Counts a piece of an answer's body."""
+        with self._lock:
+            self.bytes_sent += len(chunk)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Nothing: a client that goes away is no news."""

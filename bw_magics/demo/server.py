@@ -22,6 +22,7 @@ from bw_magics.demo.public_routes import PublicApi
 from bw_magics.demo.sealing import Record
 from bw_magics.demo.service import Service
 from bw_magics.demo.shape import Shape
+from bw_magics.demo.stored_vault import StoredVault
 from bw_magics.demo.tokens import Tokens
 from bw_magics.demo.vaultwarden import VaultwardenShape
 
@@ -41,7 +42,7 @@ class DemoServer:
     """A demo of a Bitwarden server; nothing in it is real, and nothing is written to disk.
 
     It listens on 127.0.0.1 only, over TLS. `style` chooses whose answers it gives, `items` adds
-    that many generated logins to the first account, `iterations` lowers the cost of key
+    that many generated items to the first account, `iterations` lowers the cost of key
     derivation (for tests; Argon2id then costs its minimum), `strange` adds an item of a type
     nobody knows. `token_lifetime` and `refusal_delay` are in seconds. `encryption` is the
     version of account encryption, of which Vaultwarden has only the first. `accounts` replaces the
@@ -122,15 +123,18 @@ class DemoServer:
             self._connector = KeyConnector(service, self._context)
             self._connector.start()
             self._shape.key_connector = self._connector.url
-        vault = service.vault(self.accounts[0])
+        self._prepare(service.vault(self.accounts[0]))
+        self._listener.open()
+        return self
+
+    def _prepare(self, vault: StoredVault) -> None:
+        """Makes the answer to a sync of a large vault before anybody waits for it."""
         if self._large:
             shape = self._shape
             vault.cached(
                 ("sync", False, shape.gate(_PREPARED_FOR)),
                 lambda: shape.sync(vault, version=_PREPARED_FOR, domains=False),
             )
-        self._listener.open()
-        return self
 
     def stop(self) -> None:
         """Stops listening and closes every connection; the vault is forgotten with the object."""
@@ -177,6 +181,11 @@ class DemoServer:
         return self._service.requests
 
     @property
+    def bytes_sent(self) -> int:
+        """The size of the bodies of all answers since it was started."""
+        return self._listener.bytes_sent if self._listener else 0
+
+    @property
     def faults(self) -> dict[str, list[Fault]]:
         """Faults by path; each is used up by one request."""
         return self._service.faults
@@ -195,6 +204,7 @@ class DemoServer:
         with vault.lock:
             vault.insert(plain)
             vault.touch(vault.items[plain["id"]])
+            self._prepare(vault)
 
     def touch(self, account: DemoAccount) -> None:
         """Moves the account's revision date forward, as any change does."""

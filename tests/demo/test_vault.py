@@ -313,7 +313,24 @@ def test_generated_items_are_many_unique_and_the_same_every_time(call: Calls) ->
     assert len(generated) == len({p["name"] for p in generated}) == 300
     assert generated == [p for p in syncs[1][0] if p["name"].startswith("item-")]
     assert 0.55 < sum(p["itemKey"] for p in generated) / 300 < 0.8
+    for member, share in {
+        "login": 0.9,
+        "fields": 0.25,
+        "organizationId": 1 / 6,
+        "passwordHistory": 0.18,
+        "attachments": 0.02,
+    }.items():
+        assert share / 2 < sum(bool(p.get(member)) for p in generated) / 300 < share * 1.6, member
     assert len(syncs[0][1]["ciphers"]) == len(syncs[0][0])
+
+
+def test_the_bytes_of_all_answers_are_counted(official: DemoServer, call: Calls) -> None:
+    caller = call(official)
+    caller.login()
+    before = official.bytes_sent
+    contents = caller.http.get("/api/config").content
+
+    assert official.bytes_sent - before == len(contents)
 
 
 def test_answers_are_made_once_for_a_revision(
