@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 MASK = "••••••••"
@@ -19,29 +20,45 @@ class Secret(str):
     beside the mask. Pickling and everything built on it (`%store`, joblib, multiprocessing)
     raises `TypeError`. Methods such as `.upper()` and slices return plain `str`.
 
-    For the guard of outputs: `is_elsewhere` says that the same text also stands where it is not
-    secret (its item's name, user name or host), `lifetime` is the seconds for which a one-time
-    code is good.
+    For the guard of outputs: `lifetime` is the seconds for which a one-time code is good;
+    `is_elsewhere` may be given as a function, which is called when it is first asked for.
     """
 
-    __slots__ = ("is_elsewhere", "label", "lifetime")
+    __slots__ = ("_is_elsewhere", "label", "lifetime")
     label: str
-    is_elsewhere: bool
     lifetime: float | None
+    _is_elsewhere: bool | Callable[[], bool]
 
     def __new__(  # noqa: D102 - told in the class
         cls,
         value: str,
         label: str = "",
         *,
-        is_elsewhere: bool = False,
+        is_elsewhere: bool | Callable[[], bool] = False,
         lifetime: float | None = None,
     ) -> Secret:
         secret = super().__new__(cls, value)
         secret.label = label
-        secret.is_elsewhere = is_elsewhere
+        secret._is_elsewhere = is_elsewhere
         secret.lifetime = lifetime
         return secret
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the same text also stands where it is not secret: its item's name, user name or
+        host. For those to whom it is announced (`on_secret`): False where it was not asked then.
+        """
+        answer = self._is_elsewhere
+        if not isinstance(answer, bool):
+            answer = self._is_elsewhere = answer()
+        return answer
+
+    def announced(self) -> None:
+        """Lets go of the item that could have told `is_elsewhere`: a value in a variable outlives
+        the vault that it came from.
+        """
+        if self._is_elsewhere is not True:
+            self._is_elsewhere = False
 
     def __repr__(self) -> str:
         return f"{MASK} {self.label}" if self.label else MASK

@@ -213,13 +213,14 @@ class KeyStore(Unpicklable):
         value: str,
         label: str,
         *,
-        is_elsewhere: bool = False,
+        is_elsewhere: bool | Callable[[], bool] = False,
         lifetime: float | None = None,
     ) -> Secret:
         """`value` as a `Secret`, announced to `on_secret` first."""
         secret = Secret(value, label, is_elsewhere=is_elsewhere, lifetime=lifetime)
         if self._on_secret is not None:
             self._on_secret(secret)
+        secret.announced()
         return secret
 
     def secret_bytes(self, value: bytes | bytearray, label: str) -> SecretBytes:

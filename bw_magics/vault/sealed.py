@@ -107,7 +107,7 @@ class Sealed(Unpicklable):
         return self._keys.secret(
             value,
             f"{self._name} / {what}",
-            is_elsewhere=self._stands_elsewhere(value),
+            is_elsewhere=lambda: self._stands_elsewhere(value),
             lifetime=lifetime,
         )
 

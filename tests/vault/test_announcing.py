@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import inspect
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from bw_magics.crypto import SymmetricKey
 from bw_magics.errors import BitwardenError
 from bw_magics.secret import Secret
+from bw_magics.vault.contents import Contents
 from bw_magics.vault.item import Item
+from bw_magics.vault.key_store import KeyStore
 from bw_magics.vault.lookup import Tiebreak, find
 from bw_magics.vault.selection import Selection, select
 from tests.vault.conftest import HOLDERS, Json, Writer, checksum
@@ -158,3 +162,49 @@ def test_a_search_does_not_look_into_user_info(writer: Writer) -> None:
     contents = writer.open()
     assert select(contents, Selection(search="s3cret")) == []
     assert len(select(contents, Selection(search="db.vault"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("password", "is_elsewhere"),
+    [
+        ("Reports", True),
+        ("etl-service", True),
+        ("db.vault.example", True),
+        ("DB.vault.example", True),
+        ("db.vault.example/x", False),
+        ("pw-of-its-own", False),
+    ],
+)
+def test_whoever_hears_of_a_value_can_ask_whether_it_stands_elsewhere_in_its_item(
+    writer: Writer, password: str, is_elsewhere: bool
+) -> None:
+    uri = "https://db.vault.example/x"
+    record = writer.login("Reports", "etl-service", uri, password=password)
+    answers: list[bool] = []
+    keys = KeyStore(writer.user_key, on_secret=lambda secret: answers.append(secret.is_elsewhere))
+
+    value = Contents(writer.snapshot, keys).item(record["id"]).password
+
+    assert answers == [is_elsewhere]
+    assert isinstance(value, Secret)
+    assert value.is_elsewhere is is_elsewhere
+
+
+def test_a_value_decrypts_nothing_else_where_nobody_asks_and_keeps_no_item(
+    writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = writer.item(writer.login("Reports", "etl-service", "https://db.vault.example"))
+    decrypted: list[str] = []
+    decrypt_text = SymmetricKey.decrypt_text
+
+    def counted(self: SymmetricKey, text: str) -> str:
+        decrypted.append(text)
+        return decrypt_text(self, text)
+
+    monkeypatch.setattr(SymmetricKey, "decrypt_text", counted)
+    value = item.password
+
+    assert len(decrypted) == 1
+    assert value is writer.announced[0]
+    assert [type(held) for held in gc.get_referents(value)].count(type(lambda: None)) == 0
+    assert writer.announced[0].is_elsewhere is False

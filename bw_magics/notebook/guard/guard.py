@@ -127,6 +127,9 @@ class Guard:
                 self._matcher.learn_for(str(secret), secret.lifetime + _GRACE)
                 self._watch_outputs()
             return
+        if self._matcher_ is not None and self._matcher_.has_learnt(secret):
+            self._watch_outputs()
+            return
         what = secret.label.rpartition(" / ")[2]
         if what == "client_id":  # typed like a secret, and names the user
             return

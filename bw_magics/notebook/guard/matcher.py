@@ -59,6 +59,10 @@ class Matcher:
         self._refresh(0)
         return self._longest
 
+    def has_learnt(self, value: str) -> bool:
+        """Whether it is searched for already, or will be at the next search."""
+        return value in self._known
+
     def learn(self, value: str) -> None:
         """Searches for a value from now on."""
         if value not in self._known:
