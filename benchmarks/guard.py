@@ -1,9 +1,9 @@
 """What the output guard costs: everything measured with the guard off and on, in one kernel.
 
-`python -m benchmarks.guard [--rounds 3]` prints what `measure` returns. Off and on alternate, the best round of each counts:
-whatever else the machine does, it does to both. A cell's time is from its request to its end as
-the front end sees it; the kernel's own processor time stands beside it, because it is the steadier
-figure.
+`python -m benchmarks.guard [--rounds 3]` prints what `measure` returns. Off and on alternate, the
+best round of each counts: whatever else the machine does, it does to both. A cell's time by the
+clock is from its request to its end as the front end sees it; the kernel's own processor time
+stands beside it, because it is the steadier figure.
 """
 
 from __future__ import annotations
