@@ -7,7 +7,7 @@ from typing import Any
 
 from bw_magics.notebook.guard.matcher import Matcher
 from bw_magics.notebook.guard.needle import decode, encode
-from bw_magics.notebook.guard.passage import is_open
+from bw_magics.notebook.guard.passage import is_open, letting_through
 from bw_magics.notebook.guard.stream import Joint
 from bw_magics.notebook.guard.withheld import SENTENCE
 
@@ -30,8 +30,8 @@ class TerminalStream:
         self._matcher = matcher
         self._on_mask = on_mask
         self._joint = Joint(matcher)
-        self._original: Any = None
-        self.renew()
+        self._is_removed = False
+        self._first = self._last = self._put()
 
     @staticmethod
     def fits(stream: object) -> bool:
@@ -39,29 +39,52 @@ class TerminalStream:
         return hasattr(stream, "__dict__") and hasattr(stream, "write")
 
     def renew(self) -> None:
-        """Replaces `write` again where somebody put it back: IPython does at the end of each cell,
+        """Replaces `write` again where somebody else did: IPython does for the length of each cell,
         because it keeps what cells print.
         """
-        if self._stream.write != self._write:
-            self._original = self._stream.write
-            self._stream.write = self._write
+        if self._stream.write not in (self._first, self._last):
+            self._last = self._put()
 
     def remove(self) -> None:
-        """Takes it away."""
-        if self._stream.write == self._write:
+        """Takes it away; where it cannot be, because another's `write` leads to it, it lets
+        everything through.
+        """
+        self._is_removed = True
+        write = self._stream.write
+        if isinstance(write, _Write) and write in (self._first, self._last):
             del self._stream.write
-            if self._stream.write != self._original:
-                self._stream.write = self._original
+            if self._stream.write != write.original:
+                self._stream.write = write.original
 
-    def _write(self, text: str) -> int:
-        if not isinstance(text, str) or self._matcher.is_empty or is_open():
-            return int(self._original(text))
+    def show(self, text: str, original: Callable[[str], Any]) -> int:
+        """Writes a text, masked; how much of it was written."""
+        if self._is_removed or not isinstance(text, str) or self._matcher.is_empty or is_open():
+            return int(original(text))
         try:
             data, is_masked = self._joint.feed(encode(text), may_hold=False)
             shown = decode(data)
         except Exception:
             shown, is_masked = SENTENCE + "\n", False
-        self._original(shown)
+        # What is below may lead here again: IPython's own `write` to the one that it replaced.
+        with letting_through():
+            original(shown)
         if is_masked:
             self._on_mask()
         return len(text)
+
+    def _put(self) -> _Write:
+        write = self._stream.write = _Write(self, self._stream.write)
+        return write
+
+
+class _Write:
+    """A `write` in the place of another one."""
+
+    __slots__ = ("_tap", "original")
+
+    def __init__(self, tap: TerminalStream, original: Callable[[str], Any]) -> None:
+        self._tap = tap
+        self.original = original
+
+    def __call__(self, text: str) -> int:
+        return self._tap.show(text, self.original)
