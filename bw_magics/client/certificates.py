@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 
 _TRUST_IT = (
-    "If it is your own certificate authority, set SSL_CERT_FILE to its PEM file, or add it to the "
-    "operating system's certificate store."
+    "If it is your own certificate authority, name its PEM file: in a notebook with %config "
+    "BwMagics.certificate_authority = '…', in a program with certificate_authority=Path('…'), for "
+    "every program with SSL_CERT_FILE. Or add it to the operating system's certificate store."
 )
 
 _LARGEST_FILE = 16 * 1024 * 1024
