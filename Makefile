@@ -5,7 +5,7 @@
 #   make lint    only linters, types and layers
 #   make leaks   every route a secret could take out of a kernel, as a table
 #   make matrix  the masked form on every kernel, in every front end
-#   make bench   the side-by-side figures
+#   make bench   the side-by-side figures beside their goals, in about half an hour
 #   make tables  every kind of account, and every fault with its message, as they really are
 #   make clean   remove what these made
 
@@ -45,8 +45,9 @@ leaks: $(STAMPS)/dev
 matrix: $(STAMPS)/dev
 	$(BIN)/python -m tests.browser.matrix $(KERNELS)
 
-bench: $(STAMPS)/dev bw
-	$(BIN)/python -m benchmarks
+# For example make bench BENCH="--quick" or BENCH="--only cold --sizes 1000".
+bench: $(STAMPS)/bench bw
+	$(BIN)/python -m benchmarks $(BENCH)
 
 tables: $(STAMPS)/dev
 	$(BIN)/python -m tests.tables
@@ -71,15 +72,19 @@ $(STAMPS)/dev: pyproject.toml $(STAMPS)/python
 	$(PIP) install --editable '.[demo]' --group test --group lint
 	@touch $@
 
+$(STAMPS)/bench: pyproject.toml $(STAMPS)/python
+	$(PIP) install --editable '.[demo]' --group bench
+	@touch $@
+
 # The official CLI is a witness in the tests. Without Node the rest is tested all the same.
 bw:
 	@if [ ! -f $(INTEROP)/package-lock.json ]; then \
-		echo "The tests with the bw CLI are skipped: $(INTEROP)/package-lock.json is missing."; \
+		echo "What needs the bw CLI is skipped: $(INTEROP)/package-lock.json is missing."; \
 	elif ! command -v npm >/dev/null || ! command -v node >/dev/null; then \
-		echo "The tests with the bw CLI are skipped: Node and npm are missing."; \
+		echo "What needs the bw CLI is skipped: Node and npm are missing."; \
 	elif ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; then \
-		echo "The tests with the bw CLI are skipped: they need Node 20 or newer."; \
+		echo "What needs the bw CLI is skipped: they need Node 20 or newer."; \
 	elif [ ! $(INTEROP)/node_modules/.package-lock.json -nt $(INTEROP)/package-lock.json ]; then \
 		cd $(INTEROP) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error || \
-		echo "The tests with the bw CLI are skipped: npm ci failed."; \
+		echo "What needs the bw CLI is skipped: npm ci failed."; \
 	fi

@@ -1,12 +1,53 @@
-"""`python -m benchmarks`: all figures, one after the other."""
+"""`python -m benchmarks`: all figures beside their goals, in one run.
+
+Prints the report and writes it to `benchmarks/results`, with its plots.
+"""
 
 from __future__ import annotations
 
-from benchmarks import completion, first_secret, snapshot
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from benchmarks import cold
+from benchmarks.options import REPEAT, SIZES, Options
+from benchmarks.progress import say
+from benchmarks.report import Report
+
+RESULTS = Path(__file__).parent / "results"
+QUICK_SIZES, QUICK_REPEAT = (10, 1_000), 2
+
+MEASUREMENTS: dict[str, Callable[[Report, Options], None]] = {
+    "cold": cold.measure,
+}
+
+
+def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
+    """The command line, read."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", metavar="N", help="numbers of items")
+    parser.add_argument("--repeat", type=int, metavar="N", help="turns; medians are of these")
+    parser.add_argument(
+        "--only", nargs="+", choices=MEASUREMENTS, metavar="PART", help=", ".join(MEASUREMENTS)
+    )
+    parser.add_argument("--quick", action="store_true", help="small vaults, few turns: does it run")
+    parser.add_argument("--bw", type=Path, help="the bw to measure, instead of the tests' own")
+    return parser.parse_args(words)
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Measures, prints and writes."""
+    asked = arguments(words)
+    sizes, repeat = (QUICK_SIZES, QUICK_REPEAT) if asked.quick else (SIZES, REPEAT)
+    options = Options(tuple(asked.sizes or sizes), asked.repeat or repeat, asked.bw)
+    report = Report()
+    for name in asked.only or MEASUREMENTS:
+        say(f"{name} …")
+        MEASUREMENTS[name](report, options)
+        report.note_load()
+        report.write(RESULTS)
+    print(report.text)
+
 
 if __name__ == "__main__":
-    first_secret.main([])
-    print()
-    snapshot.main([])
-    print()
-    completion.main([])
+    main()

@@ -1,11 +1,15 @@
-"""A small program that needs one password: what `bw_magics` is measured with."""
+"""A small program that needs one password: what `bw_magics` is measured with.
+
+The name of the login is its first argument; a second one is a folder to keep the vault in.
+"""
 
 import os
 import sys
+from pathlib import Path
 
 from bw_magics import Vault
 
-vault = Vault()
+vault = Vault(cache=Path(sys.argv[2]) if sys.argv[2:] else False)
 vault.login(
     client_id=os.environ["BW_CLIENTID"],
     client_secret=os.environ["BW_CLIENTSECRET"],

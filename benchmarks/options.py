@@ -1,0 +1,20 @@
+"""`Options`: what to measure and how often."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+SIZES = (10, 1_000, 10_000, 50_000)
+REPEAT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`sizes` are numbers of generated items, `repeat` the turns that medians are of, `bw` another
+    official CLI than the pinned one.
+    """
+
+    sizes: tuple[int, ...] = SIZES
+    repeat: int = REPEAT
+    bw: Path | None = None

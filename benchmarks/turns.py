@@ -1,0 +1,36 @@
+"""Contestants measured in turns, so that whatever else the machine does, it does to all."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+Taken = TypeVar("Taken")
+
+
+def in_turns(
+    contestants: Mapping[str, Callable[[], Taken]],
+    repeat: int,
+    *,
+    on_turn: Callable[[int], None] = lambda turn: None,
+) -> dict[str, list[Taken]]:
+    """What each gave in each turn. Every turn begins with another one."""
+    names = list(contestants)
+    taken: dict[str, list[Taken]] = {name: [] for name in names}
+    for turn in range(repeat):
+        on_turn(turn)
+        first = turn % len(names)
+        for name in names[first:] + names[:first]:
+            taken[name].append(contestants[name]())
+    return taken
+
+
+def ratios(slower: Sequence[float], faster: Sequence[float]) -> list[float]:
+    """How many times as long one took as the other, turn by turn."""
+    return [a / b for a, b in zip(slower, faster, strict=True)]
+
+
+def spread(values: Sequence[float]) -> str:
+    """The median and, in brackets, the least and the most."""
+    return f"{statistics.median(values):.3g} ({min(values):.3g} to {max(values):.3g})"
