@@ -30,9 +30,6 @@ from tests.browser.person import Person  # noqa: E402
 
 ITERATIONS = 5000
 
-# What `make test` tries beside the newest one.
-FEW_KERNELS = ("6.17", "6.31")
-
 Open = Callable[..., NotebookPage]
 
 

@@ -22,6 +22,8 @@ KERNELS: dict[str, tuple[str, ...]] = {
     "7.3": ("ipykernel==7.3.0",),
     NEWEST: (),
 }
+# What `make test` tries beside the newest one.
+FEW_KERNELS = ("6.17", "6.31")
 
 
 def python_of(name: str) -> Path:
@@ -40,6 +42,24 @@ def python_of(name: str) -> Path:
         subprocess.run([*install, *KERNELS[name], "--editable", str(ROOT)], check=True)
         stamp.write_text(wanted)
     return python
+
+
+def add_libraries(name: str) -> None:
+    """Installs beside a kernel what the routes of tests/leaks hand values to, where it is not
+    there.
+    """
+    stamp = HOME / name / "libraries"
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = [
+        *project["dependency-groups"]["leaks"],
+        *project["project"]["optional-dependencies"]["sql"],
+    ]
+    python = python_of(name)
+    if name == NEWEST or (stamp.is_file() and stamp.read_text() == "\n".join(wanted)):
+        return
+    install = [str(python), "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
+    subprocess.run([*install, *KERNELS[name], *wanted], check=True)
+    stamp.write_text("\n".join(wanted))
 
 
 def install_kernels(names: Iterable[str], data: Path) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser.conftest import FEW_KERNELS, Open
-from tests.browser.kernels import NEWEST
+from tests.browser.conftest import Open
+from tests.browser.kernels import FEW_KERNELS, NEWEST
 from tests.browser.person import Person
 from tests.browser.story import CELLS, tell
 

@@ -20,8 +20,6 @@ from bw_magics.demo import DemoAccount, DemoServer
 from .markers import account
 
 PATIENCE = 60.0
-# The interpreter of another environment, for kernels of other versions.
-PYTHON = "BW_MAGICS_KERNEL_PYTHON"
 ROOT = Path(__file__).parents[2]
 
 # What every route may use. Values are fetched, not written: the cells hold no secret.
@@ -41,6 +39,11 @@ card = str(bw_session["Card"].number)
 key = str(bw_session["Key"].private_key)
 short = str(bw_session["Short"].password)
 """
+
+
+def unlock(*, redact: bool) -> str:
+    """The first cell; `redact` is whether the guard is on."""
+    return UNLOCK.lstrip().replace("%bw_login", f"%config BwMagics.redact = {redact}\n%bw_login")
 
 
 @contextlib.contextmanager
@@ -102,7 +105,9 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 class Kernel:
-    """A kernel with the vault unlocked; `redact` is whether the guard is on."""
+    """A kernel with the vault unlocked; `redact` is whether the guard is on, `python` the
+    interpreter of another environment.
+    """
 
     def __init__(
         self,
@@ -112,13 +117,14 @@ class Kernel:
         redact: bool,
         debug: bool = False,
         fetch: str = FETCH,
+        python: Path | None = None,
     ) -> None:
         self.log = log
         self._log = log.open("wb")
         self._manager: Any = KernelManager(kernel_name="python3")
-        if PYTHON in os.environ:
+        if python is not None:
             specification: Any = self._manager.kernel_spec
-            specification.argv[0] = os.environ[PYTHON]
+            specification.argv[0] = str(python)
         self._manager.start_kernel(
             # Under pytest a kernel would leave file descriptors alone.
             env={k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"} | environment,
@@ -129,10 +135,7 @@ class Kernel:
         self.client: Any = self._manager.client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=PATIENCE)
-        first = UNLOCK.lstrip().replace(
-            "%bw_login", f"%config BwMagics.redact = {redact}\n%bw_login"
-        )
-        self.start = self.run(first)
+        self.start = self.run(unlock(redact=redact))
         assert "unlocked" in self.start.text, self.start.text
         fetched = self.run(fetch)
         assert fetched.error is None, fetched.text

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+
+# `make leaks`, and not a chosen few.
+ALL = "BW_MAGICS_LEAKS" in os.environ
 
 _FILE = Path(__file__).with_name("routes.ipy")
 _HEAD = re.compile(r"^# %% (.+?)(?: \| (types|waits): (.+))?$", re.MULTILINE)
@@ -43,3 +47,44 @@ def _read(text: str) -> list[Route]:
 
 
 ROUTES = _read(_FILE.read_text())
+
+# What `make test` runs in a browser and on older kernels: every kind of message, every place that
+# keeps something, every way to be asked. `make leaks` runs all.
+_CHOSEN = (
+    "print",
+    "sys.stdout.write",
+    "character by character",
+    "f-string as the result",
+    "repr of nasty characters",
+    "a private key",
+    "the master password",
+    "exception with the value",
+    "%xmode Verbose",
+    "back to Context",
+    "logging to stderr",
+    "sys.__stderr__",
+    "!printenv",
+    "os.system",
+    "thread",
+    "dict of plain strings",
+    "display(HTML)",
+    "JSON",
+    "SVG",
+    "update_display",
+    "%pinfo in the pager",
+    "set_next_input",
+    "DataFrame",
+    "matplotlib SVG with text",
+    "rich print",
+    "widget with HTML",
+    "widget changed later",
+    "Output widget",
+    "comm of one's own",
+    "thread after the cell",
+    "%%bw_env and a shell line",
+    "an attachment's text",
+    "pdb",
+    "getpass's prompt",
+)
+_BY_NAME = {route.name: route for route in ROUTES}
+FEW = [_BY_NAME[name] for name in _CHOSEN]

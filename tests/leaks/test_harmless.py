@@ -93,7 +93,9 @@ def shown(messages: Messages) -> list[tuple[str, Any]]:
         if kind == "stream":
             streams[content["name"]] = streams.get(content["name"], "") + content["text"]
         else:
-            content = re.sub(r"0x[0-9a-f]+|[0-9a-f]{8}-[0-9a-f-]{27,}", "…", repr(content))
+            content = re.sub(
+                r"0x[0-9a-f]+|[0-9a-f]{8}-[0-9a-f-]{27,}|ipykernel_\d+", "…", repr(content)
+            )
             kept.append((kind, content))
     kept += streams.items()
     return sorted(kept)

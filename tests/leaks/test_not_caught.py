@@ -144,8 +144,8 @@ def test_pixels_and_sound_are_sent_as_they_are(guarded: Kernel, unguarded: Kerne
 
 def test_binary_buffers_are_sent_as_they_are(guarded: Kernel) -> None:
     came = guarded.run(
-        "from comm import create_comm\n"
-        "create_comm(target_name='leak', data={}, buffers=[s.encode()]).close()"
+        "from ipykernel.comm import Comm\n"
+        "Comm(target_name='leak', data={}, buffers=[s.encode()]).close()"
     )
     buffers = [bytes(b) for message in came.all for b in message.get("buffers", ())]
 

@@ -18,19 +18,17 @@ import nbformat
 import pytest
 
 from .conftest import own_folders
-from .kernel import FETCH, UNLOCK
-from .markers import found, found_in_files
-from .routes import ROUTES
-
-ALL = "BW_MAGICS_LEAKS" in os.environ
+from .kernel import FETCH, unlock
+from .markers import found_in_files
+from .routes import ALL, ROUTES
+from .verdict import Record, Verdict, judge, named, tell
 
 IN_FILES = [route for route in ROUTES if route.is_for_files]
 
 
 def _notebook(path: Path, *, redact: bool) -> None:
     notebook: Any = nbformat.v4.new_notebook()
-    first = UNLOCK.lstrip().replace("%bw_login", f"%config BwMagics.redact = {redact}\n%bw_login")
-    for cell in (first, FETCH, *(route.code for route in IN_FILES)):
+    for cell in (unlock(redact=redact), FETCH, *(route.code for route in IN_FILES)):
         made = nbformat.v4.new_code_cell(cell)
         made.metadata["tags"] = ["raises-exception"]
         notebook.cells.append(made)
@@ -113,18 +111,19 @@ def _outputs(path: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("runner", RUNNERS)
 def test_a_notebook_that_ran_unattended_holds_no_secret(
-    runner: str, tmp_path: Path, environment: dict[str, str]
+    runner: str, tmp_path: Path, environment: dict[str, str], record_property: Record
 ) -> None:
     if runner != "nbclient" and not ALL:
         pytest.skip("make leaks runs it")
     control = _outputs(_run(runner, tmp_path, environment, redact=False))
-    guarded = _run(runner, tmp_path, environment, redact=True)
+    path = _run(runner, tmp_path, environment, redact=True)
+    guarded = _outputs(path)
 
-    closed = [name for name, kept in control.items() if not found(kept)]
-    leaking = [name for name, kept in _outputs(guarded).items() if found(kept)]
-
-    assert leaking == []
-    assert len(control) - len(closed) >= 60, closed
+    verdicts = {name: judge(kept, guarded[name]) for name, kept in control.items()}
+    unfit = {route.name: Verdict.UNFIT for route in ROUTES if not route.is_for_files}
+    tell(record_property, runner, verdicts | unfit)
+    assert named(verdicts, Verdict.LEAKS) == []
+    assert len(named(verdicts, Verdict.CLEAN)) >= 60, named(verdicts, Verdict.EMPTY)
     name = f"{runner}-on"
-    assert found_in_files([guarded, tmp_path / name, tmp_path / f"{name}.log"]) == []
+    assert found_in_files([path, tmp_path / name, tmp_path / f"{name}.log"]) == []
     assert found_in_files([tmp_path / f"{runner}-off.ipynb"])
