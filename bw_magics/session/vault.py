@@ -10,9 +10,9 @@ from bw_magics.secret import Secret
 from bw_magics.session.background import OnWait, Task
 from bw_magics.session.current import CurrentState, Unlocked
 from bw_magics.session.deadline import Clock, Deadline
-from bw_magics.session.keeping import Keeping
 from bw_magics.session.profiles import Profiles
-from bw_magics.session.state import Status, clock_time
+from bw_magics.session.state import clock_time
+from bw_magics.session.telling import Telling
 from bw_magics.settings import Device, Server
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from bw_magics.session.account import Account
     from bw_magics.session.api_key import ApiKeyCare
     from bw_magics.session.environment import Environment
-    from bw_magics.session.key_connector import WayToUnlock
     from bw_magics.session.sync import Sync
     from bw_magics.session.unlocking import Opened, Unlocking
     from bw_magics.vault.contents import Contents
@@ -34,17 +33,12 @@ if TYPE_CHECKING:
     from bw_magics.vault.reference import Reference
     from bw_magics.vault.snapshot import Snapshot
 
-OFFLINE = (
-    "The server cannot be reached: the vault is the one that was kept on this machine, read only. "
-    "It is asked again with every sync."
-)
-
 SYNC_INTERVAL = 300.0
 LOCK_TIMEOUT = 3600.0
 ATTACHMENT_LIMIT = 512 * 1024 * 1024
 
 
-class Vault(Keeping):
+class Vault(Telling):
     """A vault in one of three states: unauthenticated, locked, unlocked.
 
     Log in with the personal API key, unlock with the master password, read::
@@ -351,67 +345,7 @@ class Vault(Keeping):
         """
         return self._sync.run(self._account(), force=force)
 
-    # What is told.
-
-    @property
-    def is_offline(self) -> bool:
-        """Whether the server could not be reached since the login, so that the vault is the one
-        that was kept on this machine.
-        """
-        account = self._current.state.account
-        return account is not None and account.is_offline
-
-    @property
-    def status(self) -> Status:
-        """The state, why, and what to do next; notices an idle vault."""
-        self._lock_if_idle()
-        state = self._current.state
-        if state.account is None:
-            return Status(state.name, reason=state.reason, profile=self.profile_name)
-        problem = state.account.problem or self._sync.problem
-        contents = state.contents
-        remark = str(problem) if problem is not None else self._sync.cache_problem
-        if state.account.is_offline:
-            remark = OFFLINE
-        if remark is None and contents is not None and not contents.keys.is_verified:
-            from bw_magics.session.security import NOT_VERIFIED
-
-            remark = NOT_VERIFIED
-        return Status(
-            state.name,
-            reason=state.reason or None,
-            server=state.account.server.name,
-            source=state.account.source,
-            items=len(contents) if contents is not None else None,
-            unreadable=contents.unreadable if contents is not None else 0,
-            synced_at=state.checked_at or None,
-            is_syncing=self._sync.is_running,
-            locks_at=state.deadline.at if state.deadline is not None else None,
-            problem=remark,
-            profile=self.profile_name,
-        )
-
-    def server_software(self, *, patience: float = 1.0) -> str | None:
-        """What the server says it is, such as `Bitwarden 2026.8.0`; None while logged out, where
-        it does not say, and where that takes longer than `patience` seconds.
-        """
-        account = self._current.state.account
-        return account.software(patience) if account is not None else None
-
-    @property
-    def way_to_unlock(self) -> WayToUnlock:
-        """What unlocks the account that is logged in: a master password, a Key Connector, or
-        nothing that can be used here.
-        """
-        from bw_magics.session.key_connector import way_to_unlock
-
-        return way_to_unlock(self._account(), self._current.state.snapshot)
-
-    @property
-    def must_change_password(self) -> bool:
-        """Whether the server asks for a new master password."""
-        account = self._current.state.account
-        return account is not None and account.login.force_password_reset
+    # The account's own keys.
 
     @property
     def api_key(self) -> ApiKeyCare:
