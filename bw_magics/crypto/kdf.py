@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import ClassVar, Self
-
-from cryptography.exceptions import UnsupportedAlgorithm
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from bw_magics.answer import Answer
-from bw_magics.crypto.keys import MasterKey
 from bw_magics.crypto.text import typed_bytes
 from bw_magics.errors import KdfRefused
+
+# Keys are imported after the derivation, and by others while it runs: nothing here needs them
+# before.
+if TYPE_CHECKING:
+    from bw_magics.crypto.keys import MasterKey
 
 PBKDF2 = 0
 ARGON2ID = 1
 
 # Above this an Argon2id derivation is announced before it starts (design 6), in MiB.
 MUCH_MEMORY = 256
+
+_LENGTH = 32
+
+# The OpenSSL that comes with `cryptography` derives in 60 % of the time that Python's own takes;
+# from this version on other threads run meanwhile.
+_RUNS_BESIDE_OTHERS = 50
 
 
 def normalise_salt(salt: str) -> bytes:
@@ -43,11 +51,10 @@ class Pbkdf2:
     def derive(self, *, password: str, salt: str) -> MasterKey:
         """The master key; checks the cost before any work is done."""
         self.check()
-        return MasterKey(
-            hashlib.pbkdf2_hmac(
-                "sha256", typed_bytes(password), normalise_salt(salt), self.iterations
-            )
-        )
+        material = _pbkdf2(typed_bytes(password), normalise_salt(salt), self.iterations)
+        from bw_magics.crypto.keys import MasterKey
+
+        return MasterKey(material)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +78,18 @@ class Argon2id:
     def derive(self, *, password: str, salt: str) -> MasterKey:
         """The master key; checks the cost before any work is done."""
         self.check()
+        from cryptography.exceptions import UnsupportedAlgorithm
         from cryptography.hazmat.primitives.kdf import argon2
 
         try:
             derivation = argon2.Argon2id(
                 salt=hashlib.sha256(normalise_salt(salt)).digest(),
-                length=MasterKey.LENGTH,
+                length=_LENGTH,
                 iterations=self.iterations,
                 lanes=self.parallelism,
                 memory_cost=self.memory * 1024,
             )
-            return MasterKey(derivation.derive(typed_bytes(password)))
+            material = derivation.derive(typed_bytes(password))
         except MemoryError:
             raise KdfRefused(
                 f"The account's key derivation takes {self.memory} MiB of memory, more than there "
@@ -94,6 +102,9 @@ class Argon2id:
                 "cryptography library does not have.",
                 "Install the cryptography package from PyPI: it brings its own OpenSSL.",
             ) from None
+        from bw_magics.crypto.keys import MasterKey
+
+        return MasterKey(material)
 
 
 Argon2id.FLOOR = Argon2id(iterations=2, memory=16, parallelism=1)
@@ -124,6 +135,17 @@ def read_kdf(answer: Answer, *, prefix: str = "") -> Kdf | None:
         f"The account's key derivation is of kind {kind}, which is not known here.",
         "Update bw_magics.",
     )
+
+
+def _pbkdf2(password: bytes, salt: bytes, iterations: int) -> bytes:
+    import cryptography
+
+    if int(cryptography.__version__.partition(".")[0]) < _RUNS_BESIDE_OTHERS:
+        return hashlib.pbkdf2_hmac("sha256", password, salt, iterations)
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
+
+    return PBKDF2HMAC(SHA256(), _LENGTH, salt, iterations).derive(password)
 
 
 def _within(what: str, value: int, low: int, high: int) -> None:

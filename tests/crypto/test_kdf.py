@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import hashlib
+import threading
+import time
 from collections.abc import Iterator
 from unittest import mock
 
 import pytest
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.kdf import argon2
+from cryptography.hazmat.primitives.kdf import argon2, pbkdf2
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,8 +23,8 @@ PASSWORD = "correct horse battery staple"
 class Work:
     """Counts the derivations that were started."""
 
-    def __init__(self, pbkdf2: mock.Mock, argon2id: mock.Mock) -> None:
-        self._mocks = (pbkdf2, argon2id)
+    def __init__(self, *mocks: mock.Mock) -> None:
+        self._mocks = mocks
 
     @property
     def count(self) -> int:
@@ -32,11 +34,13 @@ class Work:
 @pytest.fixture
 def work() -> Iterator[Work]:
     with (
-        mock.patch.object(hashlib, "pbkdf2_hmac", return_value=bytes(32)) as pbkdf2,
+        mock.patch.object(hashlib, "pbkdf2_hmac", return_value=bytes(32)) as pythons,
+        mock.patch.object(pbkdf2, "PBKDF2HMAC") as pbkdf2hmac,
         mock.patch.object(argon2, "Argon2id") as argon2id,
     ):
+        pbkdf2hmac.return_value.derive.return_value = bytes(32)
         argon2id.return_value.derive.return_value = bytes(32)
-        yield Work(pbkdf2, argon2id)
+        yield Work(pythons, pbkdf2hmac, argon2id)
 
 
 @pytest.mark.parametrize(
@@ -96,6 +100,32 @@ def test_an_openssl_without_argon2id_is_a_refusal_with_a_remedy() -> None:
         pytest.raises(KdfRefused, match="Argon2id"),
     ):
         Argon2id(2, 16, 1).derive(password=PASSWORD, salt="salt")
+
+
+@pytest.mark.parametrize("version", ["44.0.0", "49.0.0", "50.0.0", "51.0.0.dev1"])
+def test_every_version_of_the_library_derives_the_same(
+    version: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cryptography.__version__", version)
+
+    key = Pbkdf2(5_000).derive(password=PASSWORD, salt="jane@example.org")
+
+    assert key.material == hashlib.pbkdf2_hmac(
+        "sha256", PASSWORD.encode(), b"jane@example.org", 5_000
+    )
+
+
+@pytest.mark.parametrize("kdf", [Pbkdf2(2_000_000), Argon2id(10, 64, 1)])
+def test_other_threads_run_while_a_key_is_derived(kdf: Kdf) -> None:
+    steps = 0
+    thread = threading.Thread(target=kdf.derive, kwargs={"password": PASSWORD, "salt": "salt"})
+
+    thread.start()
+    while thread.is_alive():
+        steps += 1
+        time.sleep(0.001)
+
+    assert steps > 5  # one or two where the derivation lets nobody in
 
 
 @pytest.mark.parametrize("kdf", [Pbkdf2(5_000), Argon2id(2, 16, 1)])

@@ -474,6 +474,7 @@ def test_a_key_derivation_too_weak_or_too_costly_is_refused_before_any_work(
     world.server.faults[TOKEN] = [answer(200, with_iterations(login, iterations))]
     world.server.faults[SYNC] = [answer(200, with_iterations(sync, iterations))] * 3
     world.patch.setattr("hashlib.pbkdf2_hmac", never)
+    world.patch.setattr("cryptography.hazmat.primitives.kdf.pbkdf2.PBKDF2HMAC", never)
     world.refusal("%bw_unlock", KdfRefused, "PBKDF2 iterations")
     assert world.notebook.state == "locked"
 
