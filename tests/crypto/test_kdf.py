@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from unittest import mock
 
+import cryptography
 import pytest
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.kdf import argon2, pbkdf2
@@ -102,8 +103,8 @@ def test_an_openssl_without_argon2id_is_a_refusal_with_a_remedy() -> None:
         Argon2id(2, 16, 1).derive(password=PASSWORD, salt="salt")
 
 
-@pytest.mark.parametrize("version", ["44.0.0", "49.0.0", "50.0.0", "51.0.0.dev1"])
-def test_every_version_of_the_library_derives_the_same(
+@pytest.mark.parametrize("version", ["44.0.0", "49.0.1.dev1", cryptography.__version__])
+def test_with_every_version_of_the_library_the_key_is_the_same(
     version: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cryptography.__version__", version)
@@ -115,9 +116,8 @@ def test_every_version_of_the_library_derives_the_same(
     )
 
 
-@pytest.mark.parametrize("kdf", [Pbkdf2(2_000_000), Argon2id(10, 64, 1)])
-def test_other_threads_run_while_a_key_is_derived(kdf: Kdf) -> None:
-    steps = 0
+def test_other_threads_run_while_a_key_is_derived() -> None:
+    steps, kdf = 0, Pbkdf2(2_000_000)
     thread = threading.Thread(target=kdf.derive, kwargs={"password": PASSWORD, "salt": "salt"})
 
     thread.start()
