@@ -19,6 +19,10 @@ _HASHES: dict[int, hashes.HashAlgorithm] = {
 }
 
 
+# In bits; Bitwarden's keys have 2,048.
+_LONGEST = 16_384
+
+
 class PrivateKey(Unpicklable):
     """An RSA private key; it never shows its numbers."""
 
@@ -37,12 +41,19 @@ class PrivateKey(Unpicklable):
 
     @classmethod
     def from_pkcs8(cls, der: bytes) -> Self:
-        """The key that PKCS#8 DER holds; raises `EncStringMalformed` for anything else."""
+        """The key that PKCS#8 DER holds; raises `EncStringMalformed` for anything else.
+
+        It has to come from an authenticated value: that its numbers fit is tested, but not that
+        the primes are prime, which would take longer than all else in an unlock but the key
+        derivation.
+        """
         try:
-            key = serialization.load_der_private_key(der, password=None)
+            key = serialization.load_der_private_key(
+                der, password=None, unsafe_skip_rsa_key_validation=True
+            )
         except (ValueError, TypeError, UnsupportedAlgorithm):
             key = None
-        if not isinstance(key, rsa.RSAPrivateKey):
+        if not isinstance(key, rsa.RSAPrivateKey) or not _fits(key.private_numbers()):
             raise EncStringMalformed("The account's private key is not an RSA key.")
         return cls(key)
 
@@ -79,6 +90,22 @@ class PrivateKey(Unpicklable):
     def wrap(self, material: bytes, type: int = RSA_OAEP_SHA1) -> EncString:
         """A key's bytes wrapped for the owner of this key pair."""
         return EncString(type, self._key.public_key().encrypt(material, _oaep(type)))
+
+
+def _fits(numbers: rsa.RSAPrivateNumbers) -> bool:
+    """Whether the numbers of a key belong together: what OpenSSL relies on when it decrypts."""
+    p, q, d = numbers.p, numbers.q, numbers.d
+    n, e = numbers.public_numbers.n, numbers.public_numbers.e
+    return (
+        min(p, q) > 2
+        and n % 2 == 1
+        and n.bit_length() <= _LONGEST
+        and p * q == n
+        and e * d % (p - 1) == e * d % (q - 1) == 1
+        and numbers.dmp1 == d % (p - 1)
+        and numbers.dmq1 == d % (q - 1)
+        and numbers.iqmp * q % p == 1
+    )
 
 
 def _oaep(type: int) -> padding.OAEP:

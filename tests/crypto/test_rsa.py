@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,6 +66,79 @@ def test_a_key_pair_survives_being_stored(private_key: PrivateKey) -> None:
 def test_bytes_that_are_no_key_are_a_typed_error(data: bytes) -> None:
     with pytest.raises(EncStringMalformed):
         PrivateKey.from_pkcs8(data)
+
+
+def _der(numbers: rsa.RSAPrivateNumbers) -> bytes:
+    """PKCS#8 around any numbers, fitting or not."""
+
+    def element(tag: int, content: bytes) -> bytes:
+        size = len(content)
+        width = 0 if size < 128 else (size.bit_length() + 7) // 8
+        length = size.to_bytes(width or 1, "big")
+        return bytes([tag, *([0x80 | width] if width else []), *length]) + content
+
+    public = numbers.public_numbers
+    parts = (
+        *(0, public.n, public.e, numbers.d, numbers.p, numbers.q),
+        *(numbers.dmp1, numbers.dmq1, numbers.iqmp),
+    )
+    integers = (element(2, part.to_bytes(part.bit_length() // 8 + 1, "big")) for part in parts)
+    algorithm = element(0x30, bytes.fromhex("06092a864886f70d010101") + element(5, b""))
+    key = element(4, element(0x30, b"".join(integers)))
+    return element(0x30, element(2, b"\0") + algorithm + key)
+
+
+def numbers_of(key: PrivateKey) -> rsa.RSAPrivateNumbers:
+    restored = serialization.load_der_private_key(key.pkcs8, password=None)
+    assert isinstance(restored, rsa.RSAPrivateKey)
+    return restored.private_numbers()
+
+
+def _changed(numbers: rsa.RSAPrivateNumbers, **changes: int) -> rsa.RSAPrivateNumbers:
+    members = {name: getattr(numbers, name) for name in ("p", "q", "d", "dmp1", "dmq1", "iqmp")}
+    public = numbers.public_numbers
+    n, e = changes.pop("n", public.n), changes.pop("e", public.e)
+    return rsa.RSAPrivateNumbers(
+        **{**members, **changes}, public_numbers=rsa.RSAPublicNumbers(e=e, n=n)
+    )
+
+
+def test_numbers_that_fit_are_a_key(private_key: PrivateKey) -> None:
+    restored = PrivateKey.from_pkcs8(_der(numbers_of(private_key)))
+
+    assert restored.spki == private_key.spki
+
+
+@pytest.mark.parametrize("name", ["p", "q", "d", "dmp1", "dmq1", "iqmp", "n", "e"])
+@pytest.mark.parametrize("change", [-1, 1, 2])
+def test_numbers_that_do_not_fit_are_no_key(
+    private_key: PrivateKey, name: str, change: int
+) -> None:
+    numbers = numbers_of(private_key)
+    holder = numbers.public_numbers if name in "ne" else numbers
+
+    with pytest.raises(EncStringMalformed):
+        PrivateKey.from_pkcs8(_der(_changed(numbers, **{name: getattr(holder, name) + change})))
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+@pytest.mark.parametrize("name", ["p", "q", "n"])
+def test_numbers_too_small_are_no_key(private_key: PrivateKey, name: str, number: int) -> None:
+    with pytest.raises(EncStringMalformed):
+        PrivateKey.from_pkcs8(_der(_changed(numbers_of(private_key), **{name: number})))
+
+
+def test_an_even_modulus_is_no_key(private_key: PrivateKey) -> None:
+    numbers = numbers_of(private_key)
+    q, e = numbers.q, numbers.public_numbers.e
+    p = numbers.p + 1  # fits by every other rule
+    d = pow(e, -1, (p - 1) * (q - 1))
+    even = _changed(
+        numbers, p=p, d=d, n=p * q, dmp1=d % (p - 1), dmq1=d % (q - 1), iqmp=pow(q, -1, p)
+    )
+
+    with pytest.raises(EncStringMalformed):
+        PrivateKey.from_pkcs8(_der(even))
 
 
 def test_a_key_of_another_kind_is_a_typed_error() -> None:
