@@ -110,7 +110,8 @@ def jupyter_server(
         (folder / name).mkdir(parents=True, exist_ok=True)
     log = folder / "server.log"
     variables = {
-        **os.environ,
+        # Under pytest kernels would leave file descriptors alone.
+        **{name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"},
         "HOME": str(folder / "home"),
         "IPYTHONDIR": str(folder / "ipython"),
         "JUPYTER_CONFIG_DIR": str(folder / "config"),
