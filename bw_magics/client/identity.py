@@ -10,7 +10,8 @@ from typing import Self
 from bw_magics.answer import Answer
 from bw_magics.client.claims import read_claims
 from bw_magics.client.transport import Transport
-from bw_magics.crypto import AccountKeys, MasterPasswordUnlock
+from bw_magics.crypto.account_keys import AccountKeys
+from bw_magics.crypto.unlock import MasterPasswordUnlock
 from bw_magics.errors import (
     AnswerUnusable,
     ClientIdInvalid,

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Self
 
 from bw_magics.answer import Answer
 from bw_magics.crypto.enc_string import COSE_ENCRYPT0, EncString
-from bw_magics.crypto.rsa import PrivateKey
 from bw_magics.errors import CryptographyError, SecurityStateRefused
 from bw_magics.secret import Unpicklable
 
 if TYPE_CHECKING:
     from bw_magics.crypto.cose_key import UserKeyV2
+    from bw_magics.crypto.rsa import PrivateKey
     from bw_magics.crypto.sign1 import Sign1
     from bw_magics.crypto.signing_key import VerifyingKey
 
@@ -99,6 +99,7 @@ class AccountKeys:
     def _open(self, user_key: UserKeyV2) -> OpenedAccount:
         from bw_magics.crypto import cbor
         from bw_magics.crypto.encrypt0 import COSE_KEY
+        from bw_magics.crypto.rsa import PrivateKey
         from bw_magics.crypto.sign1 import SECURITY_STATE, SIGNED_PUBLIC_KEY
         from bw_magics.crypto.signing_key import SigningKey
 

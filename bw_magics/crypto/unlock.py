@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Self
 from bw_magics.answer import Answer
 from bw_magics.crypto.enc_string import AES_CBC, AES_CBC_HMAC, EncString
 from bw_magics.crypto.kdf import Kdf, read_kdf
-from bw_magics.crypto.keys import MasterKey, UserKey
 from bw_magics.errors import EncryptionUnsupported
 
 if TYPE_CHECKING:
     from bw_magics.crypto.cose_key import UserKeyV2
+    from bw_magics.crypto.keys import MasterKey, UserKey
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -12,8 +12,8 @@ from bw_magics.crypto import (
     ItemKey,
     SymmetricKey,
     encrypt_file,
-    uri_checksum,
 )
+from bw_magics.crypto.uri_checksum import uri_checksum
 from bw_magics.demo.plain import MEMBER, Item
 
 if TYPE_CHECKING:

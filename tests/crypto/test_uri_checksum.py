@@ -6,7 +6,7 @@ import hashlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bw_magics.crypto import uri_checksum, uri_fits
+from bw_magics.crypto.uri_checksum import uri_checksum, uri_fits
 
 
 @given(st.text(max_size=80))

@@ -31,9 +31,8 @@ from bw_magics.crypto import (
     UserKey,
     decrypt_file,
     encrypt_file,
-    uri_checksum,
-    uri_fits,
 )
+from bw_magics.crypto.uri_checksum import uri_checksum, uri_fits
 from bw_magics.errors import (
     AuthenticationFailed,
     BitwardenError,

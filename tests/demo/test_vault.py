@@ -16,8 +16,8 @@ from bw_magics.crypto import (
     PrivateKey,
     SymmetricKey,
     UserKey,
-    uri_fits,
 )
+from bw_magics.crypto.uri_checksum import uri_fits
 from bw_magics.demo import DemoAccount, DemoServer
 from bw_magics.demo.server import Style
 from bw_magics.errors import AuthenticationFailed

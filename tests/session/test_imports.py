@@ -1,0 +1,74 @@
+"""What is imported when: nothing stands before the login or the key derivation that may come later.
+
+While the key is derived, the sync brings in what reads a vault.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+REPORT = """
+import json, sys
+{}
+print(json.dumps(sorted(sys.modules)))
+"""
+
+LOGIN = "import bw_magics.session.vault, bw_magics.session.account, bw_magics.session.sync"
+DERIVATION = f"""
+{LOGIN}
+import bw_magics.session.unlocking
+from bw_magics.crypto.kdf import Pbkdf2
+from unittest import mock
+import cryptography.hazmat.primitives.kdf.pbkdf2 as pbkdf2, hashlib
+pbkdf2.PBKDF2HMAC = hashlib.pbkdf2_hmac = mock.Mock(side_effect=KeyboardInterrupt)
+try:
+    Pbkdf2(600_000).derive(password="", salt="")
+except KeyboardInterrupt:
+    pass
+"""
+
+
+def modules(code: str, home: Path) -> set[str]:
+    """All that are imported in a fresh interpreter after that code."""
+    finished = subprocess.run(
+        [sys.executable, "-c", REPORT.format(code)],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(home)},
+        cwd=home,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return set(json.loads(finished.stdout.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("code", [LOGIN, DERIVATION], ids=["login", "derivation"])
+def test_keys_and_the_vault_are_not_imported_before(code: str, tmp_path: Path) -> None:
+    found = modules(code, tmp_path)
+
+    later = {
+        "bw_magics.crypto.keys",
+        "bw_magics.crypto.rsa",
+        "bw_magics.vault.contents",
+        "bw_magics.vault.item",
+        "bw_magics.vault.snapshot",
+        "cryptography.hazmat.primitives.ciphers",
+        "cryptography.hazmat.primitives.serialization",
+        "msgspec",
+    }
+    assert "bw_magics.crypto.unlock" in found
+    assert found & later == set()
+
+
+def test_a_login_needs_no_cryptography_package(tmp_path: Path) -> None:
+    found = modules(LOGIN, tmp_path)
+
+    assert {name for name in found if name.partition(".")[0] in ("cryptography", "cffi")} == set()
