@@ -134,9 +134,7 @@ class CurrentState:
                 is_unattended=False,
                 reason=reason,
             )
-        old.contents.keys.forget(self._refusal)
-        if old.contents.files is not None:
-            old.contents.files.forget()
+        old.contents.forget(self._refusal)
         if self.on_lock is not None:
             self.on_lock()
         if old.account is not None and old.account.ends_with_lock:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bw_magics.errors import BitwardenError, NotOffered
 from bw_magics.secret import Unpicklable
+from bw_magics.session.background import Task
 
 if TYPE_CHECKING:
     from bw_magics.vault.contents import Contents
@@ -33,6 +34,9 @@ class Reading(Unpicklable):
     """Values, items and places of an unlocked vault."""
 
     def _contents(self) -> Contents:
+        raise NotImplementedError
+
+    def _waiting(self, what: str) -> None:
         raise NotImplementedError
 
     def get(self, object: str, query: str, *, tiebreak: Tiebreak | None = None) -> object:
@@ -110,7 +114,10 @@ class Reading(Unpicklable):
 
         contents = self._contents()
         contents.keys.used()
-        return select(contents, selection or Selection())
+        # The first search decrypts every user name and URI.
+        return Task(
+            lambda: select(contents, selection or Selection()), "looking through the vault"
+        ).wait(self._waiting)
 
     def places(self, kind: str) -> list[Place]:
         """All places of a kind: `folder`, `collection` or `organization`."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from bw_magics.errors import CryptographyError, NotFound, Unreadable
+from bw_magics.errors import CryptographyError, NotFound, StateError, Unreadable
 from bw_magics.secret import Unpicklable
 from bw_magics.vault.blob import MARK, BlobRecord, is_blob
 from bw_magics.vault.item import Item
 from bw_magics.vault.key_store import KeyStore
+from bw_magics.vault.mentions import Mentions
 from bw_magics.vault.sealed import UNREADABLE
 from bw_magics.vault.snapshot import Snapshot, read_record
 from bw_magics.vault.types import ITEM_TYPES
@@ -66,6 +67,7 @@ class Contents(Unpicklable):
         "_by_name",
         "_by_place",
         "_index",
+        "_mentions",
         "_names",
         "_problems",
         "_trashed",
@@ -108,6 +110,7 @@ class Contents(Unpicklable):
         self._by_folded_name: dict[str, list[int]] | None = None
         self._by_place: defaultdict[str, list[int]] = defaultdict(list)
         self._index: NameIndex | None = None
+        self._mentions: dict[int, Mentions] = {}
         self._names: list[str | None] = []
         self._trashed: set[int] = set()
         self._archived: set[int] = set()
@@ -140,7 +143,8 @@ class Contents(Unpicklable):
                     self._archived.add(position)
                 if head.type not in ITEM_TYPES:
                     self._problems[position] = f"Items of type {head.type} are not known here."
-                name = previous._unchanged_name(head.id, record) if previous else None
+                if previous is not None:
+                    name = self._take_unchanged(position, head.id, record, previous)
                 if name is None:
                     name = self._decrypt_name(position, head, record)
             self._names.append(name)
@@ -167,11 +171,17 @@ class Contents(Unpicklable):
             self._problems[position] = problem.fact
             return None
 
-    def _unchanged_name(self, id: str, record: msgspec.Raw) -> str | None:
-        position = self._by_id.get(id)
-        if position is None or bytes(self.snapshot.records[position]) != bytes(record):
+    def _take_unchanged(
+        self, position: int, id: str, record: msgspec.Raw, previous: Contents
+    ) -> str | None:
+        """The name of an item that is as it was, and what searches have decrypted of it."""
+        before = previous._by_id.get(id)
+        if before is None or bytes(previous.snapshot.records[before]) != bytes(record):
             return None
-        return self._names[position]
+        mentions = previous._mentions.get(before)
+        if mentions is not None:
+            self._mentions[position] = mentions
+        return previous._names[before]
 
     def item_at(self, position: int) -> Item:
         """The item at a position of the snapshot."""
@@ -192,17 +202,44 @@ class Contents(Unpicklable):
             raise NotFound("No item has that id.", "List the ids: %bw_list items --columns id.")
         return self.item_at(position)
 
+    def positions(self, *, trashed: bool = False, archived: bool | None = None) -> Iterator[int]:
+        """The positions of all items outside the trash, or of all in it, in the server's order;
+        with `archived` only those in the archive, or only those outside.
+        """
+        for position in range(len(self._names)):
+            if (position in self._trashed) == trashed and (
+                archived is None or (position in self._archived) == archived
+            ):
+                yield position
+
     def items(self, *, trashed: bool = False) -> Iterator[Item]:
         """All items outside the trash, or all in it, in the server's order."""
-        for position in range(len(self._names)):
-            if (position in self._trashed) == trashed:
-                yield self.item_at(position)
+        return map(self.item_at, self.positions(trashed=trashed))
 
-    def positioned_items(self) -> Iterator[tuple[int, Item]]:
-        """All items outside the trash with their positions."""
-        for position in range(len(self._names)):
-            if position not in self._trashed:
-                yield position, self.item_at(position)
+    def name_at(self, position: int) -> str | None:
+        """The name of the item at a position, None where it cannot be read."""
+        return self._names[position]
+
+    def mentions_at(self, position: int) -> Mentions:
+        """What the item at a position is found by beside its name. Decrypted at the first search,
+        and not again until the item is changed.
+        """
+        mentions = self._mentions.get(position)
+        if mentions is None:
+            mentions = self._mentions[position] = self.item_at(position).mentions
+            if self.keys.is_forgotten:
+                # Locked meanwhile, by another thread: nothing is kept.
+                self._mentions.clear()
+        return mentions
+
+    def forget(self, refusal: Callable[[], StateError]) -> None:
+        """Drops every key and what searches have decrypted; from now on every use raises what
+        `refusal` makes.
+        """
+        self.keys.forget(refusal)
+        if self.files is not None:
+            self.files.forget()
+        self._mentions.clear()
 
     @property
     def names(self) -> list[str]:
@@ -225,6 +262,10 @@ class Contents(Unpicklable):
     def names_in(self, place_id: str) -> list[str]:
         """The names of those in the folder, collection or organisation with that id."""
         return [self._names[position] or "" for position in self._by_place.get(place_id, ())]
+
+    def with_id_beginning(self, beginning: str) -> set[int]:
+        """The positions of the items, in the trash or not, whose id begins like that."""
+        return {at for id, at in self._by_id.items() if id.startswith(beginning)}
 
     def with_id(self, id: str) -> list[int]:
         """The position of the item with that id, outside the trash, as a list of at most one."""

@@ -13,11 +13,12 @@ from bw_magics.errors import BitwardenError, FieldNotFound, StateError, Unreadab
 from bw_magics.secret import MASK, Secret, Unpicklable
 from bw_magics.vault.blob import BlobRecord
 from bw_magics.vault.members import Members
+from bw_magics.vault.mentions import Mentions
 from bw_magics.vault.parts import AttachmentEntry, CustomField, CustomFields, PastPassword
 from bw_magics.vault.sealed import UNREADABLE, Sealed
 from bw_magics.vault.totp import Totp
 from bw_magics.vault.types import ITEM_TYPES, LOGIN, PASSKEY_MEMBERS, ItemType
-from bw_magics.vault.uri import Uris
+from bw_magics.vault.uri import Uris, hosts_of
 from bw_magics.vault.usable import Usable
 
 if TYPE_CHECKING:
@@ -303,19 +304,15 @@ class Item(Members, Usable, Unpicklable):
             return self._holds_member(name)
         return self._holds_field(what)
 
-    def mentions(self, text: str) -> bool:
-        """Whether the name, the user name or a URI contains the text, ignoring case; of a URI
-        everything but its user info. What cannot be read contains nothing.
-        """
-        wanted = text.casefold()
-        if wanted in self.name.casefold():
-            return True
+    @property
+    def mentions(self) -> Mentions:
+        """What it is found by beside its name, decrypted for it."""
         try:
-            if wanted in (self.username or "").casefold():
-                return True
+            username = self.username or ""
         except Unreadable:
-            pass
-        return self._uris.mention(wanted)
+            username = ""
+        uris = self._uris.without_user_info()
+        return Mentions("\n".join([username, *uris]).casefold(), hosts_of(uris))
 
     def reference(self, field: str = "item", *, attachment: str | None = None) -> str:
         """A text that names this field, or this file, and is safe to save: `bw://ITEM/FIELD`.

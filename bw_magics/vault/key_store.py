@@ -132,6 +132,11 @@ class KeyStore(Unpicklable):
         self._opened = ("", {})
 
     @property
+    def is_forgotten(self) -> bool:
+        """Whether every use raises from now on."""
+        return self._user_key is None
+
+    @property
     def user_key(self) -> UserKey | UserKeyV2:
         """The user key; raises what `forget` was given once it is forgotten."""
         key = self._user_key

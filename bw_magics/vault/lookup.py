@@ -113,7 +113,7 @@ def _with_host(contents: Contents, query: str) -> list[int]:
         return []
     if "://" in host:
         host = hostname(host) or host
-    return [position for position, item in contents.positioned_items() if host in item.hosts]
+    return [at for at in contents.positions() if host in contents.mentions_at(at).hosts]
 
 
 def _username(item: Item) -> str | None:

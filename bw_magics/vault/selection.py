@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bw_magics.vault.contents import Contents, normal
 from bw_magics.vault.item import Item
+from bw_magics.vault.sealed import UNREADABLE
 from bw_magics.vault.uri import hostname
 
 # A search as long as this may be the beginning of an id.
@@ -30,45 +32,61 @@ class Selection:
     trash: bool = False
     archived: bool = False
 
-    def fits(self, item: Item) -> bool:
-        """Whether an item is selected."""
-        if item.is_archived != self.archived and not self.trash:
-            return False
-        ids = (
-            (self.folder_id, (item.folder_id,)),
-            (self.organization_id, (item.organization_id,)),
-            (self.collection_id, item.collection_ids),
-        )
-        asked = [_id_fits(wanted, own) for wanted, own in ids if wanted is not None]
-        if asked and not any(asked):
-            return False
-        if self.url is not None and not _url_fits(self.url, item):
-            return False
-        return self.search is None or _search_fits(self.search, item)
-
 
 def select(contents: Contents, selection: Selection) -> list[Item]:
-    """The selected items, by name."""
-    found = [item for item in contents.items(trashed=selection.trash) if selection.fits(item)]
-    return sorted(found, key=lambda item: (item.problem is not None, item.name.casefold()))
+    """The selected items, by name; those that cannot be read last."""
+    positions = contents.positions(
+        trashed=selection.trash, archived=None if selection.trash else selection.archived
+    )
+    if selection.search is not None:
+        positions = _mentioning(contents, selection.search, positions)
+    if selection.url is not None:
+        positions = _with_host_like(contents, selection.url, positions)
+    found = (contents.item_at(position) for position in positions)
+    return sorted(
+        (item for item in found if _is_placed(selection, item)),
+        key=lambda item: (item.problem is not None, item.name.casefold()),
+    )
+
+
+def _mentioning(contents: Contents, search: str, positions: Iterable[int]) -> Iterator[int]:
+    wanted = normal(search).strip()
+    ids = contents.with_id_beginning(wanted.lower()) if len(wanted) >= _SHORTEST_ID else set()
+    folded = wanted.casefold()
+    for position in positions:
+        name = contents.name_at(position)
+        if (
+            position in ids
+            or folded in (UNREADABLE if name is None else name).casefold()
+            or folded in contents.mentions_at(position).text
+        ):
+            yield position
+
+
+def _with_host_like(contents: Contents, url: str, positions: Iterable[int]) -> Iterator[int]:
+    host = hostname(url)
+    if host is None:
+        return
+    for position in positions:
+        if any(
+            other == host or other.endswith(f".{host}") or host.endswith(f".{other}")
+            for other in contents.mentions_at(position).hosts
+        ):
+            yield position
+
+
+def _is_placed(selection: Selection, item: Item) -> bool:
+    """Whether it is in one of the places that are asked for, if any are."""
+    ids = (
+        (selection.folder_id, (item.folder_id,)),
+        (selection.organization_id, (item.organization_id,)),
+        (selection.collection_id, item.collection_ids),
+    )
+    asked = [_id_fits(wanted, own) for wanted, own in ids if wanted is not None]
+    return not asked or any(asked)
 
 
 def _id_fits(wanted: str, own: tuple[str | None, ...]) -> bool:
     if wanted in ("null", "notnull"):
         return any(own) == (wanted == "notnull")
     return wanted in own
-
-
-def _search_fits(search: str, item: Item) -> bool:
-    wanted = normal(search).strip()
-    if len(wanted) >= _SHORTEST_ID and item.id.startswith(wanted.lower()):
-        return True
-    return item.mentions(wanted)
-
-
-def _url_fits(url: str, item: Item) -> bool:
-    host = hostname(url)
-    return host is not None and any(
-        other == host or other.endswith(f".{host}") or host.endswith(f".{other}")
-        for other in item.hosts
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import unquote, urlsplit
 
 from bw_magics.answer import Answer
@@ -44,12 +44,11 @@ class Uris:
     @property
     def hosts(self) -> tuple[str, ...]:
         """The hosts of those that can be read."""
-        hosts = (hostname(uri) for uri in self._readable())
-        return tuple(dict.fromkeys(host for host in hosts if host))
+        return hosts_of(self.without_user_info())
 
-    def mention(self, text: str) -> bool:
-        """Whether one of them contains the text outside its user info; `text` is case-folded."""
-        return any(text in uri.replace(user_info(uri), "").casefold() for uri in self._readable())
+    def without_user_info(self) -> list[str]:
+        """Those that can be read, each without its user info."""
+        return [without_user_info(uri) for uri in self._readable()]
 
     def _entries(self) -> Iterator[Answer]:
         return self._sealed.record.object("login").objects("uris")
@@ -96,6 +95,11 @@ def hostname(uri: str) -> str | None:
     return host and host.lower()
 
 
+def hosts_of(uris: Iterable[str]) -> tuple[str, ...]:
+    """The hosts of several URIs, each once."""
+    return tuple(dict.fromkeys(host for uri in uris if (host := hostname(uri))))
+
+
 def user_info(uri: str) -> str:
     """What stands before the `@` of a URI's host; empty where nothing does.
 
@@ -114,6 +118,12 @@ def user_info(uri: str) -> str:
     if at and colon and not re.search("[/?#]", user) and not _PORT.match(password):
         return before
     return ""
+
+
+def without_user_info(uri: str) -> str:
+    """The URI without what `user_info` finds and its `@`."""
+    info = user_info(uri)
+    return uri.replace(f"{info}@", "", 1) if info else uri
 
 
 def secrets_in(info: str) -> list[str]:

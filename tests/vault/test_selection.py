@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from bw_magics.crypto import SymmetricKey
+from bw_magics.errors import VaultLocked
+from bw_magics.vault.lookup import find
 from bw_magics.vault.selection import Selection, select
-from tests.vault.conftest import Writer, spoiled, stable_id
+from tests.vault.conftest import Writer, locked, spoiled, stable_id
 
 WORK, GUILD, DATA = (
     stable_id("folder Work"),
@@ -65,3 +68,71 @@ def vault(writer: Writer) -> Writer:
 def test_filters(vault: Writer, filters: dict[str, Any], names: list[str]) -> None:
     assert [item.name for item in select(vault.open(), Selection(**filters))] == names
     assert vault.announced == []
+
+
+@pytest.fixture
+def decrypted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was decrypted since."""
+    texts: list[str] = []
+    decrypt_text = SymmetricKey.decrypt_text
+
+    def counted(self: SymmetricKey, text: str) -> str:
+        texts.append(text)
+        return decrypt_text(self, text)
+
+    monkeypatch.setattr(SymmetricKey, "decrypt_text", counted)
+    return texts
+
+
+@pytest.fixture
+def many(writer: Writer) -> Writer:
+    for number in range(20):
+        writer.login(f"item {number}", f"user-{number}", f"https://host-{number}.vault.example")
+    return writer
+
+
+def test_user_names_and_uris_are_decrypted_by_the_first_search_only(
+    many: Writer, decrypted: list[str]
+) -> None:
+    contents = many.open()
+    decrypted.clear()
+    for search in ("user-7", "host-1", "nothing of it"):
+        select(contents, Selection(search=search))
+        select(contents, Selection(url=f"https://{search}.vault.example"))
+    assert find(contents, "host-7.vault.example", loose=True).item.name == "item 7"
+    assert len(decrypted) == 2 * 20
+
+    select(contents, Selection(search="item"))
+    assert len(decrypted) == 2 * 20
+
+
+def test_a_name_that_fits_is_not_looked_at_any_further(many: Writer, decrypted: list[str]) -> None:
+    contents = many.open()
+    decrypted.clear()
+    assert len(select(contents, Selection(search="item"))) == 20
+    assert decrypted == []
+
+
+def test_after_a_sync_only_what_was_changed_is_decrypted_for_a_search(
+    many: Writer, decrypted: list[str]
+) -> None:
+    contents = many.open()
+    select(contents, Selection(search="user-7"))
+    changed = many.login("new", "user-7", "https://new.vault.example")
+    many.items.insert(0, many.items.pop())
+    decrypted.clear()
+
+    newer = many.open(contents)
+    found = select(newer, Selection(search="user-7"))
+
+    assert [item.name for item in found] == ["item 7", "new"]
+    assert len(decrypted) == 3
+    assert changed["login"]["username"] in decrypted
+
+
+def test_a_lock_forgets_what_searches_have_decrypted(many: Writer) -> None:
+    contents = many.open()
+    select(contents, Selection(search="user-7"))
+    contents.forget(locked)
+    with pytest.raises(VaultLocked):
+        select(contents, Selection(search="user-7"))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bw_magics.errors import HiddenByOrganization, RepromptRequired, Unreadable
 from bw_magics.secret import Secret
-from bw_magics.vault.uri import hostname, user_info
+from bw_magics.vault.uri import hostname, user_info, without_user_info
 from tests.vault.conftest import Writer, checksum, spoiled
 
 
@@ -115,3 +115,18 @@ def test_a_uri_that_cannot_be_read_hides_no_host_of_the_others(writer: Writer) -
     assert item.hosts == ("a.vault.example",)
     with pytest.raises(Unreadable, match="MAC"):
         item.uris  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("uri", "left"),
+    [
+        ("https://ada:pw@site.vault.example/x", "https://site.vault.example/x"),
+        ("https://s@s.vault.example/s", "https://s.vault.example/s"),
+        ("https://ada@site.vault.example/ada@ada", "https://site.vault.example/ada@ada"),
+        ("postgresql://ada:pa/ss@db.vault.example/x", "postgresql://db.vault.example/x"),
+        ("ada:pw@db.vault.example", "db.vault.example"),
+        ("https://site.vault.example/@ada", "https://site.vault.example/@ada"),
+    ],
+)
+def test_nothing_but_the_user_info_is_left_out(uri: str, left: str) -> None:
+    assert without_user_info(uri) == left
