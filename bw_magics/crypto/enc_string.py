@@ -21,6 +21,7 @@ _IV = 16
 _MAC = 32
 _BLOCK = 16
 _PARTS = {AES_CBC: 2, AES_CBC_HMAC: 3, RSA_OAEP_SHA256: 1, RSA_OAEP_SHA1: 1, COSE_ENCRYPT0: 1}
+_TYPES = {str(number): number for number in _PARTS}
 _TYPE = re.compile("0|[1-9][0-9]{0,2}")
 
 
@@ -56,11 +57,11 @@ class EncString:
         if len(text) > LONGEST:
             raise EncStringMalformed("The encrypted string is longer than any server accepts.")
         head, dot, body = text.partition(".")
-        if not dot or not _TYPE.fullmatch(head):
-            raise EncStringMalformed("The value is not an encrypted string.")
-        number = int(head)
-        if number not in _PARTS:
-            raise EncryptionUnsupported(f"Encryption type {number} is not supported.")
+        number = _TYPES.get(head, -1)
+        if number < 0 or not dot:
+            if not dot or not _TYPE.fullmatch(head):
+                raise EncStringMalformed("The value is not an encrypted string.")
+            raise EncryptionUnsupported(f"Encryption type {head} is not supported.")
         try:
             parts = [binascii.a2b_base64(part, strict_mode=True) for part in body.split("|", 3)]
         except ValueError:

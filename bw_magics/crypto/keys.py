@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from bw_magics.crypto.enc_string import AES_CBC, AES_CBC_HMAC, EncString
@@ -20,6 +21,9 @@ from bw_magics.secret import Unpicklable
 if TYPE_CHECKING:
     # Imported at run time only where such a key turns up: accounts of version 1 go without.
     from bw_magics.crypto.cose_key import ContentKey, ItemKeyV2, UserKeyV2
+
+
+_BLOCK = 16
 
 
 class Key(Unpicklable):
@@ -112,19 +116,19 @@ class SymmetricKey(Key):
         `EncryptionUnsupported` for every other type, `AuthenticationFailed` for a MAC that does
         not fit.
         """
-        if value.type != AES_CBC_HMAC:
-            raise EncryptionUnsupported(
-                f"Encryption type {value.type} is refused here: only type 2 is authenticated."
-            )
-        mac = hmac.digest(self._authentication, value.iv + value.data, "sha256")
-        if not hmac.compare_digest(mac, value.mac):
-            raise AuthenticationFailed("The MAC does not fit: wrong key, or the data was changed.")
+        _require_authenticated(value)
+        mac = hmac.digest(self._authentication, value.iv + value.data, hashlib.sha256)
+        _compare(mac, value.mac)
         decryptor = Cipher(self._cipher, modes.CBC(value.iv)).decryptor()
         return _unpad(decryptor.update(value.data) + decryptor.finalize())
 
     def decrypt_text(self, text: str) -> str:
         """The text that an EncString in its text form holds; it has to be UTF-8."""
         return bytes_text(self.decrypt(EncString.parse(text)))
+
+    def series(self) -> Series:
+        """What decrypts many values under this key, quicker than the key itself."""
+        return Series(self._cipher, self._authentication)
 
     def encrypt(self, data: bytes) -> EncString:
         """`data` as an EncString of type 2, under a random initialisation vector."""
@@ -153,12 +157,7 @@ class SymmetricKey(Key):
 
     def unwrap_item_key(self, wrapped: EncString) -> ItemKey | ItemKeyV2:
         """An item's own key, of either version."""
-        material = self.decrypt(wrapped)
-        if len(material) <= ItemKey.LENGTH:
-            return ItemKey(material)
-        from bw_magics.crypto.cose_key import ItemKeyV2
-
-        return ItemKeyV2.parse_padded(material)
+        return _item_key(self.decrypt(wrapped))
 
     def unwrap_content_key(self, wrapped: EncString) -> ContentKey:
         """The key of a blob item's contents (protocol 5.8)."""
@@ -169,6 +168,41 @@ class SymmetricKey(Key):
     def unwrap_attachment_key(self, wrapped: EncString) -> AttachmentKey:
         """The key of an attachment's contents."""
         return AttachmentKey(self.decrypt(wrapped))
+
+
+class Series(Unpicklable):
+    """Decrypts values under one key one after the other: MAC and cipher are set up once for all.
+
+    For one thread, and for one pass over a vault: it holds the key.
+    """
+
+    __slots__ = ("_decryptor", "_mac")
+
+    def __init__(self, cipher: algorithms.AES, authentication: bytes) -> None:
+        self._mac = HMAC(authentication, hashes.SHA256())
+        self._decryptor = Cipher(cipher, modes.CBC(bytes(_BLOCK))).decryptor()
+
+    def __repr__(self) -> str:
+        return "<Series>"
+
+    def decrypt(self, value: EncString) -> bytes:
+        """As `SymmetricKey.decrypt`, with its errors."""
+        _require_authenticated(value)
+        message = value.iv + value.data
+        mac = self._mac.copy()
+        mac.update(message)
+        _compare(mac.finalize(), value.mac)
+        # In CBC a block needs the encrypted one before it and nothing else. So the messages are
+        # one long one, in which each follows its IV; what the IVs decrypt to is dropped.
+        return _unpad(self._decryptor.update(message)[_BLOCK:])
+
+    def decrypt_text(self, text: str) -> str:
+        """As `SymmetricKey.decrypt_text`."""
+        return bytes_text(self.decrypt(EncString.parse(text)))
+
+    def unwrap_item_key(self, wrapped: EncString) -> ItemKey | ItemKeyV2:
+        """As `SymmetricKey.unwrap_item_key`."""
+        return _item_key(self.decrypt(wrapped))
 
 
 class StretchedMasterKey(SymmetricKey):
@@ -199,6 +233,26 @@ class AttachmentKey(SymmetricKey):
     """The key of one attachment's contents."""
 
     __slots__ = ()
+
+
+def _item_key(material: bytes) -> ItemKey | ItemKeyV2:
+    if len(material) <= ItemKey.LENGTH:
+        return ItemKey(material)
+    from bw_magics.crypto.cose_key import ItemKeyV2
+
+    return ItemKeyV2.parse_padded(material)
+
+
+def _require_authenticated(value: EncString) -> None:
+    if value.type != AES_CBC_HMAC:
+        raise EncryptionUnsupported(
+            f"Encryption type {value.type} is refused here: only type 2 is authenticated."
+        )
+
+
+def _compare(mac: bytes, given: bytes) -> None:
+    if not hmac.compare_digest(mac, given):
+        raise AuthenticationFailed("The MAC does not fit: wrong key, or the data was changed.")
 
 
 def _expand(material: bytes, info: bytes) -> bytes:

@@ -1,0 +1,83 @@
+"""Many values under one key, read one after the other: the same as each alone."""
+
+from __future__ import annotations
+
+import hmac
+import pickle
+
+import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bw_magics.crypto import EncString, ItemKey, OrganizationKey, UserKey
+from bw_magics.crypto.keys import Series
+from bw_magics.errors import AuthenticationFailed, EncryptionUnsupported, EncStringMalformed
+
+KEY = UserKey(bytes(range(64)))
+
+
+@given(st.lists(st.binary(max_size=100), max_size=8))
+def test_a_series_gives_what_the_key_gives(values: list[bytes]) -> None:
+    encrypted = [KEY.encrypt(value) for value in values]
+    series = KEY.series()
+
+    assert [series.decrypt(value) for value in encrypted] == values
+
+
+@given(st.text(max_size=50), st.binary(max_size=70), st.data())
+def test_what_was_changed_is_noticed_and_costs_nothing_after_it(
+    text: str, data: bytes, draw: st.DataObject
+) -> None:
+    value = KEY.encrypt(data)
+    part = draw.draw(st.sampled_from(["iv", "data", "mac"]))
+    parts = {"iv": value.iv, "data": value.data, "mac": value.mac}
+    changed = bytearray(parts[part])
+    changed[draw.draw(st.integers(0, len(changed) - 1))] ^= draw.draw(st.integers(1, 255))
+    series = KEY.series()
+
+    with pytest.raises(AuthenticationFailed):
+        series.decrypt(EncString(2, **{**parts, part: bytes(changed)}))
+    assert series.decrypt_text(KEY.encrypt_text(text)) == text
+
+
+def test_bad_padding_costs_nothing_after_it() -> None:
+
+    iv = b"i" * 16
+    encryptor = Cipher(algorithms.AES(KEY.material[:32]), modes.CBC(iv)).encryptor()
+    data = encryptor.update(b"\0" * 32) + encryptor.finalize()
+    mac = hmac.digest(KEY.material[32:], iv + data, "sha256")
+    series = KEY.series()
+
+    with pytest.raises(AuthenticationFailed, match="padding"):
+        series.decrypt(EncString(2, data, iv, mac))
+    assert series.decrypt(KEY.encrypt(b"next")) == b"next"
+
+
+@pytest.mark.parametrize("type", [0, 3, 4, 7])
+def test_only_what_is_authenticated_is_read(type: int) -> None:
+    with pytest.raises(EncryptionUnsupported):
+        KEY.series().decrypt(EncString(type, bytes(32), bytes(16), bytes(32)))
+
+
+def test_another_key_does_not_open_it() -> None:
+    with pytest.raises(AuthenticationFailed):
+        OrganizationKey.generate().series().decrypt(KEY.encrypt(b"value"))
+
+
+def test_item_keys_are_unwrapped_as_the_key_does() -> None:
+    series, item_key = KEY.series(), ItemKey.generate()
+
+    assert series.unwrap_item_key(KEY.wrap(item_key)) == item_key
+    with pytest.raises(EncStringMalformed):
+        series.unwrap_item_key(KEY.encrypt(b"no key"))
+
+
+def test_a_series_keeps_the_key_to_itself() -> None:
+    series = KEY.series()
+
+    assert repr(series) == "<Series>"
+    assert not hasattr(series, "__dict__")
+    with pytest.raises(TypeError):
+        pickle.dumps(series)
+    assert isinstance(series, Series)
