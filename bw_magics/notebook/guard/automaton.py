@@ -3,65 +3,74 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from types import ModuleType
+from functools import cache
 from typing import Any
 
-from bw_magics.notebook.guard.needle import Needle
+from bw_magics.notebook.guard.needle import Match, Needle
 
-Match = tuple[int, int, Needle]
-
-
-def find_plainly(needles: Sequence[Needle], data: bytes) -> Iterator[Match]:
-    """Every place where a needle stands, one needle after the other."""
-    for needle in needles:
-        start = data.find(needle.data)
-        while start >= 0:
-            yield start, start + len(needle.data), needle
-            start = data.find(needle.data, start + 1)
+# So few are found with the processor's vector instructions, ten times faster than more.
+FEW = 64
+# A needle of this length is found by looking at every third byte of a text: four of its own.
+LONG = 12
+STRIDE = 3
 
 
 class Automaton:
-    """A fixed set of needles.
+    """A fixed set of needles, compiled.
 
-    `hits` is quick and answers for a whole message; `matches` also finds those that overlap, and
-    what it needs is built when it is asked for the first time. Without `ahocorasick_rs` each
-    needle is searched for by itself, which is good for some hundred values.
+    Where nearly all of them are long, they are searched for in every third byte of a text, as
+    three needles each, one for each way to fall on those bytes; what is found there is compared
+    whole. It takes a third of the time. The others are searched for in the text itself.
     """
 
     def __init__(self, needles: Sequence[Needle]) -> None:
         self.needles = tuple(needles)
-        self._library = _library()
-        self._quick: Any = None
+        short = [needle for needle in self.needles if len(needle.data) < LONG]
+        is_sampled = len(self.needles) > FEW >= len(short)
+        self._dense = short if is_sampled else list(self.needles)
+        self._patterns = [needle.data for needle in self._dense]
+        self._quick = _compiled(self._patterns, overlapping=False)
         self._thorough: Any = None
-        if self._library is not None:
-            self._quick = self._build(self._library.MatchKind.LeftmostFirst)
-
-    def hits(self, data: bytes) -> bool:
-        """Whether any needle is in there."""
-        if self._quick is None:
-            return any(needle.data in data for needle in self.needles)
-        return bool(self._quick.find_matches_as_indexes(data))
+        self._samples: dict[bytes, list[tuple[Needle, int]]] = {}
+        if is_sampled:
+            for needle in self.needles:
+                if len(needle.data) >= LONG:
+                    for offset in range(STRIDE):
+                        sample = needle.data[offset::STRIDE]
+                        self._samples.setdefault(sample, []).append((needle, offset))
+        self._places = list(self._samples.values())
+        self._sparse = _compiled(list(self._samples), overlapping=True)
 
     def matches(self, data: bytes) -> Iterator[Match]:
         """Every place where a needle stands, also where they overlap."""
-        if self._quick is None:
-            yield from find_plainly(self.needles, data)
-            return
-        if not self.hits(data):
-            return
-        if self._thorough is None:
-            self._thorough = self._build(self._library.MatchKind.Standard)  # type: ignore[union-attr]
-        for index, start, end in self._thorough.find_matches_as_indexes(data, True):
-            yield start, end, self.needles[index]
+        if self._dense and self._quick.find_matches_as_indexes(data):
+            # `quick` leaves out those that overlap.
+            if self._thorough is None:
+                self._thorough = _compiled(
+                    [needle.data for needle in self._dense], overlapping=True
+                )
+            for index, start, end in self._thorough.find_matches_as_indexes(data, True):
+                yield start, end, self._dense[index]
+        if self._places:
+            for index, sample, _ in self._sparse.find_matches_as_indexes(data[::STRIDE], True):
+                for needle, offset in self._places[index]:
+                    start = sample * STRIDE - offset
+                    if start >= 0 and data.startswith(needle.data, start):
+                        yield start, start + len(needle.data), needle
 
-    def _build(self, kind: Any) -> Any:
-        library: Any = self._library
-        return library.BytesAhoCorasick([needle.data for needle in self.needles], matchkind=kind)
 
-
-def _library() -> ModuleType | None:
+@cache
+def is_available() -> bool:
+    """Whether needles can be compiled here."""
     try:
-        import ahocorasick_rs
+        import ahocorasick_rs  # noqa: F401
     except ImportError:
-        return None
-    return ahocorasick_rs
+        return False
+    return True
+
+
+def _compiled(patterns: list[bytes], *, overlapping: bool) -> Any:
+    from ahocorasick_rs import BytesAhoCorasick, MatchKind
+
+    kind = MatchKind.Standard if overlapping else MatchKind.LeftmostFirst
+    return BytesAhoCorasick(patterns, matchkind=kind)

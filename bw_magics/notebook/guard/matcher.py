@@ -5,45 +5,50 @@ from __future__ import annotations
 import os
 import threading
 import time
+from bisect import bisect_right, insort
 from collections.abc import Iterator
 
-from bw_magics.notebook.guard.automaton import Automaton, Match, find_plainly
+from bw_magics.notebook.guard.automaton import Automaton, is_available
 from bw_magics.notebook.guard.boundary import stands_alone
 from bw_magics.notebook.guard.forms import needles_of
+from bw_magics.notebook.guard.index import SHORT, Index, number, pieces
 from bw_magics.notebook.guard.markup import ANSI, INLINE_TAGS, View
-from bw_magics.notebook.guard.needle import Needle, decode, encode
+from bw_magics.notebook.guard.needle import Match, Needle, decode, encode
 
 MASK = "[REDACTED]"
 
 Span = tuple[int, int]
 
-# So many needles are searched for one by one before they become an automaton.
-_FEW = 96
-# From this size on an automaton pays at once; of a text of this size, one is better than several.
-_LARGE = 1 << 16
+# From this size on, HTML is not searched without its tags.
 HUGE = 1 << 20
+# To compile a needle costs about as much as to search so many bytes with the index.
+_BYTES = 200
+# And to search nothing at all, as much as so many bytes.
+_CALL = 100
 # Fewer bytes at the end of a text are not taken for the beginning of a secret.
-_LEAST_PREFIX = 4
+_LEAST_PREFIX = SHORT
 _MASK = MASK.encode()
 
 
 class Matcher:
     """Knows secrets and finds them.
 
-    Learning only notes the value; its forms are made at the next search. New needles are searched
-    for one by one until there are some, then become an automaton; automata of similar size are
-    merged, so that n values cost about n·log n, in whatever order they are learnt and searched.
+    Learning only notes the value; its forms are made at the next search, and are then searched for
+    with an `Index`. They are compiled when so much was searched that compiling would have paid;
+    that doubles the cost of a search at most, whatever is learnt and searched in turn. There are
+    two `Automaton`s: all that was known at one time, and what came since, until that is as many.
     """
 
     def __init__(self) -> None:
         self._known: set[str] = set()
         self._new: list[str] = []
         self._passing: dict[str, float] = {}
-        self._data: dict[bytes, bool] = {}
-        self._recent: tuple[Needle, ...] = ()
+        self._is_free: dict[bytes, bool] = {}
+        self._index = Index()
+        self._pending: list[Needle] = []
         self._automata: tuple[Automaton, ...] = ()
-        self._searches = 0
-        self._prefixes: dict[bytes, list[bytes]] = {}
+        self._searched = 0
+        self._prefixes: dict[int, list[bytes]] = {}
         self._longest = 0
         self._lock = threading.Lock()
         self._process = os.getpid()
@@ -56,7 +61,7 @@ class Matcher:
     @property
     def longest(self) -> int:
         """The length of the longest needle in bytes."""
-        self._refresh(0)
+        self._update()
         return self._longest
 
     def has_learnt(self, value: str) -> bool:
@@ -75,12 +80,7 @@ class Matcher:
 
     def hits(self, data: bytes) -> bool:
         """Whether anything may be found in there: quick, and never a false no."""
-        recent, automata = self._refresh(len(data))
-        return (
-            any(needle.data in data for needle in recent)
-            or any(automaton.hits(data) for automaton in automata)
-            or any(encode(value) in data for value in self._current())
-        )
+        return any(True for _ in self._matches(data))
 
     def spans(self, data: bytes, *, is_html: bool = False) -> list[Span]:
         """Where secrets stand, in order, none overlapping another.
@@ -115,16 +115,14 @@ class Matcher:
 
     def begun(self, data: bytes) -> int:
         """How many bytes at the end may be the beginning of a secret that goes on."""
-        self._refresh(0)
-        if not self._prefixes:
-            return 0
+        self._update()
         tail = data[-(self._longest - 1) :] if self._longest > 1 else b""
-        for start in range(len(tail) - _LEAST_PREFIX + 1):
-            needles = self._prefixes.get(tail[start : start + _LEAST_PREFIX])
-            if needles:
-                rest = tail[start:]
-                if any(len(data) > len(rest) and data.startswith(rest) for data in needles):
-                    return len(rest)
+        for start, piece in sorted(pieces(tail, _LEAST_PREFIX, self._prefixes)):
+            rest, needles = tail[start:], self._prefixes[piece]
+            # Those that go on after `rest` are the next in order.
+            after = bisect_right(needles, rest)
+            if after < len(needles) and needles[after].startswith(rest):
+                return len(rest)
         return 0
 
     # Inside.
@@ -137,11 +135,16 @@ class Matcher:
         ]
 
     def _matches(self, data: bytes) -> Iterator[Match]:
-        recent, automata = self._refresh(len(data))
-        yield from find_plainly(recent, data)
-        for automaton in automata:
-            yield from automaton.matches(data)
-        yield from find_plainly([Needle(encode(code), False) for code in self._current()], data)
+        self._update(len(data))
+        # In this order: another thread sets the automata first.
+        is_pending, automata = bool(self._pending), self._automata
+        if is_pending:
+            yield from self._index.matches(data)
+        else:
+            for automaton in automata:
+                yield from automaton.matches(data)
+        for code in self._current():
+            yield from _places_of(Needle(encode(code), False), data)
 
     def _views(self, data: bytes, is_html: bool) -> Iterator[View]:
         if b"\x1b" in data:
@@ -161,52 +164,48 @@ class Matcher:
                 self._passing.pop(value, None)
         return list(self._passing)
 
-    def _refresh(self, size: int) -> tuple[tuple[Needle, ...], tuple[Automaton, ...]]:
-        """What to search with, brought up to date for a text of that size."""
-        self._searches += 1
-        is_worth_it = size >= _LARGE or self._searches > _FEW
-        if self._new or (self._recent and is_worth_it) or (size >= HUGE and self._is_split):
-            if self._process != os.getpid():
-                # A fork may have left the lock held by a thread that is not here.
-                self._process, self._lock = os.getpid(), threading.Lock()
-            with self._lock:
-                self._take_new()
-                if len(self._recent) >= _FEW or (self._recent and is_worth_it):
-                    self._automata = _merged((*self._automata, Automaton(self._recent)))
-                    self._recent = ()
-                if size >= HUGE and self._is_split:
-                    self._automata = (_joined(self._automata),)
-        return self._recent, self._automata
-
-    @property
-    def _is_split(self) -> bool:
-        return len(self._automata) > 1
+    def _update(self, size: int | None = None) -> None:
+        """Takes in what is new, for a text of that size if one is searched now."""
+        if not (self._new or self._pending):
+            return
+        if self._process != os.getpid():
+            # A fork may have left the lock held by a thread that is not here.
+            self._process, self._lock = os.getpid(), threading.Lock()
+        with self._lock:
+            self._take_new()
+            if size is not None and self._pending and is_available():
+                self._searched += size + _CALL
+                self._compile()
 
     def _take_new(self) -> None:
-        if not self._new:
-            return
-        self._searches = 0
         count = len(self._new)
-        needles = []
         for value in self._new[:count]:
             for needle in needles_of(value):
-                is_free = self._data.get(needle.data)
+                is_free = self._is_free.get(needle.data)
                 if is_free is None or (needle.is_free and not is_free):
-                    self._data[needle.data] = needle.is_free
-                    needles.append(needle)
-                    prefix = needle.data[:_LEAST_PREFIX]
-                    self._prefixes.setdefault(prefix, []).append(needle.data)
+                    self._is_free[needle.data] = needle.is_free
+                    self._index.add(needle)
+                    prefix = number(needle.data[:_LEAST_PREFIX])
+                    insort(self._prefixes.setdefault(prefix, []), needle.data)
                     self._longest = max(self._longest, len(needle.data))
-        self._recent = (*self._recent, *needles)
+                    self._pending.append(needle)
         del self._new[:count]
 
+    def _compile(self) -> None:
+        """Compiles what is pending, if it pays by now."""
+        old, young = (*(automaton.needles for automaton in self._automata), (), ())[:2]
+        if self._searched < _BYTES * (len(young) + len(self._pending)):
+            return
+        young = (*young, *self._pending)
+        if len(young) < len(old):
+            self._automata = (self._automata[0], Automaton(young))
+        else:
+            self._automata = (Automaton((*old, *young)),)
+        self._searched, self._pending = 0, []
 
-def _merged(automata: tuple[Automaton, ...]) -> tuple[Automaton, ...]:
-    """The same needles in automata of which each is more than twice as large as the next."""
-    while len(automata) > 1 and len(automata[-2].needles) <= 2 * len(automata[-1].needles):
-        automata = (*automata[:-2], _joined(automata[-2:]))
-    return automata
 
-
-def _joined(automata: tuple[Automaton, ...]) -> Automaton:
-    return Automaton([needle for automaton in automata for needle in automaton.needles])
+def _places_of(needle: Needle, data: bytes) -> Iterator[Match]:
+    start = data.find(needle.data)
+    while start >= 0:
+        yield start, start + len(needle.data), needle
+        start = data.find(needle.data, start + 1)

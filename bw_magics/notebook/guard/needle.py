@@ -24,3 +24,7 @@ def encode(text: str) -> bytes:
 def decode(data: bytes) -> str:
     """What `encode` was given."""
     return data.decode(ENCODING, ERRORS)
+
+
+# Where a needle begins and ends in a text, and which it is.
+Match = tuple[int, int, Needle]

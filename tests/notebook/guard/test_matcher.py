@@ -7,13 +7,17 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bw_magics.notebook.guard import automaton
+from bw_magics.notebook.guard import matcher as module
+from bw_magics.notebook.guard.forms import needles_of
 from bw_magics.notebook.guard.matcher import MASK, Matcher
+from bw_magics.notebook.guard.needle import Needle
 
 
 def knowing(*secrets: str) -> Matcher:
@@ -149,39 +153,103 @@ def test_thousands_of_secrets_are_all_found(together: bool) -> None:
     assert all(matcher.hits(f'{{"text":"{secret}"}}'.encode()) for secret in known[::100])
 
 
-def test_learning_and_printing_one_by_one_stays_linear() -> None:
-    def seconds(count: int, start: int) -> float:
-        matcher = Matcher()
-        begin = time.perf_counter()
-        for secret in secrets(count, start):
-            matcher.learn(secret)
-            matcher.mask(f"value: {secret}")
-        return time.perf_counter() - begin
+@pytest.fixture
+def compiled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many needles went into each automaton that was made."""
+    sizes: list[int] = []
 
-    seconds(200, 0)
-    few, many = seconds(500, 1000), seconds(4000, 10_000)
+    class Counted(automaton.Automaton):
+        def __init__(self, needles: Sequence[Needle]) -> None:
+            sizes.append(len(needles))
+            super().__init__(needles)
 
-    assert many < few * 8 * 4, f"{few:.2f} s for 500, {many:.2f} s for 4,000"
+    monkeypatch.setattr(module, "Automaton", Counted)
+    return sizes
 
 
-def test_learning_alone_makes_no_forms() -> None:
+@pytest.mark.parametrize("count", [500, 4000])
+def test_learning_and_printing_one_by_one_is_linear(compiled: list[int], count: int) -> None:
     matcher = Matcher()
-    begin = time.perf_counter()
-    for secret in secrets(5000):
+    needles = set[Needle]()
+    for secret in secrets(count):
         matcher.learn(secret)
+        needles |= needles_of(secret)
+        assert matcher.mask(f"value: {secret}") == f"value: {MASK}"
 
-    assert time.perf_counter() - begin < 0.5
-    assert not matcher._data
+    assert sum(compiled) <= 4 * len(needles)
 
 
-def test_without_the_library_the_same_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(automaton, "_library", lambda: None)
+def test_large_texts_between_what_is_learnt_cost_no_more_than_they_are_long(
+    compiled: list[int],
+) -> None:
+    matcher = Matcher()
+    text = "nothing to see " * 200
+    known = secrets(500)
+    for secret in known:
+        matcher.learn(secret)
+        matcher.mask(text)
+
+    assert sum(compiled) * module._BYTES <= 4 * len(known) * (len(text) + module._CALL)
+
+
+def test_what_is_known_is_compiled_once(compiled: list[int]) -> None:
+    matcher = knowing(*secrets(500))
+    for _ in range(5):
+        assert not matcher.hits(b"nothing to see" * 100_000)
+
+    assert len(compiled) == 1
+
+
+def test_one_more_among_many_compiles_that_one_alone(compiled: list[int]) -> None:
+    matcher = knowing(*secrets(500))
+    matcher.hits(b"nothing to see" * 100_000)
+    matcher.learn("correct horse battery")
+    for _ in range(5):
+        assert matcher.hits(b"correct horse battery" * 1000)
+    assert matcher.hits(secrets(1)[0].encode())
+
+    assert compiled[1:] == [len(needles_of("correct horse battery"))]
+
+
+def test_a_value_learnt_again_is_nothing_new(compiled: list[int]) -> None:
+    matcher = knowing("correct horse battery")
+    text = b"nothing to see" * 1000
+    matcher.hits(text)
+    for _ in range(5):
+        matcher.learn("correct horse battery")
+        matcher.hits(text)
+
+    assert matcher.has_learnt("correct horse battery")
+    assert len(compiled) == 1
+
+
+def test_learning_alone_makes_no_forms(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def count(value: str) -> frozenset[Needle]:
+        made.append(value)
+        return needles_of(value)
+
+    monkeypatch.setattr(module, "needles_of", count)
+    known = secrets(100)
+    matcher = knowing(*known)
+    assert not made
+
+    matcher.hits(b"")
+    assert made == known
+
+
+def test_without_the_library_the_same_is_found(
+    monkeypatch: pytest.MonkeyPatch, compiled: list[int]
+) -> None:
+    monkeypatch.setattr(module, "is_available", lambda: False)
     known = secrets(200)
     matcher = knowing(*known)
 
-    assert matcher.mask(" ".join(known)) == " ".join([MASK] * 200)
+    assert matcher.mask(" ".join(known * 10)) == " ".join([MASK] * 2000)
     assert matcher.hits(known[-1].encode())
     assert not matcher.hits(b"marker")
+    assert not compiled
 
 
 def test_a_text_may_be_searched_while_another_thread_learns() -> None:
@@ -241,3 +309,13 @@ def test_a_tail_that_may_begin_a_secret_is_recognised(text: str) -> None:
 
     assert matcher.begun((text + "correct ho").encode("utf-8", "surrogatepass")) == 10
     assert matcher.begun((text + "x").encode("utf-8", "surrogatepass")) == 0
+
+
+def test_of_several_that_begin_alike_the_one_that_goes_on_counts() -> None:
+    matcher = knowing("token-aaaa-0001", "token-aaaa-0002", "token-bbbb-0001")
+
+    assert matcher.begun(b"token-") == 6
+    assert matcher.begun(b"token-aaaa-000") == 14
+    assert matcher.begun(b"token-aaaa-0003") == 0
+    assert matcher.begun(b"token-aaaa-0001") == 0
+    assert matcher.begun(b"token-token-bb") == 8

@@ -1,0 +1,101 @@
+"""Both ways to search for many needles find exactly what a search for each by itself finds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bw_magics.notebook.guard.automaton import FEW, LONG, Automaton
+from bw_magics.notebook.guard.index import Index
+from bw_magics.notebook.guard.needle import Match, Needle
+
+SHORTEST = 6
+
+# Few letters, so that needles repeat, overlap and stand in one another.
+letters = st.sampled_from([b"a", b"b", b"\xc3"])
+words = st.lists(letters, min_size=SHORTEST, max_size=30).map(b"".join)
+long_words = st.lists(letters, min_size=LONG, max_size=30).map(b"".join)
+# So many of one length that they are searched for in every third byte.
+CROWD = [f"{number:>016}".encode() for number in range(FEW + 1)]
+
+
+def indexed(needles: Sequence[Needle]) -> Index:
+    index = Index()
+    for needle in needles:
+        index.add(needle)
+    return index
+
+
+def one_by_one(needles: Sequence[Needle], data: bytes) -> set[Match]:
+    return {
+        (start, start + len(needle.data), needle)
+        for needle in needles
+        for start in range(len(data))
+        if data.startswith(needle.data, start)
+    }
+
+
+@settings(max_examples=200)
+@given(st.sets(words, min_size=1, max_size=8), st.lists(words, max_size=4), st.data())
+def test_an_index_finds_every_place(
+    known: set[bytes], between: list[bytes], data: st.DataObject
+) -> None:
+    needles = [Needle(word, True) for word in known]
+    parts = data.draw(st.lists(st.sampled_from([*known, *between]), max_size=6))
+    text = b"".join(parts)
+
+    found = list(indexed(needles).matches(text))
+
+    assert set(found) == one_by_one(needles, text)
+    assert len(found) == len(set(found))
+
+
+@settings(max_examples=200)
+@given(
+    st.sets(long_words, max_size=8),
+    st.sets(words, max_size=4),
+    st.lists(words, max_size=4),
+    st.booleans(),
+    st.data(),
+)
+def test_an_automaton_finds_every_place(
+    long: set[bytes], other: set[bytes], between: list[bytes], is_crowded: bool, data: st.DataObject
+) -> None:
+    known = [*(long | other), *(CROWD if is_crowded else [])]
+    needles = [Needle(word, True) for word in known]
+    parts = data.draw(st.lists(st.sampled_from([b"-", *known, *between]), max_size=6))
+    text = b"".join(parts)
+
+    found = list(Automaton(needles).matches(text))
+
+    assert set(found) == one_by_one(needles, text)
+    assert len(found) == len(set(found))
+
+
+@pytest.mark.parametrize("before", range(7))
+@pytest.mark.parametrize("after", range(4))
+def test_at_any_distance_from_either_end(before: int, after: int) -> None:
+    needles = [Needle(word, True) for word in (*CROWD, b"shorty", b"exactly-twelve"[:LONG])]
+    searches: list[Index | Automaton] = [indexed(needles), Automaton(needles)]
+
+    for needle in needles:
+        text = b"." * before + needle.data + b"." * after
+        for search in searches:
+            assert list(search.matches(text)) == [(before, before + len(needle.data), needle)]
+        for part in (text[: before + len(needle.data) - 1], text[before + 1 :]):
+            assert not any(list(search.matches(part)) for search in searches)
+
+
+@pytest.mark.parametrize("form", ["{:06}", "ab{:04}", "common-to-all-{:04}-and-this-as-well"])
+def test_needles_with_much_in_common_are_told_apart(form: str) -> None:
+    """An index would compare all of them wherever the common part stands."""
+    known = [form.format(number).encode() for number in range(2000)]
+    index = indexed([Needle(word, True) for word in known])
+
+    places = [there for pieces in index._places.values() for there in pieces.values()]
+
+    assert sum(len(there) for there in places) == len(known)
+    assert max(len(there) for there in places) <= 20
