@@ -9,7 +9,19 @@ import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import cold
+from benchmarks import (
+    cold,
+    completion,
+    crowd,
+    growth,
+    guarded,
+    load_ext,
+    memory,
+    news,
+    searching,
+    snapshot,
+    warm,
+)
 from benchmarks.options import REPEAT, SIZES, Options
 from benchmarks.progress import say
 from benchmarks.report import Report
@@ -19,6 +31,16 @@ QUICK_SIZES, QUICK_REPEAT = (10, 1_000), 2
 
 MEASUREMENTS: dict[str, Callable[[Report, Options], None]] = {
     "cold": cold.measure,
+    "warm": warm.measure,
+    "search": searching.measure,
+    "load": load_ext.measure,
+    "sync": news.measure,
+    "memory": memory.measure,
+    "growth": growth.measure,
+    "guard": guarded.measure,
+    "kernels": crowd.measure,
+    "tab": completion.measure,
+    "snapshot": snapshot.measure,
 }
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 Unit = Literal["×", "s", "ms", "µs", "MB", ""]
+
+_VERDICTS = {None: "", True: "yes", False: "**no**"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +63,57 @@ class Figure:
             "" if self.items is None else f"{self.items:,}",
             shown(self.value, self.unit),
             goal,
-            {None: "", True: "yes", False: "**no**"}[self.is_met],
+            _VERDICTS[self.is_met],
         ]
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for programs."""
+        return {
+            "what": self.what,
+            "items": self.items,
+            "value": self.value,
+            "unit": self.unit,
+            "goal": self.row[3],
+            "is_met": self.is_met,
+            "samples": list(self.samples),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A figure that came as text and was judged where it was measured."""
+
+    what: str
+    measured: str
+    goal: str
+    is_met: bool | None
+    items: int | None = None
+
+    @property
+    def row(self) -> list[str]:
+        """What, no items, measured, goal, met."""
+        return [self.what, "", self.measured, self.goal, _VERDICTS[self.is_met]]
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for programs."""
+        return {
+            "what": self.what,
+            "items": None,
+            "measured": self.measured,
+            "goal": self.goal,
+            "is_met": self.is_met,
+        }
 
 
 def shown(value: float, unit: Unit) -> str:
-    """A value with its unit, in three digits or so; a ratio near one in two decimals."""
-    if value and abs(value) < 10 and value != round(value):
-        # Three digits that count, but not more decimals than anybody reads.
-        text = f"{value:.2f}" if abs(value) >= 0.1 else f"{value:.3f}"
-    elif abs(value) < 100 and value != round(value):
-        text = f"{value:.1f}"
-    else:
-        text = f"{value:,.0f}"
-    return f"{text} {unit}".rstrip()
+    """A value with its unit."""
+    return f"{digits(value)} {unit}".rstrip()
+
+
+def digits(value: float) -> str:
+    """A value in about three digits that count, without an exponent; whole numbers as they are."""
+    size = abs(value)
+    if value == round(value) or size >= 100:
+        return f"{value:,.0f}"
+    decimals = 1 if size >= 10 else 2 if size >= 0.1 else 3
+    return f"{value:.{decimals}f}"

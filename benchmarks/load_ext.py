@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import statistics
-import subprocess
 import tempfile
-from dataclasses import dataclass
+import textwrap
 from pathlib import Path
-from typing import Any
 
-from jupyter_client.manager import start_new_kernel
-
-from benchmarks.process import bare_environment
+from benchmarks.figure import Figure, at_most
+from benchmarks.kernel import kernel
+from benchmarks.options import Options
+from benchmarks.progress import say
+from benchmarks.report import Report
 
 # What is imported when it is first used, and not before.
 HEAVY = frozenset(
@@ -32,6 +31,8 @@ HEAVY = frozenset(
     }
 )
 
+GOAL = at_most(50)
+
 _CELL = """
 import json, sys, time
 _before = set(sys.modules)
@@ -43,51 +44,44 @@ print(json.dumps([_taken, sorted(set(sys.modules) - _before)]))
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Loading:
-    """The median of the seconds it took, and the modules that it imported."""
-
-    seconds: float
-    modules: tuple[str, ...]
-
-    @property
-    def heavy(self) -> tuple[str, ...]:
-        """Those of the modules that loading must not import."""
-        return tuple(
-            module
-            for module in self.modules
-            if any(module == heavy or module.startswith(f"{heavy}.") for heavy in HEAVY)
-        )
-
-
-def measure(repeat: int) -> Loading:
-    """Loads the extension in that many fresh kernels, timed inside of each."""
+def measure(report: Report, options: Options) -> None:
+    """Loads the extension in fresh kernels, timed inside of each."""
     taken: list[float] = []
     modules: list[str] = []
     with tempfile.TemporaryDirectory() as home:
         _load(Path(home))  # compiles what is not compiled yet
-        for _ in range(repeat):
+        for turn in range(options.repeat):
+            say(f"%load_ext, turn {turn + 1} of {options.repeat}")
             seconds, modules = _load(Path(home))
-            taken.append(seconds)
-    return Loading(statistics.median(taken), tuple(modules))
+            taken.append(seconds * 1e3)
+    found = heavy(modules)
+    report.add(
+        Figure(
+            "`%load_ext bw_magics` in a running kernel",
+            statistics.median(taken),
+            "ms",
+            goal=GOAL,
+            samples=taken,
+        ),
+        Figure("Heavy modules that it imports", len(found), "", goal=at_most(0)),
+    )
+    report.text_detail(
+        "What `%load_ext` imports",
+        textwrap.fill(f"{', '.join(modules)}.", 100)
+        + f"\n\nHeavy ones among them: {', '.join(found) or 'none'}.",
+    )
+
+
+def heavy(modules: list[str]) -> list[str]:
+    """Those of the modules that loading must not import."""
+    return [
+        module
+        for module in modules
+        if any(module == name or module.startswith(f"{name}.") for name in HEAVY)
+    ]
 
 
 def _load(home: Path) -> tuple[float, list[str]]:
-    manager, client = start_new_kernel(
-        env={**bare_environment(home), "IPYTHONDIR": str(home / ".ipython")},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    printed: list[str] = []
-
-    def output(message: dict[str, Any]) -> None:
-        if message["msg_type"] == "stream":
-            printed.append(message["content"]["text"])
-
-    try:
-        client.execute_interactive(_CELL, timeout=60, output_hook=output)
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
-    seconds, modules = json.loads("".join(printed))
+    with kernel(home) as fresh:
+        seconds, modules = fresh.value(_CELL)
     return seconds, modules

@@ -36,7 +36,7 @@ class OfficialCli:
     """The `bw` at a path; `version` is what it says of itself."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         with tempfile.TemporaryDirectory() as home:
             self.version = run([path, "--version"], self._environment(Path(home))).output
 
@@ -55,17 +55,24 @@ class OfficialCli:
         one.
         """
         with tempfile.TemporaryDirectory() as home:
-            environment = {**self._environment(Path(home)), **demo.environment}
-            run([self._path, "config", "server", demo.url], environment)
-            login = run([self._path, "login", "--apikey"], environment)
-            unlock = run(
-                [self._path, "unlock", "--passwordenv", "BW_PASSWORD", "--raw"], environment
-            )
-            environment["BW_SESSION"] = unlock.output
-            get = run([self._path, "get", "password", name], environment)
+            environment, login, unlock = self._unlock(demo, Path(home))
+            get = run([self.path, "get", "password", name], environment)
         if get.output != password:
             raise RuntimeError("bw gave another password than the one in the vault.")
         return Steps(login, unlock, get)
+
+    def unlocked(self, demo: DemoProcess, home: Path) -> dict[str, str]:
+        """Logs in and unlocks with the data folder below `home`; the environment to go on in."""
+        environment, _, _ = self._unlock(demo, home)
+        return environment
+
+    def _unlock(self, demo: DemoProcess, home: Path) -> tuple[dict[str, str], Run, Run]:
+        environment = {**self._environment(home), **demo.environment}
+        run([self.path, "config", "server", demo.url], environment)
+        login = run([self.path, "login", "--apikey"], environment)
+        unlock = run([self.path, "unlock", "--passwordenv", "BW_PASSWORD", "--raw"], environment)
+        environment["BW_SESSION"] = unlock.output
+        return environment, login, unlock
 
     @staticmethod
     def _environment(home: Path) -> dict[str, str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.figure import Figure
+from benchmarks.figure import Figure, Told
 from benchmarks.markdown import table
 from bw_magics.settings import VERSION
 
@@ -26,7 +26,7 @@ class Report:
     medians by the number of items.
     """
 
-    figures: list[Figure] = field(default_factory=list)
+    figures: list[Figure | Told] = field(default_factory=list)
     details: list[tuple[str, str]] = field(default_factory=list)
     series: dict[str, dict[int, float]] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=lambda: {"bw_magics": VERSION})
@@ -37,7 +37,7 @@ class Report:
         self.begun = time.time()
         self.note_load()
 
-    def add(self, *figures: Figure) -> None:
+    def add(self, *figures: Figure | Told) -> None:
         """Adds rows to the table."""
         self.figures += figures
 
@@ -45,7 +45,11 @@ class Report:
         self, title: str, headings: Sequence[str], rows: Sequence[Sequence[str]], note: str = ""
     ) -> None:
         """Adds a table behind the main one."""
-        self.details.append((title, "\n\n".join(filter(None, (note, table(headings, rows))))))
+        self.text_detail(title, "\n\n".join(filter(None, (note, table(headings, rows)))))
+
+    def text_detail(self, title: str, text: str) -> None:
+        """Adds a text behind the main table."""
+        self.details.append((title, text))
 
     def point(self, series: str, items: int, value: float) -> None:
         """Adds a value to a series."""
@@ -56,7 +60,7 @@ class Report:
         self.load.append(f"{os.getloadavg()[0]:.1f}")
 
     @property
-    def missed(self) -> list[Figure]:
+    def missed(self) -> list[Figure | Told]:
         """The figures that do not reach their goal."""
         return [figure for figure in self.figures if figure.is_met is False]
 
@@ -81,7 +85,7 @@ class Report:
     @property
     def verdict(self) -> str:
         """How many goals were met, and which were not."""
-        judged = [figure for figure in self.figures if figure.goal is not None]
+        judged = [figure for figure in self.figures if figure.is_met is not None]
         missed = self.missed
         text = f"{len(judged) - len(missed)} of {len(judged)} goals met."
         for figure in missed:
@@ -102,19 +106,7 @@ class Report:
         return {
             "conditions": self.conditions,
             "versions": self.versions,
-            "figures": [
-                {
-                    "what": figure.what,
-                    "items": figure.items,
-                    "value": figure.value,
-                    "unit": figure.unit,
-                    "goal": None if figure.goal is None else figure.goal.limit,
-                    "goal_is_least": figure.goal is not None and figure.goal.is_least,
-                    "is_met": figure.is_met,
-                    "samples": list(figure.samples),
-                }
-                for figure in self.figures
-            ],
+            "figures": [figure.as_json() for figure in self.figures],
             "series": self.series,
         }
 

@@ -15,7 +15,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.markdown import table
+from benchmarks.options import Options
 from benchmarks.process import bare_environment, run_program
+from benchmarks.progress import say
+from benchmarks.report import Report
 from benchmarks.ways import WAYS, orjson_tree
 from bw_magics.client import ApiKey
 from bw_magics.demo import DemoServer
@@ -67,6 +70,13 @@ def compare(items: int) -> str:
             )
     heading = f"{items:,} items, {size:.0f} MB"
     return table([heading, "peak MB", "steady MB", "parse and index, s", "open one, µs"], rows)
+
+
+def measure(report: Report, options: Options) -> None:
+    """Adds a table for the largest vault up to 10,000 items."""
+    for items in sorted(items for items in options.sizes if items <= SIZE)[-1:]:
+        say(f"ways to keep {items:,} items")
+        report.text_detail("Memory of one downloaded vault, by the way it is kept", compare(items))
 
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:

@@ -6,6 +6,8 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
+from benchmarks.figure import digits
+
 Taken = TypeVar("Taken")
 
 
@@ -33,4 +35,5 @@ def ratios(slower: Sequence[float], faster: Sequence[float]) -> list[float]:
 
 def spread(values: Sequence[float]) -> str:
     """The median and, in brackets, the least and the most."""
-    return f"{statistics.median(values):.3g} ({min(values):.3g} to {max(values):.3g})"
+    least, most = digits(min(values)), digits(max(values))
+    return f"{digits(statistics.median(values))} ({least} to {most})"
