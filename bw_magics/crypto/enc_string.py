@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 import re
 from dataclasses import dataclass
+from functools import partial
 
 from bw_magics.errors import EncryptionUnsupported, EncStringMalformed
 
@@ -23,6 +24,7 @@ _BLOCK = 16
 _PARTS = {AES_CBC: 2, AES_CBC_HMAC: 3, RSA_OAEP_SHA256: 1, RSA_OAEP_SHA1: 1, COSE_ENCRYPT0: 1}
 _TYPES = {str(number): number for number in _PARTS}
 _TYPE = re.compile("0|[1-9][0-9]{0,2}")
+_decode = partial(binascii.a2b_base64, strict_mode=True)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -57,13 +59,13 @@ class EncString:
         if len(text) > LONGEST:
             raise EncStringMalformed("The encrypted string is longer than any server accepts.")
         head, dot, body = text.partition(".")
-        number = _TYPES.get(head, -1)
-        if number < 0 or not dot:
+        number = _TYPES.get(head) if dot else None
+        if number is None:
             if not dot or not _TYPE.fullmatch(head):
                 raise EncStringMalformed("The value is not an encrypted string.")
             raise EncryptionUnsupported(f"Encryption type {head} is not supported.")
         try:
-            parts = [binascii.a2b_base64(part, strict_mode=True) for part in body.split("|", 3)]
+            parts = [*map(_decode, body.split("|", 3))]
         except ValueError:
             raise EncStringMalformed("The encrypted string is not valid base64.") from None
         if len(parts) == _PARTS[number] and all(parts):

@@ -7,48 +7,25 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from bw_magics.errors import CryptographyError, NotFound, StateError, Unreadable
 from bw_magics.secret import Unpicklable
-from bw_magics.vault.blob import MARK, BlobRecord, is_blob
+from bw_magics.vault.blob import BlobRecord, is_blob
+from bw_magics.vault.head import read_head
 from bw_magics.vault.item import Item
 from bw_magics.vault.key_store import KeyStore
 from bw_magics.vault.mentions import Mentions
+from bw_magics.vault.name_reader import NameReader
 from bw_magics.vault.sealed import UNREADABLE
 from bw_magics.vault.snapshot import Snapshot, read_record
 from bw_magics.vault.types import ITEM_TYPES
 
 if TYPE_CHECKING:
+    import msgspec
+
     from bw_magics.crypto.cose_key import CoseKey
     from bw_magics.crypto.keys import SymmetricKey
     from bw_magics.vault.attachment import Files
     from bw_magics.vault.names import NameIndex
-
-_MISSING = msgspec.Raw()
-
-
-class _Head(msgspec.Struct, gc=False):
-    """What the index needs of an item; msgspec passes over the rest without building it."""
-
-    id: str | None = None
-    type: int | None = None
-    name: str | None = None
-    key: str | None = None
-    organization_id: str | None = msgspec.field(default=None, name="organizationId")
-    folder_id: str | None = msgspec.field(default=None, name="folderId")
-    collection_ids: list[str] | None = msgspec.field(default=None, name="collectionIds")
-    deleted: str | None = msgspec.field(default=None, name="deletedDate")
-    archived: str | None = msgspec.field(default=None, name="archivedDate")
-    data: msgspec.Raw = _MISSING
-
-    @property
-    def may_be_blob(self) -> bool:
-        """Whether it is worth looking: official servers send `data` with every item."""
-        return MARK.encode() in bytes(self.data)
-
-
-_HEAD = msgspec.json.Decoder(_Head)
 
 
 class Contents(Unpicklable):
@@ -130,8 +107,9 @@ class Contents(Unpicklable):
         return len(self._problems)
 
     def _read_names(self, previous: Contents | None) -> None:
+        reader = NameReader(self.keys)
         for position, record in enumerate(self.snapshot.records):
-            head = _read_head(record)
+            head = read_head(record)
             name: str | None = None
             if not head.id:
                 self._problems[position] = "The server sent something that is not an item."
@@ -146,30 +124,16 @@ class Contents(Unpicklable):
                 if previous is not None:
                     name = self._take_unchanged(position, head.id, record, previous)
                 if name is None:
-                    name = self._decrypt_name(position, head, record)
+                    self.decrypted_names += 1
+                    try:
+                        name = reader.read(head, record)
+                    except (CryptographyError, Unreadable) as problem:
+                        self._problems[position] = problem.fact
             self._names.append(name)
-            if name is not None and position not in self._trashed:
+            if name is not None and not head.deleted:
                 self._by_name[normal(name)].append(position)
-                for id in (head.folder_id, head.organization_id, *(head.collection_ids or ())):
-                    if id is not None:
-                        self._by_place[id].append(position)
-
-    def _decrypt_name(self, position: int, head: _Head, record: msgspec.Raw) -> str | None:
-        self.decrypted_names += 1
-        try:
-            blob = read_record(record) if head.may_be_blob else None
-            if blob is not None and is_blob(blob.text("data")):
-                name = self.keys.open_blob(blob, keep=False).get("name")
-                if name and isinstance(name, str):
-                    return name
-                raise Unreadable("It has no name.")
-            if not head.name:
-                raise Unreadable("It has no name.")
-            key = self.keys.key_for(head.organization_id, head.key, keep=False)
-            return key.decrypt_text(head.name)
-        except (CryptographyError, Unreadable) as problem:
-            self._problems[position] = problem.fact
-            return None
+                for id in head.places:
+                    self._by_place[id].append(position)
 
     def _take_unchanged(
         self, position: int, id: str, record: msgspec.Raw, previous: Contents
@@ -302,29 +266,6 @@ class Contents(Unpicklable):
 def normal(name: str) -> str:
     """A name as it is compared: in NFC."""
     return name if name.isascii() else unicodedata.normalize("NFC", name)
-
-
-def _read_head(record: msgspec.Raw) -> _Head:
-    try:
-        head = _HEAD.decode(record)
-        if head.id is not None:
-            return head
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        pass
-    # An old server's spelling, or one member of a strange type: read it the lenient way.
-    answer = read_record(record)
-    return _Head(
-        answer.text("id"),
-        answer.integer("type"),
-        answer.text("name"),
-        answer.text("key"),
-        answer.text("organizationId"),
-        answer.text("folderId"),
-        list(answer.texts("collectionIds")),
-        answer.text("deletedDate"),
-        answer.text("archivedDate"),
-        msgspec.Raw((answer.text("data") or "").encode()),
-    )
 
 
 def _name_or_mark(key: SymmetricKey | CoseKey, name: str) -> str:

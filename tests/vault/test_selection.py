@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bw_magics.crypto import SymmetricKey
+from bw_magics.crypto.keys import Series, SymmetricKey
 from bw_magics.errors import VaultLocked
 from bw_magics.vault.lookup import find
 from bw_magics.vault.selection import Selection, select
@@ -74,13 +74,18 @@ def test_filters(vault: Writer, filters: dict[str, Any], names: list[str]) -> No
 def decrypted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was decrypted since."""
     texts: list[str] = []
-    decrypt_text = SymmetricKey.decrypt_text
 
-    def counted(self: SymmetricKey, text: str) -> str:
-        texts.append(text)
-        return decrypt_text(self, text)
+    def count(kind: type[SymmetricKey | Series]) -> None:
+        decrypt_text = kind.decrypt_text
 
-    monkeypatch.setattr(SymmetricKey, "decrypt_text", counted)
+        def counted(self: Any, text: str) -> str:
+            texts.append(text)
+            return decrypt_text(self, text)
+
+        monkeypatch.setattr(kind, "decrypt_text", counted)
+
+    count(SymmetricKey)
+    count(Series)
     return texts
 
 

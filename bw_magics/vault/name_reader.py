@@ -1,0 +1,64 @@
+"""`NameReader`: the names of many items, decrypted in one pass."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bw_magics.crypto.enc_string import EncString
+from bw_magics.crypto.keys import Series, SymmetricKey
+from bw_magics.errors import CryptographyError, Unreadable
+from bw_magics.secret import Unpicklable
+from bw_magics.vault.blob import is_blob
+from bw_magics.vault.snapshot import read_record
+
+if TYPE_CHECKING:
+    import msgspec
+
+    from bw_magics.vault.head import Head
+    from bw_magics.vault.key_store import KeyStore
+
+
+class NameReader(Unpicklable):
+    """Decrypts names, and of every item nothing else.
+
+    What is set up for the keys that items share lasts as long as this does: one pass, in one
+    thread. The items' own keys are not kept.
+    """
+
+    __slots__ = ("_keys", "_shared")
+
+    def __init__(self, keys: KeyStore) -> None:
+        self._keys = keys
+        self._shared: dict[str | None, Series] = {}
+
+    def __repr__(self) -> str:
+        return "<NameReader>"
+
+    def read(self, head: Head, record: msgspec.Raw) -> str:
+        """The name of an item. Raises `Unreadable` and `CryptographyError` with the reason, and
+        where the vault was locked meanwhile.
+        """
+        blob = read_record(record) if head.may_be_blob else None
+        if blob is not None and is_blob(blob.text("data")):
+            name = self._keys.open_blob(blob, keep=False).get("name")
+            if name and isinstance(name, str):
+                return name
+            raise Unreadable("It has no name.")
+        if not head.name:
+            raise Unreadable("It has no name.")
+        if self._keys.is_forgotten:
+            self._shared.clear()  # What follows raises why.
+        shared = self._shared.get(head.organization_id)
+        if shared is None:
+            owner = self._keys.key_for(head.organization_id, None)
+            if not isinstance(owner, SymmetricKey):
+                key = self._keys.key_for(head.organization_id, head.key, keep=False)
+                return key.decrypt_text(head.name)
+            shared = self._shared[head.organization_id] = owner.series()
+        if head.key is None:
+            return shared.decrypt_text(head.name)
+        try:
+            item_key = shared.unwrap_item_key(EncString.parse(head.key))
+        except CryptographyError as problem:
+            raise Unreadable(f"The item's own key cannot be read: {problem.fact}") from None
+        return item_key.decrypt_text(head.name)
