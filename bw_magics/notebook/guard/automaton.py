@@ -13,6 +13,9 @@ FEW = 64
 # A needle of this length is found by looking at every third byte of a text: four of its own.
 LONG = 12
 STRIDE = 3
+# Added to few needles: if all of those begin with the same three bytes, the library would look for
+# these instead, and find them all over the text.
+_DECOYS = [bytes(range(first, first + 8)) for first in range(4)]
 
 
 class Automaton:
@@ -29,7 +32,8 @@ class Automaton:
         is_sampled = len(self.needles) > FEW >= len(short)
         self._dense = short if is_sampled else list(self.needles)
         self._patterns = [needle.data for needle in self._dense]
-        self._quick = _compiled(self._patterns, overlapping=False)
+        decoys = _DECOYS if len(self._patterns) > 1 else []
+        self._quick = _compiled([*self._patterns, *decoys], overlapping=False)
         self._thorough: Any = None
         self._samples: dict[bytes, list[tuple[Needle, int]]] = {}
         if is_sampled:
@@ -44,11 +48,9 @@ class Automaton:
     def matches(self, data: bytes) -> Iterator[Match]:
         """Every place where a needle stands, also where they overlap."""
         if self._dense and self._quick.find_matches_as_indexes(data):
-            # `quick` leaves out those that overlap.
+            # `quick` leaves out those that overlap, and finds decoys.
             if self._thorough is None:
-                self._thorough = _compiled(
-                    [needle.data for needle in self._dense], overlapping=True
-                )
+                self._thorough = _compiled(self._patterns, overlapping=True)
             for index, start, end in self._thorough.find_matches_as_indexes(data, True):
                 yield start, end, self._dense[index]
         if self._places:

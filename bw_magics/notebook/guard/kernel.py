@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bw_magics.notebook.guard.automaton import Automaton, is_available
 from bw_magics.notebook.guard.matcher import HUGE, Matcher
+from bw_magics.notebook.guard.needle import Needle
 from bw_magics.notebook.guard.passage import is_open
 from bw_magics.notebook.guard.payload import has_payload, masked
 from bw_magics.notebook.guard.withheld import withheld
@@ -14,6 +16,8 @@ from bw_magics.notebook.guard.withheld import withheld
 # is not searched without its tags (`markup`).
 _COLOUR = b"\\u001b["
 _HTML = b"text/html"
+# From this size on, the code is found with the library, which is faster.
+_LARGE = 1 << 16
 
 
 class KernelMessages:
@@ -37,6 +41,7 @@ class KernelMessages:
         self._on_mask = on_mask
         self._original: Callable[..., list[bytes]] = session.serialize
         self._is_on = True
+        self._colours: Automaton | None = None
         session.serialize = self._serialize
 
     def remove(self) -> None:
@@ -70,7 +75,7 @@ class KernelMessages:
     ) -> dict[str, Any] | None:
         """The content masked, or None where there is nothing to mask."""
         # Where the messages are not packed as JSON there is no short cut.
-        has_markup = _COLOUR in packed or (len(packed) <= HUGE and _HTML in packed)
+        has_markup = self._has_colours(packed) or (len(packed) <= HUGE and _HTML in packed)
         if packed.startswith(b"{") and not has_markup and not self._matcher.hits(packed):
             return None
         clean = masked(kind, content, self._matcher)
@@ -78,3 +83,10 @@ class KernelMessages:
             return None
         self._on_mask()
         return clean
+
+    def _has_colours(self, packed: bytes) -> bool:
+        if len(packed) < _LARGE or not is_available():
+            return _COLOUR in packed
+        if self._colours is None:
+            self._colours = Automaton([Needle(_COLOUR, True)])
+        return any(True for _ in self._colours.matches(packed))
