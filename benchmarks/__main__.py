@@ -22,11 +22,12 @@ from benchmarks import (
     snapshot,
     warm,
 )
-from benchmarks.options import REPEAT, SIZES, Options
+from benchmarks.options import BETWEEN, REPEAT, SIZES, Options
+from benchmarks.plots import draw
 from benchmarks.progress import say
-from benchmarks.report import Report
+from benchmarks.publish import publish
+from benchmarks.report import RESULTS, Report
 
-RESULTS = Path(__file__).parent / "results"
 QUICK_SIZES, QUICK_REPEAT = (10, 1_000), 2
 
 MEASUREMENTS: dict[str, Callable[[Report, Options], None]] = {
@@ -54,6 +55,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--quick", action="store_true", help="small vaults, few turns: does it run")
     parser.add_argument("--bw", type=Path, help="the bw to measure, instead of the tests' own")
+    parser.add_argument("--publish", action="store_true", help="and put it into README and docs")
     return parser.parse_args(words)
 
 
@@ -61,13 +63,17 @@ def main(words: Sequence[str] | None = None) -> None:
     """Measures, prints and writes."""
     asked = arguments(words)
     sizes, repeat = (QUICK_SIZES, QUICK_REPEAT) if asked.quick else (SIZES, REPEAT)
-    options = Options(tuple(asked.sizes or sizes), asked.repeat or repeat, asked.bw)
+    between = () if asked.sizes or asked.quick else BETWEEN
+    options = Options(tuple(asked.sizes or sizes), asked.repeat or repeat, asked.bw, between)
     report = Report()
     for name in asked.only or MEASUREMENTS:
         say(f"{name} …")
         MEASUREMENTS[name](report, options)
         report.note_load()
         report.write(RESULTS)
+    draw(report.series, RESULTS)
+    if asked.publish:
+        publish()
     print(report.text)
 
 

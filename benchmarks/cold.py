@@ -46,14 +46,20 @@ def measure(report: Report, options: Options) -> None:
     rows: list[list[str]] = []
     traffic: list[list[str]] = []
     steps: list[list[str]] = []
-    for items in options.sizes:
+    for items in options.curve:
+        is_whole = items in options.sizes
         with tempfile.TemporaryDirectory() as home, demo_process(items) as demo:
-            ways = _ways(demo, Path(home), cli, with_other=other is not None)
+            ways = _ways(demo, Path(home))
+            if is_whole:
+                ways |= _others(demo, Path(home), cli, with_library=other is not None)
             asked = _warm_up(demo, ways)
             taken = in_turns(
                 ways, options.repeat, on_turn=lambda turn: _say(demo.items, turn, options.repeat)
             )
             _check_size(asked[OURS], items)
+        _points(report, items, taken)
+        if not is_whole:
+            continue
         _figures(report, items, taken, asked)
         rows += _rows(items, taken)
         traffic += [_traffic_row(items, way, asked[way]) for way in (OURS, KEPT)]
@@ -69,31 +75,36 @@ def measure(report: Report, options: Options) -> None:
     report.detail("What the server sent for it", headings, traffic)
 
 
-def _ways(
-    demo: DemoProcess, home: Path, cli: OfficialCli | None, *, with_other: bool
+def _ways(demo: DemoProcess, home: Path) -> dict[str, Callable[[], Taken]]:
+    return {
+        OURS: _program(demo, home, "program.py"),
+        FLOOR: _program(demo, home, "floor.py"),
+        KEPT: _program(demo, home, "program.py", str(home / "kept")),
+    }
+
+
+def _others(
+    demo: DemoProcess, home: Path, cli: OfficialCli | None, *, with_library: bool
 ) -> dict[str, Callable[[], Taken]]:
+    ways: dict[str, Callable[[], Taken]] = {}
+    if with_library:
+        ways[OTHER] = _program(demo, home, "vaultwarden_program.py")
+    if cli is not None:
+        ways[BW] = lambda: cli.first_secret(demo, *demo.middle)
+    return ways
+
+
+def _program(demo: DemoProcess, home: Path, file: str, *arguments: str) -> Callable[[], Taken]:
     environment = {**bare_environment(home), **demo.environment, "BW_EMAIL": demo.email}
     name, password = demo.middle
 
-    def program(file: str, *arguments: str) -> Callable[[], Taken]:
-        def once() -> Run:
-            run = run_program(file, environment, name, *arguments)
-            if run.output != password:
-                raise RuntimeError(f"{file} gave another password than the one in the vault.")
-            return run
+    def once() -> Run:
+        run = run_program(file, environment, name, *arguments)
+        if run.output != password:
+            raise RuntimeError(f"{file} gave another password than the one in the vault.")
+        return run
 
-        return once
-
-    ways: dict[str, Callable[[], Taken]] = {
-        OURS: program("program.py"),
-        FLOOR: program("floor.py"),
-        KEPT: program("program.py", str(home / "kept")),
-    }
-    if with_other:
-        ways[OTHER] = program("vaultwarden_program.py")
-    if cli is not None:
-        ways[BW] = lambda: cli.first_secret(demo, name, password)
-    return ways
+    return once
 
 
 def _warm_up(demo: DemoProcess, ways: Mapping[str, Callable[[], Taken]]) -> dict[str, Traffic]:
@@ -136,11 +147,12 @@ def _figures(
     report.add(
         Figure("With the vault cache: downloads of the vault", downloads, "", items, at_most(0))
     )
-    for way, values in walls.items():
-        report.point(f"cold {way}, s", items, statistics.median(values))
-    for way in (OURS, FLOOR):
-        cpu = statistics.median(run.cpu for run in taken[way])
-        report.point(f"cold {way}, CPU s", items, cpu)
+
+
+def _points(report: Report, items: int, taken: Mapping[str, Sequence[Taken]]) -> None:
+    for way, runs in taken.items():
+        report.point(f"cold {way}, s", items, statistics.median(run.wall for run in runs))
+        report.point(f"cold {way}, CPU s", items, statistics.median(run.cpu for run in runs))
 
 
 def _rows(items: int, taken: Mapping[str, Sequence[Taken]]) -> list[list[str]]:

@@ -50,7 +50,7 @@ def measure(report: Report, options: Options) -> None:
         report.text_detail("Memory", "Measured on Linux only.")
         return
     taken: dict[int, list[dict[str, float]]] = {}
-    for items in options.sizes:
+    for items in options.curve:
         taken[items] = []
         with demo_process(items) as demo:
             for turn in range(options.repeat):

@@ -6,15 +6,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SIZES = (10, 1_000, 10_000, 50_000)
+BETWEEN = (25_000,)
 REPEAT = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """`sizes` are numbers of generated items, `repeat` the turns that medians are of, `bw` another
-    official CLI than the pinned one.
+    official CLI than the pinned one. `between` are sizes at which only ourselves are measured, for
+    the curves.
     """
 
     sizes: tuple[int, ...] = SIZES
     repeat: int = REPEAT
     bw: Path | None = None
+    between: tuple[int, ...] = ()
+
+    @property
+    def curve(self) -> list[int]:
+        """All sizes for the curves."""
+        return sorted({*self.sizes, *self.between})

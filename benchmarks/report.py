@@ -6,7 +6,7 @@ import json
 import os
 import platform
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from benchmarks.figure import Figure, Told
 from benchmarks.markdown import table
 from bw_magics.settings import VERSION
 
+RESULTS = Path(__file__).parent / "results"
 HEADINGS = ("figure", "items", "measured", "goal", "met")
 
 
@@ -116,11 +117,3 @@ class Report:
         (folder / "report.md").write_text(self.text, encoding="utf-8")
         results = json.dumps(self.as_json(), indent=1, ensure_ascii=False)
         (folder / "results.json").write_text(results + "\n", encoding="utf-8")
-
-
-def read_series(results: Mapping[str, Any]) -> dict[str, dict[int, float]]:
-    """The series of a `results.json`."""
-    return {
-        name: {int(items): value for items, value in values.items()}
-        for name, values in results["series"].items()
-    }

@@ -1,0 +1,142 @@
+"""Every measuring program runs, with the smallest vault; how long it takes is nobody's matter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks import cold, completion, crowd, load_ext, memory, news, searching, snapshot, warm
+from benchmarks.demo_process import DemoProcess, demo_process
+from benchmarks.figure import Figure
+from benchmarks.official_cli import OfficialCli
+from benchmarks.options import Options
+from benchmarks.process import bare_environment, run_program
+from benchmarks.report import Report
+
+ITEMS = 12
+ONCE = Options(sizes=(ITEMS,), repeat=1)
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[DemoProcess]:
+    with demo_process(ITEMS) as running:
+        yield running
+
+
+@pytest.fixture
+def without_bw(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(OfficialCli, "find", lambda path=None: None)
+
+
+def values(report: Report) -> dict[str, float]:
+    return {each.what: each.value for each in report.figures if isinstance(each, Figure)}
+
+
+@pytest.mark.parametrize("program", ["program.py", "floor.py", "vaultwarden_program.py"])
+def test_a_program_prints_the_password_that_it_was_asked_for(
+    demo: DemoProcess, program: str, tmp_path: Path
+) -> None:
+    if program == "vaultwarden_program.py":
+        pytest.importorskip("vaultwarden", reason="python-vaultwarden is in the group bench")
+    environment = {**bare_environment(tmp_path), **demo.environment, "BW_EMAIL": demo.email}
+
+    for name, password in (demo.logins[0], demo.logins[-1]):
+        assert run_program(program, environment, name).output == password
+
+
+def test_a_program_that_fails_says_why(demo: DemoProcess, tmp_path: Path) -> None:
+    environment = {**bare_environment(tmp_path), **demo.environment}
+
+    with pytest.raises(RuntimeError, match="NotFound"):
+        run_program("program.py", environment, "no such item")
+
+
+def test_the_server_tells_its_traffic_once_and_changes_an_item(
+    demo: DemoProcess, tmp_path: Path
+) -> None:
+    environment = {**bare_environment(tmp_path), **demo.environment}
+    demo.traffic()
+    changed = demo.change()
+    password = run_program("program.py", environment, changed).output
+    traffic = demo.traffic()
+
+    assert password.startswith("demo-changed-")
+    assert [path for _, path in traffic.requests] == [
+        "/identity/connect/token",
+        "/api/accounts/revision-date",
+        "/api/sync",
+    ]
+    assert traffic.downloads == 1
+    assert traffic.bytes > ITEMS * 2_000
+    assert demo.traffic() == type(traffic)((), 0)
+
+
+def test_a_cold_start_with_a_kept_vault_downloads_none(without_bw: None) -> None:
+    report = Report()
+
+    cold.measure(report, ONCE)
+
+    assert values(report)["With the vault cache: downloads of the vault"] == 0
+    assert values(report)["Cold first secret: bw_magics / the floor"] > 0
+    assert set(report.series) >= {"cold bw_magics, s", "cold the floor, s"}
+
+
+@pytest.mark.parametrize(
+    ("measure", "figures"),
+    [
+        (warm.measure, {'`bw_session["name"].password`, guard on'}),
+        (load_ext.measure, {"Heavy modules that it imports"}),
+        (
+            news.measure,
+            {"Sync with nothing new: requests", "Resync after one change: names decrypted"},
+        ),
+        (searching.measure, set()),
+        (memory.measure, set()),
+        (completion.measure, {"A TAB, the slowest of all lines"}),
+        (snapshot.measure, set()),
+    ],
+)
+def test_a_measurement_adds_its_figures_and_its_table(
+    measure: Callable[[Report, Options], None], figures: set[str], without_bw: None
+) -> None:
+    report = Report()
+
+    measure(report, ONCE)
+
+    assert set(values(report)) >= figures
+    assert report.details
+
+
+def test_what_many_kernels_touch_while_they_read_is_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(crowd, "KERNELS", 2)
+    monkeypatch.setattr(crowd, "SIZE", ITEMS)
+    monkeypatch.setattr(crowd, "_SECONDS", 0.1)
+    read = "    bw_session[_picked[at % len(_picked)]].password\n"
+    assert read in crowd._WATCH
+    report = Report()
+
+    crowd.measure(report, ONCE)
+    opening = read + "        open(sys.executable).close()\n"
+    monkeypatch.setattr(crowd, "_WATCH", crowd._WATCH.replace(read, opening))
+    crowd.measure(report, ONCE)
+
+    touched = [each for each in report.figures if "files" in each.what]
+    assert [each.is_met for each in touched] == [True, False]
+
+
+@pytest.mark.bw
+def test_the_official_cli_and_its_server_are_measured_where_there_is_one() -> None:
+    if OfficialCli.find() is None:
+        pytest.skip("the official CLI is not installed")
+    report = Report()
+
+    cold.measure(report, ONCE)
+    warm.measure(report, ONCE)
+
+    found = values(report)
+    assert found["Cold first secret: `bw` / bw_magics"] > 1
+    assert found['`bw serve` GET / `bw_session["name"].password`'] > 1
