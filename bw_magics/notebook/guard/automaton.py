@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from bw_magics.notebook.guard.needle import Match, Needle
+from bw_magics.notebook.guard.needle import Span
 
 # So few are found with the processor's vector instructions, ten times faster than more.
 FEW = 64
@@ -26,39 +26,32 @@ class Automaton:
     whole. It takes a third of the time. The others are searched for in the text itself.
     """
 
-    def __init__(self, needles: Sequence[Needle]) -> None:
+    def __init__(self, needles: Sequence[bytes]) -> None:
         self.needles = tuple(needles)
-        short = [needle for needle in self.needles if len(needle.data) < LONG]
+        short = [needle for needle in self.needles if len(needle) < LONG]
         is_sampled = len(self.needles) > FEW >= len(short)
         self._dense = short if is_sampled else list(self.needles)
-        self._patterns = [needle.data for needle in self._dense]
-        decoys = _DECOYS if len(self._patterns) > 1 else []
-        self._quick = _compiled([*self._patterns, *decoys], overlapping=False)
+        self._sparse = [needle for needle in self.needles if len(needle) >= LONG and is_sampled]
+        decoys = _DECOYS if len(self._dense) > 1 else []
+        self._quick = _compiled([*self._dense, *decoys], overlapping=False)
         self._thorough: Any = None
-        self._samples: dict[bytes, list[tuple[Needle, int]]] = {}
-        if is_sampled:
-            for needle in self.needles:
-                if len(needle.data) >= LONG:
-                    for offset in range(STRIDE):
-                        sample = needle.data[offset::STRIDE]
-                        self._samples.setdefault(sample, []).append((needle, offset))
-        self._places = list(self._samples.values())
-        self._sparse = _compiled(list(self._samples), overlapping=True)
+        samples = [needle[offset::STRIDE] for needle in self._sparse for offset in range(STRIDE)]
+        self._sampled = _compiled(samples, overlapping=True)
 
-    def matches(self, data: bytes) -> Iterator[Match]:
+    def spans(self, data: bytes) -> Iterator[Span]:
         """Every place where a needle stands, also where they overlap."""
         if self._dense and self._quick.find_matches_as_indexes(data):
             # `quick` leaves out those that overlap, and finds decoys.
             if self._thorough is None:
-                self._thorough = _compiled(self._patterns, overlapping=True)
-            for index, start, end in self._thorough.find_matches_as_indexes(data, True):
-                yield start, end, self._dense[index]
-        if self._places:
-            for index, sample, _ in self._sparse.find_matches_as_indexes(data[::STRIDE], True):
-                for needle, offset in self._places[index]:
-                    start = sample * STRIDE - offset
-                    if start >= 0 and data.startswith(needle.data, start):
-                        yield start, start + len(needle.data), needle
+                self._thorough = _compiled(self._dense, overlapping=True)
+            for _, start, end in self._thorough.find_matches_as_indexes(data, True):
+                yield start, end
+        if self._sparse:
+            for index, place, _ in self._sampled.find_matches_as_indexes(data[::STRIDE], True):
+                needle, offset = self._sparse[index // STRIDE], index % STRIDE
+                start = place * STRIDE - offset
+                if start >= 0 and data.startswith(needle, start):
+                    yield start, start + len(needle)
 
 
 @cache

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Collection, Iterator, Mapping
 from typing import Literal
 
-from bw_magics.notebook.guard.needle import Match, Needle
+from bw_magics.notebook.guard.needle import Span
 
 # The pieces of a text that are looked up: eight bytes, four for needles that are shorter.
 LONG = 8
@@ -16,7 +16,8 @@ _CODES: dict[int, Literal["Q", "I"]] = {LONG: "Q", SHORT: "I"}
 # Where a needle has a piece of its own is looked for at so many places at most.
 _MOST_TRIES = 32
 
-Place = tuple[Needle, int]
+# A needle, and where its piece stands in it. Tuples, which the garbage collector leaves alone.
+Place = tuple[bytes, int]
 
 
 class Index:
@@ -26,33 +27,31 @@ class Index:
     """
 
     def __init__(self) -> None:
-        self._places: dict[int, dict[int, list[Place]]] = {LONG: {}, SHORT: {}}
+        self._places: dict[int, dict[int, tuple[Place, ...]]] = {LONG: {}, SHORT: {}}
 
-    def add(self, needle: Needle) -> None:
+    def add(self, needle: bytes) -> None:
         """Finds a needle from now on."""
-        data = needle.data
-        size = LONG if len(data) >= LONG else SHORT
+        size = LONG if len(needle) >= LONG else SHORT
         places = self._places[size]
-        fewest: list[Place] = []
-        offset = 0
         # From its end: what values have in common is mostly how they begin.
-        last = len(data) - size
-        for start in range(last, max(-1, last - _MOST_TRIES), -1):
-            there = places.setdefault(number(data[start : start + size]), [])
-            if start == last or len(there) < len(fewest):
-                fewest, offset = there, start
-            if not fewest:
+        last = len(needle) - size
+        rarest, offset = number(needle[last:]), last
+        for start in range(last - 1, max(-1, last - _MOST_TRIES), -1):
+            if rarest not in places:
                 break
-        fewest.append((needle, offset))
+            piece = number(needle[start : start + size])
+            if len(places.get(piece, ())) < len(places[rarest]):
+                rarest, offset = piece, start
+        places[rarest] = (*places.get(rarest, ()), (needle, offset))
 
-    def matches(self, data: bytes) -> Iterator[Match]:
+    def spans(self, data: bytes) -> Iterator[Span]:
         """Every place where a needle stands, also where they overlap."""
         for size, places in self._places.items():
             for position, piece in pieces(data, size, places):
                 for needle, offset in places[piece]:
                     start = position - offset
-                    if start >= 0 and data.startswith(needle.data, start):
-                        yield start, start + len(needle.data), needle
+                    if start >= 0 and data.startswith(needle, start):
+                        yield start, start + len(needle)
 
 
 def number(piece: bytes) -> int:

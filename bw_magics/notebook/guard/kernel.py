@@ -7,7 +7,6 @@ from typing import Any
 
 from bw_magics.notebook.guard.automaton import Automaton, is_available
 from bw_magics.notebook.guard.matcher import HUGE, Matcher
-from bw_magics.notebook.guard.needle import Needle
 from bw_magics.notebook.guard.passage import is_open
 from bw_magics.notebook.guard.payload import has_payload, masked
 from bw_magics.notebook.guard.withheld import withheld
@@ -88,5 +87,5 @@ class KernelMessages:
         if len(packed) < _LARGE or not is_available():
             return _COLOUR in packed
         if self._colours is None:
-            self._colours = Automaton([Needle(_COLOUR, True)])
-        return any(True for _ in self._colours.matches(packed))
+            self._colours = Automaton([_COLOUR])
+        return any(True for _ in self._colours.spans(packed))

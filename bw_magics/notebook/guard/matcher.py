@@ -13,11 +13,9 @@ from bw_magics.notebook.guard.boundary import stands_alone
 from bw_magics.notebook.guard.forms import needles_of
 from bw_magics.notebook.guard.index import SHORT, Index, number, pieces
 from bw_magics.notebook.guard.markup import ANSI, INLINE_TAGS, View
-from bw_magics.notebook.guard.needle import Match, Needle, decode, encode
+from bw_magics.notebook.guard.needle import Span, decode, encode
 
 MASK = "[REDACTED]"
-
-Span = tuple[int, int]
 
 # From this size on, HTML is not searched without its tags.
 HUGE = 1 << 20
@@ -45,7 +43,7 @@ class Matcher:
         self._passing: dict[str, float] = {}
         self._is_free: dict[bytes, bool] = {}
         self._index = Index()
-        self._pending: list[Needle] = []
+        self._pending: list[bytes] = []
         self._automata: tuple[Automaton, ...] = ()
         self._searched = 0
         self._prefixes: dict[int, list[bytes]] = {}
@@ -80,7 +78,7 @@ class Matcher:
 
     def hits(self, data: bytes) -> bool:
         """Whether anything may be found in there: quick, and never a false no."""
-        return any(True for _ in self._matches(data))
+        return any(True for _ in self._places(data))
 
     def spans(self, data: bytes, *, is_html: bool = False) -> list[Span]:
         """Where secrets stand, in order, none overlapping another.
@@ -130,21 +128,21 @@ class Matcher:
     def _find(self, data: bytes) -> list[Span]:
         return [
             (start, end)
-            for start, end, needle in self._matches(data)
-            if needle.is_free or stands_alone(data, start, end)
+            for start, end in self._places(data)
+            if self._is_free.get(data[start:end]) or stands_alone(data, start, end)
         ]
 
-    def _matches(self, data: bytes) -> Iterator[Match]:
+    def _places(self, data: bytes) -> Iterator[Span]:
         self._update(len(data))
         # In this order: another thread sets the automata first.
         is_pending, automata = bool(self._pending), self._automata
         if is_pending:
-            yield from self._index.matches(data)
+            yield from self._index.spans(data)
         else:
             for automaton in automata:
-                yield from automaton.matches(data)
+                yield from automaton.spans(data)
         for code in self._current():
-            yield from _places_of(Needle(encode(code), False), data)
+            yield from _every(encode(code), data)
 
     def _views(self, data: bytes, is_html: bool) -> Iterator[View]:
         if b"\x1b" in data:
@@ -180,14 +178,14 @@ class Matcher:
     def _take_new(self) -> None:
         count = len(self._new)
         for value in self._new[:count]:
-            for needle in needles_of(value):
-                is_free = self._is_free.get(needle.data)
-                if is_free is None or (needle.is_free and not is_free):
-                    self._is_free[needle.data] = needle.is_free
+            for needle, is_free in needles_of(value):
+                is_known = needle in self._is_free
+                self._is_free[needle] = is_free or self._is_free.get(needle, False)
+                if not is_known:
                     self._index.add(needle)
-                    prefix = number(needle.data[:_LEAST_PREFIX])
-                    insort(self._prefixes.setdefault(prefix, []), needle.data)
-                    self._longest = max(self._longest, len(needle.data))
+                    prefix = number(needle[:_LEAST_PREFIX])
+                    insort(self._prefixes.setdefault(prefix, []), needle)
+                    self._longest = max(self._longest, len(needle))
                     self._pending.append(needle)
         del self._new[:count]
 
@@ -204,8 +202,8 @@ class Matcher:
         self._searched, self._pending = 0, []
 
 
-def _places_of(needle: Needle, data: bytes) -> Iterator[Match]:
-    start = data.find(needle.data)
+def _every(needle: bytes, data: bytes) -> Iterator[Span]:
+    start = data.find(needle)
     while start >= 0:
-        yield start, start + len(needle.data), needle
-        start = data.find(needle.data, start + 1)
+        yield start, start + len(needle)
+        start = data.find(needle, start + 1)

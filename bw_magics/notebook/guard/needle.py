@@ -26,5 +26,5 @@ def decode(data: bytes) -> str:
     return data.decode(ENCODING, ERRORS)
 
 
-# Where a needle begins and ends in a text, and which it is.
-Match = tuple[int, int, Needle]
+# Where something begins and ends in a text.
+Span = tuple[int, int]

@@ -159,7 +159,7 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     sizes: list[int] = []
 
     class Counted(automaton.Automaton):
-        def __init__(self, needles: Sequence[Needle]) -> None:
+        def __init__(self, needles: Sequence[bytes]) -> None:
             sizes.append(len(needles))
             super().__init__(needles)
 
