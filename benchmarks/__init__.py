@@ -1,4 +1,4 @@
-"""Side-by-side figures: `make bench`, or one of them with `python -m benchmarks.first_secret`.
+"""Every figure beside its goal, side by side in one run: `make bench`, or `python -m benchmarks`.
 
 Absolute times say little on a shared machine; ratios within one run do.
 """

@@ -92,7 +92,11 @@ def measure(report: Report, options: Options) -> None:
             ]
         )
     headings = ["MB above the kernel after `%load_ext`", "peak", "open", "after `%bw_logout`"]
-    note = f"Of each row about {libraries:.0f} MB are libraries that the first login imports."
+    note = (
+        f"Of each row about {libraries:.0f} MB are the libraries that the first login imports and "
+        "the few dozen items of the demo. They stay after a logout, so what is left is counted "
+        "above them."
+    )
     report.detail("Memory of a kernel", headings, rows, note)
 
 

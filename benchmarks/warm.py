@@ -104,6 +104,7 @@ def _served(cli: OfficialCli | None, demo: DemoProcess) -> Iterator[dict[str, Ca
         yield {}
         return
     name, password = demo.middle
+    say(f"bw serve, {demo.items:,} items")
     with bw_serve(cli, demo) as serve:
         id = serve.id_of(name)
         yield {BY_ID: _round(serve, id, password), BY_NAME: _round(serve, name, password)}
