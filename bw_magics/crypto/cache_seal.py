@@ -5,11 +5,12 @@ from the account's user key.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, BinaryIO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bw_magics.errors import AuthenticationFailed
@@ -20,25 +21,54 @@ if TYPE_CHECKING:
 
 _INFO = b"bw_magics vault cache"
 _NONCE = 12
+_TAG = 16
+_BLOCK = 16
+_PIECE = 1024 * 1024
 
 
-def seal_cache(body: bytes | bytearray, *, user_key: UserKey | UserKeyV2, bound: bytes) -> bytes:
-    """The body sealed under the user key, and bound to what is not sealed with it."""
-    nonce = os.urandom(_NONCE)
-    return nonce + _cipher(user_key).encrypt(nonce, body, bound)
-
-
-def open_cache(sealed: bytes | memoryview, *, user_key: UserKey | UserKeyV2, bound: bytes) -> bytes:
-    """The body again. Raises `AuthenticationFailed` where it was changed, was sealed under
-    another key, or is bound to something else.
+def seal_cache(
+    body: bytes | bytearray, *, user_key: UserKey | UserKeyV2, bound: bytes
+) -> Iterator[bytes]:
+    """The body sealed under the user key, and bound to what is not sealed with it; in pieces, so
+    that there is no second one of it in memory.
     """
-    try:
-        return _cipher(user_key).decrypt(bytes(sealed[:_NONCE]), sealed[_NONCE:], bound)
-    except (InvalidTag, ValueError):
-        pass
+    nonce = os.urandom(_NONCE)
+    encryptor = Cipher(_cipher(user_key), modes.GCM(nonce)).encryptor()
+    encryptor.authenticate_additional_data(bound)
+    yield nonce
+    with memoryview(body) as view:
+        for at in range(0, len(view), _PIECE):
+            yield encryptor.update(view[at : at + _PIECE])
+    encryptor.finalize()
+    yield encryptor.tag
+
+
+def open_cache(file: BinaryIO, *, user_key: UserKey | UserKeyV2, bound: bytes) -> bytearray:
+    """The body again, from a file that stands where the sealed pieces begin; nothing of it is
+    handed out before all of it was verified.
+
+    Raises `AuthenticationFailed` where it was changed, was sealed under another key, or is bound
+    to something else.
+    """
+    start = file.tell()
+    size = file.seek(0, os.SEEK_END) - start - _NONCE - _TAG
+    file.seek(start)
+    if size >= 0:
+        decryptor = Cipher(_cipher(user_key), modes.GCM(file.read(_NONCE))).decryptor()
+        decryptor.authenticate_additional_data(bound)
+        body = bytearray(size + _BLOCK)  # more than it takes: OpenSSL wants room
+        with memoryview(body) as view:
+            for at in range(0, size, _PIECE):
+                decryptor.update_into(file.read(min(_PIECE, size - at)), view[at:])
+        del body[size:]
+        try:
+            decryptor.finalize_with_tag(file.read(_TAG))
+            return body
+        except (InvalidTag, ValueError):
+            body.clear()
     raise AuthenticationFailed("What is kept of the vault on this machine is not as it was.")
 
 
-def _cipher(user_key: UserKey | UserKeyV2) -> AESGCM:
+def _cipher(user_key: UserKey | UserKeyV2) -> algorithms.AES:
     derivation = HKDF(hashes.SHA256(), length=32, salt=None, info=_INFO)
-    return AESGCM(derivation.derive(user_key.material))
+    return algorithms.AES(derivation.derive(user_key.material))

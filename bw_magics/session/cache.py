@@ -102,9 +102,7 @@ class VaultCache(Unpicklable):
         try:
             with self._opened() as file:
                 header = self._header(file)
-                sealed = file.read()
-            body = open_cache(sealed, user_key=user_key, bound=self._bound(header.raw))
-            del sealed
+                body = open_cache(file, user_key=user_key, bound=self._bound(header.raw))
             return Snapshot.parse(body, revision=header.revision), header
         except FileNotFoundError:
             return None
@@ -134,12 +132,13 @@ class VaultCache(Unpicklable):
         self.problem = None
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            sealed = seal_cache(snapshot.body, user_key=user_key, bound=self._bound(raw))
             handle, draft = tempfile.mkstemp(prefix=".", dir=self.path.parent)  # 0600
             try:
                 with os.fdopen(handle, "wb") as file:
-                    for piece in (MAGIC, len(raw).to_bytes(4, "big"), raw, sealed):
-                        file.write(piece)
+                    file.writelines((MAGIC, len(raw).to_bytes(4, "big"), raw))
+                    file.writelines(
+                        seal_cache(snapshot.body, user_key=user_key, bound=self._bound(raw))
+                    )
                 os.replace(draft, self.path)  # noqa: PTH105 - the draft is a text
             except BaseException:
                 with contextlib.suppress(OSError):
