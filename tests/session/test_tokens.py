@@ -63,7 +63,9 @@ def test_a_token_is_renewed_shortly_before_it_ends(begin: Begin, lifetime: float
         assert account is not None
         session.vault.sync()
         assert session.asked(TOKEN) == 1
-        object.__setattr__(account.login, "expires_at", account.logged_in_at + 0.01)
+        account.logged_in_at -= 0.95 * lifetime
+        expires_at = account.login.expires_at - 0.95 * lifetime
+        object.__setattr__(account.login, "expires_at", expires_at)
         session.vault.sync()
         assert session.asked(TOKEN) == 2
 
