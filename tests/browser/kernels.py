@@ -72,6 +72,7 @@ def install_kernels(names: Iterable[str], data: Path) -> None:
             "argv": [python, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
             "display_name": name,
             "language": "python",
+            "metadata": {"debugger": True},
         }
         (folder / "kernel.json").write_text(json.dumps(specification))
 

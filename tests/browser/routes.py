@@ -87,6 +87,16 @@ def _message(frame: bytes) -> dict[str, Any] | None:
     return {"header": json.loads(parts[1]), "content": json.loads(parts[4])}
 
 
+def seen_by_browser(notebook: NotebookPage) -> dict[str, bytes]:
+    """What a page shows and keeps, and every frame it sent or received."""
+    kernel = messages_of(notebook.frames).text.encode()
+    return {
+        "the page": notebook.page.content().encode(),
+        "the browser's storage": notebook.page.evaluate(_STORAGE).encode(),
+        "websocket frames": b"\n".join([*notebook.frames, kernel]),
+    }
+
+
 class Tour:
     """A notebook whose cells are routes, open in a front end; `redact` is whether the guard is
     on. The vault is unlocked in it.
@@ -146,15 +156,9 @@ class Tour:
         outputs = {cell["id"]: cell.get("outputs") for cell in saved["cells"]}
         for route, id in zip(self.routes, self._ids[2:], strict=True):
             self.left.routes[route.name] += json.dumps(outputs[id], ensure_ascii=False)
-        self.left.places |= {
-            "the browser's storage": self._page.evaluate(_STORAGE).encode(),
-            "the page": self._page.content().encode(),
-            "the browser's requests": "\n".join(self._requests).encode(),
-        }
+        self.left.places["the browser's requests"] = "\n".join(self._requests).encode()
+        self.left.places |= seen_by_browser(self.notebook)
         self.notebook.close()
-        frames = self.notebook.frames
-        kernel = messages_of(frames).text.encode()
-        self.left.places |= {"websocket frames": b"\n".join([*frames, kernel])}
 
     def _run(self, number: int) -> None:
         assert self._page.evaluate(_RUN, self._ids[number]) == self._ids[number]

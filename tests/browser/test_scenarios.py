@@ -157,6 +157,27 @@ def test_saved_while_somebody_types(open_notebook: Open, person: Person, leaks: 
     assert "_esm" not in notebook.path.read_text()
 
 
+def test_the_front_end_saves_by_itself_while_somebody_types(
+    open_notebook: Open, jupyter: JupyterServer, person: Person, leaks: Leaks
+) -> None:
+    jupyter.settings({"@jupyterlab/docmanager-extension/plugin": {"autosaveInterval": 1}})
+    notebook = open_notebook(LOAD, "%bw_unlock", "%bw_logout")
+    notebook.run_all()
+    person.give_key(notebook)
+    saved = []
+    for letter in person.account.master_password:
+        notebook.form.get_by_label("Master password").press_sequentially(letter, delay=250)
+        contents = notebook.path.read_bytes()
+        if b"bw_magics is asking here" in contents:
+            saved.append(contents)
+    assert found(person.typed, {"a file": b"".join(saved)}) == []
+    assert saved, "it was never saved meanwhile"
+    notebook.page.keyboard.press("Enter")
+    notebook.wait_for_text(2, "✓ logged out")
+
+    assert leaks(notebook, person) == []
+
+
 def test_a_page_that_cannot_seal_says_so_and_sends_it_once(
     open_notebook: Open, jupyter: JupyterServer, person: Person
 ) -> None:

@@ -15,7 +15,7 @@ import pytest
 from tests.browser.kernels import FEW_KERNELS, KERNELS, NEWEST, add_libraries, python_of
 
 from .kernel import Kernel, vault_server
-from .routes import ALL, FEW, Route
+from .routes import FEW, Route, everything
 
 FOLDERS = {
     "HOME": "home",
@@ -49,13 +49,13 @@ def own_folders(folder: Path) -> dict[str, str]:
     return folders
 
 
-@pytest.fixture(scope="session", params=KERNELS if ALL else (*FEW_KERNELS, NEWEST))
+@pytest.fixture(scope="session", params=KERNELS if everything() else (*FEW_KERNELS, NEWEST))
 def kernel(request: pytest.FixtureRequest) -> str:
     """Which kernel is tried, by its name."""
     name = str(request.param)
     try:
         python_of(name)
-        if ALL:
+        if everything():
             add_libraries(name)
     except subprocess.CalledProcessError:
         pytest.skip(f"needs the packages of kernel {name}")
@@ -92,7 +92,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leaves all routes to the newest kernel, and the chosen ones that need no more than this
     package to older ones, unless all was asked for.
     """
-    if ALL:
+    if everything():
         return
     left_out = [item for item in items if _is_left_out(getattr(item, "callspec", None))]
     items[:] = [item for item in items if item not in left_out]

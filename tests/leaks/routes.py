@@ -7,9 +7,6 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-# `make leaks`, and not a chosen few.
-ALL = "BW_MAGICS_LEAKS" in os.environ
-
 _FILE = Path(__file__).with_name("routes.ipy")
 _HEAD = re.compile(r"^# %% (.+?)(?: \| (types|waits): (.+))?$", re.MULTILINE)
 _GROUP = re.compile(r"^# == (.+)$", re.MULTILINE)
@@ -44,6 +41,11 @@ def _read(text: str) -> list[Route]:
             settle = float(value) if kind == "waits" else 0.0
             routes.append(Route(name, code.strip(), group, answers, settle))
     return routes
+
+
+def everything() -> bool:
+    """Whether all is wanted, as by `make leaks`, and not a chosen few."""
+    return "BW_MAGICS_LEAKS" in os.environ
 
 
 ROUTES = _read(_FILE.read_text())

@@ -20,7 +20,7 @@ import pytest
 from .conftest import own_folders
 from .kernel import FETCH, unlock
 from .markers import found_in_files
-from .routes import ALL, ROUTES
+from .routes import ROUTES, everything
 from .verdict import Record, Verdict, judge, named, tell
 
 IN_FILES = [route for route in ROUTES if route.is_for_files]
@@ -113,7 +113,7 @@ def _outputs(path: Path) -> dict[str, str]:
 def test_a_notebook_that_ran_unattended_holds_no_secret(
     runner: str, tmp_path: Path, environment: dict[str, str], record_property: Record
 ) -> None:
-    if runner != "nbclient" and not ALL:
+    if runner != "nbclient" and not everything():
         pytest.skip("make leaks runs it")
     control = _outputs(_run(runner, tmp_path, environment, redact=False))
     path = _run(runner, tmp_path, environment, redact=True)
