@@ -20,7 +20,7 @@ MASK = "[REDACTED]"
 # From this size on, HTML is not searched without its tags.
 HUGE = 1 << 20
 # To compile a needle costs about as much as to search so many bytes with the index.
-_BYTES = 200
+_BYTES = 100
 # And to search nothing at all, as much as so many bytes.
 _CALL = 100
 # Fewer bytes at the end of a text are not taken for the beginning of a secret.
