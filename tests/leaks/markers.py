@@ -6,7 +6,7 @@ import base64
 import html
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -97,6 +97,7 @@ def forms(value: str) -> set[str]:
     written = {
         value,
         json.dumps(value)[1:-1],
+        json.dumps(value, ensure_ascii=False)[1:-1],
         repr(value)[1:-1],
         repr(data)[2:-1],
         html.escape(value),
@@ -116,12 +117,14 @@ def forms(value: str) -> set[str]:
 def found(text: str, values: Iterable[str] | None = None) -> list[str]:
     """The names of the markers that are in a text, in any form, also once more as JSON."""
     names = MARKERS if values is None else values
-    return [
-        name
-        for name in names
-        for form in forms(MARKERS[name])
-        if form in text or json.dumps(form)[1:-1] in text
-    ]
+    return [name for name in names if any(form in text for form in _forms_and_json(name))]
+
+
+def _forms_and_json(name: str) -> Iterator[str]:
+    for form in forms(MARKERS[name]):
+        yield form
+        for is_ascii in (True, False):
+            yield json.dumps(form, ensure_ascii=is_ascii)[1:-1]
 
 
 def found_in_files(folders: Iterable[Path]) -> list[str]:
