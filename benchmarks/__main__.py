@@ -29,6 +29,7 @@ from benchmarks.publish import publish
 from benchmarks.report import RESULTS, Report
 
 QUICK_SIZES, QUICK_REPEAT = (10, 1_000), 2
+LONG = ("guard", "kernels")
 
 MEASUREMENTS: dict[str, Callable[[Report, Options], None]] = {
     "cold": cold.measure,
@@ -53,7 +54,9 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--only", nargs="+", choices=MEASUREMENTS, metavar="PART", help=", ".join(MEASUREMENTS)
     )
-    parser.add_argument("--quick", action="store_true", help="small vaults, few turns: does it run")
+    parser.add_argument(
+        "--quick", action="store_true", help="small vaults, few turns, without the long parts"
+    )
     parser.add_argument("--bw", type=Path, help="the bw to measure, instead of the tests' own")
     parser.add_argument("--publish", action="store_true", help="and put it into README and docs")
     return parser.parse_args(words)
@@ -65,8 +68,9 @@ def main(words: Sequence[str] | None = None) -> None:
     sizes, repeat = (QUICK_SIZES, QUICK_REPEAT) if asked.quick else (SIZES, REPEAT)
     between = () if asked.sizes or asked.quick else BETWEEN
     options = Options(tuple(asked.sizes or sizes), asked.repeat or repeat, asked.bw, between)
+    whole = [name for name in MEASUREMENTS if not (asked.quick and name in LONG)]
     report = Report()
-    for name in asked.only or MEASUREMENTS:
+    for name in asked.only or whole:
         say(f"{name} …")
         MEASUREMENTS[name](report, options)
         report.note_load()
