@@ -15,6 +15,7 @@ from bw_magics.vault.item import Item
 from bw_magics.vault.key_store import KeyStore
 from bw_magics.vault.mentions import Mentions
 from bw_magics.vault.name_reader import NameReader
+from bw_magics.vault.positions import Positions
 from bw_magics.vault.sealed import UNREADABLE
 from bw_magics.vault.snapshot import Snapshot, read_record
 from bw_magics.vault.types import ITEM_TYPES
@@ -83,8 +84,8 @@ class Contents(Unpicklable):
                 continue
             self.collection_names[collection.id] = _name_or_mark(key, collection.name)
         self._by_id: dict[str, int] = {}
-        self._by_name: defaultdict[str, list[int]] = defaultdict(list)
-        self._by_folded_name: dict[str, list[int]] | None = None
+        self._by_name = Positions()
+        self._by_folded_name: Positions | None = None
         self._by_place: defaultdict[str, list[int]] = defaultdict(list)
         self._index: NameIndex | None = None
         self._mentions: dict[int, Mentions] = {}
@@ -131,7 +132,7 @@ class Contents(Unpicklable):
                         self._problems[position] = problem.fact
             self._names.append(name)
             if name is not None and not head.deleted:
-                self._by_name[normal(name)].append(position)
+                self._by_name.add(normal(name), position)
                 for id in head.places:
                     self._by_place[id].append(position)
 
@@ -238,17 +239,18 @@ class Contents(Unpicklable):
 
     def with_name(self, name: str) -> list[int]:
         """The positions of the items outside the trash with exactly that name, in NFC."""
-        return self._by_name.get(normal(name), [])
+        return self._by_name.get(normal(name))
 
     def with_folded_name(self, name: str) -> list[int]:
         """The same, ignoring case."""
         index = self._by_folded_name
         if index is None:
-            index = {}
-            for known, positions in self._by_name.items():
-                index.setdefault(known.casefold(), []).extend(positions)
+            index = Positions()
+            for known in self._by_name:
+                for position in self._by_name.get(known):
+                    index.add(known.casefold(), position)
             self._by_folded_name = index
-        return index.get(normal(name).casefold(), [])
+        return index.get(normal(name).casefold())
 
     def with_words(self, words: str) -> list[int]:
         """The positions of the items outside the trash whose name contains all of the words,
@@ -257,9 +259,9 @@ class Contents(Unpicklable):
         wanted = normal(words).casefold().split()
         return [
             position
-            for name, positions in self._by_name.items()
+            for name in self._by_name
             if all(word in name.casefold() for word in wanted)
-            for position in positions
+            for position in self._by_name.get(name)
         ]
 
 
