@@ -7,7 +7,6 @@ would have to be opened, and nothing is.
 
 from __future__ import annotations
 
-import json
 import os
 import statistics
 import tempfile
@@ -33,7 +32,7 @@ _SECONDS = 2.0
 _WATCHED = 1_000
 
 _PREPARE = """
-import json, random, sys, time
+import random, sys, time
 _names = [item.name for item in bw_session.items() if item.name.startswith("item-")]
 _names = [name for name in _names if bw_session[name].type == "login"]
 _picked = random.Random(1).choices(_names, k=200)
@@ -63,7 +62,6 @@ def _watched():  # one statement: IPython compiles and runs each by itself
         bw_session[_picked[at % len(_picked)]].password
     _watching = False
 _watched()
-print(json.dumps(_events))
 """
 
 
@@ -89,24 +87,25 @@ def measure(report: Report, options: Options) -> None:
     _figures(report, alone, together, events)
 
 
-def _all(kernels: list[Kernel], code: str) -> list[str]:
-    cells = [each.begin(code) for each in kernels]
-    return [each.finish(cell) for each, cell in zip(kernels, cells, strict=True)]
+def _all(kernels: list[Kernel], code: str) -> None:
+    for each, cell in [(each, each.begin(code)) for each in kernels]:
+        each.finish(cell)
 
 
 def _reading(kernels: list[Kernel]) -> dict[str, float]:
     """Reads a second and of the processor's, of all together."""
     begin = time.time() + 0.5
-    code = f"print(json.dumps(_read({begin!r}, {_SECONDS!r})))"
-    told = [json.loads(printed.splitlines()[-1]) for printed in _all(kernels, code)]
+    _all(kernels, f"_taken = _read({begin!r}, {_SECONDS!r})")
+    told = [each.value("_taken") for each in kernels]
     reads = sum(each["reads"] for each in told)
     return {"second": reads / _SECONDS, "cpu": reads / sum(each["cpu"] for each in told)}
 
 
 def _watched(kernels: list[Kernel]) -> dict[str, int]:
     events: dict[str, int] = {}
-    for printed in _all(kernels, _WATCH.format(reads=_WATCHED)):
-        for event, count in json.loads(printed.splitlines()[-1]).items():
+    _all(kernels, _WATCH.format(reads=_WATCHED))
+    for each in kernels:
+        for event, count in each.value("_events").items():
             events[event] = events.get(event, 0) + count
     return events
 

@@ -25,7 +25,6 @@ REST_GOAL = at_most(10)
 
 _PREPARE = """
 %load_ext bw_magics
-import json
 def _memory(what):
     with open("/proc/self/status", encoding="ascii") as file:
         for line in file:
@@ -34,14 +33,11 @@ def _memory(what):
 with open("/proc/self/clear_refs", "w", encoding="ascii") as _file:
     _file.write("5")  # the high-water mark begins here
 _before = _memory("VmRSS")
-print(json.dumps(_before))
 """
 
 _READ = "_password = bw_session[{name!r}].password"
 
-_TELL = """
-print(json.dumps({"peak": _memory("VmHWM") - _before, "now": _memory("VmRSS") - _before}))
-"""
+_NOW = '{"peak": _memory("VmHWM") - _before, "now": _memory("VmRSS") - _before}'
 
 
 def measure(report: Report, options: Options) -> None:
@@ -62,9 +58,9 @@ def measure(report: Report, options: Options) -> None:
                     notebook.run(_PREPARE)
                     notebook.run("%bw_login\n%bw_unlock")
                     notebook.run(_READ.format(name=demo.middle[0]))
-                    told = notebook.value(_TELL)
+                    told = notebook.value(_NOW)
                     notebook.run("%bw_logout")
-                    after = notebook.value(_TELL)
+                    after = notebook.value(_NOW)
                 taken[items].append(
                     {"peak": told["peak"], "open": told["now"], "after": after["now"]}
                 )

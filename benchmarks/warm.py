@@ -46,7 +46,6 @@ def _read(picked):
 _some = _random.sample(_names, min(len(_names), {reads}))
 _first = _read(_some)
 _picked = _random.choices(_some, k={reads})
-print(_first)
 """
 
 OURS, BY_ID, BY_NAME = "bw_magics, guard on", "`bw serve`, by id", "`bw serve`, by name"
@@ -66,10 +65,11 @@ def measure(report: Report, options: Options) -> None:
             names = Path(folder, "names.json")
             names.write_text(json.dumps([name for name, _ in demo.logins]), encoding="utf-8")
             notebook.unlock()
-            first = float(notebook.value(_PREPARE.format(names=str(names), reads=READS)))
+            notebook.run(_PREPARE.format(names=str(names), reads=READS))
+            first = float(notebook.value("_first"))
 
             def read() -> float:
-                return float(notebook.value("print(_read(_picked))"))
+                return float(notebook.value("_read(_picked)"))
 
             read()
             with _served(cli, demo) as served:
