@@ -9,18 +9,21 @@ from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
 
 from bw_magics.notebook.arguments import PROFILE, read_arguments
+from bw_magics.notebook.typed_secret import TypedSecrets, refusing_typed_secrets
 
 if TYPE_CHECKING:
     from bw_magics.session.vault import Vault
 
 
 @magics_class
+@refusing_typed_secrets
 class ConnectMagics(Magics):
     """`%bw_connect`."""
 
-    def __init__(self, shell: Any, vault: Vault) -> None:
+    def __init__(self, shell: Any, vault: Vault, typed_secrets: TypedSecrets) -> None:
         super().__init__(shell)
         self._vault = vault
+        self.typed_secrets = typed_secrets
 
     @magic_arguments()
     @argument("item", metavar="ITEM", nargs="+", help="an id or a name; quotes are not needed")

@@ -14,6 +14,7 @@ from IPython.core.magic_arguments import argument, magic_arguments
 from bw_magics.errors import SecretTyped, UsageMistake
 from bw_magics.notebook.arguments import PROFILE, Arguments, read_arguments
 from bw_magics.notebook.cell_scope import CellScope
+from bw_magics.notebook.typed_secret import refusing_typed_secrets
 
 if TYPE_CHECKING:
     from bw_magics.notebook.magics import BwMagics
@@ -24,12 +25,14 @@ _HOW = 'Write NAME="bw://ITEM/FIELD".'
 
 
 @magics_class
+@refusing_typed_secrets
 class EnvironmentMagics(Magics):
     """`%bw_env` and `%%bw_env`."""
 
     def __init__(self, shell: Any, magics: BwMagics) -> None:
         super().__init__(shell)
         self._magics = magics
+        self.typed_secrets = magics.typed_secrets
         self._cells = CellScope(shell)
 
     @magic_arguments()
@@ -156,11 +159,12 @@ def _references(pairs: Sequence[tuple[str, str]]) -> list[Assignment]:
     from bw_magics.vault.reference import Reference, is_reference
 
     for _, value in pairs:
+        if not value:
+            raise UsageMistake("A variable on the line has no reference.", _HOW)
         if not is_reference(value):
             raise SecretTyped(
-                "%bw_env takes references on the line, never values.",
-                f"{_HOW} Plain values are for %env or a --dotenv file. If it was a secret, it is "
-                "in this cell and its history now: delete it there.",
+                '%bw_env takes references on the line, NAME="bw://ITEM/FIELD", never values.',
+                "Plain values are for %env or a --dotenv file.",
             )
     parsed = [(name, Reference.parse(value)) for name, value in pairs]
     return [Assignment(name, reference, str(reference)) for name, reference in parsed]

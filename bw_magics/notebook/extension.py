@@ -32,8 +32,8 @@ def load(shell: Any) -> None:
         magics,
         environment,
         ApiKeyMagics(shell, magics),
-        ConnectMagics(shell, bw_session),
-        GeneratorMagics(shell, bw_session),
+        ConnectMagics(shell, bw_session, magics.typed_secrets),
+        GeneratorMagics(shell, bw_session, magics.typed_secrets),
     )
     shell.events.register("pre_run_cell", magics.before_cell)
     shell.events.register("post_run_cell", magics.after_cell)

@@ -10,6 +10,7 @@ from IPython.core.magic_arguments import argument, magic_arguments
 
 from bw_magics.errors import UsageMistake
 from bw_magics.notebook.arguments import Arguments, read_arguments
+from bw_magics.notebook.typed_secret import TypedSecrets, refusing_typed_secrets
 from bw_magics.session.vault import Vault
 
 if TYPE_CHECKING:
@@ -19,12 +20,14 @@ _SEPARATORS = {"space": " ", "empty": ""}
 
 
 @magics_class
+@refusing_typed_secrets
 class GeneratorMagics(Magics):
     """`%bw_generate`."""
 
-    def __init__(self, shell: Any, vault: Vault) -> None:
+    def __init__(self, shell: Any, vault: Vault, typed_secrets: TypedSecrets) -> None:
         super().__init__(shell)
         self._vault = vault
+        self.typed_secrets = typed_secrets
 
     @magic_arguments()
     @argument("-u", "--uppercase", action="store_true", help="upper-case letters")

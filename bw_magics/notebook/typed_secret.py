@@ -8,10 +8,11 @@ import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from bw_magics.errors import SecretTyped
+from bw_magics.errors import SecretTyped, UsageMistake
 from bw_magics.notebook.guard.guard import Guard
 from bw_magics.notebook.guard.ordinary import SHORTEST, is_ordinary
 from bw_magics.notebook.history import scrub
+from bw_magics.notebook.line import tokenize
 from bw_magics.notebook.typed_calls import typed_in_calls
 
 MASK = "[REDACTED]"
@@ -27,6 +28,8 @@ _REWRITTEN = f"A secret stood in this cell. It was taken out of the cell and the
 _FILE_REMAINS = "IPython's history file could not be cleaned: delete the line there yourself."
 
 _WORD = re.compile(r"[^\s\"']+")
+# How `%%bw_env` arrives (`cell_scope`).
+_FOR_CELL = "--cell"
 
 
 class TypedSecrets:
@@ -51,16 +54,19 @@ class TypedSecrets:
 
     def refuse(self, line: str, problem: SecretTyped) -> SecretTyped | None:
         """What to raise for a magic's line with a secret in it; None where a person was told."""
-        line = line.strip()
+        words = _words(line)
+        line = line.strip().removeprefix(_FOR_CELL).strip()
         self._lines.append(line)
-        for word in _WORD.findall(line):
+        for word in words:
+            value = word.partition("=")[2]
             # Not options, e-mail addresses and servers, which may stand there as well.
-            value = word.partition("=")[2] if word.startswith("-") else word
-            if len(value) >= SHORTEST and "@" not in value and "://" not in value:
-                self._values.append(value)
-                self._guard.learn_quietly(value)
+            for text in (value,) if word.startswith("-") else (word, value):
+                if len(text) >= SHORTEST and "@" not in word and "://" not in word:
+                    self._values.append(text)
+                    self._guard.learn_quietly(text)
         scrub(self._shell, self._clean)
-        if self._is_person() and "--nointeraction" not in line:
+        # Of `%%bw_env` the rest of the cell must not run, whoever is there.
+        if self._is_person() and not {"--nointeraction", _FOR_CELL} & set(words):
             print(f"{problem.fact} It was not used.", file=sys.stderr)  # noqa: T201
             return None
         return problem
@@ -111,6 +117,13 @@ class TypedSecrets:
             else:
                 text = re.sub(rf"([\"']){re.escape(value)}\1", rf"\g<1>{MASK}\1", text)
         return "\n".join(part.rstrip(" ") for part in text.split("\n"))
+
+
+def _words(line: str) -> list[str]:
+    try:
+        return [token.text for token in tokenize(line)]
+    except UsageMistake:
+        return _WORD.findall(line)
 
 
 def refusing_typed_secrets(magics: _Class) -> _Class:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from bw_magics.secret import Unpicklable
 from bw_magics.session.background import OnWait, Task
+from bw_magics.session.listeners import announce
 from bw_magics.settings import Device, Server
 
 if TYPE_CHECKING:
@@ -65,8 +66,7 @@ class Organization(Unpicklable):
         from bw_magics.client.transport import Transport
 
         key = PublicApiKey.parse(client_id=client_id, client_secret=client_secret)
-        if on_secret is not None:
-            on_secret(key.client_secret)
+        announce(key.client_secret, on_secret)
         if not isinstance(server, Server):
             server = Server.parse(server)
         device = Device.derive(server, key.client_id)
@@ -77,8 +77,7 @@ class Organization(Unpicklable):
         except BaseException:
             transport.close()
             raise
-        if on_secret is not None:
-            on_secret(token)
+        announce(token, on_secret)
         return cls(transport, api, server)
 
     def __repr__(self) -> str:

@@ -10,6 +10,7 @@ from bw_magics.secret import Secret
 from bw_magics.session.background import OnWait, Task
 from bw_magics.session.current import CurrentState, Unlocked
 from bw_magics.session.deadline import Clock, Deadline
+from bw_magics.session.listeners import announce
 from bw_magics.session.profiles import Profiles
 from bw_magics.session.state import clock_time
 from bw_magics.session.telling import Telling
@@ -431,8 +432,8 @@ class Vault(Telling):
             self.on_wait(what)
 
     def _tell(self, secret: str) -> None:
-        if self.on_secret is not None and isinstance(secret, Secret):
-            self.on_secret(secret)
+        if isinstance(secret, Secret):
+            announce(secret, self.on_secret)
 
     def _account(self) -> Account:
         state = self._current.state

@@ -14,6 +14,8 @@ import pytest
 
 from bw_magics import Vault
 from bw_magics.notebook.generator_magics import GeneratorMagics
+from bw_magics.notebook.guard.guard import Guard
+from bw_magics.notebook.typed_secret import TypedSecrets
 from tests.interop.conftest import Run
 
 LINES = [
@@ -78,7 +80,9 @@ def shape(value: str, line: str) -> dict[str, Any]:
 @pytest.fixture
 def generator() -> GeneratorMagics:
     """The magic, without a shell around it."""
-    return GeneratorMagics(SimpleNamespace(user_ns={}), Vault())
+    shell = SimpleNamespace(user_ns={})
+    typed_secrets = TypedSecrets(shell, Guard(shell, print), lambda: False)
+    return GeneratorMagics(shell, Vault(), typed_secrets)
 
 
 def test_every_option_means_what_it_means_at_bw(

@@ -224,7 +224,7 @@ def test_the_line_of_an_idle_lock_names_what_went(
     [
         ("BWM_A=hunter2", SecretTyped),
         (f"BWM_B={HOST} BWM_A=hunter2", SecretTyped),
-        ("BWM_A=", SecretTyped),
+        ("BWM_A=", UsageMistake),
         ("hunter2", UsageMistake),
         ("bw://hunter2/password", UsageMistake),
         (f"BWM_B={HOST} 'A B=hunter2'", UsageMistake),

@@ -78,6 +78,11 @@ REFUSED = {
     "%bw_unlock --password {}": "%bw_unlock",
     "%bw --session {} list items": "%bw",
     "x = 1\n%bw_unlock --session={}\ny = x": "x = 1\n%bw_unlock\ny = x",
+    "%bw_env TOKEN={}": "%bw_env",
+    "%bw_env TOKEN='{} more' B=bw://Warehouse/password": "%bw_env",
+    "%bw env TOKEN={}": "%bw env",
+    "token = %bw_generate --session {}": "token = %bw_generate",
+    "%bw_connect Warehouse --session {}": "%bw_connect",
 }
 
 
@@ -108,6 +113,30 @@ def test_unattended_it_is_an_error_and_the_history_is_clean(
     assert remembered(running, folder, secret) == []
 
 
+FOR_A_CELL = ["%%bw_env TOKEN={}\nran = True", "%bw_env --cell TOKEN={}\nran = True"]
+
+
+@pytest.mark.parametrize("cell", FOR_A_CELL)
+@pytest.mark.parametrize("answers", [(), None], ids=["a person", "nobody"])
+def test_a_cell_that_was_to_run_with_it_does_not_run(
+    running: Kernel, folder: Path, secret: str, cell: str, answers: tuple[str, ...] | None
+) -> None:
+    came = running.run(cell.format(secret), answers=answers)
+
+    assert came.ename == "SecretTyped"
+    assert "bw://" in came.evalue
+    assert secret not in "\n".join([came.text, came.evalue, *came.traceback])
+    assert "by hand" in came.text
+    assert running.run("print('ran' in globals())").lines == ["False"]
+    assert remembered(running, folder, secret) == []
+
+
+def test_references_beside_it_are_not_taken_for_secrets(running: Kernel, secret: str) -> None:
+    running.run(f"%bw_env A='bw://Warehouse DB/password' B={secret}", answers=())
+
+    assert running.run("print('DB/password')").text == "DB/password\n"
+
+
 CALLS = [
     "bw_session.unlock('{}')",
     'bw_session.unlock("{}")',
@@ -116,6 +145,20 @@ CALLS = [
     "%%time\nbw_session.unlock(password='{}')",
     "v = bw_session\nv.unlock('{}')",
     "1 +\nbw_session.unlock('{}')",
+    "bw_session.confirm('{}')",
+    "bw_session.confirm(password='{}', item_id='no such item')",
+    "bw_session.api_key.view(password='{}')",
+    "bw_session.api_key.rotate(password='{}')",
+    "bw_session.profile('work').unlock(password='{}')",
+    "bw_magics.bw_session.unlock(password='{}')",
+    "from bw_magics import Vault\nVault().unlock(password='{}')",
+    "from bw_magics import Vault as V\nmine = V(profile='x')\nmine.unlock('{}')",
+    "bw_magics.Vault().login(client_id='user.x', client_secret='{}')",
+    "(mine := bw_magics.Vault()).login(client_id='user.x', client_secret='{}')",
+    "from bw_magics import Organization\n"
+    "Organization.login(client_id='organization.x', client_secret='{}')",
+    "%%time\nfrom bw_magics import Organization as O\nO.login(client_id='x', client_secret='{}')",
+    "1 +\nOrganization.login(client_id='organization.x', client_secret='{}')",
 ]
 
 
@@ -123,7 +166,7 @@ CALLS = [
 def test_a_call_with_the_secret_in_it_is_cleaned_where_it_fails(
     running: Kernel, folder: Path, secret: str, cell: str
 ) -> None:
-    running.run("v = bw_session")
+    running.run("import bw_magics; v = bw_session")
     came = running.run(cell.format(secret), answers=())
 
     assert not came.ok
@@ -163,9 +206,52 @@ def test_a_cell_without_a_secret_is_left_alone(running: Kernel) -> None:
         ("bw_session.get('password', 'unlock(')", []),
         ("nothing here", []),
         ("%%timeit\nbw_session.unlock('abc')", ["abc"]),
+        ("%%timeit\nv.unlock('abc')", ["abc"]),
+        ("v.api_key.view(password='abc', code='123456')", ["abc"]),
+        ("other.api_key.view(password='abc')", []),
+        ("v.view(password='abc')", []),
+        ("Vault().unlock(password='abc')", ["abc"]),
+        ("from elsewhere import Organization as O\nO.login(client_secret='abc')", []),
+        ("from bw_magics import Organization as O\nO.login(client_secret='abc')", ["abc"]),
+        ("with v as w:\n    w.unlock(password='abc')", ["abc"]),
+        ("w: object = v\nw.unlock(password='abc')", ["abc"]),
+        ("w = other\nw.unlock(password='abc')", []),
+        ("Other().unlock(password='abc')", []),
     ],
 )
 def test_literals_are_found_in_calls_of_a_vault_only(cell: str, found: list[str]) -> None:
-    namespace = {"v": Vault(), "other": SimpleNamespace(), "bw_session": bw_session}
+    namespace = {
+        "v": Vault(),
+        "Vault": Vault,
+        "other": SimpleNamespace(),
+        "Other": SimpleNamespace,
+        "bw_session": bw_session,
+    }
 
     assert typed_in_calls(cell, namespace, lambda text: text) == found
+
+
+MADE = {
+    "a vault": "from bw_magics import Vault\nmade = Vault().generate()",
+    "a vault with a listener of its own": (
+        "from bw_magics import Vault\nheard = []\n"
+        "made = Vault(on_secret=heard.append).generate()\nassert heard == [made]"
+    ),
+    "a profile": "made = bw_session.profile('another').generate()",
+    "an organisation": (
+        "from bw_magics import Organization\nmade = ''.join(['Nn4', 'made', 'secret', 'Qq8'])\n"
+        "try:\n    Organization.login(server='https://127.0.0.1:9',\n"
+        "        client_id='organization.b8ac1c4e-7a01-4a4a-9a3b-b22c00a1b2c3',"
+        " client_secret=made)\n"
+        "except Exception as problem:\n    print(type(problem).__name__)"
+    ),
+}
+
+
+@pytest.mark.parametrize("how", MADE)
+def test_whatever_vault_a_secret_comes_from_it_is_masked(running: Kernel, how: str) -> None:
+    made = running.run(MADE[how])
+    assert made.ok, made.evalue
+    assert made.text in ("", "ServerUnreachable\n")
+
+    assert running.run("print(made, end='.')").text.startswith("[REDACTED].")

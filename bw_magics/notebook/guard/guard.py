@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from bw_magics.notebook.guard.ordinary import SHORTEST, is_ordinary
 from bw_magics.secret import Secret
+from bw_magics.session.listeners import leave, listen
 from bw_magics.settings import CLIENT_SECRET, MASTER_PASSWORD
 
 if TYPE_CHECKING:
@@ -76,11 +77,12 @@ class Guard:
     # Whom it learns from.
 
     def watch(self, vault: Any, prompt: Any) -> None:
-        """Learns every secret of a vault, and everything that is typed at a prompt, until
-        `close`.
+        """Learns every secret of this vault and of any other in the process, and everything that
+        is typed at a prompt, until `close`.
         """
         self._watched = (vault, vault.on_secret, prompt)
         vault.on_secret = self.learn
+        listen(self.learn)
         prompt.on_answer = self.learn
 
     def close(self) -> None:
@@ -89,6 +91,7 @@ class Guard:
         if self._watched is not None:
             vault, on_secret, prompt = self._watched
             vault.on_secret, prompt.on_answer, self._watched = on_secret, None, None
+            leave(self.learn)
 
     # On and off.
 

@@ -155,9 +155,12 @@ def test_it_learns_from_a_vault_and_a_prompt_until_it_is_closed(stage: Stage) ->
     prompt.on_answer(Secret("typed-at-the-prompt", "Master password"))
     prompt.on_answer(Secret("user.not-a-secret-at-all", "client_id"))
 
-    shown = stage.sent(f"{SECRET} typed-at-the-prompt user.not-a-secret-at-all")
-    assert shown == f"{MASK} {MASK} user.not-a-secret-at-all"
+    of_another = Vault().generate()
+
+    shown = stage.sent(f"{SECRET} typed-at-the-prompt user.not-a-secret-at-all {of_another}")
+    assert shown == f"{MASK} {MASK} user.not-a-secret-at-all {MASK}"
     stage.guard.close()
+    assert not stage.guard.knows(Vault().generate())
     assert vault.on_secret is own
     assert prompt.on_answer is None
     assert stage.sent(SECRET) == SECRET

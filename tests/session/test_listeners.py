@@ -1,0 +1,45 @@
+"""Listeners hear of every secret in the process, each once, as long as they listen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bw_magics import Vault
+from bw_magics.secret import Secret
+from bw_magics.session.listeners import leave, listen
+
+
+@pytest.fixture
+def heard() -> Iterator[list[Secret]]:
+    heard: list[Secret] = []
+    # Each `heard.append` is a new object, equal to the one before.
+    listen(heard.append)
+    listen(heard.append)
+    yield heard
+    leave(heard.append)
+
+
+def test_of_any_vault_also_of_one_with_a_listener_of_its_own(heard: list[Secret]) -> None:
+    own: list[Secret] = []
+
+    made = [Vault().generate(), Vault(on_secret=own.append).generate()]
+
+    assert heard == made
+    assert own == made[1:]
+
+
+def test_once_where_it_is_the_vaults_own(heard: list[Secret]) -> None:
+    made = Vault(on_secret=heard.append).generate()
+
+    assert heard == [made]
+
+
+def test_nothing_any_more_once_it_has_left(heard: list[Secret]) -> None:
+    leave(heard.append)
+    leave(heard.append)
+
+    Vault().generate()
+
+    assert not heard
