@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
@@ -13,6 +14,8 @@ FEW = 64
 # A needle of this length is found by looking at every third byte of a text: four of its own.
 LONG = 12
 STRIDE = 3
+# If more than so many have the same bytes there, each of them would be compared at each place.
+_MOST_ALIKE = 16
 # Added to few needles: if all of those begin with the same three bytes, the library would look for
 # these instead, and find them all over the text.
 _DECOYS = [bytes(range(first, first + 8)) for first in range(4)]
@@ -21,22 +24,25 @@ _DECOYS = [bytes(range(first, first + 8)) for first in range(4)]
 class Automaton:
     """A fixed set of needles, compiled.
 
-    Where nearly all of them are long, they are searched for in every third byte of a text, as
-    three needles each, one for each way to fall on those bytes; what is found there is compared
-    whole. It takes a third of the time. The others are searched for in the text itself.
+    Where nearly all of them are long and not much alike, they are searched for in every third byte
+    of a text, as three needles each, one for each way to fall on those bytes; what is found there
+    is compared whole. It takes a third of the time. The others are searched for in the text itself.
     """
 
     def __init__(self, needles: Sequence[bytes]) -> None:
         self.needles = tuple(needles)
-        short = [needle for needle in self.needles if len(needle) < LONG]
-        is_sampled = len(self.needles) > FEW >= len(short)
-        self._dense = short if is_sampled else list(self.needles)
-        self._sparse = [needle for needle in self.needles if len(needle) >= LONG and is_sampled]
+        sparse = [needle for needle in self.needles if len(needle) >= LONG]
+        samples = [needle[offset::STRIDE] for needle in sparse for offset in range(STRIDE)]
+        is_sampled = (
+            len(self.needles) > FEW >= len(self.needles) - len(sparse)
+            and max(Counter(samples).values()) <= _MOST_ALIKE
+        )
+        self._sparse = sparse if is_sampled else []
+        self._dense = [needle for needle in self.needles if not is_sampled or len(needle) < LONG]
         decoys = _DECOYS if len(self._dense) > 1 else []
         self._quick = _compiled([*self._dense, *decoys], overlapping=False)
         self._thorough: Any = None
-        samples = [needle[offset::STRIDE] for needle in self._sparse for offset in range(STRIDE)]
-        self._sampled = _compiled(samples, overlapping=True)
+        self._sampled = _compiled(samples if is_sampled else [], overlapping=True)
 
     def spans(self, data: bytes) -> Iterator[Span]:
         """Every place where a needle stands, also where they overlap."""

@@ -54,6 +54,19 @@ def test_a_secret_is_masked_from_the_moment_it_is_learnt(stage: Stage) -> None:
     assert stage.said == []
 
 
+def test_of_a_value_that_is_known_nothing_is_asked_any_more(stage: Stage) -> None:
+    asked: list[None] = []
+
+    def ask() -> bool:
+        asked.append(None)
+        return False
+
+    for _ in range(3):
+        stage.guard.learn(Secret(SECRET, "Warehouse DB / password", is_elsewhere=ask))
+
+    assert len(asked) == 1
+
+
 @pytest.mark.parametrize("value", ["ab12", "password", "postgres", "123456", "  a1  ", "------"])
 def test_a_value_too_ordinary_is_not_masked_which_is_said_once(stage: Stage, value: str) -> None:
     for _ in range(3):

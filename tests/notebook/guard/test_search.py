@@ -82,6 +82,15 @@ def test_at_any_distance_from_either_end(before: int, after: int) -> None:
             assert not any(list(search.spans(part)) for search in searches)
 
 
+def test_needles_that_are_alike_in_every_third_byte_are_not_compared_one_after_the_other() -> None:
+    numbered = [f"{number:022}".encode() for number in range(1, 1000)]
+    lettered = [bytes([65 + number // 9, 66 + number % 9]) * 9 for number in range(100)]
+
+    assert not Automaton(numbered)._sparse
+    assert list(Automaton(numbered).spans(b"0" * 24 + b"1")) == [(3, 25)]
+    assert Automaton(lettered)._sparse == lettered
+
+
 @pytest.mark.parametrize("form", ["{:06}", "ab{:04}", "common-to-all-{:04}-and-this-as-well"])
 def test_needles_with_much_in_common_are_told_apart(form: str) -> None:
     """An index would compare all of them wherever the common part stands."""
