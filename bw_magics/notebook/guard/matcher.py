@@ -22,7 +22,7 @@ HUGE = 1 << 20
 # To compile a needle costs about as much as to search so many bytes with the index.
 _BYTES = 100
 # And to search nothing at all, as much as so many bytes.
-_CALL = 100
+_CALL = 200
 # Fewer bytes at the end of a text are not taken for the beginning of a secret.
 _LEAST_PREFIX = SHORT
 _MASK = MASK.encode()
