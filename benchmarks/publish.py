@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ BEGIN, END = "<!-- figures: python -m benchmarks.publish -->", "<!-- end of figu
 
 # Rows of a part that has a table of its own in the report.
 _ELSEWHERE = ("Output guard",)
+
+_WIDTH = 118
 
 Json = Mapping[str, Any]
 
@@ -39,7 +42,7 @@ def section(results: Json) -> str:
         rows = [[each["what"], _measured(each), each["goal"]] for each in others]
         parts.append(table(["figure", "measured", "goal"], rows))
     parts.append(_verdict(results["figures"]))
-    parts.append(f"*{results['conditions']}*")
+    parts.append(textwrap.fill(f"*{results['conditions']}*", _WIDTH))
     return "\n\n".join(parts)
 
 
@@ -78,7 +81,7 @@ def _verdict(figures: Sequence[Json]) -> str:
     if hidden:
         told = "; ".join(f"{each['what']}: {each['measured']}" for each in hidden)
         text += f" Missed as well: {told}."
-    return text
+    return textwrap.fill(text, _WIDTH)
 
 
 def publish(results: Path = RESULTS, root: Path = ROOT) -> None:
