@@ -24,6 +24,7 @@ _BLOCK = 16
 _PARTS = {AES_CBC: 2, AES_CBC_HMAC: 3, RSA_OAEP_SHA256: 1, RSA_OAEP_SHA1: 1, COSE_ENCRYPT0: 1}
 _TYPES = {str(number): number for number in _PARTS}
 _TYPE = re.compile("0|[1-9][0-9]{0,2}")
+_AUTHENTICATED = f"{AES_CBC_HMAC}."
 _decode = partial(binascii.a2b_base64, strict_mode=True)
 
 
@@ -48,6 +49,17 @@ class EncString:
         return f"{self.type}." + "|".join(
             binascii.b2a_base64(p, newline=False).decode() for p in parts
         )
+
+    @property
+    def authenticated_parts(self) -> tuple[bytes, bytes]:
+        """The message, which is IV and data in one, and its MAC. Raises `EncryptionUnsupported`
+        for every type but 2.
+        """
+        if self.type != AES_CBC_HMAC:
+            raise EncryptionUnsupported(
+                f"Encryption type {self.type} is refused here: only type 2 is authenticated."
+            )
+        return self.iv + self.data, self.mac
 
     @classmethod
     def parse(cls, text: str) -> EncString:
@@ -75,3 +87,20 @@ class EncString:
             if len(iv) == _IV and len(data) % _BLOCK == 0 and len(mac) in (0, _MAC):
                 return cls(number, data, iv, mac)
         raise EncStringMalformed(f"The parts of an encrypted string of type {number} do not fit.")
+
+
+def authenticated_parts(text: str) -> tuple[bytes, bytes]:
+    """The message of an EncString of type 2, which is its IV and its data in one, and its MAC.
+
+    For reading many: an `EncString` is made only where there is something to refuse, which is
+    what `EncString.parse` raises, and `EncryptionUnsupported` for every other type.
+    """
+    if text.startswith(_AUTHENTICATED) and len(text) <= LONGEST:
+        try:
+            iv, data, mac = map(_decode, text[len(_AUTHENTICATED) :].split("|"))
+        except ValueError:
+            pass
+        else:
+            if len(iv) == _IV and len(mac) == _MAC and data and not len(data) % _BLOCK:
+                return iv + data, mac
+    return EncString.parse(text).authenticated_parts

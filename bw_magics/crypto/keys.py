@@ -13,9 +13,14 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from bw_magics.crypto.enc_string import AES_CBC, AES_CBC_HMAC, EncString
+from bw_magics.crypto.enc_string import (
+    AES_CBC,
+    AES_CBC_HMAC,
+    EncString,
+    authenticated_parts,
+)
 from bw_magics.crypto.text import bytes_text, text_bytes, typed_bytes
-from bw_magics.errors import AuthenticationFailed, EncryptionUnsupported, EncStringMalformed
+from bw_magics.errors import AuthenticationFailed, EncStringMalformed
 from bw_magics.secret import Unpicklable
 
 if TYPE_CHECKING:
@@ -24,6 +29,10 @@ if TYPE_CHECKING:
 
 
 _BLOCK = 16
+
+# In CBC a block needs the encrypted one before it and nothing else. So a message is decrypted
+# together with its IV before it, after whatever there was, and what the IV decrypts to is dropped.
+_AFTER_IV = modes.CBC(bytes(_BLOCK))
 
 
 class Key(Unpicklable):
@@ -116,15 +125,15 @@ class SymmetricKey(Key):
         `EncryptionUnsupported` for every other type, `AuthenticationFailed` for a MAC that does
         not fit.
         """
-        _require_authenticated(value)
-        mac = hmac.digest(self._authentication, value.iv + value.data, hashlib.sha256)
-        _compare(mac, value.mac)
-        decryptor = Cipher(self._cipher, modes.CBC(value.iv)).decryptor()
-        return _unpad(decryptor.update(value.data) + decryptor.finalize())
+        return self._open(*value.authenticated_parts)
 
     def decrypt_text(self, text: str) -> str:
         """The text that an EncString in its text form holds; it has to be UTF-8."""
-        return bytes_text(self.decrypt(EncString.parse(text)))
+        return bytes_text(self._open(*authenticated_parts(text)))
+
+    def _open(self, message: bytes, mac: bytes) -> bytes:
+        _compare(hmac.digest(self._authentication, message, hashlib.sha256), mac)
+        return _unpad(Cipher(self._cipher, _AFTER_IV).decryptor().update(message)[_BLOCK:])
 
     def series(self) -> Series:
         """What decrypts many values under this key, quicker than the key itself."""
@@ -180,29 +189,28 @@ class Series(Unpicklable):
 
     def __init__(self, cipher: algorithms.AES, authentication: bytes) -> None:
         self._mac = HMAC(authentication, hashes.SHA256())
-        self._decryptor = Cipher(cipher, modes.CBC(bytes(_BLOCK))).decryptor()
+        self._decryptor = Cipher(cipher, _AFTER_IV).decryptor()
 
     def __repr__(self) -> str:
         return "<Series>"
 
     def decrypt(self, value: EncString) -> bytes:
         """As `SymmetricKey.decrypt`, with its errors."""
-        _require_authenticated(value)
-        message = value.iv + value.data
-        mac = self._mac.copy()
-        mac.update(message)
-        _compare(mac.finalize(), value.mac)
-        # In CBC a block needs the encrypted one before it and nothing else. So the messages are
-        # one long one, in which each follows its IV; what the IVs decrypt to is dropped.
-        return _unpad(self._decryptor.update(message)[_BLOCK:])
+        return self._open(*value.authenticated_parts)
 
     def decrypt_text(self, text: str) -> str:
         """As `SymmetricKey.decrypt_text`."""
-        return bytes_text(self.decrypt(EncString.parse(text)))
+        return bytes_text(self._open(*authenticated_parts(text)))
 
-    def unwrap_item_key(self, wrapped: EncString) -> ItemKey | ItemKeyV2:
-        """As `SymmetricKey.unwrap_item_key`."""
-        return _item_key(self.decrypt(wrapped))
+    def unwrap_item_key(self, text: str) -> ItemKey | ItemKeyV2:
+        """As `SymmetricKey.unwrap_item_key`, from the text form."""
+        return _item_key(self._open(*authenticated_parts(text)))
+
+    def _open(self, message: bytes, mac: bytes) -> bytes:
+        found = self._mac.copy()
+        found.update(message)
+        _compare(found.finalize(), mac)
+        return _unpad(self._decryptor.update(message)[_BLOCK:])
 
 
 class StretchedMasterKey(SymmetricKey):
@@ -241,13 +249,6 @@ def _item_key(material: bytes) -> ItemKey | ItemKeyV2:
     from bw_magics.crypto.cose_key import ItemKeyV2
 
     return ItemKeyV2.parse_padded(material)
-
-
-def _require_authenticated(value: EncString) -> None:
-    if value.type != AES_CBC_HMAC:
-        raise EncryptionUnsupported(
-            f"Encryption type {value.type} is refused here: only type 2 is authenticated."
-        )
 
 
 def _compare(mac: bytes, given: bytes) -> None:

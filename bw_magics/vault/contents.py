@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from bw_magics.errors import CryptographyError, NotFound, StateError, Unreadable
 from bw_magics.secret import Unpicklable
 from bw_magics.vault.blob import BlobRecord, is_blob
-from bw_magics.vault.head import read_head
+from bw_magics.vault.head import places_of, read_head
 from bw_magics.vault.item import Item
 from bw_magics.vault.key_store import KeyStore
 from bw_magics.vault.mentions import Mentions
@@ -86,7 +85,7 @@ class Contents(Unpicklable):
         self._by_id: dict[str, int] = {}
         self._by_name = Positions()
         self._by_folded_name: Positions | None = None
-        self._by_place: defaultdict[str, list[int]] = defaultdict(list)
+        self._by_place: Positions | None = None
         self._index: NameIndex | None = None
         self._mentions: dict[int, Mentions] = {}
         self._names: list[str | None] = []
@@ -133,8 +132,6 @@ class Contents(Unpicklable):
             self._names.append(name)
             if name is not None and not head.deleted:
                 self._by_name.add(normal(name), position)
-                for id in head.places:
-                    self._by_place[id].append(position)
 
     def _take_unchanged(
         self, position: int, id: str, record: msgspec.Raw, previous: Contents
@@ -226,7 +223,15 @@ class Contents(Unpicklable):
 
     def names_in(self, place_id: str) -> list[str]:
         """The names of those in the folder, collection or organisation with that id."""
-        return [self._names[position] or "" for position in self._by_place.get(place_id, ())]
+        index = self._by_place
+        if index is None:
+            index = Positions()
+            for position in self.positions():
+                if self._names[position] is not None:
+                    for id in places_of(self.snapshot.records[position]):
+                        index.add(id, position)
+            self._by_place = index
+        return [self._names[position] or "" for position in index.get(place_id)]
 
     def with_id_beginning(self, beginning: str) -> set[int]:
         """The positions of the items, in the trash or not, whose id begins like that."""

@@ -19,8 +19,6 @@ class Head(msgspec.Struct, gc=False):
     name: str | None = None
     key: str | None = None
     organization_id: str | None = msgspec.field(default=None, name="organizationId")
-    folder_id: str | None = msgspec.field(default=None, name="folderId")
-    collection_ids: list[str] | None = msgspec.field(default=None, name="collectionIds")
     deleted: str | None = msgspec.field(default=None, name="deletedDate")
     archived: str | None = msgspec.field(default=None, name="archivedDate")
     data: msgspec.Raw = _MISSING
@@ -30,13 +28,14 @@ class Head(msgspec.Struct, gc=False):
         """Whether it is worth looking: official servers send `data` with every item."""
         return _MARK in bytes(self.data)
 
-    @property
-    def places(self) -> list[str]:
-        """The ids of its folder, its organisation and its collections."""
-        found = list(self.collection_ids or ())
-        return found + [id for id in (self.folder_id, self.organization_id) if id is not None]
+
+class _Places(msgspec.Struct, gc=False):
+    folder: str | None = msgspec.field(default=None, name="folderId")
+    organization: str | None = msgspec.field(default=None, name="organizationId")
+    collections: list[str] | None = msgspec.field(default=None, name="collectionIds")
 
 
+_PLACES = msgspec.json.Decoder(_Places)
 _HEAD = msgspec.json.Decoder(Head)
 
 
@@ -56,9 +55,22 @@ def read_head(record: msgspec.Raw) -> Head:
         answer.text("name"),
         answer.text("key"),
         answer.text("organizationId"),
-        answer.text("folderId"),
-        list(answer.texts("collectionIds")),
         answer.text("deletedDate"),
         answer.text("archivedDate"),
         msgspec.Raw((answer.text("data") or "").encode()),
     )
+
+
+def places_of(record: msgspec.Raw) -> set[str]:
+    """The ids of the folder, the organisation and the collections that an item is in."""
+    try:
+        places = _PLACES.decode(record)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        places = _Places()
+    found = {places.folder, places.organization, *(places.collections or ())}
+    if found == {None}:
+        # As above, and for items that are in none.
+        answer = read_record(record)
+        found = {answer.text("folderId"), answer.text("organizationId")}
+        found.update(answer.texts("collectionIds"))
+    return {id for id in found if id is not None}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bw_magics.crypto.enc_string import EncString
 from bw_magics.crypto.keys import Series, SymmetricKey
 from bw_magics.errors import CryptographyError, Unreadable
 from bw_magics.secret import Unpicklable
@@ -58,7 +57,7 @@ class NameReader(Unpicklable):
         if head.key is None:
             return shared.decrypt_text(head.name)
         try:
-            item_key = shared.unwrap_item_key(EncString.parse(head.key))
+            item_key = shared.unwrap_item_key(head.key)
         except CryptographyError as problem:
             raise Unreadable(f"The item's own key cannot be read: {problem.fact}") from None
         return item_key.decrypt_text(head.name)

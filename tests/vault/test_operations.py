@@ -38,8 +38,8 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
         monkeypatch.setattr(holder, name, counted)
 
-    count(SymmetricKey, "decrypt", "decrypted")
-    count(Series, "decrypt", "decrypted")
+    count(SymmetricKey, "_open", "decrypted")
+    count(Series, "_open", "decrypted")
     count(contents_module, "read_record", "read whole")
     return found
 
