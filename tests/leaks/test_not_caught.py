@@ -67,7 +67,6 @@ HOLES = [
         "print(large[-29:].decode())",
         "'the last line of a large file'",
     ),
-    Hole("Another vault", "print(str(other['Bank'].iban))", "iban"),
 ]
 IN_TESTS_OF_THEIR_OWN = (
     "Pixels and sound",
@@ -96,26 +95,13 @@ def look(hole: Hole) -> str:
         "s": MARKERS["password"],
         "short": MARKERS["short"],
         "card": MARKERS["card number"],
-        "iban": MARKERS["iban"],
         **{name: __import__(name) for name in ("base64", "zlib")},
     }
     return str(eval(hole.shows, names))
 
 
-OTHER_VAULT = """
-from bw_magics import Vault
-other = Vault()
-_ = other.login(client_id=os.environ["BW_CLIENTID"], client_secret=os.environ["BW_CLIENTSECRET"],
-                server=os.environ["BW_SERVER"])
-_ = other.unlock(password=os.environ["BW_PASSWORD"])
-"""
-
-
 @pytest.mark.parametrize("hole", HOLES, ids=[f"{hole.entry}: {hole.code[:40]}" for hole in HOLES])
 def test_a_hole_is_still_there(hole: Hole, guarded: Kernel) -> None:
-    if hole.entry == "Another vault":
-        guarded.run(OTHER_VAULT)
-
     assert look(hole) in guarded.run(hole.code).text
 
 
