@@ -114,6 +114,7 @@ class Tour:
         self.left = Left()
         self.routes = routes
         self._requests: list[str] = []
+        self._before = 0
         cells = (unlock(redact=redact), FETCH, *(route.code for route in routes))
         path = server.write("routes.ipynb", cells, NEWEST)
         self._name = f"routes-{front_end}-{'on' if redact else 'off'}"
@@ -156,6 +157,8 @@ class Tour:
         outputs = {cell["id"]: cell.get("outputs") for cell in saved["cells"]}
         for route, id in zip(self.routes, self._ids[2:], strict=True):
             self.left.routes[route.name] += json.dumps(outputs[id], ensure_ascii=False)
+        # Some files are there only as long as a kernel runs.
+        self.left.places |= self.notebook.server.kept()
         self.left.places["the browser's requests"] = "\n".join(self._requests).encode()
         self.left.places |= seen_by_browser(self.notebook)
         self.notebook.close()

@@ -119,7 +119,7 @@ FEW = ("the debugger", "a restart")
 
 @pytest.mark.parametrize("front_end", FRONT_ENDS)
 @pytest.mark.parametrize("name", SCENARIOS if everything() else FEW)
-def test_it_leaves_no_secret(browser: Browser, servers: Servers, name: str, front_end: str) -> None:
+def test_nothing_is_left_by(browser: Browser, servers: Servers, name: str, front_end: str) -> None:
     scenario, cells = SCENARIOS[name]
     left = {}
     for is_guarded, server in servers.items():

@@ -61,7 +61,7 @@ class Table:
         _show("route", FRONT_ENDS, self.verdicts)
         _show("route, in a kernel alone", {name: name for name in KERNELS}, self.verdicts)
         self._show_others("beside the routes", is_hole=False)
-        self._show_others("what the guard cannot catch (SECURITY.md)", is_hole=True)
+        self._show_others("what the guard cannot catch, as SECURITY.md says", is_hole=True)
 
     def _show_others(self, heading: str, *, is_hole: bool) -> None:
         print(f"\n{heading}")
