@@ -50,16 +50,16 @@ LINEAR = 1.25
 HEADINGS = ["the guard", "off", "on", "ratio", "goal", "met"]
 LEARNING_HEADINGS = ["learning", "off", "on", "the guard", "goal", "met"]
 
-# Values are learnt and printed in turn, so that each print has to know one more.
+# Values are learnt and printed in turn, so that each print has to know one more; processor time.
 LEARNING = """
 learn(1)
 magics.redact = {redact}
 values = [secrets.token_urlsafe(20) for _ in range({count})]
-begin = time.perf_counter()
+begin = time.process_time()
 for number, value in enumerate(values):
     magics._guard.learn(Secret(value, f"Item {{number}} / password"))
     print(value, flush=True)
-print([(time.perf_counter() - begin).hex()])
+print([(time.process_time() - begin).hex()])
 """
 
 
