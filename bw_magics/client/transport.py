@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlencode, urlsplit
 from weakref import WeakSet, finalize
@@ -78,6 +78,7 @@ class Transport(Unpicklable):
         self._lock = threading.Lock()
         self._client: httpx.Client | None = None
         self._parents: httpx.Client | None = None
+        self._requests = 0
         self._process = os.getpid()
         self._closed = False
 
@@ -161,10 +162,20 @@ class Transport(Unpicklable):
         """
         self._leave_the_parents()
         with self._lock:
-            client, self._client, self._closed = self._client, None, True
+            self._closed = True
             sockets, self._sockets = set(self._sockets), WeakSet()
         for open_socket in sockets:
             _hang_up(open_socket)
+        self._close_client()
+
+    def _close_client(self) -> None:
+        """Closes the connections for good once no request uses them: another connection could be
+        given the number of a socket from which a thread still reads.
+        """
+        with self._lock:
+            if self._requests or not self._closed:
+                return
+            client, self._client = self._client, None
         if client is not None:
             client.close()
 
@@ -200,8 +211,7 @@ class Transport(Unpicklable):
         while True:
             answering = False
             try:
-                with discreet():
-                    client = self._connected()
+                with discreet(), self._client_in_use() as client:
                     self._refuse_other_hosts(httpx.URL(url))
                     # Encoded here, where no error that leaves this method can carry it along.
                     content = None if form is None else urlencode(form, errors="replace").encode()
@@ -265,7 +275,8 @@ class Transport(Unpicklable):
             "It was not sent: credentials go to the server that was configured and nowhere else.",
         )
 
-    def _connected(self) -> httpx.Client:
+    @contextmanager
+    def _client_in_use(self) -> Iterator[httpx.Client]:
         self._leave_the_parents()
         with self._lock:
             if self._closed:
@@ -274,7 +285,15 @@ class Transport(Unpicklable):
                 self._client = self._open()
                 # A vault that is dropped without a logout hangs up too.
                 finalize(self, _close_own, self._client, os.getpid()).atexit = False
-            return self._client
+            client, process = self._client, self._process
+            self._requests += 1
+        try:
+            yield client
+        finally:
+            if process == self._process:
+                with self._lock:
+                    self._requests -= 1
+                self._close_client()
 
     def _leave_the_parents(self) -> None:
         """In a forked child: neither uses nor closes connections that belong to the parent, nor
@@ -284,6 +303,7 @@ class Transport(Unpicklable):
             self._process = os.getpid()
             self._lock = threading.Lock()
             self._parents, self._client = self._client, None
+            self._requests = 0
             self._sockets = WeakSet()
 
     def _open(self) -> httpx.Client:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 import threading
@@ -9,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import trustme
 
@@ -198,6 +200,39 @@ def test_closing_ends_a_request_under_way(serve: Serve, connect: Connect, begun:
     assert time.monotonic() - closed < 1
     assert [type(error) for error in outcome] == [NotLoggedIn]
     assert_silent(outcome[0])
+
+
+@pytest.mark.parametrize("is_waiting", [False, True], ids=["idle", "while a request waits"])
+def test_a_socket_is_given_back_only_when_nobody_reads_from_it(
+    serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch, is_waiting: bool
+) -> None:
+    """Its number may be that of another connection at once."""
+    server = serve(answer(200, {}), Raw(b"", wait=2))
+    transport = connect(server.server)
+    closed_by: list[str] = []
+    close = httpx.Client.close
+
+    def noted(client: httpx.Client) -> None:
+        if client is own:  # others may be collected meanwhile
+            closed_by.append(threading.current_thread().name)
+        close(client)
+
+    def ask() -> None:
+        with contextlib.suppress(NotLoggedIn):
+            transport.get(f"{server.server.api}/sync", bearer=BEARER)
+
+    monkeypatch.setattr(httpx.Client, "close", noted)
+    ask()
+    own = transport._client
+    thread = threading.Thread(target=ask, name="waiting")
+    if is_waiting:
+        thread.start()
+        while len(server.requests) < 2:
+            time.sleep(0.01)
+    transport.close()
+    if is_waiting:
+        thread.join(10)
+    assert closed_by == ["waiting" if is_waiting else threading.current_thread().name]
 
 
 def test_a_refusal_that_takes_two_seconds_is_a_refusal(
