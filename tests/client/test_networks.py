@@ -221,9 +221,9 @@ def test_a_socket_is_given_back_only_when_nobody_reads_from_it(
         with contextlib.suppress(NotLoggedIn):
             transport.get(f"{server.server.api}/sync", bearer=BEARER)
 
-    monkeypatch.setattr(httpx.Client, "close", noted)
     ask()
     own = transport._client
+    monkeypatch.setattr(httpx.Client, "close", noted)
     thread = threading.Thread(target=ask, name="waiting")
     if is_waiting:
         thread.start()
