@@ -109,6 +109,14 @@ def test_a_measurement_adds_its_figures_and_its_table(
     assert report.details
 
 
+def test_decryptions_are_counted_where_all_of_them_pass() -> None:
+    report = Report()
+
+    news.measure(report, Options(sizes=(200,), repeat=1))  # raises where it sees too few
+
+    assert values(report)["Sync with nothing new: requests"] == 1
+
+
 def test_what_many_kernels_touch_while_they_read_is_counted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
