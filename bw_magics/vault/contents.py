@@ -108,6 +108,8 @@ class Contents(Unpicklable):
 
     def _read_names(self, previous: Contents | None) -> None:
         reader = NameReader(self.keys)
+        # What could not be read before can be read now only where there is another key.
+        are_same_keys = previous is not None and self.snapshot.has_same_keys(previous.snapshot)
         for position, record in enumerate(self.snapshot.records):
             head = read_head(record)
             name: str | None = None
@@ -121,9 +123,14 @@ class Contents(Unpicklable):
                     self._archived.add(position)
                 if head.type not in ITEM_TYPES:
                     self._problems[position] = f"Items of type {head.type} are not known here."
-                if previous is not None:
-                    name = self._take_unchanged(position, head.id, record, previous)
-                if name is None:
+                before = None if previous is None else previous._unchanged(head.id, record)
+                if (
+                    previous is not None
+                    and before is not None
+                    and (are_same_keys or previous._names[before] is not None)
+                ):
+                    name = self._take(position, previous, before)
+                else:
                     self.decrypted_names += 1
                     try:
                         name = reader.read(head, record)
@@ -133,15 +140,20 @@ class Contents(Unpicklable):
             if name is not None and not head.deleted:
                 self._by_name.add(normal(name), position)
 
-    def _take_unchanged(
-        self, position: int, id: str, record: msgspec.Raw, previous: Contents
-    ) -> str | None:
-        """The name of an item that is as it was, and what searches have decrypted of it."""
-        before = previous._by_id.get(id)
-        if before is None or bytes(previous.snapshot.records[before]) != bytes(record):
+    def _unchanged(self, id: str, record: msgspec.Raw) -> int | None:
+        """Where the very same item is here, if it is."""
+        position = self._by_id.get(id)
+        if position is None or bytes(self.snapshot.records[position]) != bytes(record):
             return None
-        mentions = previous._mentions.get(before)
-        if mentions is not None:
+        return position
+
+    def _take(self, position: int, previous: Contents, before: int) -> str | None:
+        """The name of an item that is as it was, or why it has none, and what searches have
+        decrypted of it.
+        """
+        if (problem := previous._problems.get(before)) is not None:
+            self._problems[position] = problem
+        if (mentions := previous._mentions.get(before)) is not None:
             self._mentions[position] = mentions
         return previous._names[before]
 

@@ -119,6 +119,14 @@ class Snapshot:
         """The account's RSA private key, an EncString under the user key."""
         return self.account_keys.private_key
 
+    def has_same_keys(self, other: Snapshot) -> bool:
+        """Whether what is not under the user key itself is under the same keys in both."""
+        return (self.account_keys, self.organizations, self.providers) == (
+            other.account_keys,
+            other.organizations,
+            other.providers,
+        )
+
     @classmethod
     def parse(cls, body: bytes | bytearray, *, revision: int | None = None) -> Snapshot:
         """The snapshot in the body of a `/sync` answer; both spellings are read.

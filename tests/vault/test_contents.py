@@ -159,6 +159,26 @@ def test_a_resync_decrypts_only_what_changed(writer: Writer) -> None:
     assert first.item(records[4]["id"]).name == "Item 4"
 
 
+def test_what_cannot_be_read_is_tried_again_only_where_there_is_another_key(
+    writer: Writer,
+) -> None:
+    guild = writer.organization("Guild")
+    writer.login("Readable")
+    writer.login("Of the guild", organizationId=guild)
+    wrapped = writer.organizations[0]["key"]
+    writer.organizations[0]["key"] = None
+    first = writer.open()
+    same = writer.open(previous=first)
+    writer.organizations[0]["key"] = wrapped
+    mended = writer.open(previous=same)
+
+    counted = [contents.decrypted_names for contents in (first, same, mended)]
+    assert counted == [2, 0, 1]
+    assert [contents.unreadable for contents in (first, same, mended)] == [1, 1, 0]
+    assert list(same._problems.values()) == list(first._problems.values())
+    assert mended.names == ["Readable", "Of the guild"]
+
+
 def test_an_item_that_is_gone_is_gone_after_a_resync(writer: Writer) -> None:
     record = writer.login("Short-lived")
     writer.login("Stays")
