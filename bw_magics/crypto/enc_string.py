@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import binascii
 import re
+from binascii import a2b_base64, b2a_base64
 from dataclasses import dataclass
-from functools import partial
 
 from bw_magics.errors import EncryptionUnsupported, EncStringMalformed
 
@@ -25,7 +24,6 @@ _PARTS = {AES_CBC: 2, AES_CBC_HMAC: 3, RSA_OAEP_SHA256: 1, RSA_OAEP_SHA1: 1, COS
 _TYPES = {str(number): number for number in _PARTS}
 _TYPE = re.compile("0|[1-9][0-9]{0,2}")
 _AUTHENTICATED = f"{AES_CBC_HMAC}."
-_decode = partial(binascii.a2b_base64, strict_mode=True)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -46,9 +44,7 @@ class EncString:
 
     def __str__(self) -> str:
         parts = [p for p in (self.iv, self.data, self.mac) if p]
-        return f"{self.type}." + "|".join(
-            binascii.b2a_base64(p, newline=False).decode() for p in parts
-        )
+        return f"{self.type}." + "|".join(b2a_base64(p, newline=False).decode() for p in parts)
 
     @property
     def authenticated_parts(self) -> tuple[bytes, bytes]:
@@ -77,7 +73,7 @@ class EncString:
                 raise EncStringMalformed("The value is not an encrypted string.")
             raise EncryptionUnsupported(f"Encryption type {head} is not supported.")
         try:
-            parts = [*map(_decode, body.split("|", 3))]
+            parts = [a2b_base64(part, strict_mode=True) for part in body.split("|", 3)]
         except ValueError:
             raise EncStringMalformed("The encrypted string is not valid base64.") from None
         if len(parts) == _PARTS[number] and all(parts):
@@ -97,7 +93,10 @@ def authenticated_parts(text: str) -> tuple[bytes, bytes]:
     """
     if text.startswith(_AUTHENTICATED) and len(text) <= LONGEST:
         try:
-            iv, data, mac = map(_decode, text[len(_AUTHENTICATED) :].split("|"))
+            first, second, third = text[len(_AUTHENTICATED) :].split("|")
+            iv = a2b_base64(first, strict_mode=True)
+            data = a2b_base64(second, strict_mode=True)
+            mac = a2b_base64(third, strict_mode=True)
         except ValueError:
             pass
         else:

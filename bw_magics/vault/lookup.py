@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -142,6 +141,8 @@ def _not_found(contents: Contents, query: str) -> BitwardenError:
     names = contents.names
     closest: list[str] = []
     if len(names) <= _MOST_NAMES_COMPARED:
+        import difflib
+
         folded = {name.casefold(): name for name in names}
         close = difflib.get_close_matches(query.casefold(), folded, n=3, cutoff=0.6)
         closest = [folded[name] for name in close]
