@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 
 _BLOCK = 16
+_PADDINGS = tuple(bytes([count]) * count for count in range(_BLOCK + 1))
 
 # In CBC a block needs the encrypted one before it and nothing else. So a message is decrypted
 # together with its IV before it, after whatever there was, and what the IV decrypts to is dropped.
@@ -267,6 +268,6 @@ def _cbc(key: bytes, iv: bytes, data: bytes) -> bytes:
 
 def _unpad(padded: bytes) -> bytes:
     count = padded[-1]
-    if not 1 <= count <= 16 or padded[-count:] != bytes([count]) * count:
+    if not 1 <= count <= _BLOCK or not padded.endswith(_PADDINGS[count]):
         raise AuthenticationFailed("The padding does not fit: wrong key, or the data was changed.")
     return padded[:-count]
