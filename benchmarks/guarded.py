@@ -18,7 +18,7 @@ def measure(report: Report, options: Options) -> None:
     costs = guard.measure(rounds)
     for row in costs.rows + costs.learning:
         report.add(told(row))
-    note = f"Off and on alternate; the best of {rounds} rounds counts."
+    note = f"Off and on alternate; medians of {rounds} rounds, of the short cells of more."
     report.detail("What the output guard costs", guard.HEADINGS, costs.rows, note)
     report.detail("What it costs to learn a value", guard.LEARNING_HEADINGS, costs.learning)
 
