@@ -280,7 +280,7 @@ class Vault(Telling):
                 if self._environment is not None:
                     self._environment.unlock()
                 return True
-            contents.keys.forget(self._current.state.refusal)
+            contents.forget(self._current.state.refusal)
             if outcome is Unlocked.ALREADY:
                 return False
             if outcome is Unlocked.TOO_LATE:
