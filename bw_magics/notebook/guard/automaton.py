@@ -14,6 +14,8 @@ FEW = 64
 # A needle of this length is found by looking at every third byte of a text: four of its own.
 LONG = 12
 STRIDE = 3
+# So many of those are enough: what they find is compared whole, and to compile costs by the byte.
+_SAMPLED = 6
 # If more than so many have the same bytes there, each of them would be compared at each place.
 _MOST_ALIKE = 16
 # Added to few needles: if all of those begin with the same three bytes, the library would look for
@@ -25,24 +27,30 @@ class Automaton:
     """A fixed set of needles, compiled.
 
     Where nearly all of them are long and not much alike, they are searched for in every third byte
-    of a text, as three needles each, one for each way to fall on those bytes; what is found there
-    is compared whole. It takes a third of the time. The others are searched for in the text itself.
+    of a text, as three needles each, one for each way to fall on those bytes, and mostly only by
+    their ends; what is found there is compared whole. It takes a third of the time. The others are
+    searched for in the text itself.
     """
 
     def __init__(self, needles: Sequence[bytes]) -> None:
         self.needles = tuple(needles)
         sparse = [needle for needle in self.needles if len(needle) >= LONG]
-        samples = [needle[offset::STRIDE] for needle in sparse for offset in range(STRIDE)]
-        is_sampled = (
-            len(self.needles) > FEW >= len(self.needles) - len(sparse)
-            and max(Counter(samples).values()) <= _MOST_ALIKE
-        )
-        self._sparse = sparse if is_sampled else []
-        self._dense = [needle for needle in self.needles if not is_sampled or len(needle) < LONG]
+        self._most_sampled = _SAMPLED
+        samples: list[bytes] = []
+        if len(self.needles) > FEW >= len(self.needles) - len(sparse):
+            samples = self._samples(sparse)
+            # What values have in common is mostly how they begin; but they may end alike, too.
+            if not _are_unlike(samples):
+                self._most_sampled = max(map(len, sparse))
+                samples = self._samples(sparse)
+            if not _are_unlike(samples):
+                samples = []
+        self._sparse = sparse if samples else []
+        self._dense = [needle for needle in self.needles if not samples or len(needle) < LONG]
         decoys = _DECOYS if len(self._dense) > 1 else []
         self._quick = _compiled([*self._dense, *decoys], overlapping=False)
         self._thorough: Any = None
-        self._sampled = _compiled(samples if is_sampled else [], overlapping=True)
+        self._sampled = _compiled(samples, overlapping=True)
 
     def spans(self, data: bytes) -> Iterator[Span]:
         """Every place where a needle stands, also where they overlap."""
@@ -55,9 +63,20 @@ class Automaton:
         if self._sparse:
             for index, place, _ in self._sampled.find_matches_as_indexes(data[::STRIDE], True):
                 needle, offset = self._sparse[index // STRIDE], index % STRIDE
-                start = place * STRIDE - offset
+                start = (place - self._unsampled(needle, offset)) * STRIDE - offset
                 if start >= 0 and data.startswith(needle, start):
                     yield start, start + len(needle)
+
+    def _samples(self, needles: Sequence[bytes]) -> list[bytes]:
+        return [
+            needle[offset::STRIDE][self._unsampled(needle, offset) :]
+            for needle in needles
+            for offset in range(STRIDE)
+        ]
+
+    def _unsampled(self, needle: bytes, offset: int) -> int:
+        """How many of the bytes at `offset`, `offset + STRIDE`, … are left out."""
+        return max(0, len(range(offset, len(needle), STRIDE)) - self._most_sampled)
 
 
 @cache
@@ -68,6 +87,10 @@ def is_available() -> bool:
     except ImportError:
         return False
     return True
+
+
+def _are_unlike(samples: list[bytes]) -> bool:
+    return max(Counter(samples).values()) <= _MOST_ALIKE
 
 
 def _compiled(patterns: list[bytes], *, overlapping: bool) -> Any:

@@ -9,7 +9,7 @@ import re
 import urllib.parse
 from collections.abc import Iterator
 
-from bw_magics.notebook.guard.needle import ENCODING, ERRORS, Needle, encode
+from bw_magics.notebook.guard.needle import ERRORS, Needles, encode
 from bw_magics.notebook.guard.ordinary import SHORTEST, is_ordinary
 
 # From this length on a value is masked wherever it stands; a shorter one only as a whole word.
@@ -21,23 +21,23 @@ ENCODED = 8
 # A longer value is searched for in pieces: nothing has to remember more of a stream than this.
 PIECE = 1024
 
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+# What no form but the encoded ones changes.
+_UNCHANGED = re.compile(r"[A-Za-z0-9_.-]+")
 _ARMOUR = re.compile(r"-{3,}\s*(BEGIN|END)\b.*-{3,}")
 
 
-def needles_of(value: str) -> frozenset[Needle]:
+def needles_of(value: str) -> Needles:
     """Every needle for a value of at least `SHORTEST` characters."""
-    texts = {part: len(part) >= FREE for part in _parts(value)}
-    needles = {
-        Needle(encode(form), is_free) for text, is_free in texts.items() for form in _plain(text)
-    }
-    for text in texts:
-        needles |= {Needle(form.encode(), True) for form in _encoded(text)}
-    free = {needle.data for needle in needles if needle.is_free}
-    return frozenset(
-        needle
-        for needle in needles
-        if len(needle.data) >= SHORTEST and (needle.is_free or needle.data not in free)
-    )
+    needles: dict[bytes, bool] = {}
+    for text in set(_parts(value)):
+        is_free = len(text) >= FREE
+        for form in _plain(text):
+            data = encode(form)
+            needles[data] = is_free or needles.get(data, False)
+        for code in _encoded(text):
+            needles[code] = True
+    return {data: is_free for data, is_free in needles.items() if len(data) >= SHORTEST}
 
 
 def _parts(value: str) -> Iterator[str]:
@@ -63,12 +63,14 @@ def _tells(line: str) -> bool:
 
 def _plain(text: str) -> set[str]:
     """The text itself and its escaped forms, each also escaped once more as in a message."""
+    if _UNCHANGED.fullmatch(text):
+        return {text}
     forms = {
         text,
         _json(text),
         _json(text, ascii=True),
         repr(text)[1:-1],
-        repr(_bytes(text))[2:-1],
+        repr(encode(text))[2:-1],
         html.escape(text),
         html.escape(text, quote=False),
         html.escape(text).replace("&#x27;", "&#39;"),
@@ -86,23 +88,20 @@ def _plain(text: str) -> set[str]:
     return forms | {_json(form) for form in forms} | {_json(form, ascii=True) for form in forms}
 
 
-def _encoded(text: str) -> Iterator[str]:
-    data = _bytes(text)
+def _encoded(text: str) -> Iterator[bytes]:
+    data = encode(text)
     for offset in range(3):
         # What depends on the unknown neighbours is cut off at both ends.
-        code = base64.b64encode(b"\0" * offset + data).decode().rstrip("=")
+        code = base64.b64encode(bytes(offset) + data).rstrip(b"=")
         is_whole = (offset + len(data)) % 3 == 0
         code = code[(0, 2, 3)[offset] : len(code) if is_whole else -1]
         if len(code) >= ENCODED:
             yield code
-            yield code.replace("+", "-").replace("/", "_")
-    yield data.hex()
-    yield data.hex().upper()
+            yield code.translate(_URL_SAFE)
+    digits = data.hex().encode()
+    yield digits
+    yield digits.upper()
 
 
 def _json(text: str, *, ascii: bool = False) -> str:
     return json.dumps(text, ensure_ascii=ascii)[1:-1]
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode(ENCODING, ERRORS)

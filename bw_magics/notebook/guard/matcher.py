@@ -69,8 +69,9 @@ class Matcher:
     def learn(self, value: str) -> None:
         """Searches for a value from now on."""
         if value not in self._known:
-            self._known.add(value)
+            # In this order: another thread that finds it known may search at once.
             self._new.append(value)
+            self._known.add(value)
 
     def learn_for(self, value: str, seconds: float) -> None:
         """Searches for a value for a while, as a whole word."""
@@ -178,7 +179,7 @@ class Matcher:
     def _take_new(self) -> None:
         count = len(self._new)
         for value in self._new[:count]:
-            for needle, is_free in needles_of(value):
+            for needle, is_free in needles_of(value).items():
                 is_known = needle in self._is_free
                 self._is_free[needle] = is_free or self._is_free.get(needle, False)
                 if not is_known:

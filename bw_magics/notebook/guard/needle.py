@@ -1,19 +1,18 @@
-"""`Needle`: one text to be found, as bytes, and where it counts."""
+"""Needles: the texts to be found and those they are found in, as bytes."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
 
 ENCODING = "utf-8"
 # A text that a kernel prints may hold half of a surrogate pair; it is searched all the same.
 ERRORS = "surrogatepass"
 
+# What is searched for, and whether it counts anywhere; the others count only as whole words.
+Needles = Mapping[bytes, bool]
 
-class Needle(NamedTuple):
-    """What is searched for. `is_free` counts anywhere, the others only as whole words."""
-
-    data: bytes
-    is_free: bool
+# Where something begins and ends in a text.
+Span = tuple[int, int]
 
 
 def encode(text: str) -> bytes:
@@ -24,7 +23,3 @@ def encode(text: str) -> bytes:
 def decode(data: bytes) -> str:
     """What `encode` was given."""
     return data.decode(ENCODING, ERRORS)
-
-
-# Where something begins and ends in a text.
-Span = tuple[int, int]

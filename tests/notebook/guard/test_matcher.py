@@ -17,7 +17,7 @@ from bw_magics.notebook.guard import automaton
 from bw_magics.notebook.guard import matcher as module
 from bw_magics.notebook.guard.forms import needles_of
 from bw_magics.notebook.guard.matcher import MASK, Matcher
-from bw_magics.notebook.guard.needle import Needle
+from bw_magics.notebook.guard.needle import Needles
 
 
 def knowing(*secrets: str) -> Matcher:
@@ -170,10 +170,10 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 @pytest.mark.parametrize("count", [500, 4000])
 def test_learning_and_printing_one_by_one_is_linear(compiled: list[int], count: int) -> None:
     matcher = Matcher()
-    needles = set[Needle]()
+    needles = set[bytes]()
     for secret in secrets(count):
         matcher.learn(secret)
-        needles |= needles_of(secret)
+        needles |= needles_of(secret).keys()
         assert matcher.mask(f"value: {secret}") == f"value: {MASK}"
 
     assert sum(compiled) <= 4 * len(needles)
@@ -226,7 +226,7 @@ def test_a_value_learnt_again_is_nothing_new(compiled: list[int]) -> None:
 def test_learning_alone_makes_no_forms(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
 
-    def count(value: str) -> frozenset[Needle]:
+    def count(value: str) -> Needles:
         made.append(value)
         return needles_of(value)
 
@@ -270,6 +270,21 @@ def test_a_text_may_be_searched_while_another_thread_learns() -> None:
         thread.join()
 
     assert not missed
+
+
+def test_a_value_that_another_thread_finds_known_is_found() -> None:
+    matcher = Matcher()
+    shown: list[str] = []
+
+    class Known(set[str]):
+        def add(self, value: str) -> None:
+            super().add(value)
+            shown.append(matcher.mask(value))  # what another thread may do from here on
+
+    matcher._known = Known()
+    matcher.learn("correct horse battery")
+
+    assert shown == [MASK]
 
 
 def test_a_forked_child_is_not_stopped_by_a_lock_that_nobody_holds_there() -> None:

@@ -85,10 +85,14 @@ def test_at_any_distance_from_either_end(before: int, after: int) -> None:
 def test_needles_that_are_alike_in_every_third_byte_are_not_compared_one_after_the_other() -> None:
     numbered = [f"{number:022}".encode() for number in range(1, 1000)]
     lettered = [bytes([65 + number // 9, 66 + number % 9]) * 9 for number in range(100)]
+    ended_alike = [f"{number * 7919:07}-at-db.example.org".encode() for number in range(500)]
 
     assert not Automaton(numbered)._sparse
     assert list(Automaton(numbered).spans(b"0" * 24 + b"1")) == [(3, 25)]
     assert Automaton(lettered)._sparse == lettered
+    assert Automaton(ended_alike)._sparse == ended_alike
+    for known in (lettered, ended_alike):
+        assert list(Automaton(known).spans(b"-" + known[-1])) == [(1, 1 + len(known[-1]))]
 
 
 @pytest.mark.parametrize("form", ["{:06}", "ab{:04}", "common-to-all-{:04}-and-this-as-well"])
