@@ -1,9 +1,10 @@
 """What the output guard costs: everything measured with the guard off and on, in one kernel.
 
-`python -m benchmarks.guard [--rounds 3]` prints what `measure` returns. Off and on alternate, and
-the median of their ratios counts: whatever else the machine does, it does to both. A cell's time by
-the clock is from its request to its end as the front end sees it; the kernel's own processor time
-stands beside it, because it is the steadier figure.
+`python -m benchmarks.guard [--rounds 3]` prints what `measure` returns. The work is done in short
+cells, off and on in turn, and the median of the ratios of such pairs counts, with the middle half
+of them in brackets: the speed of a machine that others use too changes more from one second to the
+next than a guard may cost. A cell's time by the clock is from its request to its end as the front
+end sees it; the kernel's own processor time stands beside it, because it is the steadier figure.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import statistics
 import tempfile
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +22,11 @@ from jupyter_client.manager import start_new_kernel
 
 from benchmarks.markdown import table
 from benchmarks.process import bare_environment
+from benchmarks.turns import in_turns, ratios
 
 VALUES = (1, 100, 5000)
+OFF, ON = "%config BwMagics.redact = False", "%config BwMagics.redact = True"
+SETTINGS = (OFF, ON)
 
 PREPARE = """
 %load_ext bw_magics
@@ -37,13 +42,25 @@ def learn(count):
         magics._guard.learn(Secret(secrets.token_urlsafe(20), f"Item {number} / password"))
 """
 
-# Each with how many times its cost without the guard it may have, and how often a round runs it:
-# what takes half a second varies by more than what it is measured for.
-CELLS = {
-    "1,000,000 printed lines": ("for i in range(1_000_000): print('line', i)", 1.05, 1),
-    "one 10 MB HTML display": ("display(HTML(html))", 2.0, 8),
-    "2,000 small displays": ("for i in range(2000): display({'row': i})", 1.05, 8),
-}
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Something to do: in so many cells, run off and on so many times a round, and how many times
+    its cost without the guard it may have.
+    """
+
+    what: str
+    cell: str
+    cells: int
+    pairs: int
+    most: float
+
+
+WORK = (
+    Work("1,000,000 printed lines", "for i in range(50_000): print('line', i)", 20, 20, 1.05),
+    Work("one 10 MB HTML display", "display(HTML(html))", 1, 12, 2.0),
+    Work("2,000 small displays", "for i in range(400): display({'row': i})", 5, 20, 1.05),
+)
 
 LEARNT = (500, 1000, 2000, 5000)
 # How much more than among the fewest a value may cost among many, for learning to be linear: more
@@ -58,12 +75,14 @@ LEARNING_HEADINGS = ["learning", "off", "on", "the guard", "goal", "met"]
 LEARNING = """
 learn(1)
 magics.redact = {redact}
-values = [secrets.token_urlsafe(20) for _ in range({count})]
-begin = time.process_time()
-for number, value in enumerate(values):
+values = [secrets.token_urlsafe(20) for _ in range({most})]
+marks, begin = [], time.process_time()
+for number, value in enumerate(values, 1):
     magics._guard.learn(Secret(value, f"Item {{number}} / password"))
     print(value, flush=True)
-print([(time.process_time() - begin).hex()])
+    if number in {learnt}:
+        marks.append((time.process_time() - begin).hex())
+print("learnt:", *marks)
 """
 
 
@@ -99,16 +118,13 @@ class _Kernel:
             raise RuntimeError(reply["content"]["evalue"])
         return "".join(printed)
 
-    def time(self, code: str) -> Timing:
-        """What a cell takes."""
-        before = self._processor()
+    def time(self, code: str, setting: str) -> Timing:
+        """What a cell takes with this setting of the guard."""
+        self.run(setting)
         begin = time.perf_counter()
-        self.run(code)
+        self.run(f"begin = time.process_time()\n{code}")
         wall = time.perf_counter() - begin
-        return Timing(wall, self._processor() - before)
-
-    def _processor(self) -> float:
-        return float(self.run("print(time.process_time())"))
+        return Timing(wall, float(self.run("print(time.process_time() - begin)")))
 
     def close(self) -> None:
         """Ends the kernel."""
@@ -136,32 +152,31 @@ def measure(rounds: int) -> Costs:
 
 def _costs(kernel: _Kernel, rounds: int) -> list[list[str]]:
     rows = []
-    for name, (cell, most, times) in CELLS.items():
+    for work in WORK:
         for count in VALUES:
-            off: list[Timing] = []
-            on: list[Timing] = []
             kernel.run(f"learn({count})")
-            for _ in range(rounds * times):
-                kernel.run("%config BwMagics.redact = False")
-                off.append(kernel.time(cell))
-                kernel.run("%config BwMagics.redact = True")
-                on.append(kernel.time(cell))
-            figure = f"{name}, {count:,} value{'s' * (count > 1)}"
+            taken = in_turns(
+                {setting: partial(kernel.time, work.cell, setting) for setting in SETTINGS},
+                rounds * work.pairs,
+            )
+            figure = f"{work.what}, {count:,} value{'s' * (count > 1)}"
             for what, member in (("by the clock", "wall"), ("processor", "processor")):
-                pair = ([getattr(each, member) for each in taken] for taken in (off, on))
-                rows.append(_row(f"{figure}, {what}", *pair, most=most))
+                off, on = ([getattr(each, member) for each in taken[name]] for name in SETTINGS)
+                rows.append(_row(f"{figure}, {what}", off, on, work))
     return rows
 
 
-def _row(figure: str, off: list[float], on: list[float], *, most: float) -> list[str]:
-    ratio = statistics.median(b / a for a, b in zip(off, on, strict=True))
+def _row(figure: str, off: list[float], on: list[float], work: Work) -> list[str]:
+    costs = [(ratio - 1) * 100 for ratio in ratios(on, off)]
+    cost, most = statistics.median(costs), (work.most - 1) * 100
+    least, _, greatest = statistics.quantiles(costs, n=4) if len(costs) > 1 else [cost] * 3
     return [
         figure,
-        _seconds(statistics.median(off)),
-        _seconds(statistics.median(on)),
-        f"{(ratio - 1) * 100:+.1f} %",
-        f"≤ {(most - 1) * 100:+.0f} %",
-        _met(ratio <= most),
+        _seconds(statistics.median(off) * work.cells),
+        _seconds(statistics.median(on) * work.cells),
+        f"{cost:+.1f} % ({least:+.1f} to {greatest:+.1f})",
+        f"≤ {most:+.0f} %",
+        _met(cost <= most),
     ]
 
 
@@ -174,29 +189,31 @@ def _seconds(seconds: float) -> str:
 
 
 def _learning(kernel: _Kernel, rounds: int) -> list[list[str]]:
-    costs: dict[int, tuple[float, float]] = {}
-    for count in LEARNT:
-        best = {False: float("inf"), True: float("inf")}
-        # As many values of each count: the least of few short runs is not the least there is.
-        for _ in range(rounds * LEARNT[-1] // count):
-            for redact in best:
-                printed = kernel.run(LEARNING.format(count=count, redact=redact))
-                # The guard may say a line of its own after it.
-                taken = next(line for line in printed.splitlines() if line.startswith("['0x"))
-                best[redact] = min(best[redact], float.fromhex(taken.strip("[']")) / count)
-        costs[count] = (best[False], best[True])
-    without, with_guard = costs[LEARNT[0]]
-    least = with_guard - without
+    """Learning few and many in one run: what is compared has been measured within a second."""
+
+    def learn(setting: str) -> list[float]:
+        code = LEARNING.format(redact=setting == ON, most=LEARNT[-1], learnt=LEARNT)
+        printed = kernel.run(code).splitlines()
+        # The guard may say a line of its own after it.
+        marks = next(line for line in printed if line.startswith("learnt: ")).split()[1:]
+        return [float.fromhex(mark) / n for mark, n in zip(marks, LEARNT, strict=True)]
+
+    taken = in_turns({setting: partial(learn, setting) for setting in SETTINGS}, rounds * 3)
+    off, on = (
+        [statistics.median(run[index] for run in taken[setting]) for index in range(len(LEARNT))]
+        for setting in SETTINGS
+    )
+    most = (on[0] - off[0]) * LINEAR
     return [
         [
             f"{count:,} values learnt and printed one by one, each",
-            f"{off * 1e6:.0f} µs",
-            f"{on * 1e6:.0f} µs",
-            f"{(on - off) * 1e6:.0f} µs",
-            f"≤ {least * LINEAR * 1e6:.0f} µs",
-            _met(on - off <= least * LINEAR),
+            f"{without * 1e6:.0f} µs",
+            f"{with_guard * 1e6:.0f} µs",
+            f"{(with_guard - without) * 1e6:.0f} µs",
+            f"≤ {most * 1e6:.0f} µs",
+            _met(with_guard - without <= most),
         ]
-        for count, (off, on) in costs.items()
+        for count, without, with_guard in zip(LEARNT, off, on, strict=True)
     ]
 
 

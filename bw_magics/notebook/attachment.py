@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bw_magics.errors import UsageMistake
 
 if TYPE_CHECKING:
     from bw_magics.notebook.arguments import Arguments
-    from bw_magics.notebook.message import Messages
     from bw_magics.secret import SecretBytes
     from bw_magics.session.vault import Vault
 
@@ -16,7 +16,7 @@ ATTACHMENT = "attachment"
 
 
 def get_attachment(
-    vault: Vault, messages: Messages, arguments: Arguments, *, is_person: bool
+    vault: Vault, say: Callable[[str], None], arguments: Arguments, *, is_person: bool
 ) -> SecretBytes | None:
     """The bytes of an attachment; with `--output` they are written to a file instead."""
     if not arguments.itemid:
@@ -25,12 +25,9 @@ def get_attachment(
         )
     item = vault.find(arguments.itemid)
     file = item.find_attachment(" ".join(arguments.query), loose=is_person)
-    try:
-        if not arguments.output:
-            return file.read()
-        replaced = file.save(arguments.output)
-    finally:
-        messages.done()
+    if not arguments.output:
+        return file.read()
+    replaced = file.save(arguments.output)
     what = "replaced the file that was there" if replaced else "saved"
-    messages.say(f"✓ {file.name}: {what}, readable by you only; it stays until you delete it")
+    say(f"✓ {file.name}: {what}, readable by you only; it stays until you delete it")
     return None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from bw_magics.errors import Ambiguous, NotOffered, UsageMistake
 from bw_magics.notebook.arguments import Arguments
 from bw_magics.notebook.attachment import ATTACHMENT, get_attachment
-from bw_magics.notebook.message import Messages
 from bw_magics.session.reading import PLACES
 from bw_magics.session.vault import Vault
 
@@ -39,7 +39,7 @@ _INSTEAD = {
 _STEPS = {"part": "by a part of its name", "host": "by the host of a URI", "case": "ignoring case"}
 
 
-def get(vault: Vault, messages: Messages, arguments: Arguments, is_person: bool) -> object:
+def get(vault: Vault, say: Callable[[str], None], arguments: Arguments, is_person: bool) -> object:
     """What `%bw_get` returns; names the item where it was not found by its exact name."""
     from bw_magics.vault.lookup import Tiebreak
     from bw_magics.vault.reference import is_reference
@@ -57,7 +57,7 @@ def get(vault: Vault, messages: Messages, arguments: Arguments, is_person: bool)
     if arguments.object in PLACES:
         return vault.get(arguments.object, query)
     if arguments.object == ATTACHMENT:
-        return get_attachment(vault, messages, arguments, is_person=is_person)
+        return get_attachment(vault, say, arguments, is_person=is_person)
     if arguments.itemid or arguments.output:
         raise UsageMistake("--itemid and --output are for attachments.", "%bw_get? shows how.")
     tiebreak = Tiebreak(
@@ -65,7 +65,7 @@ def get(vault: Vault, messages: Messages, arguments: Arguments, is_person: bool)
     )
     found = vault.locate(query, what=arguments.object, tiebreak=tiebreak, loose=is_person)
     if found.step in _STEPS:
-        messages.say(f"{found.item.name} (found {_STEPS[found.step]})")
+        say(f"{found.item.name} (found {_STEPS[found.step]})")
     return found.item.get(arguments.object)
 
 

@@ -11,6 +11,7 @@ from bw_magics.notebook.connect_magics import ConnectMagics
 from bw_magics.notebook.environment_magics import EnvironmentMagics
 from bw_magics.notebook.generator_magics import GeneratorMagics
 from bw_magics.notebook.magics import BwMagics
+from bw_magics.notebook.reading_magics import ReadingMagics
 from bw_magics.notebook.vault import adopt, release
 from bw_magics.session.default import bw_session
 
@@ -34,6 +35,7 @@ def load(shell: Any) -> None:
         ApiKeyMagics(shell, magics),
         ConnectMagics(shell, bw_session, magics.typed_secrets),
         GeneratorMagics(shell, bw_session, magics.typed_secrets),
+        ReadingMagics(shell, magics),
     )
     shell.events.register("pre_run_cell", magics.before_cell)
     shell.events.register("post_run_cell", magics.after_cell)
@@ -50,7 +52,8 @@ def unload(shell: Any) -> None:
         return
     registry = shell.magics_manager.registry
     environment = registry[EnvironmentMagics.__name__]
-    others = (registry[kind.__name__] for kind in (ApiKeyMagics, ConnectMagics, GeneratorMagics))
+    kinds = (ApiKeyMagics, ConnectMagics, GeneratorMagics, ReadingMagics)
+    others = (registry[kind.__name__] for kind in kinds)
     owners = (magics, environment, *others)
     environment.uninstall()
     completion.uninstall(shell)

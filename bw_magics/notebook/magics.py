@@ -7,31 +7,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
+from IPython.core.magic import line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import argument, magic_arguments
-from traitlets import Bool, Enum, Float, Unicode, observe
+from traitlets import observe
 
-from bw_magics.errors import (
-    Ambiguous,
-    RepromptRequired,
-    UsageMistake,
-)
+from bw_magics.errors import RepromptRequired, UsageMistake
 from bw_magics.notebook import commands
 from bw_magics.notebook.arguments import PROFILE, Arguments, read_arguments, split_command
+from bw_magics.notebook.configured import Configured
 from bw_magics.notebook.demo import Demo
 from bw_magics.notebook.guard.guard import Guard
 from bw_magics.notebook.holders import holders, purge
 from bw_magics.notebook.line import substitute, tokenize
 from bw_magics.notebook.message import Messages
-from bw_magics.notebook.prompt import MODES, TIMEOUT, Prompt
+from bw_magics.notebook.prompt import Prompt
 from bw_magics.notebook.server_command import read_server_line
 from bw_magics.notebook.sources import Sources
 from bw_magics.notebook.status import describe
 from bw_magics.notebook.typed_secret import TypedSecrets, refusing_typed_secrets
 from bw_magics.notebook.way_in import WayIn
 from bw_magics.session.state import command
-from bw_magics.session.vault import LOCK_TIMEOUT, SYNC_INTERVAL, Vault
-from bw_magics.settings import ServerSettings
+from bw_magics.session.vault import Vault
 
 Result = TypeVar("Result")
 
@@ -41,58 +37,8 @@ _UNITS = {"s": 1, "": 1, "m": 60, "h": 3600, "d": 86400}
 
 @magics_class
 @refusing_typed_secrets
-class BwMagics(Magics):
-    """Bitwarden in IPython: `%bw_login`, `%bw_unlock`, `%bw_get` and the rest."""
-
-    server = Unicode("", help="The server: us, eu or an address; empty is us.").tag(config=True)
-    identity = Unicode("", help="The identity service, where it is not below the server.").tag(
-        config=True
-    )
-    api = Unicode("", help="The API, where it is not below the server.").tag(config=True)
-    key_connector = Unicode(
-        "", help="The Key Connector of your organisation; then it needs no confirmation."
-    ).tag(config=True)
-    certificate_authority = Unicode(
-        "", help="A PEM file of certificate authorities to trust for this server."
-    ).tag(config=True)
-    client_certificate = Unicode(
-        "", help="A PEM file of the certificate to show to a server that asks for one."
-    ).tag(config=True)
-    client_key = Unicode("", help="The PEM file of its key, where that is another one.").tag(
-        config=True
-    )
-    login_wait = Float(
-        600, min=0, help="Seconds that %bw_login --wait waits at most for a server that is busy."
-    ).tag(config=True)
-    lock_timeout = Float(
-        LOCK_TIMEOUT,
-        min=0,
-        help="Seconds of idleness after which the vault locks itself, from the next unlock on; "
-        "0 is never.",
-    ).tag(config=True)
-    sync_interval = Float(
-        SYNC_INTERVAL,
-        min=0,
-        help="Seconds after which a read asks the server for news; 0 is never.",
-    ).tag(config=True)
-    prompt = Enum(
-        MODES,
-        "auto",
-        help="How to ask for a secret: in a form or in the front end's own box (stdin), whichever "
-        "works (auto); never is unattended.",
-    ).tag(config=True)
-    prompt_timeout = Float(TIMEOUT, min=1, help="Seconds that a form waits for an answer.").tag(
-        config=True
-    )
-
-    vault_cache = Bool(
-        False,
-        help="Keep the encrypted vault in a file for the next session, from the next login on; "
-        "it also allows guessing the master password offline.",
-    ).tag(config=True)
-    redact = Bool(True, help="Show secrets of the vault as [REDACTED] in what cells put out.").tag(
-        config=True
-    )
+class BwMagics(Configured):
+    """A session in IPython, from `%bw_login` to `%bw_logout`, and what the other magics share."""
 
     def __init__(self, shell: Any, vault: Vault) -> None:
         super().__init__(shell)
@@ -102,7 +48,7 @@ class BwMagics(Magics):
         self._demo = Demo(vault)
         sources = Sources(self._demo)
         self._way_in = WayIn(
-            vault, self._ask, sources, self._demo, self._messages, self._server_settings
+            vault, self._ask, sources, self._demo, self._messages, self.server_settings
         )
         self._cells = 0
         self._before = (vault.on_wait, vault.lock_timeout, vault.sync_interval, vault.cache)
@@ -161,7 +107,7 @@ class BwMagics(Magics):
             return
         if arguments.remember:
             way_in.check_memory()
-        way_in.log_in(arguments, can_ask=self._can_ask(arguments))
+        way_in.log_in(arguments, can_ask=self.can_ask(arguments))
         if arguments.remember:
             way_in.vault.remember()
             self.say("  the API key is in the keyring now: %bw_logout --forget removes it")
@@ -186,7 +132,7 @@ class BwMagics(Magics):
         """
         arguments = self._arguments("bw_unlock", line)
         timeout = None if arguments.timeout is None else _seconds(arguments.timeout)
-        self.way_in(arguments).unlock(arguments, timeout, can_ask=self._can_ask(arguments))
+        self.way_in(arguments).unlock(arguments, timeout, can_ask=self.can_ask(arguments))
 
     @magic_arguments()
     @PROFILE
@@ -230,74 +176,6 @@ class BwMagics(Magics):
         vault = self.vault(arguments)
         news = self.waiting(lambda: vault.sync(force=arguments.force))
         self._messages.say("✓ synced" if news else "✓ nothing new")
-
-    @magic_arguments()
-    @argument("object", metavar="OBJECT", help="item, password, username, …; or bw://ITEM/FIELD")
-    @argument("query", metavar="QUERY", nargs="*", help="an id or a name; quotes are not needed")
-    @argument("--folder", metavar="NAME", help="where several items fit: the one in this folder")
-    @argument("--collection", metavar="NAME", help="the one in this collection")
-    @argument("--organization", metavar="NAME", help="the one of this organisation")
-    @argument("--username", metavar="NAME", help="the one with this user name")
-    @argument("--reveal", action="store_true", help="show it to you for 30 s, and save it nowhere")
-    @argument("--itemid", metavar="ID", help="of an attachment: the item it belongs to")
-    @argument("--output", metavar="PATH", help="of an attachment: write it to this file or folder/")
-    @PROFILE
-    @no_var_expand
-    @line_magic
-    def bw_get(self, line: str) -> object:
-        """Get a value from the vault: password = %bw_get password Warehouse DB
-
-        OBJECT is item, username, password, uri, totp, notes, a member of the item's type (number,
-        code, privateKey, …), the name of a custom field (field:NAME forces that), or folder,
-        collection, organization. Secret values are strings that show themselves masked. A file:
-        %bw_get attachment FILE --itemid ID gives its bytes; --output PATH writes it instead,
-        readable by you only, and replaces a file that is there, as the CLI does. A reference
-        says it all in one word, and may be a variable or a parameter: %bw_get $db_ref
-
-        The item is found by its id, its exact name, its name ignoring case; for you at the keyboard
-        also by a part of its name or the host of a URI, and then it says which. Several items are
-        shown as a table. Items without the member you ask for are not in the race.
-        """
-        arguments = self._arguments("bw_get", line)
-        vault = self.vault(arguments)
-        try:
-            value = commands.get(vault, self._messages, arguments, self._can_ask(arguments))
-        except RepromptRequired as required:
-            if not self._can_ask(arguments):
-                raise
-            self.way_in(arguments).confirm(required)
-            value = commands.get(vault, self._messages, arguments, True)
-        except Ambiguous as several:
-            commands.show_candidates(self.shell, several)
-            raise
-        if not arguments.reveal:
-            return value
-        commands.reveal(vault, value)
-        return None
-
-    @magic_arguments()
-    @argument("objects", metavar="OBJECTS", help="items, folders, collections or organizations")
-    @argument("--search", metavar="TEXT", help="in names, user names and URIs, ignoring case")
-    @argument("--url", metavar="URL", help="items whose URIs are on this host")
-    @argument("--folderid", metavar="ID", help="items in this folder; null is none")
-    @argument("--collectionid", metavar="ID", help="items in this collection; null is none")
-    @argument("--organizationid", metavar="ID", help="items of this organisation; null is personal")
-    @argument("--trash", action="store_true", help="items in the trash")
-    @argument("--archived", action="store_true", help="archived items")
-    @argument("--columns", metavar="NAMES", help="further columns: user,uri,id,created,fields,…")
-    @argument("--sort", metavar="COLUMN", help="name, type, folder, changed (newest first), …")
-    @PROFILE
-    @no_var_expand
-    @line_magic
-    def bw_list(self, line: str) -> object:
-        """List items, folders, collections or organizations: a list that shows itself as a table.
-
-        The table has name, type, folder and date, because it is saved with the notebook; --columns
-        adds what you want to have saved.
-        """
-        arguments = self._arguments("bw_list", line)
-        vault = self.vault(arguments)
-        return self.waiting(lambda: commands.list_objects(vault, arguments))
 
     @magic_arguments()
     @argument("--purge", action="store_true", help="also delete the variables that hold secrets")
@@ -374,7 +252,7 @@ class BwMagics(Magics):
             + ": nothing in it is real, and it ends with this kernel."
         )
         self._messages.say("  Next: %bw_login --apikey, then %bw_unlock")
-        if self._can_ask(arguments):
+        if self.can_ask(arguments):
             self._messages.say(f"  Its master password, to type when you are asked: {password}")
 
     @no_var_expand
@@ -432,6 +310,10 @@ class BwMagics(Magics):
         """The vault that a line is about."""
         return self._vault.profile(arguments.profile or "")
 
+    def can_ask(self, arguments: Arguments) -> bool:
+        """Whether somebody is there who may be asked."""
+        return self._ask.is_possible and not arguments.is_unattended
+
     def way_in(self, arguments: Arguments) -> WayIn:
         """How a person is asked for it, and where its credentials come from."""
         return replace(self._way_in, vault=self.vault(arguments))
@@ -452,7 +334,7 @@ class BwMagics(Magics):
             try:
                 return action()
             except RepromptRequired as required:
-                if not self._can_ask(arguments) or required.item_id in confirmed:
+                if not self.can_ask(arguments) or required.item_id in confirmed:
                     raise
                 confirmed.add(required.item_id)
                 self.way_in(arguments).confirm(required)
@@ -480,9 +362,6 @@ class BwMagics(Magics):
         namespace: Mapping[str, object] = shell.user_ns
         return read_arguments(getattr(self, name), line, namespace)
 
-    def _can_ask(self, arguments: Arguments) -> bool:
-        return self._ask.is_possible and not arguments.is_unattended
-
     def _config(self, rest: str) -> None:
         shell: Any = self.shell
         named = read_server_line(substitute(tokenize(rest), shell.user_ns))
@@ -493,19 +372,8 @@ class BwMagics(Magics):
                 )
             self.server, self.identity, self.api = named.server, named.identity, named.api
             self.key_connector = named.key_connector
-        server = self._server_settings().parse()
+        server = self.server_settings().parse()
         self._messages.say(" · ".join((f"server: {server.name}", *server.elsewhere)))
-
-    def _server_settings(self) -> ServerSettings:
-        return ServerSettings(
-            self.server,
-            self.identity,
-            self.api,
-            self.key_connector,
-            self.certificate_authority,
-            self.client_certificate,
-            self.client_key,
-        )
 
 
 def _seconds(text: str) -> float:

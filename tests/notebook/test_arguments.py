@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bw_magics.errors import NotOffered, SecretTyped, UsageMistake
 from bw_magics.notebook.arguments import Arguments, read_arguments
 from bw_magics.notebook.magics import BwMagics
+from bw_magics.notebook.reading_magics import ReadingMagics
 
 MARKER = "hunter2horse"
 MAGICS = ("login", "unlock", "status", "sync", "get", "list", "lock", "logout", "demo")
@@ -16,7 +17,8 @@ EVERYWHERE = ("--raw", "--pretty", "--nointeraction", "--quiet", "--response", "
 
 
 def read(magic: str, line: str, **namespace: object) -> Arguments:
-    return read_arguments(getattr(BwMagics, f"bw_{magic}"), line, namespace)
+    owner = ReadingMagics if magic in ("get", "list") else BwMagics
+    return read_arguments(getattr(owner, f"bw_{magic}"), line, namespace)
 
 
 def refusal(magic: str, line: str, **namespace: object) -> UsageMistake:
