@@ -26,9 +26,9 @@ _DECOYS = [bytes(range(first, first + 8)) for first in range(4)]
 class Automaton:
     """A fixed set of needles, compiled.
 
-    Where nearly all of them are long and not much alike, they are searched for in every third byte
-    of a text, as three needles each, one for each way to fall on those bytes, and mostly only by
-    their ends; what is found there is compared whole. It takes a third of the time. The others are
+    Where many of them are long and not much alike, these are searched for in every third byte of a
+    text, as three needles each, one for each way to fall on those bytes, and mostly only by their
+    ends; what is found there is compared whole. It takes a third of the time. The others are
     searched for in the text itself.
     """
 
@@ -37,7 +37,7 @@ class Automaton:
         sparse = [needle for needle in self.needles if len(needle) >= LONG]
         self._most_sampled = _SAMPLED
         samples: list[bytes] = []
-        if len(self.needles) > FEW >= len(self.needles) - len(sparse):
+        if len(sparse) > FEW:
             samples = self._samples(sparse)
             # What values have in common is mostly how they begin; but they may end alike, too.
             if not _are_unlike(samples):
@@ -47,14 +47,18 @@ class Automaton:
                 samples = []
         self._sparse = sparse if samples else []
         self._dense = [needle for needle in self.needles if not samples or len(needle) < LONG]
-        decoys = _DECOYS if len(self._dense) > 1 else []
-        self._quick = _compiled([*self._dense, *decoys], overlapping=False)
+        self._quick: Any = None
         self._thorough: Any = None
+        if len(self._dense) > FEW:
+            self._thorough = _compiled(self._dense, overlapping=True)
+        else:
+            decoys = _DECOYS if len(self._dense) > 1 else []
+            self._quick = _compiled([*self._dense, *decoys], overlapping=False)
         self._sampled = _compiled(samples, overlapping=True)
 
     def spans(self, data: bytes) -> Iterator[Span]:
         """Every place where a needle stands, also where they overlap."""
-        if self._dense and self._quick.find_matches_as_indexes(data):
+        if self._dense and (self._quick is None or self._quick.find_matches_as_indexes(data)):
             # `quick` leaves out those that overlap, and finds decoys.
             if self._thorough is None:
                 self._thorough = _compiled(self._dense, overlapping=True)

@@ -9,6 +9,7 @@ import re
 import urllib.parse
 from collections.abc import Iterator
 
+from bw_magics.notebook.guard.anchor import Anchor
 from bw_magics.notebook.guard.needle import ERRORS, Needles, encode
 from bw_magics.notebook.guard.ordinary import SHORTEST, is_ordinary
 
@@ -38,6 +39,15 @@ def needles_of(value: str) -> Needles:
         for code in _encoded(text):
             needles[code] = True
     return {data: is_free for data, is_free in needles.items() if len(data) >= SHORTEST}
+
+
+def anchors_of(value: str) -> Iterator[Anchor]:
+    """What escaped forms of a value are found by that are no needle, for each part of it that
+    escapes change.
+    """
+    for text in set(_parts(value)):
+        if not _UNCHANGED.fullmatch(text):
+            yield Anchor.of(text, is_free=len(text) >= FREE)
 
 
 def _parts(value: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from bw_magics.notebook.guard.automaton import Automaton, is_available
 from bw_magics.notebook.guard.matcher import HUGE, Matcher
 from bw_magics.notebook.guard.passage import is_open
 from bw_magics.notebook.guard.payload import has_payload, masked
+from bw_magics.notebook.guard.stream import Searched
 from bw_magics.notebook.guard.withheld import withheld
 
 # In a packed message: colour codes, or HTML, either of which may stand inside a value. Large HTML
@@ -56,7 +57,7 @@ class KernelMessages:
         if not self._is_on or self._matcher.is_empty or is_open():
             return packed
         kind, content = message["header"]["msg_type"], message.get("content")
-        if not has_payload(kind, content):
+        if not has_payload(kind, content) or _is_searched(kind, content):
             return packed
         try:
             clean = self._masked(kind, content, packed[-1])
@@ -89,3 +90,7 @@ class KernelMessages:
         if self._colours is None:
             self._colours = Automaton([_COLOUR])
         return any(True for _ in self._colours.spans(packed))
+
+
+def _is_searched(kind: str, content: Mapping[str, Any]) -> bool:
+    return kind == "stream" and type(content.get("text")) is Searched

@@ -8,33 +8,31 @@ import time
 from bisect import bisect_right, insort
 from collections.abc import Iterator
 
-from bw_magics.notebook.guard.automaton import Automaton, is_available
+from bw_magics.notebook.guard.anchor import Anchor
 from bw_magics.notebook.guard.boundary import stands_alone
-from bw_magics.notebook.guard.forms import needles_of
-from bw_magics.notebook.guard.index import SHORT, Index, number, pieces
+from bw_magics.notebook.guard.escapes import Unescaped, may_be_escaped
+from bw_magics.notebook.guard.forms import anchors_of, needles_of
+from bw_magics.notebook.guard.index import SHORT, number, pieces
 from bw_magics.notebook.guard.markup import ANSI, INLINE_TAGS, View
 from bw_magics.notebook.guard.needle import Span, decode, encode
+from bw_magics.notebook.guard.patterns import Patterns
 
 MASK = "[REDACTED]"
 
 # From this size on, HTML is not searched without its tags.
 HUGE = 1 << 20
-# To compile a needle costs about as much as to search so many bytes with the index.
-_BYTES = 100
-# And to search nothing at all, as much as so many bytes.
-_CALL = 200
 # Fewer bytes at the end of a text are not taken for the beginning of a secret.
 _LEAST_PREFIX = SHORT
 _MASK = MASK.encode()
+# Larger texts are not unescaped as a whole.
+_LARGE = 1 << 16
+_ESCAPED_TWICE = rb"\\"
 
 
 class Matcher:
     """Knows secrets and finds them.
 
-    Learning only notes the value; its forms are made at the next search, and are then searched for
-    with an `Index`. They are compiled when so much was searched that compiling would have paid;
-    that doubles the cost of a search at most, whatever is learnt and searched in turn. There are
-    two `Automaton`s: all that was known at one time, and what came since, until that is as many.
+    Learning only notes the value; its needles are made at the next search.
     """
 
     def __init__(self) -> None:
@@ -42,10 +40,12 @@ class Matcher:
         self._new: list[str] = []
         self._passing: dict[str, float] = {}
         self._is_free: dict[bytes, bool] = {}
-        self._index = Index()
-        self._pending: list[bytes] = []
-        self._automata: tuple[Automaton, ...] = ()
-        self._searched = 0
+        self._needles = Patterns()
+        self._anchors: dict[bytes, tuple[Anchor, ...]] = {}
+        self._runs = Patterns()
+        # Values without an anchor, as they are when every escape is undone.
+        self._bare: dict[bytes, bool] = {}
+        self._bare_values = Patterns()
         self._prefixes: dict[int, list[bytes]] = {}
         self._longest = 0
         self._lock = threading.Lock()
@@ -78,8 +78,13 @@ class Matcher:
         self._passing[value] = time.monotonic() + seconds
 
     def hits(self, data: bytes) -> bool:
-        """Whether anything may be found in there: quick, and never a false no."""
-        return any(True for _ in self._places(data))
+        """Whether anything may be found in there, also inside of what is escaped in it: quick, and
+        never a false no.
+        """
+        if any(True for _ in self._places(data)):
+            return True
+        # Needles are escaped twice at most, once of it in what is escaped here.
+        return bool(self._bare) and len(data) > _LARGE and _ESCAPED_TWICE in data
 
     def spans(self, data: bytes, *, is_html: bool = False) -> list[Span]:
         """Where secrets stand, in order, none overlapping another.
@@ -129,21 +134,33 @@ class Matcher:
     def _find(self, data: bytes) -> list[Span]:
         return [
             (start, end)
-            for start, end in self._places(data)
-            if self._is_free.get(data[start:end]) or stands_alone(data, start, end)
+            for start, end, is_free in self._places(data)
+            if is_free or stands_alone(data, start, end)
         ]
 
-    def _places(self, data: bytes) -> Iterator[Span]:
+    def _places(self, data: bytes) -> Iterator[tuple[int, int, bool]]:
+        """Where something stands, and whether it counts anywhere."""
         self._update(len(data))
-        # In this order: another thread sets the automata first.
-        is_pending, automata = bool(self._pending), self._automata
-        if is_pending:
-            yield from self._index.spans(data)
-        else:
-            for automaton in automata:
-                yield from automaton.spans(data)
+        for start, end in self._needles.spans(data):
+            # None where another thread is about to learn it.
+            if (is_free := self._is_free.get(data[start:end])) is not None:
+                yield start, end, is_free
+        if (self._anchors or self._bare) and may_be_escaped(data):
+            yield from self._escaped(data)
         for code in self._current():
-            yield from _every(encode(code), data)
+            for start, end in _every(encode(code), data):
+                yield start, end, False
+
+    def _escaped(self, data: bytes) -> Iterator[tuple[int, int, bool]]:
+        for start, end in self._runs.spans(data):
+            for anchor in self._anchors.get(data[start:end], ()):
+                for begin, stop in anchor.spans(data, start, end):
+                    yield begin, stop, anchor.is_free
+        if self._bare and len(data) <= _LARGE:
+            view = Unescaped.of(data)
+            for start, end in self._bare_values.spans(view.data):
+                if (is_free := self._bare.get(view.data[start:end])) is not None:
+                    yield *view.original(start, end), is_free
 
     def _views(self, data: bytes, is_html: bool) -> Iterator[View]:
         if b"\x1b" in data:
@@ -165,42 +182,46 @@ class Matcher:
 
     def _update(self, size: int | None = None) -> None:
         """Takes in what is new, for a text of that size if one is searched now."""
-        if not (self._new or self._pending):
+        pending = self._needles.pending or self._runs.pending or self._bare_values.pending
+        if not (self._new or pending):
             return
         if self._process != os.getpid():
             # A fork may have left the lock held by a thread that is not here.
             self._process, self._lock = os.getpid(), threading.Lock()
         with self._lock:
             self._take_new()
-            if size is not None and self._pending and is_available():
-                self._searched += size + _CALL
-                self._compile()
+            if size is not None:
+                for each in (self._needles, self._runs, self._bare_values):
+                    each.prepare(size)
 
     def _take_new(self) -> None:
+        # What says that it was done comes last: an interrupt may come between any two steps, and
+        # what it left undone is done the next time.
         count = len(self._new)
         for value in self._new[:count]:
             for needle, is_free in needles_of(value).items():
-                is_known = needle in self._is_free
-                self._is_free[needle] = is_free or self._is_free.get(needle, False)
-                if not is_known:
-                    self._index.add(needle)
+                if needle not in self._is_free:
+                    self._needles.add(needle)
                     prefix = number(needle[:_LEAST_PREFIX])
                     insort(self._prefixes.setdefault(prefix, []), needle)
                     self._longest = max(self._longest, len(needle))
-                    self._pending.append(needle)
+                self._is_free[needle] = is_free or self._is_free.get(needle, False)
+            for anchor in anchors_of(value):
+                if not anchor.run:
+                    self._take_bare(anchor)
+                    continue
+                others = self._anchors.get(anchor.run, ())
+                if anchor in others:
+                    continue
+                if not others:
+                    self._runs.add(anchor.run)
+                self._anchors[anchor.run] = (*others, anchor)
         del self._new[:count]
 
-    def _compile(self) -> None:
-        """Compiles what is pending, if it pays by now."""
-        old, young = (*(automaton.needles for automaton in self._automata), (), ())[:2]
-        if self._searched < _BYTES * (len(young) + len(self._pending)):
-            return
-        young = (*young, *self._pending)
-        if len(young) < len(old):
-            self._automata = (self._automata[0], Automaton(young))
-        else:
-            self._automata = (Automaton((*old, *young)),)
-        self._searched, self._pending = 0, []
+    def _take_bare(self, anchor: Anchor) -> None:
+        if len(anchor.value) >= SHORT and anchor.value not in self._bare:
+            self._bare_values.add(anchor.value)
+            self._bare[anchor.value] = anchor.is_free
 
 
 def _every(needle: bytes, data: bytes) -> Iterator[Span]:

@@ -19,6 +19,12 @@ _PATIENCE = 1.0
 _CELLS = 64
 
 
+class Searched(str):
+    """A text that a stream was searched for already, as a kernel's message carries it."""
+
+    __slots__ = ()
+
+
 class Joint:
     """One stream's text, searched across the pieces it comes in.
 
@@ -149,7 +155,7 @@ class KernelStream:
                 self._release_later()
         if is_masked:
             self._on_mask()
-        return decode(shown)
+        return Searched(decode(shown))
 
     def _release_later(self) -> None:
         def release() -> None:

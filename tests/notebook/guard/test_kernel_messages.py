@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import json
-from collections.abc import Iterator
+import urllib.parse
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from jupyter_client.session import Session
 from bw_magics.notebook.guard.kernel import KernelMessages
 from bw_magics.notebook.guard.matcher import MASK, Matcher
 from bw_magics.notebook.guard.passage import letting_through
+from bw_magics.notebook.guard.stream import Searched
 from bw_magics.notebook.guard.withheld import SENTENCE
 
 from .messages import WITHOUT_PAYLOAD, every
@@ -73,6 +76,61 @@ def test_every_kind_of_message_arrives_masked_and_signed(
     assert masks
     # The kernel logs what it sent.
     assert json.dumps(SECRET)[1:-1] not in json.dumps(returned["content"])
+
+
+LAYERS: dict[str, Callable[[str], str]] = {
+    "json in json": lambda s: json.dumps({"shown": json.dumps({"d": s})}),
+    "json of a repr": lambda s: json.dumps({"shown": repr(s)}),
+    "json of HTML": lambda s: json.dumps(html.escape(s)),
+    "repr of json": lambda s: repr(json.dumps(s)),
+    "json of the repr of bytes": lambda s: json.dumps(repr(s.encode())),
+    "json with slashes escaped": lambda s: json.dumps(s).replace("/", r"\/"),
+    "a URL in json": lambda s: json.dumps({"url": urllib.parse.quote(s, safe="/!'()*,;:@$&=+")}),
+}
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize(
+    "value",
+    [
+        SECRET,
+        "pa$$w0rd\"with'both<&>quotes",
+        "tab\tand\\back\\slash-12345",
+        'Grüße "world" done/12',
+        'say "hello" to Äda/12',
+        '"§$%&/()=?`´#"',
+    ],
+)
+def test_what_is_escaped_in_layers_is_masked_in_a_message_that_escapes_it_again(
+    session: Session, value: str, layer: str
+) -> None:
+    matcher = Matcher()
+    matcher.learn(value)
+    KernelMessages(session, matcher, on_mask=lambda: None)
+    text = LAYERS[layer](value)
+
+    message, _ = sent(session, "error", {"ename": "E", "evalue": text, "traceback": []})
+
+    assert MASK in message["content"]["evalue"]
+
+
+def test_what_a_stream_was_searched_for_is_not_searched_again(
+    tap: KernelMessages, session: Session, matcher: Matcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[bytes] = []
+
+    def count(data: bytes) -> bool:
+        searched.append(data)
+        return False
+
+    monkeypatch.setattr(matcher, "hits", count)
+
+    sent(session, "stream", {"name": "stdout", "text": Searched("nothing to see")})
+    assert not searched
+
+    sent(session, "stream", {"name": "stdout", "text": "nothing to see"})
+    sent(session, "error", {"ename": "E", "evalue": Searched("x"), "traceback": []})
+    assert len(searched) == 2
 
 
 @pytest.mark.parametrize("kind", KINDS)

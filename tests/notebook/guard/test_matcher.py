@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import subprocess
 import sys
@@ -13,9 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bw_magics.notebook.guard import automaton
+from bw_magics.notebook.guard import automaton, patterns
 from bw_magics.notebook.guard import matcher as module
 from bw_magics.notebook.guard.forms import needles_of
+from bw_magics.notebook.guard.index import Index
 from bw_magics.notebook.guard.matcher import MASK, Matcher
 from bw_magics.notebook.guard.needle import Needles
 
@@ -163,7 +166,7 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
             sizes.append(len(needles))
             super().__init__(needles)
 
-    monkeypatch.setattr(module, "Automaton", Counted)
+    monkeypatch.setattr(patterns, "Automaton", Counted)
     return sizes
 
 
@@ -189,7 +192,7 @@ def test_large_texts_between_what_is_learnt_cost_no_more_than_they_are_long(
         matcher.learn(secret)
         matcher.mask(text)
 
-    assert sum(compiled) * module._BYTES <= 4 * len(known) * (len(text) + module._CALL)
+    assert sum(compiled) * patterns._BYTES <= 4 * len(known) * (len(text) + patterns._CALL)
 
 
 def test_what_is_known_is_compiled_once(compiled: list[int]) -> None:
@@ -208,7 +211,7 @@ def test_one_more_among_many_compiles_that_one_alone(compiled: list[int]) -> Non
         assert matcher.hits(b"correct horse battery" * 1000)
     assert matcher.hits(secrets(1)[0].encode())
 
-    assert compiled[1:] == [len(needles_of("correct horse battery"))]
+    assert compiled[1:] == [len(needles_of("correct horse battery")), 1]  # and its anchor
 
 
 def test_a_value_learnt_again_is_nothing_new(compiled: list[int]) -> None:
@@ -220,7 +223,7 @@ def test_a_value_learnt_again_is_nothing_new(compiled: list[int]) -> None:
         matcher.hits(text)
 
     assert matcher.has_learnt("correct horse battery")
-    assert len(compiled) == 1
+    assert len(compiled) == 2  # its needles, and the run of its anchor
 
 
 def test_learning_alone_makes_no_forms(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -242,7 +245,7 @@ def test_learning_alone_makes_no_forms(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_the_library_the_same_is_found(
     monkeypatch: pytest.MonkeyPatch, compiled: list[int]
 ) -> None:
-    monkeypatch.setattr(module, "is_available", lambda: False)
+    monkeypatch.setattr(patterns, "is_available", lambda: False)
     known = secrets(200)
     matcher = knowing(*known)
 
@@ -285,6 +288,34 @@ def test_a_value_that_another_thread_finds_known_is_found() -> None:
     matcher.learn("correct horse battery")
 
     assert shown == [MASK]
+
+
+@pytest.mark.parametrize(
+    "value", ["correct horse battery", "p@s!w0#d/é-1", "one\ntwo two two two 2"]
+)
+def test_an_interrupt_while_a_value_is_taken_in_loses_nothing(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    add, steps = Index.add, 0
+
+    def interrupted(index: Index, needle: bytes) -> None:
+        nonlocal steps
+        steps -= 1
+        if steps == 0:
+            raise KeyboardInterrupt
+        add(index, needle)
+        if steps == -1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Index, "add", interrupted)
+    for number in range(1, len(needles_of(value)) + 3):
+        steps = number
+        matcher = knowing(value)
+        for _ in range(2):
+            with contextlib.suppress(KeyboardInterrupt):
+                matcher.hits(b"")
+        for form in (value, json.dumps(json.dumps(value)), value.encode().hex()):
+            assert MASK in matcher.mask(form)
 
 
 def test_a_forked_child_is_not_stopped_by_a_lock_that_nobody_holds_there() -> None:

@@ -1,0 +1,77 @@
+"""`Anchor`: what no escape changes of a value, and the escaped forms of the value around it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bw_magics.notebook.guard.escapes import SIGNS, Unescaped
+from bw_magics.notebook.guard.needle import Span, encode
+
+# So many letters and digits in a row are worth to be searched for.
+_LEAST = 4
+# And so many, to be looked for around them.
+_RUN = re.compile(rb"[A-Za-z0-9]{2,}")
+# What may stand for any character that is escaped, and more so for these.
+_INTRODUCE = rb"\%&"
+_INSTEAD = {b" ": b"+", b"\n": b"\r"}
+# At the end of a value nobody knows whether these escape what follows.
+_OPEN = rb"\%&"
+# Around a value of n bytes its escaped form is looked for in so many times n, and some more.
+_REACH = 24
+_MORE = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The longest run of letters and digits in a value that has other characters, too.
+
+    Every escaped form of the value has that run as it is, so that whatever is escaped in whichever
+    way, once or several times, is found by searching for the run and undoing the escapes around.
+    `is_free` says that the value counts anywhere, not only as a whole word. Where no run is long
+    enough, `run` is empty, and `value` is what is left of the value when every escape is undone.
+    """
+
+    run: bytes
+    is_free: bool
+    value: bytes
+    _offset: int
+    _next: bytes
+    _others: tuple[bytes, ...]
+
+    @classmethod
+    def of(cls, text: str, *, is_free: bool) -> Anchor:
+        """The anchor of a value."""
+        view = Unescaped.of(encode(text))
+        value = view.data.rstrip(_OPEN)
+        # What the value itself holds escaped, it is not searched for by.
+        runs = list(_RUN.finditer(view.literally()[: len(value)]))
+        longest = max(runs, key=lambda run: len(run[0]), default=None)
+        if longest is None or len(longest[0]) < _LEAST:
+            return cls(b"", is_free, value, 0, b"", ())
+        after = value[longest.end() : longest.end() + 1]
+        allowed = after + _INTRODUCE + _INSTEAD.get(after, b"") if after else b""
+        others = tuple({run[0] for run in runs} - {longest[0]})
+        return cls(longest[0], is_free, value, longest.start(), allowed, others)
+
+    def spans(self, data: bytes, start: int, end: int) -> Iterator[Span]:
+        """Where escaped forms of the value stand around its run at `data[start:end]`."""
+        if self._next and data[end : end + 1] not in self._next:
+            return
+        before = self._offset
+        after = len(self.value) - before - len(self.run)
+        left = max(0, start - before * _REACH - _MORE) if before else start
+        right = end + after * _REACH + _MORE
+        if any(data.find(run, left, right) < 0 for run in self._others):
+            return
+        if SIGNS.search(data, left, right) is None:
+            return
+        # Two backslashes are one character: they are not parted.
+        left = len(data[max(0, left - _MORE) : left].rstrip(b"\\")) + max(0, left - _MORE)
+        view = Unescaped.of(data[left:right])
+        place = view.data.find(self.value)
+        while place >= 0:
+            begin, stop = view.original(place, place + len(self.value))
+            yield left + begin, left + stop
+            place = view.data.find(self.value, place + 1)

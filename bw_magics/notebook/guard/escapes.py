@@ -1,0 +1,129 @@
+"""`Unescaped`: a text with every escape in it undone, and where its parts stand in the original.
+
+JSON, `repr`, HTML, URLs, CSV and shells escape by rules of their own, and one text can hold
+several, one inside the other. All are undone here until nothing is left to undo, whichever it was:
+of a value and of any escaped form of it the same text is left.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import sys
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bw_magics.notebook.guard.needle import ERRORS, Span
+
+# Something may be escaped only where one of these stands.
+SIGNS = re.compile(rb"[\\%&+\r]|\"\"|''")
+# How many escapes may be one inside the other.
+_DEPTH = 6
+
+_ESCAPE = re.compile(
+    rb"""\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}  # a pair of surrogates
+    | \\u[0-9a-fA-F]{4} | \\U[0-9a-fA-F]{8} | (?:\\x[0-9a-fA-F]{2})+ | \\.
+    | %[0-9a-fA-F]{2}
+    | &(?:\#[0-9]{1,7} | \#[xX][0-9a-fA-F]{1,6} | [A-Za-z]{2,6});
+    | \+ | "" | '' | \r\n""",
+    re.VERBOSE | re.DOTALL,
+)
+_CONTROLS = dict(zip(b"abfnrtv0", "\a\b\f\n\r\t\v\0", strict=True))
+# A plus is a space in a URL, and a space may be a plus.
+_ALIKE = {b"+": b" ", b'""': b'"', b"''": b"'", b"\r\n": b"\n"}
+
+
+def may_be_escaped(data: bytes) -> bool:
+    """Whether something in there may be escaped: what `SIGNS` finds, and ten times as quick."""
+    return (
+        any(sign in data for sign in (b"\\", b"%", b"&", b"+", b"\r"))
+        # To look for two bytes takes fifty times as long.
+        or (b'"' in data and b'""' in data)
+        or (b"'" in data and b"''" in data)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Unescaped:
+    """`data`, each byte of which was `original[starts[i] : ends[i]]`."""
+
+    data: bytes
+    starts: list[int]
+    ends: list[int]
+
+    @classmethod
+    def of(cls, original: bytes) -> Unescaped:
+        """Undoes all escapes in a text."""
+        view = cls(original, list(range(len(original))), list(range(1, len(original) + 1)))
+        for _ in range(_DEPTH):
+            if SIGNS.search(view.data) is None:
+                break
+            again = view._once()
+            if again.data == view.data:
+                break
+            view = again
+        return view
+
+    def original(self, start: int, end: int) -> Span:
+        """Where `data[start:end]` stood, which is not empty."""
+        return self.starts[start], self.ends[end - 1]
+
+    def literally(self) -> bytes:
+        """`data`, in which whatever was escaped is a zero byte."""
+        lengths = zip(self.data, self.starts, self.ends, strict=True)
+        return bytes(byte if end - start == 1 else 0 for byte, start, end in lengths)
+
+    def _once(self) -> Unescaped:
+        parts: list[bytes] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        done = 0
+        for found in _ESCAPE.finditer(self.data):
+            begin, end = found.span()
+            plain = _plain(found[0])
+            parts += (self.data[done:begin], plain)
+            starts += self.starts[done:begin] + [self.starts[begin]] * len(plain)
+            ends += self.ends[done:begin] + [self.ends[end - 1]] * len(plain)
+            done = end
+        parts.append(self.data[done:])
+        return Unescaped(b"".join(parts), starts + self.starts[done:], ends + self.ends[done:])
+
+
+@lru_cache(512)
+def _plain(escape: bytes) -> bytes:
+    if escape in _ALIKE:
+        return _ALIKE[escape]
+    if escape[:1] == b"%":
+        return bytes.fromhex(escape[1:].decode())
+    if escape[:1] == b"&":
+        return _entity(escape.decode()) or escape
+    kind, digits = escape[1:2], escape[2:]
+    if kind == b"x" and digits:
+        return _bytes(bytes.fromhex(escape.replace(rb"\x", b"").decode()))
+    if kind in b"uU" and digits:
+        codes = [int(code, 16) for code in re.split(rb"\\[uU]", escape)[1:]]
+        if codes[-1] > sys.maxunicode:
+            return escape
+        units = b"".join(chr(code).encode("utf-16-le", ERRORS) for code in codes)
+        return units.decode("utf-16-le", ERRORS).encode("utf-8", ERRORS)
+    control = _CONTROLS.get(escape[1])
+    return control.encode() if control is not None else escape[1:]
+
+
+def _entity(text: str) -> bytes:
+    number = text[2:-1]
+    if text[1] != "#":
+        character = html.unescape(text)
+    else:
+        code = int(number[1:], 16) if number[0] in "xX" else int(number)
+        character = chr(code) if code <= sys.maxunicode else ""
+    return character.encode("utf-8", ERRORS)
+
+
+def _bytes(data: bytes) -> bytes:
+    # A letter that was two bytes, or one that was written by its number below 256.
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1").encode()
+    return data

@@ -1,0 +1,215 @@
+"""Whatever escapes a value, in however many layers, is undone and found."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import json
+import re
+import urllib.parse
+from collections.abc import Callable
+
+import httpx
+import pytest
+import sqlalchemy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bw_magics.notebook.guard.anchor import Anchor
+from bw_magics.notebook.guard.escapes import Unescaped
+from bw_magics.notebook.guard.matcher import MASK, Matcher
+from bw_magics.notebook.guard.needle import encode
+
+ESCAPES: dict[str, Callable[[str], str]] = {
+    "json": json.dumps,
+    "json without ascii": lambda s: json.dumps(s, ensure_ascii=False),
+    "json with slashes escaped": lambda s: json.dumps(s).replace("/", r"\/"),
+    "json for a script element": lambda s: (
+        json.dumps(s).replace("/", r"\u002f").replace("<", r"\u003C").replace("&", r"\u0026")
+    ),
+    "repr": repr,
+    "ascii": ascii,
+    "repr of bytes": lambda s: repr(s.encode()),
+    "html": html.escape,
+    "html with apostrophes named": lambda s: html.escape(s).replace("&#x27;", "&apos;"),
+    "html by numbers": lambda s: "".join(c if c.isalnum() else f"&#{ord(c)};" for c in s),
+    "url": lambda s: urllib.parse.quote(s, safe=""),
+    "url in small letters": lambda s: re.sub(
+        "%..", lambda found: found[0].lower(), urllib.parse.quote(s, safe="")
+    ),
+    "url path": lambda s: urllib.parse.quote(s, safe="/!'()*,;:@$&=+"),
+    "url form": urllib.parse.quote_plus,
+    "encodeURIComponent": lambda s: urllib.parse.quote(s, safe="!'()*"),
+    "SQLAlchemy": lambda s: sqlalchemy.URL.create("postgresql", "user", s).render_as_string(
+        hide_password=False
+    ),
+    "httpx": lambda s: str(httpx.URL("https://db.example").copy_with(username="u", password=s)),
+    "csv": lambda s: _csv(s),
+    "regular expression": re.escape,
+    "double quotes of a shell": lambda s: re.sub(r'([$`"\\])', r"\\\1", s),
+    "Markdown": lambda s: re.sub(r"([^\w\s])", r"\\\1", s),
+}
+
+VALUES = (
+    "pa$$w0rd\"with'both<&>quotes",
+    "tab\tand\\back\\slash%41+plus/and=",
+    "Grüße, 世界! 🔑 done",
+    'say "hello" to Äda/12',
+    "Ab3+xY9/kLm2QwErTyUiOp=zz",
+    "one line\nand another & more",
+    r"DOMAIN\user:x/y",
+    "100% of it, or more",
+    "ends with a backslash\\",
+)
+
+# Further layers around each.
+LAYERS: dict[str, Callable[[str], str]] = {
+    "": str,
+    " in a message": json.dumps,
+    " in JSON in a message": lambda s: json.dumps(json.dumps({"shown": s})),
+    " in a URL": lambda s: urllib.parse.quote(s, safe=""),
+    " in HTML": html.escape,
+}
+
+
+def _csv(text: str) -> str:
+    file = io.StringIO()
+    csv.writer(file).writerow([text, "next"])
+    return file.getvalue()
+
+
+def knowing(*secrets: str) -> Matcher:
+    matcher = Matcher()
+    for secret in secrets:
+        matcher.learn(secret)
+    return matcher
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize("escape", ESCAPES)
+@pytest.mark.parametrize("value", VALUES)
+def test_a_value_is_found_however_it_was_escaped(value: str, escape: str, layer: str) -> None:
+    text = LAYERS[layer](f"before {ESCAPES[escape](value)} after")
+    matcher = knowing(value)
+
+    shown = matcher.mask(text)
+
+    assert MASK in shown
+    assert matcher.hits(text.encode())
+    left = Unescaped.of(encode(shown.replace(MASK, "\0"))).data
+    assert Unescaped.of(encode(value)).data.rstrip(b"\\") not in left
+    for kept in ("before", "after"):
+        assert kept in shown
+
+
+@settings(max_examples=300)
+@given(
+    st.text(min_size=0, max_size=20),
+    st.from_regex("[A-Za-z0-9]{4,9}", fullmatch=True),
+    st.text(min_size=0, max_size=20),
+    st.lists(st.sampled_from(sorted(ESCAPES)), min_size=1, max_size=2),
+)
+def test_any_value_with_a_word_in_it_is_found_in_layers_of_escapes(
+    before: str, run: str, after: str, layers: list[str]
+) -> None:
+    # What is escaped in the value itself is not told from what escaped it, and `\xc2\x80` may be
+    # one character or two.
+    value = (
+        re.sub("[\\\\%&+\r\"'\x80-\xff]", "-", f"{before} {run} {after}").strip().replace("\0", "-")
+    )
+    matcher = knowing(value)
+    text = value
+    for layer in layers:
+        text = ESCAPES[layer](text)
+
+    assert len(value) < 6 or matcher.hits(encode(text))
+
+
+def test_what_was_escaped_is_masked_where_it_stood() -> None:
+    matcher = knowing('say "hello" to Äda/12')
+
+    assert (
+        matcher.mask(r'{"a": "x \"say \\\"hello\\\" to \\u00c4da\\/12\" y", "b": "100%25"}')
+        == rf'{{"a": "x \"{MASK}\" y", "b": "100%25"}}'
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"say \"hallo\" to \u00c4da/12",
+        "hello 100%25 hello &amp; hello",
+        r"C:\hello\to\Ada",
+        'say "hello" to Ada/12',
+    ],
+)
+def test_what_only_looks_alike_is_left_alone(text: str) -> None:
+    assert knowing('say "hello" to Äda/12').mask(text) is text
+
+
+def test_a_short_value_counts_as_a_whole_word_in_escaped_forms_too() -> None:
+    matcher = knowing("né/hunt2")
+
+    assert matcher.mask(r'"n\u00e9\/hunt2"') == f'"{MASK}"'
+    assert matcher.mask(r'"xn\u00e9\/hunt2"') == r'"xn\u00e9\/hunt2"'
+    assert matcher.mask(r'"n\u00e9\/hunt2x"') == r'"n\u00e9\/hunt2x"'
+
+
+@pytest.mark.parametrize(
+    ("escaped", "plain"),
+    [
+        (rb"a\\\\nb", b"a\nb"),
+        (rb"\ud83d\udd11", "🔑".encode()),
+        (rb"\ud83d alone", "\ud83d alone".encode("utf-8", "surrogatepass")),
+        (rb"\U0001f511", "🔑".encode()),
+        (rb"\UFFFFFFFF", b"\\UFFFFFFFF"),
+        (rb"\xc3\xa4\xe4", b"\xc3\x83\xc2\xa4\xc3\xa4"),
+        (rb"\xc3\xa4", "ä".encode()),
+        (rb"\xe4", "ä".encode()),
+        (b"%25%32%35", b"%"),
+        (b"&amp;amp;lt;", b"<"),
+        (b"&#x1F511;&#128273;&unknown;&;", "🔑🔑&unknown;&;".encode()),
+        (b"100% & more \\", b"100% & more \\"),
+    ],
+)
+def test_escapes_are_undone_until_none_is_left(escaped: bytes, plain: bytes) -> None:
+    assert Unescaped.of(escaped).data == plain
+
+
+@given(st.binary(max_size=80))
+def test_any_bytes_can_be_unescaped_and_every_byte_knows_where_it_stood(data: bytes) -> None:
+    view = Unescaped.of(data)
+
+    assert len(view.data) == len(view.starts) == len(view.ends)
+    assert view.starts == sorted(view.starts)
+    assert all(0 <= a < b <= len(data) for a, b in zip(view.starts, view.ends, strict=True))
+
+
+@pytest.mark.parametrize("escape", ESCAPES)
+@pytest.mark.parametrize("value", ["p@s!w0#d/é-1", "пароль-密码/12", '"§$%&/()=?`´#"', "!!!---???"])
+def test_a_value_without_any_run_is_found_too(value: str, escape: str) -> None:
+    assert not Anchor.of(value, is_free=True).run
+    matcher = knowing(value)
+
+    assert MASK in matcher.mask(f"<{json.dumps(ESCAPES[escape](value))}>")
+    assert matcher.hits(encode(json.dumps(ESCAPES[escape](value))))
+
+
+def test_only_what_may_be_the_value_is_unescaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    undone: list[bytes] = []
+    original = Unescaped.of
+
+    def count(data: bytes) -> Unescaped:
+        undone.append(data)
+        return original(data)
+
+    matcher = knowing("some line-50% off")
+    matcher.hits(b"")
+    monkeypatch.setattr(Unescaped, "of", staticmethod(count))
+    matcher.mask("".join(f"some line {number}%\n" for number in range(10_000)))
+    assert not undone
+
+    assert matcher.mask("some line-50%25 off") == MASK
+    assert len(undone) == 1
+    assert len(undone[0]) < 1000
