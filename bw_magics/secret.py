@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any, NoReturn, SupportsIndex
 
 MASK = "••••••••"
+# From this length on a part of a secret is masked like the whole.
+_LONG_PART = 24
 
 _NOT_PICKLED = (
     "A secret is not pickled or stored: that would write it to a file or send it away. "
@@ -18,7 +20,8 @@ class Secret(str):
 
     `label` says where it comes from ("Warehouse DB / password") and is what the repr shows
     beside the mask. Pickling and everything built on it (`%store`, joblib, multiprocessing)
-    raises `TypeError`. Methods such as `.upper()` and slices return plain `str`.
+    raises `TypeError`. Methods such as `.upper()` and short slices return plain `str`; a slice of
+    24 characters or more is nearly the whole and masked like it.
 
     For the guard of outputs: `lifetime` is the seconds for which a one-time code is good;
     `is_elsewhere` may be given as a function, which is called when it is first asked for.
@@ -59,6 +62,11 @@ class Secret(str):
         """
         if self._is_elsewhere is not True:
             self._is_elsewhere = False
+
+    def __getitem__(self, key: SupportsIndex | slice) -> str:
+        # Rich shows the repr of the first 80 characters of a long string.
+        part = super().__getitem__(key)
+        return Secret(part, self.label) if len(part) >= _LONG_PART else part
 
     def __repr__(self) -> str:
         return f"{MASK} {self.label}" if self.label else MASK

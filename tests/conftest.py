@@ -10,10 +10,13 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Generator, Mapping
 from pathlib import Path
 
 import pytest
+
+from bw_magics.notebook.guard.guard import Guard
 
 REQUIRE = "BW_MAGICS_REQUIRE"
 NEEDS = ("bw", "browser", "postgres", "vectors", "install")
@@ -47,6 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_REQUIRED] = required
     for name in filter(_is_scrubbed, list(os.environ)):
         del os.environ[name]
+    # A shell's job in the background ignores it, and so would this process and its kernels.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -94,6 +99,12 @@ def scrubbed_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Removes what an earlier test may have left behind, and restores it afterwards."""
     for name in filter(_is_scrubbed, list(os.environ)):
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def forgotten_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one guard of the process has learnt, the next one would mask in another test."""
+    monkeypatch.setattr(Guard, "_remembered", None)
 
 
 @pytest.fixture(scope="session")

@@ -42,7 +42,7 @@ def load(shell: Any) -> None:
     environment.install()
     completion.install(shell, bw_session)
     item_view.install(shell)
-    atexit.register(magics.close)
+    atexit.register(magics.end)
 
 
 def unload(shell: Any) -> None:
@@ -59,7 +59,7 @@ def unload(shell: Any) -> None:
     completion.uninstall(shell)
     item_view.uninstall(shell)
     magics.close()
-    atexit.unregister(magics.close)
+    atexit.unregister(magics.end)
     shell.events.unregister("pre_run_cell", magics.before_cell)
     shell.events.unregister("post_run_cell", magics.after_cell)
     for kind in shell.magics_manager.magics.values():

@@ -339,6 +339,13 @@ class BwMagics(Configured):
                 confirmed.add(required.item_id)
                 self.way_in(arguments).confirm(required)
 
+    def end(self) -> None:
+        """Logs out and stops the demo, because the process ends; secrets stay masked."""
+        self._demo.stop()
+        for vault in self._vault.profiles:
+            vault.logout()
+        self._guard.end()
+
     def close(self) -> None:
         """Logs out, stops the demo, and leaves the vault's settings as they were."""
         self._demo.stop()

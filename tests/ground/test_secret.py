@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.pretty import pretty_repr
 
 from bw_magics.secret import MASK, Secret, SecretBytes, Unpicklable
 
@@ -134,3 +135,13 @@ class TestSecretBytes:
                 pickle.dumps(self.value, protocol)
         assert copy.copy(self.value) is self.value
         assert copy.deepcopy([self.value])[0] is self.value
+
+
+def test_a_long_part_is_masked_like_the_whole_and_a_short_one_is_a_plain_str() -> None:
+    secret = Secret("demo-" + "0123456789" * 12, "Registry / token")
+
+    assert repr(secret[:80]) == repr(secret)
+    assert secret[:80] == str(secret)[:80]
+    assert type(secret[:4]) is str
+    assert type(secret[0]) is str
+    assert "0123" not in pretty_repr({"token": secret}, max_string=80)

@@ -6,7 +6,8 @@ import re
 
 # A letter that belongs to an escape, not to a word: \n, \x1b, \u0020, %20, a colour.
 _ESCAPE = re.compile(
-    rb"(?:\\(?:[abfnrtv0]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4})|%[0-9a-fA-F]{2}|\x1b\[[0-9;]*[a-zA-Z])\Z"
+    rb"(?:\\(?:[abfnrtv0]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})|%[0-9a-fA-F]{2}"
+    rb"|(?:\x1b|\\x1b|\\u001b|\\033)\[[0-9;]*[a-zA-Z])\Z"
 )
 _LONGEST_ESCAPE = 24
 

@@ -22,15 +22,22 @@ _DEPTH = 6
 
 _ESCAPE = re.compile(
     rb"""\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}  # a pair of surrogates
-    | \\u[0-9a-fA-F]{4} | \\U[0-9a-fA-F]{8} | (?:\\x[0-9a-fA-F]{2})+ | \\.
+    | \\u[0-9a-fA-F]{4} | \\U[0-9a-fA-F]{8} | (?:\\x[0-9a-fA-F]{2})+ | (?:\\[0-3][0-7]{2})+ | \\.
     | %[0-9a-fA-F]{2}
     | &(?:\#[0-9]{1,7} | \#[xX][0-9a-fA-F]{1,6} | [A-Za-z]{2,6});
-    | \+ | "" | '' | \r\n""",
+    | '"'"' | '\\'' | \+ | "" | '' | \r\n""",
     re.VERBOSE | re.DOTALL,
 )
 _CONTROLS = dict(zip(b"abfnrtv0", "\a\b\f\n\r\t\v\0", strict=True))
 # A plus is a space in a URL, and a space may be a plus.
-_ALIKE = {b"+": b" ", b'""': b'"', b"''": b"'", b"\r\n": b"\n"}
+_ALIKE = {
+    b"+": b" ",
+    b'""': b'"',
+    b"''": b"'",
+    b"'\"'\"'": b"'",
+    b"'\\''": b"'",
+    b"\r\n": b"\n",
+}
 
 
 def may_be_escaped(data: bytes) -> bool:
@@ -100,6 +107,8 @@ def _plain(escape: bytes) -> bytes:
     kind, digits = escape[1:2], escape[2:]
     if kind == b"x" and digits:
         return _bytes(bytes.fromhex(escape.replace(rb"\x", b"").decode()))
+    if kind in b"0123" and digits:
+        return _bytes(bytes(int(number, 8) for number in escape.split(b"\\")[1:]))
     if kind in b"uU" and digits:
         codes = [int(code, 16) for code in re.split(rb"\\[uU]", escape)[1:]]
         if codes[-1] > sys.maxunicode:

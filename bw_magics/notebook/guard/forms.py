@@ -90,6 +90,7 @@ def _plain(text: str) -> set[str]:
         urllib.parse.quote_plus(text, errors=ERRORS),
         urllib.parse.quote(text, safe="", errors=ERRORS).replace("~", "%7E"),
         text.replace("\n", "\r\n"),
+        text.replace("\r\n", "\n"),
         # Double quotes in what is shown between single ones, and the other way round.
         text.replace("\\", "\\\\"),
         text.replace("\\", "\\\\").replace("'", "\\'"),
@@ -99,7 +100,13 @@ def _plain(text: str) -> set[str]:
 
 
 def _encoded(text: str) -> Iterator[bytes]:
-    data = encode(text)
+    # HTTP clients encode a password for its header in Latin-1 where they can.
+    for data in {encode(text), text.encode("latin-1", "ignore")}:
+        if len(data) >= len(text):
+            yield from _codes(data)
+
+
+def _codes(data: bytes) -> Iterator[bytes]:
     for offset in range(3):
         # What depends on the unknown neighbours is cut off at both ends.
         code = base64.b64encode(bytes(offset) + data).rstrip(b"=")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
 import sys
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from bw_magics.notebook.guard.ordinary import SHORTEST, is_ordinary
 from bw_magics.secret import Secret
@@ -57,16 +58,18 @@ class Guard:
 
     It learns through `learn`, which is what `Vault(on_secret=…)` calls, and knows at once what
     the environment holds. Nothing is loaded and no place is watched before the first secret;
-    what it knows it knows until the process ends, because variables outlive a lock. `say` prints
-    a line.
+    what it knows it knows until the process ends, because variables outlive a lock; so does the
+    guard of an extension that is loaded again. `say` prints a line.
     """
+
+    _remembered: ClassVar[Matcher | None] = None
 
     def __init__(self, shell: Any, say: Callable[[str], None]) -> None:
         self._shell = shell
         self._say = say
         self._taps: list[Tap] = []
         self._streams: dict[int, KernelStream] = {}
-        self._matcher_: Matcher | None = None
+        self._matcher_ = Guard._remembered
         self._watched: tuple[Any, Any, Any] | None = None
         self._is_on = False
         self._has_masked = False
@@ -88,10 +91,30 @@ class Guard:
     def close(self) -> None:
         """Ends everything; whatever was shown until now was masked."""
         self.turn(False)
+        Guard._remembered = self._matcher_
         if self._watched is not None:
             vault, on_secret, prompt = self._watched
             vault.on_secret, prompt.on_answer, self._watched = on_secret, None, None
             leave(self.learn)
+
+    def end(self) -> None:
+        """When the process ends: gives out what was held back, and goes on masking whatever
+        Python still shows.
+        """
+        from bw_magics.notebook.guard.server_log import ServerLog
+
+        self._give_out()
+        for original in (sys.__stdout__, sys.__stderr__):
+            if original is not None:
+                with contextlib.suppress(OSError, ValueError):
+                    original.flush()
+        logs = [tap for tap in self._taps if isinstance(tap, ServerLog)]
+        if logs and self._matcher_ is not None:
+            # Their threads end before the last objects do, which may print once more.
+            self._install_in_streams(self._matcher_)
+        for log in logs:
+            self._taps.remove(log)
+            log.remove()
 
     # On and off.
 
@@ -126,9 +149,11 @@ class Guard:
                 self.learn_quietly(text)
             return
         if secret.lifetime is not None:
-            if len(secret) >= SHORTEST:
-                self._matcher.learn_for(str(secret), secret.lifetime + _GRACE)
-                self._watch_outputs()
+            if len(secret) < SHORTEST:
+                self._remark(secret.label)
+                return
+            self._matcher.learn_for(str(secret), secret.lifetime + _GRACE)
+            self._watch_outputs()
             return
         if self._matcher_ is not None and self._matcher_.has_learnt(secret):
             self._watch_outputs()
@@ -162,8 +187,7 @@ class Guard:
 
     def after_cell(self) -> None:
         """Gives out what was held back, and says once what the mask is."""
-        for stream in list(self._streams.values()):
-            stream.release()
+        self._give_out()
         if self._has_masked and not self._has_said_so:
             self._has_said_so = True
             self._say(
@@ -200,6 +224,14 @@ class Guard:
                 "that stands elsewhere."
             )
 
+    def _give_out(self) -> None:
+        for stream in list(self._streams.values()):
+            stream.release()
+
+    def _give_out_held(self) -> None:
+        if any(stream.is_holding for stream in list(self._streams.values())):
+            self._give_out()
+
     def _noticed(self) -> None:
         self._has_masked = True
 
@@ -219,7 +251,11 @@ class Guard:
         from bw_magics.notebook.guard.stream import KernelStream
 
         if not self._taps:
-            self._taps.append(KernelMessages(session, matcher, on_mask=self._noticed))
+            self._taps.append(
+                KernelMessages(
+                    session, matcher, on_mask=self._noticed, before_others=self._give_out_held
+                )
+            )
         for stream in (sys.stdout, sys.stderr):
             if id(stream) in self._streams or not KernelStream.fits(stream):
                 continue
@@ -237,6 +273,11 @@ class Guard:
                 if isinstance(tap, TerminalStream):
                     tap.renew()
             return
+        self._install_in_streams(matcher)
+
+    def _install_in_streams(self, matcher: Matcher) -> None:
+        from bw_magics.notebook.guard.terminal import TerminalStream
+
         # Not what took their place for a while: a captured output stays as it is.
         for stream in (sys.__stdout__, sys.__stderr__):
             if TerminalStream.fits(stream):

@@ -16,6 +16,11 @@ from bw_magics.notebook.guard.withheld import withheld
 # is not searched without its tags (`markup`).
 _COLOUR = b"\\u001b["
 _HTML = b"text/html"
+_TAG = b"</"
+# What is shown behind all that was printed before it, so that nothing of that is held back longer.
+_BEHIND_STREAMS = frozenset(
+    ["clear_output", "display_data", "error", "execute_result", "input_request"]
+)
 # From this size on, the code is found with the library, which is faster.
 _LARGE = 1 << 16
 
@@ -35,10 +40,12 @@ class KernelMessages:
         matcher: Matcher,
         *,
         on_mask: Callable[[], None],
+        before_others: Callable[[], None] = lambda: None,
     ) -> None:
         self._session = session
         self._matcher = matcher
         self._on_mask = on_mask
+        self._before_others = before_others
         self._original: Callable[..., list[bytes]] = session.serialize
         self._is_on = True
         self._colours: Automaton | None = None
@@ -53,14 +60,16 @@ class KernelMessages:
                 self._session.serialize = self._original
 
     def _serialize(self, message: Any, ident: Any = None) -> list[bytes]:
+        kind, content = message["header"]["msg_type"], message.get("content")
+        if kind in _BEHIND_STREAMS and self._is_on:
+            self._before_others()
         packed = self._original(message, ident)
         if not self._is_on or self._matcher.is_empty or is_open():
             return packed
-        kind, content = message["header"]["msg_type"], message.get("content")
         if not has_payload(kind, content) or _is_searched(kind, content):
             return packed
         try:
-            clean = self._masked(kind, content, packed[-1])
+            clean = self._masked(kind, packed[-1])
             if clean is None:
                 return packed
             sent = self._original({**message, "content": clean}, ident)
@@ -70,19 +79,24 @@ class KernelMessages:
         message["content"] = clean
         return sent
 
-    def _masked(
-        self, kind: str, content: Mapping[str, Any], packed: bytes
-    ) -> dict[str, Any] | None:
+    def _masked(self, kind: str, packed: bytes) -> dict[str, Any] | None:
         """The content masked, or None where there is nothing to mask."""
-        # Where the messages are not packed as JSON there is no short cut.
-        has_markup = self._has_colours(packed) or (len(packed) <= HUGE and _HTML in packed)
-        if packed.startswith(b"{") and not has_markup and not self._matcher.hits(packed):
+        if packed.startswith(b"{") and not self._may_hit(kind, packed):
             return None
+        # As its receiver reads it: sets, arrays and iterators are lists only in there.
+        content: dict[str, Any] = self._session.unpack(packed)
         clean = masked(kind, content, self._matcher)
         if clean == content:
             return None
         self._on_mask()
         return clean
+
+    def _may_hit(self, kind: str, packed: bytes) -> bool:
+        """Whether there may be something to mask in a content that is packed as JSON."""
+        has_html = len(packed) <= HUGE and (
+            _HTML in packed or (kind.startswith("comm_") and _TAG in packed)
+        )
+        return has_html or self._has_colours(packed) or self._matcher.hits(packed)
 
     def _has_colours(self, packed: bytes) -> bool:
         if len(packed) < _LARGE or not is_available():

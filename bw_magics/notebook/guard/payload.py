@@ -6,6 +6,8 @@ vault password `status` must not change what a message means.
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -30,7 +32,17 @@ _TEXT_AFTER_ALL = ("+xml", "+json")
 _LONG_KEY = 12
 
 # Traits that say what a widget is; other private ones hold what it shows.
-_WIDGET_CLASS = ("_model_", "_view_")
+_WIDGET_CLASS = frozenset(
+    f"_{part}_{what}"
+    for part in ("model", "view")
+    for what in ("count", "module", "module_version", "name")
+)
+_WIDGET = re.compile("IPY_MODEL_[0-9a-f-]+")
+
+# What the widgets' protocol says in a message beside its state.
+_METHODS = frozenset(
+    ["custom", "echo_update", "request_state", "request_states", "update", "update_states"]
+)
 
 # In the answers of the debugger, what shows values.
 _DEBUGGER = frozenset(
@@ -39,6 +51,8 @@ _DEBUGGER = frozenset(
         "result",
         "name",
         "evaluateName",
+        "label",
+        "text",
         "content",
         "message",
         "output",
@@ -99,14 +113,14 @@ def _data(value: Any, matcher: Matcher) -> Any:
         return matcher.mask(value)
     if isinstance(value, Mapping):
         clean: dict[Any, Any] = {}
+        alike: Counter[str] = Counter()
         for key, part in value.items():
             name = key
             if isinstance(key, str) and len(key) >= _LONG_KEY:
                 name = masked_key = matcher.mask(key)
-                number = 1
                 while name in clean:
-                    number += 1
-                    name = f"{masked_key} {number}"
+                    alike[masked_key] += 1
+                    name = f"{masked_key} {alike[masked_key] + 1}"
             clean[name] = _data(part, matcher)
         return clean
     if isinstance(value, list | tuple):
@@ -174,18 +188,27 @@ def _comm(content: Content, matcher: Matcher) -> dict[str, Any]:
         if name == "state" and isinstance(value, Mapping):
             clean[name] = {key: _trait(key, part, matcher) for key, part in value.items()}
         else:
-            clean[name] = value if name in ("method", "buffer_paths") else _data(value, matcher)
+            clean[name] = value if _is_protocol(name, value) else _data(value, matcher)
     return _changed(content, data=clean)
+
+
+def _is_protocol(name: Any, value: Any) -> bool:
+    if name == "method":
+        return isinstance(value, str) and value in _METHODS
+    return name == "buffer_paths" and isinstance(value, list)
 
 
 def _trait(name: Any, value: Any, matcher: Matcher) -> Any:
     """A trait of a widget; which model and view it has is the protocol's."""
-    return value if str(name).startswith(_WIDGET_CLASS) else _without_models(value, matcher)
+    return value if name in _WIDGET_CLASS else _without_models(value, matcher)
 
 
 def _without_models(value: Any, matcher: Matcher) -> Any:
-    if isinstance(value, str) and value.startswith("IPY_MODEL_"):
-        return value
+    if isinstance(value, str):
+        is_reference = _WIDGET.fullmatch(value)
+        return value if is_reference else matcher.mask(value, is_html="</" in value)
+    if isinstance(value, list):
+        return [_without_models(part, matcher) for part in value]
     return _data(value, matcher)
 
 
@@ -221,7 +244,10 @@ def _debugger(content: Content, matcher: Matcher) -> dict[str, Any]:
 
 def _debugger_values(value: Any, matcher: Matcher) -> Any:
     if isinstance(value, list | tuple):
-        return [_debugger_values(part, matcher) for part in value]
+        return [
+            matcher.mask(part) if isinstance(part, str) else _debugger_values(part, matcher)
+            for part in value
+        ]
     if not isinstance(value, Mapping):
         return value
     clean: dict[Any, Any] = {}

@@ -64,16 +64,15 @@ class ServerLog:
             os.close(self._original)
 
     def _run(self) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            while True:
-                patience = _PATIENCE if self._joint.is_holding else None
-                if not select.select([self._end], [], [], patience)[0]:
-                    self._write(self._joint.rest())
-                    continue
-                piece = os.read(self._end, _PIECE)
-                self._write(self._masked(piece) if piece else self._joint.rest())
-                if not piece:
-                    return
+        while True:
+            patience = _PATIENCE if self._joint.is_holding else None
+            if not select.select([self._end], [], [], patience)[0]:
+                self._write(self._joint.rest())
+                continue
+            piece = os.read(self._end, _PIECE)
+            self._write(self._masked(piece) if piece else self._joint.rest())
+            if not piece:
+                return
 
     def _masked(self, piece: bytes) -> bytes:
         if self._matcher.is_empty or is_open():
@@ -84,5 +83,10 @@ class ServerLog:
             return SENTENCE.encode() + b"\n"
 
     def _write(self, data: bytes) -> None:
-        while data:
-            data = data[os.write(self._original, data) :]
+        # Whatever becomes of the log, the pipe has to be read: who writes would wait for ever.
+        with contextlib.suppress(OSError):
+            while data:
+                try:
+                    data = data[os.write(self._original, data) :]
+                except BlockingIOError:
+                    select.select([], [self._original], [])

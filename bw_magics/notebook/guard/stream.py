@@ -105,9 +105,14 @@ class KernelStream:
     def release(self) -> None:
         """Sends everything that was written, also what is held back."""
         self._stream.flush()
-        if any(joint.is_holding for _, joint in list(self._joints.values())):
+        if self.is_holding:
             self._releases = True
             self._stream.flush()
+
+    @property
+    def is_holding(self) -> bool:
+        """Whether something is held back."""
+        return any(joint.is_holding for _, joint in list(self._joints.values()))
 
     def _many(self) -> Iterator[tuple[dict[str, Any], str]]:
         for parent, text in self._original():

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import html
+import http.cookies
 import io
 import json
 import re
+import shlex
 import urllib.parse
 from collections.abc import Callable
 
@@ -47,6 +49,13 @@ ESCAPES: dict[str, Callable[[str], str]] = {
     "httpx": lambda s: str(httpx.URL("https://db.example").copy_with(username="u", password=s)),
     "csv": lambda s: _csv(s),
     "regular expression": re.escape,
+    "a shell's word": shlex.quote,
+    "single quotes of a shell": lambda s: "'" + s.replace("'", "'\\''") + "'",
+    "cookie": lambda s: http.cookies.SimpleCookie({"token": s}).output(),
+    "octal": lambda s: "".join(
+        f"\\{byte:03o}" if byte > 126 or byte in b"\"'\\" else chr(byte) for byte in s.encode()
+    ),
+    "SQL": lambda s: s.replace("'", "''"),
     "double quotes of a shell": lambda s: re.sub(r'([$`"\\])', r"\\\1", s),
     "Markdown": lambda s: re.sub(r"([^\w\s])", r"\\\1", s),
 }

@@ -51,6 +51,22 @@ FORMS: dict[str, Callable[[str], str]] = {
 }
 
 
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-8"])
+def test_an_authorization_header_is_masked_whichever_its_encoding(encoding: str) -> None:
+    matcher = Matcher()
+    matcher.learn("Grüße-aus-Köln-12")
+    code = base64.b64encode("user:Grüße-aus-Köln-12".encode(encoding)).decode()
+
+    assert MASK in matcher.mask(f"Basic {code}")
+
+
+def test_a_note_of_another_system_is_masked_with_other_line_ends_too() -> None:
+    matcher = Matcher()
+    matcher.learn("host: a\r\nport: 5432\r\n")
+
+    assert matcher.mask("host: a\nport: 5432") == MASK
+
+
 @pytest.fixture
 def matcher() -> Matcher:
     matcher = Matcher()

@@ -67,6 +67,24 @@ def test_of_a_value_that_is_known_nothing_is_asked_any_more(stage: Stage) -> Non
     assert len(asked) == 1
 
 
+def test_what_was_learnt_is_known_to_the_next_guard_of_the_process(stage: Stage) -> None:
+    stage.guard.learn(Secret(SECRET, "Warehouse DB / password"))
+    stage.guard.close()
+    assert stage.sent(SECRET) == SECRET
+
+    again = Stage()
+    again.guard.turn(True)
+    assert again.sent(SECRET) == MASK
+    again.guard.close()
+
+
+def test_of_a_one_time_code_too_short_to_be_masked_that_is_said(stage: Stage) -> None:
+    stage.guard.learn(Secret("7Y9HB", "Game account / totp", lifetime=20))
+
+    assert stage.sent("7Y9HB") == "7Y9HB"
+    assert stage.said[0].startswith("Game account / totp is not masked in outputs")
+
+
 @pytest.mark.parametrize("value", ["ab12", "password", "postgres", "123456", "  a1  ", "------"])
 def test_a_value_too_ordinary_is_not_masked_which_is_said_once(stage: Stage, value: str) -> None:
     for _ in range(3):

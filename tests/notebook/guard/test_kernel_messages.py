@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import collections
 import html
 import json
 import urllib.parse
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy
+import pandas  # type: ignore[import-untyped]
 import pytest
 from jupyter_client.session import Session
 
@@ -112,6 +116,56 @@ def test_what_is_escaped_in_layers_is_masked_in_a_message_that_escapes_it_again(
     message, _ = sent(session, "error", {"ename": "E", "evalue": text, "traceback": []})
 
     assert MASK in message["content"]["evalue"]
+
+
+ODD: dict[str, Callable[[str], object]] = {
+    "set": lambda s: {s},
+    "frozenset": lambda s: frozenset([s]),
+    "tuple": lambda s: (s, 1),
+    "deque": lambda s: collections.deque([s]),
+    "values of a dictionary": lambda s: {"a": s}.values(),
+    "items of a dictionary": lambda s: {"a": s}.items(),
+    "iterator": lambda s: iter([s, "innocent"]),
+    "bytes": lambda s: s.encode(),
+    "array": lambda s: numpy.array([s]),
+    "series": lambda s: pandas.Series([s]),
+}
+
+
+@pytest.mark.parametrize("packer", ["json", "orjson"])
+@pytest.mark.parametrize("odd", ODD)
+def test_what_becomes_text_only_when_it_is_packed_is_masked_too(odd: str, packer: str) -> None:
+    session = Session(key=b"key", packer=packer, unpacker=packer)
+    secret = "correct horse battery staple"
+    matcher = Matcher()
+    matcher.learn(secret)
+    KernelMessages(session, matcher, on_mask=lambda: None)
+    for kind, content in (
+        ("display_data", {"data": {"application/json": {"x": ODD[odd](secret)}}, "metadata": {}}),
+        ("display_data", {"data": {"text/plain": "x"}, "metadata": {"x": ODD[odd](secret)}}),
+        ("comm_msg", {"comm_id": "1", "data": {"x": ODD[odd](secret)}}),
+    ):
+        shown = json.dumps(sent(session, kind, content)[0]["content"])
+
+        assert secret not in shown
+        assert base64.b64encode(secret.encode()).decode()[:12] not in shown
+        assert MASK in shown
+        assert ("innocent" in shown) is (odd == "iterator")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_held_back_goes_out_before_what_stands_behind_it(
+    session: Session, matcher: Matcher, kind: str
+) -> None:
+    order: list[str] = []
+    KernelMessages(
+        session, matcher, on_mask=lambda: None, before_others=lambda: order.append("held")
+    )
+
+    sent(session, kind, every("shown")[kind])
+
+    shown_in_place = {"display_data", "error", "execute_result", "input_request"}
+    assert order == ["held"] * (kind in shown_in_place)
 
 
 def test_what_a_stream_was_searched_for_is_not_searched_again(

@@ -114,6 +114,49 @@ def test_keys_that_become_the_same_stay_apart() -> None:
     assert clean["data"]["application/json"] == {MASK: 1, f"{MASK} 2": 2}
 
 
+def test_many_keys_that_become_the_same_are_numbered() -> None:
+    known = [f"key-of-a-secret-{number:05}" for number in range(5000)]
+    data = {f"{MASK} 3": 0} | dict.fromkeys(known, 1)
+
+    clean = masked("display_data", {"data": {"application/json": data}}, knowing(*known))
+
+    names = list(clean["data"]["application/json"])
+    assert names[:4] == [f"{MASK} 3", MASK, f"{MASK} 2", f"{MASK} 4"]
+    assert names[-1] == f"{MASK} {len(data)}"
+
+
+@pytest.mark.parametrize(
+    ("data", "clean"),
+    [
+        ({"method": SECRET}, {"method": MASK}),
+        ({"method": "update"}, {"method": "update"}),
+        ({"buffer_paths": SECRET}, {"buffer_paths": MASK}),
+        ({"state": {"_view_data": SECRET}}, {"state": {"_view_data": MASK}}),
+        ({"state": {"layout": f"IPY_MODEL_{SECRET}"}}, {"state": {"layout": f"IPY_MODEL_{MASK}"}}),
+        ({"state": {"children": ["IPY_MODEL_00ff"]}}, {"state": {"children": ["IPY_MODEL_00ff"]}}),
+        (
+            {"state": {"value": "<b>correct</b> <i>horse battery</i>"}},
+            {"state": {"value": f"<b>{MASK}</b>{MASK}<i>{MASK}</i>"}},
+        ),
+    ],
+)
+def test_of_a_comm_only_what_the_protocol_says_is_left_alone(data: Any, clean: Any) -> None:
+    matcher = knowing(SECRET, "update", "IPY_MODEL_00ff")
+
+    assert masked("comm_msg", {"comm_id": "1", "data": data}, matcher)["data"] == clean
+
+
+def test_of_the_debugger_labels_and_lists_of_texts_are_masked() -> None:
+    body = {"targets": [{"label": SECRET, "text": SECRET, "type": "value"}], "paths": [SECRET, 1]}
+
+    clean = masked("debug_reply", {"type": "response", "body": body}, knowing(SECRET, "value"))
+
+    assert clean["body"] == {
+        "targets": [{"label": MASK, "text": MASK, "type": "value"}],
+        "paths": [MASK, 1],
+    }
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_withholding_takes_the_payload_and_nothing_else(kind: str) -> None:
     content = every(SECRET)[kind]
