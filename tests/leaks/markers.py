@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 import secrets
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -26,6 +27,11 @@ from bw_magics.demo.plain import (
     login,
 )
 
+# The two ends of `nasty`, which no escape changes.
+_BEGIN, _END = secrets.token_hex(5), secrets.token_hex(5)
+# As far as they are apart in any form.
+_APART = 400
+
 
 def _unique(kind: str) -> str:
     return f"leak-{kind}-{secrets.token_hex(9)}-end"
@@ -40,7 +46,7 @@ MARKERS = {
     "master password": _unique("master"),
     "client_secret": _unique("client"),
     "password": _unique("password"),
-    "nasty": f"leak \"{secrets.token_hex(5)}\" & 'Zwölf' <Ähre> \\ 100% {secrets.token_hex(5)}",
+    "nasty": f"leak \"{_BEGIN}\" & 'Zwölf' <Ähre> \\ 100% a/b+c@{_END}",
     "short": f"q{secrets.token_hex(4)}",
     "totp seed": base64.b32encode(secrets.token_bytes(20)).decode(),
     "hidden field": _unique("field"),
@@ -117,7 +123,18 @@ def forms(value: str) -> set[str]:
 def found(text: str, values: Iterable[str] | None = None) -> list[str]:
     """The names of the markers that are in a text, in any form, also once more as JSON."""
     names = MARKERS if values is None else values
-    return [name for name in names if any(form in text for form in _forms_and_json(name))]
+    return [
+        name
+        for name in names
+        if any(form in text for form in _forms_and_json(name))
+        or (name == "nasty" and _is_nasty_in(text))
+    ]
+
+
+def _is_nasty_in(text: str) -> bool:
+    """Whether `nasty` is in a text, in whichever way it was escaped, on one line."""
+    rests = (text[found.start() : found.start() + _APART] for found in re.finditer(_BEGIN, text))
+    return any(_END in re.split(r"\n|\\n", rest)[0] for rest in rests)
 
 
 def _forms_and_json(name: str) -> Iterator[str]:

@@ -58,6 +58,8 @@ _CHOSEN = (
     "character by character",
     "f-string as the result",
     "repr of nasty characters",
+    "JSON in JSON",
+    "a set in JSON",
     "a private key",
     "the master password",
     "exception with the value",

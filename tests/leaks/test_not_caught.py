@@ -34,6 +34,12 @@ class Hole:
 HOLES = [
     Hole("Parts", "print(s[:12], '|', s[-8:])", "s[:12]"),
     Hole("Parts", "import textwrap; print('\\n'.join(textwrap.wrap(s, 15)))", "s[:13]"),
+    Hole("Parts", "print(notes.splitlines()[1][:15])", "'second line lea'"),
+    Hole(
+        "Parts",
+        "from IPython.display import HTML; HTML(f'<p>{s[:20]}<!-- -->{s[20:]}</p>')",
+        "s[:20]",
+    ),
     Hole("Other spellings", "print(s[::-1])", "s[::-1]"),
     Hole("Other spellings", "print(s.upper())", "s.upper()"),
     Hole("Other spellings", "print(' '.join(s))", "' '.join(s)"),
@@ -47,6 +53,22 @@ HOLES = [
         "Encodings of encodings",
         "import zlib; print(zlib.compress(p.encode()).hex())",
         "zlib.compress(s.encode()).hex()",
+    ),
+    Hole(
+        "Encodings of encodings",
+        "print(base64.b64encode(s.encode('utf-16-le')).decode())",
+        "base64.b64encode(s.encode('utf-16-le')).decode()",
+    ),
+    Hole(
+        "Encodings of encodings",
+        "import quopri; print(quopri.encodestring(nasty.encode()).decode())",
+        "'=C3=84hre'",
+    ),
+    Hole(
+        "Names of things",
+        "from IPython.display import display\n"
+        "display({'text/plain': ''}, raw=True, metadata={s: 1}, display_id=s)",
+        "s",
     ),
     Hole("The beginning", "for c in s: print(c, end='', flush=True)", "s[:3]"),
     Hole(

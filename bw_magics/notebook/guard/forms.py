@@ -22,6 +22,8 @@ ENCODED = 8
 # A longer value is searched for in pieces: nothing has to remember more of a stream than this.
 PIECE = 1024
 
+# So much of either end of a long value is shown by IPython's `%whos`.
+_END = 25
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 # What no form but the encoded ones changes.
 _UNCHANGED = re.compile(r"[A-Za-z0-9_.-]+")
@@ -38,6 +40,9 @@ def needles_of(value: str) -> Needles:
             needles[data] = is_free or needles.get(data, False)
         for code in _encoded(text):
             needles[code] = True
+    if len(value) >= 2 * _END:
+        for form in _plain(_shortened(value)):
+            needles[encode(form)] = True
     return {data: is_free for data, is_free in needles.items() if len(data) >= SHORTEST}
 
 
@@ -69,6 +74,12 @@ def _tells(line: str) -> bool:
     if _ARMOUR.fullmatch(line) or is_ordinary(line):
         return False
     return sum(character.isalnum() for character in line) >= LINE // 2 and len(set(line)) > 4
+
+
+def _shortened(value: str) -> str:
+    """A long value as `%whos` shows it."""
+    line = value.replace("\n", "\\n")
+    return f"{line[:_END]}<...>{line[-_END:]}"
 
 
 def _plain(text: str) -> set[str]:

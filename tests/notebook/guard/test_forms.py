@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import base64
 import html
+import io
 import json
 import pprint
 import shlex
 import urllib.parse
 from collections.abc import Callable
+from contextlib import redirect_stdout
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from IPython.core.interactiveshell import InteractiveShell
 
 from bw_magics.notebook.guard.forms import LINE, PIECE, needles_of
 from bw_magics.notebook.guard.matcher import MASK, Matcher
+from bw_magics.secret import Secret
 
 TRICKY = (
     "correct horse battery staple",
@@ -142,6 +146,24 @@ def test_a_long_value_is_found_whole_and_in_part() -> None:
     assert set(matcher.mask(f"start {value} end").split()) <= {"start", "end", MASK * 12, MASK * 11}
     assert max(map(len, needles_of(value))) <= 3 * PIECE
     assert "00000-00001" in matcher.mask(value[:100]), "a part shorter than a piece is not known"
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["token-" + "0123456789" * 5, "a note of several lines\nwith a token\n" * 3, "ä\"'" * 400],
+)
+def test_a_long_value_is_not_shown_by_whos(value: str) -> None:
+    shell = InteractiveShell(user_ns={"value": value, "secret": Secret(value)})
+    matcher = Matcher()
+    matcher.learn(value)
+    with redirect_stdout(io.StringIO()) as shown:
+        shell.run_line_magic("whos", "")
+    lines = [line for line in shown.getvalue().splitlines() if "<...>" in line]
+
+    assert len(lines) == 2
+    for line in lines:
+        assert value[:12] not in matcher.mask(line)
+        assert MASK in matcher.mask(json.dumps({"text": line}))
 
 
 def test_a_value_with_white_space_around_it_is_found_without_it() -> None:
