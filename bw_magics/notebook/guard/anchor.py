@@ -18,8 +18,9 @@ _INTRODUCE = rb"\%&"
 _INSTEAD = {b" ": b"+", b"\n": b"\r"}
 # At the end of a value nobody knows whether these escape what follows.
 _OPEN = rb"\%&"
-# Around a value of n bytes its escaped form is looked for in so many times n, and some more.
-_REACH = 24
+# Around a value of n bytes its escaped form is looked for in so many times n, and some more: mostly
+# it is found in the first.
+_REACHES = (4, 24)
 _MORE = 24
 
 
@@ -59,14 +60,23 @@ class Anchor:
         """Where escaped forms of the value stand around its run at `data[start:end]`."""
         if self._next and data[end : end + 1] not in self._next:
             return
-        before = self._offset
-        after = len(self.value) - before - len(self.run)
-        left = max(0, start - before * _REACH - _MORE) if before else start
-        right = end + after * _REACH + _MORE
+        left, right = self._around(start, end, _REACHES[-1])
         if any(data.find(run, left, right) < 0 for run in self._others):
             return
         if SIGNS.search(data, left, right) is None:
             return
+        for reach in _REACHES:
+            if spans := list(self._unescaped(data, *self._around(start, end, reach))):
+                yield from spans
+                return
+
+    def _around(self, start: int, end: int, reach: int) -> Span:
+        before = self._offset
+        after = len(self.value) - before - len(self.run)
+        left = max(0, start - before * reach - _MORE) if before else start
+        return left, end + after * reach + _MORE
+
+    def _unescaped(self, data: bytes, left: int, right: int) -> Iterator[Span]:
         # Two backslashes are one character: they are not parted.
         left = len(data[max(0, left - _MORE) : left].rstrip(b"\\")) + max(0, left - _MORE)
         view = Unescaped.of(data[left:right])
