@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from bw_magics.notebook.guard.needle import encode
 from bw_magics.notebook.guard.ordinary import SHORTEST, is_ordinary
 from bw_magics.secret import Secret
 from bw_magics.session.listeners import leave, listen
@@ -175,9 +176,11 @@ class Guard:
             self._matcher.learn(text)
             self._watch_outputs()
 
-    def knows(self, text: str) -> bool:
-        """Whether a known secret stands in a text."""
-        return self._matcher_ is not None and self._matcher_.mask(text) is not text
+    def knows(self, text: str | bytes) -> bool:
+        """Whether a known secret stands in a text, or in the UTF-8 of one."""
+        if self._matcher_ is None:
+            return False
+        return bool(self._matcher_.spans(encode(text) if isinstance(text, str) else text))
 
     # For the events of a shell.
 

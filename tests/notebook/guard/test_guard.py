@@ -50,6 +50,7 @@ def test_a_secret_is_masked_from_the_moment_it_is_learnt(stage: Stage) -> None:
 
     assert stage.sent(f"<{SECRET}>") == f"<{MASK}>"
     assert stage.guard.knows(f"x {SECRET}")
+    assert stage.guard.knows(f"x {SECRET}".encode())
     assert not stage.guard.knows("x")
     assert stage.said == []
 
