@@ -13,7 +13,7 @@ from benchmarks.guarded import told
 from benchmarks.markdown import table
 from benchmarks.options import Options
 from benchmarks.plots import draw, straight_line
-from benchmarks.publish import BEGIN, END, publish, section
+from benchmarks.publish import BEGIN, END, GUARD_BEGIN, GUARD_END, publish, section
 from benchmarks.report import Report
 from benchmarks.turns import in_turns, ratios, spread
 
@@ -161,19 +161,39 @@ def test_the_readme_gets_a_table_by_size_and_the_plots(tmp_path: Path) -> None:
     (results / "speed.svg").write_text("<svg/>", encoding="utf-8")
     (tmp_path / "docs").mkdir()
     readme = tmp_path / "README.md"
-    readme.write_text(f"before\n\n{BEGIN}\nof before\n{END}\n\nafter\n", encoding="utf-8")
+    guard = f"{GUARD_BEGIN}\nof before, too\n{GUARD_END}"
+    readme.write_text(
+        f"before\n\n{BEGIN}\nof before\n{END}\n\n{guard}\n\nafter\n", encoding="utf-8"
+    )
 
     publish(results, tmp_path)
     publish(results, tmp_path)
 
     written = readme.read_text(encoding="utf-8")
     assert written.startswith(f"before\n\n{BEGIN}\n\n| items in the vault")
-    assert written.endswith(f"{END}\n\nafter\n")
+    assert written.endswith(f"{GUARD_END}\n\nafter\n")
     assert "of before" not in written
     row = ["cold", "30 ×", "**18 ×**, missed", "≥ 25 × at 10; ≥ 20 × at 10,000"]
     assert table(["items in the vault", "10", "10,000", "goal"], [row]) in written
-    assert "2 of 4 goals met. Missed as well: Output guard: lines: +7 %." in written
+    assert f"2 of 3 goals met.\n\n*{report.conditions[:40]}" in written
+    missed = ["lines", "**+7 %**, missed", "≤ +5 %"]
+    costs = table(["the output guard, on against off", "costs", "goal"], [missed])
+    assert f"{GUARD_BEGIN}\n\n{costs}\n\n0 of 1 goals met." in written
     assert (tmp_path / "docs" / "speed.svg").read_text(encoding="utf-8") == "<svg/>"
+
+
+def test_the_guard_measured_by_itself_leaves_the_other_figures_alone(tmp_path: Path) -> None:
+    report = Report()
+    report.add(Told("Output guard: lines", "+2 %", "≤ +5 %", True))
+    report.write(tmp_path)
+    readme = tmp_path / "README.md"
+    readme.write_text(f"{BEGIN} others {END} {GUARD_BEGIN}{GUARD_END}", encoding="utf-8")
+
+    publish(tmp_path, tmp_path)
+
+    written = readme.read_text(encoding="utf-8")
+    assert written.startswith(f"{BEGIN} others {END}")
+    assert "1 of 1 goals met." in written
 
 
 def test_a_readme_without_its_marks_is_left_alone(tmp_path: Path) -> None:
