@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from bw_magics.demo import DemoServer
 from bw_magics.notebook.typed_calls import typed_in_cell, without
 from bw_magics.session.default import bw_session
 from bw_magics.session.vault import Vault
@@ -178,3 +180,28 @@ def test_a_cleaned_cell_that_is_run_again_has_no_secret(newest: TypingKernel) ->
 
     assert came.text == ""
     assert newest.rewritten is None
+
+
+def test_calls_that_succeed_are_rewritten_too(
+    running: TypingKernel, shared_server: DemoServer, tmp_path: Path
+) -> None:
+    account = shared_server.accounts[0]
+    authority = tmp_path / "authority.pem"
+    authority.write_bytes(shared_server.certificate_authority)
+    login = (
+        f"import pathlib\nbw_session.login(client_id={account.client_id!r}, client_secret={{}},\n"
+        f"    server={shared_server.url!r}, certificate_authority=pathlib.Path({str(authority)!r}))"
+    )
+    unlock = "pw = {}\nbw_session.unlock(password=pw)"
+    try:
+        for cell, value in ((login, account.client_secret), (unlock, account.master_password)):
+            came = running.type(cell.format(repr(value)))
+
+            assert came.ok, came.whole
+            assert running.rewritten == cell.format("'[REDACTED]'")
+            assert "taken out of the cell and the history" in came.text
+            assert value not in came.whole
+            assert running.remembered(value) == []
+        assert running.value("bw_session.status.state") == "unlocked"
+    finally:
+        running.run("%bw_logout")
