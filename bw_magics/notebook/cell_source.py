@@ -25,7 +25,7 @@ class CellSource:
         `transform` makes Python of a cell; what is none even then is left out.
         """
         for part in dict.fromkeys((text, _CELL_MAGIC.sub("", text, count=1))):
-            with contextlib.suppress(SyntaxError, ValueError):
+            with contextlib.suppress(SyntaxError, ValueError, RecursionError):
                 yield cls(text, transform(part))
 
     def span(self, node: ast.AST) -> tuple[int, int] | None:

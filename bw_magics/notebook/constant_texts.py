@@ -56,7 +56,7 @@ class ConstantTexts:
                 yield from self.of(node.body, depth + 1)
                 yield from self.of(node.orelse, depth + 1)
             case ast.BinOp(op=ast.Add()):
-                yield from self._joined([node.left, node.right], (), depth)
+                yield from self._joined(_addends(node), (), depth)
             case ast.JoinedStr():
                 yield from self._joined(node.values, (node,), depth)
             case ast.FormattedValue(conversion=-1, format_spec=None):
@@ -116,6 +116,15 @@ def assignments(node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
         yield node.target, node.value
     elif isinstance(node, ast.withitem) and node.optional_vars is not None:
         yield node.optional_vars, node.context_expr
+
+
+def _addends(sum: ast.expr) -> list[ast.expr]:
+    """The parts of `a + b + c`, which Python reads as `(a + b) + c`."""
+    parts: list[ast.expr] = []
+    while isinstance(sum, ast.BinOp) and isinstance(sum.op, ast.Add):
+        parts.append(sum.right)
+        sum = sum.left
+    return [sum, *reversed(parts)]
 
 
 def _bindings(node: ast.AST) -> Iterator[tuple[str, _Position, ast.AST | None]]:

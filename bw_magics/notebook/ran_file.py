@@ -9,7 +9,8 @@ from pathlib import Path
 from types import FrameType
 
 # Programs, not what somebody wrote for this notebook.
-_PACKAGES = re.compile(r"[\\/](?:site-packages|dist-packages|bw_magics)[\\/]")
+_PACKAGES = re.compile(r"[\\/](?:site-packages|dist-packages)[\\/]")
+_OURS = str(Path(__file__).resolve().parents[1])
 # Where ipykernel puts cells for its debugger.
 _CELLS = re.compile(r"[\\/]ipykernel_\d+[\\/]")
 _LOADED = re.compile(r"\s*#\s*%load\s+(\S.*?)\s*$", re.MULTILINE)
@@ -24,21 +25,26 @@ def files_being_run() -> Iterator[tuple[Path, str]]:
         name = frame.f_code.co_filename
         if frame.f_code.co_name == "safe_execfile_ipy":  # a notebook, cell by cell
             name = str(frame.f_locals.get("fname", "<"))
-        elif _PACKAGES.search(name) or _CELLS.search(name):
+        elif name.startswith(_OURS) or _PACKAGES.search(name) or _CELLS.search(name):
             name = "<"
         frame = frame.f_back
         if name in seen or name.startswith("<"):
             continue
         seen.add(name)
-        path = Path(name)
-        try:
-            if path.is_file() and path.stat().st_size <= _MOST:
-                yield path, path.read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            continue
+        yield from _read(name)
 
 
-def loaded_from(cell: str) -> str | None:
-    """The file that `%load` has put into a cell, as its first line says."""
+def loaded_file(cell: str) -> Iterator[tuple[Path, str]]:
+    """The file that `%load` has put into a cell, as its first line says, and the file's text."""
     found = _LOADED.match(cell)
-    return found[1].split()[-1] if found else None
+    if found:
+        yield from _read(found[1].split()[-1])
+
+
+def _read(name: str) -> Iterator[tuple[Path, str]]:
+    path = Path(name).expanduser()
+    try:
+        if path.is_file() and path.stat().st_size <= _MOST:
+            yield path, path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return

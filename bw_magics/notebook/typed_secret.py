@@ -16,7 +16,7 @@ from bw_magics.notebook.guard.guard import Guard
 from bw_magics.notebook.history import running_code, scrub
 from bw_magics.notebook.noticed import Noticed
 from bw_magics.notebook.plain_words import PlainWords
-from bw_magics.notebook.ran_file import files_being_run, loaded_from
+from bw_magics.notebook.ran_file import files_being_run, loaded_file
 from bw_magics.notebook.typed_line import FOR_CELL, TypedLine
 
 _Class = TypeVar("_Class", bound=type)
@@ -32,6 +32,10 @@ _IN_CODE = (
     "A secret stands in the code that this cell ran, and is still there: delete it there by hand. "
     + _ADVICE
 )
+_EARLIER = (
+    "A secret also stands in an earlier cell, and is still there: delete it there by hand. "
+    + _ADVICE
+)
 _FILE_REMAINS = "IPython's history file could not be cleaned: delete the line there yourself."
 
 
@@ -42,7 +46,7 @@ class _Run:
 
     `code` is what the front end has sent, `errors` where errors were printed at the beginning,
     `ended` the inner cells that are over, `files` those with a secret in them, `late` what has to
-    be said at the end.
+    be said at the end, `is_earlier` whether an earlier cell has the secret, too.
     """
 
     noticed: Noticed
@@ -53,6 +57,7 @@ class _Run:
     files: dict[Path, str] = field(default_factory=dict)
     late: list[str] = field(default_factory=list)
     is_in_magic: bool = False
+    is_earlier: bool = False
 
 
 class TypedSecrets:
@@ -140,8 +145,7 @@ class TypedSecrets:
         for value in run.noticed.on_line(line, self._names_in(cells)):
             self._guard.learn_quietly(value)
         run.files |= {path: text for path, text in files_being_run() if line.stands_in(text)}
-        run.noticed.settle(cells, run.files.values())
-        scrub(self._shell, run.noticed.clean)
+        self._scrub(run, cells)
         # Of `%%bw_env` the rest of the cell must not run, whoever is there.
         if self._is_person() and not {"--nointeraction", FOR_CELL} & set(line.words):
             told = f"{problem.fact} It was not used."
@@ -155,8 +159,7 @@ class TypedSecrets:
     def _remove(self, run: _Run, info: Any, *, was_good: bool) -> None:
         text, noticed = _text_of(info), run.noticed
         inner = [_text_of(each) for each in run.ended]
-        noticed.settle([text, *inner], run.files.values())
-        is_file_clean = scrub(self._shell, noticed.clean)
+        is_file_clean = self._scrub(run, [text, *inner])
         cleaned = noticed.clean(text)
         said = list(run.late)
         if cleaned != text:
@@ -174,6 +177,16 @@ class TypedSecrets:
         for sentence in said:
             print(sentence, file=sys.stderr)  # noqa: T201
 
+    def _scrub(self, run: _Run, cells: list[str]) -> bool:
+        """Takes what was noticed out of everything remembered; whether that was possible."""
+        run.noticed.settle(cells, run.files.values())
+        now = {cell.strip() for cell in cells}
+        earlier = self._shell.history_manager.input_hist_raw
+        run.is_earlier |= any(
+            cell.strip() not in now and run.noticed.clean(cell) != cell for cell in earlier
+        )
+        return scrub(self._shell, run.noticed.clean)
+
     def _names_in(self, cells: Iterable[str]) -> frozenset[str]:
         """The names that cells use."""
         return frozenset(
@@ -187,13 +200,15 @@ class TypedSecrets:
 def _left_elsewhere(run: _Run, text: str, *, is_here: bool) -> list[str]:
     """What to say of the places where it still stands beside the cell."""
     places = [path.name for path in run.files]
-    if is_here and (name := loaded_from(text)):
-        places.append(name)
+    if is_here:
+        loaded = loaded_file(text)
+        places += [path.name for path, within in loaded if run.noticed.clean(within) != within]
     inner = [_text_of(each) for each in run.ended]
     is_inside = any(run.noticed.clean(each) != each for each in inner)
     if is_inside and not is_here and not places:
         places.append("")
-    return [_IN_FILE.format(place) if place else _IN_CODE for place in dict.fromkeys(places)]
+    said = [_IN_FILE.format(place) if place else _IN_CODE for place in dict.fromkeys(places)]
+    return [*said, _EARLIER] if run.is_earlier else said
 
 
 def _text_of(info: Any) -> str:

@@ -120,8 +120,7 @@ def test_what_was_loaded_stands_in_the_cell_and_in_the_file(
     came = running.type(running.rewritten)
 
     assert "taken out of the cell" in came.text
-    assert "A secret stands in " in came.text
-    assert "loaded.py, and is still there" in came.text
+    assert "A secret stands in loaded.py, and is still there" in came.text
     assert "Kunigund" not in (running.rewritten or "Kunigund")
 
 
@@ -131,3 +130,37 @@ def test_a_cell_that_loads_the_extension_itself_is_rewritten_too(running: Typing
     assert came.ok, came.whole
     assert running.rewritten == "%reload_ext bw_magics\n%bw_unlock\nx = 1"
     assert running.remembered("Kunigundes") == []
+
+
+EARLIER = {
+    "a function": ("def go():\n    get_ipython().run_line_magic('bw_unlock', '{}')", "go()"),
+    "a variable": ("word = '{}'", "%bw_unlock $word"),
+    "a copy": ("word = '{}'", "%bw_unlock {}"),
+}
+
+
+@pytest.mark.parametrize("how", EARLIER)
+def test_of_an_earlier_cell_it_is_said_that_it_still_stands_there(
+    running: TypingKernel, how: str, secret: str
+) -> None:
+    word = f"{secret}horse9x"
+    first, second = (cell.replace("{}", word) for cell in EARLIER[how])
+    running.type(first)
+    came = running.type(second)
+
+    assert came.ok, came.whole
+    assert "stands in an earlier cell, and is still there" in came.text
+    assert ("taken out of the cell" in came.text) is (word in second)
+    assert running.rewritten == ("%bw_unlock" if word in second else None)
+    assert running.remembered(word) == []
+
+
+def test_a_file_that_was_loaded_and_has_no_secret_is_not_named(
+    running: TypingKernel, tmp_path: Path
+) -> None:
+    path = tmp_path / "loaded.py"
+    path.write_text("x = 1")
+    came = running.type(f"# %load {path}\nx = 1\n%bw_unlock Kunigunda")
+
+    assert "taken out of the cell" in came.text
+    assert "still there" not in came.text

@@ -70,6 +70,9 @@ WRITTEN = {
     "bw_session.unlock(password=given or 'abc')": "bw_session.unlock(password=given or 'M')",
     "bw_session.unlock(password=f'abc')": "bw_session.unlock(password='M')",
     "bw_session.unlock(password='a' + 'bc')": "bw_session.unlock(password='M' + 'M')",
+    "bw_session.unlock(password='abc'" + " + ''" * 40 + ")": (
+        "bw_session.unlock(password='M'" + " + 'M'" * 40 + ")"
+    ),
     "bw_session.unlock(password='a' 'bc')": "bw_session.unlock(password='M')",
     "a = 'ab'\nbw_session.unlock(password=f'{a}c')": ("a = 'M'\nbw_session.unlock(password='M')"),
     "bw_session.unlock(**{'password': 'abc'})": "bw_session.unlock(**{'password': 'M'})",
