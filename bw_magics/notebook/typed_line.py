@@ -22,14 +22,15 @@ _VARIABLE = re.compile(r"\$([^\W\d]\w*)|\{([^\W\d]\w*)\}")
 # How `%%bw_env` arrives (`cell_scope`).
 FOR_CELL = "--cell"
 
-_CONTINUED = r"(?:[ \t]|\\\r?\n)"
+_BLANK = r"[^\S\r\n]"
+_CONTINUED = rf"(?:{_BLANK}|\\\r?\n)"
 # Where a magic is called, up to its line: as it is typed, and as IPython makes a call of it.
 _CALL = (
     r"(?:%{1,2}[^\W\d][\w.]*|\bbw(?:_\w+)?|_magic\(['\"]\w+)"
     rf"(?:{_CONTINUED}+|['\"]\s*(?:,|\)\s*\()\s*['\"]\s*)"
     rf"(?:env{_CONTINUED}+)?(?:{FOR_CELL}{_CONTINUED}+)?"
 )
-_END = r"(?:[ \t]+(?=$|[\r\n])|(?=[ \t;]*(?:$|[\r\n\"'\\])))"
+_END = rf"(?:{_BLANK}+(?=$|[\r\n])|(?=(?:{_BLANK}|;)*(?:$|[\r\n\"'\\])))"
 _LAST_BLANKS = re.compile(rf"{_CONTINUED}+\Z")
 
 
@@ -80,15 +81,12 @@ class TypedLine:
         """The text with the secret taken out of every call of a magic with this line."""
         if self.has_only_variables:
             return text
-        for line in dict.fromkeys(
-            (
-                self._typed,
-                repr(self._typed)[1:-1],
-                json.dumps(self._typed, ensure_ascii=False)[1:-1],
-            )
-        ):
-            words = line.split()
-            if words:
+        typed = self._typed
+        forms = {typed, repr(typed)[1:-1], json.dumps(typed, ensure_ascii=False)[1:-1]}
+        # With backslashes first: one that is typed is a part of what is written for it.
+        for line in sorted(forms, key=lambda form: (-len(form), form)):
+            words = re.split(rf"{_BLANK}+", line)
+            if line:
                 pattern = rf"{_CONTINUED}+".join(re.escape(word) for word in words)
                 text = re.sub(rf"({_CALL}){pattern}{_END}", self._replacement, text, flags=re.M)
         return text

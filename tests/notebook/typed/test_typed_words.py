@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from bw_magics.notebook.plain_words import PlainWords
 from bw_magics.notebook.typed_line import TypedLine
@@ -200,3 +202,22 @@ def test_what_may_be_the_secret_of_a_line(magic: str, line: str, secrets: list[s
     assert set(secrets) - {"--session K unlock a"} <= set(found)
     if magic in ("bw_get", "bw") and "unlock" not in line:
         assert found == secrets
+
+
+_TYPED = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]) | st.just("\t"))
+
+
+@example("\\")
+@example("a\xa0b")
+@given(_TYPED.filter(lambda text: text.strip() and "--" not in text and "$" not in text))
+def test_whatever_is_typed_the_line_loses_all_of_it(typed: str) -> None:
+    line = TypedLine("bw_unlock", typed.strip())
+    if line.has_only_variables:
+        return
+    before, after = "x = 1\n", "\ny = 2"
+    # As it is typed, and what IPython makes of it.
+    assert line.clean(f"{before}%bw_unlock {typed}{after}") == f"{before}%bw_unlock{after}"
+    called = "get_ipython().run_line_magic('bw_unlock', {})"
+    text = f"{before}{called.format(repr(typed.strip()))}{after}"
+    quote = repr(typed.strip())[0]
+    assert line.clean(text) == f"{before}{called.format(quote * 2)}{after}"
