@@ -19,7 +19,7 @@ _EVERYWHERE = frozenset(
 )
 
 # Options of the CLI that carry a secret on the line; `--passwordenv` and `--passwordfile` do not.
-_CARRY_SECRETS = frozenset(
+CARRY_SECRETS = frozenset(
     {"--password", "--passwd", "--session", "--clientsecret", "--client-secret", "--secret"}
 )
 _METHODS = frozenset({"--sso", "--method", "--code"})
@@ -145,7 +145,7 @@ def split_command(line: str) -> tuple[str, str]:
     while command in _EVERYWHERE:
         flags.append(command)
         command, rest = _first_word(rest)
-    if command.partition("=")[0].lower() in _CARRY_SECRETS:
+    if command.partition("=")[0].lower() in CARRY_SECRETS:
         raise SecretTyped("A secret does not belong on the line.", _ELSEWHERE)
     return command, " ".join([*flags, rest])
 
@@ -175,7 +175,7 @@ def _together(groups: list[list[str]], name: str) -> list[str]:
 def _unknown(
     name: str, option: str, known: Mapping[str, object], *, takes_words: bool
 ) -> UsageMistake:
-    if option.lower() in _CARRY_SECRETS or not (takes_words or _A_NAME.fullmatch(option)):
+    if option.lower() in CARRY_SECRETS or not (takes_words or _A_NAME.fullmatch(option)):
         return SecretTyped("A secret does not belong on the line.", _ELSEWHERE)
     if option in ("--help", "-h"):
         return UsageMistake("The manual opens with a question mark.", f"{name}?")

@@ -41,6 +41,18 @@ class Candidates:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
+    def names(self) -> Iterator[str]:
+        """The names of all items, folders, collections and organisations."""
+        contents = self._contents()
+        if contents is not None:
+            yield from contents.names
+            for named in (
+                contents.folder_names,
+                contents.collection_names,
+                contents.organization_names,
+            ):
+                yield from named.values()
+
     def items(self, typed: str) -> Iterator[Candidate]:
         """Names of items."""
         contents = self._contents()

@@ -70,15 +70,23 @@ def _scrub_file(history: Any, clean: Clean) -> bool:
     return True
 
 
+def running_code(shell: Any) -> str | None:
+    """The cell that a front end has sent and that is running; None where that is not known."""
+    content = _request(shell)
+    return None if content is None else content["code"]
+
+
 def _scrub_request(shell: Any, clean: Clean) -> None:
-    kernel = getattr(shell, "kernel", None)
-    if kernel is None:
-        return
-    get_parent = getattr(kernel, "get_parent", None)
+    content = _request(shell)
+    if content is not None:
+        content["code"] = clean(content["code"])
+
+
+def _request(shell: Any) -> dict[str, Any] | None:
+    get_parent = getattr(getattr(shell, "kernel", None), "get_parent", None)
     request = get_parent() if get_parent is not None else None
     content = request.get("content") if isinstance(request, dict) else None
-    if isinstance(content, dict) and isinstance(content.get("code"), str):
-        content["code"] = clean(content["code"])
+    return content if isinstance(content, dict) and isinstance(content.get("code"), str) else None
 
 
 def _scrub_sources(clean: Clean) -> None:
@@ -88,8 +96,10 @@ def _scrub_sources(clean: Clean) -> None:
             continue
         for name, entry in list(cache.items()):
             if isinstance(entry, tuple) and len(entry) == 4 and isinstance(entry[2], list):
-                lines = [clean(line) for line in entry[2]]
-                if lines != entry[2]:
+                source = "".join(entry[2])
+                cleaned = clean(source)
+                if cleaned != source:
+                    lines = cleaned.splitlines(keepends=True)
                     cache[name] = (entry[0], entry[1], lines, entry[3])
 
 

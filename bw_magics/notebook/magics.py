@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -55,7 +55,9 @@ class BwMagics(Configured):
         self._guard = Guard(shell, self._messages.say)
         self._guard.watch(vault, self._ask)
         self._guard.turn(self.redact)
-        self.typed_secrets = TypedSecrets(shell, self._guard, lambda: self._ask.is_possible)
+        self.typed_secrets = TypedSecrets(
+            shell, self._guard, lambda: self._ask.is_possible, self._names
+        )
         for each in vault.profiles:
             each.on_secret, each.on_wait = vault.on_secret, self._messages.waiting
         self._settle()
@@ -359,6 +361,12 @@ class BwMagics(Configured):
             vault.on_wait, vault.lock_timeout, vault.sync_interval, vault.cache = self._before
 
     # Inside.
+
+    def _names(self) -> Iterator[str]:
+        from bw_magics.notebook.candidates import Candidates
+
+        for vault in self._vault.profiles:
+            yield from Candidates(vault).names()
 
     def _release(self) -> None:
         for vault in self._vault.profiles:

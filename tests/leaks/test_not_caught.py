@@ -93,6 +93,8 @@ HOLES = [
     ),
 ]
 IN_TESTS_OF_THEIR_OWN = (
+    "Typed in other ways",
+    "Simple words",
     "Pixels and sound",
     "Binary buffers",
     "Files",
@@ -127,6 +129,55 @@ def look(hole: Hole) -> str:
 @pytest.mark.parametrize("hole", HOLES, ids=[f"{hole.entry}: {hole.code[:40]}" for hole in HOLES])
 def test_a_hole_is_still_there(hole: Hole, guarded: Kernel) -> None:
     assert look(hole) in guarded.run(hole.code).text
+
+
+TYPED = "zK4-typed-and-not-noticed-9xQ2"
+OTHER_WAYS = {
+    "put together": f"if False: bw_session.unlock(password=''.join(['', {TYPED!r}]))",
+    "formatted": f"if False: bw_session.unlock(password='{{}}'.format({TYPED!r}))",
+    "formatted the old way": f"if False: bw_session.unlock(password='%s' % {TYPED!r})",
+    "looked up": f"d = {{'p': {TYPED!r}}}\nif False: bw_session.unlock(password=d['p'])",
+    "looped over": f"for p in [{TYPED!r}]:\n    if False: bw_session.unlock(password=p)",
+    "handed to a function": (
+        f"def unlock(p):\n    if False: bw_session.unlock(password=p)\nunlock({TYPED!r})"
+    ),
+    "a shell line": f"!: bw unlock {TYPED}",
+    "a cell for a shell": f"%%bash\n: bw unlock {TYPED}",
+    "a subprocess": f"_ = subprocess.run(['true'], env={{'BW_PASSWORD': {TYPED!r}}})",
+    "a question mark": f"%bw_unlock {TYPED}?",
+}
+
+
+@pytest.mark.parametrize("way", OTHER_WAYS)
+def test_typed_in_other_ways_it_stays_where_it_is(guarded: Kernel, way: str) -> None:
+    guarded.run(OTHER_WAYS[way])
+
+    raw = "get_ipython().history_manager.input_hist_raw"
+    assert TYPED in guarded.run(f"print({raw}[-2])").text
+
+
+def test_typed_in_other_ways_an_earlier_cell_keeps_it(guarded: Kernel) -> None:
+    guarded.run(f"p = {TYPED!r}")
+    guarded.run("if False: bw_session.unlock(password=p)")
+
+    assert TYPED in guarded.run("print(In[-3])").text
+
+
+def test_typed_in_other_ways_a_file_keeps_it(guarded: Kernel, tmp_path: Path) -> None:
+    path = tmp_path / "program.py"
+    path.write_text(f"if False: bw_session.unlock(password={TYPED!r})")
+    came = guarded.run(f"%run -i {path}", answers=["nobody is asked"])
+
+    assert "A secret" not in came.text
+    assert TYPED in path.read_text()
+
+
+def test_simple_words_leave_their_own_line_only(guarded: Kernel) -> None:
+    came = guarded.run("word = 'Kunigunde'\n%bw_unlock Kunigunde")
+
+    assert came.error == "SecretTyped"
+    assert "Kunigunde" in guarded.run("print(word)").text
+    assert "run_line_magic('bw_unlock', '')" in guarded.run("print(In[-3])").text
 
 
 PLOT = """

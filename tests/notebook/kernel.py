@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.manager import KernelManager, start_new_kernel
+from jupyter_client.manager import KernelManager
 
 PATIENCE = 60.0
 INTERRUPT = object()
@@ -33,6 +34,12 @@ class Outcome:
     def lines(self) -> list[str]:
         """What it printed, without the lines that were overwritten."""
         return [line.rpartition("\r")[2].rstrip() for line in self.text.splitlines()]
+
+    @property
+    def whole(self) -> str:
+        """All that it has shown."""
+        shown = json.dumps(self.displayed, ensure_ascii=False)
+        return "\n".join([self.text, shown, self.evalue, *self.traceback])
 
     @property
     def ok(self) -> bool:
@@ -61,7 +68,8 @@ class Kernel:
     def run(self, code: str, answers: Sequence[Answer] | None = None) -> Outcome:
         """Runs a cell. With `answers` there is somebody to ask, who gives these."""
         left = list(answers or ())
-        message_id = self.client.execute(code, allow_stdin=answers is not None)
+        # A cell is sent when the last one has ended: none is left to be stopped by its error.
+        message_id = self.client.execute(code, allow_stdin=answers is not None, stop_on_error=False)
         outcome = Outcome()
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
@@ -113,10 +121,16 @@ class Kernel:
 
 
 @contextmanager
-def kernel(environment: dict[str, str]) -> Iterator[Kernel]:
-    """Starts a kernel and ends it."""
-    manager, client = start_new_kernel(kernel_name="python3", env=environment)
+def kernel(environment: dict[str, str], python: Path | None = None) -> Iterator[Kernel]:
+    """Starts a kernel, of another environment where its interpreter is given, and ends it."""
+    manager: Any = KernelManager(kernel_name="python3")
+    if python is not None:
+        manager.kernel_spec.argv[0] = str(python)
+    manager.start_kernel(env=environment)
+    client: Any = manager.client()
+    client.start_channels()
     try:
+        client.wait_for_ready(timeout=PATIENCE)
         started = Kernel(manager, client)
         assert started.run("%load_ext bw_magics").ok
         yield started

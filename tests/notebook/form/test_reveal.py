@@ -1,36 +1,20 @@
-"""`reveal` where there is no panel."""
+"""`reveal` where there is no panel; in a terminal: `test_terminal`."""
 
 from __future__ import annotations
 
-import sys
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 import bw_magics
-from bw_magics.errors import NotOffered, UsageMistake
+from bw_magics.errors import UsageMistake
 from bw_magics.notebook.vault import NotebookVault
 from bw_magics.secret import Secret
 from bw_magics.session.vault import Vault
 from tests.notebook.conftest import Notebook
 
 VALUE = Secret("horse-Battery-77", "Warehouse DB / password")
-
-
-class Terminal:
-    def __init__(self, is_terminal: bool) -> None:
-        self.written = ""
-        self._is_terminal = is_terminal
-
-    def isatty(self) -> bool:
-        return self._is_terminal
-
-    def write(self, text: str) -> None:
-        self.written += text
-
-    def flush(self) -> None:
-        pass
 
 
 def test_the_handle_is_the_same_before_and_after_loading(shell: Any) -> None:
@@ -44,27 +28,6 @@ def test_the_handle_is_the_same_before_and_after_loading(shell: Any) -> None:
     bw_magics.unload_ipython_extension(shell)
     assert type(before) is Vault
     assert not hasattr(before, "reveal")
-
-
-def test_a_terminal_shows_it_once(notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
-    terminal = Terminal(True)
-    monkeypatch.setattr(sys, "__stdout__", terminal)
-    notebook.shell.user_ns["value"] = VALUE
-
-    came = notebook("bw_session.reveal(value)")
-
-    assert terminal.written == "horse-Battery-77\n"
-    assert came.value is None
-    assert came.text == ""
-
-
-def test_a_file_is_refused(notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
-    terminal = Terminal(False)
-    monkeypatch.setattr(sys, "__stdout__", terminal)
-    notebook.shell.user_ns["value"] = VALUE
-
-    assert isinstance(notebook.refusal("bw_session.reveal(value)"), NotOffered)
-    assert terminal.written == ""
 
 
 def test_an_unattended_kernel_refuses(notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,69 @@
+"""`CellSource`: the Python of a cell, and where its parts stand in what was typed."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import re
+from collections.abc import Callable, Iterator
+
+_CELL_MAGIC = re.compile(r"\s*%%.*\n?")
+
+
+class CellSource:
+    """A cell as Python: `tree`, and for each node of it the `span` in the text of the cell."""
+
+    def __init__(self, text: str, code: str) -> None:
+        self.tree = ast.parse(code)
+        self._text = text
+        self._code = code
+
+    @classmethod
+    def read(cls, text: str, transform: Callable[[str], str]) -> Iterator[CellSource]:
+        """The cell, and of a cell magic, most of which take Python, also the body by itself.
+
+        `transform` makes Python of a cell; what is none even then is left out.
+        """
+        for part in dict.fromkeys((text, _CELL_MAGIC.sub("", text, count=1))):
+            with contextlib.suppress(SyntaxError, ValueError, RecursionError):
+                yield cls(text, transform(part))
+
+    def span(self, node: ast.AST) -> tuple[int, int] | None:
+        """Where an expression begins and ends in the text; None where IPython changed its line."""
+        segment = ast.get_source_segment(self._code, node)
+        if not segment or not isinstance(node, ast.expr):
+            return None
+        lines, typed = self._code.split("\n"), self._text.split("\n")
+        line = lines[node.lineno - 1]
+        # The transformed cell may have lost lines before it, and the common indentation.
+        same = [at for at, other in enumerate(typed) if other.strip() == line.strip()]
+        nth = [other.strip() for other in lines[: node.lineno]].count(line.strip())
+        if not 0 < nth <= len(same):
+            return None
+        at = same[nth - 1]
+        column = len(line.encode()[: node.col_offset].decode())
+        start = sum(len(other) + 1 for other in typed[:at])
+        start += column + _indentation(typed[at]) - _indentation(line)
+        if not self._text.startswith(segment, start):
+            return None
+        return start, start + len(segment)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name that the code binds or uses."""
+        found: set[str | None] = set()
+        for node in ast.walk(self.tree):
+            match node:
+                case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
+                    found.add(name)
+                case ast.keyword(arg=parameter):
+                    found.add(parameter)
+                case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                    found.add(node.name)
+                case ast.alias(name=name, asname=other):
+                    found |= {other, *name.split(".")}
+        return frozenset(name for name in found if name)
+
+
+def _indentation(line: str) -> int:
+    return len(line) - len(line.lstrip())

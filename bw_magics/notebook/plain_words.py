@@ -1,0 +1,72 @@
+"""`PlainWords`: tells a secret from a word that means something else, too."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+from bw_magics.notebook.guard.ordinary import is_ordinary
+
+_SHORTEST = 8
+_PASSPHRASE = 16
+_ONE_LONG_WORD = 20
+
+_HOST = r"(?:[a-z0-9-]+\.)+[a-z]{2,}|localhost|\d{1,3}(?:\.\d{1,3}){3}"
+_ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+# What a word is written like that names something: a variable of the environment, a host, an
+# e-mail address, a path, an id.
+_NAMES_SOMETHING = re.compile(
+    rf"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|(?:\S+@)?(?:{_HOST})(?::\d+)?(?:/[\w./~-]*)?"
+    rf"|(?:~|\.{{0,2}}/)[\w./~-]*|(?:(?:user|organization)\.)?{_ID}"
+)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_BETWEEN_WORDS = re.compile(r"[-_./:\s]+")
+# A word, maybe with a year or a version behind it; a number, a date.
+_READABLE = re.compile(r"[A-Za-z]*\d{0,4}|\d{1,8}")
+_CHANGE_OF_CASE = re.compile(r"[a-z][A-Z]")
+
+
+class PlainWords:
+    """The words that must be left alone wherever they stand, because they name something:
+    variables of `namespace` and of the environment, hosts, and what `names` gives.
+    """
+
+    def __init__(self, namespace: Mapping[str, object], names: Callable[[], Iterable[str]]) -> None:
+        self._namespace = namespace
+        self._names = names
+
+    def name_something(self, text: str, used: Collection[str] = ()) -> bool:
+        """Whether a text is such a name; `used` are the names that a cell uses."""
+        if text in self._namespace or text in os.environ or text in used:
+            return True
+        if _NAMES_SOMETHING.fullmatch(text) or _SCHEME.match(text):
+            return True
+        word = text.casefold()
+        return any(
+            word == (name := known.casefold()) or word in _BETWEEN_WORDS.split(name)
+            for known in self._names()
+        )
+
+    def leave(self, text: str, used: Collection[str] = ()) -> bool:
+        """Whether a text is left alone outside of the line in which it was typed: unless it is
+        long and irregular enough to be surely a secret.
+        """
+        return (
+            len(text) < _SHORTEST
+            or is_ordinary(text)
+            or not _is_irregular(text)
+            or self.name_something(text, used)
+        )
+
+
+def _is_irregular(text: str) -> bool:
+    parts = _BETWEEN_WORDS.split(text)
+    if not all(_READABLE.fullmatch(part) for part in parts):
+        return True
+    if len(parts) == 1:
+        changes = len(_CHANGE_OF_CASE.findall(text))
+        return len(text) >= _ONE_LONG_WORD or changes >= max(3, len(text) / 4)
+    # Names of variables, files and packages are not joined like that.
+    is_passphrase = len(parts) >= 3 and not re.search(r"[_./:]", text)
+    return is_passphrase and len(text) >= _PASSPHRASE
