@@ -11,7 +11,7 @@ from bw_magics.notebook.parts import MOST, parts_of
 from bw_magics.secret import Secret, SecretBytes, Unpicklable
 from bw_magics.session.vault import Vault
 
-Knows = Callable[[str], bool]
+Knows = Callable[[str | bytes], bool]
 
 # So deep, and at so many values, is looked for each variable.
 _DEEPEST = 4
@@ -89,5 +89,5 @@ def _is_secret(value: object, knows: Knows) -> bool:
     if issubclass(kind, Secret | SecretBytes | Unpicklable):
         return not issubclass(kind, Vault)
     if issubclass(kind, bytes | bytearray):
-        return knows(bytes(memoryview(value)[:_MOST_BYTES]).decode("latin-1"))  # type: ignore[arg-type] # it is one
+        return knows(bytes(memoryview(value)[:_MOST_BYTES]))  # type: ignore[arg-type] # it is one
     return issubclass(kind, str) and knows("".join((value,)))  # type: ignore[arg-type] # it is one

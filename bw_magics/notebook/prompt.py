@@ -9,7 +9,15 @@ from typing import Any
 
 from bw_magics.errors import CredentialsMissing, PromptCancelled
 from bw_magics.notebook.message import Messages
-from bw_magics.notebook.question import CLIENT_SECRET, Again, Attempt, Field, Question, tidied
+from bw_magics.notebook.question import (
+    CLIENT_SECRET,
+    Again,
+    Attempt,
+    Field,
+    Question,
+    interrupted,
+    tidied,
+)
 from bw_magics.notebook.surroundings import cannot_show_forms, whose_machine
 from bw_magics.secret import Secret
 
@@ -36,13 +44,14 @@ class Prompt:
     @property
     def is_possible(self) -> bool:
         """Whether somebody can answer: nbclient, papermill and nbconvert tell the kernel that
-        nobody can (jupyter.md A.6), and a script has no terminal.
+        nobody can (jupyter.md A.6), and a script has no terminal. No mode makes a person of them;
+        front ends that show forms all say that somebody can.
         """
         if self.mode == "never":
             return False
         kernel = self._kernel
         if kernel is not None:
-            return self.mode == "form" or bool(getattr(kernel, "_allow_stdin", False))
+            return bool(getattr(kernel, "_allow_stdin", False))
         return sys.stdin is not None and sys.stdin.isatty()
 
     def ask(self, question: Question, attempt: Attempt) -> None:
@@ -59,7 +68,12 @@ class Prompt:
                 "The form could not be shown here, and BwMagics.prompt allows nothing else.",
                 "%config BwMagics.prompt = 'auto' also asks in the front end's own box.",
             )
-        self._ask_on_stdin(question, attempt)
+        try:
+            self._ask_on_stdin(question, attempt)
+            return
+        except KeyboardInterrupt:
+            pass
+        raise interrupted()
 
     @property
     def _kernel(self) -> Any:
@@ -74,7 +88,7 @@ class Prompt:
         try:
             from bw_magics.notebook.form.form import Form
             from bw_magics.notebook.form.handshake import Unseen
-            from bw_magics.notebook.form.tap import NoTap
+            from bw_magics.notebook.form.tap import NoTap, OtherThread
         except ImportError:
             self._is_formless = True
             return False
@@ -88,12 +102,14 @@ class Prompt:
         try:
             with self._messages.elsewhere(form.progress):
                 form.ask(self._kernel, attempt)
-        except NoTap:
+        except OtherThread:
+            return False  # says nothing of a call in the main thread
+        except (NoTap, Unseen):
+            # One failed proof is enough, also of a form that is only out of sight: whoever waited
+            # in vain once should not wait again at every question.
             self._is_formless = True
             return False
-        except Unseen as unseen:
-            self._is_formless = not unseen.is_loaded
-            return False
+        self._is_formless = False  # `form` tries in any case, and this is the proof
         return True
 
     def _ask_on_stdin(self, question: Question, attempt: Attempt) -> None:
@@ -123,7 +139,7 @@ class Prompt:
     def _one(self, field: Field) -> str:
         try:
             answer = getpass.getpass(f"{field.label}: ")
-        except (EOFError, KeyboardInterrupt):
+        except EOFError:
             answer = ""
         if not answer:
             raise PromptCancelled("Nothing was typed.", "Run the cell again to be asked again.")

@@ -6,7 +6,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from bw_magics.errors import PromptCancelled
 from bw_magics.secret import Secret
+
+RUN_AGAIN = "Run the cell again to be asked again."
 
 _KEY_ID = re.compile(r"(?:user|organization)\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 _LABELS = re.compile(
@@ -57,6 +60,11 @@ class Again:
     fields: tuple[Field, ...]
     title: str = ""
     button: str = ""
+
+
+def interrupted() -> PromptCancelled:
+    """What ■ leads to, whatever the means and whether it is asked or tried just then."""
+    return PromptCancelled("The question was interrupted.", RUN_AGAIN)
 
 
 Attempt = Callable[[Mapping[str, Secret]], str | Again]

@@ -34,6 +34,7 @@ CHROMIUM_ARGUMENTS = (
     "--disable-sync",
 )
 
+_CONTEXT = "window.jupyterapp.shell.currentWidget?.sessionContext"
 _SETTINGS: dict[str, dict[str, Any]] = {
     "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/docmanager-extension/plugin": {"autosaveInterval": 3600},
@@ -265,6 +266,13 @@ class NotebookPage:
         folder = Path(__file__).parents[1] / "artifacts"
         folder.mkdir(exist_ok=True)
         self.page.screenshot(path=folder / f"{name}.png")
+
+    def wait_until_idle(self) -> None:
+        """Waits until the kernel runs nothing, and says so."""
+        self.page.wait_for_function(
+            f"() => {_CONTEXT}?.session?.kernel?.status === 'idle'"
+            f" && {_CONTEXT}.session.kernel.connectionStatus === 'connected'"
+        )
 
     def _until_idle(self) -> None:
         self.page.wait_for_function(

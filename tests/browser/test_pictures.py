@@ -5,10 +5,16 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.conftest import Open
+from tests.browser.contrast import contrasts, unreadable
 from tests.browser.jupyter import JupyterServer
 from tests.browser.person import Person
 from tests.browser.test_scenarios import LOAD
 
+# The parts of the first form that have a text.
+TEXTS = {
+    *("bw-title", "bw-server", "bw-label", "bw-input", "placeholder", "bw-problem", "bw-hint"),
+    *("bw-button", "bw-button bw-primary"),
+}
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
 
@@ -21,26 +27,26 @@ def test_pictures(open_notebook: Open, jupyter: JupyterServer, person: Person, t
     notebook.run_all()
     notebook.form.wait_for()
     notebook.screenshot(f"form-{theme}")
+    person.fill(notebook, client_id="u")
+    asked = contrasts(notebook.form)
+    notebook.form.get_by_label("client_id").fill("")
+    notebook.form.get_by_role("button", name="Log in and unlock").click()
+    asked |= contrasts(notebook.form)
     person.give_key(notebook)
     person.give_password(notebook, person.wrong_password())
     notebook.form.get_by_text("The master password is wrong.").wait_for()
     notebook.screenshot(f"retry-{theme}")
+    again = contrasts(notebook.form)
     person.give_password(notebook)
     panel = notebook.page.locator(".bw-panel")
     panel.get_by_text("hidden in").wait_for()
+    shown = contrasts(panel)
     notebook.form.locator("input:focus").wait_for()
     notebook.page.keyboard.press("Escape")
     notebook.wait_for_text(4, "cancelled")
     notebook.screenshot(f"success-refusal-reveal-{theme}")
 
-    # Readable: the text differs from its background by much.
-    colours = panel.evaluate(
-        "element => [getComputedStyle(element).color, getComputedStyle(element).backgroundColor]"
-    )
-    light, dark = sorted(_brightness(colour) for colour in colours)
-    assert dark - light > 100, colours
-
-
-def _brightness(colour: str) -> float:
-    numbers = [float(number) for number in colour[colour.index("(") + 1 : -1].split(",")[:3]]
-    return sum(numbers) / 3
+    assert asked.keys() >= TEXTS, "not all of it was measured"
+    assert {"bw-problem", "bw-title", "bw-source"} <= again.keys()
+    assert {"bw-value", "bw-source", "bw-button", "bw-button bw-primary"} <= shown.keys()
+    assert [unreadable(each) for each in (asked, again, shown)] == [{}, {}, {}]

@@ -9,23 +9,26 @@ from tests.browser.conftest import Open
 from tests.browser.jupyter import NotebookPage
 from tests.browser.markers import found
 from tests.browser.person import Person
-from tests.browser.test_scenarios import LOAD, NO_WEBCRYPTO, answer_everything
+from tests.browser.test_scenarios import (
+    LOAD,
+    NO_WEBCRYPTO,
+    REVEAL,
+    answer_everything,
+    warehouse_password,
+)
 
 SHORT = "from bw_magics.notebook.form import panel\npanel.SECONDS = 4"
 
 
 @pytest.fixture
 def value(demo: DemoServer) -> str:
-    items = demo.account_items(demo.accounts[0])
-    value: str = next(i["login"]["password"] for i in items if i["name"] == "Warehouse DB")
-    return value
+    return warehouse_password(demo)
 
 
-MAGIC = "%bw_get password Warehouse DB --reveal"
 METHOD = "bw_session.reveal(bw_session['Warehouse DB'].password)"
 
 
-@pytest.mark.parametrize(("reveal", "kernel"), [(MAGIC, "newest"), (METHOD, "6.31")])
+@pytest.mark.parametrize(("reveal", "kernel"), [(REVEAL, "newest"), (METHOD, "6.31")])
 def test_a_value_is_shown_for_a_while_and_kept_nowhere(
     open_notebook: Open, person: Person, value: str, reveal: str, kernel: str
 ) -> None:
@@ -56,7 +59,7 @@ def hidden() -> str:
 def test_it_can_be_hidden_and_copied_at_once(
     open_notebook: Open, person: Person, value: str
 ) -> None:
-    notebook = open_notebook(LOAD, "%bw_unlock", "%bw_get password Warehouse DB --reveal")
+    notebook = open_notebook(LOAD, "%bw_unlock", REVEAL)
     notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     notebook.run_all()
     answer_everything(notebook, person)
@@ -71,9 +74,7 @@ def test_it_can_be_hidden_and_copied_at_once(
 
 
 def test_without_encryption_it_refuses(open_notebook: Open, person: Person, value: str) -> None:
-    notebook: NotebookPage = open_notebook(
-        LOAD, "%bw_unlock", "%bw_get password Warehouse DB --reveal", before=NO_WEBCRYPTO
-    )
+    notebook: NotebookPage = open_notebook(LOAD, "%bw_unlock", REVEAL, before=NO_WEBCRYPTO)
     notebook.run_all()
     answer_everything(notebook, person)
     notebook.wait_for_text(2, "NotOffered: This page cannot decrypt (plain http)")

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from jupyter_client.blocking.client import BlockingKernelClient
+from playwright.sync_api import expect
 
+from bw_magics.demo import DemoServer
 from tests.browser.conftest import Open
 from tests.browser.jupyter import JupyterServer, NotebookPage
 from tests.browser.markers import found, plain_marker
@@ -17,9 +24,22 @@ from tests.browser.person import Person
 Leaks = Callable[..., list[str]]
 
 LOAD = "%load_ext bw_magics"
+AGAIN = "Run the cell again to be asked again."
+CONTEXT = "window.jupyterapp.shell.currentWidget.sessionContext"
+IN_THE_BACKGROUND = "Object.defineProperty(document, 'hidden', {value: true});"
 NO_WEBCRYPTO = "Object.defineProperty(Crypto.prototype, 'subtle', {value: undefined});"
 KERNELS_SETTINGS = "@jupyterlab/apputils-extension/kernels-settings"
 NOTEBOOK_SETTINGS = "@jupyterlab/notebook-extension/tracker"
+
+
+REVEAL = "%bw_get password Warehouse DB --reveal"
+
+
+def warehouse_password(demo: DemoServer) -> str:
+    """What `REVEAL` would show."""
+    items = demo.account_items(demo.accounts[0])
+    value: str = next(item["login"]["password"] for item in items if item["name"] == "Warehouse DB")
+    return value
 
 
 def answer_everything(notebook: NotebookPage, person: Person) -> None:
@@ -36,6 +56,111 @@ def test_nobody_answers(open_notebook: Open, person: Person, leaks: Leaks) -> No
 
     assert notebook.form.count() == 0
     assert leaks(notebook, person) == []
+
+
+def test_a_page_in_the_background_ends_with_the_time_out_too(open_notebook: Open) -> None:
+    notebook = open_notebook(
+        LOAD, "%config BwMagics.prompt_timeout = 5", "%bw_unlock", before=IN_THE_BACKGROUND
+    )
+
+    notebook.run_all()
+    notebook.page.locator(".jp-Stdin-input").or_(
+        notebook.cell(2).get_by_text("PromptCancelled")
+    ).first.wait_for()
+
+    assert notebook.text(2) == f"PromptCancelled: Nobody answered within 5 seconds. {AGAIN}"
+    assert notebook.form.count() == 0
+
+
+def test_the_time_is_over_after_the_page_was_reloaded(open_notebook: Open) -> None:
+    notebook = open_notebook(LOAD, "%config BwMagics.prompt_timeout = 8", "%bw_unlock")
+    notebook.run_all()
+    notebook.form.wait_for()
+    notebook.load(idle=False)
+    notebook.wait_until_idle()
+
+    assert notebook.form.count() == notebook.page.locator(".jp-Stdin-input").count() == 0
+    notebook.run_cell(2)
+    notebook.form.wait_for()
+    notebook.page.keyboard.press("Escape")
+    notebook.wait_for_text(2, "cancelled")
+
+
+@pytest.mark.parametrize(
+    ("front_end", "ends"),
+    [("lab", ("restart", "kill", "shut down")), ("notebook", ("restart",))],
+)
+def test_a_form_ends_with_its_kernel(
+    open_notebook: Open, person: Person, leaks: Leaks, front_end: str, ends: tuple[str, ...]
+) -> None:
+    pid = "import os; print(os.getpid())"
+    notebook = open_notebook(LOAD, pid, "%bw_unlock", "%bw_logout", front_end=front_end)
+    for end in ends:
+        notebook.run_all()
+        answer = person.account.master_password
+        person.fill(notebook, client_id=person.account.client_id, Master_password=answer)
+        inputs = notebook.form.locator("input").element_handles()
+        match end:
+            case "restart":
+                notebook.page.evaluate(f"{CONTEXT}.restartKernel(); null")
+            case "kill":
+                os.kill(int(notebook.text(1)), signal.SIGKILL)
+                notebook.page.locator(".jp-Dialog-button").click()
+            case "shut down":
+                notebook.page.evaluate(f"{CONTEXT}.shutdown(); null")
+        if end != "shut down":  # which the kernel hears of, and ends the question itself
+            notebook.wait_for_text(2, "The kernel is gone. Run the cell again.")
+        expect(notebook.form).to_have_count(0)
+        notebook.screenshot(f"kernel-gone-{front_end}-{end.replace(' ', '-')}")
+        assert [each.evaluate("input => input.value") for each in inputs] == ["", "", ""]
+        if end != "shut down":
+            notebook.wait_until_idle()
+            notebook.run_all()
+            answer_everything(notebook, person)
+            notebook.wait_for_text(3, "✓ logged out")
+    assert leaks(notebook, person) == []
+
+
+def test_another_client_of_the_kernel_sees_nothing_of_it(
+    open_notebook: Open, jupyter: JupyterServer, person: Person
+) -> None:
+    notebook = open_notebook(LOAD, "%bw_unlock", "print('done')")
+    notebook.run_cell(0)
+    identity = notebook.page.evaluate(f"{CONTEXT}.session.kernel.id")
+    other: Any = BlockingKernelClient()
+    other.load_connection_file(str(jupyter.folder / "runtime" / f"kernel-{identity}.json"))
+    other.start_channels()
+    try:
+        other.wait_for_ready(timeout=60)
+        notebook.run_all()
+        person.give_key(notebook)
+        person.give_password(notebook, person.wrong_password())
+        notebook.form.get_by_text("The master password is wrong.").wait_for()
+        person.give_password(notebook)
+        notebook.wait_for_text(2, "done")
+        heard = list(everything_published(other))
+    finally:
+        other.stop_channels()
+        other.context.term()
+
+    told = [
+        each["content"]["data"].get("content", {}) for each in heard if "comm" in each["msg_type"]
+    ]
+    assert [each["problem"][:19] for each in told if each.get("t") == "ask"][
+        -1
+    ] == "The master password"
+    sent = json.dumps([each["content"] for each in heard], ensure_ascii=False)
+    assert "✓ unlocked" in sent
+    assert found(person.typed, {"iopub": sent.encode()}) == []
+
+
+def everything_published(client: Any) -> Iterator[dict[str, Any]]:
+    """What came so far, until the last cell has printed."""
+    while True:
+        message = client.get_iopub_msg(timeout=30)
+        yield message
+        if message["content"].get("text") == "done\n":
+            return
 
 
 def test_the_page_is_reloaded_before_and_while_it_asks(
@@ -112,31 +237,44 @@ def test_comms_need_no_subshells(
 
 @pytest.mark.parametrize("kernel", ["newest", "6.31"])
 def test_without_the_front_end_part_of_anywidget_the_own_box_asks(
-    open_notebook: Open, jupyter: JupyterServer, person: Person, leaks: Leaks, kernel: str
+    open_notebook: Open,
+    jupyter: JupyterServer,
+    demo: DemoServer,
+    person: Person,
+    leaks: Leaks,
+    kernel: str,
 ) -> None:
     configuration = jupyter.folder / "config" / "labconfig" / "page_config.json"
     configuration.parent.mkdir(parents=True, exist_ok=True)
     configuration.write_text(json.dumps({"disabledExtensions": {"anywidget": True}}))
     try:
-        notebook = open_notebook(LOAD, "%bw_unlock", "%bw_logout", kernel=kernel)
+        notebook = open_notebook(LOAD, "%bw_unlock", REVEAL, "%bw_logout", kernel=kernel)
         notebook.run_all()
-        started = time.monotonic()
         assert answer_where_asked(notebook, person) == "stdin"
-        notebook.wait_for_text(2, "✓ logged out")
+        notebook.wait_for_text(2, "NotOffered: This front end shows no panel")
         assert "✓ unlocked" in notebook.text(1)
+        notebook.run_cell(3)
+        notebook.wait_for_text(3, "✓ logged out")
 
-        notebook.run_all()
-        again = time.monotonic()
+        notebook.run_cell(1)
+        started = time.monotonic()
+        notebook.page.locator(".jp-Stdin-input").first.wait_for()
+        assert time.monotonic() - started < 3, "it waited for a form once more"
         assert answer_where_asked(notebook, person) == "stdin"
-        assert time.monotonic() - again < again - started + 4, "it waited for a form once more"
+        notebook.wait_for_text(1, "✓ unlocked")
         assert leaks(notebook, person, sealed=False) == []
+        frames = {"frames": b"\n".join(notebook.frames)}
+        assert found([warehouse_password(demo)], jupyter.kept() | frames) == []
     finally:
         configuration.unlink()
 
 
-def test_saved_while_somebody_types(open_notebook: Open, person: Person, leaks: Leaks) -> None:
-    notebook = open_notebook(LOAD, "%bw_unlock")
+def test_saved_while_somebody_types(
+    open_notebook: Open, demo: DemoServer, person: Person, leaks: Leaks
+) -> None:
+    notebook = open_notebook(LOAD, "%bw_unlock", "%bw_lock", "%bw_unlock")
     notebook.run_all()
+    expect(notebook.form.locator(".bw-server")).to_have_text(demo.url.removeprefix("https://"))
     person.fill(
         notebook,
         client_id=person.account.client_id,
@@ -153,8 +291,21 @@ def test_saved_while_somebody_types(open_notebook: Open, person: Person, leaks: 
     assert saved["cells"][1]["outputs"][0]["data"]["text/plain"] == ["(bw_magics is asking here)"]
     notebook.page.keyboard.press("Enter")
     notebook.wait_for_text(1, "✓ unlocked")
+    # Logged in meanwhile, so it is known whence the API key came.
+    expect(notebook.form.locator(".bw-server")).to_have_text(demo.url.removeprefix("https://"))
+    expect(notebook.form.locator(".bw-source")).to_have_text(
+        "Logged in with the API key from the keyboard"
+    )
+    person.give_password(notebook)
+    notebook.wait_for_text(3, "✓ unlocked")
     assert leaks(notebook, person) == []
+    kept = notebook.save()
     assert "_esm" not in notebook.path.read_text()
+    for number in (1, 3):
+        [output] = kept["cells"][number]["outputs"]
+        [line] = output["data"].pop("text/plain")
+        assert output == {"output_type": "display_data", "metadata": {}, "data": {}}
+        assert re.fullmatch(r"✓ unlocked · \d+ items · localhost:\d+.*", line)
 
 
 def test_the_front_end_saves_by_itself_while_somebody_types(
@@ -227,6 +378,9 @@ def test_a_refused_key_is_asked_again_and_both_halves_fit_in_one_field(
         notebook.form.locator("[role=alert]", has_text="accept")
     ).first.wait_for()
     notebook.screenshot("login-refused")
+    # The client_id is still there; the secret was forgotten, so it is asked for.
+    assert notebook.form.get_by_label("client_id").input_value() == person.account.client_id
+    expect(notebook.form.get_by_label("client_secret")).to_be_focused()
     both = f"client_id: {person.account.client_id}\nclient_secret: {person.account.client_secret}\n"
     paste(notebook, "client_id", both)
     assert notebook.form.get_by_label("client_id").input_value() == person.account.client_id

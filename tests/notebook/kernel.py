@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
@@ -52,6 +52,13 @@ class Outcome:
         return self.evalue
 
 
+class FrontEnd(Protocol):
+    """What answers for the widgets that a cell shows."""
+
+    def hear(self, kernel: Kernel, message: dict[str, Any]) -> None:
+        """Takes in a message that the kernel published while the cell ran."""
+
+
 class Kernel:
     """A kernel with the extension loaded."""
 
@@ -65,8 +72,15 @@ class Kernel:
         self.run("%reload_ext bw_magics\n%config BwMagics.prompt = 'stdin'")
         self.messages.clear()
 
-    def run(self, code: str, answers: Sequence[Answer] | None = None) -> Outcome:
-        """Runs a cell. With `answers` there is somebody to ask, who gives these."""
+    def run(
+        self,
+        code: str,
+        answers: Sequence[Answer] | None = None,
+        front_end: FrontEnd | None = None,
+    ) -> Outcome:
+        """Runs a cell. With `answers` there is somebody to ask, who gives these; with `front_end`
+        there is one that shows widgets.
+        """
         left = list(answers or ())
         # A cell is sent when the last one has ended: none is left to be stopped by its error.
         message_id = self.client.execute(code, allow_stdin=answers is not None, stop_on_error=False)
@@ -82,15 +96,39 @@ class Kernel:
             if message["parent_header"].get("msg_id") != message_id:
                 continue
             self.messages.append(message)
+            if front_end is not None:
+                front_end.hear(self, message)
             if self._take(message, outcome):
-                self.messages.append(self.client.get_shell_msg(timeout=PATIENCE))
+                self.messages.append(self._reply(message_id))
                 assert not left, f"not asked for: {len(left)}"
                 return outcome
         raise TimeoutError("the cell did not end")
 
+    def tell(self, comm_id: str, content: dict[str, object]) -> None:
+        """Sends a widget's custom message, while the cell runs."""
+        data = {"method": "custom", "content": content}
+        message = self.client.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
+        self.client.shell_channel.send(message)
+
+    @property
+    def forms(self) -> list[str]:
+        """The widgets with a script that were opened since `fresh`, by the ids of their comms."""
+        return [
+            message["content"]["comm_id"]
+            for message in self.messages
+            if message["header"]["msg_type"] == "comm_open"
+            and "_esm" in message["content"]["data"].get("state", {})
+        ]
+
     def everything(self) -> str:
         """All that the kernel has sent since `fresh`, as it is on the wire."""
         return json.dumps([(m["header"]["msg_type"], m["content"]) for m in self.messages])
+
+    def _reply(self, message_id: str) -> dict[str, Any]:
+        while True:
+            reply: dict[str, Any] = self.client.get_shell_msg(timeout=PATIENCE)
+            if reply["parent_header"].get("msg_id") == message_id:
+                return reply
 
     def _answer(self, left: list[Answer], outcome: Outcome) -> None:
         try:
@@ -98,6 +136,9 @@ class Kernel:
         except queue.Empty:
             return
         outcome.prompts.append(request["content"])
+        if not left:
+            self.manager.interrupt_kernel()
+            raise AssertionError(f"nobody expected to be asked: {request['content']}")
         answer = left.pop(0)
         if answer is INTERRUPT:
             self.manager.interrupt_kernel()

@@ -8,9 +8,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 from nbformat import v4
 
 from bw_magics.demo import DemoServer
@@ -49,6 +52,8 @@ def run(command: list[str], folder: Path, **more: str) -> subprocess.CompletedPr
 
 
 PAPERMILL = ["papermill", "report.ipynb", "out.ipynb", "--no-progress-bar"]
+SCRIPT = ["IPython", "report.ipy"]
+MISSING = "CredentialsMissing: BW_PASSWORD is not set, and there is nobody to ask"
 NBCONVERT = ["nbconvert", "--to", "notebook", "--execute", "report.ipynb", "--output", "out.ipynb"]
 
 
@@ -66,16 +71,51 @@ def test_a_notebook_runs_from_the_environment_and_keeps_no_secret(
         assert not [secret for secret in secrets_of(trusted) if secret in text]
 
 
-def test_a_notebook_without_a_password_ends_at_once_and_says_what_to_set(
-    trusted: DemoServer, written: Path
+@pytest.mark.parametrize(
+    "command", [PAPERMILL, NBCONVERT, SCRIPT], ids=["papermill", "nbconvert", "script"]
+)
+def test_without_a_password_it_ends_at_once_and_says_what_to_set(
+    trusted: DemoServer, written: Path, command: list[str]
 ) -> None:
+    written.with_name("report.ipy").write_text("\n".join(CELLS))
     values = variables(trusted)
     del values["BW_PASSWORD"]
-    done = run(PAPERMILL, written.parent, **values)
+    done = run(command, written.parent, **values)
+    said = done.stdout + done.stderr
     assert done.returncode == 1
-    assert "CredentialsMissing: BW_PASSWORD is not set, and there is nobody to ask" in done.stderr
-    assert "--passwordfile" in done.stderr
-    assert values["BW_CLIENTSECRET"] not in done.stderr + done.stdout
+    assert MISSING in said
+    assert "--passwordfile" in said
+    assert values["BW_CLIENTSECRET"] not in said
+
+
+class Listening(NotebookClient):
+    """nbclient, and the types of all messages that the kernel publishes."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.heard: list[str] = []
+
+    def process_message(self, message: Any, *arguments: Any) -> Any:
+        self.heard.append(message["header"]["msg_type"])
+        return super().process_message(message, *arguments)
+
+
+@pytest.mark.parametrize("mode", ["auto", "form"])
+def test_where_nobody_is_no_form_is_shown_first(
+    trusted: DemoServer, written: Path, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    for name, value in variables(trusted).items():
+        if name != "BW_PASSWORD":
+            monkeypatch.setenv(name, value)
+    notebook = nbformat.read(written, as_version=4)
+    notebook.cells[0].source += f"\n%config BwMagics.prompt = {mode!r}"
+    client = Listening(notebook, timeout=60, resources={"metadata": {"path": str(written.parent)}})
+
+    with pytest.raises(CellExecutionError, match=re.escape(MISSING)):
+        client.execute()
+
+    assert "error" in client.heard
+    assert "comm_open" not in client.heard
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")

@@ -249,14 +249,7 @@ function draw(model, el, about) {
 }
 
 function render({ model, el }) {
-  let undraw = () => {};
-  const leave = introduce(model, el, "browse", ({ about }) => {
-    undraw = draw(model, el, about);
-  });
-  return () => {
-    leave();
-    undraw();
-  };
+  return introduce(model, el, "browse", ({ about }) => draw(model, el, about));
 }
 
 export default { render };

@@ -24,7 +24,8 @@ function keepOff(input) {
   input.setAttribute("data-1p-ignore", "true");
 }
 
-function draw(model, el, question) {
+function draw(model, el, first) {
+  const question = first.about;
   let nonce = null;
   let asked = question.fields;
   const inputs = new Map();
@@ -96,6 +97,9 @@ function draw(model, el, question) {
   const forget = () => {
     for (const { input } of inputs.values()) if (input.type === "password") input.value = "";
   };
+  const forgetAll = () => {
+    for (const { input } of inputs.values()) input.value = "";
+  };
   const enable = (on) => {
     for (const { input } of inputs.values()) input.disabled = !on;
     submit.disabled = cancel.disabled = !on;
@@ -130,7 +134,7 @@ function draw(model, el, question) {
     model.send(message);
   };
   const stop = () => {
-    for (const { input } of inputs.values()) input.value = "";
+    forgetAll();
     enable(false);
     model.send({ t: "cancel" });
   };
@@ -194,26 +198,17 @@ function draw(model, el, question) {
     model.send({ t: "ready" });
     focusEmpty();
   });
-  return {
-    ask,
-    undraw: () => {
-      stopLooking();
-      model.off("msg:custom", listen);
-      forget();
-    },
+  ask(first);
+  return () => {
+    stopLooking();
+    model.off("msg:custom", listen);
+    forgetAll();
+    form.remove();
   };
 }
 
 function render({ model, el }) {
-  let drawn = null;
-  const leave = introduce(model, el, "ask", (message) => {
-    drawn = draw(model, el, message.about);
-    drawn.ask(message);
-  });
-  return () => {
-    leave();
-    drawn?.undraw();
-  };
+  return introduce(model, el, "ask", (message) => draw(model, el, message));
 }
 
 export default { render };

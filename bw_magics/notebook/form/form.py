@@ -8,16 +8,23 @@ from typing import Any
 from uuid import uuid4
 
 from bw_magics.errors import PromptCancelled
-from bw_magics.notebook.form.handshake import Inbox, wait_until_seen
+from bw_magics.notebook.form.handshake import Hidden, Inbox, wait_until_seen
 from bw_magics.notebook.form.message import Cancelled, Loaded, Submitted, read_values
 from bw_magics.notebook.form.place import Place, dispose
 from bw_magics.notebook.form.sealing import NotOpened, PromptKey, encode
 from bw_magics.notebook.form.tap import Tap, tap
 from bw_magics.notebook.form.widget import FormWidget
-from bw_magics.notebook.question import Again, Attempt, Field, Question, tidied
+from bw_magics.notebook.question import (
+    RUN_AGAIN,
+    Again,
+    Attempt,
+    Field,
+    Question,
+    interrupted,
+    tidied,
+)
 from bw_magics.secret import Secret
 
-_AGAIN = "Run the cell again to be asked again."
 _BROKEN = "What arrived from the browser could not be opened."
 
 
@@ -72,7 +79,8 @@ class Form:
         time-out and interrupt, and whatever `attempt` raises. The form is gone in every case.
         """
         place = Place("(bw_magics is asking here)")
-        line, is_interrupted = "", False
+        line = ""
+        end: PromptCancelled | None = None
         try:
             with tap(kernel, self._key.binding, self._inbox.put) as listening:
                 place.show(self._widget)
@@ -80,12 +88,14 @@ class Form:
                 wait_until_seen(listening, self._inbox, self._tell, until)
                 line = self._converse(listening, attempt)
         except KeyboardInterrupt:
-            is_interrupted = True
+            end = interrupted()
+        except Hidden:
+            end = self._unanswered()
         finally:
             dispose(self._widget)
             place.replace(line)
-        if is_interrupted:
-            raise PromptCancelled("The question was interrupted.", _AGAIN)
+        if end is not None:
+            raise end
 
     def progress(self, text: str) -> None:
         """Shows in the form what is being waited for."""
@@ -96,7 +106,7 @@ class Form:
         while True:
             message = self._inbox.next(listening)
             if isinstance(message, Cancelled):
-                raise PromptCancelled("The question was cancelled.", _AGAIN)
+                raise PromptCancelled("The question was cancelled.", RUN_AGAIN)
             if isinstance(message, Loaded):
                 self._tell()
             if isinstance(message, Submitted) and self._key.expects(message.nonce):
@@ -107,7 +117,10 @@ class Form:
                 self._tell()
                 end = time.monotonic() + self._timeout
             if time.monotonic() > end:
-                raise PromptCancelled(f"Nobody answered within {_duration(self._timeout)}.", _AGAIN)
+                raise self._unanswered()
+
+    def _unanswered(self) -> PromptCancelled:
+        return PromptCancelled(f"Nobody answered within {_duration(self._timeout)}.", RUN_AGAIN)
 
     def _try(self, message: Submitted, fields: tuple[Field, ...], attempt: Attempt) -> str | Again:
         values = self._values(message, fields)

@@ -15,13 +15,11 @@ PATIENCE = 4.0
 
 
 class Unseen(Exception):
-    """Nobody can see it. `is_loaded` says that its script runs, so that it may be seen next
-    time.
-    """
+    """Nobody can see it here."""
 
-    def __init__(self, *, is_loaded: bool) -> None:
-        super().__init__()
-        self.is_loaded = is_loaded
+
+class Hidden(Unseen):
+    """The page was in the background until the time was over: seen, it might have worked."""
 
 
 class Inbox:
@@ -50,9 +48,10 @@ def wait_until_seen(
     tap: Tap, inbox: Inbox, tell: Callable[[], None], until: float, patience: float = PATIENCE
 ) -> Ready:
     """The message that says it is seen. Each view that is loaded has to be told what to show, with
-    `tell`. While the page is in the background it is waited for until `until`. Raises `Unseen`.
+    `tell`. While the page is in the background it is waited for until `until`. Raises `Unseen`,
+    `Hidden` where it was in the background to the end.
     """
-    is_loaded, is_hidden = False, False
+    is_hidden = False
     end = time.monotonic() + patience
     while True:
         message = inbox.next(tap)
@@ -61,7 +60,7 @@ def wait_until_seen(
         if isinstance(message, Loaded):
             if is_hidden and not message.is_hidden:
                 end = time.monotonic() + patience
-            is_loaded, is_hidden = True, message.is_hidden
+            is_hidden = message.is_hidden
             tell()
         if time.monotonic() > (until if is_hidden else end):
-            raise Unseen(is_loaded=is_loaded)
+            raise Hidden if is_hidden else Unseen

@@ -92,14 +92,7 @@ function draw(model, el, about) {
 }
 
 function render({ model, el }) {
-  let undraw = () => {};
-  const leave = introduce(model, el, "show", ({ about }) => {
-    undraw = draw(model, el, about);
-  });
-  return () => {
-    leave();
-    undraw();
-  };
+  return introduce(model, el, "show", ({ about }) => draw(model, el, about));
 }
 
 export default { render };

@@ -49,7 +49,7 @@ class Sealed:
 class PromptKey(Unpicklable):
     """The kernel's key for one prompt. `binding` is what it is bound to, the id of its comm.
 
-    Each `nonce` is good for one message; `open` uses it up.
+    Each `nonce` is good for one message; `expects` uses it up.
     """
 
     def __init__(self, binding: str) -> None:

@@ -118,30 +118,62 @@ function whenSeen(root, seen) {
   return stop;
 }
 
-// Nothing is shown before the kernel says what. A view that comes back from a saved notebook, or
-// after the page was reloaded, is told nothing: its question is over.
-function introduce(model, el, kind, first) {
+// Calls `gone` once, when nobody listens any more: the kernel restarts, dies, is shut down or is
+// exchanged. The widget manager says the first itself (`comm_live_update`); the others only its
+// kernel knows, where the front end lets us see it. Gives a function that stops listening.
+function whenKernelGone(model, gone) {
+  const kernel = model.widget_manager?.kernel;
+  const stop = () => {
+    model.off("comm_live_update", end);
+    kernel?.statusChanged?.disconnect(look);
+    kernel?.disposed?.disconnect(end);
+  };
+  const end = () => {
+    stop();
+    gone();
+  };
+  const look = (_, status) => {
+    if (["restarting", "autorestarting", "terminating", "dead"].includes(status)) end();
+  };
+  model.on("comm_live_update", end);
+  kernel?.statusChanged?.connect(look);
+  kernel?.disposed?.connect(end);
+  return stop;
+}
+
+// Nothing is shown before the kernel says what; then `draw` shows it, and gives a function that
+// takes it away. A view that comes back from a saved notebook, or after the page was reloaded, is
+// told nothing: its question is over.
+function introduce(model, el, kind, draw) {
   const over = element("div", "bw-over");
   el.append(over);
   const late = setTimeout(() => {
     over.textContent = "What was here is over. Run the cell again to see it again.";
   }, 3000);
-  let isKnown = false;
+  let undraw = null;
   const listen = (message) => {
-    if (isKnown || message?.t !== kind) return;
-    isKnown = true;
+    if (undraw || message?.t !== kind) return;
     clearTimeout(late);
     over.remove();
     document.removeEventListener("visibilitychange", tell);
-    first(message);
+    undraw = draw(message);
   };
   const tell = () => model.send({ t: "loaded", hidden: document.hidden });
   model.on("msg:custom", listen);
   document.addEventListener("visibilitychange", tell);
-  tell();
-  return () => {
+  const leave = () => {
     clearTimeout(late);
+    stopWatching();
     document.removeEventListener("visibilitychange", tell);
     model.off("msg:custom", listen);
+    undraw?.();
+    undraw = null;
   };
+  const stopWatching = whenKernelGone(model, () => {
+    leave();
+    over.textContent = "The kernel is gone. Run the cell again.";
+    el.replaceChildren(over);
+  });
+  tell();
+  return leave;
 }

@@ -27,6 +27,10 @@ class NoTap(Exception):
     """The kernel cannot be listened to."""
 
 
+class OtherThread(NoTap):
+    """Only the main thread can listen; that says nothing of the kernel."""
+
+
 class Tap(Protocol):
     """Hears one comm from `__enter__` to `__exit__`; used in the main thread only."""
 
@@ -39,16 +43,16 @@ class Tap(Protocol):
         traceback: TracebackType | None,
     ) -> None: ...
 
-    def wait(self, arrived: threading.Event, seconds: float) -> bool:
-        """Waits until `arrived` is set or the time is over; whether it is set."""
+    def wait(self, arrived: threading.Event, seconds: float) -> None:
+        """Waits until `arrived` is set or the time is over."""
 
 
 def tap(kernel: Any, comm_id: str, handle: Handle) -> Tap:
     """The tap that fits the kernel. `handle` gets the content of each custom message, maybe in
-    another thread. Raises `NoTap`.
+    another thread. Raises `NoTap`, `OtherThread` where the main thread might have one.
     """
     if threading.current_thread() is not threading.main_thread():
-        raise NoTap
+        raise OtherThread
     listener = _Listener(kernel, comm_id, handle)
     stream = getattr(kernel, "shell_stream", None)
     if stream is None or not hasattr(kernel, "session"):
@@ -80,9 +84,9 @@ class ThreadTap:
         with _interrupts_held():
             self._exchange(self._before)
 
-    def wait(self, arrived: threading.Event, seconds: float) -> bool:
+    def wait(self, arrived: threading.Event, seconds: float) -> None:
         """The other thread reads meanwhile."""
-        return arrived.wait(seconds)
+        arrived.wait(seconds)
 
     def _exchange(self, callback: Any) -> bool:
         done = threading.Event()
@@ -119,7 +123,7 @@ class SocketTap:
                 self._kernel.schedule_dispatch(self._kernel.dispatch_shell, frames)
             self._kernel.shell_stream.flush(zmq.POLLIN)
 
-    def wait(self, arrived: threading.Event, seconds: float) -> bool:
+    def wait(self, arrived: threading.Event, seconds: float) -> None:
         """Reads at most one message meanwhile."""
         import zmq
 
@@ -129,7 +133,6 @@ class SocketTap:
                 frames = socket.recv_multipart(zmq.NOBLOCK, copy=False)
                 if not self._listener.takes(frames):
                     self._others.append(frames)
-        return arrived.is_set()
 
 
 class _Listener:

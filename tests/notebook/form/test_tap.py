@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bw_magics.notebook.form import tap as taps
-from bw_magics.notebook.form.tap import NoTap, SocketTap, ThreadTap, tap
+from bw_magics.notebook.form.tap import NoTap, OtherThread, SocketTap, ThreadTap, tap
 
 
 def kernel(**members: Any) -> SimpleNamespace:
@@ -47,7 +47,7 @@ def test_there_is_none_in_another_thread() -> None:
     def attempt() -> None:
         try:
             tap(kernel(schedule_dispatch=print, dispatch_shell=print), "id", print)
-        except NoTap:
+        except OtherThread:
             refused.set()
 
     thread = threading.Thread(target=attempt)
