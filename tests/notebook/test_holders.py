@@ -27,7 +27,9 @@ TEXT = "a hunter2 b"
 
 
 def names(**namespace: object) -> list[str]:
-    return holders(namespace, lambda text: "hunter2" in text)
+    return holders(
+        namespace, lambda text: b"hunter2" in (text if isinstance(text, bytes) else text.encode())
+    )
 
 
 class Plain:
