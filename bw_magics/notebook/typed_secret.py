@@ -33,8 +33,7 @@ _IN_CODE = (
     + _ADVICE
 )
 _EARLIER = (
-    "A secret also stands in an earlier cell, and is still there: delete it there by hand. "
-    + _ADVICE
+    "A secret also stood in an earlier cell: delete it by hand where it is still there. " + _ADVICE
 )
 _FILE_REMAINS = "IPython's history file could not be cleaned: delete the line there yourself."
 

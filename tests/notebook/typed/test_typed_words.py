@@ -6,8 +6,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bw_magics.notebook.extension import registered
 from bw_magics.notebook.plain_words import PlainWords
 from bw_magics.notebook.typed_line import TypedLine
+from tests.notebook.conftest import Notebook
 
 from .conftest import TypingKernel
 
@@ -221,3 +223,15 @@ def test_whatever_is_typed_the_line_loses_all_of_it(typed: str) -> None:
     text = f"{before}{called.format(repr(typed.strip()))}{after}"
     quote = repr(typed.strip())[0]
     assert line.clean(text) == f"{before}{called.format(quote * 2)}{after}"
+
+
+def test_names_of_the_open_vault_are_none_and_no_value_is_looked_at(unlocked: Notebook) -> None:
+    magics = registered(unlocked.shell)
+    assert magics is not None
+    plain = magics.typed_secrets._plain
+
+    assert plain.name_something("warehouse db")
+    assert plain.name_something("Warehouse")
+    assert not plain.name_something("demo-warehouse-password-1")
+    unlocked("%bw_lock")
+    assert not plain.name_something("warehouse db")
