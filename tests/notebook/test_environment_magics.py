@@ -447,7 +447,8 @@ def test_a_generated_passphrase_has_its_words(
 
     if words is not None:
         assert len([word for word in value.split(separator) if word]) >= words
-    assert value.replace(separator, "").isalnum()
+    # A few words of the list have a hyphen: yo-yo, t-shirt.
+    assert value.replace(separator, "").replace("-", "").isalnum()
     assert value[0].isupper() == ("c" in line.split()[0].removeprefix("--pass"))
 
 
