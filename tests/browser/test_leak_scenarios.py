@@ -109,7 +109,7 @@ SCENARIOS: dict[str, tuple[Scenario, list[str]]] = {
         ["%xmode Verbose\ndef wait(v):\n    print('begun')\n    time.sleep(60)\nwait(s)"],
     ),
     "a restart": (a_restart, ["print('value', s)"]),
-    "a reload while it prints": (a_reload, ["print('begun'); time.sleep(4); print(s)"]),
+    "a reload while it prints": (a_reload, ["print('begun'); time.sleep(12); print(s)"]),
 }
 
 
