@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from bw_magics.notebook.guard.needle import encode
-from bw_magics.notebook.guard.ordinary import SHORTEST, is_ordinary
+from bw_magics.notebook.guard.ordinary import DEMO, SHORTEST, is_ordinary
 from bw_magics.secret import Secret
 from bw_magics.session.listeners import leave, listen
 from bw_magics.settings import CLIENT_SECRET, MASTER_PASSWORD
@@ -160,7 +160,7 @@ class Guard:
             self._watch_outputs()
             return
         what = secret.label.rpartition(" / ")[2]
-        if what == "client_id":  # typed like a secret, and names the user
+        if what == "client_id" or secret == DEMO:  # typed like a secret, and none
             return
         if what.startswith("passkey ") and what.removeprefix("passkey ") in _PLAIN_IN_PASSKEYS:
             return
@@ -172,7 +172,7 @@ class Guard:
 
     def learn_quietly(self, text: str) -> None:
         """Masks a text without a word about it, if it is not too ordinary."""
-        if len(text.strip()) >= SHORTEST and not is_ordinary(text):
+        if len(text.strip()) >= SHORTEST and not is_ordinary(text) and text != DEMO:
             self._matcher.learn(text)
             self._watch_outputs()
 

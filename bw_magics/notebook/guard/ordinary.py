@@ -59,16 +59,16 @@ _WORDS = """
 """
 
 
-# What %bw_demo tells everybody who is to type it.
-_OF_THE_DEMO = "demo-master-password"
+# The master password of the demo vault, which %bw_demo shows to who is to type it.
+DEMO = "demo-master-password"
 
 
 def is_ordinary(value: str) -> bool:
     """Whether a value is a very common word, a run of digits like 123456, or hardly more than one
-    character repeated; or the master password of the demo vault, which protects nothing.
+    character repeated.
     """
     word = value.strip().casefold()
-    if len(set(word)) <= 2 or word in _words() or word == _OF_THE_DEMO:
+    if len(set(word)) <= 2 or word in _words():
         return True
     return word.isdigit() and (word in _DIGITS or word in _DIGITS[::-1])
 

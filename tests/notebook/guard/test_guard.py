@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from jupyter_client.session import Session
 
+from bw_magics.demo.account import first_account
 from bw_magics.notebook.guard.guard import HOW_TO_TURN_OFF, Guard
 from bw_magics.notebook.guard.matcher import MASK
 from bw_magics.secret import Secret, SecretBytes
@@ -77,6 +78,15 @@ def test_what_was_learnt_is_known_to_the_next_guard_of_the_process(stage: Stage)
     again.guard.turn(True)
     assert again.sent(SECRET) == MASK
     again.guard.close()
+
+
+def test_the_demo_s_master_password_is_shown_to_who_is_to_type_it(stage: Stage) -> None:
+    password = first_account(iterations=5000).master_password
+    stage.guard.learn(Secret(password, "BW_PASSWORD"))
+    stage.guard.learn_quietly(password)
+
+    assert stage.sent(password) == password
+    assert stage.said == []
 
 
 def test_of_a_one_time_code_too_short_to_be_masked_that_is_said(stage: Stage) -> None:

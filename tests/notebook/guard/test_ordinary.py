@@ -13,7 +13,7 @@ from bw_magics.notebook.guard.ordinary import is_ordinary
         "password", "Password", "postgres", "status", "us-east-1", "localhost", "admin",
         "123456", "12345678", "987654", "000000", "111111", "------", "======", "abababab",
         "import", "lambda", "return", "print", "Exception", "ValueError", "text/plain", "qwerty",
-        "postgresql+psycopg", " password ", "demo-master-password",
+        "postgresql+psycopg", " password ",
     ],
 )  # fmt: skip
 def test_a_common_value_is_recognised(value: str) -> None:
