@@ -5,12 +5,17 @@ cells, off and on in turn, and the median of the ratios of such pairs counts, wi
 of them in brackets: the speed of a machine that others use too changes more from one second to the
 next than a guard may cost. A cell's time by the clock is from its request to its end as the front
 end sees it; the kernel's own processor time stands beside it, because it is the steadier figure.
+
+Where the system allows it, kernel and front end have a processor each: a kernel whose threads move
+between two takes a quarter more or less from one cell to the next.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
+import sys
 import tempfile
 import time
 from dataclasses import dataclass
@@ -40,6 +45,14 @@ def learn(count):
     magics._guard._matcher_ = None
     for number in range(count):
         magics._guard.learn(Secret(secrets.token_urlsafe(20), f"Item {number} / password"))
+"""
+
+
+# All threads of the kernel, those to come, too.
+APART = """
+import os
+for thread in os.listdir("/proc/self/task"):
+    os.sched_setaffinity(int(thread), {{{processor}}})
 """
 
 
@@ -101,6 +114,10 @@ class _Kernel:
         self._manager, self._client = start_new_kernel(
             kernel_name="python3", env=bare_environment(home)
         )
+        self._processors = _processors()
+        if len(self._processors) > 1:
+            os.sched_setaffinity(0, self._processors[1:])
+            self.run(APART.format(processor=self._processors[0]))
         self.run(PREPARE)
 
     def run(self, code: str) -> str:
@@ -128,8 +145,15 @@ class _Kernel:
 
     def close(self) -> None:
         """Ends the kernel."""
+        if len(self._processors) > 1:
+            os.sched_setaffinity(0, self._processors)
         self._client.stop_channels()
         self._manager.shutdown_kernel(now=True)
+
+
+def _processors() -> list[int]:
+    """Those that this process may use; none where the system does not say."""
+    return sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else []
 
 
 @dataclass(frozen=True, slots=True)

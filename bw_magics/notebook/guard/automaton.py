@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -16,6 +17,10 @@ LONG = 12
 STRIDE = 3
 # So many of those are enough: what they find is compared whole, and to compile costs by the byte.
 _SAMPLED = 6
+# Where none is, no needle stands that has neither blanks nor quotes: most messages are made of short
+# words, and to look for a long one is quicker than to go through a large automaton.
+_LONG_WORD = re.compile(rb'[^ "]{%d}' % LONG)
+_SHORT_TEXT = 1024
 # If more than so many have the same bytes there, each of them would be compared at each place.
 _MOST_ALIKE = 16
 # Added to few needles: if all of those begin with the same three bytes, the library would look for
@@ -46,6 +51,7 @@ class Automaton:
             if not _are_unlike(samples):
                 samples = []
         self._sparse = sparse if samples else []
+        self._are_words = not any(b" " in needle or b'"' in needle for needle in self._sparse)
         self._dense = [needle for needle in self.needles if not samples or len(needle) < LONG]
         self._quick: Any = None
         self._thorough: Any = None
@@ -55,6 +61,19 @@ class Automaton:
             decoys = _DECOYS if len(self._dense) > 1 else []
             self._quick = _compiled([*self._dense, *decoys], overlapping=False)
         self._sampled = _compiled(samples, overlapping=True)
+
+    def hits(self, data: bytes) -> bool:
+        """Whether a needle stands anywhere; the quickest where none does."""
+        first = self._quick if self._quick is not None else self._thorough
+        if self._dense and first.find_matches_as_indexes(data):
+            return any(True for _ in self.spans(data))
+        if not self._sparse:
+            return False
+        if self._are_words and len(data) < _SHORT_TEXT and _LONG_WORD.search(data) is None:
+            return False
+        return bool(self._sampled.find_matches_as_indexes(data[::STRIDE], True)) and any(
+            True for _ in self.spans(data)
+        )
 
     def spans(self, data: bytes) -> Iterator[Span]:
         """Every place where a needle stands, also where they overlap."""

@@ -232,8 +232,10 @@ class Guard:
             stream.release()
 
     def _give_out_held(self) -> None:
-        if any(stream.is_holding for stream in list(self._streams.values())):
-            self._give_out()
+        for stream in list(self._streams.values()):
+            if stream.holding:
+                self._give_out()
+                return
 
     def _noticed(self) -> None:
         self._has_masked = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from bw_magics.notebook.guard.automaton import Automaton, is_available
@@ -66,7 +66,9 @@ class KernelMessages:
         packed = self._original(message, ident)
         if not self._is_on or self._matcher.is_empty or is_open():
             return packed
-        if not has_payload(kind, content) or _is_searched(kind, content):
+        if not has_payload(kind, content):
+            return packed
+        if kind == "stream" and type(content.get("text")) is Searched:
             return packed
         try:
             clean = self._masked(kind, packed[-1])
@@ -104,7 +106,3 @@ class KernelMessages:
         if self._colours is None:
             self._colours = Automaton([_COLOUR])
         return any(True for _ in self._colours.spans(packed))
-
-
-def _is_searched(kind: str, content: Mapping[str, Any]) -> bool:
-    return kind == "stream" and type(content.get("text")) is Searched

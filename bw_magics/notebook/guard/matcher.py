@@ -81,10 +81,13 @@ class Matcher:
         """Whether anything may be found in there, also inside of what is escaped in it: quick, and
         never a false no.
         """
-        if any(True for _ in self._places(data)):
+        # Nearly always there is nothing: no step is taken that need not be.
+        self._update(len(data))
+        if self._needles.hits(data):
             return True
-        # Needles are escaped twice at most, once of it in what is escaped here.
-        return bool(self._bare) and len(data) > _LARGE and _ESCAPED_TWICE in data
+        if self._anchors or self._bare or self._passing:
+            return any(True for _ in self._further_places(data)) or self._may_hide(data)
+        return False
 
     def spans(self, data: bytes, *, is_html: bool = False) -> list[Span]:
         """Where secrets stand, in order, none overlapping another.
@@ -145,6 +148,10 @@ class Matcher:
             # None where another thread is about to learn it.
             if (is_free := self._is_free.get(data[start:end])) is not None:
                 yield start, end, is_free
+        yield from self._further_places(data)
+
+    def _further_places(self, data: bytes) -> Iterator[tuple[int, int, bool]]:
+        """Where something stands that no needle finds."""
         if (self._anchors or self._bare) and may_be_escaped(data):
             yield from self._escaped(data)
         for code in self._current():
@@ -161,6 +168,10 @@ class Matcher:
             for start, end in self._bare_values.spans(view.data):
                 if (is_free := self._bare.get(view.data[start:end])) is not None:
                     yield *view.original(start, end), is_free
+
+    def _may_hide(self, data: bytes) -> bool:
+        # Needles are escaped twice at most, once of it in what is escaped here.
+        return bool(self._bare) and len(data) > _LARGE and _ESCAPED_TWICE in data
 
     def _views(self, data: bytes, is_html: bool) -> Iterator[View]:
         if b"\x1b" in data:

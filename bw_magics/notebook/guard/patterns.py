@@ -52,6 +52,13 @@ class Patterns:
             self._automata = (Automaton((*old, *young)),)
         self._searched, self.pending = 0, []
 
+    def hits(self, data: bytes) -> bool:
+        """Whether a pattern stands anywhere."""
+        is_pending, automata = bool(self.pending), self._automata
+        if is_pending:
+            return any(True for _ in self._index.spans(data))
+        return any(automaton.hits(data) for automaton in automata)
+
     def spans(self, data: bytes) -> Iterator[Span]:
         """Every place where a pattern stands, also where they overlap."""
         # In this order: another thread sets the automata first.

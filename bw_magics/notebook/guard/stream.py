@@ -82,6 +82,8 @@ class KernelStream:
         self._matcher = matcher
         self._on_mask = on_mask
         self._joints: dict[str, tuple[dict[str, Any], Joint]] = {}
+        # Of which cells something is held back: looked at before every display.
+        self.holding: set[str] = set()
         self._lock = threading.RLock()
         self._process = os.getpid()
         self._releases = False
@@ -105,14 +107,9 @@ class KernelStream:
     def release(self) -> None:
         """Sends everything that was written, also what is held back."""
         self._stream.flush()
-        if self.is_holding:
+        if self.holding:
             self._releases = True
             self._stream.flush()
-
-    @property
-    def is_holding(self) -> bool:
-        """Whether something is held back."""
-        return any(joint.is_holding for _, joint in list(self._joints.values()))
 
     def _many(self) -> Iterator[tuple[dict[str, Any], str]]:
         for parent, text in self._original():
@@ -131,9 +128,10 @@ class KernelStream:
 
     def _held(self) -> Iterator[tuple[dict[str, Any], str]]:
         with self._lock:
-            for parent, joint in list(self._joints.values()):
-                if joint.is_holding:
-                    yield parent, decode(joint.rest())
+            for key in list(self.holding):
+                parent, joint = self._joints[key]
+                self.holding.discard(key)
+                yield parent, decode(joint.rest())
 
     def _feed(self, parent: dict[str, Any], text: str) -> str:
         if not text or self._matcher.is_empty or is_open():
@@ -154,10 +152,15 @@ class KernelStream:
             joint = Joint(self._matcher) if known is None else known[1]
             self._joints[key] = (parent, joint)
             while len(self._joints) > _CELLS:
-                self._joints.pop(next(iter(self._joints)))
+                oldest = next(iter(self._joints))
+                self.holding.discard(oldest)
+                self._joints.pop(oldest)
             shown, is_masked = joint.feed(encode(text), may_hold=not is_child)
             if joint.is_holding:
+                self.holding.add(key)
                 self._release_later()
+            else:
+                self.holding.discard(key)
         if is_masked:
             self._on_mask()
         return Searched(decode(shown))

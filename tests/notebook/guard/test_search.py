@@ -65,7 +65,22 @@ def test_an_automaton_finds_every_place(
     parts = data.draw(st.lists(st.sampled_from([b"-", *needles, *between]), max_size=6))
     text = b"".join(parts)
 
-    assert sorted(Automaton(needles).spans(text)) == sorted(one_by_one(needles, text))
+    automaton = Automaton(needles)
+
+    assert sorted(automaton.spans(text)) == sorted(one_by_one(needles, text))
+    assert automaton.hits(text) == bool(one_by_one(needles, text))
+    for part in (b'"' + text + b'"', b" " * 2000 + text):
+        assert automaton.hits(part) == bool(one_by_one(needles, part))
+
+
+@pytest.mark.parametrize("needle", [b"with a blank in it", b'with"a"quote', b"one-word-only"])
+@pytest.mark.parametrize("before", [b"", b'{"x": "', b"short words "])
+def test_whether_anything_stands_there_is_told_as_well(needle: bytes, before: bytes) -> None:
+    automaton = Automaton([*CROWD, needle])
+
+    assert automaton.hits(before + needle)
+    assert not automaton.hits(before + needle[:-1])
+    assert not automaton.hits(before)
 
 
 @pytest.mark.parametrize("before", range(7))
