@@ -17,8 +17,8 @@ LONG = 12
 STRIDE = 3
 # So many of those are enough: what they find is compared whole, and to compile costs by the byte.
 _SAMPLED = 6
-# Where none is, no needle stands that has neither blanks nor quotes: most messages are made of short
-# words, and to look for a long one is quicker than to go through a large automaton.
+# Where none is, no needle stands that has neither blanks nor quotes. Most messages are made of
+# short words, and to look for a long one is quicker than to go through a large automaton.
 _LONG_WORD = re.compile(rb'[^ "]{%d}' % LONG)
 _SHORT_TEXT = 1024
 # If more than so many have the same bytes there, each of them would be compared at each place.
