@@ -343,16 +343,12 @@ class BwMagics(Configured):
 
     def end(self) -> None:
         """Logs out and stops the demo, because the process ends; secrets stay masked."""
-        self._demo.stop()
-        for vault in self._vault.profiles:
-            vault.logout()
+        self._log_out()
         self._guard.end()
 
     def close(self) -> None:
         """Logs out, stops the demo, and leaves the vault's settings as they were."""
-        self._demo.stop()
-        for vault in self._vault.profiles:
-            vault.logout()
+        self._log_out()
         self._guard.close()
         while self._cells:
             self._cells -= 1
@@ -367,6 +363,11 @@ class BwMagics(Configured):
 
         for vault in self._vault.profiles:
             yield from Candidates(vault).names()
+
+    def _log_out(self) -> None:
+        self._demo.stop()
+        for vault in self._vault.profiles:
+            vault.logout()
 
     def _release(self) -> None:
         for vault in self._vault.profiles:
