@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -17,10 +16,6 @@ LONG = 12
 STRIDE = 3
 # So many of those are enough: what they find is compared whole, and to compile costs by the byte.
 _SAMPLED = 6
-# Where none is, no needle stands that has neither blanks nor quotes. Most messages are made of
-# short words, and to look for a long one is quicker than to go through a large automaton.
-_LONG_WORD = re.compile(rb'[^ "]{%d}' % LONG)
-_SHORT_TEXT = 1024
 # If more than so many have the same bytes there, each of them would be compared at each place.
 _MOST_ALIKE = 16
 # Added to few needles: if all of those begin with the same three bytes, the library would look for
@@ -51,7 +46,6 @@ class Automaton:
             if not _are_unlike(samples):
                 samples = []
         self._sparse = sparse if samples else []
-        self._are_words = not any(b" " in needle or b'"' in needle for needle in self._sparse)
         self._dense = [needle for needle in self.needles if not samples or len(needle) < LONG]
         self._quick: Any = None
         self._thorough: Any = None
@@ -67,13 +61,9 @@ class Automaton:
         first = self._quick if self._quick is not None else self._thorough
         if self._dense and first.find_matches_as_indexes(data):
             return any(True for _ in self.spans(data))
-        if not self._sparse:
+        if not self._sparse or not self._sampled.find_matches_as_indexes(data[::STRIDE], True):
             return False
-        if self._are_words and len(data) < _SHORT_TEXT and _LONG_WORD.search(data) is None:
-            return False
-        return bool(self._sampled.find_matches_as_indexes(data[::STRIDE], True)) and any(
-            True for _ in self.spans(data)
-        )
+        return any(True for _ in self.spans(data))
 
     def spans(self, data: bytes) -> Iterator[Span]:
         """Every place where a needle stands, also where they overlap."""
@@ -102,6 +92,23 @@ class Automaton:
         return max(0, len(range(offset, len(needle), STRIDE)) - self._most_sampled)
 
 
+class Signs:
+    """A few short texts, and whether one of them stands in a text: the quickest way to say no."""
+
+    def __init__(self, *signs: bytes) -> None:
+        self._signs = signs
+        self._find: Any = None
+        if is_available():
+            # What finds the longest or the first has to be prepared for each text.
+            self._find = _compiled(signs, overlapping=True, is_small=True).find_matches_as_indexes
+
+    def stand_in(self, data: bytes) -> bool:
+        """Whether any does."""
+        if self._find is None:
+            return any(sign in data for sign in self._signs)
+        return bool(self._find(data))
+
+
 @cache
 def is_available() -> bool:
     """Whether needles can be compiled here."""
@@ -116,9 +123,10 @@ def _are_unlike(samples: list[bytes]) -> bool:
     return max(Counter(samples).values()) <= _MOST_ALIKE
 
 
-def _compiled(patterns: list[bytes], *, overlapping: bool) -> Any:
+def _compiled(patterns: Sequence[bytes], *, overlapping: bool, is_small: bool = False) -> Any:
     from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
     kind = MatchKind.Standard if overlapping else MatchKind.LeftmostFirst
     # The library would lay few patterns out as a DFA: 4 MB for one access token, and no quicker.
-    return BytesAhoCorasick(patterns, matchkind=kind, implementation=Implementation.ContiguousNFA)
+    layout = Implementation.DFA if is_small else Implementation.ContiguousNFA
+    return BytesAhoCorasick(patterns, matchkind=kind, implementation=layout)

@@ -17,6 +17,7 @@ from bw_magics.notebook.guard.needle import ERRORS, Span
 
 # Something may be escaped only where one of these stands.
 SIGNS = re.compile(rb"[\\%&+\r]|\"\"|''")
+EACH_SIGN = (b"\\", b"%", b"&", b"+", b"\r", b'""', b"''")
 # How many escapes may be one inside the other.
 _DEPTH = 6
 
@@ -43,7 +44,11 @@ _ALIKE = {
 def may_be_escaped(data: bytes) -> bool:
     """Whether something in there may be escaped: what `SIGNS` finds, and ten times as quick."""
     return (
-        any(sign in data for sign in (b"\\", b"%", b"&", b"+", b"\r"))
+        b"\\" in data
+        or b"%" in data
+        or b"&" in data
+        or b"+" in data
+        or b"\r" in data
         # To look for two bytes takes fifty times as long.
         or (b'"' in data and b'""' in data)
         or (b"'" in data and b"''" in data)

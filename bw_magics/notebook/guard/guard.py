@@ -69,7 +69,7 @@ class Guard:
         self._shell = shell
         self._say = say
         self._taps: list[Tap] = []
-        self._streams: dict[int, KernelStream] = {}
+        self._streams: list[KernelStream] = []
         self._matcher_ = Guard._remembered
         self._watched: tuple[Any, Any, Any] | None = None
         self._is_on = False
@@ -131,7 +131,7 @@ class Guard:
         self._is_on = on
         if not on:
             with self._lock:
-                taps, self._taps, self._streams = self._taps, [], {}
+                taps, self._taps, self._streams = self._taps, [], []
             for tap in reversed(taps):
                 tap.remove()
             return
@@ -228,14 +228,8 @@ class Guard:
             )
 
     def _give_out(self) -> None:
-        for stream in list(self._streams.values()):
+        for stream in list(self._streams):
             stream.release()
-
-    def _give_out_held(self) -> None:
-        for stream in list(self._streams.values()):
-            if stream.holding:
-                self._give_out()
-                return
 
     def _noticed(self) -> None:
         self._has_masked = True
@@ -257,15 +251,13 @@ class Guard:
 
         if not self._taps:
             self._taps.append(
-                KernelMessages(
-                    session, matcher, on_mask=self._noticed, before_others=self._give_out_held
-                )
+                KernelMessages(session, matcher, on_mask=self._noticed, streams=self._streams)
             )
         for stream in (sys.stdout, sys.stderr):
-            if id(stream) in self._streams or not KernelStream.fits(stream):
+            if not KernelStream.fits(stream) or any(tap.watches(stream) for tap in self._streams):
                 continue
             tap = KernelStream(stream, matcher, on_mask=self._noticed)
-            self._streams[id(stream)] = tap
+            self._streams.append(tap)
             self._taps.append(tap)
             if ServerLog.fits(stream):
                 self._taps.append(ServerLog(stream, matcher))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from bw_magics.notebook.guard.automaton import Automaton, is_available
+from bw_magics.notebook.guard.automaton import Automaton, Signs, is_available
+from bw_magics.notebook.guard.escapes import EACH_SIGN
 from bw_magics.notebook.guard.matcher import HUGE, Matcher
 from bw_magics.notebook.guard.passage import is_open
 from bw_magics.notebook.guard.payload import has_payload, masked
-from bw_magics.notebook.guard.stream import Searched
+from bw_magics.notebook.guard.stream import KernelStream, Searched
 from bw_magics.notebook.guard.withheld import withheld
 
 # In a packed message: colour codes, or HTML, either of which may stand inside a value. Large HTML
@@ -17,6 +18,7 @@ from bw_magics.notebook.guard.withheld import withheld
 _COLOUR = b"\\u001b["
 _HTML = b"text/html"
 _TAG = b"</"
+_JSON = b"{"
 # What is shown behind all that was printed before it, so that nothing of that is held back longer.
 _BEHIND_STREAMS = frozenset(
     ["clear_output", "display_data", "error", "execute_result", "input_request"]
@@ -40,14 +42,15 @@ class KernelMessages:
         matcher: Matcher,
         *,
         on_mask: Callable[[], None],
-        before_others: Callable[[], None] = lambda: None,
+        streams: Sequence[KernelStream] = (),
     ) -> None:
         self._session = session
         self._matcher = matcher
         self._on_mask = on_mask
-        self._before_others = before_others
+        self._streams = streams
         self._original: Callable[..., list[bytes]] = session.serialize
         self._is_on = True
+        self._signs = Signs(_COLOUR, _HTML, _TAG, *EACH_SIGN)
         self._colours: Automaton | None = None
         session.serialize = self._serialize
 
@@ -60,49 +63,78 @@ class KernelMessages:
                 self._session.serialize = self._original
 
     def _serialize(self, message: Any, ident: Any = None) -> list[bytes]:
-        kind, content = message["header"]["msg_type"], message.get("content")
-        if kind in _BEHIND_STREAMS and self._is_on:
-            self._before_others()
+        # Every display pays for each step until it is clear that there is nothing in it.
+        if not self._is_on:
+            return self._original(message, ident)
+        kind = message["header"]["msg_type"]
+        if kind in _BEHIND_STREAMS:
+            for stream in self._streams:
+                if stream.holding:
+                    self._give_out()
         packed = self._original(message, ident)
-        if not self._is_on or self._matcher.is_empty or is_open():
-            return packed
-        if not has_payload(kind, content):
-            return packed
-        if kind == "stream" and type(content.get("text")) is Searched:
+        content = message.get("content")
+        if kind == "stream" and type(content) is dict and type(content.get("text")) is Searched:
             return packed
         try:
-            clean = self._masked(kind, packed[-1])
+            if not self._may_hit(kind, packed[-1]):
+                return packed
+            clean = self._masked(kind, content, packed[-1])
             if clean is None:
                 return packed
             sent = self._original({**message, "content": clean}, ident)
         except Exception:
+            if is_open() or not has_payload(kind, content):
+                return packed
             clean = withheld(kind, content)
             sent = self._original({**message, "content": clean}, ident)
         message["content"] = clean
         return sent
 
-    def _masked(self, kind: str, packed: bytes) -> dict[str, Any] | None:
-        """The content masked, or None where there is nothing to mask."""
-        if packed.startswith(b"{") and not self._may_hit(kind, packed):
-            return None
-        # As its receiver reads it: sets, arrays and iterators are lists only in there.
-        content: dict[str, Any] = self._session.unpack(packed)
-        clean = masked(kind, content, self._matcher)
-        if clean == content:
-            return None
-        self._on_mask()
-        return clean
+    def _give_out(self) -> None:
+        for stream in self._streams:
+            stream.release()
 
     def _may_hit(self, kind: str, packed: bytes) -> bool:
-        """Whether there may be something to mask in a content that is packed as JSON."""
-        has_html = len(packed) <= HUGE and (
-            _HTML in packed or (kind.startswith("comm_") and _TAG in packed)
+        """Whether there may be something to mask in a message with this packed content."""
+        if len(packed) >= _LARGE:
+            return self._may_large_hit(kind, packed)
+        if packed[:1] != _JSON:
+            return True
+        if not self._signs.stand_in(packed):
+            return self._matcher.hits(packed, is_plain=True)
+        return (
+            _COLOUR in packed
+            or _HTML in packed
+            or (_TAG in packed and kind.startswith("comm_"))
+            or self._matcher.hits(packed)
         )
-        return has_html or self._has_colours(packed) or self._matcher.hits(packed)
+
+    def _may_large_hit(self, kind: str, packed: bytes) -> bool:
+        has_html = len(packed) <= HUGE and (
+            _HTML in packed or (_TAG in packed and kind.startswith("comm_"))
+        )
+        return (
+            has_html
+            or packed[:1] != _JSON
+            or self._has_colours(packed)
+            or self._matcher.hits(packed)
+        )
 
     def _has_colours(self, packed: bytes) -> bool:
-        if len(packed) < _LARGE or not is_available():
+        if not is_available():
             return _COLOUR in packed
         if self._colours is None:
             self._colours = Automaton([_COLOUR])
         return any(True for _ in self._colours.spans(packed))
+
+    def _masked(self, kind: str, content: object, packed: bytes) -> dict[str, Any] | None:
+        """The content masked, or None where there is nothing to mask."""
+        if self._matcher.is_empty or is_open() or not has_payload(kind, content):
+            return None
+        # As its receiver reads it: sets, arrays and iterators are lists only in there.
+        unpacked: dict[str, Any] = self._session.unpack(packed)
+        clean = masked(kind, unpacked, self._matcher)
+        if clean == unpacked:
+            return None
+        self._on_mask()
+        return clean

@@ -77,15 +77,16 @@ class Matcher:
         """Searches for a value for a while, as a whole word."""
         self._passing[value] = time.monotonic() + seconds
 
-    def hits(self, data: bytes) -> bool:
+    def hits(self, data: bytes, *, is_plain: bool = False) -> bool:
         """Whether anything may be found in there, also inside of what is escaped in it: quick, and
-        never a false no.
+        never a false no. `is_plain` says that nothing is escaped.
         """
         # Nearly always there is nothing: no step is taken that need not be.
-        self._update(len(data))
+        if self._new:
+            self._update()
         if self._needles.hits(data):
             return True
-        if self._anchors or self._bare or self._passing:
+        if self._passing or (not is_plain and may_be_escaped(data)):
             return any(True for _ in self._further_places(data)) or self._may_hide(data)
         return False
 
@@ -143,7 +144,7 @@ class Matcher:
 
     def _places(self, data: bytes) -> Iterator[tuple[int, int, bool]]:
         """Where something stands, and whether it counts anywhere."""
-        self._update(len(data))
+        self._update()
         for start, end in self._needles.spans(data):
             # None where another thread is about to learn it.
             if (is_free := self._is_free.get(data[start:end])) is not None:
@@ -191,19 +192,15 @@ class Matcher:
                 self._passing.pop(value, None)
         return list(self._passing)
 
-    def _update(self, size: int | None = None) -> None:
-        """Takes in what is new, for a text of that size if one is searched now."""
-        pending = self._needles.pending or self._runs.pending or self._bare_values.pending
-        if not (self._new or pending):
+    def _update(self) -> None:
+        """Takes in what is new."""
+        if not self._new:
             return
         if self._process != os.getpid():
             # A fork may have left the lock held by a thread that is not here.
             self._process, self._lock = os.getpid(), threading.Lock()
         with self._lock:
             self._take_new()
-            if size is not None:
-                for each in (self._needles, self._runs, self._bare_values):
-                    each.prepare(size)
 
     def _take_new(self) -> None:
         # What says that it was done comes last: an interrupt may come between any two steps, and

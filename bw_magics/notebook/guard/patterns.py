@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import threading
 from collections.abc import Iterator
 
-from bw_magics.notebook.guard.automaton import Automaton, is_available
+from bw_magics.notebook.guard.automaton import LONG, Automaton, is_available
 from bw_magics.notebook.guard.index import Index
 from bw_magics.notebook.guard.needle import Span
 
+# Most messages are made of short words, and to look for a long one is quicker than the index.
+_LONG_WORD = re.compile(rb'[^ "]{%d}' % LONG)
+_NOT_IN_WORDS = re.compile(rb'[ "]')
+_SHORT_TEXT = 1024
 # To compile a pattern costs about as much as to search so many bytes with the index.
 _BYTES = 100
 # And to search nothing at all, as much as so many bytes.
@@ -17,13 +23,46 @@ _CALL = 200
 class Patterns:
     """What is searched for, of four bytes at least.
 
+    Long words, as most secrets are, are kept by themselves: until they are compiled, a short text
+    without any is not searched for them. One thread at a time may add; any may search meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self._words = _Group()
+        self._others = _Group()
+        self._all = (self._words, self._others)
+        self._but_words = (self._others,)
+
+    def add(self, pattern: bytes) -> None:
+        """Searches for it from now on; twice is once."""
+        is_word = len(pattern) >= LONG and _NOT_IN_WORDS.search(pattern) is None
+        (self._words if is_word else self._others).add(pattern)
+
+    def hits(self, data: bytes) -> bool:
+        """Whether a pattern stands anywhere."""
+        for group in self._groups(data):  # noqa: SIM110 (a generator takes as long as a search)
+            if group.hits(data):
+                return True
+        return False
+
+    def spans(self, data: bytes) -> Iterator[Span]:
+        """Every place where a pattern stands, also where they overlap."""
+        for group in self._groups(data):
+            yield from group.spans(data)
+
+    def _groups(self, data: bytes) -> tuple[_Group, ...]:
+        if self._words.pending and len(data) < _SHORT_TEXT and _LONG_WORD.search(data) is None:
+            return self._but_words
+        return self._all
+
+
+class _Group:
+    """Patterns that are searched for together.
+
     What is new is searched for with an `Index`. It is compiled when so much was searched that
     compiling would have paid; that doubles the cost of a search at most, whatever is added and
     searched in turn. There are two `Automaton`s: all that was known at one time, and what came
     since, until that is as many.
-
-    `pending` is what is not compiled yet. One thread at a time may add and `prepare`; any may
-    search meanwhile.
     """
 
     def __init__(self) -> None:
@@ -31,40 +70,50 @@ class Patterns:
         self.pending: list[bytes] = []
         self._automata: tuple[Automaton, ...] = ()
         self._searched = 0
+        # Who finds it held searches with the index: also a forked child, for which nobody frees it.
+        self._compiling = threading.Lock()
 
     def add(self, pattern: bytes) -> None:
-        """Searches for it from now on; twice is once."""
         self._index.add(pattern)
         self.pending.append(pattern)
 
-    def prepare(self, size: int) -> None:
-        """Compiles what is pending, if it pays by now, where `size` bytes are searched next."""
-        if not self.pending or not is_available():
-            return
+    def hits(self, data: bytes) -> bool:
+        if self.pending and self._is_behind(len(data)):
+            return any(True for _ in self._index.spans(data))
+        for automaton in self._automata:  # noqa: SIM110
+            if automaton.hits(data):
+                return True
+        return False
+
+    def spans(self, data: bytes) -> Iterator[Span]:
+        if self.pending and self._is_behind(len(data)):
+            yield from self._index.spans(data)
+        else:
+            for automaton in self._automata:
+                yield from automaton.spans(data)
+
+    def _is_behind(self, size: int) -> bool:
+        """Whether something is not compiled, not even now, where `size` bytes are searched next."""
         self._searched += size + _CALL
+        # The quickest first: there may be nothing to gain for a long time.
+        if self._searched >= _BYTES * len(self.pending) and self._compiling.acquire(False):
+            try:
+                self._compile()
+            finally:
+                self._compiling.release()
+        return bool(self.pending)
+
+    def _compile(self) -> None:
+        """Compiles what is pending, if it pays by now."""
+        count = len(self.pending)
         old, young = (*(automaton.needles for automaton in self._automata), (), ())[:2]
-        if self._searched < _BYTES * (len(young) + len(self.pending)):
+        if self._searched < _BYTES * (len(young) + count) or not count or not is_available():
             return
-        young = (*young, *self.pending)
+        young = (*young, *self.pending[:count])
         if len(young) < len(old):
             self._automata = (self._automata[0], Automaton(young))
         else:
             self._automata = (Automaton((*old, *young)),)
-        self._searched, self.pending = 0, []
-
-    def hits(self, data: bytes) -> bool:
-        """Whether a pattern stands anywhere."""
-        is_pending, automata = bool(self.pending), self._automata
-        if is_pending:
-            return any(True for _ in self._index.spans(data))
-        return any(automaton.hits(data) for automaton in automata)
-
-    def spans(self, data: bytes) -> Iterator[Span]:
-        """Every place where a pattern stands, also where they overlap."""
-        # In this order: another thread sets the automata first.
-        is_pending, automata = bool(self.pending), self._automata
-        if is_pending:
-            yield from self._index.spans(data)
-        else:
-            for automaton in automata:
-                yield from automaton.spans(data)
+        # In this order: who finds nothing pending searches with the automata. More may be by now.
+        self._searched = 0
+        del self.pending[:count]

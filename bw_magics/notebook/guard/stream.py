@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from bw_magics.notebook.guard.matcher import MASK, Matcher
@@ -93,6 +93,10 @@ class KernelStream:
         self._wrapper = self._many if self._name == "_flush_buffers" else self._one
         setattr(stream, self._name, self._wrapper)
 
+    def watches(self, stream: object) -> bool:
+        """Whether it is this stream that it joins."""
+        return stream is self._stream
+
     @staticmethod
     def fits(stream: object) -> bool:
         """Whether a stream is a kernel's."""
@@ -111,8 +115,15 @@ class KernelStream:
             self._releases = True
             self._stream.flush()
 
-    def _many(self) -> Iterator[tuple[dict[str, Any], str]]:
-        for parent, text in self._original():
+    def _many(self) -> Iterable[tuple[dict[str, Any], str]]:
+        # Every display flushes, and mostly there is nothing to send.
+        flushed = list(self._original())
+        return self._fed(flushed) if flushed or self._releases else ()
+
+    def _fed(
+        self, flushed: list[tuple[dict[str, Any], str]]
+    ) -> Iterator[tuple[dict[str, Any], str]]:
+        for parent, text in flushed:
             if shown := self._feed(parent, text):
                 yield parent, shown
         if self._releases:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bw_magics.notebook.guard.automaton import FEW, LONG, Automaton
+from bw_magics.notebook.guard import automaton as automaton_module
+from bw_magics.notebook.guard import patterns as module
+from bw_magics.notebook.guard.automaton import FEW, LONG, Automaton, Signs
+from bw_magics.notebook.guard.escapes import EACH_SIGN, SIGNS, may_be_escaped
 from bw_magics.notebook.guard.index import Index
 from bw_magics.notebook.guard.needle import Span
+from bw_magics.notebook.guard.patterns import Patterns
 
 SHORTEST = 6
 
@@ -73,14 +77,60 @@ def test_an_automaton_finds_every_place(
         assert automaton.hits(part) == bool(one_by_one(needles, part))
 
 
-@pytest.mark.parametrize("needle", [b"with a blank in it", b'with"a"quote', b"one-word-only"])
+@pytest.mark.parametrize("size", [b"", b"short words " * 100], ids=["short text", "long text"])
 @pytest.mark.parametrize("before", [b"", b'{"x": "', b"short words "])
-def test_whether_anything_stands_there_is_told_as_well(needle: bytes, before: bytes) -> None:
-    automaton = Automaton([*CROWD, needle])
+@pytest.mark.parametrize("needle", [b"with a blank in it", b'with"a"quote', b"one-word-only"])
+@pytest.mark.parametrize("is_compiled", [True, False])
+def test_a_text_is_searched_for_words_and_for_whatever_has_several(
+    monkeypatch: pytest.MonkeyPatch, is_compiled: bool, needle: bytes, before: bytes, size: bytes
+) -> None:
+    monkeypatch.setattr(module, "_BYTES", 0 if is_compiled else 1 << 30)
+    known = Patterns()
+    for each in (*CROWD, needle):
+        known.add(each)
+    before = size + before
+    for text, stands in ((before + needle, True), (before + needle[:-1], False), (before, False)):
+        assert known.hits(text) == stands
+        assert list(known.spans(text)) == [(len(before), len(text))] * stands
 
-    assert automaton.hits(before + needle)
-    assert not automaton.hits(before + needle[:-1])
-    assert not automaton.hits(before)
+
+@settings(max_examples=200)
+@given(
+    st.lists(st.one_of(words, st.binary(min_size=4, max_size=30)), min_size=1, max_size=8),
+    st.integers(0, 4),
+    st.lists(st.binary(max_size=20), max_size=4),
+    st.data(),
+)
+def test_what_is_added_in_turn_is_found_like_what_was_compiled(
+    needles: list[bytes], compiled: int, between: list[bytes], data: st.DataObject
+) -> None:
+    known = Patterns()
+    for needle in needles[:compiled]:
+        known.add(needle)
+    list(known.spans(b"long-enough-to-compile-all" * 10_000))
+    for needle in needles[compiled:]:
+        known.add(needle)
+    parts = data.draw(st.lists(st.sampled_from([b" ", *needles, *between]), max_size=6))
+    text = b"".join(parts)
+
+    # Until something is compiled again, the index finds what the automata know, too.
+    assert set(known.spans(text)) == one_by_one(needles, text)
+    assert known.hits(text) == bool(one_by_one(needles, text))
+
+
+@given(st.lists(st.sampled_from([*EACH_SIGN, b"a", b" ", b'"', b"'"]), max_size=6).map(b"".join))
+@example(b"nothing here")
+def test_signs_are_seen_in_each_way(text: bytes) -> None:
+    is_seen = SIGNS.search(text) is not None
+
+    assert Signs(*EACH_SIGN).stand_in(text) == may_be_escaped(text) == is_seen
+
+
+def test_signs_are_seen_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(automaton_module, "is_available", lambda: False)
+    signs = Signs(b"ab", b"c")
+
+    assert [signs.stand_in(text) for text in (b"xaby", b"xacy", b"xay")] == [True, True, False]
 
 
 @pytest.mark.parametrize("before", range(7))
