@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import time
@@ -216,6 +217,20 @@ threading.Thread(target=go_on, daemon=True).start()
 """
 
 
+def saved_after(moment: float, notebook: NotebookPage) -> bytes:
+    """The file as it is next saved, which takes JupyterLab the longer the longer a save takes."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        is_new = notebook.path.stat().st_mtime >= moment
+        contents = notebook.path.read_bytes()
+        with contextlib.suppress(ValueError):  # The server was writing.
+            json.loads(contents)
+            if is_new:
+                return contents
+        notebook.page.wait_for_timeout(200)
+    raise AssertionError("it was never saved meanwhile")
+
+
 def test_the_front_end_saves_by_itself_while_somebody_types(
     open_notebook: Open, jupyter: JupyterServer, person: Person, leaks: Leaks
 ) -> None:
@@ -228,13 +243,7 @@ def test_the_front_end_saves_by_itself_while_somebody_types(
 
     for part in (person.account.master_password[:half], person.account.master_password[half:]):
         field.press_sequentially(part, delay=50)
-        typed = time.time()
-        # It takes its time between two saves, the more the longer one takes.
-        deadline = time.monotonic() + 60
-        while notebook.path.stat().st_mtime < typed:
-            assert time.monotonic() < deadline, "it was never saved meanwhile"
-            notebook.page.wait_for_timeout(200)
-        contents = notebook.path.read_bytes()
+        contents = saved_after(time.time(), notebook)
         assert b"bw_magics is asking here" in contents
         assert found(person.typed, {"a file": contents}) == []
     notebook.page.keyboard.press("Enter")
