@@ -13,6 +13,7 @@ between two takes a quarter more or less from one cell to the next.
 from __future__ import annotations
 
 import argparse
+import itertools
 import os
 import statistics
 import sys
@@ -84,17 +85,19 @@ LINEAR = 1.5
 HEADINGS = ["the guard", "off", "on", "ratio", "goal", "met"]
 LEARNING_HEADINGS = ["learning", "off", "on", "the guard", "goal", "met"]
 
-# Values are learnt and printed in turn, so that each print has to know one more; processor time.
+# Values are learnt and printed in turn, so that each print has to know one more; processor time of
+# so many at a time.
+STEP = 100
 LEARNING = """
 learn(1)
 magics.redact = {redact}
 values = [secrets.token_urlsafe(20) for _ in range({most})]
-marks, begin = [], time.process_time()
+marks = [time.process_time().hex()]
 for number, value in enumerate(values, 1):
     magics._guard.learn(Secret(value, f"Item {{number}} / password"))
     print(value, flush=True)
-    if number in {learnt}:
-        marks.append((time.process_time() - begin).hex())
+    if number % {step} == 0:
+        marks.append(time.process_time().hex())
 print("learnt:", *marks)
 """
 
@@ -213,20 +216,26 @@ def _seconds(seconds: float) -> str:
 
 
 def _learning(kernel: _Kernel, rounds: int) -> list[list[str]]:
-    """Learning few and many in one run: what is compared has been measured within a second."""
+    """Learning few and many in one run: what is compared has been measured within a second.
+
+    Of all runs, each hundred values count with the median of what they took: a second in which
+    others use the machine falls on different ones each time.
+    """
 
     def learn(setting: str) -> list[float]:
-        code = LEARNING.format(redact=setting == ON, most=LEARNT[-1], learnt=LEARNT)
+        code = LEARNING.format(redact=setting == ON, most=LEARNT[-1], step=STEP)
         printed = kernel.run(code).splitlines()
         # The guard may say a line of its own after it.
-        marks = next(line for line in printed if line.startswith("learnt: ")).split()[1:]
-        return [float.fromhex(mark) / n for mark, n in zip(marks, LEARNT, strict=True)]
+        line = next(line for line in printed if line.startswith("learnt: "))
+        marks = [float.fromhex(mark) for mark in line.split()[1:]]
+        return [end - begin for begin, end in itertools.pairwise(marks)]
 
     taken = in_turns({setting: partial(learn, setting) for setting in SETTINGS}, rounds * 3)
-    off, on = (
-        [statistics.median(run[index] for run in taken[setting]) for index in range(len(LEARNT))]
+    steps = {
+        setting: [statistics.median(each) for each in zip(*taken[setting], strict=True)]
         for setting in SETTINGS
-    )
+    }
+    off, on = ([sum(steps[name][: n // STEP]) / n for n in LEARNT] for name in SETTINGS)
     most = (on[0] - off[0]) * LINEAR
     return [
         [

@@ -16,9 +16,6 @@ _CODES: dict[int, Literal["Q", "I"]] = {LONG: "Q", SHORT: "I"}
 # Where a needle has a piece of its own is looked for at so many places at most.
 _MOST_TRIES = 32
 
-# A needle, and where its piece stands in it. Tuples, which the garbage collector leaves alone.
-Place = tuple[bytes, int]
-
 
 class Index:
     """Every needle by one piece of it, as rare among the others as can be.
@@ -27,7 +24,8 @@ class Index:
     """
 
     def __init__(self) -> None:
-        self._places: dict[int, dict[int, tuple[Place, ...]]] = {LONG: {}, SHORT: {}}
+        # Tuples of bytes, which the garbage collector leaves alone.
+        self._places: dict[int, dict[int, tuple[bytes, ...]]] = {LONG: {}, SHORT: {}}
 
     def add(self, needle: bytes) -> None:
         """Finds a needle from now on."""
@@ -35,21 +33,22 @@ class Index:
         places = self._places[size]
         # From its end: what values have in common is mostly how they begin.
         last = len(needle) - size
-        rarest, offset = number(needle[last:]), last
+        rarest = number(needle[last:])
         for start in range(last - 1, max(-1, last - _MOST_TRIES), -1):
             if rarest not in places:
                 break
             piece = number(needle[start : start + size])
             if len(places.get(piece, ())) < len(places[rarest]):
-                rarest, offset = piece, start
-        places[rarest] = (*places.get(rarest, ()), (needle, offset))
+                rarest = piece
+        places[rarest] = (*places.get(rarest, ()), needle)
 
     def spans(self, data: bytes) -> Iterator[Span]:
         """Every place where a needle stands, also where they overlap."""
         for size, places in self._places.items():
             for position, piece in pieces(data, size, places):
-                for needle, offset in places[piece]:
-                    start = position - offset
+                for needle in places[piece]:
+                    # Where the needle has it for the first time: it stands there in the data, too.
+                    start = position - needle.find(piece.to_bytes(size, sys.byteorder))
                     if start >= 0 and data.startswith(needle, start):
                         yield start, start + len(needle)
 

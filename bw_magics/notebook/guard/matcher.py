@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from bisect import bisect_right, insort
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bw_magics.notebook.guard.anchor import Anchor
 from bw_magics.notebook.guard.boundary import stands_alone
@@ -23,6 +23,8 @@ MASK = "[REDACTED]"
 HUGE = 1 << 20
 # Fewer bytes at the end of a text are not taken for the beginning of a secret.
 _LEAST_PREFIX = SHORT
+# Of so many that begin alike, a list is kept.
+_MANY_ALIKE = 16
 _MASK = MASK.encode()
 # Larger texts are not unescaped as a whole.
 _LARGE = 1 << 16
@@ -46,7 +48,7 @@ class Matcher:
         # Values without an anchor, as they are when every escape is undone.
         self._bare: dict[bytes, bool] = {}
         self._bare_values = Patterns()
-        self._prefixes: dict[int, list[bytes]] = {}
+        self._prefixes: dict[int, Sequence[bytes]] = {}
         self._longest = 0
         self._lock = threading.Lock()
         self._process = os.getpid()
@@ -86,7 +88,7 @@ class Matcher:
             self._update()
         if self._needles.hits(data):
             return True
-        if self._passing or (not is_plain and may_be_escaped(data)):
+        if self._passing or (not is_plain and (self._anchors or self._bare)):
             return any(True for _ in self._further_places(data)) or self._may_hide(data)
         return False
 
@@ -210,8 +212,7 @@ class Matcher:
             for needle, is_free in needles_of(value).items():
                 if needle not in self._is_free:
                     self._needles.add(needle)
-                    prefix = number(needle[:_LEAST_PREFIX])
-                    insort(self._prefixes.setdefault(prefix, []), needle)
+                    self._take_prefix(needle)
                     self._longest = max(self._longest, len(needle))
                 self._is_free[needle] = is_free or self._is_free.get(needle, False)
             for anchor in anchors_of(value):
@@ -225,6 +226,16 @@ class Matcher:
                     self._runs.add(anchor.run)
                 self._anchors[anchor.run] = (*others, anchor)
         del self._new[:count]
+
+    def _take_prefix(self, needle: bytes) -> None:
+        prefix = number(needle[:_LEAST_PREFIX])
+        known = self._prefixes.get(prefix, ())
+        if isinstance(known, list):
+            insort(known, needle)
+        else:
+            # The garbage collector leaves tuples alone; to make many anew would take longer.
+            known = sorted((*known, needle))
+            self._prefixes[prefix] = tuple(known) if len(known) < _MANY_ALIKE else known
 
     def _take_bare(self, anchor: Anchor) -> None:
         if len(anchor.value) >= SHORT and anchor.value not in self._bare:
