@@ -34,18 +34,29 @@ VALUES = (1, 100, 5000)
 OFF, ON = "%config BwMagics.redact = False", "%config BwMagics.redact = True"
 SETTINGS = (OFF, ON)
 
+# What is learnt is like what vaults hold: passwords, passphrases, tokens.
 PREPARE = """
 %load_ext bw_magics
-import secrets, time
+import random, string, time
 from IPython.display import HTML, display
 from bw_magics.secret import Secret
 magics = get_ipython().magics_manager.registry["BwMagics"]
 html = "<table>" + "<tr><td>some text</td><td>12.34</td></tr>" * 240_000 + "</table>"
+chance = random.Random(2026)
+LETTERS, CHARACTERS = string.ascii_lowercase, string.ascii_letters + string.digits + "!@#$%^&*"
+words = ["".join(chance.choices(LETTERS, k=chance.randint(4, 8))) for _ in range(7000)]
+def made_up():
+    kind = chance.random()
+    if kind < 0.6:
+        return "".join(chance.choices(CHARACTERS, k=chance.randint(10, 18)))
+    if kind < 0.9:
+        return ("-" if kind < 0.7 else " ").join(chance.sample(words, 4))
+    return f"token_{chance.getrandbits(160):040x}"
 def learn(count):
     magics.redact = False  # What watches the outputs goes with the matcher it was made for.
     magics._guard._matcher_ = None
     for number in range(count):
-        magics._guard.learn(Secret(secrets.token_urlsafe(20), f"Item {number} / password"))
+        magics._guard.learn(Secret(made_up(), f"Item {number} / password"))
 """
 
 
@@ -91,7 +102,7 @@ STEP = 100
 LEARNING = """
 learn(1)
 magics.redact = {redact}
-values = [secrets.token_urlsafe(20) for _ in range({most})]
+values = [made_up() for _ in range({most})]
 marks = [time.process_time().hex()]
 for number, value in enumerate(values, 1):
     magics._guard.learn(Secret(value, f"Item {{number}} / password"))

@@ -13,6 +13,9 @@ LONG = 8
 SHORT = 4
 _CODES: dict[int, Literal["Q", "I"]] = {LONG: "Q", SHORT: "I"}
 
+# Bytes of a text that are cut into pieces at once.
+_AT_ONCE = 1 << 14
+
 # Where a needle has a piece of its own is looked for at so many places at most.
 _MOST_TRIES = 32
 
@@ -62,17 +65,17 @@ def pieces(
     data: bytes, size: int, wanted: Mapping[int, Collection[object]]
 ) -> Iterator[tuple[int, int]]:
     """Where pieces of that size stand that are wanted, and which, in no order."""
-    if not wanted:
-        return
-    view, keys = memoryview(data), wanted.keys()
-    for shift in range(size):
-        count = (len(data) - shift) // size
-        if count <= 0:
-            return
-        found = view[shift : shift + count * size].cast(_CODES[size])
+    keys = wanted.keys()
+    for begin in range(0, len(data) - size + 1 if wanted else 0, _AT_ONCE):
+        part = data[begin : begin + _AT_ONCE + size - 1]
+        # Repeated at a distance of one more than a multiple of the size, so that read in pieces it
+        # is read from each of its bytes; a piece of two copies is none.
+        distance = len(part) + (1 - len(part)) % size
+        found = memoryview(part.ljust(distance, b"\0") * size).cast(_CODES[size])
         # Nearly always this is all, and no Python runs for each piece.
         if keys.isdisjoint(found):
             continue
         for index, piece in enumerate(found):
-            if piece in wanted:
-                yield shift + index * size, piece
+            start = index * size % distance
+            if piece in wanted and start + size <= len(part):
+                yield begin + start, piece

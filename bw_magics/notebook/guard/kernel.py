@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bw_magics.notebook.guard.automaton import Automaton, Signs, is_available
-from bw_magics.notebook.guard.escapes import EACH_SIGN
+from bw_magics.notebook.guard.automaton import has_any
 from bw_magics.notebook.guard.matcher import HUGE, Matcher
 from bw_magics.notebook.guard.passage import is_open
 from bw_magics.notebook.guard.payload import has_payload, masked
+from bw_magics.notebook.guard.plain import is_plain
 from bw_magics.notebook.guard.stream import KernelStream, Searched
 from bw_magics.notebook.guard.withheld import withheld
 
@@ -19,12 +19,13 @@ _COLOUR = b"\\u001b["
 _HTML = b"text/html"
 _TAG = b"</"
 _JSON = b"{"
+# Most of a small display; no secret begins in the one or ends in the other.
+_BEFORE_PLAIN_TEXT = b'{"data": {"text/plain": '
+_AFTER_PLAIN_TEXT = b', "metadata": {}, "transient": {}}'
 # What is shown behind all that was printed before it, so that nothing of that is held back longer.
 _BEHIND_STREAMS = frozenset(
     ["clear_output", "display_data", "error", "execute_result", "input_request"]
 )
-# From this size on, the code is found with the library, which is faster.
-_LARGE = 1 << 16
 
 
 class KernelMessages:
@@ -50,8 +51,6 @@ class KernelMessages:
         self._streams = streams
         self._original: Callable[..., list[bytes]] = session.serialize
         self._is_on = True
-        self._signs = Signs(_COLOUR, _HTML, _TAG, *EACH_SIGN)
-        self._colours: Automaton | None = None
         session.serialize = self._serialize
 
     def remove(self) -> None:
@@ -96,36 +95,15 @@ class KernelMessages:
 
     def _may_hit(self, kind: str, packed: bytes) -> bool:
         """Whether there may be something to mask in a message with this packed content."""
-        if len(packed) >= _LARGE:
-            return self._may_large_hit(kind, packed)
         if packed[:1] != _JSON:
             return True
-        if not self._signs.stand_in(packed):
-            return self._matcher.hits(packed, is_plain=True)
-        return (
-            _COLOUR in packed
-            or _HTML in packed
-            or (_TAG in packed and kind.startswith("comm_"))
-            or self._matcher.hits(packed)
-        )
-
-    def _may_large_hit(self, kind: str, packed: bytes) -> bool:
+        packed = packed.removeprefix(_BEFORE_PLAIN_TEXT).removesuffix(_AFTER_PLAIN_TEXT)
+        if is_plain(packed):
+            return self._matcher.hits_plain(packed)
         has_html = len(packed) <= HUGE and (
             _HTML in packed or (_TAG in packed and kind.startswith("comm_"))
         )
-        return (
-            has_html
-            or packed[:1] != _JSON
-            or self._has_colours(packed)
-            or self._matcher.hits(packed)
-        )
-
-    def _has_colours(self, packed: bytes) -> bool:
-        if not is_available():
-            return _COLOUR in packed
-        if self._colours is None:
-            self._colours = Automaton([_COLOUR])
-        return any(True for _ in self._colours.spans(packed))
+        return has_html or has_any(packed, _COLOUR) or self._matcher.hits(packed)
 
     def _masked(self, kind: str, content: object, packed: bytes) -> dict[str, Any] | None:
         """The content masked, or None where there is nothing to mask."""

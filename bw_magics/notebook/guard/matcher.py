@@ -9,6 +9,7 @@ from bisect import bisect_right, insort
 from collections.abc import Iterator, Sequence
 
 from bw_magics.notebook.guard.anchor import Anchor
+from bw_magics.notebook.guard.automaton import has_any
 from bw_magics.notebook.guard.boundary import stands_alone
 from bw_magics.notebook.guard.escapes import Unescaped, may_be_escaped
 from bw_magics.notebook.guard.forms import anchors_of, needles_of
@@ -79,18 +80,24 @@ class Matcher:
         """Searches for a value for a while, as a whole word."""
         self._passing[value] = time.monotonic() + seconds
 
-    def hits(self, data: bytes, *, is_plain: bool = False) -> bool:
+    def hits(self, data: bytes) -> bool:
         """Whether anything may be found in there, also inside of what is escaped in it: quick, and
-        never a false no. `is_plain` says that nothing is escaped.
+        never a false no.
         """
-        # Nearly always there is nothing: no step is taken that need not be.
-        if self._new:
-            self._update()
+        self._update()
         if self._needles.hits(data):
             return True
-        if self._passing or (not is_plain and (self._anchors or self._bare)):
+        if self._passing or self._anchors or self._bare:
             return any(True for _ in self._further_places(data)) or self._may_hide(data)
         return False
+
+    def hits_plain(self, data: bytes) -> bool:
+        """The same for a plain text, in as few steps as can be: most displays take no others."""
+        if self._new:
+            self._update()
+        return self._needles.hits_plain(data) or (
+            bool(self._passing) and any(True for _ in self._further_places(data))
+        )
 
     def spans(self, data: bytes, *, is_html: bool = False) -> list[Span]:
         """Where secrets stand, in order, none overlapping another.
@@ -174,7 +181,7 @@ class Matcher:
 
     def _may_hide(self, data: bytes) -> bool:
         # Needles are escaped twice at most, once of it in what is escaped here.
-        return bool(self._bare) and len(data) > _LARGE and _ESCAPED_TWICE in data
+        return bool(self._bare) and len(data) > _LARGE and has_any(data, _ESCAPED_TWICE)
 
     def _views(self, data: bytes, is_html: bool) -> Iterator[View]:
         if b"\x1b" in data:

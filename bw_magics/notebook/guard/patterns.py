@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Iterator
 
-from bw_magics.notebook.guard.automaton import LONG, Automaton, is_available
+from bw_magics.notebook.guard.automaton import Automaton, is_available
 from bw_magics.notebook.guard.index import Index
 from bw_magics.notebook.guard.needle import Span
+from bw_magics.notebook.guard.plain import is_long_word, may_have_long_words
 
-# Most messages are made of short words, and to look for a long one is quicker than the index.
-_LONG_WORD = re.compile(rb'[^ "]{%d}' % LONG)
-_NOT_IN_WORDS = re.compile(rb'[ "]')
-_SHORT_TEXT = 1024
 # To compile a pattern costs about as much as to search so many bytes with the index.
 _BYTES = 100
 # And to search nothing at all, as much as so many bytes.
@@ -23,8 +19,8 @@ _CALL = 200
 class Patterns:
     """What is searched for, of four bytes at least.
 
-    Long words, as most secrets are, are kept by themselves: until they are compiled, a short text
-    without any is not searched for them. One thread at a time may add; any may search meanwhile.
+    Long words, as most secrets are, are kept by themselves, because many texts have none. One
+    thread at a time may add; any may search meanwhile.
     """
 
     def __init__(self) -> None:
@@ -32,18 +28,16 @@ class Patterns:
         self._others = _Group()
         self._all = (self._words, self._others)
         self._but_words = (self._others,)
+        # The same where the data is known to be a plain text.
+        self.hits_plain = self._others.hits
 
     def add(self, pattern: bytes) -> None:
         """Searches for it from now on; twice is once."""
-        is_word = len(pattern) >= LONG and _NOT_IN_WORDS.search(pattern) is None
-        (self._words if is_word else self._others).add(pattern)
+        (self._words if is_long_word(pattern) else self._others).add(pattern)
 
     def hits(self, data: bytes) -> bool:
         """Whether a pattern stands anywhere."""
-        for group in self._groups(data):  # noqa: SIM110 (a generator takes as long as a search)
-            if group.hits(data):
-                return True
-        return False
+        return any(group.hits(data) for group in self._groups(data))
 
     def spans(self, data: bytes) -> Iterator[Span]:
         """Every place where a pattern stands, also where they overlap."""
@@ -51,7 +45,8 @@ class Patterns:
             yield from group.spans(data)
 
     def _groups(self, data: bytes) -> tuple[_Group, ...]:
-        if self._words.pending and len(data) < _SHORT_TEXT and _LONG_WORD.search(data) is None:
+        # To look for a long word is quicker than the index, and not than an automaton.
+        if self._words.pending and not may_have_long_words(data):
             return self._but_words
         return self._all
 

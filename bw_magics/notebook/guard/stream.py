@@ -116,14 +116,14 @@ class KernelStream:
             self._stream.flush()
 
     def _many(self) -> Iterable[tuple[dict[str, Any], str]]:
-        # Every display flushes, and mostly there is nothing to send.
-        flushed = list(self._original())
-        return self._fed(flushed) if flushed or self._releases else ()
+        # Every display flushes, and mostly there is nothing to send. What is written from now on
+        # has a flush of its own.
+        if not self._releases and not getattr(self._stream, "_buffers", True):
+            return ()
+        return self._fed()
 
-    def _fed(
-        self, flushed: list[tuple[dict[str, Any], str]]
-    ) -> Iterator[tuple[dict[str, Any], str]]:
-        for parent, text in flushed:
+    def _fed(self) -> Iterator[tuple[dict[str, Any], str]]:
+        for parent, text in self._original():
             if shown := self._feed(parent, text):
                 yield parent, shown
         if self._releases:

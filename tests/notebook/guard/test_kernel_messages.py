@@ -188,11 +188,12 @@ def test_what_a_stream_was_searched_for_is_not_searched_again(
 ) -> None:
     searched: list[bytes] = []
 
-    def count(data: bytes, *, is_plain: bool) -> bool:
+    def count(data: bytes) -> bool:
         searched.append(data)
         return False
 
     monkeypatch.setattr(matcher, "hits", count)
+    monkeypatch.setattr(matcher, "hits_plain", count)
 
     sent(session, "stream", {"name": "stdout", "text": Searched("nothing to see")})
     assert not searched

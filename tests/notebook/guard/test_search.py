@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -10,13 +12,15 @@ from hypothesis import strategies as st
 
 from bw_magics.notebook.guard import automaton as automaton_module
 from bw_magics.notebook.guard import patterns as module
-from bw_magics.notebook.guard.automaton import FEW, LONG, Automaton, Signs
-from bw_magics.notebook.guard.escapes import EACH_SIGN, SIGNS, may_be_escaped
+from bw_magics.notebook.guard.automaton import FEW, STRIDES, Automaton, has_any
+from bw_magics.notebook.guard.escapes import SIGNS, may_be_escaped
 from bw_magics.notebook.guard.index import Index
 from bw_magics.notebook.guard.needle import Span
 from bw_magics.notebook.guard.patterns import Patterns
+from bw_magics.notebook.guard.plain import is_long_word, is_plain, may_have_long_words
 
 SHORTEST = 6
+LONG = STRIDES[0][0]
 
 # Few letters, so that needles repeat, overlap and stand in one another.
 letters = st.sampled_from([b"a", b"b", b"\xc3"])
@@ -118,19 +122,25 @@ def test_what_is_added_in_turn_is_found_like_what_was_compiled(
     assert known.hits(text) == bool(one_by_one(needles, text))
 
 
-@given(st.lists(st.sampled_from([*EACH_SIGN, b"a", b" ", b'"', b"'"]), max_size=6).map(b"".join))
-@example(b"nothing here")
-def test_signs_are_seen_in_each_way(text: bytes) -> None:
-    is_seen = SIGNS.search(text) is not None
+@given(st.lists(st.sampled_from("""\\%&+\r<ab c"'"""), max_size=30).map("".join))
+@example("nothing here")
+@example("eleven-byte in one word")
+@example("twelve-bytes in one word")
+def test_a_plain_text_has_no_signs_of_anything(text: str) -> None:
+    data = text.encode()
+    is_escaped = SIGNS.search(data) is not None
+    has_long_words = any(is_long_word(word.encode()) for word in re.split('[ "]', text))
 
-    assert Signs(*EACH_SIGN).stand_in(text) == may_be_escaped(text) == is_seen
+    assert may_be_escaped(data) == is_escaped
+    assert may_have_long_words(data) == has_long_words
+    assert is_plain(data) == (not is_escaped and "<" not in text and not has_long_words)
 
 
-def test_signs_are_seen_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(automaton_module, "is_available", lambda: False)
-    signs = Signs(b"ab", b"c")
+def test_a_long_text_is_not_called_plain() -> None:
+    text = b"short " * 171
 
-    assert [signs.stand_in(text) for text in (b"xaby", b"xacy", b"xay")] == [True, True, False]
+    assert (is_plain(text[:1024]), is_plain(text)) == (True, False)
+    assert (may_have_long_words(text[:1024]), may_have_long_words(text)) == (False, True)
 
 
 @pytest.mark.parametrize("before", range(7))
@@ -147,15 +157,42 @@ def test_at_any_distance_from_either_end(before: int, after: int) -> None:
             assert not any(list(search.spans(part)) for search in searches)
 
 
+@pytest.mark.parametrize("size", [10, 1 << 17])
+@pytest.mark.parametrize("with_library", [True, False])
+def test_a_few_short_texts_are_found_in_texts_of_any_size(
+    monkeypatch: pytest.MonkeyPatch, with_library: bool, size: int
+) -> None:
+    if not with_library:
+        monkeypatch.setattr(automaton_module, "is_available", lambda: False)
+    text = b"a\"b'" * size
+
+    assert not has_any(text, b'""', b"''")
+    assert has_any(text + b'""', b'""', b"''")
+    assert has_any(b"''" + text, b'""', b"''")
+
+
+@pytest.mark.parametrize("length", range(4, 16))
+def test_needles_of_every_length_are_found_among_many(length: int) -> None:
+    chance = random.Random(length)
+    needles = [chance.randbytes(length) for _ in range(2 * FEW)]
+    automaton = Automaton(needles)
+
+    strides = [stride for least, stride in STRIDES if length >= least]
+    assert [each._stride for each in automaton._sampled] == strides[:1]
+    for needle in needles:
+        assert automaton.hits(b"--" + needle + b"-")
+        assert (2, 2 + length) in automaton.spans(b"--" + needle + b"-")
+
+
 def test_needles_that_are_alike_in_every_third_byte_are_not_compared_one_after_the_other() -> None:
     numbered = [f"{number:022}".encode() for number in range(1, 1000)]
     lettered = [bytes([65 + number // 9, 66 + number % 9]) * 9 for number in range(100)]
     ended_alike = [f"{number * 7919:07}-at-db.example.org".encode() for number in range(500)]
 
-    assert not Automaton(numbered)._sparse
+    assert not Automaton(numbered)._sampled
     assert list(Automaton(numbered).spans(b"0" * 24 + b"1")) == [(3, 25)]
-    assert Automaton(lettered)._sparse == lettered
-    assert Automaton(ended_alike)._sparse == ended_alike
+    for known in (lettered, ended_alike):
+        assert [list(each.needles) for each in Automaton(known)._sampled] == [known]
     for known in (lettered, ended_alike):
         assert list(Automaton(known).spans(b"-" + known[-1])) == [(1, 1 + len(known[-1]))]
 
