@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 
-from bw_magics.notebook.guard.automaton import Automaton, is_available
+from bw_magics.notebook.guard.automaton import Automaton
+from bw_magics.notebook.guard.compiled import is_available
 from bw_magics.notebook.guard.index import Index
 from bw_magics.notebook.guard.needle import Span
 from bw_magics.notebook.guard.plain import is_long_word, may_have_long_words
@@ -19,34 +20,33 @@ _CALL = 200
 class Patterns:
     """What is searched for, of four bytes at least.
 
-    Long words, as most secrets are, are kept by themselves, because many texts have none. One
-    thread at a time may add; any may search meanwhile.
+    Most secrets are long words, and most short texts have none: the other secrets are kept once
+    more by themselves. One thread at a time may add; any may search meanwhile.
     """
 
     def __init__(self) -> None:
-        self._words = _Group()
-        self._others = _Group()
-        self._all = (self._words, self._others)
-        self._but_words = (self._others,)
-        # The same where the data is known to be a plain text.
-        self.hits_plain = self._others.hits
+        self._all = _Group()
+        self._but_words = _Group()
+        # The same as `hits` where the data is known to be a plain text.
+        self.hits_plain = self._but_words.hits
 
     def add(self, pattern: bytes) -> None:
         """Searches for it from now on; twice is once."""
-        (self._words if is_long_word(pattern) else self._others).add(pattern)
+        self._all.add(pattern)
+        if not is_long_word(pattern):
+            self._but_words.add(pattern)
 
     def hits(self, data: bytes) -> bool:
         """Whether a pattern stands anywhere."""
-        return any(group.hits(data) for group in self._groups(data))
+        return self._group(data).hits(data)
 
     def spans(self, data: bytes) -> Iterator[Span]:
         """Every place where a pattern stands, also where they overlap."""
-        for group in self._groups(data):
-            yield from group.spans(data)
+        return self._group(data).spans(data)
 
-    def _groups(self, data: bytes) -> tuple[_Group, ...]:
+    def _group(self, data: bytes) -> _Group:
         # To look for a long word is quicker than the index, and not than an automaton.
-        if self._words.pending and not may_have_long_words(data):
+        if self._all.pending and not may_have_long_words(data):
             return self._but_words
         return self._all
 

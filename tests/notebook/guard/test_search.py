@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from bw_magics.notebook.guard import automaton as automaton_module
 from bw_magics.notebook.guard import patterns as module
-from bw_magics.notebook.guard.automaton import FEW, STRIDES, Automaton, has_any
+from bw_magics.notebook.guard.automaton import STRIDES, Automaton, has_any
+from bw_magics.notebook.guard.compiled import FEW
 from bw_magics.notebook.guard.escapes import SIGNS, may_be_escaped
 from bw_magics.notebook.guard.index import Index
 from bw_magics.notebook.guard.needle import Span

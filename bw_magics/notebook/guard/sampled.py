@@ -1,0 +1,69 @@
+"""`Sampled`: many long needles, found by a part of a text's bytes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from bw_magics.notebook.guard.compiled import FEW, compiled
+from bw_magics.notebook.guard.needle import Span
+
+# So many bytes of a sample are enough: what they find is compared whole, and to compile costs by
+# the byte.
+_SAMPLED = 6
+# If more than so many samples are the same, each of them would be compared at each place.
+_MOST_ALIKE = 16
+
+
+class Sampled:
+    """Needles that are searched for in every `stride`-th byte of a text: as so many samples each,
+    one for each way to fall on those bytes, and mostly only by the ends of these. What is found
+    there is compared whole.
+    """
+
+    @classmethod
+    def of(cls, needles: Sequence[bytes], stride: int) -> Sampled | None:
+        """Those needles, or None where it is not worth it."""
+        if len(needles) <= FEW:
+            return None
+        # What values have in common is mostly how they begin; but they may end alike, too.
+        for most in (_SAMPLED, max(map(len, needles))):
+            sampled = cls(needles, stride, most)
+            if max(Counter(sampled._samples).values()) <= _MOST_ALIKE:
+                sampled._find = compiled(sampled._samples, overlapping=True)
+                sampled._samples = []
+                return sampled
+        return None
+
+    def __init__(self, needles: Sequence[bytes], stride: int, most: int) -> None:
+        self.needles = needles
+        self._stride = stride
+        self._most = most
+        self._samples = [
+            needle[offset::stride][self._unsampled(needle, offset) :]
+            for needle in needles
+            for offset in range(stride)
+        ]
+        self._find: Any = None
+
+    def hits(self, data: bytes) -> bool:
+        """Whether a needle stands anywhere."""
+        found = self._find.find_matches_as_indexes(data[:: self._stride], True)
+        return bool(found) and any(True for _ in self._compared(found, data))
+
+    def spans(self, data: bytes) -> Iterator[Span]:
+        """Every place where a needle stands, also where they overlap."""
+        found = self._find.find_matches_as_indexes(data[:: self._stride], True)
+        return self._compared(found, data)
+
+    def _compared(self, found: list[tuple[int, int, int]], data: bytes) -> Iterator[Span]:
+        for index, place, _ in found:
+            needle, offset = self.needles[index // self._stride], index % self._stride
+            start = (place - self._unsampled(needle, offset)) * self._stride - offset
+            if start >= 0 and data.startswith(needle, start):
+                yield start, start + len(needle)
+
+    def _unsampled(self, needle: bytes, offset: int) -> int:
+        """How many of the bytes at `offset`, `offset + stride`, … are left out."""
+        return max(0, len(range(offset, len(needle), self._stride)) - self._most)
