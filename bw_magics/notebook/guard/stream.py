@@ -139,10 +139,10 @@ class KernelStream:
 
     def _held(self) -> Iterator[tuple[dict[str, Any], str]]:
         with self._lock:
-            for key in list(self.holding):
-                parent, joint = self._joints[key]
-                self.holding.discard(key)
-                yield parent, decode(joint.rest())
+            for key, (parent, joint) in list(self._joints.items()):
+                if key in self.holding:
+                    self.holding.discard(key)
+                    yield parent, decode(joint.rest())
 
     def _feed(self, parent: dict[str, Any], text: str) -> str:
         if not text or self._matcher.is_empty or is_open():
@@ -162,10 +162,11 @@ class KernelStream:
             known = self._joints.pop(key, None)
             joint = Joint(self._matcher) if known is None else known[1]
             self._joints[key] = (parent, joint)
-            while len(self._joints) > _CELLS:
-                oldest = next(iter(self._joints))
-                self.holding.discard(oldest)
-                self._joints.pop(oldest)
+            if (too_many := len(self._joints) - _CELLS) > 0:
+                # Those of which something is held back are still needed.
+                others = [each for each in self._joints if each not in (*self.holding, key)]
+                for oldest in others[:too_many]:
+                    self._joints.pop(oldest)
             shown, is_masked = joint.feed(encode(text), may_hold=not is_child)
             if joint.is_holding:
                 self.holding.add(key)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bw_magics.notebook.guard.matcher import MASK, Matcher
-from bw_magics.notebook.guard.stream import Joint
+from bw_magics.notebook.guard.stream import Joint, KernelStream
 
 SECRET = "correct horse battery"
 
@@ -88,3 +90,60 @@ def test_however_a_text_is_cut_nothing_is_lost_and_no_secret_whole(
     assert "second secret!" not in out
     if SECRET not in text and "second secret!" not in text:
         assert out == text
+
+
+class Buffers:
+    """As much of a kernel's stream as joining needs: a text for each cell, until it is flushed."""
+
+    def __init__(self) -> None:
+        self.written: list[tuple[dict[str, str], str]] = []
+        self.shown: list[tuple[str, str]] = []
+
+    @property
+    def pub_thread(self) -> Buffers:
+        return self
+
+    def schedule(self, _: object) -> None:
+        """No loop runs here: nothing comes out by itself."""
+
+    def write(self, cell: int, text: str) -> None:
+        self.written.append(({"msg_id": f"cell {cell}"}, text))
+
+    def flush(self) -> None:
+        for parent, text in self._flush_buffers():
+            self.shown.append((parent["msg_id"], text))
+
+    def _flush_buffers(self) -> Iterator[tuple[dict[str, str], str]]:
+        written, self.written = self.written, []
+        yield from written
+
+
+@pytest.mark.parametrize("cells", [1, 2, 64, 65, 200])
+def test_whatever_many_cells_held_back_comes_out(cells: int) -> None:
+    matcher = Matcher()
+    matcher.learn(SECRET)
+    buffers = Buffers()
+    stream = KernelStream(buffers, matcher, on_mask=lambda: None)
+    for cell in range(cells):
+        buffers.write(cell, f"{cell} is correct ")
+        buffers.flush()
+    assert buffers.shown == [(f"cell {cell}", f"{cell} is ") for cell in range(cells)]
+    buffers.shown.clear()
+
+    stream.release()
+    assert buffers.shown == [(f"cell {cell}", "correct ") for cell in range(cells)]
+
+
+def test_what_cells_have_printed_is_not_remembered_for_ever() -> None:
+    matcher = Matcher()
+    matcher.learn(SECRET)
+    buffers = Buffers()
+    stream = KernelStream(buffers, matcher, on_mask=lambda: None)
+    for cell in range(200):
+        buffers.write(cell, f"{cell} is correct ")
+        buffers.flush()
+    stream.release()
+
+    buffers.write(200, "nothing")
+    buffers.flush()
+    assert len(stream._joints) == 64
