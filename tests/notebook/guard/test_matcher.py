@@ -21,6 +21,7 @@ from bw_magics.notebook.guard.forms import needles_of
 from bw_magics.notebook.guard.index import Index
 from bw_magics.notebook.guard.matcher import MASK, Matcher
 from bw_magics.notebook.guard.needle import Needles
+from bw_magics.notebook.guard.plain import is_plain
 
 
 def knowing(*secrets: str) -> Matcher:
@@ -137,6 +138,42 @@ def test_a_value_that_passes_is_masked_for_its_time_only(monkeypatch: pytest.Mon
     now += 61
     assert matcher.mask("739204") == "739204"
     assert not matcher.hits(b"739204")
+
+
+IN_MESSAGES = st.sampled_from(
+    [
+        "correct",
+        "horse",
+        "battery",
+        " ",
+        " ",
+        '"',
+        "hunter2",
+        "s3cret/key+",
+        "739204",
+        "x",
+        "'",
+        "\n",
+    ]
+)
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(st.lists(IN_MESSAGES, min_size=1, max_size=4).map("".join), min_size=1, max_size=4),
+    st.lists(IN_MESSAGES, max_size=6).map("".join),
+    st.booleans(),
+)
+def test_a_plain_text_is_searched_like_any_other(
+    known: list[str], text: str, is_passing: bool
+) -> None:
+    matcher = knowing(*(value for value in known if len(value) >= 6))
+    if is_passing:
+        matcher.learn_for("739204", 60.0)
+    for data in (text.encode(), json.dumps({"text": text}).encode()):
+        if is_plain(data):
+            assert matcher.hits_plain(data) == matcher.hits(data)
+            assert matcher.hits_plain(data) or not matcher.spans(data)
 
 
 def secrets(count: int, start: int = 0) -> list[str]:
