@@ -34,6 +34,32 @@ CHROMIUM_ARGUMENTS = (
     "--disable-sync",
 )
 
+# ipykernel 7 can miss a request that comes while it sends a reply, until somebody connects to it
+# (ipython/ipykernel#1554), with any notebook and without any extension; a person reloads the page.
+# Here a second connection is made when a kernel that is not busy has left a cell, or the first
+# request of all, alone for so long.
+_AWAKENING = """
+(() => {
+    window.awakenings = 0;
+    let since = null;
+    setInterval(() => {
+        const kernel = window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel;
+        const is_waiting = [...document.querySelectorAll(".jp-InputPrompt")].some(
+            (prompt) => prompt.textContent.includes("[*]"));
+        if (!kernel || kernel.status === "busy" || (kernel.status === "idle" && !is_waiting)) {
+            since = null;
+            return;
+        }
+        since = since ?? Date.now();
+        if (Date.now() - since < 10000) return;
+        since = null;
+        window.awakenings += 1;
+        const { wsUrl, token } = kernel.serverSettings;
+        const socket = new WebSocket(`${wsUrl}api/kernels/${kernel.id}/channels?token=${token}`);
+        setTimeout(() => socket.close(), 2000);
+    }, 1000);
+})();
+"""
 _CONTEXT = "window.jupyterapp.shell.currentWidget?.sessionContext"
 _SETTINGS: dict[str, dict[str, Any]] = {
     "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -195,6 +221,7 @@ class NotebookPage:
         page.set_default_timeout(PATIENCE)
         opened = cls(page, server, path, front_end)
         page.on("websocket", opened._listen)
+        page.add_init_script(_AWAKENING)
         if before:
             page.add_init_script(before)
         opened.load()
@@ -209,6 +236,12 @@ class NotebookPage:
         self.page.wait_for_function("() => window.jupyterapp !== undefined")
         if idle:
             self._until_idle()
+
+    @property
+    def awakenings(self) -> int:
+        """How often the kernel had to be woken up since the page was loaded."""
+        number: int = self.page.evaluate("window.awakenings")
+        return number
 
     def close(self) -> None:
         """Ends the kernel and closes the page."""

@@ -45,6 +45,7 @@ class Row:
     subshells: str
     answered: int = 0
     found: int = 0
+    awakenings: int = 0
     seconds: float = 0.0
     problem: str = ""
 
@@ -52,6 +53,8 @@ class Row:
     def cells(self) -> list[str]:
         """As it is printed."""
         result = f"{self.answered} of 5" + (f": {self.problem}" if self.problem else "")
+        if self.awakenings:
+            result += " (the kernel had to be woken up)"
         return [
             self.versions,
             {"lab": "JupyterLab", "notebook": "Notebook"}[self.front_end],
@@ -76,6 +79,7 @@ def try_one(browser: Browser, server: JupyterServer, account: DemoAccount, row: 
         page = NotebookPage.open(browser, server, path, row.front_end)
         try:
             row.answered = tell(page, person)
+            row.awakenings = page.awakenings
             page.save()
             places = server.kept() | {"frames": b"\n".join(page.frames)}
             row.found = len(found(person.typed, places))
