@@ -42,6 +42,9 @@ from IPython.display import HTML, display
 from bw_magics.secret import Secret
 magics = get_ipython().magics_manager.registry["BwMagics"]
 html = "<table>" + "<tr><td>some text</td><td>12.34</td></tr>" * 240_000 + "</table>"
+class Lines(int):
+    def __repr__(self):
+        return f"row\\n{int(self)}"
 chance = random.Random(2026)
 LETTERS, CHARACTERS = string.ascii_lowercase, string.ascii_letters + string.digits + "!@#$%^&*"
 words = ["".join(chance.choices(LETTERS, k=chance.randint(4, 8))) for _ in range(7000)]
@@ -85,6 +88,8 @@ WORK = (
     Work("1,000,000 printed lines", "for i in range(50_000): print('line', i)", 20, 20, 1.05),
     Work("one 10 MB HTML display", "display(HTML(html))", 1, 12, 2.0),
     Work("2,000 small displays", "for i in range(400): display({'row': i})", 5, 20, 1.05),
+    Work("2,000 of two lines", "for i in range(400): display(Lines(i))", 5, 20, 1.05),
+    Work("2,000 of HTML", "for i in range(400): display(HTML(f'<b>row</b> {i}'))", 5, 20, 1.05),
 )
 
 LEARNT = (500, 1000, 2000, 5000)
