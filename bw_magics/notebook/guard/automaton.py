@@ -71,7 +71,7 @@ def has_any(data: bytes, *few: bytes) -> bool:
     """Whether one of a few short texts stands in a text, which may be very large."""
     if len(data) < _LARGE or not is_available():
         return any(each in data for each in few)
-    return any(True for _ in _automaton(few).spans(data))
+    return _automaton(few).hits(data)
 
 
 @cache

@@ -69,7 +69,7 @@ class KernelMessages:
         if kind in _BEHIND_STREAMS:
             for stream in self._streams:
                 if stream.holding:
-                    self._give_out()
+                    stream.release()
         packed = self._original(message, ident)
         content = message.get("content")
         if kind == "stream" and type(content) is dict and type(content.get("text")) is Searched:
@@ -88,10 +88,6 @@ class KernelMessages:
             sent = self._original({**message, "content": clean}, ident)
         message["content"] = clean
         return sent
-
-    def _give_out(self) -> None:
-        for stream in self._streams:
-            stream.release()
 
     def _may_hit(self, kind: str, packed: bytes) -> bool:
         """Whether there may be something to mask in a message with this packed content."""

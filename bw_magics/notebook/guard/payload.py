@@ -65,7 +65,7 @@ _DEBUGGER = frozenset(
 
 def has_payload(message_type: str, content: object) -> bool:
     """Whether such a message can carry what a cell put out."""
-    if type(content) is not dict and not isinstance(content, Mapping):
+    if not isinstance(content, Mapping):
         return False
     return message_type in _WALKS or content.get("status") == "error"
 

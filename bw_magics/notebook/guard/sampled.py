@@ -29,23 +29,20 @@ class Sampled:
             return None
         # What values have in common is mostly how they begin; but they may end alike, too.
         for most in (_SAMPLED, max(map(len, needles))):
-            sampled = cls(needles, stride, most)
-            if max(Counter(sampled._samples).values()) <= _MOST_ALIKE:
-                sampled._find = compiled(sampled._samples, overlapping=True)
-                sampled._samples = []
-                return sampled
+            samples = [
+                needle[offset::stride][_unsampled(needle, offset, stride, most) :]
+                for needle in needles
+                for offset in range(stride)
+            ]
+            if max(Counter(samples).values()) <= _MOST_ALIKE:
+                return cls(needles, stride, most, compiled(samples, overlapping=True))
         return None
 
-    def __init__(self, needles: Sequence[bytes], stride: int, most: int) -> None:
+    def __init__(self, needles: Sequence[bytes], stride: int, most: int, find: Any) -> None:
         self.needles = needles
         self._stride = stride
         self._most = most
-        self._samples = [
-            needle[offset::stride][self._unsampled(needle, offset) :]
-            for needle in needles
-            for offset in range(stride)
-        ]
-        self._find: Any = None
+        self._find = find
 
     def hits(self, data: bytes) -> bool:
         """Whether a needle stands anywhere."""
@@ -60,10 +57,12 @@ class Sampled:
     def _compared(self, found: list[tuple[int, int, int]], data: bytes) -> Iterator[Span]:
         for index, place, _ in found:
             needle, offset = self.needles[index // self._stride], index % self._stride
-            start = (place - self._unsampled(needle, offset)) * self._stride - offset
+            unsampled = _unsampled(needle, offset, self._stride, self._most)
+            start = (place - unsampled) * self._stride - offset
             if start >= 0 and data.startswith(needle, start):
                 yield start, start + len(needle)
 
-    def _unsampled(self, needle: bytes, offset: int) -> int:
-        """How many of the bytes at `offset`, `offset + stride`, … are left out."""
-        return max(0, len(range(offset, len(needle), self._stride)) - self._most)
+
+def _unsampled(needle: bytes, offset: int, stride: int, most: int) -> int:
+    """How many of the bytes at `offset`, `offset + stride`, … are left out."""
+    return max(0, len(range(offset, len(needle), stride)) - most)

@@ -164,8 +164,8 @@ class KernelStream:
             self._joints[key] = (parent, joint)
             if (too_many := len(self._joints) - _CELLS) > 0:
                 # Those of which something is held back are still needed.
-                others = [each for each in self._joints if each not in (*self.holding, key)]
-                for oldest in others[:too_many]:
+                needed = {*self.holding, key}
+                for oldest in [each for each in self._joints if each not in needed][:too_many]:
                     self._joints.pop(oldest)
             shown, is_masked = joint.feed(encode(text), may_hold=not is_child)
             if joint.is_holding:

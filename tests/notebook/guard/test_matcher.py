@@ -251,7 +251,7 @@ def test_one_more_among_many_compiles_that_one_alone(compiled: list[int]) -> Non
         assert matcher.hits(b"correct horse battery" * 1000)
     assert matcher.hits(secrets(1)[0].encode())
 
-    assert sum(compiled[1:]) == len(needles_of("correct horse battery"))
+    assert compiled[1:] == [len(needles_of("correct horse battery"))]
 
 
 def test_a_value_learnt_again_is_nothing_new(compiled: list[int]) -> None:

@@ -194,7 +194,6 @@ def test_needles_that_are_alike_in_every_third_byte_are_not_compared_one_after_t
     assert list(Automaton(numbered).spans(b"0" * 24 + b"1")) == [(3, 25)]
     for known in (lettered, ended_alike):
         assert [list(each.needles) for each in Automaton(known)._sampled] == [known]
-    for known in (lettered, ended_alike):
         assert list(Automaton(known).spans(b"-" + known[-1])) == [(1, 1 + len(known[-1]))]
 
 
