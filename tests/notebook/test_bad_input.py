@@ -423,6 +423,11 @@ def elsewhere(world: World, tmp_path: Path) -> Iterator[Callable[[bytes], str]]:
             with context.wrap_socket(connection, server_side=True) as secured:
                 secured.recv(65536)
                 secured.sendall(raw)
+                # The rest of the request, if it came as a piece of its own: closed over bytes that
+                # nobody read, a connection loses what the client has not read yet, either.
+                secured.shutdown(socket.SHUT_WR)
+                while secured.recv(65536):
+                    pass
 
         threads.append(threading.Thread(target=serve))
         threads[-1].start()
