@@ -10,7 +10,7 @@ from bw_magics.notebook.guard.escapes import SIGNS, Unescaped
 from bw_magics.notebook.guard.needle import Span, encode
 
 # So many letters and digits in a row are worth to be searched for.
-_LEAST = 4
+_LEAST = 3
 # And so many, to be looked for around them.
 _RUN = re.compile(rb"[A-Za-z0-9]{2,}")
 # What may stand for any character that is escaped, and more so for these.
@@ -30,8 +30,9 @@ class Anchor:
 
     Every escaped form of the value has that run as it is, so that whatever is escaped in whichever
     way, once or several times, is found by searching for the run and undoing the escapes around.
-    `is_free` says that the value counts anywhere, not only as a whole word. Where no run is long
-    enough, `run` is empty, and `value` is what is left of the value when every escape is undone.
+    `is_free` says that the value counts anywhere, not only as a whole word. Where `is_bare`, the
+    run is too short to be searched for, or empty, and `value` is what is left of the value when
+    every escape is undone.
     """
 
     run: bytes
@@ -49,12 +50,17 @@ class Anchor:
         # What the value itself holds escaped, it is not searched for by.
         runs = list(_RUN.finditer(view.literally()[: len(value)]))
         longest = max(runs, key=lambda run: len(run[0]), default=None)
-        if longest is None or len(longest[0]) < _LEAST:
+        if longest is None:
             return cls(b"", is_free, value, 0, b"", ())
         after = value[longest.end() : longest.end() + 1]
         allowed = after + _INTRODUCE + _INSTEAD.get(after, b"") if after else b""
         others = tuple({run[0] for run in runs} - {longest[0]})
         return cls(longest[0], is_free, value, longest.start(), allowed, others)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether all of a text has to be unescaped to find the value."""
+        return len(self.run) < _LEAST
 
     def spans(self, data: bytes, start: int, end: int) -> Iterator[Span]:
         """Where escaped forms of the value stand around its run at `data[start:end]`."""

@@ -23,15 +23,17 @@ _DECOYS = [bytes(range(first, first + 8)) for first in range(4)]
 class Automaton:
     """A fixed set of needles, compiled.
 
-    Many that are long and not much alike are searched for in every second or third byte of a text;
-    it takes that much less time. The others are searched for in the text itself.
+    Many that are long and not much alike are searched for in every second or third byte of a text,
+    as `strides` says; it takes that much less time. The others are searched for in the text itself.
     """
 
-    def __init__(self, needles: Sequence[bytes]) -> None:
+    def __init__(
+        self, needles: Sequence[bytes], strides: Sequence[tuple[int, int]] = STRIDES
+    ) -> None:
         self.needles = tuple(needles)
         self._sampled: list[Sampled] = []
         dense = list(needles)
-        for length, stride in STRIDES:
+        for length, stride in strides:
             sampled = Sampled.of([each for each in dense if len(each) >= length], stride)
             if sampled is not None:
                 self._sampled.append(sampled)

@@ -8,10 +8,11 @@ from typing import Literal
 
 from bw_magics.notebook.guard.needle import Span
 
-# The pieces of a text that are looked up: eight bytes, four for needles that are shorter.
+# The pieces of a text that are looked up: eight bytes, four or two for needles that are shorter.
 LONG = 8
 SHORT = 4
-_CODES: dict[int, Literal["Q", "I"]] = {LONG: "Q", SHORT: "I"}
+SHORTEST = 2
+_CODES: dict[int, Literal["Q", "I", "H"]] = {LONG: "Q", SHORT: "I", SHORTEST: "H"}
 
 # Bytes of a text that are cut into pieces at once.
 _AT_ONCE = 1 << 14
@@ -21,18 +22,18 @@ _MOST_TRIES = 32
 
 
 class Index:
-    """Every needle by one piece of it, as rare among the others as can be.
+    """Every needle, of two bytes at least, by one piece of it, as rare among the others as can be.
 
     Adding costs the same however many there are; searching costs some 50 ns a byte.
     """
 
     def __init__(self) -> None:
         # Tuples of bytes, which the garbage collector leaves alone.
-        self._places: dict[int, dict[int, tuple[bytes, ...]]] = {LONG: {}, SHORT: {}}
+        self._places: dict[int, dict[int, tuple[bytes, ...]]] = {size: {} for size in _CODES}
 
     def add(self, needle: bytes) -> None:
         """Finds a needle from now on."""
-        size = LONG if len(needle) >= LONG else SHORT
+        size = next(size for size in _CODES if len(needle) >= size)
         places = self._places[size]
         # From its end: what values have in common is mostly how they begin.
         last = len(needle) - size

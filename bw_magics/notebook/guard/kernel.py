@@ -7,17 +7,15 @@ from typing import Any
 
 from bw_magics.notebook.guard.automaton import has_any
 from bw_magics.notebook.guard.matcher import HUGE, Matcher
+from bw_magics.notebook.guard.packed import readable
 from bw_magics.notebook.guard.passage import is_open
 from bw_magics.notebook.guard.payload import has_payload, masked
 from bw_magics.notebook.guard.plain import is_plain
 from bw_magics.notebook.guard.stream import KernelStream, Searched
 from bw_magics.notebook.guard.withheld import withheld
 
-# In a packed message: colour codes, or HTML, either of which may stand inside a value. Large HTML
-# is not searched without its tags (`markup`).
+# In a large packed message, a colour code, which may stand inside a value.
 _COLOUR = b"\\u001b["
-_HTML = b"text/html"
-_TAG = b"</"
 _JSON = b"{"
 # Most of a small display; no secret begins in the one or ends in the other.
 _BEFORE_PLAIN_TEXT = b'{"data": {"text/plain": '
@@ -75,7 +73,7 @@ class KernelMessages:
         if kind == "stream" and type(content) is dict and type(content.get("text")) is Searched:
             return packed
         try:
-            if not self._may_hit(kind, packed[-1]):
+            if not self._may_hit(packed[-1]):
                 return packed
             clean = self._masked(kind, content, packed[-1])
             if clean is None:
@@ -89,17 +87,17 @@ class KernelMessages:
         message["content"] = clean
         return sent
 
-    def _may_hit(self, kind: str, packed: bytes) -> bool:
+    def _may_hit(self, packed: bytes) -> bool:
         """Whether there may be something to mask in a message with this packed content."""
         if packed[:1] != _JSON:
             return True
         packed = packed.removeprefix(_BEFORE_PLAIN_TEXT).removesuffix(_AFTER_PLAIN_TEXT)
-        if is_plain(packed):
-            return self._matcher.hits_plain(packed)
-        has_html = len(packed) <= HUGE and (
-            _HTML in packed or (_TAG in packed and kind.startswith("comm_"))
-        )
-        return has_html or has_any(packed, _COLOUR) or self._matcher.hits(packed)
+        if len(packed) > HUGE:
+            return has_any(packed, _COLOUR) or self._matcher.hits(packed)
+        text = readable(packed)
+        if text is None:
+            return True
+        return self._matcher.hits_plain(text) if is_plain(text) else self._matcher.hits(text)
 
     def _masked(self, kind: str, content: object, packed: bytes) -> dict[str, Any] | None:
         """The content masked, or None where there is nothing to mask."""

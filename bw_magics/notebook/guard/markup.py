@@ -7,9 +7,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 ANSI = re.compile(rb"\x1b\[[0-9;:]*[a-zA-Z]")
-INLINE_TAGS = re.compile(
-    rb"</?(?:span|b|i|u|s|em|strong|code|font|mark|a|small|wbr|tt|kbd|samp)(?:\s[^<>]*)?>", re.I
-)
+INLINE = "span|b|i|u|s|em|strong|code|font|mark|a|small|wbr|tt|kbd|samp"
+INLINE_TAGS = re.compile(rb"</?(?:%b)(?:\s[^<>]*)?>" % INLINE.encode(), re.I)
 
 
 class View:

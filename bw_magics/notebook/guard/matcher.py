@@ -49,6 +49,8 @@ class Matcher:
         # Values without an anchor, as they are when every escape is undone.
         self._bare: dict[bytes, bool] = {}
         self._bare_values = Patterns()
+        # What each text has in it that has one of them.
+        self._bare_runs: set[bytes] = set()
         self._prefixes: dict[int, Sequence[bytes]] = {}
         self._longest = 0
         self._lock = threading.Lock()
@@ -173,7 +175,8 @@ class Matcher:
             for anchor in self._anchors.get(data[start:end], ()):
                 for begin, stop in anchor.spans(data, start, end):
                     yield begin, stop, anchor.is_free
-        if self._bare and len(data) <= _LARGE:
+        # Another thread may be adding to it.
+        if len(data) <= _LARGE and any(run in data for run in tuple(self._bare_runs)):
             view = Unescaped.of(data)
             for start, end in self._bare_values.spans(view.data):
                 if (is_free := self._bare.get(view.data[start:end])) is not None:
@@ -223,7 +226,7 @@ class Matcher:
                     self._longest = max(self._longest, len(needle))
                 self._is_free[needle] = is_free or self._is_free.get(needle, False)
             for anchor in anchors_of(value):
-                if not anchor.run:
+                if anchor.is_bare:
                     self._take_bare(anchor)
                     continue
                 others = self._anchors.get(anchor.run, ())
@@ -246,6 +249,7 @@ class Matcher:
 
     def _take_bare(self, anchor: Anchor) -> None:
         if len(anchor.value) >= SHORT and anchor.value not in self._bare:
+            self._bare_runs.add(anchor.run)
             self._bare_values.add(anchor.value)
             self._bare[anchor.value] = anchor.is_free
 

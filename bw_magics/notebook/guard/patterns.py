@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from bw_magics.notebook.guard.automaton import Automaton
+from bw_magics.notebook.guard.automaton import STRIDES, Automaton
 from bw_magics.notebook.guard.compiled import is_available
 from bw_magics.notebook.guard.index import Index
 from bw_magics.notebook.guard.needle import Span
@@ -18,15 +18,16 @@ _CALL = 200
 
 
 class Patterns:
-    """What is searched for, of four bytes at least.
+    """What is searched for, of two bytes at least.
 
     Most secrets are long words, and most short texts have none: the other secrets are kept once
     more by themselves. One thread at a time may add; any may search meanwhile.
     """
 
     def __init__(self) -> None:
-        self._all = _Group()
-        self._but_words = _Group()
+        self._all = _Group(STRIDES)
+        # Of a short text, to take every second byte costs more than to search it.
+        self._but_words = _Group(())
         # The same as `hits` where the data is known to be a plain text.
         self.hits_plain = self._but_words.hits
 
@@ -60,7 +61,8 @@ class _Group:
     since, until that is as many.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, strides: Sequence[tuple[int, int]]) -> None:
+        self._strides = strides
         self._index = Index()
         self.pending: list[bytes] = []
         self._automata: tuple[Automaton, ...] = ()
@@ -106,9 +108,9 @@ class _Group:
             return
         young = (*young, *self.pending[:count])
         if len(young) < len(old):
-            self._automata = (self._automata[0], Automaton(young))
+            self._automata = (self._automata[0], Automaton(young, self._strides))
         else:
-            self._automata = (Automaton((*old, *young)),)
+            self._automata = (Automaton((*old, *young), self._strides),)
         # In this order: who finds nothing pending searches with the automata. More may be by now.
         self._searched = 0
         del self.pending[:count]

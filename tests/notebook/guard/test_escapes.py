@@ -196,9 +196,11 @@ def test_any_bytes_can_be_unescaped_and_every_byte_knows_where_it_stood(data: by
 
 
 @pytest.mark.parametrize("escape", ESCAPES)
-@pytest.mark.parametrize("value", ["p@s!w0#d/é-1", "пароль-密码/12", '"§$%&/()=?`´#"', "!!!---???"])
+@pytest.mark.parametrize(
+    "value", ["p@s!w0#d/é-1", "пароль-密码/12", '"§$%&/()=?`´#"', "!!!---???", "a1&b2%c3/d4-e5"]
+)
 def test_a_value_without_any_run_is_found_too(value: str, escape: str) -> None:
-    assert not Anchor.of(value, is_free=True).run
+    assert Anchor.of(value, is_free=True).is_bare
     matcher = knowing(value)
 
     assert MASK in matcher.mask(f"<{json.dumps(ESCAPES[escape](value))}>")

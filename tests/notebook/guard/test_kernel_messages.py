@@ -131,6 +131,36 @@ def test_what_is_escaped_in_layers_is_masked_in_a_message_that_escapes_it_again(
     assert MASK in message["content"]["evalue"]
 
 
+@pytest.mark.parametrize(
+    "parted",
+    [
+        "<b>cor</b>rect horse battery",
+        'correct <span class="k">horse</span> battery',
+        'correct <a href="https://shop.example/100%" title="\u00e9">horse</a> battery',
+        "correct <FONT\ncolor=red>horse</FONT\t> battery",
+        "correct <i>horse</i> <wbr>battery",
+    ],
+)
+@pytest.mark.parametrize(
+    "around", ["{}", "two\n<p>lines\t{}</p>", "C:\\new {}", "\x07{}", "<td>{}<b "]
+)
+def test_what_inline_tags_part_is_masked_in_html(
+    session: Session, parted: str, around: str
+) -> None:
+    matcher = Matcher()
+    matcher.learn("correct horse battery")
+    KernelMessages(session, matcher, on_mask=lambda: None)
+    text = around.format(parted)
+
+    shown = {"data": {"text/plain": "<HTML object>", "text/html": text}, "metadata": {}}
+    message, _ = sent(session, "display_data", shown)
+    assert MASK in message["content"]["data"]["text/html"]
+
+    widget = {"comm_id": "1", "data": {"method": "update", "state": {"value": text + "</p>"}}}
+    message, _ = sent(session, "comm_msg", widget)
+    assert MASK in message["content"]["data"]["state"]["value"]
+
+
 ODD: dict[str, Callable[[str], object]] = {
     "set": lambda s: {s},
     "frozenset": lambda s: frozenset([s]),

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -202,9 +203,9 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     sizes: list[int] = []
 
     class Counted(automaton.Automaton):
-        def __init__(self, needles: Sequence[bytes]) -> None:
+        def __init__(self, needles: Sequence[bytes], strides: Any) -> None:
             sizes.append(len(needles))
-            super().__init__(needles)
+            super().__init__(needles, strides)
 
     monkeypatch.setattr(patterns, "Automaton", Counted)
     return sizes

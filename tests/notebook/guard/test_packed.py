@@ -1,0 +1,73 @@
+"""What is read of a packed message has all in it that stands in the message's strings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bw_magics.notebook.guard.markup import INLINE_TAGS
+from bw_magics.notebook.guard.packed import readable
+
+PACKERS: dict[str, Callable[[Any], bytes]] = {
+    "as a kernel does": lambda content: json.dumps(content, ensure_ascii=False).encode(),
+    "in ASCII": lambda content: json.dumps(content).encode(),
+    "without spaces": lambda content: json.dumps(content, separators=(",", ":")).encode(),
+    "slashes escaped": lambda content: json.dumps(content).replace("/", r"\/").encode(),
+    "tags by numbers": lambda content: (
+        json.dumps(content).replace("<", r"\u003c").replace(">", r"\u003E").encode()
+    ),
+}
+PIECES = [
+    *"""<>/\\ "'\n\t\r\f\v\x1b[:,{}nrtu03cé""",
+    *("<b>", "</b>", "<B\n", "<span ", "</span >", "<wbr>", "<br>", "<td>", "\\u003c", 'class="x"'),
+    *("secret", "word"),
+]
+texts = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
+
+
+@pytest.mark.parametrize("packer", PACKERS)
+@given(strings=st.lists(texts, min_size=1, max_size=4))
+@example(strings=["<b>row</b> 1"])
+@example(strings=["<IPython.core.display.HTML object>", 'a <i class="x">sec</i>ret\nline'])
+@example(strings=["an open tag <b ", "sec>ret</b>"])
+@example(strings=['pw<b"c>x<i>yz'])
+@example(strings=["C:\\new\\table", "sec<wbr>ret"])
+def test_every_string_stands_in_it_with_its_tags_and_without(
+    packer: str, strings: list[str]
+) -> None:
+    packed = PACKERS[packer]({"data": {f"text/{n}": text for n, text in enumerate(strings)}})
+
+    text = readable(packed)
+
+    if text is None:
+        assert rb"\u00" in packed
+        return
+    for string in strings:
+        for each in (string.encode(), INLINE_TAGS.sub(b"", string.encode())):
+            packed_again = PACKERS[packer](each.decode())[1:-1]
+            assert each in text or packed_again in text
+        assert b"\\" in text or string.encode() in text
+
+
+@pytest.mark.parametrize(
+    ("packed", "read"),
+    [
+        (b'{"text": "nothing"}', b'{"text": "nothing"}'),
+        (
+            rb'{"text": "two\nlines, \"quoted\",\ttabbed"}',
+            b'{"text": "two\nlines, "quoted",\ttabbed"}',
+        ),
+        (rb'{"text": "C:\\new\n"}', rb'{"text": "C:\\new\n"}'),
+        (b'{"text": "a < b"}', b'{"text": "a < b"}'),
+        (b'{"text": "<b>a</b> b"}', b'{"text": "<b>a</b> b"} {"text": "a b"}'),
+        (rb'{"text": "\u001b[31mred"}', None),
+        (rb'{"text": "\u003cb>"}', None),
+    ],
+)
+def test_what_is_read_of_it(packed: bytes, read: bytes | None) -> None:
+    assert readable(packed) == read
