@@ -13,20 +13,21 @@ from .kernel import Kernel
 from .markers import found, found_in_files
 
 # Whoever prints when everything else has ended: an object that goes last, a thread that goes on, a
-# function at exit that leaves the writing to Python.
+# function at exit that leaves the writing to Python. The thread has a stream to itself, because
+# Python may end it in the middle of a write: nobody could write to that stream after it.
 LAST_WORDS = """
 class Late:
-    def __del__(self, text=s, stream=sys.__stderr__):
+    def __del__(self, text=s, stream=sys.__stdout__):
         stream.write(f"object {text}\\n"); stream.flush()
 late = Late()
 
 def go_on():
     while True:
-        sys.__stderr__.write(f"thread {s}\\n"); sys.__stderr__.flush(); time.sleep(0.005)
+        sys.__stderr__.write(f"thread {s}\\n"); sys.__stderr__.flush(); time.sleep(0.02)
 threading.Thread(target=go_on, daemon=True).start()
 
 import atexit
-atexit.register(sys.__stderr__.write, f"at exit {s}\\n")
+atexit.register(sys.__stdout__.write, f"at exit {s}\\n")
 """
 
 
