@@ -16,6 +16,9 @@ _RUN = re.compile(rb"[A-Za-z0-9]{2,}")
 # What may stand for any character that is escaped, and more so for these.
 _INTRODUCE = rb"\%&"
 _INSTEAD = {b" ": b"+", b"\n": b"\r"}
+# What any escape of a character may end with, if not with that.
+_LEAD_OUT = b"0123456789ABCDEFabcdef;"
+_ESCAPED = {b" ": b"+", b"\n": b"n", b"\r": b"r", b"\t": b"t"}
 # At the end of a value nobody knows whether these escape what follows.
 _OPEN = rb"\%&"
 # Around a value of n bytes its escaped form is looked for in so many times n, and some more: mostly
@@ -30,15 +33,16 @@ class Anchor:
 
     Every escaped form of the value has that run as it is, so that whatever is escaped in whichever
     way, once or several times, is found by searching for the run and undoing the escapes around.
-    `is_free` says that the value counts anywhere, not only as a whole word. Where `is_bare`, the
-    run is too short to be searched for, or empty, and `value` is what is left of the value when
-    every escape is undone.
+    `is_free` says that the value counts anywhere, not only as a whole word; `value` is what is left
+    of it when every escape is undone. Where `is_bare`, the run is too short to be searched for, or
+    empty.
     """
 
     run: bytes
     is_free: bool
     value: bytes
     _offset: int
+    _previous: bytes
     _next: bytes
     _others: tuple[bytes, ...]
 
@@ -51,11 +55,13 @@ class Anchor:
         runs = list(_RUN.finditer(view.literally()[: len(value)]))
         longest = max(runs, key=lambda run: len(run[0]), default=None)
         if longest is None:
-            return cls(b"", is_free, value, 0, b"", ())
+            return cls(b"", is_free, value, 0, b"", b"", ())
+        before = value[max(0, longest.start() - 1) : longest.start()]
         after = value[longest.end() : longest.end() + 1]
         allowed = after + _INTRODUCE + _INSTEAD.get(after, b"") if after else b""
+        ahead = before + _LEAD_OUT + _ESCAPED.get(before, b"") if before else b""
         others = tuple({run[0] for run in runs} - {longest[0]})
-        return cls(longest[0], is_free, value, longest.start(), allowed, others)
+        return cls(longest[0], is_free, value, longest.start(), ahead, allowed, others)
 
     @property
     def is_bare(self) -> bool:
@@ -65,6 +71,8 @@ class Anchor:
     def spans(self, data: bytes, start: int, end: int) -> Iterator[Span]:
         """Where escaped forms of the value stand around its run at `data[start:end]`."""
         if self._next and data[end : end + 1] not in self._next:
+            return
+        if self._previous and data[max(0, start - 1) : start] not in self._previous:
             return
         left, right = self._around(start, end, _REACHES[-1])
         if any(data.find(run, left, right) < 0 for run in self._others):

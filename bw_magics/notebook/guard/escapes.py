@@ -17,7 +17,7 @@ from bw_magics.notebook.guard.automaton import has_any
 from bw_magics.notebook.guard.needle import ERRORS, Span
 
 # Something may be escaped only where one of these stands.
-SIGNS = re.compile(rb"[\\%&+\r]|\"\"|''")
+SIGNS = re.compile(rb"""[\\%&+\r]|""|''|"'\"""")
 # How many escapes may be one inside the other.
 _DEPTH = 6
 
@@ -49,7 +49,7 @@ def may_be_escaped(data: bytes) -> bool:
         or b"&" in data
         or b"+" in data
         or b"\r" in data
-        or has_any(data, b'""', b"''")
+        or has_any(data, b'""', b"''", b'"\'"')
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bw_magics.notebook.guard.automaton import has_any
 from bw_magics.notebook.guard.matcher import HUGE, Matcher
 from bw_magics.notebook.guard.packed import readable
 from bw_magics.notebook.guard.passage import is_open
@@ -14,8 +13,6 @@ from bw_magics.notebook.guard.plain import is_plain
 from bw_magics.notebook.guard.stream import KernelStream, Searched
 from bw_magics.notebook.guard.withheld import withheld
 
-# In a large packed message, a colour code, which may stand inside a value.
-_COLOUR = b"\\u001b["
 _JSON = b"{"
 # Most of a small display; no secret begins in the one or ends in the other.
 _BEFORE_PLAIN_TEXT = b'{"data": {"text/plain": '
@@ -92,9 +89,7 @@ class KernelMessages:
         if packed[:1] != _JSON:
             return True
         packed = packed.removeprefix(_BEFORE_PLAIN_TEXT).removesuffix(_AFTER_PLAIN_TEXT)
-        if len(packed) > HUGE:
-            return has_any(packed, _COLOUR) or self._matcher.hits(packed)
-        text = readable(packed)
+        text = readable(packed, may_be_html=len(packed) <= HUGE)
         if text is None:
             return True
         return self._matcher.hits_plain(text) if is_plain(text) else self._matcher.hits(text)

@@ -9,7 +9,6 @@ from bisect import bisect_right, insort
 from collections.abc import Iterator, Sequence
 
 from bw_magics.notebook.guard.anchor import Anchor
-from bw_magics.notebook.guard.automaton import has_any
 from bw_magics.notebook.guard.boundary import stands_alone
 from bw_magics.notebook.guard.escapes import Unescaped, may_be_escaped
 from bw_magics.notebook.guard.forms import anchors_of, needles_of
@@ -29,7 +28,6 @@ _MANY_ALIKE = 16
 _MASK = MASK.encode()
 # Larger texts are not unescaped as a whole.
 _LARGE = 1 << 16
-_ESCAPED_TWICE = rb"\\"
 
 
 class Matcher:
@@ -46,10 +44,10 @@ class Matcher:
         self._needles = Patterns()
         self._anchors: dict[bytes, tuple[Anchor, ...]] = {}
         self._runs = Patterns()
-        # Values without an anchor, as they are when every escape is undone.
+        # Values whose anchor is bare, as they are when every escape is undone.
         self._bare: dict[bytes, bool] = {}
         self._bare_values = Patterns()
-        # What each text has in it that has one of them.
+        # One of which stands in each text that has one of those values in it.
         self._bare_runs: set[bytes] = set()
         self._prefixes: dict[int, Sequence[bytes]] = {}
         self._longest = 0
@@ -175,16 +173,19 @@ class Matcher:
             for anchor in self._anchors.get(data[start:end], ()):
                 for begin, stop in anchor.spans(data, start, end):
                     yield begin, stop, anchor.is_free
-        # Another thread may be adding to it.
-        if len(data) <= _LARGE and any(run in data for run in tuple(self._bare_runs)):
+        if len(data) <= _LARGE and self._has_bare_run(data):
             view = Unescaped.of(data)
             for start, end in self._bare_values.spans(view.data):
                 if (is_free := self._bare.get(view.data[start:end])) is not None:
                     yield *view.original(start, end), is_free
 
     def _may_hide(self, data: bytes) -> bool:
-        # Needles are escaped twice at most, once of it in what is escaped here.
-        return bool(self._bare) and len(data) > _LARGE and has_any(data, _ESCAPED_TWICE)
+        """Whether there may be smaller texts in there that would be unescaped as a whole."""
+        return len(data) > _LARGE and self._has_bare_run(data) and may_be_escaped(data)
+
+    def _has_bare_run(self, data: bytes) -> bool:
+        # Another thread may be adding to them.
+        return any(run in data for run in tuple(self._bare_runs))
 
     def _views(self, data: bytes, is_html: bool) -> Iterator[View]:
         if b"\x1b" in data:
@@ -226,6 +227,8 @@ class Matcher:
                     self._longest = max(self._longest, len(needle))
                 self._is_free[needle] = is_free or self._is_free.get(needle, False)
             for anchor in anchors_of(value):
+                if len(anchor.value) < SHORT:
+                    continue
                 if anchor.is_bare:
                     self._take_bare(anchor)
                     continue
@@ -248,8 +251,8 @@ class Matcher:
             self._prefixes[prefix] = tuple(known) if len(known) < _MANY_ALIKE else known
 
     def _take_bare(self, anchor: Anchor) -> None:
-        if len(anchor.value) >= SHORT and anchor.value not in self._bare:
-            self._bare_runs.add(anchor.run)
+        self._bare_runs.add(anchor.run)
+        if anchor.value not in self._bare:
             self._bare_values.add(anchor.value)
             self._bare[anchor.value] = anchor.is_free
 

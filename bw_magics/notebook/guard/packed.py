@@ -15,22 +15,32 @@ def _in_any_case(names: str) -> str:
     return re.sub("[a-z]", lambda letter: f"[{letter[0]}{letter[0].upper()}]", names)
 
 
-# The tags of `markup.INLINE_TAGS`, each within one string of JSON. Those of tables are told first:
-# large HTML is full of them.
+_ESCAPES = {
+    rb"\n": b"\n",
+    rb"\"": b'"',
+    rb"\t": b"\t",
+    rb"\r": b"\r",
+    rb"\/": b"/",
+    rb"\b": b"\b",
+    rb"\f": b"\f",
+}
+
+# The tags of `markup.INLINE_TAGS`, each within one string of JSON. Those of tables are told first,
+# by their second letter: large HTML is full of them, and of the others only `tt` begins like them.
 _INLINE_TAG = re.compile(
     rb'<(?!\\?/?[tT][^tT])(?:\\?/)?(?:%b)(?:(?: |\\[nrtf])(?:[^<>"\\]|\\[^<>])*)?>'
     % _in_any_case(INLINE).encode()
 )
 
 
-def readable(packed: bytes) -> bytes | None:
-    """A text in which stands whatever stands in the strings of a packed message, also where an
-    inline tag is inside of it; None where only unpacking the message tells.
+def readable(packed: bytes, *, may_be_html: bool = True) -> bytes | None:
+    """A text in which stands whatever stands in the strings of a packed message, if it
+    `may_be_html` also where an inline tag is inside of that; None where only unpacking tells.
     """
     is_escaped = b"\\" in packed
     if is_escaped and _BY_NUMBER in packed:
         return None
-    if b"<" in packed:
+    if may_be_html and b"<" in packed:
         untagged = _INLINE_TAG.sub(b"", packed)
         if len(untagged) < len(packed):
             packed = packed + b" " + untagged
@@ -38,6 +48,11 @@ def readable(packed: bytes) -> bytes | None:
         return packed
     # The escapes that most texts have; what is no such escape leaves a backslash.
     text = packed.replace(rb"\n", b"\n").replace(rb"\"", b'"')
-    if b"\\" in text:
-        text = text.replace(rb"\t", b"\t")
-    return packed if b"\\" in text else text
+    return text if b"\\" not in text else _unescaped(packed)
+
+
+def _unescaped(packed: bytes) -> bytes | None:
+    parts = packed.split(rb"\\")
+    for escape, plain in _ESCAPES.items():
+        parts = [part.replace(escape, plain) for part in parts]
+    return b"\\".join(parts) if not any(b"\\" in part for part in parts) else None

@@ -31,7 +31,7 @@ def may_have_long_words(data: bytes) -> bool:
 
 def is_plain(data: bytes) -> bool:
     """Whether a text is known to have no long word and nothing escaped."""
-    if len(data) > SHORT_TEXT or b'""' in data or b"''" in data:
+    if len(data) > SHORT_TEXT or b'""' in data or b"''" in data or b'"\'"' in data:
         return False
     shape = data.translate(_WORDS_AND_SIGNS)
     return _SIGN not in shape and _LONG_WORD not in shape

@@ -70,6 +70,7 @@ VALUES = (
     r"DOMAIN\user:x/y",
     "100% of it, or more",
     "ends with a backslash\\",
+    "correct horse's battery",
 )
 
 # Further layers around each.
@@ -199,7 +200,7 @@ def test_any_bytes_can_be_unescaped_and_every_byte_knows_where_it_stood(data: by
 @pytest.mark.parametrize(
     "value", ["p@s!w0#d/é-1", "пароль-密码/12", '"§$%&/()=?`´#"', "!!!---???", "a1&b2%c3/d4-e5"]
 )
-def test_a_value_without_any_run_is_found_too(value: str, escape: str) -> None:
+def test_a_value_of_short_runs_or_none_is_found_too(value: str, escape: str) -> None:
     assert Anchor.of(value, is_free=True).is_bare
     matcher = knowing(value)
 
@@ -224,3 +225,40 @@ def test_only_what_may_be_the_value_is_unescaped(monkeypatch: pytest.MonkeyPatch
     assert matcher.mask("some line-50%25 off") == MASK
     assert len(undone) == 1
     assert len(undone[0]) < 1000
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("abc%%%", "abc is 5%"),
+        ("the&amp;&", "all the world & the rest"),
+        ("abc%%%%%%%%%", "alphabcd is 5% more"),
+    ],
+)
+def test_of_a_value_that_is_hardly_more_than_signs_no_word_is_masked(value: str, text: str) -> None:
+    assert knowing(value).mask(text) is text
+
+
+def test_a_value_that_is_escaped_itself_is_found_beside_what_it_stands_for() -> None:
+    matcher = knowing("ab#éüö!", "%61b#éüö!")
+
+    assert matcher.mask("x %61b#%c3%a9üö! y") == f"x {MASK} y"
+
+
+def test_words_that_only_end_like_a_value_are_not_unescaped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    undone: list[bytes] = []
+    original = Unescaped.of
+
+    def count(data: bytes) -> Unescaped:
+        undone.append(data)
+        return original(data)
+
+    matcher = knowing("#!é?-ion")
+    matcher.hits(b"")
+    monkeypatch.setattr(Unescaped, "of", staticmethod(count))
+    assert not matcher.hits(b"nation & station, motion & question, 50% of an ion " * 1000)
+    assert not undone
+
+    assert matcher.hits(b"nation & %23%21%C3%A9%3F%2Dion")

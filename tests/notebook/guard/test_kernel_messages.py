@@ -6,6 +6,7 @@ import base64
 import collections
 import html
 import json
+import shlex
 import urllib.parse
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,11 +14,14 @@ from typing import Any
 import numpy
 import pandas  # type: ignore[import-untyped]
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from jupyter_client.session import Session
 
 from bw_magics.notebook.guard.kernel import KernelMessages
 from bw_magics.notebook.guard.matcher import MASK, Matcher
 from bw_magics.notebook.guard.passage import letting_through
+from bw_magics.notebook.guard.payload import masked
 from bw_magics.notebook.guard.stream import KernelStream, Searched
 from bw_magics.notebook.guard.withheld import SENTENCE
 
@@ -344,3 +348,99 @@ def test_a_packer_that_is_not_json_is_searched_all_the_same(matcher: Matcher) ->
     tap.remove()
 
     assert session.unpack(frames[-1])["text"] == MASK
+
+
+HIDDEN = "p%40s%21w0%23d%2f%c3%a9-1"
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("stream", {"name": "stdout", "text": "<b>Report</b> " + "word " * 6800 + HIDDEN}),
+        ("display_data", {"data": {"text/html": "<b>x</b> " * 7800 + HIDDEN}, "metadata": {}}),
+        (
+            "error",
+            {"ename": "E", "evalue": "x", "traceback": ["word " * 8000, "word " * 8000 + HIDDEN]},
+        ),
+    ],
+    ids=["a text with tags", "a text of tags", "several texts"],
+)
+def test_what_is_found_in_a_part_is_found_in_a_large_message(
+    session: Session, kind: str, content: dict[str, Any]
+) -> None:
+    matcher = Matcher()
+    matcher.learn("p@s!w0#d/é-1")
+    KernelMessages(session, matcher, on_mask=lambda: None)
+
+    assert MASK in json.dumps(sent(session, kind, content)[0]["content"])
+
+
+ROUTES: dict[str, Callable[[str], tuple[str, dict[str, Any]]]] = {
+    "a stream": lambda text: ("stream", {"name": "stdout", "text": text}),
+    "HTML": lambda text: (
+        "display_data",
+        {"data": {"text/plain": "<HTML object>", "text/html": text}, "metadata": {}},
+    ),
+    "JSON": lambda text: (
+        "display_data",
+        {"data": {"application/json": {"a": [text, None], text: 1}}, "metadata": {}},
+    ),
+    "a widget": lambda text: (
+        "comm_msg",
+        {"comm_id": "1", "data": {"method": "update", "state": {"value": text, "list": [text]}}},
+    ),
+    "a traceback": lambda text: ("error", {"ename": "E", "evalue": text, "traceback": [text, ""]}),
+}
+BETWEEN = [
+    *""" \n\t\r"'.<>\\%&+/-#é€{}:,$!=""",
+    *(
+        "<b>",
+        "</I>",
+        '<span class="x">',
+        "<a\nb>",
+        "<td>",
+        "&amp;",
+        "%41",
+        "\\n",
+        "\x07",
+        "\x1b[1m",
+    ),
+]
+ENCODINGS: list[Callable[[str], str]] = [
+    *(json.dumps, repr, html.escape, urllib.parse.quote, urllib.parse.quote_plus, shlex.quote),
+    *(lambda s: json.dumps(s, ensure_ascii=False), lambda s: s.replace('"', '""')),
+]
+words = st.text("abcXYZ019", min_size=1, max_size=6)
+parts = st.lists(st.one_of(words, st.sampled_from(BETWEEN)), min_size=1, max_size=7).map("".join)
+
+
+@pytest.mark.parametrize("packer", ["json", "json with ascii"])
+@pytest.mark.parametrize("route", ROUTES)
+@settings(max_examples=300)
+@given(
+    st.lists(parts.filter(lambda text: len(text.strip()) >= 6), min_size=1, max_size=3),
+    st.lists(st.sampled_from(ENCODINGS), max_size=2),
+    st.data(),
+)
+def test_what_would_be_masked_is_seen_in_the_packed_message(
+    route: str,
+    packer: str,
+    known: list[str],
+    encodings: list[Callable[[str], str]],
+    data: st.DataObject,
+) -> None:
+    matcher = Matcher()
+    for value in known:
+        matcher.learn(value)
+    text = data.draw(st.sampled_from(known))
+    for encode in encodings:
+        text = encode(text)
+    for _ in range(data.draw(st.integers(0, 2))):
+        place = data.draw(st.integers(0, len(text)))
+        text = text[:place] + data.draw(st.sampled_from(BETWEEN)) + text[place:]
+    kind, content = ROUTES[route](data.draw(parts) + text + data.draw(parts))
+    packed = json.dumps(content, ensure_ascii=packer == "json with ascii").encode()
+    tap = KernelMessages(Session(key=b"key"), matcher, on_mask=lambda: None)
+
+    if masked(kind, content, matcher) != content:
+        assert tap._may_hit(packed)

@@ -45,13 +45,11 @@ def test_every_string_stands_in_it_with_its_tags_and_without(
     text = readable(packed)
 
     if text is None:
-        assert rb"\u00" in packed
+        assert rb"\u0" in packed
         return
     for string in strings:
-        for each in (string.encode(), INLINE_TAGS.sub(b"", string.encode())):
-            packed_again = PACKERS[packer](each.decode())[1:-1]
-            assert each in text or packed_again in text
-        assert b"\\" in text or string.encode() in text
+        assert string.encode() in text
+        assert INLINE_TAGS.sub(b"", string.encode()) in text
 
 
 @pytest.mark.parametrize(
@@ -62,11 +60,13 @@ def test_every_string_stands_in_it_with_its_tags_and_without(
             rb'{"text": "two\nlines, \"quoted\",\ttabbed"}',
             b'{"text": "two\nlines, "quoted",\ttabbed"}',
         ),
-        (rb'{"text": "C:\\new\n"}', rb'{"text": "C:\\new\n"}'),
+        (rb'{"text": "C:\\new\n"}', b'{"text": "C:\\new\n"}'),
+        (rb'{"text": "\\\\new\\\n\/\r\b\f"}', b'{"text": "\\\\new\\\n/\r\b\f"}'),
         (b'{"text": "a < b"}', b'{"text": "a < b"}'),
         (b'{"text": "<b>a</b> b"}', b'{"text": "<b>a</b> b"} {"text": "a b"}'),
         (rb'{"text": "\u001b[31mred"}', None),
         (rb'{"text": "\u003cb>"}', None),
+        (rb'{"text": "\u4e16"}', None),
     ],
 )
 def test_what_is_read_of_it(packed: bytes, read: bytes | None) -> None:
