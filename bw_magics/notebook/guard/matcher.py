@@ -87,16 +87,20 @@ class Matcher:
         self._update()
         if self._needles.hits(data):
             return True
-        if self._passing or self._anchors or self._bare:
-            return any(True for _ in self._further_places(data)) or self._may_hide(data)
-        return False
+        if self._has_escaped(data):
+            # Larger texts are not unescaped as a whole, but there may be smaller ones in there.
+            if len(data) > _LARGE and self._has_bare_run(data):
+                return True
+            if any(True for _ in self._escaped(data)):
+                return True
+        return bool(self._passing) and any(True for _ in self._passing_places(data))
 
     def hits_plain(self, data: bytes) -> bool:
         """The same for a plain text, in as few steps as can be: most displays take no others."""
         if self._new:
             self._update()
         return self._needles.hits_plain(data) or (
-            bool(self._passing) and any(True for _ in self._further_places(data))
+            bool(self._passing) and any(True for _ in self._passing_places(data))
         )
 
     def spans(self, data: bytes, *, is_html: bool = False) -> list[Span]:
@@ -158,14 +162,22 @@ class Matcher:
             # None where another thread is about to learn it.
             if (is_free := self._is_free.get(data[start:end])) is not None:
                 yield start, end, is_free
-        yield from self._further_places(data)
-
-    def _further_places(self, data: bytes) -> Iterator[tuple[int, int, bool]]:
-        """Where something stands that no needle finds."""
-        if (self._anchors or self._bare) and may_be_escaped(data):
+        if self._has_escaped(data):
             yield from self._escaped(data)
-        for code in self._current():
-            for start, end in _every(encode(code), data):
+        if self._passing:
+            yield from self._passing_places(data)
+
+    def _has_escaped(self, data: bytes) -> bool:
+        """Whether there may be something that no needle finds, because it is escaped."""
+        return bool(self._anchors or self._bare) and may_be_escaped(data)
+
+    def _passing_places(self, data: bytes) -> Iterator[tuple[int, int, bool]]:
+        now = time.monotonic()
+        for value, last in list(self._passing.items()):
+            if last < now:
+                self._passing.pop(value, None)
+                continue
+            for start, end in _every(encode(value), data):
                 yield start, end, False
 
     def _escaped(self, data: bytes) -> Iterator[tuple[int, int, bool]]:
@@ -179,10 +191,6 @@ class Matcher:
                 if (is_free := self._bare.get(view.data[start:end])) is not None:
                     yield *view.original(start, end), is_free
 
-    def _may_hide(self, data: bytes) -> bool:
-        """Whether there may be smaller texts in there that would be unescaped as a whole."""
-        return len(data) > _LARGE and self._has_bare_run(data) and may_be_escaped(data)
-
     def _has_bare_run(self, data: bytes) -> bool:
         # Another thread may be adding to them.
         return any(run in data for run in tuple(self._bare_runs))
@@ -194,16 +202,6 @@ class Matcher:
             view = View(data, INLINE_TAGS)
             if view.is_shorter:
                 yield view
-
-    def _current(self) -> list[str]:
-        """The values that pass and have not passed yet."""
-        if not self._passing:
-            return []
-        now = time.monotonic()
-        for value, end in list(self._passing.items()):
-            if end < now:
-                self._passing.pop(value, None)
-        return list(self._passing)
 
     def _update(self) -> None:
         """Takes in what is new."""
