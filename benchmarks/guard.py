@@ -97,7 +97,7 @@ WORK = (
     Work("2,000 small displays", DISPLAYS.format("display({'row': i})"), 5, 20, 1.05),
     Work("2,000 of two lines", DISPLAYS.format("display(Lines(i))"), 5, 20, 1.05),
     Work("2,000 of HTML", DISPLAYS.format("display(HTML(f'<b>row</b> {i}'))"), 5, 20, 1.05),
-    Work("200 data frames", FRAMES.format("display(frame)"), 5, 20, 1.05),
+    Work("200 data frames", FRAMES.format("display(frame)"), 5, 20, 1.1),
 )
 
 LEARNT = (500, 1000, 2000, 5000)
