@@ -6,19 +6,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bw_magics.notebook.guard.escapes import SIGNS, Unescaped
+from bw_magics.notebook.guard.escapes import CONTROLS, SIGNS, Unescaped
 from bw_magics.notebook.guard.needle import Span, encode
 
 # So many letters and digits in a row are worth to be searched for.
 _LEAST = 3
 # And so many, to be looked for around them.
 _RUN = re.compile(rb"[A-Za-z0-9]{2,}")
-# What may stand for any character that is escaped, and more so for these.
-_INTRODUCE = rb"\%&"
-_INSTEAD = {b" ": b"+", b"\n": b"\r"}
-# What any escape of a character may end with, if not with that.
-_LEAD_OUT = b"0123456789ABCDEFabcdef;"
-_ESCAPED = {b" ": b"+", b"\n": b"n", b"\r": b"r", b"\t": b"t"}
+# What the escape of any character may begin with, if not with that, and more so of these.
+_BEGINS = rb"\%&"
+_BEGINS_OF = {b" ": b"+", b"\n": b"\r"}
+# And what it may end with.
+_ENDS = b"0123456789ABCDEFabcdef;"
+_ENDS_OF = {b" ": b"+"} | {plain.encode(): bytes([letter]) for letter, plain in CONTROLS.items()}
 # At the end of a value nobody knows whether these escape what follows.
 _OPEN = rb"\%&"
 # Around a value of n bytes its escaped form is looked for in so many times n, and some more: mostly
@@ -58,10 +58,10 @@ class Anchor:
             return cls(b"", is_free, value, 0, b"", b"", ())
         before = value[max(0, longest.start() - 1) : longest.start()]
         after = value[longest.end() : longest.end() + 1]
-        allowed = after + _INTRODUCE + _INSTEAD.get(after, b"") if after else b""
-        ahead = before + _LEAD_OUT + _ESCAPED.get(before, b"") if before else b""
+        previous = before + _ENDS + _ENDS_OF.get(before, b"") if before else b""
+        following = after + _BEGINS + _BEGINS_OF.get(after, b"") if after else b""
         others = tuple({run[0] for run in runs} - {longest[0]})
-        return cls(longest[0], is_free, value, longest.start(), ahead, allowed, others)
+        return cls(longest[0], is_free, value, longest.start(), previous, following, others)
 
     @property
     def is_bare(self) -> bool:

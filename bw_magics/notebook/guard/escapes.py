@@ -16,8 +16,9 @@ from functools import lru_cache
 from bw_magics.notebook.guard.automaton import has_any
 from bw_magics.notebook.guard.needle import ERRORS, Span
 
-# Something may be escaped only where one of these stands.
-SIGNS = re.compile(rb"""[\\%&+\r]|""|''|"'\"""")
+# Something may be escaped only where one of these bytes stands, or quotes beside one another.
+SIGN_BYTES = b"\\%&+\r"
+SIGNS = re.compile(rb"""[%b]|""|''|"'\"""" % re.escape(SIGN_BYTES))
 # How many escapes may be one inside the other.
 _DEPTH = 6
 
@@ -29,7 +30,7 @@ _ESCAPE = re.compile(
     | '"'"' | '\\'' | \+ | "" | '' | \r\n""",
     re.VERBOSE | re.DOTALL,
 )
-_CONTROLS = dict(zip(b"abfnrtv0", "\a\b\f\n\r\t\v\0", strict=True))
+CONTROLS = dict(zip(b"abfnrtv0", "\a\b\f\n\r\t\v\0", strict=True))
 # A plus is a space in a URL, and a space may be a plus.
 _ALIKE = {
     b"+": b" ",
@@ -118,7 +119,7 @@ def _plain(escape: bytes) -> bytes:
             return escape
         units = b"".join(chr(code).encode("utf-16-le", ERRORS) for code in codes)
         return units.decode("utf-16-le", ERRORS).encode("utf-8", ERRORS)
-    control = _CONTROLS.get(escape[1])
+    control = CONTROLS.get(escape[1])
     return control.encode() if control is not None else escape[1:]
 
 

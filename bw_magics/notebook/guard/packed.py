@@ -8,13 +8,6 @@ from bw_magics.notebook.guard.markup import INLINE
 
 # Colours, other controls, and, from some packers, letters and tags.
 _BY_NUMBER = rb"\u00"
-
-
-def _in_any_case(names: str) -> str:
-    # A third quicker than `re.I`.
-    return re.sub("[a-z]", lambda letter: f"[{letter[0]}{letter[0].upper()}]", names)
-
-
 _ESCAPES = {
     rb"\n": b"\n",
     rb"\"": b'"',
@@ -24,6 +17,12 @@ _ESCAPES = {
     rb"\b": b"\b",
     rb"\f": b"\f",
 }
+
+
+def _in_any_case(names: str) -> str:
+    # A third quicker than `re.I`.
+    return re.sub("[a-z]", lambda letter: f"[{letter[0]}{letter[0].upper()}]", names)
+
 
 # The tags of `markup.INLINE_TAGS`, each within one string of JSON. Those of tables are told first,
 # by their second letter: large HTML is full of them, and of the others only `tt` begins like them.

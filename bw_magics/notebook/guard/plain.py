@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bw_magics.notebook.guard.escapes import SIGN_BYTES
+
 # A word of so many bytes is long.
 LONG_WORD = 12
 # Texts that are longer are not looked at.
@@ -9,14 +11,14 @@ SHORT_TEXT = 1024
 
 # What stands between words: of the characters of most texts, those that few secrets have.
 _BETWEEN_WORDS = b' \n\t"<>.'
-# What escapes begin with.
-_SIGNS = b"\\%&+\r"
 _SIGN = b"!"
 _LONG_WORD = b"x" * LONG_WORD
 # To make one of these of a text and look for a few bytes in that is several times as quick as a
 # regular expression.
 _WORDS = bytes(ord(" " if byte in _BETWEEN_WORDS else "x") for byte in range(256))
-_WORDS_AND_SIGNS = bytes(_SIGN[0] if byte in _SIGNS else word for byte, word in enumerate(_WORDS))
+_WORDS_AND_SIGNS = bytes(
+    _SIGN[0] if byte in SIGN_BYTES else word for byte, word in enumerate(_WORDS)
+)
 
 
 def is_long_word(data: bytes) -> bool:

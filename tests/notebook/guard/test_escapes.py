@@ -208,17 +208,24 @@ def test_a_value_of_short_runs_or_none_is_found_too(value: str, escape: str) -> 
     assert matcher.hits(encode(json.dumps(ESCAPES[escape](value))))
 
 
-def test_only_what_may_be_the_value_is_unescaped(monkeypatch: pytest.MonkeyPatch) -> None:
-    undone: list[bytes] = []
+@pytest.fixture
+def undone(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """What is unescaped, in a text or of a value that is taken in."""
+    texts: list[bytes] = []
     original = Unescaped.of
 
     def count(data: bytes) -> Unescaped:
-        undone.append(data)
+        texts.append(data)
         return original(data)
 
+    monkeypatch.setattr(Unescaped, "of", staticmethod(count))
+    return texts
+
+
+def test_only_what_may_be_the_value_is_unescaped(undone: list[bytes]) -> None:
     matcher = knowing("some line-50% off")
     matcher.hits(b"")
-    monkeypatch.setattr(Unescaped, "of", staticmethod(count))
+    undone.clear()
     matcher.mask("".join(f"some line {number}%\n" for number in range(10_000)))
     assert not undone
 
@@ -239,25 +246,24 @@ def test_of_a_value_that_is_hardly_more_than_signs_no_word_is_masked(value: str,
     assert knowing(value).mask(text) is text
 
 
+@pytest.mark.parametrize("control", "\a\b\f\n\r\t\v\0")
+def test_a_control_is_found_by_its_letter(control: str) -> None:
+    letter = dict(zip("\a\b\f\n\r\t\v\0", "abfnrtv0", strict=True))[control]
+    matcher = knowing(f"one{control}battery & two")
+
+    assert matcher.mask(rf"one\{letter}battery \& two") == MASK
+
+
 def test_a_value_that_is_escaped_itself_is_found_beside_what_it_stands_for() -> None:
     matcher = knowing("ab#éüö!", "%61b#éüö!")
 
     assert matcher.mask("x %61b#%c3%a9üö! y") == f"x {MASK} y"
 
 
-def test_words_that_only_end_like_a_value_are_not_unescaped(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    undone: list[bytes] = []
-    original = Unescaped.of
-
-    def count(data: bytes) -> Unescaped:
-        undone.append(data)
-        return original(data)
-
+def test_words_that_only_end_like_a_value_are_not_unescaped(undone: list[bytes]) -> None:
     matcher = knowing("#!é?-ion")
     matcher.hits(b"")
-    monkeypatch.setattr(Unescaped, "of", staticmethod(count))
+    undone.clear()
     assert not matcher.hits(b"nation & station, motion & question, 50% of an ion " * 1000)
     assert not undone
 
