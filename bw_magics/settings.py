@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
 import sys
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Self
-from urllib.parse import SplitResult, urlsplit
 
+from bw_magics.address import CLOUD_REGIONS, Address
 from bw_magics.errors import InsecureServer, UsageMistake
 
 VERSION = "0.1.0"
@@ -34,19 +32,6 @@ DEVICE_ID = "BW_DEVICE_ID"
 WHERE_THE_KEY_IS = "in the web vault under Settings → Security → Keys → View API key"
 
 _NAMESPACE = uuid.UUID("6f0b3c1e-5d52-5c1c-9f0d-4b1f7a3f2a10")
-_HOST = re.compile(r"[\w.-]+|[0-9a-fA-F:.]+")
-_PATH = re.compile(r"[^\s\\]*")
-_SUCH_AS = "Use us, eu, or the address of your server such as https://vault.example.org."
-_CLOUD_HOSTS = {
-    "bitwarden.com": "us",
-    "vault.bitwarden.com": "us",
-    "api.bitwarden.com": "us",
-    "identity.bitwarden.com": "us",
-    "bitwarden.eu": "eu",
-    "vault.bitwarden.eu": "eu",
-    "api.bitwarden.eu": "eu",
-    "identity.bitwarden.eu": "eu",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +65,16 @@ class Server:
                     "One service's address does not say where the others are.",
                     "Name the server too, or both --identity and --api.",
                 )
-            url, name = _address(identity, "address of the identity service")
-            server = cls(name=name, web_vault=url, api=url, identity=url)
+            own = Address.parse(identity, "address of the identity service")
+            server = cls(name=own.name, web_vault=own.url, api=own.url, identity=own.url)
         else:
             server = cls._whole(text)
         if identity:
-            server = replace(server, identity=_address(identity, "identity address")[0])
+            server = replace(server, identity=Address.parse(identity, "identity address").url)
         if api:
-            server = replace(server, api=_address(api, "API address")[0])
+            server = replace(server, api=Address.parse(api, "API address").url)
         if key_connector:
-            url, _ = _address(key_connector, "Key Connector's address")
-            server = replace(server, key_connector=https_only(url))
+            server = replace(server, key_connector=connector_address(key_connector))
         return server
 
     @classmethod
@@ -98,11 +82,15 @@ class Server:
         region = text.strip().strip("\"'").lower()
         if region in ("us", "eu"):
             return cls._cloud(region)
-        base, name = _address(text, "server")
-        host = urlsplit(base).hostname or ""
-        if host in _CLOUD_HOSTS:
-            return cls._cloud(_CLOUD_HOSTS[host])
-        return cls(name=name, web_vault=base, api=f"{base}/api", identity=f"{base}/identity")
+        own = Address.parse(text, "server").without_service()
+        if own.host in CLOUD_REGIONS:
+            return cls._cloud(CLOUD_REGIONS[own.host])
+        return cls(
+            name=own.name,
+            web_vault=own.url,
+            api=f"{own.url}/api",
+            identity=f"{own.url}/identity",
+        )
 
     @classmethod
     def _cloud(cls, region: str) -> Self:
@@ -209,73 +197,17 @@ SERVER_VARIABLES = (
 )
 
 
-def https_only(url: str) -> str:
-    """The address, for what is never reached otherwise, not even on this machine."""
+def connector_address(text: str) -> str:
+    """A Key Connector's address as an organisation gives it: https, without a trailing slash.
+    Raises `UsageMistake` and `InsecureServer` as `Server.parse`.
+    """
+    url = Address.parse(text, "Key Connector's address").url
     if not url.startswith("https://"):
         raise InsecureServer(
             "The Key Connector's address is plain http, and a key comes from there.",
             "Use its https address.",
         )
     return url
-
-
-def connector_address(text: str) -> str:
-    """A Key Connector's address as an organisation gives it: https, without a trailing slash.
-    Raises `UsageMistake` and `InsecureServer` as `Server.parse`.
-    """
-    return https_only(_address(text, "Key Connector's address")[0])
-
-
-def _address(text: str, what: str) -> tuple[str, str]:
-    """An address without its trailing slash, and the same without scheme."""
-    text = text.strip().strip("\"'")
-    try:
-        url = urlsplit(text if "://" in text else f"https://{text}")
-        host, port = url.hostname, url.port
-    except ValueError:
-        host = port = None
-        url = SplitResult("", "", "", "", "")
-    if url.scheme not in ("https", "http") or not host or not _is_plain(text, url.path):
-        raise UsageMistake(f"The {what} is not an address.", _SUCH_AS)
-    if url.username is not None or url.password is not None:
-        raise UsageMistake(
-            f"The {_of(what)} holds a user name or password.",
-            "Leave it out: the personal API key is what logs in.",
-        )
-    if not _HOST.fullmatch(host):
-        raise UsageMistake(
-            f"The {_of(what)} has a host name with characters that none can have.", _SUCH_AS
-        )
-    scheme = "https" if host in _CLOUD_HOSTS else url.scheme
-    if scheme == "http" and not is_loopback(host):
-        raise InsecureServer(
-            f"The {_of(what)} is plain http, so that anyone on the way could read along.",
-            "Use its https address.",
-        )
-    shown = f"[{host}]" if ":" in host else host
-    if port is not None:
-        shown = f"{shown}:{port}"
-    name = shown + url.path.rstrip("/")
-    return f"{scheme}://{name}", name
-
-
-def _of(what: str) -> str:
-    return "server's address" if what == "server" else what
-
-
-def _is_plain(text: str, path: str) -> bool:
-    """Whether an address can be shown and requested as it is."""
-    return text.isprintable() and " " not in text and _PATH.fullmatch(path) is not None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, BinaryIO, NoReturn
 from urllib.parse import SplitResult, urlsplit
 
+from bw_magics.address import is_loopback
 from bw_magics.client.body import MIB
 from bw_magics.client.certificates import ClientCertificate, tls_context
 from bw_magics.client.failure import explain
@@ -21,7 +22,7 @@ from bw_magics.errors import (
     RequestRefused,
 )
 from bw_magics.secret import Unpicklable
-from bw_magics.settings import VERSION, Server, is_loopback
+from bw_magics.settings import VERSION, Server
 
 if TYPE_CHECKING:
     import httpx

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from bw_magics.address import is_loopback
 from bw_magics.client.certificates import certificate_refused
 from bw_magics.errors import (
     AnswerUnusable,
@@ -12,7 +13,6 @@ from bw_magics.errors import (
     CertificateRefused,
     ServerUnreachable,
 )
-from bw_magics.settings import is_loopback
 
 # OpenSSL's names of the alerts that a server sends where it wants to know who connects.
 _ABOUT_OUR_CERTIFICATE = (

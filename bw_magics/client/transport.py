@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlencode, urlsplit
 from weakref import WeakSet, finalize
 
+from bw_magics.address import is_loopback
 from bw_magics.answer import Answer
 from bw_magics.client.body import MIB, read_body
 from bw_magics.client.certificates import ClientCertificate, tls_context
@@ -28,7 +29,7 @@ from bw_magics.errors import (
     Redirected,
 )
 from bw_magics.secret import Secret, Unpicklable
-from bw_magics.settings import CLIENT_VERSION, VERSION, Device, Server, is_loopback
+from bw_magics.settings import CLIENT_VERSION, VERSION, Device, Server
 
 if TYPE_CHECKING:
     import httpx

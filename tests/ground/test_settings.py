@@ -10,8 +10,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bw_magics.address import is_loopback
 from bw_magics.errors import BitwardenError, InsecureServer, UsageMistake
-from bw_magics.settings import CLIENT_VERSION, Device, Server, connector_address, is_loopback
+from bw_magics.settings import CLIENT_VERSION, Device, Server, connector_address
 
 US = ("https://api.bitwarden.com", "https://identity.bitwarden.com")
 EU = ("https://api.bitwarden.eu", "https://identity.bitwarden.eu")
@@ -57,6 +58,73 @@ def test_a_self_hosted_server_has_its_services_below_its_address(
     assert (server.name, server.api) == (name, api)
     assert server.identity == api.removesuffix("/api") + "/identity"
     assert server.is_insecure == api.startswith("http://")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https:/vault.example.org",
+        "https//vault.example.org",
+        "https/vault.example.org",
+        "https:vault.example.org",
+        "https;//vault.example.org",
+        "https:///vault.example.org",
+        "https:\\\\vault.example.org",
+        "HTTPS://vault.example.org",
+        "https://https://vault.example.org",
+        "https://vault.example.org/identity",
+        "https://vault.example.org/identity/",
+        "https://vault.example.org/identity/connect/token",
+        "https://vault.example.org/API",
+        "https://vault.example.org//api/config",
+        "vault.example.org/api",
+        "https://vault.example.org/#/login",
+        "https://vault.example.org/index.html#/vault",
+        "https://vault.example.org/admin/users/overview",
+        " https://vault.example.org \t",
+        "\u00a0https://vault.example.org\u200b",
+        "“https://vault.example.org”",
+        "<https://vault.example.org>",
+    ],
+)
+def test_a_slip_in_an_address_is_mended(text: str) -> None:
+    assert Server.parse(text) == Server.parse("https://vault.example.org")
+
+
+@pytest.mark.parametrize(
+    ("text", "api"),
+    [
+        ("https://h.example/bw/identity", "https://h.example/bw/api"),
+        ("https://h.example:8443/api/", "https://h.example:8443/api"),
+        ("https://h.example/apis", "https://h.example/apis/api"),
+        ("https://h.example/team/vault", "https://h.example/team/vault/api"),
+        ("https.example.org", "https://https.example.org/api"),
+        ("https:/[fd00::1]:8443", "https://[fd00::1]:8443/api"),
+        ("http:localhost:8000", "http://localhost:8000/api"),
+        ("https//vault.bitwarden.eu/identity", "https://api.bitwarden.eu"),
+    ],
+)
+def test_what_is_mended_leaves_the_rest_of_an_address(text: str, api: str) -> None:
+    assert Server.parse(text).api == api
+
+
+@pytest.mark.parametrize(
+    ("text", "likely"),
+    [
+        ("htps://canary.example", "https://"),
+        ("ttps://canary.example", "https://"),
+        ("httpss;//canary.example", "https://"),
+        ("ssh://canary.example", "https://"),
+        ("http:canary.example", "https address"),
+        ("http:/canary.example", "https address"),
+        ("https:8443", "such as https://"),
+    ],
+)
+def test_a_slip_that_cannot_be_mended_names_the_likely_meaning(text: str, likely: str) -> None:
+    with pytest.raises((UsageMistake, InsecureServer)) as caught:
+        Server.parse(text)
+    assert likely in caught.value.remedy
+    assert "canary" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

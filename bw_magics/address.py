@@ -1,0 +1,131 @@
+"""`Address`: the URL of a server or service, read as people type and paste it."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import SplitResult, urlsplit
+
+from bw_magics.errors import InsecureServer, UsageMistake
+
+CLOUD_REGIONS = {
+    "bitwarden.com": "us",
+    "vault.bitwarden.com": "us",
+    "api.bitwarden.com": "us",
+    "identity.bitwarden.com": "us",
+    "bitwarden.eu": "eu",
+    "vault.bitwarden.eu": "eu",
+    "api.bitwarden.eu": "eu",
+    "identity.bitwarden.eu": "eu",
+}
+
+_SUCH_AS = "Use us, eu, or the address of your server such as https://vault.example.org."
+_HOST = re.compile(r"[\w.-]+|[0-9a-fA-F:.]+")
+_PATH = re.compile(r"[^\s\\]*")
+
+# What a copied address carries at its ends: quotes, brackets of an e-mail, invisible characters.
+_AROUND = " \t\r\n\u00a0\u200b\u200c\u200d\u2060\ufeff\"'“”‘’„`<>"
+
+# `https:/host`, `https//host`, `https;//host`, `https:host`, `https:\\host`, `https://https://host`.
+_SCHEME = re.compile(r"(?:(https?)(?:[:;][/\\]*|[/\\]+))+", re.IGNORECASE)
+_OTHER_SCHEME = re.compile(r"[a-z][a-z0-9 +.-]*[:;][/\\]{2}", re.IGNORECASE)
+
+# Parts of a server that stand below its own address, and its admin page.
+_SERVICES = re.compile(
+    r"/+(?:api|identity|icons|notifications|events|admin|alive|index\.html)(?:/.*)?$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An absolute URL without a trailing slash, query and fragment.
+
+    `name` is the same without the scheme, for a person to see.
+    """
+
+    url: str
+    name: str
+    host: str
+
+    @classmethod
+    def parse(cls, text: str, what: str) -> Self:
+        """Reads an address; `what` names it in errors.
+
+        White space, quotes and invisible characters around it are dropped, and slips in `https://`
+        are mended. Raises `UsageMistake` for a text that is not an address and `InsecureServer`
+        for plain http to another machine. Neither error repeats the text.
+        """
+        text = _mended(text.strip(_AROUND))
+        if _OTHER_SCHEME.match(text) and not text.startswith(("https://", "http://")):
+            raise UsageMistake(
+                f"The {_possessive(what)} does not begin with https://.",
+                f"Did you mean https://? {_SUCH_AS}",
+            )
+        try:
+            url = urlsplit(text)
+            host, port = url.hostname, url.port
+        except ValueError:
+            host = port = None
+            url = SplitResult("", "", "", "", "")
+        if not host or host.isdigit() or not _is_plain(text, url.path):
+            raise UsageMistake(f"The {what} is not an address.", _SUCH_AS)
+        if url.username is not None or url.password is not None:
+            raise UsageMistake(
+                f"The {_possessive(what)} holds a user name or password.",
+                "Leave it out: the personal API key is what logs in.",
+            )
+        if not _HOST.fullmatch(host):
+            raise UsageMistake(
+                f"The {_possessive(what)} has a host name with characters that none can have.",
+                _SUCH_AS,
+            )
+        scheme = "https" if host in CLOUD_REGIONS else url.scheme
+        if scheme == "http" and not is_loopback(host):
+            raise InsecureServer(
+                f"The {_possessive(what)} is plain http, so that anyone on the way could read "
+                "along.",
+                "Use its https address.",
+            )
+        shown = f"[{host}]" if ":" in host else host
+        if port is not None:
+            shown = f"{shown}:{port}"
+        name = shown + url.path.rstrip("/")
+        return cls(f"{scheme}://{name}", name, host)
+
+    def without_service(self) -> Self:
+        """The server's own address where this is the address of one of its services or pages."""
+        start = len(self.name.partition("/")[0])
+        path = _SERVICES.sub("", self.name[start:]).rstrip("/")
+        name = self.name[:start] + path
+        scheme = self.url.partition("://")[0]
+        return type(self)(f"{scheme}://{name}", name, self.host)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _mended(text: str) -> str:
+    """The text with one scheme written as `https://` or `http://`; https where it has none."""
+    found = _SCHEME.match(text)
+    if found is not None:
+        return f"{found[1].lower()}://{text[found.end() :]}"
+    return text if "://" in text or _OTHER_SCHEME.match(text) else f"https://{text}"
+
+
+def _possessive(what: str) -> str:
+    return "server's address" if what == "server" else what
+
+
+def _is_plain(text: str, path: str) -> bool:
+    """Whether an address can be shown and requested as it is."""
+    return text.isprintable() and " " not in text and _PATH.fullmatch(path) is not None
