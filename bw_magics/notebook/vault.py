@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from bw_magics.errors import NotOffered, UsageMistake
-from bw_magics.notebook.guard.passage import letting_through
+from bw_magics.notebook.guard.hooks.passage import letting_through
 from bw_magics.secret import Secret
 from bw_magics.session.vault import Vault
 

@@ -1,7 +1,6 @@
-"""The output guard: known secrets are masked in what the kernel sends, before it is sent.
+"""The output guard: it masks known secrets in everything the kernel sends, before it is sent.
 
-`guard` is the whole of it for the rest of the package. Below it, each its own module: which texts
-a secret can appear as (`forms`, `ordinary`), how they are found (`needle`, `index`, `automaton`,
-`matcher`, `boundary`, `markup`), where a message has payload (`payload`, `withheld`), and the
-places where text leaves the process (`kernel`, `stream`, `server_log`, `terminal`).
+The rest of the package uses `guard` only. Below it, downwards: `hooks/` (where outputs pass),
+`matcher` (which secrets stand in a text), `encodings/` (the forms a value takes), `search/` (many
+byte strings found at once) and `ordinary` (values too common to mask).
 """

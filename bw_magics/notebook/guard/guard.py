@@ -10,15 +10,15 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from bw_magics.notebook.guard.needle import encode
 from bw_magics.notebook.guard.ordinary import DEMO, SHORTEST, is_ordinary
+from bw_magics.notebook.guard.search.needle import encode
 from bw_magics.secret import Secret
 from bw_magics.session.listeners import leave, listen
 from bw_magics.settings import CLIENT_SECRET, MASTER_PASSWORD
 
 if TYPE_CHECKING:
+    from bw_magics.notebook.guard.hooks.stream import KernelStream
     from bw_magics.notebook.guard.matcher import Matcher
-    from bw_magics.notebook.guard.stream import KernelStream
 
 SESSION = "BW_SESSION"
 VARIABLES = (MASTER_PASSWORD, CLIENT_SECRET, SESSION)
@@ -102,7 +102,7 @@ class Guard:
         """When the process ends: gives out what was held back, and goes on masking whatever
         Python still shows.
         """
-        from bw_magics.notebook.guard.server_log import ServerLog
+        from bw_magics.notebook.guard.hooks.server_log import ServerLog
 
         self._give_out()
         for original in (sys.__stdout__, sys.__stderr__):
@@ -245,9 +245,9 @@ class Guard:
                 self._install_in_terminal(self._matcher_)
 
     def _install_in_kernel(self, session: Any, matcher: Matcher) -> None:
-        from bw_magics.notebook.guard.kernel import KernelMessages
-        from bw_magics.notebook.guard.server_log import ServerLog
-        from bw_magics.notebook.guard.stream import KernelStream
+        from bw_magics.notebook.guard.hooks.kernel import KernelMessages
+        from bw_magics.notebook.guard.hooks.server_log import ServerLog
+        from bw_magics.notebook.guard.hooks.stream import KernelStream
 
         if not self._taps:
             self._taps.append(
@@ -263,7 +263,7 @@ class Guard:
                 self._taps.append(ServerLog(stream, matcher))
 
     def _install_in_terminal(self, matcher: Matcher) -> None:
-        from bw_magics.notebook.guard.terminal import TerminalStream
+        from bw_magics.notebook.guard.hooks.terminal import TerminalStream
 
         if self._taps:
             for tap in self._taps:
@@ -273,7 +273,7 @@ class Guard:
         self._install_in_streams(matcher)
 
     def _install_in_streams(self, matcher: Matcher) -> None:
-        from bw_magics.notebook.guard.terminal import TerminalStream
+        from bw_magics.notebook.guard.hooks.terminal import TerminalStream
 
         # Not what took their place for a while: a captured output stays as it is.
         for stream in (sys.__stdout__, sys.__stderr__):

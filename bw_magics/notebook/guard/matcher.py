@@ -8,14 +8,14 @@ import time
 from bisect import bisect_right, insort
 from collections.abc import Iterator, Sequence
 
-from bw_magics.notebook.guard.anchor import Anchor
-from bw_magics.notebook.guard.boundary import stands_alone
-from bw_magics.notebook.guard.escapes import Unescaped, may_be_escaped
-from bw_magics.notebook.guard.forms import anchors_of, needles_of
-from bw_magics.notebook.guard.index import SHORT, number, pieces
-from bw_magics.notebook.guard.markup import ANSI, INLINE_TAGS, View
-from bw_magics.notebook.guard.needle import Span, decode, encode
-from bw_magics.notebook.guard.patterns import Patterns
+from bw_magics.notebook.guard.encodings.anchor import Anchor
+from bw_magics.notebook.guard.encodings.escapes import Unescaped, may_be_escaped
+from bw_magics.notebook.guard.encodings.forms import anchors_of, needles_of
+from bw_magics.notebook.guard.encodings.markup import ANSI, INLINE_TAGS, View
+from bw_magics.notebook.guard.search.boundary import stands_alone
+from bw_magics.notebook.guard.search.index import SHORT, number, pieces
+from bw_magics.notebook.guard.search.needle import Span, decode, encode
+from bw_magics.notebook.guard.search.patterns import Patterns
 
 MASK = "[REDACTED]"
 

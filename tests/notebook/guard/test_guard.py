@@ -219,7 +219,7 @@ s
 {"in": [s]}
 print(s[:9], end=""); print(s[9:])
 import logging; logging.getLogger("x").warning(s)
-from bw_magics.notebook.guard.passage import letting_through
+from bw_magics.notebook.guard.hooks.passage import letting_through
 with letting_through(): print("revealed", s)
 
 int(s)

@@ -16,13 +16,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bw_magics.notebook.guard import automaton, patterns
 from bw_magics.notebook.guard import matcher as module
-from bw_magics.notebook.guard.forms import needles_of
-from bw_magics.notebook.guard.index import Index
+from bw_magics.notebook.guard.encodings.forms import needles_of
 from bw_magics.notebook.guard.matcher import MASK, Matcher
-from bw_magics.notebook.guard.needle import Needles
-from bw_magics.notebook.guard.plain import is_plain
+from bw_magics.notebook.guard.search import automaton, patterns
+from bw_magics.notebook.guard.search.index import Index
+from bw_magics.notebook.guard.search.needle import Needles
+from bw_magics.notebook.guard.search.plain import is_plain
 
 
 def knowing(*secrets: str) -> Matcher:

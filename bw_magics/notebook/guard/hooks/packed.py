@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bw_magics.notebook.guard.markup import INLINE
+from bw_magics.notebook.guard.encodings.markup import INLINE
 
 # Colours, other controls, and, from some packers, letters and tags.
 _BY_NUMBER = rb"\u00"

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bw_magics.notebook.guard.markup import INLINE_TAGS
-from bw_magics.notebook.guard.packed import readable
+from bw_magics.notebook.guard.encodings.markup import INLINE_TAGS
+from bw_magics.notebook.guard.hooks.packed import readable
 
 PACKERS: dict[str, Callable[[Any], bytes]] = {
     "as a kernel does": lambda content: json.dumps(content, ensure_ascii=False).encode(),

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Collection, Iterator, Mapping
 from typing import Literal
 
-from bw_magics.notebook.guard.needle import Span
+from bw_magics.notebook.guard.search.needle import Span
 
 # The pieces of a text that are looked up: eight bytes, four or two for needles that are shorter.
 LONG = 8

@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Sequence
 
-from bw_magics.notebook.guard.automaton import STRIDES, Automaton
-from bw_magics.notebook.guard.compiled import is_available
-from bw_magics.notebook.guard.index import Index
-from bw_magics.notebook.guard.needle import Span
-from bw_magics.notebook.guard.plain import is_long_word, may_have_long_words
+from bw_magics.notebook.guard.search.automaton import STRIDES, Automaton
+from bw_magics.notebook.guard.search.compiled import is_available
+from bw_magics.notebook.guard.search.index import Index
+from bw_magics.notebook.guard.search.needle import Span
+from bw_magics.notebook.guard.search.plain import is_long_word, may_have_long_words
 
 # To compile a pattern costs about as much as to search so many bytes with the index.
 _BYTES = 100

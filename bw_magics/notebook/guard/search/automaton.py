@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from bw_magics.notebook.guard.compiled import FEW, compiled, is_available
-from bw_magics.notebook.guard.needle import Span
-from bw_magics.notebook.guard.sampled import Sampled
+from bw_magics.notebook.guard.search.compiled import FEW, compiled, is_available
+from bw_magics.notebook.guard.search.needle import Span
+from bw_magics.notebook.guard.search.sampled import Sampled
 
 # Needles of such a length are found by looking at every third byte of a text, at every second one:
 # four of their own.

@@ -18,12 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jupyter_client.session import Session
 
-from bw_magics.notebook.guard.kernel import KernelMessages
+from bw_magics.notebook.guard.hooks.kernel import KernelMessages
+from bw_magics.notebook.guard.hooks.passage import letting_through
+from bw_magics.notebook.guard.hooks.payload import masked
+from bw_magics.notebook.guard.hooks.stream import KernelStream, Searched
+from bw_magics.notebook.guard.hooks.withheld import SENTENCE
 from bw_magics.notebook.guard.matcher import MASK, Matcher
-from bw_magics.notebook.guard.passage import letting_through
-from bw_magics.notebook.guard.payload import masked
-from bw_magics.notebook.guard.stream import KernelStream, Searched
-from bw_magics.notebook.guard.withheld import SENTENCE
 
 from .messages import WITHOUT_PAYLOAD, every
 

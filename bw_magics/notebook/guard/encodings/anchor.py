@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bw_magics.notebook.guard.escapes import CONTROLS, SIGNS, Unescaped
-from bw_magics.notebook.guard.needle import Span, encode
+from bw_magics.notebook.guard.encodings.escapes import CONTROLS, SIGNS, Unescaped
+from bw_magics.notebook.guard.search.needle import Span, encode
 
 # So many letters and digits in a row are worth to be searched for.
 _LEAST = 3

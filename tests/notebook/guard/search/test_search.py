@@ -10,15 +10,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bw_magics.notebook.guard import automaton as automaton_module
-from bw_magics.notebook.guard import patterns as module
-from bw_magics.notebook.guard.automaton import STRIDES, Automaton, has_any
-from bw_magics.notebook.guard.compiled import FEW
-from bw_magics.notebook.guard.escapes import SIGNS, may_be_escaped
-from bw_magics.notebook.guard.index import Index
-from bw_magics.notebook.guard.needle import Span
-from bw_magics.notebook.guard.patterns import Patterns
-from bw_magics.notebook.guard.plain import is_long_word, is_plain, may_have_long_words
+from bw_magics.notebook.guard.encodings.escapes import SIGNS, may_be_escaped
+from bw_magics.notebook.guard.search import automaton as automaton_module
+from bw_magics.notebook.guard.search import patterns as module
+from bw_magics.notebook.guard.search.automaton import STRIDES, Automaton, has_any
+from bw_magics.notebook.guard.search.compiled import FEW
+from bw_magics.notebook.guard.search.index import Index
+from bw_magics.notebook.guard.search.needle import Span
+from bw_magics.notebook.guard.search.patterns import Patterns
+from bw_magics.notebook.guard.search.plain import is_long_word, is_plain, may_have_long_words
 
 SHORTEST = 2
 LONG = STRIDES[0][0]

@@ -18,10 +18,10 @@ import sqlalchemy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bw_magics.notebook.guard.anchor import Anchor
-from bw_magics.notebook.guard.escapes import Unescaped
+from bw_magics.notebook.guard.encodings.anchor import Anchor
+from bw_magics.notebook.guard.encodings.escapes import Unescaped
 from bw_magics.notebook.guard.matcher import MASK, Matcher
-from bw_magics.notebook.guard.needle import encode
+from bw_magics.notebook.guard.search.needle import encode
 
 ESCAPES: dict[str, Callable[[str], str]] = {
     "json": json.dumps,

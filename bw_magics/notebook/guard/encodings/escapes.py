@@ -13,11 +13,11 @@ import sys
 from dataclasses import dataclass
 from functools import lru_cache
 
-from bw_magics.notebook.guard.automaton import has_any
-from bw_magics.notebook.guard.needle import ERRORS, Span
+from bw_magics.notebook.guard.search.automaton import has_any
+from bw_magics.notebook.guard.search.needle import ERRORS, Span
+from bw_magics.notebook.guard.search.plain import SIGN_BYTES
 
-# Something may be escaped only where one of these bytes stands, or quotes beside one another.
-SIGN_BYTES = b"\\%&+\r"
+# Only where this finds something can there be an escape.
 SIGNS = re.compile(rb"""[%b]|""|''|"'\"""" % re.escape(SIGN_BYTES))
 # How many escapes may be one inside the other.
 _DEPTH = 6

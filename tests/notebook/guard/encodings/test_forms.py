@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from IPython.core.interactiveshell import InteractiveShell
 
-from bw_magics.notebook.guard.forms import LINE, PIECE, needles_of
+from bw_magics.notebook.guard.encodings.forms import LINE, PIECE, needles_of
 from bw_magics.notebook.guard.matcher import MASK, Matcher
 from bw_magics.secret import Secret
 

@@ -9,9 +9,9 @@ import re
 import urllib.parse
 from collections.abc import Iterator
 
-from bw_magics.notebook.guard.anchor import Anchor
-from bw_magics.notebook.guard.needle import ERRORS, Needles, encode
+from bw_magics.notebook.guard.encodings.anchor import Anchor
 from bw_magics.notebook.guard.ordinary import SHORTEST, is_ordinary
+from bw_magics.notebook.guard.search.needle import ERRORS, Needles, encode
 
 # From this length on a value is masked wherever it stands; a shorter one only as a whole word.
 FREE = 12

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bw_magics.notebook.guard.escapes import SIGN_BYTES
-
+# Nothing is escaped in a text without one of these bytes, or two quotes beside one another.
+SIGN_BYTES = b"\\%&+\r"
 # A word of so many bytes is long.
 LONG_WORD = 12
 # Texts that are longer are not looked at.

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from bw_magics.notebook.guard.hooks.packed import readable
+from bw_magics.notebook.guard.hooks.passage import is_open
+from bw_magics.notebook.guard.hooks.payload import has_payload, masked
+from bw_magics.notebook.guard.hooks.stream import KernelStream, Searched
+from bw_magics.notebook.guard.hooks.withheld import withheld
 from bw_magics.notebook.guard.matcher import HUGE, Matcher
-from bw_magics.notebook.guard.packed import readable
-from bw_magics.notebook.guard.passage import is_open
-from bw_magics.notebook.guard.payload import has_payload, masked
-from bw_magics.notebook.guard.plain import is_plain
-from bw_magics.notebook.guard.stream import KernelStream, Searched
-from bw_magics.notebook.guard.withheld import withheld
+from bw_magics.notebook.guard.search.plain import is_plain
 
 _JSON = b"{"
 # Most of a small display; no secret begins in the one or ends in the other.
