@@ -9,7 +9,7 @@ import time
 from IPython.core.interactiveshell import InteractiveShell
 
 from bw_magics import bw_session
-from bw_magics.notebook.completion import Completion
+from bw_magics.notebook.complete.completion import Completion
 
 shell = InteractiveShell.instance()
 shell.run_line_magic("load_ext", "bw_magics")

@@ -5,14 +5,15 @@ from __future__ import annotations
 import atexit
 from typing import Any
 
-from bw_magics.notebook import completion, item_view
-from bw_magics.notebook.api_key_magics import ApiKeyMagics
-from bw_magics.notebook.connect_magics import ConnectMagics
-from bw_magics.notebook.environment_magics import EnvironmentMagics
-from bw_magics.notebook.generator_magics import GeneratorMagics
-from bw_magics.notebook.magics import BwMagics
-from bw_magics.notebook.reading_magics import ReadingMagics
-from bw_magics.notebook.vault import adopt, release
+from bw_magics.notebook.complete import completion
+from bw_magics.notebook.magics.api_key import ApiKeyMagics
+from bw_magics.notebook.magics.connect import ConnectMagics
+from bw_magics.notebook.magics.environment import EnvironmentMagics
+from bw_magics.notebook.magics.generator import GeneratorMagics
+from bw_magics.notebook.magics.reading import ReadingMagics
+from bw_magics.notebook.magics.session import BwMagics
+from bw_magics.notebook.panels.vault import adopt, release
+from bw_magics.notebook.show import item_view
 from bw_magics.session.default import bw_session
 
 HANDLE = "bw_session"

@@ -17,7 +17,7 @@ from tests.browser.test_scenarios import (
     warehouse_password,
 )
 
-SHORT = "from bw_magics.notebook.form import panel\npanel.SECONDS = 4"
+SHORT = "from bw_magics.notebook.panels import reveal\nreveal.SECONDS = 4"
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests.browser.test_scenarios import LOAD, NO_WEBCRYPTO, answer_where_asked
 from tests.notebook.conftest import secrets_of
 
 DARK = {"@jupyterlab/apputils-extension/themes": {"theme": "JupyterLab Dark"}}
-SHORT = "from bw_magics.notebook.form import browser\nbrowser.SECONDS = 5"
+SHORT = "from bw_magics.notebook.panels import browser\nbrowser.SECONDS = 5"
 BROWSE = "bw_session.browse()"
 
 

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from bw_magics import Vault
-from bw_magics.notebook.generator_magics import GeneratorMagics
 from bw_magics.notebook.guard.guard import Guard
-from bw_magics.notebook.typed_secret import TypedSecrets
+from bw_magics.notebook.magics.generator import GeneratorMagics
+from bw_magics.notebook.typed.typed_secret import TypedSecrets
 from tests.interop.conftest import Run
 
 LINES = [

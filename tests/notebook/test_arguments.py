@@ -7,9 +7,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bw_magics.errors import NotOffered, SecretTyped, UsageMistake
-from bw_magics.notebook.arguments import Arguments, read_arguments
-from bw_magics.notebook.magics import BwMagics
-from bw_magics.notebook.reading_magics import ReadingMagics
+from bw_magics.notebook.line.arguments import Arguments, read_arguments
+from bw_magics.notebook.magics.reading import ReadingMagics
+from bw_magics.notebook.magics.session import BwMagics
 
 MARKER = "hunter2horse"
 MAGICS = ("login", "unlock", "status", "sync", "get", "list", "lock", "logout", "demo")

@@ -14,8 +14,8 @@ import pytest
 import bw_magics
 from bw_magics.demo import DemoServer
 from bw_magics.errors import NotOffered, VaultLocked
-from bw_magics.notebook.form.browser import MOST, Browser
-from bw_magics.notebook.form.sealing import PromptKey, Sealed, encode
+from bw_magics.notebook.panels.browser import MOST, Browser
+from bw_magics.notebook.panels.sealing import PromptKey, Sealed, encode
 from bw_magics.session.deadline import Deadline
 from tests.notebook.conftest import Notebook, secrets_of
 
@@ -182,7 +182,7 @@ def test_without_anywidget_the_line_to_type_is_said(
     unlocked: Notebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(unlocked.shell, "kernel", SimpleNamespace(_allow_stdin=True), raising=False)
-    monkeypatch.setitem(sys.modules, "bw_magics.notebook.form.browser", None)
+    monkeypatch.setitem(sys.modules, "bw_magics.notebook.panels.browser", None)
     assert unlocked.refusal("bw_session.browse()").remedy == "Install it: %pip install anywidget"
 
 

@@ -19,9 +19,9 @@ from prompt_toolkit.document import Document
 import bw_magics
 from bw_magics.crypto.keys import SymmetricKey
 from bw_magics.demo import DemoServer
-from bw_magics.notebook.candidates import written
-from bw_magics.notebook.completion import IDENTIFIER, Completion
-from bw_magics.notebook.line import tokenize
+from bw_magics.notebook.complete.candidates import written
+from bw_magics.notebook.complete.completion import IDENTIFIER, Completion
+from bw_magics.notebook.line.tokenizer import tokenize
 from bw_magics.session.deadline import Deadline
 from bw_magics.vault.names import NameIndex
 from tests.notebook.conftest import Notebook, variables

@@ -17,7 +17,7 @@ from bw_magics.errors import (
     CredentialsMissing,
     UnsafeFile,
 )
-from bw_magics.notebook.demo import Demo
+from bw_magics.notebook.ask.demo import Demo
 from bw_magics.secret import Secret
 from bw_magics.session.credentials import discover_dotenv, dotenv_file, password_from_file
 from bw_magics.session.default import bw_session

@@ -17,7 +17,7 @@ import pandas  # type: ignore[import-untyped]
 import pytest
 
 from bw_magics.demo import DemoServer
-from bw_magics.notebook.holders import holders
+from bw_magics.notebook.namespace.holders import holders
 from bw_magics.secret import Secret
 
 from .conftest import Notebook, variables
@@ -215,7 +215,7 @@ def test_a_lock_names_them_and_purge_deletes_them(
     for name, value in variables(server).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(
-        "bw_magics.notebook.demo.Demo.certificate_authority", server.certificate_authority
+        "bw_magics.notebook.ask.demo.Demo.certificate_authority", server.certificate_authority
     )
     notebook("%bw_login\n%bw_unlock")
     notebook("item = bw_session['Warehouse DB']\npw = item.password\nrows = [pw]\nn = 1")

@@ -103,7 +103,7 @@ def test_a_vault_that_nobody_logged_in_to_has_imported_nothing_heavy(home: Path)
 def test_loading_the_extension_imports_nothing_heavy(code: str, home: Path) -> None:
     modules = imported(code, home, prepare=SHELL)
 
-    assert "bw_magics.notebook.magics" in modules
+    assert "bw_magics.notebook.magics.session" in modules
     assert too_early(modules) == []
 
 

@@ -12,7 +12,7 @@ import bw_magics
 from bw_magics.crypto.keys import SymmetricKey
 from bw_magics.demo import DemoServer
 from bw_magics.errors import ExtraMissing
-from bw_magics.notebook.table import COLUMN_NAMES, MOST_ROWS
+from bw_magics.notebook.show.table import COLUMN_NAMES, MOST_ROWS
 from tests.notebook.conftest import ITERATIONS, Notebook, secrets_of, variables
 from tests.notebook.conftest import trust as trust_server
 

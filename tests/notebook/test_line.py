@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bw_magics.errors import UsageMistake
-from bw_magics.notebook.line import Token, substitute, tokenize
+from bw_magics.notebook.line.tokenizer import Token, substitute, tokenize
 
 LINES = st.text(
     st.one_of(st.sampled_from("ab =\"'#;-$ \t{}\\é測\u00a0\n"), st.characters(codec="utf-8")),

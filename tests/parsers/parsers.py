@@ -17,8 +17,8 @@ from bw_magics.crypto import EncString, cbor
 from bw_magics.crypto.encrypt0 import Encrypt0
 from bw_magics.crypto.keys import UserKey
 from bw_magics.crypto.sign1 import Sign1
-from bw_magics.notebook.line import tokenize
-from bw_magics.notebook.server_command import read_server_line
+from bw_magics.notebook.line.server_command import read_server_line
+from bw_magics.notebook.line.tokenizer import tokenize
 from bw_magics.session.credentials import Source, choose
 from bw_magics.session.dotenv_text import read_dotenv
 from bw_magics.settings import Server

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from bw_magics.demo import DemoServer
-from bw_magics.notebook.typed_calls import typed_in_cell, without
+from bw_magics.notebook.typed.typed_calls import typed_in_cell, without
 from bw_magics.session.default import bw_session
 from bw_magics.session.vault import Vault
 

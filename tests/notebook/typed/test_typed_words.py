@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bw_magics.notebook.extension import registered
-from bw_magics.notebook.plain_words import PlainWords
-from bw_magics.notebook.typed_line import TypedLine
+from bw_magics.notebook.typed.plain_words import PlainWords
+from bw_magics.notebook.typed.typed_line import TypedLine
 from tests.notebook.conftest import Notebook
 
 from .conftest import TypingKernel

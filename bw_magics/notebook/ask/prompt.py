@@ -1,0 +1,150 @@
+"""Asking a person: the order of means, and knowing when there is nobody to ask."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from bw_magics.errors import CredentialsMissing, PromptCancelled
+from bw_magics.notebook.ask.surroundings import cannot_show_forms, whose_machine
+from bw_magics.notebook.panels.question import (
+    CLIENT_SECRET,
+    Again,
+    Attempt,
+    Field,
+    Question,
+    interrupted,
+    tidied,
+)
+from bw_magics.notebook.show.messages import Messages
+from bw_magics.secret import Secret
+
+MODES = ("auto", "form", "stdin", "never")
+TIMEOUT = 600.0
+
+
+class Prompt:
+    """Asks through a masked form in the notebook, else through the front end's own masked box or
+    the terminal.
+
+    `mode` is `auto`, `form`, `stdin` or `never`; `timeout` is how long a form waits, in seconds.
+    `on_answer` is told every value that was typed, before it is used.
+    """
+
+    def __init__(self, shell: Any, messages: Messages) -> None:
+        self._shell = shell
+        self._messages = messages
+        self._is_formless = False
+        self.mode = "auto"
+        self.timeout = TIMEOUT
+        self.on_answer: Callable[[Secret], None] | None = None
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether somebody can answer: nbclient, papermill and nbconvert tell the kernel that
+        nobody can (jupyter.md A.6), and a script has no terminal. No mode makes a person of them;
+        front ends that show forms all say that somebody can.
+        """
+        if self.mode == "never":
+            return False
+        kernel = self._kernel
+        if kernel is not None:
+            return bool(getattr(kernel, "_allow_stdin", False))
+        return sys.stdin is not None and sys.stdin.isatty()
+
+    def ask(self, question: Question, attempt: Attempt) -> None:
+        """Asks until `attempt` accepts the answers, and shows the line it returns.
+
+        Raises `PromptCancelled` for an empty answer, Cancel, a time-out or an interrupt,
+        `CredentialsMissing` where the one means that was set is none here, and what `attempt`
+        raises.
+        """
+        if self._ask_in_form(question, attempt):
+            return
+        if self.mode == "form":
+            raise CredentialsMissing(
+                "The form could not be shown here, and BwMagics.prompt allows nothing else.",
+                "%config BwMagics.prompt = 'auto' also asks in the front end's own box.",
+            )
+        try:
+            self._ask_on_stdin(question, attempt)
+            return
+        except KeyboardInterrupt:
+            pass
+        raise interrupted()
+
+    @property
+    def _kernel(self) -> Any:
+        return getattr(self._shell, "kernel", None)
+
+    def _ask_in_form(self, question: Question, attempt: Attempt) -> bool:
+        """False where this front end or kernel cannot show it."""
+        if self._kernel is None or self.mode not in ("auto", "form"):
+            return False
+        if self.mode == "auto" and (self._is_formless or cannot_show_forms(self._shell)):
+            return False
+        try:
+            from bw_magics.notebook.panels.form import Form
+            from bw_magics.notebook.panels.handshake import Unseen
+            from bw_magics.notebook.panels.tap import NoTap, OtherThread
+        except ImportError:
+            self._is_formless = True
+            return False
+        try:
+            form = Form(
+                question, warning=whose_machine(), timeout=self.timeout, on_answer=self._answered
+            )
+        except Exception:
+            self._is_formless = True  # widgets are installed, and do not work in this kernel
+            return False
+        try:
+            with self._messages.elsewhere(form.progress):
+                form.ask(self._kernel, attempt)
+        except OtherThread:
+            return False  # says nothing of a call in the main thread
+        except (NoTap, Unseen):
+            # One failed proof is enough, also of a form that is only out of sight: whoever waited
+            # in vain once should not wait again at every question.
+            self._is_formless = True
+            return False
+        self._is_formless = False  # `form` tries in any case, and this is the proof
+        return True
+
+    def _ask_on_stdin(self, question: Question, attempt: Attempt) -> None:
+        for text in (whose_machine(), question.hint):
+            if text:
+                self._messages.say(text)
+        fields = question.fields
+        while True:
+            values = tidied(self._typed(fields), fields)
+            for value in values.values():
+                self._answered(value)
+            result = attempt(values)
+            if not isinstance(result, Again):
+                self._messages.say(result)
+                return
+            self._messages.say(f"{result.problem} Try again, or press Enter to stop.")
+            fields = result.fields
+
+    def _typed(self, fields: tuple[Field, ...]) -> dict[str, str]:
+        typed: dict[str, str] = {}
+        for field in fields:
+            if field is CLIENT_SECRET and tidied(typed, fields).get(field.name):
+                continue  # both halves were pasted into the first field
+            typed[field.name] = self._one(field)
+        return typed
+
+    def _one(self, field: Field) -> str:
+        try:
+            answer = getpass.getpass(f"{field.label}: ")
+        except EOFError:
+            answer = ""
+        if not answer:
+            raise PromptCancelled("Nothing was typed.", "Run the cell again to be asked again.")
+        return answer
+
+    def _answered(self, value: Secret) -> None:
+        if self.on_answer is not None:
+            self.on_answer(value)

@@ -1,0 +1,191 @@
+"""The sources of credentials in a notebook, in their order (design 3)."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from bw_magics.errors import CredentialsConflict, CredentialsMissing
+from bw_magics.notebook.ask.colab import userdata_source
+from bw_magics.notebook.ask.demo import Demo
+from bw_magics.notebook.panels.question import CLIENT_ID as ASK_CLIENT_ID
+from bw_magics.notebook.panels.question import CLIENT_SECRET as ASK_CLIENT_SECRET
+from bw_magics.notebook.panels.question import Field
+from bw_magics.secret import Secret
+from bw_magics.session.credentials import (
+    Credentials,
+    Source,
+    choose,
+    discover_dotenv,
+    dotenv_file,
+    environment,
+    missing,
+    password_from_file,
+)
+from bw_magics.settings import (
+    CLIENT_ID,
+    DEVICE_ID,
+    MASTER_PASSWORD,
+    NO_SETTINGS,
+    SERVER,
+    SERVER_VARIABLES,
+    ServerSettings,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyToAsk:
+    """The part of the API key that a person has to type, and the server it is for.
+
+    `server` None is the default; `told` says where the rest comes from.
+    """
+
+    fields: tuple[Field, ...]
+    server: str | None
+    client_id: str | None
+    told: str
+    settings: ServerSettings = NO_SETTINGS
+
+
+class Sources:
+    """Where the API key and the master password may come from.
+
+    While the demo is on, it is the only source.
+    """
+
+    def __init__(self, demo: Demo) -> None:
+        self._demo = demo
+
+    @property
+    def device_id(self) -> str | None:
+        """`BW_DEVICE_ID`, or None to derive it."""
+        return None if self._demo.is_on else os.environ.get(DEVICE_ID)
+
+    def held(self, dotenv: str | None) -> Source | None:
+        """The source that has an API key without asking anybody, or None."""
+        return next((source for source in self._all(dotenv) if source.has_api_key), None)
+
+    def credentials(
+        self, dotenv: str | None, server: str | None, can_ask: bool, *, profile: str = ""
+    ) -> Credentials | None:
+        """The API key of the first source that has it, the keyring's for that profile being the
+        last; None where a person has to be asked.
+
+        Raises `CredentialsMissing` where nobody can be, `CredentialsConflict` where key and
+        server would come from different places.
+        """
+        if self._demo.is_on and (server is not None or dotenv is not None):
+            raise CredentialsConflict(
+                "The demo vault is on, and the line names another server or file.",
+                "Stop the demo first: %bw_demo --stop.",
+            )
+        sources = self._all(dotenv)
+        found = choose(sources, server=server)
+        if found is None and dotenv is None and not self._demo.is_on:
+            from bw_magics.session.remembered import Remembered
+
+            remembered = Remembered(profile).source()
+            found = choose([remembered], server=server) if remembered is not None else None
+        if found is None and not can_ask:
+            raise missing(sources)
+        return found
+
+    def key_to_ask(self, dotenv: str | None, server: str | None) -> KeyToAsk:
+        """What to ask where no source has the whole key. Raises `CredentialsConflict` where a
+        file names the server.
+        """
+        sources = self._all(dotenv)
+        if server is not None:
+            settings = ServerSettings().for_line(server)
+        else:
+            settings = self._settings_to_ask_for(sources)
+        named = settings.server or None
+        told = []
+        if server is None and named is not None:
+            told.append(f"Server named by {SERVER} in the environment")
+        fields: tuple[Field, ...] = (ASK_CLIENT_ID, ASK_CLIENT_SECRET)
+        client_id = None
+        for source in sources:
+            if client_id := source.get(CLIENT_ID):
+                fields = fields[1:]
+                told.append(f"client_id from {source.name}")
+                break
+        return KeyToAsk(fields, named, client_id, " · ".join(told), settings)
+
+    def password(self, dotenv: str | None, can_ask: bool) -> Secret | None:
+        """The master password of the first source that has it; None where a person has to be
+        asked. Raises `CredentialsMissing` where nobody can be.
+        """
+        for source in self._all(dotenv, with_password=not can_ask):
+            value = source.get(MASTER_PASSWORD)
+            if value is not None:
+                return Secret(value, "master password")
+        if can_ask:
+            return None
+        raise CredentialsMissing(
+            f"{MASTER_PASSWORD} is not set, and there is nobody to ask for the master password.",
+            f"Set {MASTER_PASSWORD} in the environment or a .env file, or use --passwordenv NAME "
+            "or --passwordfile FILE.",
+        )
+
+    def named_password(self, variable: str | None, file: str | None) -> Secret | None:
+        """The master password from the variable or file that the line names."""
+        if variable is not None:
+            value = os.environ.get(variable)
+            if not value:
+                raise CredentialsMissing(
+                    "The variable named by --passwordenv is not set or empty.",
+                    "Set it in the environment of the kernel.",
+                )
+            return Secret(value, "master password")
+        return None if file is None else password_from_file(_path(file))
+
+    def _all(self, dotenv: str | None, *, with_password: bool = True) -> list[Source]:
+        demo = self._demo.source(with_password=with_password)
+        if demo is not None:
+            return [demo]
+        if dotenv is not None:
+            return [dotenv_file(_path(dotenv))]
+        sources = [environment()]
+        found = _discovered()
+        if found is not None:
+            sources.append(dotenv_file(found, is_named=False))
+        userdata = userdata_source()
+        if userdata is not None:
+            sources.append(userdata)
+        return sources
+
+    def _settings_to_ask_for(self, sources: list[Source]) -> ServerSettings:
+        for source in sources:
+            settings = ServerSettings.read(source.get)
+            if not settings:
+                continue
+            if source.name != environment({}).name:
+                named = next(name for name in SERVER_VARIABLES if source.get(name))
+                raise CredentialsConflict(
+                    f"{source.name} names the server ({named}), and the API key would be typed "
+                    "by you: they are not combined.",
+                    "Put the key in the same file, or name the server on the line: --server.",
+                )
+            return settings
+        return ServerSettings()
+
+
+def _path(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)  # no such home: reading it says that it is not there
+
+
+def _discovered() -> Path | None:
+    try:
+        start = Path.cwd()
+    except OSError:
+        return None  # the working directory was deleted
+    try:
+        home = Path.home()
+    except RuntimeError:
+        home = None  # a container's user without one
+    return discover_dotenv(start, home)

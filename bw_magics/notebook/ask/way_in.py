@@ -1,0 +1,372 @@
+"""Logging in and unlocking, with a person or without: `%bw_login` and `%bw_unlock`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bw_magics.errors import (
+    ApiKeyRefused,
+    BitwardenError,
+    ClientIdInvalid,
+    CredentialsMissing,
+    KeyConnectorUnconfirmed,
+    RepromptRequired,
+    UsageMistake,
+    WrongMasterPassword,
+    harmless,
+)
+from bw_magics.notebook.ask.demo import Demo
+from bw_magics.notebook.ask.prompt import Prompt
+from bw_magics.notebook.ask.sources import KeyToAsk, Sources
+from bw_magics.notebook.line.arguments import Arguments
+from bw_magics.notebook.panels import question
+from bw_magics.notebook.panels.question import Again, Question
+from bw_magics.notebook.show.messages import Messages
+from bw_magics.secret import Secret
+from bw_magics.session.credentials import Credentials
+from bw_magics.session.patience import patiently
+from bw_magics.session.state import command
+from bw_magics.session.vault import Vault
+from bw_magics.settings import WHERE_THE_KEY_IS, Server, ServerSettings
+
+Answers = Mapping[str, Secret]
+
+_KEYBOARD = "the keyboard"
+_AGREEMENT = question.Field("agreement", "Type yes to agree", is_masked=False, placeholder="yes")
+_UNLOCKED = "✓ unlocked"
+_KEY_HINT = f"Your personal API key is {WHERE_THE_KEY_IS}."
+# What `session.remembered` calls itself; not imported for that alone.
+KEYRING = "the keyring"
+_STALE = "The API key in the keyring was refused: %bw_login --remember replaces it."
+_KEPT = "the vault that was kept on this machine is there, read only"
+_STILL_LOCKED = "  still locked: only the master password decrypts. Next: "
+
+
+@dataclass(frozen=True, slots=True)
+class WayIn:
+    """Takes a vault from logged out to unlocked, with what the sources have and what a person
+    types, and says in one line what came of it.
+
+    `server` gives the server as the settings name it; `wait` is how long to be patient with a
+    server that has too many logins, in seconds.
+    """
+
+    vault: Vault
+    prompt: Prompt
+    sources: Sources
+    demo: Demo
+    messages: Messages
+    server: Callable[[], ServerSettings]
+    wait: float = 0.0
+
+    def log_in(self, arguments: Arguments, *, can_ask: bool) -> None:
+        """What `%bw_login` does."""
+        status = self.vault.status
+        if status.state != "unauthenticated" and status.problem is None:
+            held = self.sources.held(arguments.dotenv)
+            wanted = arguments.server and Server.parse(arguments.server).name
+            if held is None and wanted in (None, status.server):
+                self.messages.say(f"already logged in at {status.server}")
+                return
+        hint = f"{_STILL_LOCKED}{self._unlock_command}"
+        if not self._log_in_with_source(arguments, can_ask, hint=hint):
+            self._ask_for_key(arguments)
+
+    def adopt_cli(self) -> None:
+        """What `%bw_login --cli` does."""
+        if self.demo.is_on:
+            raise UsageMistake("The demo vault is on.", "Stop the demo first: %bw_demo --stop.")
+        session = os.environ.get("BW_SESSION", "")
+        if not session:
+            raise CredentialsMissing(
+                "BW_SESSION is not set: the bw CLI has no unlocked session for this kernel.",
+                "Start the kernel with it: export BW_SESSION=$(bw unlock --raw).",
+            )
+        is_new = self._wait(lambda: self.vault.adopt_cli(session=session))
+        what = "✓ unlocked with the bw CLI's session" if is_new else "already unlocked"
+        self.messages.say(self._unlocked(what))
+
+    def check_memory(self) -> None:
+        """Raises the reason why `--remember` cannot be done here."""
+        from bw_magics.session.remembered import Remembered
+
+        if self.demo.is_on:
+            raise UsageMistake(
+                "The demo's API key is not remembered.", "Stop the demo first: %bw_demo --stop."
+            )
+        Remembered(self.vault.profile_name).check()
+
+    def unlock(self, arguments: Arguments, timeout: float | None, *, can_ask: bool) -> None:
+        """What `%bw_unlock` does; while logged out it asks for everything at once."""
+        if self.vault.status.state == "unauthenticated" and not self._log_in_with_source(
+            arguments, can_ask
+        ):
+            password = self._password(arguments, can_ask)
+            if password is None:
+                self._ask_for_everything(arguments, timeout)
+                return
+            self._ask_for_key(arguments, is_step=True)
+        if self.vault.status.state == "unlocked":
+            self.messages.say(self._unlocked("already unlocked"))
+            return
+        if self.vault.way_to_unlock != "master-password":
+            self._unlock_without_password(timeout, can_ask)
+            return
+        password = self._password(arguments, can_ask)
+        if password is None:
+            self._ask_for_password(timeout)
+            return
+        self._wait(
+            lambda: self.vault.unlock(password=password, lock_timeout=timeout, is_unattended=True)
+        )
+        self.messages.say(self._unlocked(_UNLOCKED))
+
+    def confirm(self, required: RepromptRequired) -> None:
+        """Asks for the master password again, for the item that wants it."""
+
+        def attempt(answers: Answers) -> str | Again:
+            password = answers[question.MASTER_PASSWORD.name]
+            try:
+                self._wait(lambda: self.vault.confirm(password=password, item_id=required.item_id))
+            except WrongMasterPassword as wrong:
+                return _again(wrong, asked)
+            return "✓ confirmed"
+
+        asked = Question(
+            title="The master password, once more",
+            fields=(question.MASTER_PASSWORD,),
+            button="Confirm",
+            server=self.vault.status.server or "",
+            hint=required.fact,
+        )
+        self.prompt.ask(asked, attempt)
+
+    # With what the sources have.
+
+    def _log_in_with_source(self, arguments: Arguments, can_ask: bool, *, hint: str = "") -> bool:
+        """False where a person has to be asked for the API key. `hint` is said of a vault that is
+        still locked.
+        """
+        credentials = self.sources.credentials(
+            arguments.dotenv, arguments.server, can_ask, profile=self.vault.profile_name
+        )
+        if credentials is None:
+            return False
+        try:
+            line, is_new = self._log_in(credentials)
+        except ApiKeyRefused:
+            if credentials.source != KEYRING or not can_ask:
+                raise
+            self.messages.say(_STALE)
+            return False
+        self.messages.say(line)
+        if is_new:
+            self._say_what_the_server_asks()
+            if hint and self.vault.status.state == "locked":
+                self.messages.say(hint)
+        return True
+
+    def _password(self, arguments: Arguments, can_ask: bool) -> Secret | None:
+        named = self.sources.named_password(arguments.passwordenv, arguments.passwordfile)
+        return named or self.sources.password(arguments.dotenv, can_ask)
+
+    # With what a person types.
+
+    def _ask_for_key(self, arguments: Arguments, *, is_step: bool = False) -> None:
+        key = self.sources.key_to_ask(arguments.dotenv, arguments.server)
+
+        def attempt(answers: Answers) -> str | Again:
+            try:
+                line, _ = self._log_in(self._credentials(key, answers))
+            except (ApiKeyRefused, ClientIdInvalid) as refused:
+                return _again(refused, asked)
+            is_locked = self.vault.status.state == "locked"
+            if is_step or not is_locked:
+                return line
+            return f"{line} · still locked, next: {self._unlock_command}"
+
+        asked = Question(
+            title="Log in to Bitwarden",
+            fields=key.fields,
+            button="Log in",
+            server=self._server_of(key).name,
+            source=key.told,
+            hint=_KEY_HINT,
+        )
+        self.prompt.ask(asked, attempt)
+        self._say_what_the_server_asks()
+
+    def _ask_for_everything(self, arguments: Arguments, timeout: float | None) -> None:
+        key = self.sources.key_to_ask(arguments.dotenv, arguments.server)
+
+        def attempt(answers: Answers) -> str | Again:
+            if self.vault.status.state == "unauthenticated":
+                try:
+                    self._log_in(self._credentials(key, answers))
+                except (ApiKeyRefused, ClientIdInvalid) as refused:
+                    return _again(refused, asked)
+            if self.vault.way_to_unlock != "master-password":
+                return f"✓ logged in · no master password is needed, next: {self._unlock_command}"
+            try:
+                return self._unlock(answers, timeout)
+            except WrongMasterPassword as wrong:
+                only = (question.MASTER_PASSWORD,)
+                return Again(
+                    wrong.fact, wrong.remedy, only, "Logged in; unlock the vault", "Unlock"
+                )
+
+        asked = Question(
+            title="Log in to Bitwarden and unlock",
+            fields=(*key.fields, question.MASTER_PASSWORD),
+            button="Log in and unlock",
+            server=self._server_of(key).name,
+            source=key.told,
+            hint=_KEY_HINT,
+        )
+        self.prompt.ask(asked, attempt)
+        self._say_what_the_server_asks()
+
+    def _ask_for_password(self, timeout: float | None) -> None:
+        def attempt(answers: Answers) -> str | Again:
+            try:
+                return self._unlock(answers, timeout)
+            except WrongMasterPassword as wrong:
+                return _again(wrong, asked)
+
+        status = self.vault.status
+        asked = Question(
+            title="Unlock the vault",
+            fields=(question.MASTER_PASSWORD,),
+            button="Unlock",
+            server=status.server or "",
+            source=f"Logged in with the API key from {status.source}",
+        )
+        self.prompt.ask(asked, attempt)
+
+    # Without a master password.
+
+    def _unlock_without_password(self, timeout: float | None, can_ask: bool) -> None:
+        def unlock(address: str | None = None) -> str:
+            self._wait(
+                lambda: self.vault.unlock(
+                    key_connector=address, lock_timeout=timeout, is_unattended=not can_ask
+                )
+            )
+            return self._unlocked(_UNLOCKED)
+
+        try:
+            self.messages.say(unlock())
+            return
+        except KeyConnectorUnconfirmed as unconfirmed:
+            if not can_ask:
+                raise
+            wanted = unconfirmed
+
+        def attempt(answers: Answers) -> str | Again:
+            if answers[_AGREEMENT.name].strip().lower() != "yes":
+                return Again("That was not yes.", "Nothing was sent.", asked.fields)
+            return unlock(wanted.url)
+
+        asked = Question(
+            title="Unlock with a Key Connector",
+            fields=(_AGREEMENT,),
+            button="Unlock",
+            server=self.vault.status.server or "",
+            hint=harmless(
+                f"Your organisation {wanted.organization} keeps your key at "
+                f"{wanted.url.removeprefix('https://')}. Your access token would be sent there."
+            ),
+        )
+        self.prompt.ask(asked, attempt)
+
+    # Inside.
+
+    @property
+    def _unlock_command(self) -> str:
+        return command("%bw_unlock", self.vault.profile_name)
+
+    def _log_in(self, credentials: Credentials) -> tuple[str, bool]:
+        # Here, because loading the extension has to be quick.
+        from bw_magics.client.certificates import ClientCertificate
+
+        settings = credentials.settings.completed(self.server())
+        server = settings.parse()
+        shown, key = _path(settings.client_certificate), _path(settings.client_certificate_key)
+        is_new = self._wait(
+            lambda: patiently(
+                lambda: self.vault.login(
+                    client_id=credentials.client_id,
+                    client_secret=credentials.client_secret,
+                    server=server,
+                    source=credentials.source,
+                    device_id=self.sources.device_id,
+                    certificate_authority=self.demo.certificate_authority
+                    or _path(settings.authority),
+                    client_certificate=ClientCertificate(shown, key) if shown else None,
+                ),
+                limit=self.wait,
+                on_wait=self.messages.waiting,
+            )
+        )
+        if not is_new:
+            return f"already logged in at {server.name}", False
+        if self.vault.is_offline:
+            return f"offline: {server.name} cannot be reached; {_KEPT}", True
+        aloud = " over plain http, on this machine" if server.is_insecure else ""
+        places = f" ({', '.join(server.elsewhere)})" if server.elsewhere else ""
+        line = f"✓ logged in at {server.name}{places}{aloud} with the API key from "
+        line += credentials.source
+        return line, True
+
+    def _unlock(self, answers: Answers, timeout: float | None) -> str:
+        password = answers[question.MASTER_PASSWORD.name]
+        self._wait(lambda: self.vault.unlock(password=password, lock_timeout=timeout))
+        return self._unlocked(_UNLOCKED)
+
+    def _unlocked(self, what: str) -> str:
+        status = self.vault.status
+        count = status.items or 0
+        items = f"{count} item" if count == 1 else f"{count} items"
+        line = f"{what} · {items} · {status.server}"
+        if status.unreadable:
+            line += f" · {status.unreadable} unreadable, the others are fine"
+        restored = self.vault.environment.restored
+        if restored.set and what == _UNLOCKED:
+            line += f" · set again: {', '.join(restored.set)}"
+        for name, error in restored.failed if what == _UNLOCKED else ():
+            line += f" · not set again: {name}, because: {error.fact}"
+        return line
+
+    def _say_what_the_server_asks(self) -> None:
+        if self.vault.must_change_password:
+            self.messages.say("  your organisation asks you to change the master password")
+
+    def _credentials(self, key: KeyToAsk, answers: Answers) -> Credentials:
+        client_id = key.client_id or str(answers[question.CLIENT_ID.name])
+        secret = answers[question.CLIENT_SECRET.name]
+        return Credentials(client_id, secret, key.server, _KEYBOARD, key.settings)
+
+    def _server_of(self, named: KeyToAsk | Credentials) -> Server:
+        return named.settings.completed(self.server()).parse()
+
+    def _wait(self, action: Callable[[], bool | None]) -> bool | None:
+        try:
+            return action()
+        finally:
+            self.messages.done()
+
+
+def _path(text: str) -> Path | None:
+    if not text:
+        return None
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
+
+
+def _again(refused: BitwardenError, asked: Question) -> Again:
+    return Again(refused.fact, refused.remedy, asked.fields)

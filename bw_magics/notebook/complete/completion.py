@@ -1,0 +1,381 @@
+"""Tab completion: magics, items, members, places and references (jupyter.md E)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from bw_magics.notebook.complete.candidates import MOST, PLACES, Candidate, Candidates, written
+from bw_magics.notebook.line.dispatch import OFFERED
+from bw_magics.notebook.line.tokenizer import Token, Typing, unfinished
+
+if TYPE_CHECKING:
+    import argparse
+
+    from bw_magics.session.vault import Vault
+
+IDENTIFIER = "bw_magics"
+
+_LONGEST_LINE = 4_000
+_HOOKED = r".*bw[_:\s]"
+_MAGIC = re.compile(r"(\s*|[^%]*=\s*)(%{0,2})(bw(?:_\w+)?)[ \t]+(.*)", re.DOTALL)
+_REFERENCE = re.compile(r"bw://", re.IGNORECASE)
+# Behind a reference without quotes the line may go on.
+_GONE_ON = re.compile(r"\s(?:--?[A-Za-z]|[^\W\d]\w*=)")
+_STRING = r"""(?P<quote>["'])(?P<typed>(?:(?!(?P=quote)).)*)"""
+_SESSION = re.compile(rf"\bbw_session(?:\[|\.(?:find|locate)\()\s*{_STRING}$")
+_GET = re.compile(rf"\bbw_session\.get\(\s*{_STRING}$")
+_GET_ITEM = re.compile(rf"""\bbw_session\.get\(\s*["'](?P<object>[\w:]+)["']\s*,\s*{_STRING}$""")
+_ITEM = r"""\bbw_session\[\s*(?:"(?P<double>[^"]+)"|'(?P<single>[^']+)')\s*\]\."""
+_ATTRIBUTE = re.compile(rf"{_ITEM}(?P<typed>\w*)$")
+_METHOD = re.compile(
+    rf"{_ITEM}(?P<method>field|attachment|find_attachment|get|reference)\(\s*{_STRING}$"
+)
+
+_PROFILE = re.compile(r"""\s--profile(?:=|\s+)["']?([\w.-]+)["']?\s""")
+
+_LISTS = ("items", "folders", "collections", "organizations")
+_SERVERS = ("us", "eu")
+
+
+class Completed(NamedTuple):
+    """The end of the line that is replaced, and by what."""
+
+    fragment: str
+    candidates: list[Candidate]
+
+
+def install(shell: Any, vault: Vault) -> None:
+    """Adds a matcher to a shell's completer, before IPython 8.6 a hook."""
+    completion = Completion(shell, vault)
+    try:
+        from IPython.core.completer import context_matcher
+    except ImportError:
+        shell.set_hook("complete_command", completion.hook, re_key=_HOOKED)
+        return
+
+    @context_matcher(identifier=IDENTIFIER)  # type: ignore[untyped-decorator] # IPython's own
+    def matcher(context: Any) -> Any:
+        return completion.match(context)
+
+    shell.Completer.custom_matchers.append(matcher)
+
+
+def uninstall(shell: Any) -> None:
+    """Takes it away again."""
+    matchers = getattr(shell.Completer, "custom_matchers", [])
+    for matcher in list(matchers):
+        if getattr(matcher, "matcher_identifier", None) == IDENTIFIER:
+            matchers.remove(matcher)
+    patterns = getattr(shell.strdispatchers.get("complete_command"), "regexs", {})
+    for pattern in list(patterns):
+        if pattern.pattern == _HOOKED:
+            del patterns[pattern]
+
+
+class Completion:
+    """Completes the line before the cursor. Names only, never a value; the current snapshot only,
+    no network and no lock; nothing while the vault is locked.
+    """
+
+    def __init__(self, shell: Any, vault: Vault) -> None:
+        self._shell = shell
+        self._vault = vault
+        self._known = Candidates(vault)
+
+    def complete(self, line: str, after: str = "") -> Completed | None:
+        """What may stand at the end of `line`, the text before the cursor; `after` is what stands
+        behind it. None where that is none of our business, and never an error.
+        """
+        if "bw" not in line or len(line) > _LONGEST_LINE:
+            return None
+        with suppress(Exception):  # a TAB is no place for one; a lock may come at any moment
+            profile = _PROFILE.search(line) or _PROFILE.search(f"{after} ")
+            if profile is not None and profile[1] != self._vault.profile_name:
+                others = (each for each in self._vault.profiles if each.profile_name == profile[1])
+                return Completion(self._shell, next(others)).complete(line, after)
+            for way in (self._reference, self._session, self._magic):
+                found = way(line, after)
+                if found is not None:
+                    unique = dict.fromkeys(found.candidates)
+                    return Completed(found.fragment, list(unique)[:MOST])
+        return None
+
+    # IPython's two ways to ask.
+
+    def match(self, context: Any) -> dict[str, Any]:
+        """From IPython 8.6 on: what fits a `CompletionContext`, as a matcher's result."""
+        from IPython.core.completer import SimpleCompletion
+
+        line = context.text_until_cursor
+        whole = context.full_text.split("\n")[context.cursor_line]
+        after = whole[len(line) :] if whole.startswith(line) else ""
+        completed = self.complete(line, after)
+        if completed is None:
+            return {"completions": []}
+        return {
+            "completions": [SimpleCompletion(text, type=kind) for text, kind in completed[1]],
+            "matched_fragment": completed.fragment,
+            "suppress": True,
+            "ordered": True,
+        }
+
+    def hook(self, shell: Any, event: Any) -> list[str]:
+        """Before: what may stand for `event.symbol`, which may begin later than our fragment."""
+        completed = self.complete(event.text_until_cursor)
+        symbol = event.symbol
+        if completed is None or not completed.fragment.endswith(symbol):
+            return []
+        before = completed.fragment[: len(completed.fragment) - len(symbol)]
+        return [text[len(before) :] for text, _ in completed.candidates if text.startswith(before)]
+
+    # What may be completed.
+
+    def _reference(self, line: str, after: str) -> Completed | None:
+        places = list(_REFERENCE.finditer(line))
+        if not places:
+            return None
+        start, typed = places[-1].start(), line[places[-1].end() :]
+        quote = line[start - 1 : start]
+        magic = _MAGIC.fullmatch(line)
+        if quote and quote in "\"'":
+            if quote in typed:
+                return None
+        elif magic is None or _GONE_ON.search(typed):
+            return None
+        else:
+            quote = ""
+        found = []
+        for text, kind in self._known.references(typed):
+            if quote:
+                text = text.replace("'", "%27") if quote == "'" else text
+            else:
+                text = written(text, together=not _is_value(line[:start])) or ""
+            if text:
+                found.append(Candidate(text, kind))
+        return Completed(line[start:], found)
+
+    def _session(self, line: str, after: str) -> Completed | None:
+        if "bw_session" not in line:
+            return None
+        if found := _SESSION.search(line):
+            return self._in_string(found, self._known.items(found["typed"]))
+        if found := _GET.search(line):
+            return self._in_string(found, _like(found["typed"], self._known.objects()))
+        if found := _GET_ITEM.search(line):
+            return self._in_string(found, self._queries(found["object"], found["typed"]))
+        if found := _METHOD.search(line):
+            members = self._known.members(_named(found))
+            which = {"field": members.fields, "attachment": members.files}
+            which["find_attachment"] = members.files
+            names = which.get(found["method"], (*members.members, *members.fields))
+            candidates = (Candidate(name, "field") for name in names)
+            return self._in_string(found, _like(found["typed"], candidates))
+        if found := _ATTRIBUTE.search(line):
+            return Completed(found["typed"], list(self._attributes(_named(found), found["typed"])))
+        return None
+
+    def _attributes(self, item: str, typed: str) -> Iterator[Candidate]:
+        from bw_magics.vault.item import Item
+
+        members = self._known.members(item).members
+        if not members:
+            return
+        other = (name for name in dir(Item) if not name.startswith("_") and name not in members)
+        for name in (*members, *other):
+            if name.startswith(typed):
+                yield Candidate(name, "field" if name in members else "attribute")
+
+    @staticmethod
+    def _in_string(found: re.Match[str], candidates: Iterable[Candidate]) -> Completed:
+        """Candidates inside a string of Python's, in which nothing needs an escape or has one."""
+        escaped = [
+            Candidate(_escaped(text, found["quote"]), kind)
+            for text, kind in candidates
+            if text.isprintable()
+        ]
+        return Completed(found["typed"], escaped)
+
+    def _magic(self, line: str, after: str) -> Completed | None:
+        found = _MAGIC.fullmatch(line)
+        if found is None or ("=" in found[1] and found[2] != "%"):
+            return None
+        name, rest = found[3], found[4]
+        if name == "bw":
+            command, space, rest = rest.partition(" ")
+            if not space:
+                commands = (Candidate(each, "command") for each in (*OFFERED, "config"))
+                return Completed(command, _beginning(command, commands))
+            name = f"bw_{command}"
+            if command == "config":
+                return self._config(rest)
+        magic = self._shell.magics_manager.magics["line"].get(name)
+        parser = getattr(magic, "parser", None)
+        typing = unfinished(rest)
+        if parser is None or typing is None:
+            return None
+        return _Line(self, parser, typing, rest, after).completed()
+
+    @staticmethod
+    def _config(rest: str) -> Completed:
+        word, space, value = rest.lstrip().partition(" ")
+        if space:
+            return Completed(value, _beginning(value, (Candidate(s, "value") for s in _SERVERS)))
+        return Completed(word, _beginning(word, [Candidate("server", "command")]))
+
+    def _queries(self, object: str, typed: str) -> Iterator[Candidate]:
+        if object in PLACES:
+            return self._known.places([object], typed)
+        return iter(()) if object == "attachment" else self._known.items(typed)
+
+
+class _Line:
+    """A magic's line that is being typed."""
+
+    def __init__(
+        self,
+        completion: Completion,
+        parser: argparse.ArgumentParser,
+        typing: Typing,
+        text: str,
+        after: str,
+    ) -> None:
+        self._completion = completion
+        self._known = completion._known
+        self._options: dict[str, Any] = parser._option_string_actions
+        self._positional = list(parser._get_positional_actions())
+        self._typing = typing
+        self._text = text
+        self._after = after
+
+    def completed(self) -> Completed | None:
+        """What may stand where the cursor is."""
+        typing = self._typing
+        used, groups, pending = self._before()
+        head, equals, value = (typing.head + typing.text).partition("=")
+        if pending:
+            return self._value(pending, typing.text, typing.quote, typing.start)
+        if equals and head in self._options:
+            return self._value(head, value, typing.quote, typing.start + len(head) + 1)
+        if typing.text.startswith("-") and not typing.quote:
+            return Completed(typing.text, self._option_names(typing.text, used))
+        if typing.head:
+            return None
+        words = [entry for group in groups for entry in group]
+        at = min(len(words), len(self._positional) - 1)
+        kind = str(self._positional[at].metavar) if self._positional else ""
+        # The last one takes several words, which belong together up to an option.
+        several = groups[-1][max(0, len(self._positional) - 1 - len(words) + len(groups[-1])) :]
+        return self._word(kind, words, several, used)
+
+    def _before(self) -> tuple[set[str], list[list[tuple[int, Token]]], str]:
+        """The options that are there, the words between them, and the option whose value is
+        being typed.
+        """
+        used: set[str] = set()
+        groups: list[list[tuple[int, Token]]] = [[]]
+        pending = ""
+        for start, token in self._typing.words:
+            if pending:
+                pending = ""
+            elif token.is_option:
+                option, equals, _ = token.text.partition("=")
+                used.add(option)
+                groups.append([])
+                action = self._options.get(option)
+                takes_value = action is not None and action.nargs != 0
+                pending = option if takes_value and not equals else ""
+            else:
+                groups[-1].append((start, token))
+        return used, groups, pending
+
+    def _word(
+        self,
+        kind: str,
+        words: list[tuple[int, Token]],
+        several: list[tuple[int, Token]],
+        used: set[str],
+    ) -> Completed | None:
+        """A word that is no option: `kind` is what its magic's declaration calls it."""
+        typing = self._typing
+        start, typed = typing.start, typing.text
+        if kind == "OBJECT":
+            named = self._after.partition(" --")[0].strip()
+            candidates = [*self._known.objects(named), Candidate("bw://", "reference")]
+            return Completed(typed, _quoted(_beginning(typed, candidates), typing.quote, one=True))
+        if kind == "OBJECTS":
+            return Completed(typed, _beginning(typed, (Candidate(each, "list") for each in _LISTS)))
+        if kind == "NAME=REF":
+            _, equals, value = typed.partition("=")
+            if equals and "bw://".startswith(value):
+                return Completed(value, [Candidate("bw://", "reference")])
+        if kind in ("QUERY", "ITEM"):
+            if not typing.quote and all(token.quoted is None for _, token in several):
+                start = several[0][0] if several else start
+                typed = " ".join([*(token.text for _, token in several), typing.text])
+            object = words[0][1].text if kind == "QUERY" and words else ""
+            candidates = list(self._completion._queries(object, typed))
+            if candidates:
+                return Completed(self._text[start:], _quoted(candidates, typing.quote))
+        if not typing.text and not typing.quote:
+            return Completed("", self._option_names("", used))
+        return None
+
+    def _option_names(self, typed: str, used: set[str]) -> list[Candidate]:
+        names = [name for name in self._options if name.startswith("--") and name not in used]
+        return _beginning(typed, (Candidate(name, "option") for name in names))
+
+    def _value(self, option: str, typed: str, quote: str, start: int) -> Completed | None:
+        fragment = self._text[start:]
+        name = option.lstrip("-")
+        if name in PLACES:
+            return Completed(fragment, _quoted(self._known.places([name], typed), quote, one=True))
+        if name in ("columns", "sort"):
+            from bw_magics.notebook.show.table import COLUMN_NAMES, SORTED_BY
+
+            last = typed.rpartition(",")[2]
+            known = SORTED_BY if name == "sort" else COLUMN_NAMES
+            return Completed(last, _beginning(last, (Candidate(each, "column") for each in known)))
+        profiles = tuple(each.profile_name for each in self._completion._vault.profiles)
+        fixed = {
+            "profile": tuple(filter(None, profiles)),
+            "server": _SERVERS,
+            "folderid": ("null",),
+            "collectionid": ("null",),
+        }
+        values = fixed.get(name, ())
+        if values:
+            return Completed(fragment, _beginning(typed, (Candidate(v, "value") for v in values)))
+        return None
+
+
+def _beginning(typed: str, candidates: Iterable[Candidate]) -> list[Candidate]:
+    wanted = typed.casefold()
+    return [each for each in candidates if each.text.casefold().startswith(wanted)]
+
+
+def _like(typed: str, candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Those that begin with what was typed, then those that contain it."""
+    wanted = typed.casefold()
+    fitting = [each for each in candidates if wanted in each.text.casefold()]
+    return sorted(fitting, key=lambda each: not each.text.casefold().startswith(wanted))
+
+
+def _quoted(candidates: Iterable[Candidate], quote: str, *, one: bool = False) -> list[Candidate]:
+    found = ((written(text, quote, together=not one), kind) for text, kind in candidates)
+    return [Candidate(text, kind) for text, kind in found if text is not None]
+
+
+def _named(found: re.Match[str]) -> str:
+    return found["double"] or found["single"] or ""
+
+
+def _escaped(text: str, quote: str) -> str:
+    return text.replace("\\", "\\\\").replace(quote, f"\\{quote}")
+
+
+def _is_value(before: str) -> bool:
+    """Whether what follows is an option's value, which is one word."""
+    return re.search(r"--?[A-Za-z][\w-]*(?:=|\s+)$", before) is not None

@@ -1,0 +1,1 @@
+"""A magic's line: its words, its arguments, and the command that follows `%bw`."""

@@ -1,0 +1,193 @@
+"""Turns a magic's line into arguments; no mistake in it is ever repeated."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from IPython.core.error import UsageError
+from IPython.core.magic_arguments import argument
+
+from bw_magics.errors import NotOffered, SecretTyped, UsageMistake
+from bw_magics.notebook.line.tokenizer import Token, substitute, tokenize
+
+# What the CLI takes everywhere and means nothing more here.
+_EVERYWHERE = frozenset(
+    {"--raw", "--pretty", "--nointeraction", "--quiet", "--response", "--cleanexit"}
+)
+
+# Options of the CLI that carry a secret on the line; `--passwordenv` and `--passwordfile` do not.
+CARRY_SECRETS = frozenset(
+    {"--password", "--passwd", "--session", "--clientsecret", "--client-secret", "--secret"}
+)
+_METHODS = frozenset({"--sso", "--method", "--code"})
+_A_NAME = re.compile(r"-[A-Za-z]|--[a-z]+(-[a-z]+)*")
+
+# Whatever stands on their line beside options may be a secret.
+_WITHOUT_WORDS = ("bw_login", "bw_unlock", "bw_apikey")
+
+_ELSEWHERE = (
+    "Leave it out and type it where you are asked, or set BW_PASSWORD. What was typed is in this "
+    "cell: delete it there, and change it if others can see this notebook."
+)
+
+
+PROFILE = argument("--profile", metavar="NAME", help="a session beside the others, of that name")
+
+
+class Arguments:
+    """What a line says: `values` as argparse gives them, `flags` the CLI's options that every
+    command accepts.
+    """
+
+    def __init__(self, values: argparse.Namespace, flags: frozenset[str]) -> None:
+        self._values = values
+        self.flags = flags
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._values, name)
+
+    @property
+    def is_unattended(self) -> bool:
+        """Whether the line says not to ask (`--nointeraction`)."""
+        return "--nointeraction" in self.flags
+
+
+def read_arguments(magic: Any, line: str, namespace: Mapping[str, object]) -> Arguments:
+    """The arguments of a line for a magic that was declared with `magic_arguments`.
+
+    Raises `UsageMistake` naming the magic and what it takes, `SecretTyped` where a secret was
+    written out, and `NotOffered` for the CLI's other ways to log in.
+    """
+    parser: argparse.ArgumentParser = magic.parser
+    name = f"%{magic.__name__}"
+    takes_words = magic.__name__ not in _WITHOUT_WORDS
+    options: list[str] = []
+    words: list[list[str]] = [[]]
+    flags: set[str] = set()
+    # argparse sees numbers in place of what was typed: no word of it can confuse it, or get out.
+    typed: list[str] = []
+
+    def numbered(text: str) -> str:
+        typed.append(text)
+        return str(len(typed) - 1)
+
+    try:
+        tokens = tokenize(line)
+    except UsageMistake:
+        if takes_words:
+            raise
+        # A quote that is not closed, around what does not belong there.
+        raise SecretTyped(f"The line is not what {name} takes.", _ELSEWHERE) from None
+    tokens = substitute(tokens, namespace)
+    known = parser._option_string_actions
+    while tokens:
+        token = tokens.pop(0)
+        if token == Token("--"):
+            words[-1] += [numbered(rest.text) for rest in tokens]
+            tokens = []
+        elif not token.is_option:
+            words[-1].append(numbered(token.text))
+        if not takes_words and words[-1]:
+            raise SecretTyped(f"{name} takes no e-mail, password or key on the line.", _ELSEWHERE)
+        if not token.is_option:
+            continue
+        words.append([])
+        option, equals, value = token.text.partition("=")
+        action = known.get(option)
+        if action is None and (letters := _letters(option, known)) and not equals:
+            options += letters
+            continue
+        if action is None and option not in _EVERYWHERE:
+            raise _unknown(name, option, known, takes_words=takes_words)
+        if action is None or action.nargs == 0:
+            if equals:
+                raise UsageMistake(f"An option of {name} was given a value it does not take.")
+            if action is None:
+                flags.add(option)
+            else:
+                options.append(option)
+            continue
+        if not equals:
+            if not tokens or tokens[0].is_option or tokens[0] == Token("--"):
+                raise UsageMistake(f"{option} of {name} needs a value.", f"{name}? shows how.")
+            value = tokens.pop(0).text
+        options.append(f"{option}={numbered(value)}")
+    try:
+        values = parser.parse_args([*options, *_together(words, name)])
+    except UsageError:
+        raise UsageMistake(f"The line is not what {name} takes.", f"{name}? shows how.") from None
+    for member, value in vars(values).items():
+        if isinstance(value, str):
+            setattr(values, member, typed[int(value)])
+        elif isinstance(value, list):
+            setattr(values, member, [typed[int(number)] for number in value])
+    return Arguments(values, frozenset(flags))
+
+
+def _letters(option: str, known: Mapping[str, argparse.Action]) -> list[str]:
+    """The options that `-uln` stands for; none where one is not there or takes a value."""
+    letters = [f"-{letter}" for letter in option[1:]]
+    fit = option[1:2] != "-" and all(
+        letter in known and known[letter].nargs == 0 for letter in letters
+    )
+    return letters if fit else []
+
+
+def split_command(line: str) -> tuple[str, str]:
+    """The command of a `%bw` line, and the line for it; what the CLI takes everywhere may also
+    stand before the command. Raises `SecretTyped` where an option there carries a secret.
+    """
+    flags: list[str] = []
+    command, rest = _first_word(line)
+    while command in _EVERYWHERE:
+        flags.append(command)
+        command, rest = _first_word(rest)
+    if command.partition("=")[0].lower() in CARRY_SECRETS:
+        raise SecretTyped("A secret does not belong on the line.", _ELSEWHERE)
+    return command, " ".join([*flags, rest])
+
+
+def _first_word(line: str) -> tuple[str, str]:
+    words = line.split(None, 1)
+    if not words or words[0] == "#":
+        return "", ""
+    if len(words) == 1:
+        return words[0].rstrip(";"), ""
+    return words[0], words[1]
+
+
+def _together(groups: list[list[str]], name: str) -> list[str]:
+    """The words of a line, which options part into groups: those after the first belong together,
+    so that a value of several words that lacks its quotes never changes what is looked for.
+    """
+    groups = [group for group in groups if group]
+    if len(groups) > 2 or (len(groups) == 2 and len(groups[0]) > 1):
+        raise UsageMistake(
+            f"The line of {name} has words on both sides of an option.",
+            "Put quotes around a value of several words, and the options at the end.",
+        )
+    return [word for group in groups for word in group]
+
+
+def _unknown(
+    name: str, option: str, known: Mapping[str, object], *, takes_words: bool
+) -> UsageMistake:
+    if option.lower() in CARRY_SECRETS or not (takes_words or _A_NAME.fullmatch(option)):
+        return SecretTyped("A secret does not belong on the line.", _ELSEWHERE)
+    if option in ("--help", "-h"):
+        return UsageMistake("The manual opens with a question mark.", f"{name}?")
+    if option == "--check":
+        return NotOffered("The state has a command of its own.", "Use %bw_status.")
+    if name == "%bw_login" and option in _METHODS:
+        return NotOffered(
+            "The personal API key is the only way to log in here.",
+            "Use %bw_login --apikey; it needs no second factor.",
+        )
+    takes = ", ".join(sorted(option for option in known if option.startswith("--")))
+    return UsageMistake(
+        f"The line has an option that {name} does not have.",
+        f"It has: {takes}." if takes else "It has none.",
+    )

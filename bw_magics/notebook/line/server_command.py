@@ -1,0 +1,51 @@
+"""`%bw config server URL …`: the server, and single services of it, as the CLI spells them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from bw_magics.errors import UsageMistake
+from bw_magics.notebook.line.tokenizer import Token
+from bw_magics.settings import NO_SETTINGS, ServerSettings
+
+# The CLI's other services; nothing here goes to them.
+_UNUSED = ("--web-vault", "--icons", "--notifications", "--events")
+_USED = {"--identity": "identity", "--api": "api", "--key-connector": "key_connector"}
+_TAKES = "%bw config server URL --identity URL --api URL --key-connector URL"
+
+
+def read_server_line(tokens: Sequence[Token]) -> ServerSettings | None:
+    """What a line of `%bw config server` names; None where it only asks.
+
+    Raises `UsageMistake` for what is no address and for a line that is not understood, and
+    `InsecureServer`; none repeats what was typed.
+    """
+    rest = list(tokens)
+    if not rest or rest.pop(0).text != "server":
+        raise UsageMistake("The line is not what %bw config takes.", _TAKES)
+    named: dict[str, str] = {}
+    while rest:
+        token = rest.pop(0)
+        member, equals, value = "server", "", token.text
+        if token.is_option:
+            option, equals, value = token.text.partition("=")
+            if option not in _USED and option not in _UNUSED:
+                raise UsageMistake("The line has an option that %bw config does not have.", _TAKES)
+            member = _USED.get(option, option)
+            if not equals:
+                if not rest or rest[0].is_option:
+                    raise UsageMistake(f"{option} of %bw config needs a value.", _TAKES)
+                value = rest.pop(0).text
+        if member in named:
+            raise UsageMistake("The line is not what %bw config takes.", _TAKES)
+        named[member] = value
+    if not named:
+        return None
+    used: dict[str, Any] = {
+        name: value for name, value in named.items() if not name.startswith("-")
+    }
+    settings = replace(NO_SETTINGS, **used)
+    settings.parse()
+    return settings

@@ -1,0 +1,101 @@
+"""What `%bw_get` and `%bw_list` do with their arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from bw_magics.errors import Ambiguous, UsageMistake
+from bw_magics.notebook.line.arguments import Arguments
+from bw_magics.notebook.magics.attachment import ATTACHMENT, get_attachment
+from bw_magics.session.reading import PLACES
+from bw_magics.session.vault import Vault
+
+# What reads items is imported when it is used: loading the extension has to be quick.
+if TYPE_CHECKING:
+    from bw_magics.notebook.show.table import ItemTable, PlaceTable
+
+_STEPS = {"part": "by a part of its name", "host": "by the host of a URI", "case": "ignoring case"}
+
+
+def get(vault: Vault, say: Callable[[str], None], arguments: Arguments, is_person: bool) -> object:
+    """What `%bw_get` returns; names the item where it was not found by its exact name."""
+    from bw_magics.vault.lookup import Tiebreak
+    from bw_magics.vault.reference import is_reference
+
+    query = " ".join(arguments.query)
+    if is_reference(arguments.object):
+        tiebreaks = (arguments.folder, arguments.collection, arguments.organization)
+        if any((*tiebreaks, arguments.username)):
+            raise UsageMistake(
+                "A reference says itself where the item is.", "Write bw://FOLDER/ITEM/FIELD."
+            )
+        return vault.resolve(f"{arguments.object} {query}")
+    if not query:
+        raise UsageMistake("The line is not what %bw_get takes.", "%bw_get? shows how.")
+    if arguments.object in PLACES:
+        return vault.get(arguments.object, query)
+    if arguments.object == ATTACHMENT:
+        return get_attachment(vault, say, arguments, is_person=is_person)
+    if arguments.itemid or arguments.output:
+        raise UsageMistake("--itemid and --output are for attachments.", "%bw_get? shows how.")
+    tiebreak = Tiebreak(
+        arguments.folder, arguments.collection, arguments.organization, arguments.username
+    )
+    found = vault.locate(query, what=arguments.object, tiebreak=tiebreak, loose=is_person)
+    if found.step in _STEPS:
+        say(f"{found.item.name} (found {_STEPS[found.step]})")
+    return found.item.get(arguments.object)
+
+
+def reveal(vault: Vault, value: object) -> None:
+    """What `--reveal` does with a value, instead of returning it."""
+    from bw_magics.notebook.panels.vault import NotebookVault
+
+    if isinstance(vault, NotebookVault):
+        vault.reveal(value)  # type: ignore[arg-type] # what is no text is refused there
+
+
+def list_objects(vault: Vault, arguments: Arguments) -> ItemTable | PlaceTable:
+    """What `%bw_list` returns."""
+    from bw_magics.notebook.show.table import ItemTable, PlaceTable, read_columns
+    from bw_magics.vault.selection import Selection
+
+    objects = arguments.objects.lower()
+    if objects == "items":
+        selection = Selection(
+            search=arguments.search,
+            url=arguments.url,
+            folder_id=arguments.folderid,
+            collection_id=arguments.collectionid,
+            organization_id=arguments.organizationid,
+            trash=arguments.trash,
+            archived=arguments.archived,
+        )
+        columns = read_columns(arguments.columns)
+        return ItemTable(vault.items(selection), columns, sort=arguments.sort)
+    kind = objects.removesuffix("s")
+    if kind not in PLACES:
+        raise UsageMistake(
+            "There is no such list.", "There are: items, folders, collections, organizations."
+        )
+    if arguments.sort is not None:
+        raise UsageMistake("Only items are sorted.", "Folders and the like are listed by name.")
+    places = vault.places(kind)
+    if arguments.search:
+        wanted = arguments.search.casefold()
+        places = [place for place in places if wanted in place.name.casefold()]
+    with_ids = "id" in (arguments.columns or "").lower().split(",")
+    return PlaceTable(places, kind, with_ids=with_ids)
+
+
+def show_candidates(shell: Any, several: Ambiguous) -> None:
+    """Shows the items that fit as a table, above the error."""
+    from IPython.display import display
+
+    from bw_magics.notebook.show.table import candidates
+    from bw_magics.vault.item import Item
+
+    items = [item for item in several.candidates if isinstance(item, Item)]
+    if items:
+        display(candidates(items))

@@ -1,0 +1,170 @@
+"""`%bw_env` and `%%bw_env`: values of the vault as environment variables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
+from IPython.core.magic_arguments import argument, magic_arguments
+
+from bw_magics.errors import SecretTyped, UsageMistake
+from bw_magics.notebook.line.arguments import PROFILE, Arguments, read_arguments
+from bw_magics.notebook.magics.cell_scope import CellScope
+from bw_magics.notebook.typed.typed_secret import refusing_typed_secrets
+
+if TYPE_CHECKING:
+    from bw_magics.notebook.magics.session import BwMagics
+    from bw_magics.session.environment import Assignment, Environment
+
+_NAME = re.compile(r"[^\W\d]\w*")
+_HOW = 'Write NAME="bw://ITEM/FIELD".'
+
+
+@magics_class
+@refusing_typed_secrets
+class EnvironmentMagics(Magics):
+    """`%bw_env` and `%%bw_env`."""
+
+    def __init__(self, shell: Any, magics: BwMagics) -> None:
+        super().__init__(shell)
+        self._magics = magics
+        self.typed_secrets = magics.typed_secrets
+        self._cells = CellScope(shell)
+
+    @magic_arguments()
+    @argument("assignments", metavar="NAME=REF", nargs="*", help="a variable and its reference")
+    @argument("--dotenv", metavar="FILE|REF", help="dotenv text: a file, or a note in the vault")
+    @argument("-o", "--override", action="store_true", help="also what is set already (--dotenv)")
+    @argument("--allow", metavar="NAMES", help="names such as PATH that --dotenv may set, with ,")
+    @argument("--cell", action="store_true", help="only until this cell ends")
+    @PROFILE
+    @no_var_expand
+    @line_cell_magic
+    def bw_env(self, line: str, cell: str | None = None) -> None:
+        """Set environment variables from the vault: %bw_env PGPASSWORD="bw://Warehouse DB/password"
+
+        Until the vault is locked; then they are gone, and the next %bw_unlock sets them again. As
+        the first line of a cell, %%bw_env sets them for this cell only, for what it starts too:
+
+            %%bw_env PGPASSWORD="bw://Warehouse DB/password"
+            !psql --host warehouse …
+
+        (%bw_env --cell NAME=REF is the same from inside a cell, %%bash and %%time may follow on
+        the next line, and in Python it is: with bw_session.env(NAME=REF).) A variable that you
+        change yourself is left alone from then on.
+
+        REF is a reference, bw://[FOLDER/]ITEM/FIELD, or $name of a Python variable that holds one;
+        plain values are for %env. --dotenv FILE reads a .env file in which values are plain or
+        references; --dotenv "bw://Project .env/notes" reads one that is kept in a note. Without -o
+        it keeps variables that exist and lists them. Names that change how programs run (PATH,
+        LD_*, PYTHON*, *_PROXY, …) are refused there unless --allow names them. On any mistake
+        nothing is set.
+
+        %bw_env alone lists what is set, never a value.
+        """
+        if cell is not None:
+            raise UsageMistake("%%bw_env is not the first line of its cell.", "Move it there.")
+        shell: Any = self.shell
+        namespace: Mapping[str, object] = shell.user_ns
+        arguments = read_arguments(self.bw_env, line, namespace)
+        if not arguments.assignments and arguments.dotenv is None:
+            if arguments.cell or arguments.override or arguments.allow:
+                raise UsageMistake("The line names no variable.", _HOW)
+            self._list(self._magics.vault(arguments).environment)
+            return
+        pairs = _pairs(arguments.assignments)
+        self._magics.confirming(arguments, lambda: self._set(arguments, pairs))
+
+    # For the extension.
+
+    def install(self) -> None:
+        """Watches the beginning and end of cells."""
+        self._cells.install()
+
+    def uninstall(self) -> None:
+        """Takes back what a running cell set."""
+        self._cells.uninstall()
+
+    # Inside.
+
+    def _set(self, arguments: Arguments, pairs: Sequence[tuple[str, str]]) -> None:
+        from bw_magics.session.ledger import Layer
+
+        environment = self._magics.vault(arguments).environment
+        layer = Layer("in this cell") if arguments.cell else None
+        assignments = [
+            *self._in_dotenv(arguments, environment, {name for name, _ in pairs}),
+            *_references(pairs),
+        ]
+        # Before anything is set: an interrupt between the two would leave it there.
+        if layer is not None:
+            self._cells.at_end(lambda: environment.remove(layer))
+        outcome = environment.set(assignments, layer=layer)
+        if outcome.kept:
+            self._magics.say(f"kept as they were: {', '.join(outcome.kept)} (-o sets them)")
+        if layer is None and outcome.set:
+            self._magics.say(f"✓ set until the lock: {', '.join(outcome.set)}")
+
+    def _in_dotenv(
+        self, arguments: Arguments, environment: Environment, inline: set[str]
+    ) -> list[Assignment]:
+        from bw_magics.session.environment import read_file
+        from bw_magics.vault.reference import Reference, is_reference
+
+        if arguments.dotenv is None:
+            return []
+        allowed = {name.strip() for name in (arguments.allow or "").split(",")} | inline
+        if is_reference(arguments.dotenv):
+            found = environment.read_text(Reference.parse(arguments.dotenv), allowed=allowed)
+        else:
+            found = read_file(Path(arguments.dotenv).expanduser(), allowed=allowed)
+        return [
+            replace(assignment, overrides=arguments.override)
+            for assignment in found
+            if assignment.name not in inline
+        ]
+
+    def _list(self, environment: Environment) -> None:
+        variables = environment.variables
+        width = max((len(variable.name) for variable in variables), default=0)
+        for variable in variables:
+            self._magics.say(f"{variable.name:<{width}}  {variable.source} · {variable.scope}")
+        if environment.absent:
+            self._magics.say(f"set again by %bw_unlock: {', '.join(environment.absent)}")
+        elif not variables:
+            self._magics.say("nothing is set")
+
+
+def _pairs(words: Sequence[str]) -> list[tuple[str, str]]:
+    """The names and references of a line; a reference of several words may lack its quotes."""
+    pairs: list[tuple[str, str]] = []
+    for word in words:
+        name, equals, value = word.partition("=")
+        if equals and _NAME.fullmatch(name):
+            pairs.append((name, value))
+        elif equals or not pairs:
+            raise UsageMistake("The line is not what %bw_env takes.", _HOW)
+        else:
+            name, value = pairs.pop()
+            pairs.append((name, f"{value} {word}"))
+    return pairs
+
+
+def _references(pairs: Sequence[tuple[str, str]]) -> list[Assignment]:
+    from bw_magics.session.environment import Assignment
+    from bw_magics.vault.reference import Reference, is_reference
+
+    for _, value in pairs:
+        if not value:
+            raise UsageMistake("A variable on the line has no reference.", _HOW)
+        if not is_reference(value):
+            raise SecretTyped(
+                '%bw_env takes references on the line, NAME="bw://ITEM/FIELD", never values.',
+                "Plain values are for %env or a --dotenv file.",
+            )
+    parsed = [(name, Reference.parse(value)) for name, value in pairs]
+    return [Assignment(name, reference, str(reference)) for name, reference in parsed]

@@ -1,0 +1,101 @@
+"""`%bw_get` and `%bw_list`: what is in the vault."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
+from IPython.core.magic_arguments import argument, magic_arguments
+
+from bw_magics.errors import Ambiguous
+from bw_magics.notebook.line.arguments import PROFILE, Arguments, read_arguments
+from bw_magics.notebook.magics import commands
+from bw_magics.notebook.typed.typed_secret import refusing_typed_secrets
+
+if TYPE_CHECKING:
+    from bw_magics.notebook.magics.session import BwMagics
+
+
+@magics_class
+@refusing_typed_secrets
+class ReadingMagics(Magics):
+    """`%bw_get` and `%bw_list`."""
+
+    def __init__(self, shell: Any, magics: BwMagics) -> None:
+        super().__init__(shell)
+        self._magics = magics
+        self.typed_secrets = magics.typed_secrets
+
+    @magic_arguments()
+    @argument("object", metavar="OBJECT", help="item, password, username, …; or bw://ITEM/FIELD")
+    @argument("query", metavar="QUERY", nargs="*", help="an id or a name; quotes are not needed")
+    @argument("--folder", metavar="NAME", help="where several items fit: the one in this folder")
+    @argument("--collection", metavar="NAME", help="the one in this collection")
+    @argument("--organization", metavar="NAME", help="the one of this organisation")
+    @argument("--username", metavar="NAME", help="the one with this user name")
+    @argument("--reveal", action="store_true", help="show it to you for 30 s, and save it nowhere")
+    @argument("--itemid", metavar="ID", help="of an attachment: the item it belongs to")
+    @argument("--output", metavar="PATH", help="of an attachment: write it to this file or folder/")
+    @PROFILE
+    @no_var_expand
+    @line_magic
+    def bw_get(self, line: str) -> object:
+        """Get a value from the vault: password = %bw_get password Warehouse DB
+
+        OBJECT is item, username, password, uri, totp, notes, a member of the item's type (number,
+        code, privateKey, …), the name of a custom field (field:NAME forces that), or folder,
+        collection, organization. Secret values are strings that show themselves masked. A file:
+        %bw_get attachment FILE --itemid ID gives its bytes; --output PATH writes it instead,
+        readable by you only, and replaces a file that is there, as the CLI does. A reference
+        says it all in one word, and may be a variable or a parameter: %bw_get $db_ref
+
+        The item is found by its id, its exact name, its name ignoring case; for you at the keyboard
+        also by a part of its name or the host of a URI, and then it says which. Several items are
+        shown as a table. Items without the member you ask for are not in the race.
+        """
+        arguments = self._arguments(self.bw_get, line)
+        vault = self._magics.vault(arguments)
+        is_person = self._magics.can_ask(arguments)
+
+        def get() -> object:
+            return commands.get(vault, self._magics.say, arguments, is_person)
+
+        try:
+            value = self._magics.waiting(lambda: self._magics.confirming(arguments, get))
+        except Ambiguous as several:
+            commands.show_candidates(self.shell, several)
+            raise
+        if not arguments.reveal:
+            return value
+        commands.reveal(vault, value)
+        return None
+
+    @magic_arguments()
+    @argument("objects", metavar="OBJECTS", help="items, folders, collections or organizations")
+    @argument("--search", metavar="TEXT", help="in names, user names and URIs, ignoring case")
+    @argument("--url", metavar="URL", help="items whose URIs are on this host")
+    @argument("--folderid", metavar="ID", help="items in this folder; null is none")
+    @argument("--collectionid", metavar="ID", help="items in this collection; null is none")
+    @argument("--organizationid", metavar="ID", help="items of this organisation; null is personal")
+    @argument("--trash", action="store_true", help="items in the trash")
+    @argument("--archived", action="store_true", help="archived items")
+    @argument("--columns", metavar="NAMES", help="further columns: user,uri,id,created,fields,…")
+    @argument("--sort", metavar="COLUMN", help="name, type, folder, changed (newest first), …")
+    @PROFILE
+    @no_var_expand
+    @line_magic
+    def bw_list(self, line: str) -> object:
+        """List items, folders, collections or organizations: a list that shows itself as a table.
+
+        The table has name, type, folder and date, because it is saved with the notebook; --columns
+        adds what you want to have saved.
+        """
+        arguments = self._arguments(self.bw_list, line)
+        vault = self._magics.vault(arguments)
+        return self._magics.waiting(lambda: commands.list_objects(vault, arguments))
+
+    # Inside.
+
+    def _arguments(self, magic: object, line: str) -> Arguments:
+        shell: Any = self.shell
+        return read_arguments(magic, line, shell.user_ns)

@@ -1,0 +1,1 @@
+"""The user's variables, and which of them hold secrets."""

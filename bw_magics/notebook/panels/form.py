@@ -1,0 +1,167 @@
+"""`Form`: asks in a masked form below the cell, and waits there for the answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import uuid4
+
+from bw_magics.errors import PromptCancelled
+from bw_magics.notebook.panels.handshake import Hidden, Inbox, wait_until_seen
+from bw_magics.notebook.panels.message import Cancelled, Loaded, Submitted, read_values
+from bw_magics.notebook.panels.place import Place, dispose
+from bw_magics.notebook.panels.question import (
+    RUN_AGAIN,
+    Again,
+    Attempt,
+    Field,
+    Question,
+    interrupted,
+    tidied,
+)
+from bw_magics.notebook.panels.sealing import NotOpened, PromptKey, encode
+from bw_magics.notebook.panels.tap import Tap, tap
+from bw_magics.notebook.panels.widget import FormWidget
+from bw_magics.secret import Secret
+
+_BROKEN = "What arrived from the browser could not be opened."
+
+
+class Form:
+    """A masked form for one question.
+
+    `on_answer` is told each value before it is used. `on_progress` is where the form listens
+    while an answer is tried: it is given a function that shows what is being waited for.
+    """
+
+    def __init__(
+        self,
+        question: Question,
+        *,
+        warning: str = "",
+        timeout: float,
+        on_answer: Callable[[Secret], None],
+    ) -> None:
+        self._question = question
+        self._timeout = timeout
+        self._on_answer = on_answer
+        self._inbox = Inbox()
+        self._key = PromptKey(uuid4().hex)
+        self._nonce = self._key.new_nonce()
+        self._again: Again | None = None
+        self._widget = FormWidget(model_id=self._key.binding)
+        self._about = {
+            "title": question.title,
+            "server": question.server,
+            "source": question.source,
+            "hint": question.hint,
+            "warning": warning,
+            "button": question.button,
+            "fields": [
+                {
+                    "name": field.name,
+                    "label": field.label,
+                    "masked": field.is_masked,
+                    "placeholder": field.placeholder,
+                }
+                for field in question.fields
+            ],
+            "binding": self._key.binding,
+            "key": encode(self._key.public),
+        }
+
+    def ask(self, kernel: Any, attempt: Attempt) -> None:
+        """Shows the form, tries what is typed until it is accepted, and puts the resulting line
+        in its place.
+
+        Raises `NoTap` and `Unseen` where this is no means here, `PromptCancelled` for Cancel,
+        time-out and interrupt, and whatever `attempt` raises. The form is gone in every case.
+        """
+        place = Place("(bw_magics is asking here)")
+        line = ""
+        end: PromptCancelled | None = None
+        try:
+            with tap(kernel, self._key.binding, self._inbox.put) as listening:
+                place.show(self._widget)
+                until = time.monotonic() + self._timeout
+                wait_until_seen(listening, self._inbox, self._tell, until)
+                line = self._converse(listening, attempt)
+        except KeyboardInterrupt:
+            end = interrupted()
+        except Hidden:
+            end = self._unanswered()
+        finally:
+            dispose(self._widget)
+            place.replace(line)
+        if end is not None:
+            raise end
+
+    def progress(self, text: str) -> None:
+        """Shows in the form what is being waited for."""
+        self._widget.send({"t": "progress", "text": f"{text} …"})
+
+    def _converse(self, listening: Tap, attempt: Attempt) -> str:
+        end = time.monotonic() + self._timeout
+        while True:
+            message = self._inbox.next(listening)
+            if isinstance(message, Cancelled):
+                raise PromptCancelled("The question was cancelled.", RUN_AGAIN)
+            if isinstance(message, Loaded):
+                self._tell()
+            if isinstance(message, Submitted) and self._key.expects(message.nonce):
+                again = self._try(message, self._fields, attempt)
+                if isinstance(again, str):
+                    return again
+                self._again, self._nonce = again, self._key.new_nonce()
+                self._tell()
+                end = time.monotonic() + self._timeout
+            if time.monotonic() > end:
+                raise self._unanswered()
+
+    def _unanswered(self) -> PromptCancelled:
+        return PromptCancelled(f"Nobody answered within {_duration(self._timeout)}.", RUN_AGAIN)
+
+    def _try(self, message: Submitted, fields: tuple[Field, ...], attempt: Attempt) -> str | Again:
+        values = self._values(message, fields)
+        if values is None:
+            return Again(_BROKEN, "Please type it once more.", fields)
+        for value in values.values():
+            self._on_answer(value)
+        return attempt(values)
+
+    def _values(self, message: Submitted, fields: tuple[Field, ...]) -> Mapping[str, Secret] | None:
+        plain: bytes | Mapping[str, object] = message.clear or {}
+        names = [field.name for field in fields]
+        try:
+            if message.sealed is not None:
+                plain = self._key.open(message.sealed, message.nonce)
+            values = tidied(read_values(plain, names), fields)
+        except (NotOpened, ValueError):
+            return None
+        return values if all(values.get(name) for name in names) else None
+
+    def _tell(self) -> None:
+        """Tells every view what to ask; those that know it already take no notice."""
+        again = self._again
+        self._widget.send(
+            {
+                "t": "ask",
+                "about": self._about,
+                "nonce": self._nonce,
+                "problem": f"{again.problem} {again.remedy}".strip() if again else "",
+                "fields": [field.name for field in self._fields],
+                "title": again.title if again else "",
+                "button": again.button if again else "",
+            }
+        )
+
+    @property
+    def _fields(self) -> tuple[Field, ...]:
+        return self._again.fields if self._again else self._question.fields
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes"

@@ -1,0 +1,93 @@
+"""`show`: one value, to the person and not to the file."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+from uuid import uuid4
+
+from bw_magics.errors import NotOffered, PromptCancelled
+from bw_magics.notebook.panels.handshake import Inbox, Unseen, wait_until_seen
+from bw_magics.notebook.panels.message import Shown
+from bw_magics.notebook.panels.place import Place, dispose
+from bw_magics.notebook.panels.sealing import encode, padded, seal
+from bw_magics.notebook.panels.tap import NoTap, Tap, tap
+from bw_magics.notebook.panels.widget import PanelWidget
+
+SECONDS = 30
+_PATIENCE = 60.0
+_INSTEAD = "The web vault and the official apps show it too."
+
+
+def show(kernel: Any, value: str, label: str) -> None:
+    """Shows a value in a panel below the cell, sealed to a key of the panel's own; it is hidden
+    after half a minute. The cell goes on as soon as the panel has it.
+
+    Raises `NotOffered` with the reason where there can be no such panel, `PromptCancelled` for an
+    interrupt.
+    """
+    inbox = Inbox()
+    binding = uuid4().hex
+    widget = PanelWidget(model_id=binding)
+    place = Place(_hidden(label))
+    refusal: Exception | None = None
+    try:
+        with tap(kernel, binding, inbox.put) as listening:
+            place.show(widget)
+            refusal = _hand_over(listening, inbox, widget, value, label)
+    except (NoTap, Unseen):
+        refusal = NotOffered("This front end shows no panel that could keep the value.", _INSTEAD)
+    except KeyboardInterrupt:
+        refusal = PromptCancelled("Showing the value was interrupted.")
+    except BaseException:
+        _remove(place, widget, "")
+        raise
+    if refusal is not None:
+        _remove(place, widget, "")
+        raise refusal
+    _later(kernel, lambda: _remove(place, widget, _hidden(label)))
+
+
+def _hand_over(
+    listening: Tap, inbox: Inbox, widget: Any, value: str, label: str
+) -> NotOffered | None:
+    about = {"label": label, "binding": widget.model_id, "seconds": SECONDS}
+    end = time.monotonic() + _PATIENCE
+    ready = wait_until_seen(
+        listening, inbox, lambda: widget.send({"t": "show", "about": about}), end
+    )
+    if ready.key is None:
+        return NotOffered(
+            "This page cannot decrypt (plain http), so the value would cross the network readable.",
+            "Open this server with https.",
+        )
+    nonce = encode(uuid4().bytes)
+    plain = padded(json.dumps({"value": str(value)}).encode())
+    try:
+        sealed = seal(plain, to=ready.key, binding=widget.model_id, nonce=nonce)
+    except ValueError:
+        return NotOffered("The panel's key is none.", _INSTEAD)
+    widget.send({"t": "value", "nonce": nonce, "sealed": sealed.as_message()})
+    end = time.monotonic() + _PATIENCE / 4
+    while time.monotonic() < end:
+        message = inbox.next(listening)
+        if isinstance(message, Shown) and message.is_open:
+            return None
+    return NotOffered("The panel did not show the value.", _INSTEAD)
+
+
+def _hidden(label: str) -> str:
+    return f"•••••••• {label} (shown here, not saved)".replace("  ", " ")
+
+
+def _remove(place: Place, widget: Any, line: str) -> None:
+    dispose(widget)
+    place.replace(line)
+
+
+def _later(kernel: Any, action: Any) -> None:
+    """When the panel has hidden it, in the kernel's main thread and between two cells."""
+    loop = getattr(kernel, "io_loop", None)
+    if loop is not None:
+        loop.call_later(SECONDS + 1, action)

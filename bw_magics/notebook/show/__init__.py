@@ -1,0 +1,1 @@
+"""What a cell shows: tables, items, the status, and one-line messages."""

@@ -1,0 +1,108 @@
+"""`Noticed`: the secrets that were found in a cell, and texts without them."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from bw_magics.notebook.guard.ordinary import is_ordinary
+from bw_magics.notebook.typed.plain_words import PlainWords
+from bw_magics.notebook.typed.typed_calls import TypedSecret, typed_in_cell, without
+from bw_magics.notebook.typed.typed_line import TypedLine
+
+MASK = "[REDACTED]"
+# Shorter values are masked as words of their own only.
+_LONG = 12
+
+
+class Noticed:
+    """What was typed in one cell, with all that it ran.
+
+    A magic's line loses what may be a secret in it, a call the texts that it was given. Beyond
+    these only what is surely a secret is masked: everything else may mean something else there.
+    """
+
+    def __init__(self, shell: Any, plain: PlainWords) -> None:
+        self._shell = shell
+        self._plain = plain
+        self._lines: list[TypedLine] = []
+        self._in_calls: list[str] = []
+        self._on_lines: list[str] = []
+        self._sure: list[str] = []
+        self._is_unplaced = False
+        self._found_in: dict[str, list[TypedSecret]] = {}
+        # What IPython made of the cells, and of the cleaned ones.
+        self._transformed: dict[str, str] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._lines or self._in_calls)
+
+    def on_line(self, line: TypedLine, used: Collection[str]) -> list[str]:
+        """Takes note of a magic's line; the texts in it that are surely secrets. `used` are the
+        names that the cell uses.
+        """
+        self._lines.append(line)
+        texts = list(line.secrets(self._shell.user_ns))
+        self._on_lines += texts
+        sure = [text for text in texts if not self._plain.leave(text, used)]
+        self._sure += sure
+        return sure
+
+    def in_calls(self, cell: str) -> list[str]:
+        """Takes note of the secrets in a cell's Python; those that are new, and no names of
+        anything else.
+        """
+        self._found_in.clear()
+        new = [each.value for each in self._secrets_in(cell) if each.value not in self._in_calls]
+        self._in_calls += new
+        self._sure += [value for value in new if not self._plain.leave(value)]
+        return [value for value in new if not self._plain.name_something(value)]
+
+    def settle(self, cells: Sequence[str], files: Collection[str] = ()) -> None:
+        """Compares with the cells and files that are run, before anything is cleaned."""
+        # Written somewhere else, and put together: then the words themselves are looked for.
+        self._is_unplaced = not all(
+            any(line.stands_in(text) for text in (*cells, *files)) for line in self._lines
+        )
+        self._transformed.clear()
+        for cell in cells:
+            with contextlib.suppress(Exception):  # what is no Python is not remembered as such
+                code = self._shell.transform_cell(cell).rstrip("\n")
+                cleaned = self._shell.transform_cell(self.clean(cell)).rstrip("\n")
+                self._transformed[code] = cleaned
+
+    def clean(self, text: str) -> str:
+        """A text without what was noticed."""
+        code = text.rstrip("\n")
+        if code in self._transformed:
+            text = self._transformed[code] + text[len(code) :]
+        for line in self._lines:
+            text = line.clean(text)
+        if self._in_calls:
+            found = [each for each in self._secrets_in(text) if each.value in self._in_calls]
+            text = without(text, found, MASK)
+            for each in found:
+                if not each.places:
+                    text = text.replace(each.value, MASK)
+        for value in self._sure:
+            for form in dict.fromkeys((value, repr(value)[1:-1])):
+                pattern = re.escape(form)
+                if len(form) < _LONG:
+                    pattern = rf"(?<!\w){pattern}(?!\w)"
+                text = re.sub(pattern, MASK, text)
+        if self._is_unplaced:
+            for value in self._on_lines:
+                if value and not is_ordinary(value) and not self._plain.name_something(value):
+                    text = re.sub(rf"([\"']){re.escape(value)}\1", rf"\g<1>{MASK}\1", text)
+        return text
+
+    def _secrets_in(self, text: str) -> list[TypedSecret]:
+        found = self._found_in.get(text)
+        if found is None:
+            typed = typed_in_cell(text, self._shell.user_ns, self._shell.transform_cell)
+            # A cell that was cleaned and is run again has none.
+            found = [each for each in typed if each.value.replace(MASK, "")]
+            self._found_in[text] = found
+        return found

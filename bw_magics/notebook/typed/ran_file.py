@@ -1,0 +1,50 @@
+"""The files that are being run right now: what stands in them stands in no cell."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+# Programs, not what somebody wrote for this notebook.
+_PACKAGES = re.compile(r"[\\/](?:site-packages|dist-packages)[\\/]")
+_OURS = str(Path(__file__).resolve().parents[2])
+# Where ipykernel puts cells for its debugger.
+_CELLS = re.compile(r"[\\/]ipykernel_\d+[\\/]")
+_LOADED = re.compile(r"\s*#\s*%load\s+(\S.*?)\s*$", re.MULTILINE)
+_MOST = 1 << 20
+
+
+def files_being_run() -> Iterator[tuple[Path, str]]:
+    """The user's own files that have led here, and their text: what `%run` runs, and modules."""
+    seen: set[str] = set()
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if frame.f_code.co_name == "safe_execfile_ipy":  # a notebook, cell by cell
+            name = str(frame.f_locals.get("fname", "<"))
+        elif name.startswith(_OURS) or _PACKAGES.search(name) or _CELLS.search(name):
+            name = "<"
+        frame = frame.f_back
+        if name in seen or name.startswith("<"):
+            continue
+        seen.add(name)
+        yield from _read(name)
+
+
+def loaded_file(cell: str) -> Iterator[tuple[Path, str]]:
+    """The file that `%load` has put into a cell, as its first line says, and the file's text."""
+    found = _LOADED.match(cell)
+    if found:
+        yield from _read(found[1].split()[-1])
+
+
+def _read(name: str) -> Iterator[tuple[Path, str]]:
+    path = Path(name).expanduser()
+    try:
+        if path.is_file() and path.stat().st_size <= _MOST:
+            yield path, path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return

@@ -1,0 +1,161 @@
+"""`TypedLine`: a magic's line with a secret in it, and that line in the text of a cell."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bw_magics.errors import UsageMistake
+from bw_magics.notebook.line.arguments import CARRY_SECRETS
+from bw_magics.notebook.line.tokenizer import Token, tokenize, unfinished
+
+# Of these the rest of the line says what is asked for: a secret is in an option only.
+_ASK = frozenset({"get", "list", "connect", "generate", "status", "sync", "lock", "logout", "demo"})
+# A key is one word; a password may be several that lack their quotes.
+_ONE_WORD = frozenset({"--session", "--clientsecret", "--client-secret"})
+
+_OPTION = re.compile(r"(?:-[A-Za-z]|--[a-z]+(?:-[a-z]+)*)(?:=.*)?", re.DOTALL)
+_WORD = re.compile(r"[^\s\"']+")
+_VARIABLE = re.compile(r"\$([^\W\d]\w*)|\{([^\W\d]\w*)\}")
+# How `%%bw_env` arrives (`cell_scope`).
+FOR_CELL = "--cell"
+
+_BLANK = r"[^\S\r\n]"
+_CONTINUED = rf"(?:{_BLANK}|\\\r?\n)"
+# Where a magic is called, up to its line: as it is typed, and as IPython makes a call of it.
+_CALL = (
+    r"(?:%{1,2}[^\W\d][\w.]*|\bbw(?:_\w+)?|_magic\(['\"]\w+)"
+    rf"(?:{_CONTINUED}+|['\"]\s*(?:,|\)\s*\()\s*['\"]\s*)"
+    rf"(?:env{_CONTINUED}+)?(?:{FOR_CELL}{_CONTINUED}+)?"
+)
+_END = rf"(?:{_BLANK}+(?=$|[\r\n])|(?=(?:{_BLANK}|;)*(?:$|[\r\n\"'\\])))"
+_LAST_BLANKS = re.compile(rf"{_CONTINUED}+\Z")
+
+
+@dataclass(frozen=True)
+class TypedLine:
+    """What stands behind a magic's name; `magic` is `bw`, `bw_get`, …"""
+
+    magic: str
+    line: str
+
+    @property
+    def words(self) -> list[str]:
+        """The words of the line, as it was given."""
+        return self.line.split()
+
+    def secrets(self, namespace: Mapping[str, object]) -> Iterator[str]:
+        """Whatever in it may be the secret: values of options that carry one, else every word
+        and all of them together; for `$name` the text of that variable.
+        """
+        kept, dropped = self._parted
+        words = dropped if kept else self._tokens
+        if len(words) > 1 and not any(word.is_option for word in words):
+            yield " ".join(word.text for word in words)
+        for word in words:
+            variable = None if word.quoted is not None else _VARIABLE.fullmatch(word.head)
+            if variable is not None:
+                text = namespace.get(variable[1] or variable[2])
+                if isinstance(text, str):
+                    yield str(text)
+                continue
+            if not _OPTION.fullmatch(word.text):
+                yield word.text
+            if value := word.text.partition("=")[2]:
+                yield value
+
+    @property
+    def has_only_variables(self) -> bool:
+        """Whether nothing is written out in it but options and `$name`."""
+        words = [word for word in self._tokens if not _OPTION.fullmatch(word.text)]
+        options = [word for word in self._tokens if word not in words]
+        return (
+            bool(words)
+            and all(word.quoted is None and _VARIABLE.fullmatch(word.head) for word in words)
+            and not any("=" in option.text for option in options)
+        )
+
+    def clean(self, text: str) -> str:
+        """The text with the secret taken out of every call of a magic with this line."""
+        if self.has_only_variables:
+            return text
+        typed = self._typed
+        forms = {typed, repr(typed)[1:-1], json.dumps(typed, ensure_ascii=False)[1:-1]}
+        # With backslashes first: one that is typed is a part of what is written for it.
+        for line in sorted(forms, key=lambda form: (-len(form), form)):
+            words = re.split(rf"{_BLANK}+", line)
+            if line:
+                pattern = rf"{_CONTINUED}+".join(re.escape(word) for word in words)
+                text = re.sub(rf"({_CALL}){pattern}{_END}", self._replacement, text, flags=re.M)
+        return text
+
+    def stands_in(self, text: str) -> bool:
+        """Whether a text has such a call."""
+        return self.clean(text) != text
+
+    # Inside.
+
+    def _replacement(self, found: re.Match[str]) -> str:
+        call = found[1]
+        # `%bw unlock …` may have been cut off within the command.
+        kept = self._parted[0] or self._command
+        if call[-1] not in "\"'":
+            call = _LAST_BLANKS.sub("", call)
+            kept = kept and f" {kept}"
+        return call + kept
+
+    @property
+    def _typed(self) -> str:
+        return self.line.strip().removeprefix(FOR_CELL).strip()
+
+    @property
+    def _command(self) -> str:
+        """For `bw`, the command at the beginning, which stays."""
+        if self.magic != "bw":
+            return ""
+        first = self._typed.split(None, 1)[0]
+        return first if re.fullmatch(r"[a-z]+", first) and first in _COMMANDS else ""
+
+    @property
+    def _tokens(self) -> list[Token]:
+        try:
+            return tokenize(self._typed)
+        except UsageMistake:
+            return [Token(word) for word in _WORD.findall(self._typed)]
+
+    @property
+    def _parted(self) -> tuple[str, list[Token]]:
+        """What may stay of the line, and the words that were taken out; nothing may where it is
+        not known that the secret was in an option.
+        """
+        typing = unfinished(f"{self._typed} ")
+        if typing is None or typing.quote:
+            return "", []
+        line = self._typed
+        ends = [start for start, _ in typing.words[1:]] + [len(line)]
+        kept: list[tuple[str, Token]] = []
+        dropped: list[Token] = []
+        more = 0
+        for (start, word), end in zip(typing.words, ends, strict=True):
+            option, equals, value = word.text.partition("=")
+            if word.is_option and option.lower() in CARRY_SECRETS:
+                more = 0 if equals and option.lower() in _ONE_WORD else 1
+                more = more if option.lower() in _ONE_WORD else len(line)
+                if equals:
+                    dropped.append(Token(value))
+            elif word.is_option or not more:
+                more = 0
+                kept.append((line[start:end].strip(), word))
+            else:
+                more -= 1
+                dropped.append(word)
+        plain = [word.text for _, word in kept if not word.is_option]
+        command = self.magic.removeprefix("bw").removeprefix("_") or (plain[0] if plain else "")
+        if not dropped or command not in _ASK:
+            return "", []
+        return " ".join(text for text, _ in kept), dropped
+
+
+_COMMANDS = _ASK | {"login", "unlock", "apikey", "env", "config"}

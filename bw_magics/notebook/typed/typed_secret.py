@@ -1,0 +1,232 @@
+"""A secret that was typed into a cell: refused, taken out of the history and out of the cell."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bw_magics.errors import SecretTyped
+from bw_magics.notebook.guard.guard import Guard
+from bw_magics.notebook.typed.cell_source import CellSource
+from bw_magics.notebook.typed.history import running_code, scrub
+from bw_magics.notebook.typed.noticed import Noticed
+from bw_magics.notebook.typed.plain_words import PlainWords
+from bw_magics.notebook.typed.ran_file import files_being_run, loaded_file
+from bw_magics.notebook.typed.typed_line import FOR_CELL, TypedLine
+
+_Class = TypeVar("_Class", bound=type)
+
+_ADVICE = "Change it if anybody else can have seen it."
+_BY_HAND = (
+    "A secret stands in this cell. It was taken out of the history; this cell cannot be rewritten: "
+    f"delete it there by hand. {_ADVICE}"
+)
+_REWRITTEN = f"A secret stood in this cell. It was taken out of the cell and the history. {_ADVICE}"
+_IN_FILE = "A secret stands in {}, and is still there: delete it in that file by hand. " + _ADVICE
+_IN_CODE = (
+    "A secret stands in the code that this cell ran, and is still there: delete it there by hand. "
+    + _ADVICE
+)
+_EARLIER = (
+    "A secret also stood in an earlier cell: delete it by hand where it is still there. " + _ADVICE
+)
+_FILE_REMAINS = "IPython's history file could not be cleaned: delete the line there yourself."
+
+
+@dataclass(eq=False)
+class _Run:
+    """What runs in one thread: the cells as IPython describes them, the outermost one first, and
+    what was found in them.
+
+    `code` is what the front end has sent, `errors` where errors were printed at the beginning,
+    `ended` the inner cells that are over, `files` those with a secret in them, `late` what has to
+    be said at the end, `is_earlier` whether an earlier cell has the secret, too.
+    """
+
+    noticed: Noticed
+    code: str | None
+    errors: Any
+    cells: list[Any] = field(default_factory=list)
+    ended: list[Any] = field(default_factory=list)
+    files: dict[Path, str] = field(default_factory=dict)
+    late: list[str] = field(default_factory=list)
+    is_in_magic: bool = False
+    is_earlier: bool = False
+
+
+class TypedSecrets:
+    """Notices secrets in cells and removes them.
+
+    `is_person` says whether somebody is there to run the cell again. Only a cell that ends
+    without an error can be rewritten, so a person's cell is refused without one. What cells run
+    (`%%capture`, `run_cell`, `%run`) belongs to the outermost one: that is what a front end shows
+    and saves. `names` are those of the vault, which are never taken for secrets.
+    """
+
+    def __init__(
+        self,
+        shell: Any,
+        guard: Guard,
+        is_person: Callable[[], bool],
+        names: Callable[[], Iterable[str]] = tuple,
+    ) -> None:
+        self._shell = shell
+        self._guard = guard
+        self._is_person = is_person
+        self._plain = PlainWords(shell.user_ns, names)
+        self._runs: dict[int, _Run] = {}
+
+    def before_cell(self, info: Any) -> None:
+        """Looks for secrets in calls of the vault, so that no traceback shows them."""
+        run = self._run()
+        if not run.cells:
+            run.code, run.errors = running_code(self._shell), sys.stderr
+        run.cells.append(info)
+        self._note_calls(run, _text_of(info))
+
+    def after_cell(self, result: Any) -> None:
+        """Takes what was found out of the cell, where that is possible, and says what is left."""
+        info = getattr(result, "info", None)
+        text = _text_of(info)
+        if not text.strip():  # IPython says so of empty ones that never began
+            return
+        run = self._run()
+        # Nobody has said of the one that has loaded the extension that it began.
+        at = next((at for at, cell in enumerate(run.cells) if cell is info), len(run.cells))
+        del run.cells[at:]
+        self._note_calls(run, text)
+        if run.cells:
+            run.ended.append(info)
+            return
+        del self._runs[threading.get_ident()]
+        if run.noticed:
+            self._remove(run, info, was_good=bool(getattr(result, "success", False)))
+
+    def call(self, magic: Callable[[], object], name: str, line: str) -> object:
+        """What a magic returns; None where a person was told that its line is refused, else that
+        is raised. Where it calls another one, as `%bw` does, its own line is what was typed.
+        """
+        run = self._run()
+        if run.is_in_magic:
+            return magic()
+        run.is_in_magic = True
+        try:
+            return magic()
+        except SecretTyped as problem:
+            refusal = self._refuse(run, TypedLine(name, line), problem)
+        finally:
+            run.is_in_magic = False
+        if refusal is not None:
+            raise refusal
+        return None
+
+    # Inside.
+
+    def _run(self) -> _Run:
+        """What runs in this thread."""
+        thread = threading.get_ident()
+        if thread not in self._runs:
+            noticed = Noticed(self._shell, self._plain)
+            self._runs[thread] = _Run(noticed, running_code(self._shell), sys.stderr)
+        return self._runs[thread]
+
+    def _note_calls(self, run: _Run, text: str) -> None:
+        for value in run.noticed.in_calls(text):
+            self._guard.learn_quietly(value)
+
+    def _refuse(self, run: _Run, line: TypedLine, problem: SecretTyped) -> SecretTyped | None:
+        cells = [_text_of(cell) for cell in run.cells] or [run.code or ""]
+        for value in run.noticed.on_line(line, self._names_in(cells)):
+            self._guard.learn_quietly(value)
+        run.files |= {path: text for path, text in files_being_run() if line.stands_in(text)}
+        self._scrub(run, cells)
+        # Of `%%bw_env` the rest of the cell must not run, whoever is there.
+        if self._is_person() and not {"--nointeraction", FOR_CELL} & set(line.words):
+            told = f"{problem.fact} It was not used."
+            if run.errors is sys.stderr:
+                print(told, file=sys.stderr)  # noqa: T201
+            else:  # what the cell prints is kept somewhere
+                run.late.append(told)
+            return None
+        return problem
+
+    def _remove(self, run: _Run, info: Any, *, was_good: bool) -> None:
+        text, noticed = _text_of(info), run.noticed
+        inner = [_text_of(each) for each in run.ended]
+        is_file_clean = self._scrub(run, [text, *inner])
+        cleaned = noticed.clean(text)
+        said = list(run.late)
+        if cleaned != text:
+            is_rewritten = was_good and run.code in (None, text) and self._is_person()
+            if is_rewritten:
+                self._shell.set_next_input(cleaned, replace=True)
+            said.append(_REWRITTEN if is_rewritten else _BY_HAND)
+        said += _left_elsewhere(run, text, is_here=cleaned != text)
+        if not is_file_clean:
+            said.append(_FILE_REMAINS)
+        for each in (info, *run.ended):
+            for name in ("raw_cell", "transformed_cell"):
+                if isinstance(kept := getattr(each, name, None), str):
+                    setattr(each, name, noticed.clean(kept))
+        for sentence in said:
+            print(sentence, file=sys.stderr)  # noqa: T201
+
+    def _scrub(self, run: _Run, cells: list[str]) -> bool:
+        """Takes what was noticed out of everything remembered; whether that was possible."""
+        run.noticed.settle(cells, run.files.values())
+        now = {cell.strip() for cell in cells}
+        earlier = self._shell.history_manager.input_hist_raw
+        run.is_earlier |= any(
+            cell.strip() not in now and run.noticed.clean(cell) != cell for cell in earlier
+        )
+        return scrub(self._shell, run.noticed.clean)
+
+    def _names_in(self, cells: Iterable[str]) -> frozenset[str]:
+        """The names that cells use."""
+        return frozenset(
+            name
+            for cell in cells
+            for source in CellSource.read(cell, self._shell.transform_cell)
+            for name in source.names
+        )
+
+
+def _left_elsewhere(run: _Run, text: str, *, is_here: bool) -> list[str]:
+    """What to say of the places where it still stands beside the cell."""
+    places = [path.name for path in run.files]
+    if is_here:
+        loaded = loaded_file(text)
+        places += [path.name for path, within in loaded if run.noticed.clean(within) != within]
+    inner = [_text_of(each) for each in run.ended]
+    is_inside = any(run.noticed.clean(each) != each for each in inner)
+    if is_inside and not is_here and not places:
+        places.append("")
+    said = [_IN_FILE.format(place) if place else _IN_CODE for place in dict.fromkeys(places)]
+    return [*said, _EARLIER] if run.is_earlier else said
+
+
+def _text_of(info: Any) -> str:
+    text = getattr(info, "raw_cell", None)
+    return text if isinstance(text, str) else ""
+
+
+def refusing_typed_secrets(magics: _Class) -> _Class:
+    """Makes every `bw` magic of a class refuse a typed secret through its `typed_secrets`."""
+    for name, magic in list(vars(magics).items()):
+        if callable(magic) and (name == "bw" or name.startswith("bw_")):
+            setattr(magics, name, _refusing(name, magic))
+    return magics
+
+
+def _refusing(name: str, magic: Callable[..., object]) -> Callable[..., object]:
+    @functools.wraps(magic)
+    def run(self: Any, line: str, *cell: str) -> object:
+        typed_secrets: TypedSecrets = self.typed_secrets
+        return typed_secrets.call(lambda: magic(self, line, *cell), name, line)
+
+    return run
