@@ -128,7 +128,7 @@ class ServerSettings:
 
     All are texts as they were written; empty ones were not given. `authority` and
     `client_certificate` are the paths of PEM files, `client_certificate_key` that of the key
-    where it is in a file of its own. `is_from_line` says that a line named the server.
+    where it is in a file of its own.
     """
 
     server: str = ""
@@ -138,7 +138,6 @@ class ServerSettings:
     authority: str = ""
     client_certificate: str = ""
     client_certificate_key: str = ""
-    is_from_line: bool = False
 
     def __bool__(self) -> bool:
         return self != type(self)()
@@ -148,32 +147,44 @@ class ServerSettings:
         """Whether they say which server it is, and not only how to reach it."""
         return bool(self.server or self.identity or self.api)
 
+    @property
+    def files(self) -> Self:
+        """Only the certificate files: they name no server and hold for each one."""
+        return replace(self, server="", identity="", api="", key_connector="")
+
     def for_line(self, server: str) -> Self:
         """The same for the server that a line names, with none of these addresses."""
-        return replace(
-            self, server=server, identity="", api="", key_connector="", is_from_line=True
-        )
+        return replace(self.files, server=server)
 
-    def completed(self, settings: ServerSettings) -> ServerSettings:
-        """These where a source gave any, else the kernel's own `settings`; the files of those also
-        count for a server that the line names.
+    def completed(self, other: ServerSettings) -> Self:
+        """These settings, with what they lack from `other`.
+
+        The addresses are one group: those of `other` count only where these name no server.
+        A Key Connector belongs to the server that is named beside it. A client certificate and
+        its key are a pair. So no part of one server is ever combined with part of another.
         """
-        if not self:
-            return settings
-        if not self.is_from_line or self.authority or self.client_certificate:
-            return self
+        addresses = self if self.names_server else other
+        connector = self.key_connector
+        if not (self.names_server and other.names_server):
+            connector = connector or other.key_connector
+        pair, rest = (self, other) if self.client_certificate else (other, self)
+        lone_key = "" if rest.client_certificate else rest.client_certificate_key
         return replace(
             self,
-            authority=settings.authority,
-            client_certificate=settings.client_certificate,
-            client_certificate_key=settings.client_certificate_key,
+            server=addresses.server,
+            identity=addresses.identity,
+            api=addresses.api,
+            key_connector=connector,
+            authority=self.authority or other.authority,
+            client_certificate=pair.client_certificate,
+            client_certificate_key=pair.client_certificate_key or lone_key,
         )
 
     @classmethod
     def read(cls, get: Callable[[str], str | None]) -> Self:
         """From the variables of a source."""
         given = [get(variable) or "" for variable in SERVER_VARIABLES]
-        return cls(*given)  # type: ignore[arg-type] # these are the first members, all texts
+        return cls(*given)
 
     def parse(self) -> Server:
         """The server; the default one where nothing names another."""
@@ -186,11 +197,9 @@ class ServerSettings:
 NO_SETTINGS = ServerSettings()
 
 # In the order of the members of `ServerSettings`.
+ADDRESS_VARIABLES = (SERVER, IDENTITY, API, KEY_CONNECTOR)
 SERVER_VARIABLES = (
-    SERVER,
-    IDENTITY,
-    API,
-    KEY_CONNECTOR,
+    *ADDRESS_VARIABLES,
     AUTHORITY,
     CLIENT_CERTIFICATE,
     CLIENT_CERTIFICATE_KEY,

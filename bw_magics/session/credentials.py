@@ -19,6 +19,7 @@ from bw_magics.errors import (
 )
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.settings import (
+    ADDRESS_VARIABLES,
     CLIENT_ID,
     CLIENT_SECRET,
     MASTER_PASSWORD,
@@ -30,6 +31,7 @@ from bw_magics.settings import (
 
 _LARGEST_FILE = 1024 * 1024
 _ROOT_MARKS = (".git", "pyproject.toml")
+ENVIRONMENT = "the environment"
 _SECRET_NAMES = frozenset({CLIENT_SECRET, MASTER_PASSWORD, "BW_SESSION"})
 
 
@@ -79,7 +81,7 @@ class Credentials(Unpicklable):
 
 def environment(variables: Mapping[str, str] | None = None) -> Source:
     """The process environment."""
-    return Source("the environment", os.environ if variables is None else variables)
+    return Source(ENVIRONMENT, os.environ if variables is None else variables)
 
 
 def dotenv_file(path: Path, *, is_named: bool = True) -> Source:
@@ -156,11 +158,16 @@ def choose(sources: Sequence[Source], *, server: str | None = None) -> Credentia
 
 
 def refuse_other_server(sources: Sequence[Source], key_source: str) -> None:
-    """Raises `CredentialsConflict` where a source other than that of the key names a server."""
+    """Raises `CredentialsConflict` where a source other than that of the key names a server.
+
+    A certificate file counts as such a name, but for one in the environment: those belong to
+    the machine and hold for every server.
+    """
     for other in sources:
         if other.name == key_source:
             continue
-        named = next((name for name in SERVER_VARIABLES if other.get(name) is not None), None)
+        variables = ADDRESS_VARIABLES if other.name == ENVIRONMENT else SERVER_VARIABLES
+        named = next((name for name in variables if other.get(name) is not None), None)
         if named is not None:
             raise CredentialsConflict(
                 f"{other.name} names the server ({named}), but the API key comes from "

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bw_magics.errors import CredentialsConflict, CredentialsMissing
@@ -14,6 +15,7 @@ from bw_magics.notebook.panels.question import CLIENT_SECRET as ASK_CLIENT_SECRE
 from bw_magics.notebook.panels.question import Field
 from bw_magics.secret import Secret
 from bw_magics.session.credentials import (
+    ENVIRONMENT,
     Credentials,
     Source,
     choose,
@@ -22,6 +24,7 @@ from bw_magics.session.credentials import (
     environment,
     missing,
     password_from_file,
+    refuse_other_server,
 )
 from bw_magics.settings import (
     CLIENT_ID,
@@ -30,6 +33,7 @@ from bw_magics.settings import (
     NO_SETTINGS,
     SERVER,
     SERVER_VARIABLES,
+    Server,
     ServerSettings,
 )
 
@@ -38,7 +42,8 @@ from bw_magics.settings import (
 class KeyToAsk:
     """The part of the API key that a person has to type, and the server it is for.
 
-    `server` None is the default; `told` says where the rest comes from.
+    `server` is None where nothing names one; `told` says where the rest comes from; `settings`
+    lead to the server.
     """
 
     fields: tuple[Field, ...]
@@ -48,19 +53,48 @@ class KeyToAsk:
     settings: ServerSettings = NO_SETTINGS
 
 
-class Sources:
-    """Where the API key and the master password may come from.
+@dataclass(frozen=True, slots=True)
+class _NamedServer:
+    """A server that a line named, with the file of that line and the addresses that the
+    sources named then.
+    """
 
+    server: str
+    dotenv: str | None
+    addresses: tuple[str, ...]
+
+
+class Sources:
+    """Where the API key and the master password may come from, and the server they go to.
+
+    The server is the one that the line names, else the one that the source of the key names,
+    else the one that `configured` gives, else the default. A server that a line named once
+    stays the profile's server: a login that failed is tried again at the same place.
     While the demo is on, it is the only source.
     """
 
-    def __init__(self, demo: Demo) -> None:
+    def __init__(self, demo: Demo, configured: Callable[[], ServerSettings]) -> None:
         self._demo = demo
+        self._configured = configured
+        self._named: dict[str, _NamedServer] = {}
 
     @property
     def device_id(self) -> str | None:
         """`BW_DEVICE_ID`, or None to derive it."""
         return None if self._demo.is_on else os.environ.get(DEVICE_ID)
+
+    def name_server(self, server: str, dotenv: str | None, profile: str) -> None:
+        """Keeps the server that a line names for later logins of the profile. Raises
+        `UsageMistake` or `InsecureServer` where it is not a server's address.
+        """
+        if self._demo.is_on:
+            return
+        Server.parse(server)
+        self._named[profile] = _NamedServer(server, dotenv, _addresses(self._all(dotenv)))
+
+    def forget_named_servers(self) -> None:
+        """Forgets the servers that lines named: the kernel's settings name another one."""
+        self._named.clear()
 
     def held(self, dotenv: str | None) -> Source | None:
         """The source that has an API key without asking anybody, or None."""
@@ -81,32 +115,42 @@ class Sources:
                 "Stop the demo first: %bw_demo --stop.",
             )
         sources = self._all(dotenv)
+        server, configured = self._server_for(sources, dotenv, server, profile)
         found = choose(sources, server=server)
         if found is None and dotenv is None and not self._demo.is_on:
             from bw_magics.session.remembered import Remembered
 
             remembered = Remembered(profile).source()
             found = choose([remembered], server=server) if remembered is not None else None
-        if found is None and not can_ask:
+        if found is not None:
+            if dotenv is not None and server is None and not found.settings.names_server:
+                refuse_other_server([environment()], found.source)
+            return replace(found, settings=self._completed(found.settings, configured))
+        if not can_ask:
             raise missing(sources)
-        return found
+        return None
 
-    def key_to_ask(self, dotenv: str | None, server: str | None) -> KeyToAsk:
+    def key_to_ask(self, dotenv: str | None, server: str | None, *, profile: str = "") -> KeyToAsk:
         """What to ask where no source has the whole key. Raises `CredentialsConflict` where a
         file names the server.
         """
         sources = self._all(dotenv)
+        server, configured = self._server_for(sources, dotenv, server, profile)
         if server is not None:
-            settings = ServerSettings().for_line(server)
+            own = ServerSettings(server=server)
         else:
-            settings = self._settings_to_ask_for(sources)
+            beside = [] if dotenv is None else [environment()]
+            own = self._settings_to_ask_for([*beside, *sources])
+        settings = self._completed(own, configured)
         named = settings.server or None
         told = []
-        if server is None and named is not None:
+        if server is None and own.server:
             told.append(f"Server named by {SERVER} in the environment")
         fields: tuple[Field, ...] = (ASK_CLIENT_ID, ASK_CLIENT_SECRET)
         client_id = None
         for source in sources:
+            if server is None and own.names_server and source.name != ENVIRONMENT:
+                continue  # an id and a server from two sources are not combined
             if client_id := source.get(CLIENT_ID):
                 fields = fields[1:]
                 told.append(f"client_id from {source.name}")
@@ -156,20 +200,56 @@ class Sources:
             sources.append(userdata)
         return sources
 
+    def _server_for(
+        self, sources: Sequence[Source], dotenv: str | None, server: str | None, profile: str
+    ) -> tuple[str | None, ServerSettings]:
+        """The server that a line names, this one or an earlier one, and the kernel's settings.
+
+        An earlier line counts like this one while nothing else changed. Where this line names
+        another file, or a source came to name another server, it counts like a setting.
+        """
+        configured = self._configured()
+        named = self._named.get(profile)
+        if server is not None or named is None or self._demo.is_on:
+            return server, configured
+        if named.dotenv == dotenv and _addresses(sources) in ((), named.addresses):
+            return named.server, configured
+        return None, ServerSettings(server=named.server).completed(configured)
+
+    def _completed(self, own: ServerSettings, configured: ServerSettings) -> ServerSettings:
+        """The settings of one source, with what they lack from the environment's certificate
+        files and from the kernel's settings. Nothing is added to the demo's.
+        """
+        if self._demo.is_on:
+            return own
+        files = ServerSettings.read(environment().get).files
+        return own.completed(files).completed(configured)
+
     def _settings_to_ask_for(self, sources: list[Source]) -> ServerSettings:
+        own = ServerSettings()
         for source in sources:
             settings = ServerSettings.read(source.get)
-            if not settings:
-                continue
-            if source.name != environment({}).name:
+            if source.name == ENVIRONMENT:
+                own = settings
+                if own.names_server:
+                    break
+            elif settings:
                 named = next(name for name in SERVER_VARIABLES if source.get(name))
                 raise CredentialsConflict(
                     f"{source.name} names the server ({named}), and the API key would be typed "
                     "by you: they are not combined.",
                     "Put the key in the same file, or name the server on the line: --server.",
                 )
-            return settings
-        return ServerSettings()
+        return own
+
+
+def _addresses(sources: Sequence[Source]) -> tuple[str, ...]:
+    """The addresses of the first source that names a server."""
+    for source in sources:
+        settings = ServerSettings.read(source.get)
+        if settings.names_server:
+            return (settings.server, settings.identity, settings.api)
+    return ()
 
 
 def _path(text: str) -> Path:

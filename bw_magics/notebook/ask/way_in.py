@@ -30,7 +30,7 @@ from bw_magics.session.credentials import Credentials
 from bw_magics.session.patience import patiently
 from bw_magics.session.state import command
 from bw_magics.session.vault import Vault
-from bw_magics.settings import WHERE_THE_KEY_IS, Server, ServerSettings
+from bw_magics.settings import WHERE_THE_KEY_IS, Server
 
 Answers = Mapping[str, Secret]
 
@@ -50,8 +50,7 @@ class WayIn:
     """Takes a vault from logged out to unlocked, with what the sources have and what a person
     types, and says in one line what came of it.
 
-    `server` gives the server as the settings name it; `wait` is how long to be patient with a
-    server that has too many logins, in seconds.
+    `wait` is how long to wait and retry while the server is rate-limiting, in seconds.
     """
 
     vault: Vault
@@ -59,13 +58,12 @@ class WayIn:
     sources: Sources
     demo: Demo
     messages: Messages
-    server: Callable[[], ServerSettings]
     wait: float = 0.0
 
     def log_in(self, arguments: Arguments, *, can_ask: bool) -> None:
         """What `%bw_login` does."""
         status = self.vault.status
-        if status.state != "unauthenticated" and status.problem is None:
+        if self._is_logged_in:
             held = self.sources.held(arguments.dotenv)
             wanted = arguments.server and Server.parse(arguments.server).name
             if held is None and wanted in (None, status.server):
@@ -150,8 +148,11 @@ class WayIn:
         """False where a person has to be asked for the API key. `hint` is said of a vault that is
         still locked.
         """
+        profile = self.vault.profile_name
+        if arguments.server is not None and not self._is_logged_in:
+            self.sources.name_server(arguments.server, arguments.dotenv, profile)
         credentials = self.sources.credentials(
-            arguments.dotenv, arguments.server, can_ask, profile=self.vault.profile_name
+            arguments.dotenv, arguments.server, can_ask, profile=profile
         )
         if credentials is None:
             return False
@@ -176,7 +177,9 @@ class WayIn:
     # With what a person types.
 
     def _ask_for_key(self, arguments: Arguments, *, is_step: bool = False) -> None:
-        key = self.sources.key_to_ask(arguments.dotenv, arguments.server)
+        key = self.sources.key_to_ask(
+            arguments.dotenv, arguments.server, profile=self.vault.profile_name
+        )
 
         def attempt(answers: Answers) -> str | Again:
             try:
@@ -192,7 +195,7 @@ class WayIn:
             title="Log in to Bitwarden",
             fields=key.fields,
             button="Log in",
-            server=self._server_of(key).name,
+            server=key.settings.parse().name,
             source=key.told,
             hint=_KEY_HINT,
         )
@@ -200,7 +203,9 @@ class WayIn:
         self._say_what_the_server_asks()
 
     def _ask_for_everything(self, arguments: Arguments, timeout: float | None) -> None:
-        key = self.sources.key_to_ask(arguments.dotenv, arguments.server)
+        key = self.sources.key_to_ask(
+            arguments.dotenv, arguments.server, profile=self.vault.profile_name
+        )
 
         def attempt(answers: Answers) -> str | Again:
             if self.vault.status.state == "unauthenticated":
@@ -222,7 +227,7 @@ class WayIn:
             title="Log in to Bitwarden and unlock",
             fields=(*key.fields, question.MASTER_PASSWORD),
             button="Log in and unlock",
-            server=self._server_of(key).name,
+            server=key.settings.parse().name,
             source=key.told,
             hint=_KEY_HINT,
         )
@@ -285,6 +290,11 @@ class WayIn:
     # Inside.
 
     @property
+    def _is_logged_in(self) -> bool:
+        status = self.vault.status
+        return status.state != "unauthenticated" and status.problem is None
+
+    @property
     def _unlock_command(self) -> str:
         return command("%bw_unlock", self.vault.profile_name)
 
@@ -292,7 +302,7 @@ class WayIn:
         # Here, because loading the extension has to be quick.
         from bw_magics.client.certificates import ClientCertificate
 
-        settings = credentials.settings.completed(self.server())
+        settings = credentials.settings
         server = settings.parse()
         shown, key = _path(settings.client_certificate), _path(settings.client_certificate_key)
         is_new = self._wait(
@@ -348,9 +358,6 @@ class WayIn:
         client_id = key.client_id or str(answers[question.CLIENT_ID.name])
         secret = answers[question.CLIENT_SECRET.name]
         return Credentials(client_id, secret, key.server, _KEYBOARD, key.settings)
-
-    def _server_of(self, named: KeyToAsk | Credentials) -> Server:
-        return named.settings.completed(self.server()).parse()
 
     def _wait(self, action: Callable[[], bool | None]) -> bool | None:
         try:

@@ -46,10 +46,8 @@ class BwMagics(Configured):
         self._messages = Messages()
         self._ask = Prompt(shell, self._messages)
         self._demo = Demo(vault)
-        sources = Sources(self._demo)
-        self._way_in = WayIn(
-            vault, self._ask, sources, self._demo, self._messages, self.server_settings
-        )
+        self._sources = Sources(self._demo, self.server_settings)
+        self._way_in = WayIn(vault, self._ask, self._sources, self._demo, self._messages)
         self._cells = 0
         self._before = (vault.on_wait, vault.lock_timeout, vault.sync_interval, vault.cache)
         self._guard = Guard(shell, self._messages.say)
@@ -74,6 +72,11 @@ class BwMagics(Configured):
             vault.cache = self.vault_cache
         self._ask.mode = self.prompt
         self._ask.timeout = self.prompt_timeout
+
+    @observe("server", "identity", "api")
+    def _server_changed(self, change: Any) -> None:
+        if hasattr(self, "_sources"):
+            self._sources.forget_named_servers()
 
     @observe("redact")
     def _redact_changed(self, change: Any) -> None:
@@ -388,6 +391,7 @@ class BwMagics(Configured):
                 )
             self.server, self.identity, self.api = named.server, named.identity, named.api
             self.key_connector = named.key_connector
+            self._sources.forget_named_servers()
         server = self.server_settings().parse()
         self._messages.say(" · ".join((f"server: {server.name}", *server.elsewhere)))
 
