@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from bw_magics.demo import DemoServer, Fault
 from bw_magics.errors import CredentialsConflict, ServerError
-from bw_magics.notebook.demo import Demo
-from bw_magics.notebook.sources import Sources
+from bw_magics.notebook.ask.demo import Demo
+from bw_magics.notebook.ask.sources import Sources
 from bw_magics.session.default import bw_session
 from bw_magics.settings import SERVER_VARIABLES, Server, ServerSettings
 from tests.notebook.conftest import Notebook, Person, variables
