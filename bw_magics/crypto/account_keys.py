@@ -17,10 +17,10 @@ from bw_magics.errors import CryptographyError, SecurityStateRefused
 from bw_magics.secret import Unpicklable
 
 if TYPE_CHECKING:
-    from bw_magics.crypto.cose_key import UserKeyV2
+    from bw_magics.crypto.cose.cose_key import UserKeyV2
+    from bw_magics.crypto.cose.sign1 import Sign1
+    from bw_magics.crypto.cose.signing_key import VerifyingKey
     from bw_magics.crypto.rsa import PrivateKey
-    from bw_magics.crypto.sign1 import Sign1
-    from bw_magics.crypto.signing_key import VerifyingKey
 
 # What account encryption V2 begins with.
 FIRST_SECURITY_VERSION = 2
@@ -97,16 +97,16 @@ class AccountKeys:
         raise SecurityStateRefused(f"The account's signed keys cannot be used: {fact}", _REMEDY)
 
     def _open(self, user_key: UserKeyV2) -> OpenedAccount:
-        from bw_magics.crypto import cbor
-        from bw_magics.crypto.encrypt0 import COSE_KEY
+        from bw_magics.crypto.cose import cbor
+        from bw_magics.crypto.cose.encrypt0 import COSE_KEY, PKCS8
+        from bw_magics.crypto.cose.sign1 import SECURITY_STATE, SIGNED_PUBLIC_KEY
+        from bw_magics.crypto.cose.signing_key import SigningKey
         from bw_magics.crypto.rsa import PrivateKey
-        from bw_magics.crypto.sign1 import SECURITY_STATE, SIGNED_PUBLIC_KEY
-        from bw_magics.crypto.signing_key import SigningKey
 
         if self.private_key is None or self.signing_key is None or self.security_state is None:
             raise _refused("the server left out a key or the security state.")
         private_key = PrivateKey.from_pkcs8(
-            user_key.unwrap_private_key(EncString.parse(self.private_key))
+            user_key.decrypt(EncString.parse(self.private_key), PKCS8)
         )
         verifying_key = SigningKey.parse(
             user_key.decrypt(EncString.parse(self.signing_key), COSE_KEY)
@@ -128,7 +128,7 @@ class AccountKeys:
 
 
 def _message(text: str) -> Sign1:
-    from bw_magics.crypto.sign1 import Sign1
+    from bw_magics.crypto.cose.sign1 import Sign1
 
     try:
         return Sign1.parse(base64.b64decode(text, validate=True))

@@ -16,8 +16,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from bw_magics.errors import AuthenticationFailed
 
 if TYPE_CHECKING:
-    from bw_magics.crypto.cose_key import UserKeyV2
-    from bw_magics.crypto.keys import UserKey
+    from bw_magics.crypto.wrapping import EitherUserKey
 
 _INFO = b"bw_magics vault cache"
 _NONCE = 12
@@ -27,7 +26,7 @@ _PIECE = 1024 * 1024
 
 
 def seal_cache(
-    body: bytes | bytearray, *, user_key: UserKey | UserKeyV2, bound: bytes
+    body: bytes | bytearray, *, user_key: EitherUserKey, bound: bytes
 ) -> Iterator[bytes]:
     """The body sealed under the user key, and bound to what is not sealed with it; in pieces, so
     that there is no second one of it in memory.
@@ -43,7 +42,7 @@ def seal_cache(
     yield encryptor.tag
 
 
-def open_cache(file: BinaryIO, *, user_key: UserKey | UserKeyV2, bound: bytes) -> bytearray:
+def open_cache(file: BinaryIO, *, user_key: EitherUserKey, bound: bytes) -> bytearray:
     """The body again, from a file that stands where the sealed pieces begin; nothing of it is
     handed out before all of it was verified.
 
@@ -69,6 +68,6 @@ def open_cache(file: BinaryIO, *, user_key: UserKey | UserKeyV2, bound: bytes) -
     raise AuthenticationFailed("What is kept of the vault on this machine is not as it was.")
 
 
-def _cipher(user_key: UserKey | UserKeyV2) -> algorithms.AES:
+def _cipher(user_key: EitherUserKey) -> algorithms.AES:
     derivation = HKDF(hashes.SHA256(), length=32, salt=None, info=_INFO)
     return algorithms.AES(derivation.derive(user_key.material))

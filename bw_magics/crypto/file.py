@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from bw_magics.crypto.enc_string import AES_CBC_HMAC, COSE_ENCRYPT0, EncString
 from bw_magics.crypto.keys import SymmetricKey
+from bw_magics.crypto.wrapping import EitherKey
 from bw_magics.errors import AuthenticationFailed, EncryptionUnsupported, EncStringMalformed
-
-if TYPE_CHECKING:
-    from bw_magics.crypto.cose_key import CoseKey
 
 _HEADER = 1 + 16 + 32
 _BLOCK = 16
@@ -26,12 +24,12 @@ def encrypt_file(key: SymmetricKey, data: bytes) -> bytes:
     return bytes([AES_CBC_HMAC]) + value.iv + value.mac + value.data
 
 
-def decrypt_file(key: SymmetricKey | CoseKey, file: bytes) -> bytes:
+def decrypt_file(key: EitherKey, file: bytes) -> bytes:
     """The contents of an encrypted file; MAC or tag are checked first."""
     if not file:
         raise EncStringMalformed("The encrypted file is empty.")
     if not isinstance(key, SymmetricKey):
-        from bw_magics.crypto.encrypt0 import OCTETS
+        from bw_magics.crypto.cose.encrypt0 import OCTETS
 
         return key.decrypt(EncString(file[0], file[1:]), OCTETS)
     if file[0] == COSE_ENCRYPT0:
@@ -46,7 +44,7 @@ def decrypt_file(key: SymmetricKey | CoseKey, file: bytes) -> bytes:
     return key.decrypt(EncString(AES_CBC_HMAC, body, file[1:17], file[17:_HEADER]))
 
 
-def open_file(key: SymmetricKey | CoseKey, file: BinaryIO) -> Iterator[bytes]:
+def open_file(key: EitherKey, file: BinaryIO) -> Iterator[bytes]:
     """The contents of an encrypted file, piece by piece, of which no more than one is in memory
     (under a key of version 2: all of it).
 

@@ -6,27 +6,17 @@ import base64
 import hashlib
 import hmac
 import os
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from bw_magics.crypto.enc_string import (
-    AES_CBC,
-    AES_CBC_HMAC,
-    EncString,
-    authenticated_parts,
-)
+from bw_magics.crypto.enc_string import AES_CBC_HMAC, EncString, authenticated_parts
 from bw_magics.crypto.text import bytes_text, text_bytes, typed_bytes
 from bw_magics.errors import AuthenticationFailed, EncStringMalformed
 from bw_magics.secret import Unpicklable
-
-if TYPE_CHECKING:
-    # Imported at run time only where such a key turns up: accounts of version 1 go without.
-    from bw_magics.crypto.cose_key import ContentKey, ItemKeyV2, UserKeyV2
-
 
 _BLOCK = 16
 _PADDINGS = tuple(bytes([count]) * count for count in range(_BLOCK + 1))
@@ -88,24 +78,12 @@ class MasterKey(Key):
         digest = hashlib.pbkdf2_hmac("sha256", self._bytes, typed_bytes(password), 1)
         return base64.b64encode(digest).decode()
 
-    def open_user_key(self, wrapped: EncString) -> UserKey | UserKeyV2:
-        """The account's user key, of the account's version of encryption.
+    def decrypt_without_mac(self, value: EncString) -> bytes:
+        """Decrypts an EncString of type 0, which has no MAC.
 
-        Type 2 is opened with the stretched key. Type 0, from accounts of before 2018, has no MAC
-        and is opened with the master key itself: the one place where type 0 is accepted (protocol
-        4.4). Raises `AuthenticationFailed` for a wrong key.
+        Only the user keys of accounts from before 2018 have this type.
         """
-        if wrapped.type == AES_CBC:
-            material = _unpad(_cbc(self._bytes, wrapped.iv, wrapped.data))
-            if len(material) != UserKey.LENGTH:
-                raise AuthenticationFailed("The key does not open the legacy user key.")
-            return UserKey(material)
-        material = self.stretch().decrypt(wrapped)
-        if len(material) <= UserKey.LENGTH:
-            return UserKey(material)
-        from bw_magics.crypto.cose_key import UserKeyV2
-
-        return UserKeyV2.parse_padded(material)
+        return _unpad(_cbc(self._bytes, value.iv, value.data))
 
 
 class SymmetricKey(Key):
@@ -153,32 +131,6 @@ class SymmetricKey(Key):
         """`text` as an EncString of type 2 in its text form."""
         return str(self.encrypt(text_bytes(text)))
 
-    def wrap(self, key: SymmetricKey | UserKeyV2 | ItemKeyV2 | ContentKey) -> EncString:
-        """Another key, encrypted under this one."""
-        return self.encrypt(key.material if isinstance(key, SymmetricKey) else key.padded)
-
-    def wrap_private_key(self, pkcs8: bytes) -> EncString:
-        """The account's RSA private key, encrypted under this one."""
-        return self.encrypt(pkcs8)
-
-    def unwrap_private_key(self, wrapped: EncString) -> bytes:
-        """The account's RSA private key as PKCS#8."""
-        return self.decrypt(wrapped)
-
-    def unwrap_item_key(self, wrapped: EncString) -> ItemKey | ItemKeyV2:
-        """An item's own key, of either version."""
-        return _item_key(self.decrypt(wrapped))
-
-    def unwrap_content_key(self, wrapped: EncString) -> ContentKey:
-        """The key of a blob item's contents (protocol 5.8)."""
-        from bw_magics.crypto.cose_key import ContentKey
-
-        return ContentKey.parse_padded(self.decrypt(wrapped))
-
-    def unwrap_attachment_key(self, wrapped: EncString) -> AttachmentKey:
-        """The key of an attachment's contents."""
-        return AttachmentKey(self.decrypt(wrapped))
-
 
 class Series(Unpicklable):
     """Decrypts values under one key one after the other: MAC and cipher are set up once for all.
@@ -203,9 +155,9 @@ class Series(Unpicklable):
         """As `SymmetricKey.decrypt_text`."""
         return bytes_text(self._open(*authenticated_parts(text)))
 
-    def unwrap_item_key(self, text: str) -> ItemKey | ItemKeyV2:
-        """As `SymmetricKey.unwrap_item_key`, from the text form."""
-        return _item_key(self._open(*authenticated_parts(text)))
+    def decrypt_bytes(self, text: str) -> bytes:
+        """Decrypts an EncString in its text form."""
+        return self._open(*authenticated_parts(text))
 
     def _open(self, message: bytes, mac: bytes) -> bytes:
         found = self._mac.copy()
@@ -242,14 +194,6 @@ class AttachmentKey(SymmetricKey):
     """The key of one attachment's contents."""
 
     __slots__ = ()
-
-
-def _item_key(material: bytes) -> ItemKey | ItemKeyV2:
-    if len(material) <= ItemKey.LENGTH:
-        return ItemKey(material)
-    from bw_magics.crypto.cose_key import ItemKeyV2
-
-    return ItemKeyV2.parse_padded(material)
 
 
 def _compare(mac: bytes, given: bytes) -> None:

@@ -11,8 +11,8 @@ from bw_magics.crypto.kdf import Kdf, read_kdf
 from bw_magics.errors import EncryptionUnsupported
 
 if TYPE_CHECKING:
-    from bw_magics.crypto.cose_key import UserKeyV2
-    from bw_magics.crypto.keys import MasterKey, UserKey
+    from bw_magics.crypto.keys import MasterKey
+    from bw_magics.crypto.wrapping import EitherUserKey
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -57,9 +57,12 @@ class MasterPasswordUnlock:
         """The master key; takes its time, and lets other threads run meanwhile."""
         return self.kdf.derive(password=password, salt=self.salt)
 
-    def open(self, master_key: MasterKey) -> UserKey | UserKeyV2:
+    def open(self, master_key: MasterKey) -> EitherUserKey:
         """The user key; `AuthenticationFailed` means a wrong master password."""
-        return master_key.open_user_key(self.wrapped_user_key)
+        # A login reads this block and needs no keys: it starts faster without them.
+        from bw_magics.crypto.wrapping import open_user_key
+
+        return open_user_key(self.wrapped_user_key, master_key=master_key)
 
 
 def _wrapped(text: str) -> EncString:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from bw_magics.crypto import PrivateKey, UserKey
-
-if TYPE_CHECKING:
-    from bw_magics.crypto.cose_key import UserKeyV2
+from bw_magics.crypto.wrapping import EitherUserKey, wrap_private_key
 
 Json = dict[str, Any]
 Encryption = Literal[1, 2]
@@ -18,10 +16,10 @@ class AccountKeysV1:
     """A user key of 64 bytes, and an RSA key pair under it."""
 
     def __init__(self, key_pair: PrivateKey) -> None:
-        self.user_key: UserKey | UserKeyV2 = UserKey.generate()
+        self.user_key: EitherUserKey = UserKey.generate()
         self.key_pair = key_pair
         self.public_key = base64.b64encode(key_pair.spki).decode()
-        self.private_key = str(self.user_key.wrap_private_key(key_pair.pkcs8))
+        self.private_key = str(wrap_private_key(key_pair.pkcs8, under=self.user_key))
 
     @property
     def block(self) -> Json:
@@ -47,16 +45,16 @@ class AccountKeysV2(AccountKeysV1):
     SECURITY_VERSION = 2
 
     def __init__(self, key_pair: PrivateKey) -> None:
-        from bw_magics.crypto import cbor
-        from bw_magics.crypto.cose_key import UserKeyV2
-        from bw_magics.crypto.encrypt0 import COSE_KEY
-        from bw_magics.crypto.sign1 import SECURITY_STATE, SIGNED_PUBLIC_KEY, Sign1
-        from bw_magics.crypto.signing_key import SigningKey
+        from bw_magics.crypto.cose import cbor
+        from bw_magics.crypto.cose.cose_key import UserKeyV2
+        from bw_magics.crypto.cose.encrypt0 import COSE_KEY
+        from bw_magics.crypto.cose.sign1 import SECURITY_STATE, SIGNED_PUBLIC_KEY, Sign1
+        from bw_magics.crypto.cose.signing_key import SigningKey
 
         super().__init__(key_pair)
         user_key = UserKeyV2.generate()
         self.user_key = user_key
-        self.private_key = str(user_key.wrap_private_key(key_pair.pkcs8))
+        self.private_key = str(wrap_private_key(key_pair.pkcs8, under=user_key))
         signing_key = SigningKey.generate()
         self._signing_key = str(user_key.encrypt(signing_key.encoded, COSE_KEY))
         self._verifying_key = base64.b64encode(signing_key.verifying_key.encoded).decode()

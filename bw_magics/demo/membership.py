@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from bw_magics.crypto import EncString, MasterKey, OrganizationKey, PrivateKey, SymmetricKey
 from bw_magics.crypto.enc_string import AES_CBC
+from bw_magics.crypto.wrapping import wrap_key
 from bw_magics.demo.plain import Organization
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def provided(
             "enabled": o.is_enabled,
             "status": 2,
             "providerId": o.provider,
-            "key": str(provider_keys[o.provider].wrap(keys[o.id])),
+            "key": str(wrap_key(keys[o.id], under=provider_keys[o.provider])),
         }
         for o in managed
     ]

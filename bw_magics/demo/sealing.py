@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import copy
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from bw_magics.crypto import (
-    AttachmentKey,
-    EncString,
-    ItemKey,
-    SymmetricKey,
-    encrypt_file,
-)
+from bw_magics.crypto import AttachmentKey, EncString, ItemKey, encrypt_file
 from bw_magics.crypto.uri_checksum import uri_checksum
+from bw_magics.crypto.wrapping import EitherKey, wrap_key
 from bw_magics.demo.plain import MEMBER, Item
-
-if TYPE_CHECKING:
-    from bw_magics.crypto.cose_key import CoseKey
 
 Record = dict[str, Any]
 
@@ -30,14 +22,14 @@ _CLEAR = frozenset(
 _MISSING_FILE = 48 * 1024
 
 
-def seal(plain: Item, owner_key: SymmetricKey | CoseKey) -> tuple[Record, dict[str, bytes]]:
+def seal(plain: Item, owner_key: EitherKey) -> tuple[Record, dict[str, bytes]]:
     """The stored record of an item, and its encrypted files by attachment id.
 
     `owner_key` is the user key or the organisation's. Dates are `datetime` in the record; each
     style writes them in its own way.
     """
     item_key = ItemKey.generate() if plain["itemKey"] else None
-    key: SymmetricKey | CoseKey = item_key or owner_key
+    key: EitherKey = item_key or owner_key
     record: Record = {
         "id": plain["id"],
         "organizationId": plain["organizationId"],
@@ -48,7 +40,7 @@ def seal(plain: Item, owner_key: SymmetricKey | CoseKey) -> tuple[Record, dict[s
         "notes": _sealed(plain["notes"], key),
         "favorite": plain["favorite"],
         "reprompt": plain["reprompt"],
-        "key": str(owner_key.wrap(item_key)) if item_key else None,
+        "key": str(wrap_key(item_key, under=owner_key)) if item_key else None,
         "fields": _sealed(plain["fields"], key) or None,
         "passwordHistory": _sealed(plain["passwordHistory"], key) or None,
         "creationDate": read_date(plain["creationDate"]),
@@ -71,7 +63,7 @@ def seal(plain: Item, owner_key: SymmetricKey | CoseKey) -> tuple[Record, dict[s
     return record, files
 
 
-def seal_text(text: str, key: SymmetricKey | CoseKey) -> str:
+def seal_text(text: str, key: EitherKey) -> str:
     """A folder's or collection's name."""
     return key.encrypt_text(text)
 
@@ -83,7 +75,7 @@ def read_date(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def _sealed(value: Any, key: SymmetricKey | CoseKey) -> Any:
+def _sealed(value: Any, key: EitherKey) -> Any:
     """`value` with every text in it encrypted, except the members that stay in clear."""
     if isinstance(value, str):
         return key.encrypt_text(value)
@@ -100,9 +92,7 @@ def _sealed(value: Any, key: SymmetricKey | CoseKey) -> Any:
     return value
 
 
-def _attach(
-    plain: dict[str, Any], key: SymmetricKey | CoseKey, files: dict[str, bytes]
-) -> dict[str, Any]:
+def _attach(plain: dict[str, Any], key: EitherKey, files: dict[str, bytes]) -> dict[str, Any]:
     file_key = AttachmentKey.generate()
     contents = plain["contents"]
     if contents is not None:
@@ -110,7 +100,7 @@ def _attach(
     return {
         "id": plain["id"],
         "fileName": key.encrypt_text(plain["fileName"]),
-        "key": str(key.wrap(file_key)),
+        "key": str(wrap_key(file_key, under=key)),
         "size": len(files[plain["id"]]) if contents is not None else _MISSING_FILE,
     }
 

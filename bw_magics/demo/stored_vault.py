@@ -8,18 +8,15 @@ import threading
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bw_magics.crypto import MasterKey, OrganizationKey, PrivateKey, SymmetricKey
+from bw_magics.crypto.wrapping import EitherKey, EitherUserKey, wrap_key
 from bw_magics.demo.account import DemoAccount
 from bw_magics.demo.account_keys import make_keys
 from bw_magics.demo.membership import MASTER_PASSWORD, legacy_wrap, provided
 from bw_magics.demo.plain import Collection, Item, Organization
 from bw_magics.demo.sealing import Record, seal, seal_text
-
-if TYPE_CHECKING:
-    from bw_magics.crypto import UserKey
-    from bw_magics.crypto.cose_key import CoseKey, UserKeyV2
 
 _FOLDER_DATE = datetime(2026, 3, 1, 9, 0, 0, tzinfo=UTC)
 
@@ -79,7 +76,7 @@ class StoredVault:
             self.insert(plain)
 
     @property
-    def user_key(self) -> UserKey | UserKeyV2:
+    def user_key(self) -> EitherUserKey:
         """The account's user key."""
         return self.keys.user_key
 
@@ -103,7 +100,7 @@ class StoredVault:
         if account.is_legacy and isinstance(self.user_key, SymmetricKey):
             self.wrapped_user_key = legacy_wrap(self.master_key, self.user_key)
         else:
-            self.wrapped_user_key = str(self.master_key.stretch().wrap(self.user_key))
+            self.wrapped_user_key = str(wrap_key(self.user_key, under=self.master_key.stretch()))
 
     def insert(self, plain: Item) -> None:
         """Encrypts a plain item and stores it."""
@@ -111,7 +108,7 @@ class StoredVault:
         self.items[record["id"]] = record
         self.files.update(files)
 
-    def owner_key(self, organization_id: str | None) -> SymmetricKey | CoseKey:
+    def owner_key(self, organization_id: str | None) -> EitherKey:
         """The key that an item of that organisation, or a personal one, is encrypted with."""
         return self._organization_keys[organization_id] if organization_id else self.user_key
 

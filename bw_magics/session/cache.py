@@ -31,8 +31,7 @@ from bw_magics.errors import AnswerUnusable, CryptographyError
 from bw_magics.secret import Secret, Unpicklable
 
 if TYPE_CHECKING:
-    from bw_magics.crypto.cose_key import UserKeyV2
-    from bw_magics.crypto.keys import UserKey
+    from bw_magics.crypto.wrapping import EitherUserKey
     from bw_magics.settings import Server
     from bw_magics.vault.snapshot import Snapshot
 
@@ -93,7 +92,7 @@ class VaultCache(Unpicklable):
             self._set_aside()
             return None
 
-    def open(self, user_key: UserKey | UserKeyV2) -> tuple[Snapshot, Header] | None:
+    def open(self, user_key: EitherUserKey) -> tuple[Snapshot, Header] | None:
         """The vault in the file and its header. None, and the file set aside, where it is damaged,
         was made for another account or server, or under another key.
         """
@@ -111,7 +110,7 @@ class VaultCache(Unpicklable):
             return None
 
     def store(
-        self, snapshot: Snapshot, unlock: MasterPasswordUnlock, user_key: UserKey | UserKeyV2
+        self, snapshot: Snapshot, unlock: MasterPasswordUnlock, user_key: EitherUserKey
     ) -> bool:
         """Puts the vault into the file, all at once, unless it has that revision or a newer one.
 

@@ -17,6 +17,7 @@ from bw_magics.client.cli_serve import CliServe
 from bw_magics.client.identity import Login
 from bw_magics.client.vault_api import VaultApi
 from bw_magics.crypto import AccountKeys, OrganizationKey, PrivateKey, SymmetricKey, UserKey
+from bw_magics.crypto.wrapping import wrap_private_key
 from bw_magics.errors import AnswerUnusable, NotOffered
 from bw_magics.secret import Secret
 from bw_magics.session.account import Account
@@ -111,7 +112,7 @@ class CliVault(VaultApi):
         profile: dict[str, Any] = {"id": status.text("userId"), "email": status.text("userEmail")}
         if organizations:
             pair = self._key_pair = self._key_pair or PrivateKey.generate()
-            profile["privateKey"] = str(self.user_key.wrap_private_key(pair.pkcs8))
+            profile["privateKey"] = str(wrap_private_key(pair.pkcs8, under=self.user_key))
             profile["organizations"] = [
                 {**each, "key": str(pair.wrap(self._organization_keys[each["id"]].material))}
                 for each in organizations

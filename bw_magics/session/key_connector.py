@@ -15,8 +15,7 @@ from bw_magics.errors import (
 from bw_magics.settings import KEY_CONNECTOR, connector_address
 
 if TYPE_CHECKING:
-    from bw_magics.crypto.cose_key import UserKeyV2
-    from bw_magics.crypto.keys import UserKey
+    from bw_magics.crypto.wrapping import EitherUserKey
     from bw_magics.session.account import Account
     from bw_magics.vault.snapshot import Snapshot
 
@@ -85,7 +84,7 @@ def find_connector(account: Account, snapshot: Snapshot) -> Connector:
 
 def open_with_connector(
     account: Account, snapshot: Snapshot, *, confirmed: str | None
-) -> UserKey | UserKeyV2:
+) -> EitherUserKey:
     """The user key, with the connector's key. `confirmed` is the address that a person agreed to.
 
     Raises `KeyConnectorUnconfirmed` where nobody did, `NoWayToUnlock`, and the errors of the way
@@ -106,8 +105,11 @@ def open_with_connector(
             "Ask the administrators of your organisation.",
         )
     key = account.connector_key(connector.url)
+    # A login needs no keys: it starts faster without them.
+    from bw_magics.crypto.wrapping import open_user_key
+
     try:
-        return key.open_user_key(EncString.parse(wrapped))
+        return open_user_key(EncString.parse(wrapped), master_key=key)
     except AuthenticationFailed:
         raise NoWayToUnlock(
             f"The key that the Key Connector at {connector.host} gave does not open this account.",

@@ -10,7 +10,7 @@ from bw_magics.errors import SecurityStateRefused
 if TYPE_CHECKING:
     from bw_magics.client.identity import Login
     from bw_magics.crypto.account_keys import AccountKeys, OpenedAccount
-    from bw_magics.crypto.cose_key import UserKeyV2
+    from bw_magics.crypto.wrapping import EitherUserKey
     from bw_magics.vault.snapshot import Snapshot
 
 REFUSED = "the server sent a security state of the account that is not valid"
@@ -33,7 +33,7 @@ def newest_keys(snapshot: Snapshot, login: Login) -> AccountKeys:
 
 
 def open_account(
-    user_key: UserKey | UserKeyV2, keys: AccountKeys, *, known_version: int
+    user_key: EitherUserKey, keys: AccountKeys, *, known_version: int
 ) -> OpenedAccount | str | None:
     """What opens the organisations' keys: the verified account, or for version 1 the wrapped
     private key, None where it has none.
@@ -64,6 +64,6 @@ def open_account(
     return opened
 
 
-def was_upgraded(user_key: UserKey | UserKeyV2, keys: AccountKeys) -> bool:
+def was_upgraded(user_key: EitherUserKey, keys: AccountKeys) -> bool:
     """Whether another client brought the account to encryption V2 since the user key was opened."""
     return isinstance(user_key, UserKey) and keys.is_of_version_2

@@ -23,8 +23,7 @@ from bw_magics.session.current import CurrentState
 
 # What reads a vault is imported while it downloads, in the thread of the sync.
 if TYPE_CHECKING:
-    from bw_magics.crypto.cose_key import UserKeyV2
-    from bw_magics.crypto.keys import UserKey
+    from bw_magics.crypto.wrapping import EitherUserKey
     from bw_magics.session.account import Account
     from bw_magics.session.cache import Header, VaultCache
     from bw_magics.vault.contents import Contents
@@ -113,7 +112,7 @@ class Sync:
             finally:
                 self._untold = None
 
-    def take_cached(self, account: Account, user_key: UserKey | UserKeyV2) -> None:
+    def take_cached(self, account: Account, user_key: EitherUserKey) -> None:
         """Opens the vault that is kept on this machine, where there is none yet and the server has
         no newer one or cannot be asked.
         """

@@ -20,9 +20,9 @@ from bw_magics.session.background import OnWait, Task
 from bw_magics.session.key_connector import no_password, open_with_connector, way_to_unlock
 
 if TYPE_CHECKING:
-    from bw_magics.crypto.cose_key import UserKeyV2
-    from bw_magics.crypto.keys import MasterKey, UserKey
+    from bw_magics.crypto.keys import MasterKey
     from bw_magics.crypto.unlock import MasterPasswordUnlock
+    from bw_magics.crypto.wrapping import EitherUserKey
     from bw_magics.session.account import Account
     from bw_magics.session.current import CurrentState
     from bw_magics.session.sync import Sync
@@ -34,7 +34,7 @@ _MOST_TRIES = 3
 class Opened(Unpicklable):
     """A user key, and what it was opened with; a Key Connector opens it without `unlock`."""
 
-    user_key: UserKey | UserKeyV2
+    user_key: EitherUserKey
     unlock: MasterPasswordUnlock | None
     master_key: MasterKey | None = None
 

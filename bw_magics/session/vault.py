@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bw_magics.client.certificates import ClientCertificate
-    from bw_magics.crypto.cose_key import UserKeyV2
-    from bw_magics.crypto.keys import UserKey
+    from bw_magics.crypto.wrapping import EitherUserKey
     from bw_magics.session.account import Account
     from bw_magics.session.api_key import ApiKeyCare
     from bw_magics.session.environment import Environment
@@ -288,9 +287,7 @@ class Vault(Telling):
                     "The vault was locked while it was being unlocked.", "Unlock again."
                 )
 
-    def _read(
-        self, snapshot: Snapshot, account: Account, user_key: UserKey | UserKeyV2
-    ) -> Contents:
+    def _read(self, snapshot: Snapshot, account: Account, user_key: EitherUserKey) -> Contents:
         # Not imported before: the derivation begins first, and the sync imports these meanwhile.
         from bw_magics.session.attachment_files import AttachmentFiles
         from bw_magics.session.security import newest_keys, open_account

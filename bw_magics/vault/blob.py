@@ -15,8 +15,7 @@ from bw_magics.errors import CryptographyError, Unreadable
 from bw_magics.vault.types import ITEM_TYPES
 
 if TYPE_CHECKING:
-    from bw_magics.crypto.cose_key import CoseKey
-    from bw_magics.crypto.keys import SymmetricKey
+    from bw_magics.crypto.wrapping import EitherKey
 
 MARK = "format_version"
 FORMAT = 1
@@ -62,15 +61,16 @@ class Blob:
         except ValueError:
             raise Unreadable("Its contents are not valid base64.") from None
 
-    def open(self, item_key: SymmetricKey | CoseKey, type: int | None) -> Contents:
+    def open(self, item_key: EitherKey, type: int | None) -> Contents:
         """The contents as members of an item that is not a blob, in clear.
 
         `type` is what stands outside; another one inside is refused. Raises `Unreadable` and
         `CryptographyError`.
         """
-        from bw_magics.crypto.envelope import VAULT_ITEM, open_data_envelope
+        from bw_magics.crypto.cose.envelope import VAULT_ITEM, open_data_envelope
+        from bw_magics.crypto.wrapping import unwrap_content_key
 
-        key = item_key.unwrap_content_key(self.wrapped_key)
+        key = unwrap_content_key(self.wrapped_key, under=item_key)
         value = open_data_envelope(key, self.envelope, content=VAULT_ITEM)
         if not isinstance(value, dict) or value.get("version") != VERSION:
             raise Unreadable("Its contents are of a version that is not known here.")

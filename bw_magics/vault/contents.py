@@ -22,8 +22,7 @@ from bw_magics.vault.types import ITEM_TYPES
 if TYPE_CHECKING:
     import msgspec
 
-    from bw_magics.crypto.cose_key import CoseKey
-    from bw_magics.crypto.keys import SymmetricKey
+    from bw_magics.crypto.wrapping import EitherKey
     from bw_magics.vault.attachment import Files
     from bw_magics.vault.names import NameIndex
 
@@ -287,7 +286,7 @@ def normal(name: str) -> str:
     return name if name.isascii() else unicodedata.normalize("NFC", name)
 
 
-def _name_or_mark(key: SymmetricKey | CoseKey, name: str) -> str:
+def _name_or_mark(key: EitherKey, name: str) -> str:
     try:
         return key.decrypt_text(name)
     except CryptographyError:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bw_magics.answer import Answer
 from bw_magics.crypto.account_keys import OpenedAccount
 from bw_magics.crypto.enc_string import EncString
-from bw_magics.crypto.keys import ItemKey, OrganizationKey, SymmetricKey, UserKey
+from bw_magics.crypto.keys import OrganizationKey
 from bw_magics.crypto.rsa import PrivateKey
+from bw_magics.crypto.wrapping import (
+    EitherItemKey,
+    EitherKey,
+    EitherUserKey,
+    unwrap_item_key,
+    unwrap_private_key,
+)
 from bw_magics.errors import BitwardenError, CryptographyError, StateError, Unreadable
 from bw_magics.secret import Secret, SecretBytes, Unpicklable
 from bw_magics.vault.snapshot import Organization, Provider
-
-if TYPE_CHECKING:
-    from bw_magics.crypto.cose_key import CoseKey, ItemKeyV2, UserKeyV2
 
 OnSecret = Callable[[Secret], None]
 OnUse = Callable[[], None]
@@ -52,16 +56,16 @@ class KeyStore(Unpicklable):
 
     def __init__(
         self,
-        user_key: UserKey | UserKeyV2,
+        user_key: EitherUserKey,
         *,
         on_secret: OnSecret | None = None,
         on_use: OnUse | None = None,
     ) -> None:
         self.security_version = 0
         self.is_verified = True
-        self._user_key: UserKey | UserKeyV2 | None = user_key
+        self._user_key: EitherUserKey | None = user_key
         self._organization_keys: dict[str, OrganizationKey] = {}
-        self._item_keys: dict[str, ItemKey | ItemKeyV2] = {}
+        self._item_keys: dict[str, EitherItemKey] = {}
         self._opened: tuple[str, dict[str, Any]] = ("", {})
         self._problems: dict[str, str] = {}
         self._confirmed: frozenset[str] = frozenset()
@@ -97,7 +101,7 @@ class KeyStore(Unpicklable):
         elif account is not None and organizations:
             try:
                 wrapped = EncString.parse(account)
-                pair = PrivateKey.from_pkcs8(user_key.unwrap_private_key(wrapped))
+                pair = PrivateKey.from_pkcs8(unwrap_private_key(wrapped, under=user_key))
             except CryptographyError as problem:
                 pair_problem = f"the account's private key cannot be read: {problem.fact}"
         wrapping = {provider.id: provider.key for provider in providers}
@@ -137,7 +141,7 @@ class KeyStore(Unpicklable):
         return self._user_key is None
 
     @property
-    def user_key(self) -> UserKey | UserKeyV2:
+    def user_key(self) -> EitherUserKey:
         """The user key; raises what `forget` was given once it is forgotten."""
         key = self._user_key
         if key is None:
@@ -153,13 +157,13 @@ class KeyStore(Unpicklable):
 
     def key_for(
         self, organization_id: str | None, item_key: str | None, *, keep: bool = True
-    ) -> SymmetricKey | CoseKey:
+    ) -> EitherKey:
         """The key that an item's fields are encrypted with (protocol 5.6).
 
         `item_key` is the item's wrapped key, None where it has none of its own; `keep` remembers
         it for the next read. Raises `Unreadable` with the reason.
         """
-        owner: SymmetricKey | CoseKey = self.user_key
+        owner: EitherKey = self.user_key
         if item_key is not None and (known := self._item_keys.get(item_key)) is not None:
             return known
         if organization_id is not None:
@@ -171,7 +175,7 @@ class KeyStore(Unpicklable):
         if item_key is None:
             return owner
         try:
-            key = owner.unwrap_item_key(EncString.parse(item_key))
+            key = unwrap_item_key(EncString.parse(item_key), under=owner)
         except CryptographyError as problem:
             raise Unreadable(f"The item's own key cannot be read: {problem.fact}") from None
         if keep:

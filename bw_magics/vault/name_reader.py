@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bw_magics.crypto.keys import Series, SymmetricKey
+from bw_magics.crypto.wrapping import item_key
 from bw_magics.errors import CryptographyError, Unreadable
 from bw_magics.secret import Unpicklable
 from bw_magics.vault.blob import is_blob
@@ -57,7 +58,7 @@ class NameReader(Unpicklable):
         if head.key is None:
             return shared.decrypt_text(head.name)
         try:
-            item_key = shared.unwrap_item_key(head.key)
+            own = item_key(shared.decrypt_bytes(head.key))
         except CryptographyError as problem:
             raise Unreadable(f"The item's own key cannot be read: {problem.fact}") from None
-        return item_key.decrypt_text(head.name)
+        return own.decrypt_text(head.name)

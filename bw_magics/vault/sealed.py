@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bw_magics.answer import Answer
 from bw_magics.crypto.enc_string import EncString
+from bw_magics.crypto.wrapping import unwrap_attachment_key
 from bw_magics.errors import (
     CryptographyError,
     HiddenByOrganization,
@@ -16,8 +17,7 @@ from bw_magics.secret import Secret, SecretBytes, Unpicklable
 from bw_magics.vault.blob import BlobRecord, is_plain
 
 if TYPE_CHECKING:
-    from bw_magics.crypto.cose_key import CoseKey
-    from bw_magics.crypto.keys import SymmetricKey
+    from bw_magics.crypto.wrapping import EitherKey
     from bw_magics.vault.key_store import KeyStore
 
 UNREADABLE = "(unreadable)"
@@ -115,7 +115,7 @@ class Sealed(Unpicklable):
         """The same for bytes."""
         return self._keys.secret_bytes(value, f"{self._name} / {what}")
 
-    def file_keys(self, holder: Answer) -> list[SymmetricKey | CoseKey]:
+    def file_keys(self, holder: Answer) -> list[EitherKey]:
         """The keys that an attachment's contents may be encrypted with, the likeliest first.
 
         Old attachments have no key of their own (protocol 5.6); if the item was given one since,
@@ -126,7 +126,7 @@ class Sealed(Unpicklable):
             key = self._keys.key_for(organization, item_key)
             wrapped = holder.text("key")
             if wrapped is not None:
-                return [key.unwrap_attachment_key(EncString.parse(wrapped))]
+                return [unwrap_attachment_key(EncString.parse(wrapped), under=key)]
             if item_key is None:
                 return [key]
             return [key, self._keys.key_for(organization, None)]

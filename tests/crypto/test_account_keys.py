@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from bw_magics.answer import Answer
 from bw_magics.crypto import AccountKeys, UserKey
-from bw_magics.crypto import signing_key as signing
-from bw_magics.crypto.cose_key import UserKeyV2
-from bw_magics.crypto.sign1 import SECURITY_STATE, Sign1
-from bw_magics.crypto.signing_key import ED25519, ML_DSA_44, SigningKey, VerifyingKey
+from bw_magics.crypto.cose import signing_key as signing
+from bw_magics.crypto.cose.cose_key import UserKeyV2
+from bw_magics.crypto.cose.sign1 import SECURITY_STATE, Sign1
+from bw_magics.crypto.cose.signing_key import ED25519, ML_DSA_44, SigningKey, VerifyingKey
 from bw_magics.crypto.upgrade_token import UpgradeToken
 from bw_magics.errors import (
     AuthenticationFailed,

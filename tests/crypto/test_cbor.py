@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bw_magics.crypto import cbor
+from bw_magics.crypto.cose import cbor
 from bw_magics.errors import CoseMalformed
 
 NUMBERS = st.integers(-(1 << 64), (1 << 64) - 1)

@@ -17,19 +17,34 @@ from hypothesis import strategies as st
 from nacl import bindings
 
 from bw_magics.crypto import ItemKey, UserKey, decrypt_file
-from bw_magics.crypto import aead as ciphers
-from bw_magics.crypto.aead import AES_256_GCM, XAES_256_GCM, XCHACHA20_POLY1305, Aead
-from bw_magics.crypto.cose_key import ContentKey, CoseKey, ItemKeyV2, UserKeyV2
-from bw_magics.crypto.enc_string import EncString
-from bw_magics.crypto.encrypt0 import COSE_KEY, LEGACY_KEY, OCTETS, PADDED_TEXT, PKCS8, Encrypt0
-from bw_magics.crypto.envelope import (
+from bw_magics.crypto.cose import aead as ciphers
+from bw_magics.crypto.cose.aead import AES_256_GCM, XAES_256_GCM, XCHACHA20_POLY1305, Aead
+from bw_magics.crypto.cose.cose_key import ContentKey, CoseKey, ItemKeyV2, UserKeyV2
+from bw_magics.crypto.cose.encrypt0 import (
+    COSE_KEY,
+    LEGACY_KEY,
+    OCTETS,
+    PADDED_TEXT,
+    PKCS8,
+    Encrypt0,
+)
+from bw_magics.crypto.cose.envelope import (
     VAULT_ITEM,
     open_data_envelope,
     open_key_envelope,
     seal_data_envelope,
 )
+from bw_magics.crypto.cose.padding import pad_key, pad_text, unpad
+from bw_magics.crypto.enc_string import EncString
 from bw_magics.crypto.key_id import key_id
-from bw_magics.crypto.padding import pad_key, pad_text, unpad
+from bw_magics.crypto.wrapping import (
+    EitherItemKey,
+    unwrap_attachment_key,
+    unwrap_content_key,
+    unwrap_item_key,
+    unwrap_private_key,
+    wrap_key,
+)
 from bw_magics.errors import (
     AuthenticationFailed,
     CoseMalformed,
@@ -180,12 +195,12 @@ class TestItemKeys:
     def test_under_a_key_of_version_2(self, number: int, inner: str | int) -> None:
         key, item = writer.CoseKey(number), item_key(inner)
 
-        assert_same(ours(key).unwrap_item_key(EncString.parse(key.wrap(item))), item)
+        assert_same(unwrap_item_key(EncString.parse(key.wrap(item)), under=ours(key)), item)
 
     def test_under_a_key_of_version_1(self, number: int, inner: str | int) -> None:
         key, item = writer.LegacyKey(), item_key(inner)
 
-        unwrapped = UserKey(key.material).unwrap_item_key(EncString.parse(key.wrap(item)))
+        unwrapped = unwrap_item_key(EncString.parse(key.wrap(item)), under=UserKey(key.material))
 
         assert_same(unwrapped, item)
 
@@ -197,16 +212,15 @@ class TestItemKeys:
             else ItemKeyV2.parse(item.encoded)
         )
 
-        assert key.unwrap_item_key(key.wrap(wrapped)) == wrapped
-        legacy = UserKey.generate()
-        assert legacy.unwrap_item_key(legacy.wrap(wrapped)) == wrapped
+        for under in (key, UserKey.generate()):
+            assert unwrap_item_key(wrap_key(wrapped, under=under), under=under) == wrapped
 
 
 def item_key(inner: str | int) -> writer.Key:
     return writer.LegacyKey() if isinstance(inner, str) else writer.CoseKey(inner)
 
 
-def assert_same(read: ItemKey | ItemKeyV2, written: writer.Key) -> None:
+def assert_same(read: EitherItemKey, written: writer.Key) -> None:
     assert isinstance(read, ItemKey) == isinstance(written, writer.LegacyKey)
     assert read.material == written.material
     assert read.encrypt_text("x")[:2] == ("2." if isinstance(read, ItemKey) else "7.")
@@ -325,10 +339,10 @@ def test_each_content_type_opens_only_where_it_belongs(type: int | str) -> None:
     key = ours(KEY)
     value = EncString.parse(KEY.value(bytes(64), type))
     uses: dict[object, Callable[[], object]] = {
-        LEGACY_KEY: lambda: key.unwrap_attachment_key(value),
-        PKCS8: lambda: key.unwrap_private_key(value),
+        LEGACY_KEY: lambda: unwrap_attachment_key(value, under=key),
+        PKCS8: lambda: unwrap_private_key(value, under=key),
         OCTETS: lambda: decrypt_file(key, b"\x07" + value.data),
-        COSE_KEY: lambda: key.unwrap_content_key(value),
+        COSE_KEY: lambda: unwrap_content_key(value, under=key),
         PADDED_TEXT: lambda: key.decrypt_text(str(value)),
     }
 
@@ -364,8 +378,8 @@ def test_what_a_key_is_not_for_it_does_not_do(
     for allowed, use in (
         (can_encrypt, lambda: key.encrypt_text("x")),
         (can_decrypt, lambda: key.decrypt_text(text)),
-        (can_wrap, lambda: key.wrap(item)),
-        (can_unwrap, lambda: key.unwrap_item_key(wrapped)),
+        (can_wrap, lambda: wrap_key(item, under=key)),
+        (can_unwrap, lambda: unwrap_item_key(wrapped, under=key)),
     ):
         if allowed:
             assert use()

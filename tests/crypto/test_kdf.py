@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from bw_magics.answer import Answer
 from bw_magics.crypto import Argon2id, Kdf, MasterKey, MasterPasswordUnlock, Pbkdf2, UserKey
 from bw_magics.crypto.kdf import normalise_salt, read_kdf
+from bw_magics.crypto.wrapping import open_user_key
 from bw_magics.errors import EncryptionUnsupported, EncStringMalformed, KdfRefused
 
 PASSWORD = "correct horse battery staple"
@@ -312,4 +313,7 @@ class TestMasterPasswordUnlock:
 def test_a_master_key_from_a_key_connector_needs_no_derivation() -> None:
     master_key, user_key = MasterKey.generate(), UserKey.generate()
 
-    assert master_key.open_user_key(master_key.stretch().encrypt(user_key.material)) == user_key
+    assert (
+        open_user_key(master_key.stretch().encrypt(user_key.material), master_key=master_key)
+        == user_key
+    )

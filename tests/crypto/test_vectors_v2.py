@@ -11,17 +11,19 @@ import json
 
 import pytest
 
-from bw_magics.crypto import ItemKey, UserKey, cbor
+from bw_magics.crypto import ItemKey, UserKey
 from bw_magics.crypto.account_keys import AccountKeys
-from bw_magics.crypto.aead import XAES_256_GCM, XCHACHA20_POLY1305
-from bw_magics.crypto.cose_key import ContentKey, CoseKey, UserKeyV2
+from bw_magics.crypto.cose import cbor
+from bw_magics.crypto.cose.aead import XAES_256_GCM, XCHACHA20_POLY1305
+from bw_magics.crypto.cose.cose_key import ContentKey, CoseKey, UserKeyV2
+from bw_magics.crypto.cose.encrypt0 import COSE_KEY, OCTETS, PKCS8, Encrypt0
+from bw_magics.crypto.cose.envelope import VAULT_ITEM, open_data_envelope, open_key_envelope
+from bw_magics.crypto.cose.padding import pad_key
+from bw_magics.crypto.cose.sign1 import SECURITY_STATE, SIGNED_PUBLIC_KEY, Sign1
+from bw_magics.crypto.cose.signing_key import ED25519, ML_DSA_44, SigningKey, VerifyingKey
 from bw_magics.crypto.enc_string import EncString
-from bw_magics.crypto.encrypt0 import COSE_KEY, OCTETS, PKCS8, Encrypt0
-from bw_magics.crypto.envelope import VAULT_ITEM, open_data_envelope, open_key_envelope
 from bw_magics.crypto.key_id import key_id, thumbprint
-from bw_magics.crypto.padding import pad_key
-from bw_magics.crypto.sign1 import SECURITY_STATE, SIGNED_PUBLIC_KEY, Sign1
-from bw_magics.crypto.signing_key import ED25519, ML_DSA_44, SigningKey, VerifyingKey
+from bw_magics.crypto.wrapping import unwrap_content_key
 from bw_magics.errors import AuthenticationFailed, CoseMalformed
 from tests.crypto.test_vectors import VECTORS, Members, b64, of
 
@@ -176,7 +178,7 @@ def test_a_blob_opens_as_published(given: Members, expected: Members) -> None:
     if "data" in given:
         blob = json.loads(given["data"])
         item_key = ItemKey(b64(given["cipher_key_b64"]))
-        key = item_key.unwrap_content_key(EncString.parse(blob["wrapped_cek"]))
+        key = unwrap_content_key(EncString.parse(blob["wrapped_cek"]), under=item_key)
         message = b64(blob["envelope"])
     else:
         key = ContentKey.parse_padded(b64(given["cek_b64"]))

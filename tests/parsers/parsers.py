@@ -13,10 +13,11 @@ from bw_magics.client.claims import read_claims
 from bw_magics.client.identity import ApiKey, read_login
 from bw_magics.client.reply import Reply
 from bw_magics.client.software import read_software
-from bw_magics.crypto import EncString, cbor
-from bw_magics.crypto.encrypt0 import Encrypt0
+from bw_magics.crypto import EncString
+from bw_magics.crypto.cose import cbor
+from bw_magics.crypto.cose.encrypt0 import Encrypt0
+from bw_magics.crypto.cose.sign1 import Sign1
 from bw_magics.crypto.keys import UserKey
-from bw_magics.crypto.sign1 import Sign1
 from bw_magics.notebook.line.server_command import read_server_line
 from bw_magics.notebook.line.tokenizer import tokenize
 from bw_magics.session.credentials import Source, choose

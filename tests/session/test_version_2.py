@@ -11,7 +11,7 @@ from unittest import mock
 
 import pytest
 
-from bw_magics.crypto import signing_key as signing
+from bw_magics.crypto.cose import signing_key as signing
 from bw_magics.demo import DemoServer
 from bw_magics.errors import (
     SecurityStateRefused,

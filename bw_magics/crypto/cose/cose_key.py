@@ -11,22 +11,21 @@ import hmac
 import os
 from typing import Self
 
-from bw_magics.crypto import cbor
-from bw_magics.crypto.aead import AEADS, AES_256_GCM, XAES_256_GCM, XCHACHA20_POLY1305, Aead
-from bw_magics.crypto.enc_string import COSE_ENCRYPT0, EncString
-from bw_magics.crypto.encrypt0 import (
+from bw_magics.crypto.cose import cbor
+from bw_magics.crypto.cose.aead import AEADS, AES_256_GCM, XAES_256_GCM, XCHACHA20_POLY1305, Aead
+from bw_magics.crypto.cose.encrypt0 import (
     ALGORITHM,
     CONTENT_TYPE,
     COSE_KEY,
     KEY_ID,
     LEGACY_KEY,
     PADDED_TEXT,
-    PKCS8,
     ContentType,
     Encrypt0,
 )
-from bw_magics.crypto.keys import AttachmentKey, ItemKey, Key, SymmetricKey
-from bw_magics.crypto.padding import pad_key, pad_text, unpad
+from bw_magics.crypto.cose.padding import pad_key, pad_text, unpad
+from bw_magics.crypto.enc_string import COSE_ENCRYPT0, EncString
+from bw_magics.crypto.keys import Key
 from bw_magics.crypto.text import bytes_text, text_bytes
 from bw_magics.errors import AuthenticationFailed, CoseMalformed, EncryptionUnsupported
 
@@ -163,8 +162,11 @@ class CoseKey(Key):
         )
 
     def decrypt(self, value: EncString, *expected: ContentType) -> bytes:
-        """The same of an EncString; every type but 7 is refused."""
-        return self.open(_message(value), *expected)
+        """Decrypts an EncString of type 7 that holds one of the expected content types.
+
+        Raises `EncryptionUnsupported` for every other type, and what `open` raises.
+        """
+        return self.open(Encrypt0.from_enc_string(value), *expected)
 
     def decrypt_text(self, text: str) -> str:
         """The text that an EncString in its text form holds."""
@@ -177,36 +179,6 @@ class CoseKey(Key):
     def encrypt_text(self, text: str) -> str:
         """A text as an EncString in its text form."""
         return str(self.encrypt(pad_text(text_bytes(text)), PADDED_TEXT))
-
-    def wrap(self, key: SymmetricKey | CoseKey) -> EncString:
-        """Another key, encrypted under this one."""
-        if isinstance(key, CoseKey):
-            return self.encrypt(key.encoded, COSE_KEY)
-        return self.encrypt(key.material, LEGACY_KEY)
-
-    def wrap_private_key(self, pkcs8: bytes) -> EncString:
-        """The account's RSA private key, encrypted under this one."""
-        return self.encrypt(pkcs8, PKCS8)
-
-    def unwrap_private_key(self, wrapped: EncString) -> bytes:
-        """The account's RSA private key as PKCS#8."""
-        return self.decrypt(wrapped, PKCS8)
-
-    def unwrap_item_key(self, wrapped: EncString) -> ItemKey | ItemKeyV2:
-        """An item's own key, of either version."""
-        message = _message(wrapped)
-        material = self.open(message, COSE_KEY, LEGACY_KEY)
-        if message.content_type == COSE_KEY:
-            return ItemKeyV2.parse(material)
-        return ItemKey(material)
-
-    def unwrap_content_key(self, wrapped: EncString) -> ContentKey:
-        """The key of a blob item's contents."""
-        return ContentKey.parse(self.decrypt(wrapped, COSE_KEY))
-
-    def unwrap_attachment_key(self, wrapped: EncString) -> AttachmentKey:
-        """The key of an attachment's contents."""
-        return AttachmentKey(self.decrypt(wrapped, LEGACY_KEY))
 
     def _require(self, *operations: int) -> None:
         if self.operations.isdisjoint(operations):
@@ -232,14 +204,6 @@ class ContentKey(CoseKey):
 
     __slots__ = ()
     CIPHERS = (AES_256_GCM, XCHACHA20_POLY1305)
-
-
-def _message(value: EncString) -> Encrypt0:
-    if value.type != COSE_ENCRYPT0:
-        raise EncryptionUnsupported(
-            f"Encryption type {value.type} is refused under a key of account encryption V2."
-        )
-    return Encrypt0.parse(value.data)
 
 
 def _operations(members: cbor.Map) -> frozenset[int]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bw_magics.crypto import cbor
+from bw_magics.crypto.cose import cbor
+from bw_magics.crypto.enc_string import COSE_ENCRYPT0, EncString
 from bw_magics.errors import CoseMalformed, EncryptionUnsupported
 
 ContentType = int | str
@@ -59,6 +60,18 @@ class Encrypt0:
         if not isinstance(headers.get(CONTENT_TYPE), int | str):
             raise CoseMalformed("The COSE message does not say what it holds.")
         return cls(protected, headers, nonce, data)
+
+    @classmethod
+    def from_enc_string(cls, value: EncString) -> Encrypt0:
+        """Parses the message in an EncString of type 7.
+
+        Raises `EncryptionUnsupported` for every other type, and what `parse` raises.
+        """
+        if value.type != COSE_ENCRYPT0:
+            raise EncryptionUnsupported(
+                f"Encryption type {value.type} is refused under a key of account encryption V2."
+            )
+        return cls.parse(value.data)
 
     @classmethod
     def begin(cls, headers: cbor.Map, nonce: bytes) -> Encrypt0:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 
-from bw_magics.crypto import cbor
-from bw_magics.crypto.signing_key import SigningKey, VerifyingKey
+from bw_magics.crypto.cose import cbor
+from bw_magics.crypto.cose.signing_key import SigningKey, VerifyingKey
 from bw_magics.errors import AuthenticationFailed, CoseMalformed, EncryptionUnsupported
 
 ALGORITHM, CRITICAL, CONTENT_TYPE, KEY_ID = range(1, 5)

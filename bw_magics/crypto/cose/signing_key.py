@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from bw_magics.crypto import cbor
+from bw_magics.crypto.cose import cbor
 from bw_magics.errors import AuthenticationFailed, CoseMalformed, EncryptionUnsupported
 from bw_magics.secret import Unpicklable
 

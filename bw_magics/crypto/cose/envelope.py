@@ -6,10 +6,10 @@ is missing is tolerated, as the official SDK does; a wrong one is refused.
 
 from __future__ import annotations
 
-from bw_magics.crypto import cbor
-from bw_magics.crypto.cose_key import ContentKey, CoseKey
-from bw_magics.crypto.encrypt0 import COSE_KEY, PADDED_CBOR, Encrypt0
-from bw_magics.crypto.padding import unpad
+from bw_magics.crypto.cose import cbor
+from bw_magics.crypto.cose.cose_key import ContentKey, CoseKey
+from bw_magics.crypto.cose.encrypt0 import COSE_KEY, PADDED_CBOR, Encrypt0
+from bw_magics.crypto.cose.padding import unpad
 from bw_magics.errors import AuthenticationFailed, CoseMalformed
 
 CONTENT_NAMESPACE, OBJECT_NAMESPACE = -80001, -80002
