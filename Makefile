@@ -37,6 +37,7 @@ lint: $(STAMPS)/dev
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/packaging/test_imports.py
 
 leaks: $(STAMPS)/dev
 	$(BIN)/python -m tests.leaks
