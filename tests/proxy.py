@@ -1,4 +1,4 @@
-"""A real HTTP proxy on loopback: it opens tunnels (CONNECT) and notes what it was asked."""
+"""Real proxies on loopback, HTTP and SOCKS 5: they open tunnels and note what they were asked."""
 
 from __future__ import annotations
 
@@ -73,10 +73,32 @@ class Proxy:
             taker.shutdown(socket.SHUT_RDWR)
 
 
+@dataclass
+class SocksProxy(Proxy):
+    """The same with SOCKS 5 (RFC 1928), without a password; `asked` are host and port."""
+
+    @property
+    def url(self) -> str:
+        return super().url.replace("http://", "socks5://")
+
+    def _tunnel(self, client: socket.socket) -> None:
+        _, methods = client.recv(2)
+        client.recv(methods)
+        client.sendall(b"\x05\x00")
+        head = client.recv(5)
+        name = client.recv(head[4])
+        port = int.from_bytes(client.recv(2))
+        self.asked.append(f"{name.decode()}:{port}")
+        server = socket.create_connection(("127.0.0.1", self.target))
+        client.sendall(b"\x05\x00\x00\x01" + bytes(6))
+        self._begin(self._pass_on, server, client)
+        self._pass_on(client, server)
+
+
 @contextmanager
-def proxy_to(port: int) -> Iterator[Proxy]:
+def proxy_to(port: int, kind: type[Proxy] = Proxy) -> Iterator[Proxy]:
     """A proxy for the length of a block."""
-    proxy = Proxy(port)
+    proxy = kind(port)
     try:
         yield proxy
     finally:

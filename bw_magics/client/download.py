@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import threading
-import time
 from typing import TYPE_CHECKING, BinaryIO, NoReturn
 from urllib.parse import SplitResult, urlsplit
 
@@ -84,29 +83,32 @@ class Download(Unpicklable):
         """Errors are returned, so that they are raised where nothing holds the address."""
         import httpx
 
+        from bw_magics.client.wire import Wire, deadline
+
         answering = False
         name = f"the file storage of {self._server.name}"
         try:
             parts = self._checked()
             name = self._name(parts)
             is_own = self._is_own(parts)
+            context = tls_context(
+                self._authority if is_own else None,
+                certificate=self._certificate if is_own else None,
+            )
             with (
                 discreet(),
+                deadline(_TOTAL),
                 httpx.Client(
                     headers={
                         "Accept": "*/*",
                         "Accept-Encoding": "identity",
                         "User-Agent": f"bw_magics/{VERSION} (python)",
                     },
-                    verify=tls_context(
-                        self._authority if is_own else None,
-                        certificate=self._certificate if is_own else None,
-                    ),
+                    transport=Wire(context),
                     timeout=httpx.Timeout(_READ, connect=_CONNECT),
                     follow_redirects=False,
-                    trust_env=not is_loopback(parts.hostname or ""),
-                    # Without this, `.netrc` would be asked for a password.
-                    auth=lambda request: request,
+                    # Else `.netrc` would be asked for a password.
+                    trust_env=False,
                 ) as client,
                 client.stream("GET", self._address) as response,
             ):
@@ -147,12 +149,11 @@ class Download(Unpicklable):
         length = reply.headers.get("content-length", "")
         if length.isascii() and length.isdigit() and self._is_too_large(int(length[:20])):
             raise too_large(self._largest)
-        deadline = time.monotonic() + _TOTAL
         for piece in response.iter_raw(_PIECE):
             self.done += len(piece)
             if self._is_too_large(self.done):
                 raise too_large(self._largest)
-            if self._stopped.is_set() or time.monotonic() > deadline:
+            if self._stopped.is_set():
                 raise TimeoutError
             file.write(piece)
 

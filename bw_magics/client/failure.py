@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from urllib.parse import urlsplit
+from collections.abc import Iterator, Sequence
 
-from bw_magics.address import is_loopback
 from bw_magics.client.certificates import certificate_refused
+from bw_magics.client.proxies import Proxy, proxy_for, unread_exemptions
 from bw_magics.errors import (
     AnswerUnusable,
     BitwardenError,
@@ -49,11 +48,9 @@ def explain(error: BaseException, *, server: str, url: str, answering: bool) -> 
                 "Name its PEM file: %config BwMagics.client_certificate = '…', or set "
                 "BW_CLIENT_CERTIFICATE.",
             )
-    if isinstance(error, httpx.ProxyError):
-        return ServerUnreachable(
-            f"The proxy that the environment names did not connect to {server}.",
-            "Check HTTPS_PROXY and ALL_PROXY, or name the server in NO_PROXY.",
-        )
+    proxy = _proxy(url)
+    if proxy is not None and (problem := _proxy_failed(error, links, proxy, server)):
+        return problem
     if isinstance(error, (httpx.TimeoutException, TimeoutError)):
         fact = "stopped in the middle of its answer" if answering else "did not answer in time"
         return ServerUnreachable(f"{server} {fact}.", _check(url, "Try again."))
@@ -110,16 +107,53 @@ def is_dropped(error: BaseException) -> bool:
     return isinstance(error, httpx.RemoteProtocolError) and "disconnected" in str(error)
 
 
+def _proxy(url: str) -> Proxy | None:
+    try:
+        return proxy_for(url)
+    except (BitwardenError, ValueError):
+        return None
+
+
+def _proxy_failed(
+    error: BaseException, links: Sequence[BaseException], proxy: Proxy, server: str
+) -> ServerUnreachable | None:
+    """The error where the connection to the proxy itself failed, and not that behind it."""
+    import socket
+    import ssl
+
+    import httpx
+
+    check = _proxy_remedy(f"{proxy.source} names a proxy: check it")
+    if isinstance(error, httpx.ProxyError):
+        if str(error).startswith("407"):
+            return ServerUnreachable(
+                f"The proxy {proxy.name} asks for a user name and password.",
+                f"Write them into {proxy.source}: http://USER:PASSWORD@HOST:PORT.",
+            )
+        return ServerUnreachable(f"The proxy {proxy.name} did not connect to {server}.", check)
+    if not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout)):
+        return None
+    if any(isinstance(link, ssl.SSLError) for link in links):
+        return None  # TLS is with the server, through the proxy
+    if isinstance(error, httpx.ConnectTimeout):
+        return ServerUnreachable(f"The proxy {proxy.name} did not answer in time.", check)
+    if any(isinstance(link, socket.gaierror) for link in links):
+        return ServerUnreachable(f"The host name of the proxy {proxy.name} is not known.", check)
+    if any(isinstance(link, ConnectionRefusedError) for link in links):
+        return ServerUnreachable(f"The proxy {proxy.name} refused the connection.", check)
+    return ServerUnreachable(f"No connection could be made with the proxy {proxy.name}.", check)
+
+
 def _check(url: str, remedy: str) -> str:
     """The remedy, with the proxy where the environment names one for this address."""
-    from urllib.request import getproxies, proxy_bypass
+    proxy = _proxy(url)
+    if proxy is None:
+        return remedy
+    return f"{remedy} {_proxy_remedy(f'{proxy.source} names a proxy: check that, too')}"
 
-    parts, proxies = urlsplit(url), getproxies()
-    host = parts.hostname or ""
-    proxied = (parts.scheme in proxies or "all" in proxies) and not (
-        is_loopback(host) or proxy_bypass(host)
-    )
-    return f"{remedy} The environment names a proxy: check that, too." if proxied else remedy
+
+def _proxy_remedy(check: str) -> str:
+    return f"{check}, or name the server in NO_PROXY. {unread_exemptions()}".rstrip()
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

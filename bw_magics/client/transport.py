@@ -6,7 +6,6 @@ import json
 import os
 import socket
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -43,8 +42,6 @@ LOGIN_CEILING = 4 * MIB
 REFUSAL_CEILING = 1 * MIB
 API_CEILING = 256 * MIB
 
-_KEPT_ALIVE = 60.0
-
 
 class Transport(Unpicklable):
     """Requests to one server, each with a typed answer or exactly one typed error.
@@ -65,8 +62,8 @@ class Transport(Unpicklable):
         client_certificate: ClientCertificate | None = None,
     ) -> None:
         hosts = {urlsplit(base) for base in (server.api, server.identity)}
-        self._local = all(is_loopback(url.hostname or "") for url in hosts)
-        if not self._local and any(url.scheme != "https" for url in hosts):
+        is_local = all(is_loopback(url.hostname or "") for url in hosts)
+        if not is_local and any(url.scheme != "https" for url in hosts):
             raise InsecureServer(
                 f"The address of {server.name} is plain http.", "Use its https address."
             )
@@ -206,13 +203,15 @@ class Transport(Unpicklable):
         """
         import httpx
 
+        from bw_magics.client.wire import deadline
+
         read, total = timing
         timeout = httpx.Timeout(read, connect=CONNECT)
         repeatable = method == "GET"
         while True:
             answering = False
             try:
-                with discreet(), self._client_in_use() as client:
+                with discreet(), deadline(total), self._client_in_use() as client:
                     self._refuse_other_hosts(httpx.URL(url))
                     # Encoded here, where no error that leaves this method can carry it along.
                     content = None if form is None else urlencode(form, errors="replace").encode()
@@ -220,7 +219,6 @@ class Transport(Unpicklable):
                         content = json.dumps(members).encode()
                     if bearer is not None:
                         headers = {**headers, "Authorization": f"Bearer {bearer}"}
-                    deadline = time.monotonic() + total
                     with client.stream(
                         method,
                         url,
@@ -231,7 +229,7 @@ class Transport(Unpicklable):
                     ) as response:
                         answering = True
                         body = read_body(
-                            _until(deadline, response.iter_raw()),
+                            response.iter_raw(),
                             encoding=response.headers.get("Content-Encoding", ""),
                             ceiling=ceiling if response.is_success else REFUSAL_CEILING,
                             server=self._server.name,
@@ -312,6 +310,9 @@ class Transport(Unpicklable):
 
         import httpx
 
+        from bw_magics.client.wire import Wire
+
+        context = tls_context(self._authority, certificate=self._certificate)
         return httpx.Client(
             headers={
                 "Accept": "application/json",
@@ -321,12 +322,10 @@ class Transport(Unpicklable):
                 "Bitwarden-Client-Name": "cli",
                 "Bitwarden-Client-Version": CLIENT_VERSION,
             },
-            verify=tls_context(self._authority, certificate=self._certificate),
+            transport=Wire(context),
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-            limits=httpx.Limits(max_connections=20, keepalive_expiry=_KEPT_ALIVE),
             follow_redirects=False,
-            # Proxies of the environment. Plain http to this machine must not reach one.
-            trust_env=not self._local,
+            trust_env=False,
         )
 
 
@@ -344,13 +343,6 @@ def _close_own(client: httpx.Client, process: int) -> None:
     # In a forked child the connections are the parent's.
     if process == os.getpid():
         client.close()
-
-
-def _until(deadline: float, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    for chunk in chunks:
-        if time.monotonic() > deadline:
-            raise TimeoutError
-        yield chunk
 
 
 def _closed() -> NotLoggedIn:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
+import trustme
 
 from bw_magics.client import ApiKey, Transport, log_in
 from bw_magics.client import transport as transport_module
@@ -101,6 +104,74 @@ def test_an_answer_that_trickles_in_has_an_end(
     monkeypatch.setattr(transport_module, "API_TOTAL", 0.0)
     server = serve(answer(200, b'{"a": "body-canary"}'))
     assert type(failed_get(connect(server.server), server.server)) is ServerUnreachable
+
+
+@pytest.fixture
+def drip(authority: trustme.CA) -> Iterator[Callable[[bytes, bytes], Server]]:
+    """A server that sends a beginning, and then the same piece again and again without end."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    listeners: list[socket.socket] = []
+    threads: list[threading.Thread] = []
+
+    def serve_it(listener: socket.socket, begin: bytes, piece: bytes) -> None:
+        plain, _ = listener.accept()
+        with contextlib.suppress(OSError), context.wrap_socket(plain, server_side=True) as stream:
+            stream.recv(65536)
+            stream.sendall(begin)
+            while True:
+                stream.sendall(piece)
+                time.sleep(0.05)
+
+    def start(begin: bytes, piece: bytes) -> Server:
+        listener = socket.create_server(("127.0.0.1", 0))
+        listeners.append(listener)
+        threads.append(threading.Thread(target=serve_it, args=(listener, begin, piece)))
+        threads[-1].start()
+        return Server.parse(f"https://localhost:{listener.getsockname()[1]}")
+
+    yield start
+    for thread in threads:
+        thread.join(10)
+    for listener in listeners:
+        listener.close()
+
+
+@pytest.mark.parametrize(
+    ("begin", "piece"),
+    [
+        pytest.param(b"", b"HTTP/1.1 100 Continue\r\n\r\n", id="100 Continue for ever"),
+        pytest.param(b"", b"HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\n", id="early hints for ever"),
+        pytest.param(b"HTTP/1.1 200 O", b"K", id="a status line for ever"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nX-A: ", b"a", id="one byte of a header at a time"),
+        pytest.param(
+            b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n", b"a", id="one byte of a body"
+        ),
+        pytest.param(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+            b"1\r\na\r\n",
+            id="chunks for ever",
+        ),
+    ],
+)
+@pytest.mark.parametrize("is_login", [True, False], ids=["login", "read"])
+def test_the_whole_exchange_has_one_deadline(
+    drip: Callable[[bytes, bytes], Server],
+    connect: Connect,
+    api_key: ApiKey,
+    monkeypatch: pytest.MonkeyPatch,
+    begin: bytes,
+    piece: bytes,
+    is_login: bool,
+) -> None:
+    monkeypatch.setattr(transport_module, "LOGIN_TOTAL" if is_login else "API_TOTAL", 0.5)
+    server = drip(begin, piece)
+    transport = connect(server)
+    started = time.monotonic()
+    error = failed_login(transport, server, api_key) if is_login else failed_get(transport, server)
+    assert time.monotonic() - started < 5
+    assert type(error) is ServerUnreachable
+    transport.close()
 
 
 def test_a_port_for_plain_http(connect: Connect, api_key: ApiKey) -> None:

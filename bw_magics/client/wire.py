@@ -1,0 +1,184 @@
+"""`Wire`: what httpx sends through, with one deadline for a whole exchange.
+
+The time-outs of httpx count from one byte to the next: a server that sends a byte now and then, or
+`100 Continue` for ever, is waited for without end. Here every step of an exchange, from the
+connection to the last byte of the body, gets only the time that is left of it.
+"""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import httpcore
+import httpx
+
+from bw_magics.client.proxies import Proxy, proxy_for
+
+_MOST_CONNECTIONS = 20
+_KEPT_ALIVE = 60.0
+
+_end: ContextVar[float | None] = ContextVar("bw_magics_deadline", default=None)
+
+
+@contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """Ends each exchange of this thread within so many seconds, with a time-out of httpx."""
+    token = _end.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _end.reset(token)
+
+
+class Wire(httpx.BaseTransport):
+    """Connections to any host, over the proxies that the environment names for it."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+        self._pools: dict[Proxy | None, httpcore.ConnectionPool] = {}
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Sends a request. Raises httpx's own errors, and `ServerUnreachable` for a proxy of the
+        environment that cannot be used.
+        """
+        pool = self._pool(proxy_for(str(request.url)))
+        with _as_httpx():
+            answer = pool.handle_request(
+                httpcore.Request(
+                    method=request.method,
+                    url=httpcore.URL(
+                        scheme=request.url.raw_scheme,
+                        host=request.url.raw_host,
+                        port=request.url.port,
+                        target=request.url.raw_path,
+                    ),
+                    headers=request.headers.raw,
+                    content=request.stream,
+                    extensions=request.extensions,
+                )
+            )
+        return httpx.Response(
+            status_code=answer.status,
+            headers=answer.headers,
+            stream=_Body(answer.stream),
+            extensions=answer.extensions,
+        )
+
+    def close(self) -> None:
+        """Closes all connections."""
+        for pool in self._pools.values():
+            pool.close()
+
+    def _pool(self, proxy: Proxy | None) -> httpcore.ConnectionPool:
+        return self._pools.get(proxy) or self._pools.setdefault(proxy, self._opened(proxy))
+
+    def _opened(self, proxy: Proxy | None) -> httpcore.ConnectionPool:
+        options: dict[str, Any] = {
+            "ssl_context": self._context,
+            "max_connections": _MOST_CONNECTIONS,
+            "keepalive_expiry": _KEPT_ALIVE,
+            "network_backend": _Network(),
+        }
+        if proxy is None:
+            return httpcore.ConnectionPool(**options)
+        options["proxy_url"] = f"{proxy.scheme}://{proxy.name}"
+        if proxy.username or proxy.password:
+            options["proxy_auth"] = (proxy.username.encode(), proxy.password.encode())
+        if proxy.is_socks:
+            return httpcore.SOCKSProxy(**options)
+        if proxy.scheme == "https":
+            options["proxy_ssl_context"] = self._context
+        return httpcore.HTTPProxy(**options)
+
+
+class _Network(httpcore.NetworkBackend):
+    """The system's sockets, under the deadline."""
+
+    def __init__(self) -> None:
+        self._sockets = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        stream = self._sockets.connect_tcp(
+            host, port, _left(timeout), local_address, socket_options
+        )
+        return _Stream(stream)
+
+
+class _Stream(httpcore.NetworkStream):
+    """A connection whose every step is under the deadline."""
+
+    def __init__(self, stream: httpcore.NetworkStream) -> None:
+        self._stream = stream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, _left(timeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, _left(timeout)))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+class _Body(httpx.SyncByteStream):
+    """The body of an answer, whose errors are httpx's."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        with _as_httpx():
+            yield from self._stream
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+def _left(timeout: float | None) -> float | None:
+    """What is left of the deadline, at most `timeout`."""
+    end = _end.get()
+    if end is None:
+        return timeout
+    left = end - time.monotonic()
+    if left <= 0:
+        raise httpcore.ReadTimeout
+    return left if timeout is None else min(timeout, left)
+
+
+@contextmanager
+def _as_httpx() -> Iterator[None]:
+    """Raises httpx's error of the same name for each of httpcore's."""
+    try:
+        yield
+    except (
+        httpcore.TimeoutException,
+        httpcore.NetworkError,
+        httpcore.ProtocolError,
+        httpcore.ProxyError,
+        httpcore.UnsupportedProtocol,
+    ) as error:
+        kind = getattr(httpx, type(error).__name__, httpx.TransportError)
+        raise kind(str(error)) from error
