@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.process import ROOT
-from bw_magics.demo.generated_items import generated_items
+from bw_magics.demo.items.generated import generated_items
 
 
 @dataclass(frozen=True, slots=True)

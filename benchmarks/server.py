@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bw_magics.demo import DemoServer
 from bw_magics.demo.__main__ import as_json
-from bw_magics.demo.generated_items import generated_items
+from bw_magics.demo.items.generated import generated_items
 
 
 def change(server: DemoServer, number: int) -> str:

@@ -17,8 +17,8 @@ except ModuleNotFoundError as missing:
     ) from None
 
 from bw_magics.demo.account import DemoAccount
-from bw_magics.demo.fault import Fault
 from bw_magics.demo.server import DemoServer
+from bw_magics.demo.service.fault import Fault
 
 __all__ = ["DemoAccount", "DemoServer", "Fault"]
 del _flask, _trustme

@@ -1,42 +1,35 @@
-"""Demo accounts: who can log in to the demo server, with what, and what is in the vault."""
+"""`DemoAccount`: who can log in to the demo server, with what, and what is in the vault."""
 
 from __future__ import annotations
 
 import secrets
 import string
 from dataclasses import dataclass, field
+from typing import Literal
 
-from bw_magics.crypto import Argon2id, Kdf, Pbkdf2
-from bw_magics.demo.account_keys import Encryption
-from bw_magics.demo.awkward_items import (
-    DATA,
-    ODD,
-    ORGANIZATION,
-    PRODUCTION,
-    RESTRICTED,
-    awkward_items,
-    organization_items,
-    strange_items,
-)
-from bw_magics.demo.generated_items import generated_folders, generated_items
-from bw_magics.demo.membership import MASTER_PASSWORD, UnlockedBy
-from bw_magics.demo.personal_items import PERSONAL, personal_items
-from bw_magics.demo.plain import Contents, stable_id
-from bw_magics.demo.second_vault import second_vault
-from bw_magics.demo.working_items import CLOUD, DATABASES, WORK, working_items
+from bw_magics.crypto import Kdf
+from bw_magics.demo.items.plain import PlainVault, stable_id
+
+# The version of account encryption.
+Encryption = Literal[1, 2]
+
+# Members of an organisation with a Key Connector have no master password: the connector keeps a
+# key in its place. Members with trusted devices have none either; only those devices unlock.
+UnlockedBy = Literal["master-password", "key-connector", "trusted-device"]
+MASTER_PASSWORD: UnlockedBy = "master-password"
+KEY_CONNECTOR: UnlockedBy = "key-connector"
+TRUSTED_DEVICE: UnlockedBy = "trusted-device"
 
 _SECRET_LENGTH = 30
 
 
 @dataclass(eq=False)
 class DemoAccount:
-    """An account of the demo server; its credentials are made up and change with the server.
+    """An account of the demo server, with made-up credentials.
 
-    `salt` is what the master key is derived with on the official server, which stores one that
-    need not be the e-mail (protocol 4.1); Vaultwarden always takes the e-mail. `encryption` is the
-    version of account encryption. `unlocked_by` is what unlocks it: members of some organisations
-    have no master password. `is_legacy` wraps the user key as before 2018, without a MAC
-    (protocol 4.4).
+    `salt` goes into the key derivation. The official server stores it, and it need not be the
+    e-mail; Vaultwarden always takes the e-mail. `is_legacy` wraps the user key as before 2018,
+    without a MAC. `codes` are the one-time codes that replace the master password.
     """
 
     name: str
@@ -44,7 +37,7 @@ class DemoAccount:
     client_secret: str = field(repr=False)
     master_password: str = field(repr=False)
     kdf: Kdf
-    contents: Contents = field(repr=False)
+    contents: PlainVault = field(repr=False)
     salt: str = ""
     encryption: Encryption = 1
     unlocked_by: UnlockedBy = MASTER_PASSWORD
@@ -61,45 +54,9 @@ class DemoAccount:
         return f"user.{self.user_id}"
 
     def new_client_secret(self) -> str:
-        """Replaces the secret by another of the same length that also reads like a demo's."""
+        """Replaces the client secret by another one, recognisable as a demo's."""
         start = "demoSecretRotated"
         rest = _SECRET_LENGTH - len(start)
         letters = string.ascii_letters + string.digits
         self.client_secret = start + "".join(secrets.choice(letters) for _ in range(rest))
         return self.client_secret
-
-
-def first_account(*, iterations: int | None, items: int = 0, strange: bool = False) -> DemoAccount:
-    """Ada: PBKDF2, the lifelike vault, and `items` generated ones besides."""
-    contents = Contents(
-        items=[*working_items(), *personal_items(), *awkward_items(), *organization_items()],
-        folders=[WORK, DATABASES, CLOUD, PERSONAL, ODD],
-        organizations=[ORGANIZATION],
-        collections=[DATA, PRODUCTION, RESTRICTED],
-    )
-    if strange:
-        contents.items += strange_items()
-    if items:
-        contents.folders += generated_folders()
-        contents.items += generated_items(items)
-    return DemoAccount(
-        name="Ada Demo",
-        email="ada@demo.example",
-        client_secret="demoSecretNotRealAdaAdaAda0001",
-        master_password="demo-master-password",
-        kdf=Pbkdf2(iterations or 600_000),
-        contents=contents,
-    )
-
-
-def second_account(*, iterations: int | None) -> DemoAccount:
-    """Grace: Argon2id, a salt that is not the e-mail, a few items with their own keys."""
-    return DemoAccount(
-        name="Grace Demo",
-        email="grace@demo.example",
-        client_secret="demoSecretNotRealGraceGrace001",
-        master_password="demo-master-password-of-grace",
-        kdf=Argon2id(2, 16, 1) if iterations else Argon2id(6, 32, 4),
-        contents=second_vault(),
-        salt="Salt-Of-Grace@demo.example",
-    )

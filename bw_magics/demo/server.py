@@ -6,25 +6,24 @@ import copy
 from collections.abc import Sequence
 from typing import Literal, Self
 
-from bw_magics.demo.account import DemoAccount, first_account, second_account
-from bw_magics.demo.account_keys import Encryption
-from bw_magics.demo.application import application
-from bw_magics.demo.certificate import Certificates, Kind
-from bw_magics.demo.fault import Fault
-from bw_magics.demo.key_connector import KeyConnector
-from bw_magics.demo.limiter import Limiter
-from bw_magics.demo.listener import Listener
-from bw_magics.demo.membership import KEY_CONNECTOR
-from bw_magics.demo.official import OfficialShape
-from bw_magics.demo.old import OldShape
-from bw_magics.demo.plain import Item
-from bw_magics.demo.public_routes import PublicApi
-from bw_magics.demo.sealing import Record
-from bw_magics.demo.service import Service
-from bw_magics.demo.shape import Shape
-from bw_magics.demo.stored_vault import StoredVault
-from bw_magics.demo.tokens import Tokens
-from bw_magics.demo.vaultwarden import VaultwardenShape
+from bw_magics.demo.account import KEY_CONNECTOR, DemoAccount, Encryption
+from bw_magics.demo.accounts import first_account, second_account
+from bw_magics.demo.items.plain import Item
+from bw_magics.demo.service.fault import Fault
+from bw_magics.demo.service.limiter import Limiter
+from bw_magics.demo.service.public_api import PublicApi
+from bw_magics.demo.service.service import Service
+from bw_magics.demo.service.tokens import Tokens
+from bw_magics.demo.serving.application import application
+from bw_magics.demo.serving.certificate import Certificates, Kind
+from bw_magics.demo.serving.key_connector import KeyConnector
+from bw_magics.demo.serving.listener import Listener
+from bw_magics.demo.shapes.official import OfficialShape
+from bw_magics.demo.shapes.old import OldShape
+from bw_magics.demo.shapes.shape import Shape
+from bw_magics.demo.shapes.vaultwarden import VaultwardenShape
+from bw_magics.demo.stored.record import Record
+from bw_magics.demo.stored.stored_vault import StoredVault
 
 Style = Literal["official", "vaultwarden", "old"]
 

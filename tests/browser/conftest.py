@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bw_magics.demo import DemoAccount, DemoServer
-from bw_magics.demo.account import first_account
+from bw_magics.demo.accounts import first_account
 from tests.browser.markers import found, marker, plain_marker
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from bw_magics.demo import DemoServer
-from bw_magics.demo.account import DemoAccount, first_account
+from bw_magics.demo.account import DemoAccount
+from bw_magics.demo.accounts import first_account
 from tests.browser.jupyter import (
     CHROMIUM_ARGUMENTS,
     JupyterServer,

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from bw_magics.demo import DemoServer
-from bw_magics.demo.account import first_account
+from bw_magics.demo.accounts import first_account
 from tests.browser.conftest import ITERATIONS, Open
 from tests.browser.jupyter import NotebookPage
 from tests.notebook.conftest import secrets_of

@@ -13,14 +13,14 @@ from urllib.parse import quote, quote_plus
 
 from bw_magics.crypto import Pbkdf2
 from bw_magics.demo import DemoAccount
-from bw_magics.demo.plain import (
+from bw_magics.demo.items.plain import (
     BANK_ACCOUNT,
     CARD,
     IDENTITY,
     NOTE,
     SSH_KEY,
-    Contents,
     Item,
+    PlainVault,
     attachment,
     hidden,
     item,
@@ -93,7 +93,7 @@ def account() -> DemoAccount:
         client_secret=MARKERS["client_secret"],
         master_password=MARKERS["master password"],
         kdf=Pbkdf2(5000),
-        contents=Contents(items=items),
+        contents=PlainVault(items=items),
     )
 
 

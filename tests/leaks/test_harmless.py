@@ -13,7 +13,7 @@ import pytest
 
 from bw_magics.crypto import Pbkdf2
 from bw_magics.demo import DemoAccount
-from bw_magics.demo.plain import Contents, login
+from bw_magics.demo.items.plain import PlainVault, login
 
 from .conftest import own_folders
 from .kernel import Kernel, Messages, vault_server
@@ -33,7 +33,7 @@ ACCOUNT = DemoAccount(
     client_secret="harmless-client-secret-1",
     master_password="correct-horse-battery-harmless",
     kdf=Pbkdf2(5000),
-    contents=Contents(
+    contents=PlainVault(
         items=[
             *(login(f"Item {word}", "ada", word) for word in WORDS),
             login("Warehouse login", OWN_NAMES[0], OWN_NAMES[0]),

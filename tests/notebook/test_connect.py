@@ -9,7 +9,7 @@ import sqlalchemy
 from psycopg import sql
 
 from bw_magics.demo import DemoServer
-from bw_magics.demo.plain import login, text
+from bw_magics.demo.items.plain import login, text
 from bw_magics.errors import (
     BitwardenError,
     ExtraMissing,

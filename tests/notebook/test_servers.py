@@ -10,7 +10,7 @@ import pytest
 
 from bw_magics.crypto import Pbkdf2
 from bw_magics.demo import DemoAccount, DemoServer, Fault
-from bw_magics.demo.plain import Contents, Organization, login
+from bw_magics.demo.items.plain import Organization, PlainVault, login
 from bw_magics.errors import (
     CredentialsConflict,
     InsecureServer,
@@ -154,7 +154,7 @@ class TestMembersWithoutAPassword:
             client_secret="demoSecretNotRealMaryMary00001",
             master_password="demo-master-password-of-mary",
             kdf=Pbkdf2(5_000),
-            contents=Contents(
+            contents=PlainVault(
                 items=[login("Mine", "member", "demo-member-mine", ())],
                 organizations=[Organization("11111111-1111-4111-8111-111111111111", "Guild")],
             ),

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bw_magics.demo import DemoServer
-from bw_magics.demo.plain import login
+from bw_magics.demo.items.plain import login
 from bw_magics.errors import Ambiguous
 from bw_magics.notebook.show.table import render_html, render_text
 from tests.notebook.conftest import ITERATIONS, Notebook, trust, variables

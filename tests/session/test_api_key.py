@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bw_magics.demo import DemoServer, Fault
-from bw_magics.demo.account import first_account
+from bw_magics.demo.accounts import first_account
 from bw_magics.errors import (
     CodeRefused,
     NotLoggedIn,

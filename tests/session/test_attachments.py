@@ -17,7 +17,7 @@ import trustme
 
 from bw_magics.crypto import SymmetricKey, encrypt_file
 from bw_magics.demo import DemoServer, Fault
-from bw_magics.demo.stored_vault import StoredVault
+from bw_magics.demo.stored.stored_vault import StoredVault
 from bw_magics.errors import (
     AnswerUnusable,
     BitwardenError,

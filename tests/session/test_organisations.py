@@ -10,8 +10,8 @@ import pytest
 
 from bw_magics.crypto import Pbkdf2
 from bw_magics.demo import DemoAccount, DemoServer, Fault
-from bw_magics.demo.membership import UnlockedBy
-from bw_magics.demo.plain import Contents, Organization, login
+from bw_magics.demo.account import UnlockedBy
+from bw_magics.demo.items.plain import Organization, PlainVault, login
 from bw_magics.errors import (
     AnswerUnusable,
     BitwardenError,
@@ -49,7 +49,7 @@ def member(
         client_secret="demoSecretNotRealMaryMary00001",
         master_password="demo-master-password-of-mary",
         kdf=Pbkdf2(5_000),
-        contents=Contents(items=items, organizations=list(owners)),
+        contents=PlainVault(items=items, organizations=list(owners)),
         unlocked_by=unlocked_by,
         **members,  # type: ignore[arg-type]
     )

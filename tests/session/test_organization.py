@@ -12,7 +12,7 @@ import pytest
 
 from bw_magics import Organization
 from bw_magics.demo import DemoServer, Fault
-from bw_magics.demo.public_routes import PublicApi
+from bw_magics.demo.service.public_api import PublicApi
 from bw_magics.errors import (
     AnswerUnusable,
     ApiKeyRefused,

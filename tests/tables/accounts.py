@@ -10,9 +10,9 @@ from typing import Any
 from bw_magics import Vault
 from bw_magics.crypto import Argon2id, Kdf, Pbkdf2
 from bw_magics.demo import DemoAccount, DemoServer
-from bw_magics.demo.awkward_items import strange_items
-from bw_magics.demo.personal_items import personal_items
-from bw_magics.demo.plain import Contents, Organization, login
+from bw_magics.demo.items.awkward import strange_items
+from bw_magics.demo.items.personal import personal_items
+from bw_magics.demo.items.plain import Organization, PlainVault, login
 from bw_magics.errors import BitwardenError
 
 BW = "real bw"
@@ -165,7 +165,7 @@ def make(kind: Kind) -> DemoAccount:
         client_secret="demoSecretNotRealMaryMary00001",
         master_password="demo-master-password-of-mary",
         kdf=kind.kdf,
-        contents=Contents(items=items, organizations=list(kind.organizations)),
+        contents=PlainVault(items=items, organizations=list(kind.organizations)),
         **kind.members,
     )
     for item in items:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from jupyter_client.session import Session
 
-from bw_magics.demo.account import first_account
+from bw_magics.demo.accounts import first_account
 from bw_magics.notebook.guard.guard import HOW_TO_TURN_OFF, Guard
 from bw_magics.notebook.guard.matcher import MASK
 from bw_magics.secret import Secret, SecretBytes

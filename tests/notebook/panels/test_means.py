@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bw_magics.demo import DemoServer
-from bw_magics.demo.fault import Fault
+from bw_magics.demo.service.fault import Fault
 from bw_magics.notebook.panels.handshake import PATIENCE
 from tests.notebook.conftest import variables
 from tests.notebook.kernel import Kernel, kernel

@@ -1,0 +1,1 @@
+"""What the demo's vaults hold, in plain: made-up items, folders and organisations."""

@@ -1,0 +1,1 @@
+"""The addresses of the demo server: what each request reads and answers."""

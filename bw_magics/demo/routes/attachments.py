@@ -1,0 +1,122 @@
+"""Routes about attachments: announce, upload, download, delete (protocol 7.6).
+
+Files are uploaded directly, as to a self-hosted server. A download address carries a token of
+its own and takes no bearer token.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+
+from flask import Blueprint, Response, request
+
+from bw_magics.demo.routes.client_request import body
+from bw_magics.demo.routes.items import find_editable_item, find_item
+from bw_magics.demo.routes.json_answer import answer, empty
+from bw_magics.demo.service.service import Service
+from bw_magics.demo.stored.record import Record
+from bw_magics.demo.stored.stored_vault import StoredVault
+
+# How long a download address is good for, in seconds (protocol 10).
+_LIFETIME = 300
+
+
+class Downloads:
+    """Download tokens: which file each one is for, and until when."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, tuple[StoredVault, str, str, float]] = {}
+        self._lock = threading.Lock()
+
+    def permit(self, vault: StoredVault, item_id: str, attachment_id: str) -> str:
+        """A token for one file."""
+        token = secrets.token_urlsafe(24)
+        with self._lock:
+            self._files[token] = (vault, item_id, attachment_id, time.time() + _LIFETIME)
+        return token
+
+    def file(self, token: str, item_id: str, attachment_id: str) -> bytes | None:
+        """The file that the token is for, or None."""
+        with self._lock:
+            vault, *names, expires = self._files.get(token, (None, "", "", 0.0))
+        if vault is None or names != [item_id, attachment_id] or expires < time.time():
+            return None
+        return vault.files.get(attachment_id)
+
+
+def attachment_routes(service: Service) -> Blueprint:
+    """The routes below `/api/ciphers/{id}/attachment`, and the files themselves."""
+    routes = Blueprint("attachments", __name__)
+    downloads = Downloads()
+    shape = service.shape
+
+    @routes.post("/api/ciphers/<item_id>/attachment/v2")
+    def announce(item_id: str) -> Response:
+        vault, record = find_editable_item(service, item_id)
+        sent = body()
+        name, key, size = sent.get("fileName"), sent.get("key"), sent.get("fileSize")
+        if not isinstance(name, str) or not isinstance(key, str) or not isinstance(size, int):
+            raise service.refuse(400, "The model state is invalid.")
+        with vault.lock:
+            attachment = vault.new_attachment(record, name, key, size)
+            return answer(
+                {
+                    "attachmentId": attachment["id"],
+                    "url": f"{shape.base}/api/ciphers/{item_id}/attachment/{attachment['id']}",
+                    "fileUploadType": 0,
+                    "cipherResponse": shape.item(vault, record, "cipher"),
+                    "cipherMiniResponse": None,
+                    "object": "attachment-fileUpload",
+                }
+            )
+
+    @routes.post("/api/ciphers/<item_id>/attachment/<attachment_id>")
+    def upload(item_id: str, attachment_id: str) -> Response:
+        vault, record = find_editable_item(service, item_id)
+        attachment = _find(service, record, attachment_id)
+        file = request.files.get("data")
+        if file is None:
+            raise service.refuse(400, "No file was sent.")
+        contents = file.read()
+        if len(contents) != attachment["size"]:
+            raise service.refuse(400, "File received does not match expected file length.")
+        with vault.lock:
+            vault.files[attachment_id] = contents
+            vault.touch(record)
+        return empty()
+
+    @routes.get("/api/ciphers/<item_id>/attachment/<attachment_id>")
+    def read(item_id: str, attachment_id: str) -> Response:
+        vault, record = find_item(service, item_id)
+        attachment = _find(service, record, attachment_id)
+        token = downloads.permit(vault, item_id, attachment_id)
+        return answer(shape.attachment(record, attachment, token))
+
+    @routes.delete("/api/ciphers/<item_id>/attachment/<attachment_id>")
+    def delete(item_id: str, attachment_id: str) -> Response:
+        vault, record = find_editable_item(service, item_id)
+        _find(service, record, attachment_id)
+        with vault.lock:
+            del record["attachments"][attachment_id]
+            vault.files.pop(attachment_id, None)
+            vault.touch(record)
+            item = shape.item(vault, record, "cipher")
+        return answer({"cipher": item, "object": "deleteAttachment"})
+
+    @routes.get("/attachments/<item_id>/<attachment_id>")
+    def download(item_id: str, attachment_id: str) -> Response:
+        contents = downloads.file(request.args.get("token", ""), item_id, attachment_id)
+        if contents is None:
+            raise service.refuse(404, "Resource not found.")
+        return Response(contents, content_type="application/octet-stream")
+
+    return routes
+
+
+def _find(service: Service, record: Record, attachment_id: str) -> Record:
+    attachment: Record | None = record["attachments"].get(attachment_id)
+    if attachment is None:
+        raise service.refuse(404, "Resource not found.")
+    return attachment

@@ -1,0 +1,144 @@
+"""Routes of the identity service: tokens and prelogin (protocol 2, 3.1)."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from bw_magics.demo.account import DemoAccount
+from bw_magics.demo.routes.client_request import body, client_version
+from bw_magics.demo.routes.json_answer import answer
+from bw_magics.demo.service.public_api import SCOPE
+from bw_magics.demo.service.service import Refused, Service
+from bw_magics.demo.shapes.official import OfficialShape
+from bw_magics.demo.shapes.shape import costs
+from bw_magics.demo.shapes.unlocked_by import token_answer
+
+_DEVICE = ("deviceType", "deviceIdentifier", "deviceName")
+
+_NO_VERSION = (
+    "No client version header found, required to prevent encryption errors. Please confirm your "
+    'client is supplying the header: "Bitwarden-Client-Version"'
+)
+
+_KNOWS_V2 = (2025, 11, 0)
+_TOO_OLD = "Please update your app to continue using Bitwarden"
+
+
+def identity_routes(service: Service) -> Blueprint:
+    """The routes below `/identity`."""
+    routes = Blueprint("identity", __name__, url_prefix="/identity")
+
+    @routes.post("/connect/token")
+    def token() -> Response:
+        wait = service.limiter.wait() if service.limiter else 0
+        if service.limiter and wait:
+            refusal = service.shape.error("Slow down! Too many requests.")
+            return answer(refusal, 429, service.limiter.headers(wait))
+        form = {name.lower(): value for name, value in request.form.items()}
+        if form.get("grant_type") != "client_credentials":
+            raise Refused(400, {"error": "unsupported_grant_type"})
+        if service.public_api is not None and form.get("scope") == SCOPE:
+            granted = service.public_api.token(form)
+            if granted is None:
+                raise _key_refused(service, "Incorrect client_secret")
+            return answer(granted)
+        account = _account(service, form)
+        _check_device(service, form)
+        _check_version(account)
+        vault = service.vault(account)
+        access_token = service.tokens.issue(
+            vault, device=form["deviceidentifier"], device_type=form["devicetype"]
+        )
+        with vault.lock:
+            members = service.shape.token(vault, access_token, int(service.tokens.lifetime))
+            return answer(token_answer(vault, members))
+
+    @routes.post("/accounts/prelogin")
+    @routes.post("/accounts/prelogin/password")
+    def prelogin() -> Response:
+        email = str(body().get("email", "")).strip().lower()
+        found = next((a for a in service.accounts if a.email == email), service.accounts[0])
+        kind, iterations, memory, parallelism = costs(found.kdf)
+        official = isinstance(service.shape, OfficialShape)
+        members: dict[str, Any] = {
+            "kdf": kind,
+            "kdfIterations": iterations,
+            "kdfMemory": memory,
+            "kdfParallelism": parallelism,
+            "salt": found.salt if official and found.email == email else None,
+        }
+        if official:
+            members["kdfSettings"] = {
+                "kdfType": kind,
+                "iterations": iterations,
+                "memory": memory,
+                "parallelism": parallelism,
+            }
+        return answer(members)
+
+    return routes
+
+
+def _account(service: Service, form: dict[str, str]) -> DemoAccount:
+    """The account whose API key the form holds, checked as the server's style does it."""
+    client_id = form.get("client_id", "")
+    kind, _, user_id = client_id.partition(".")
+    if isinstance(service.shape, OfficialShape) and kind == "organization":
+        raise Refused(400, {"error": "invalid_scope"})
+    if form.get("scope") != "api":
+        raise Refused(400, {"error": "invalid_scope"})
+    if kind != "user":
+        raise _key_refused(service, "Malformed client_id")
+    account = next((a for a in service.accounts if a.user_id == user_id.lower()), None)
+    if account is None:
+        raise _key_refused(service, "Invalid client_id")
+    given = form.get("client_secret", "").encode()
+    if not hmac.compare_digest(given, account.client_secret.encode()):
+        raise _key_refused(service, "Incorrect client_secret")
+    return account
+
+
+def _key_refused(service: Service, message: str) -> Refused:
+    service.delay_refusal()
+    return Refused(400, service.shape.key_refused(message))
+
+
+def _check_device(service: Service, form: dict[str, str]) -> None:
+    """The client has to say its release and its device (protocol 2.1, 2.2, 2.5)."""
+    missing = next((name for name in _DEVICE if not form.get(name.lower())), None)
+    if not isinstance(service.shape, OfficialShape):
+        if missing:
+            name = {"deviceType": "device_type", "deviceName": "device_name"}.get(
+                missing, "device_identifier"
+            )
+            raise service.refuse(400, f"{name} cannot be blank")
+        return
+    if missing:
+        raise Refused(400, _oauth_error("device_error", "No device information provided"))
+    if client_version() is None:
+        raise Refused(400, _oauth_error("version_header_missing", _NO_VERSION))
+
+
+def _check_version(account: DemoAccount) -> None:
+    """A client that cannot know account encryption V2 gets no token of such an account."""
+    version = client_version()
+    if account.encryption == 2 and (version is None or version < _KNOWS_V2):
+        raise Refused(400, _oauth_error("invalid_client_version", _TOO_OLD))
+
+
+def _oauth_error(error: str, message: str) -> dict[str, Any]:
+    return {
+        "error": error,
+        "error_description": message,
+        "ErrorModel": {
+            "Message": message,
+            "ValidationErrors": None,
+            "ExceptionMessage": None,
+            "ExceptionStackTrace": None,
+            "InnerExceptionMessage": None,
+            "Object": "error",
+        },
+    }

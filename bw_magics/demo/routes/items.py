@@ -1,0 +1,153 @@
+"""Routes of the API about items (protocol 7.1)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response
+
+from bw_magics.demo.json_object import Json
+from bw_magics.demo.routes.client_request import body, current_vault
+from bw_magics.demo.routes.item_request import read_item
+from bw_magics.demo.routes.json_answer import answer, empty
+from bw_magics.demo.service.service import Service
+from bw_magics.demo.stored.record import Record
+from bw_magics.demo.stored.stored_vault import StoredVault
+
+
+def find_item(service: Service, item_id: str) -> tuple[StoredVault, Record]:
+    """The vault of the request and the item in it; 404 also where it is somebody else's."""
+    vault = current_vault()
+    record = vault.items.get(item_id)
+    if record is None:
+        raise service.refuse(404, "Resource not found.")
+    return vault, record
+
+
+def find_editable_item(service: Service, item_id: str) -> tuple[StoredVault, Record]:
+    """The same; refuses where the account may only read the item."""
+    vault, record = find_item(service, item_id)
+    if not record["edit"]:
+        raise service.refuse(400, "You do not have permissions to edit this.")
+    return vault, record
+
+
+def item_routes(service: Service) -> Blueprint:
+    """The routes below `/api/ciphers`, attachments aside."""
+    routes = Blueprint("items", __name__, url_prefix="/api/ciphers")
+    shape = service.shape
+
+    @routes.get("")
+    def all_items() -> Response:
+        vault = current_vault()
+        listed = [shape.item(vault, record) for record in vault.items.values()]
+        return answer({"data": listed, "continuationToken": None, "object": "list"})
+
+    @routes.post("")
+    def create_item() -> Response:
+        vault, sent = current_vault(), body()
+        with vault.lock:
+            record = vault.new_item(read_item(service, vault, sent, None))
+            return answer(shape.item(vault, record, "cipher"))
+
+    @routes.post("/create")
+    def create_organization_item() -> Response:
+        vault, sent = current_vault(), body()
+        members = sent.get("cipher")
+        collections = sent.get("collectionIds") or []
+        if not isinstance(members, dict) or not collections:
+            raise service.refuse(400, "You must select at least one collection.")
+        with vault.lock:
+            read = read_item(service, vault, members, None)
+            for collection_id in collections:
+                _check_collection(service, vault, collection_id, read["organizationId"])
+            record = vault.new_item({**read, "collectionIds": collections})
+            return answer(shape.item(vault, record, "cipherMini"))
+
+    @routes.get("/<item_id>")
+    def read_one(item_id: str) -> Response:
+        vault, record = find_item(service, item_id)
+        return answer(shape.item(vault, record, "cipher"))
+
+    @routes.get("/<item_id>/details")
+    def read_details(item_id: str) -> Response:
+        vault, record = find_item(service, item_id)
+        return answer(shape.item(vault, record))
+
+    @routes.put("/<item_id>")
+    @routes.post("/<item_id>")
+    def edit_item(item_id: str) -> Response:
+        vault, record = find_editable_item(service, item_id)
+        with vault.lock:
+            read = read_item(service, vault, body(), record)
+            record.update(read)
+            vault.touch(record)
+            return answer(shape.item(vault, record, "cipher"))
+
+    @routes.put("/<item_id>/partial")
+    def edit_partially(item_id: str) -> Response:
+        vault, record = find_item(service, item_id)
+        sent = body()
+        with vault.lock:
+            record["folderId"] = sent.get("folderId")
+            record["favorite"] = sent.get("favorite") is True
+            vault.touch(record)
+            return answer(shape.item(vault, record, "cipher"))
+
+    @routes.put("/<item_id>/collections")
+    @routes.put("/<item_id>/collections_v2")
+    def put_collections(item_id: str) -> Response:
+        vault, record = find_editable_item(service, item_id)
+        collections = body().get("collectionIds") or []
+        with vault.lock:
+            for collection_id in collections:
+                _check_collection(service, vault, collection_id, record["organizationId"])
+            record["collectionIds"] = collections
+            vault.touch(record)
+            item = shape.item(vault, record)
+            return answer({"cipher": item, "unavailable": False, "object": "optionalCipherDetails"})
+
+    @routes.put("/<item_id>/delete")
+    def trash_item(item_id: str) -> Response:
+        vault, record = find_editable_item(service, item_id)
+        with vault.lock:
+            record["deletedDate"] = datetime.now(UTC)
+            vault.touch(record)
+        return empty()
+
+    @routes.put("/<item_id>/restore")
+    def restore_item(item_id: str) -> Response:
+        return _dated(item_id, "deletedDate", None)
+
+    @routes.put("/<item_id>/archive")
+    def archive_item(item_id: str) -> Response:
+        return _dated(item_id, "archivedDate", datetime.now(UTC))
+
+    @routes.put("/<item_id>/unarchive")
+    def unarchive_item(item_id: str) -> Response:
+        return _dated(item_id, "archivedDate", None)
+
+    @routes.delete("/<item_id>")
+    def delete_item(item_id: str) -> Response:
+        vault, record = find_editable_item(service, item_id)
+        with vault.lock:
+            vault.remove_item(record)
+        return empty()
+
+    def _dated(item_id: str, member: str, moment: datetime | None) -> Response:
+        vault, record = find_editable_item(service, item_id)
+        with vault.lock:
+            record[member] = moment
+            vault.touch(record)
+            item: Json = shape.item(vault, record, "cipher")
+        return answer(item)
+
+    return routes
+
+
+def _check_collection(
+    service: Service, vault: StoredVault, collection_id: str, organization_id: str | None
+) -> None:
+    found = vault.collections.get(collection_id)
+    if found is None or found[0].organization_id != organization_id:
+        raise service.refuse(404, "Resource not found.")

@@ -1,0 +1,1 @@
+"""The state behind the routes: accounts and vaults, tokens, limits, faults."""

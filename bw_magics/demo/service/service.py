@@ -1,0 +1,73 @@
+"""The service behind the addresses: accounts and their vaults, tokens, style, faults."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from bw_magics.demo.account import DemoAccount
+from bw_magics.demo.json_object import Json
+from bw_magics.demo.service.fault import Fault
+from bw_magics.demo.service.limiter import Limiter
+from bw_magics.demo.service.public_api import PublicApi
+from bw_magics.demo.service.tokens import Tokens
+from bw_magics.demo.shapes.shape import Shape
+from bw_magics.demo.stored.stored_vault import StoredVault
+
+
+class Refused(Exception):
+    """The request is answered with this status and JSON body."""
+
+    def __init__(self, status: int, body: Json) -> None:
+        super().__init__(status)
+        self.status = status
+        self.body = body
+
+
+class Service:
+    """What all routes share.
+
+    Vaults are encrypted when they are first needed. `requests` and `faults` are those of
+    `DemoServer`.
+    """
+
+    def __init__(
+        self, shape: Shape, tokens: Tokens, accounts: Sequence[DemoAccount], refusal_delay: float
+    ) -> None:
+        self.shape = shape
+        self.tokens = tokens
+        self.accounts = tuple(accounts)
+        self.refusal_delay = refusal_delay
+        self.requests: list[tuple[str, str]] = []
+        self.faults: dict[str, list[Fault]] = {}
+        self.limiter: Limiter | None = None
+        self.public_api: PublicApi | None = None
+        self.stopping = threading.Event()
+        self._vaults: dict[str, StoredVault] = {}
+        self._lock = threading.RLock()
+
+    def vault(self, account: DemoAccount) -> StoredVault:
+        """The account's stored vault."""
+        with self._lock:
+            if account.user_id not in self._vaults:
+                self._vaults[account.user_id] = StoredVault(
+                    account,
+                    salt=self.shape.salt(account.salt, account.email),
+                    item_types=self.shape.stores,
+                )
+            return self._vaults[account.user_id]
+
+    def next_fault(self, path: str) -> Fault | None:
+        """The fault to apply to the request that has just come for that path."""
+        with self._lock:
+            waiting = self.faults.get(path)
+            return waiting.pop(0) if waiting else None
+
+    def refuse(self, status: int, message: str, **errors: str) -> Refused:
+        """A refusal with the style's error model; keywords are validation errors by field."""
+        listed = {name: [text] for name, text in errors.items()} or None
+        return Refused(status, self.shape.error(message, listed))
+
+    def delay_refusal(self) -> None:
+        """The pause before a refused credential is answered (protocol 2.5)."""
+        self.stopping.wait(self.refusal_delay)

@@ -1,0 +1,1 @@
+"""HTTP and TLS below the routes' answers: the application, its listener, its certificates."""

@@ -1,0 +1,128 @@
+"""The Flask application: routes, who may call them, and faults on top."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import IO, Any
+
+from flask import Flask, Request, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from bw_magics.demo.routes.account import account_routes, event_routes
+from bw_magics.demo.routes.attachments import attachment_routes
+from bw_magics.demo.routes.identity import identity_routes
+from bw_magics.demo.routes.items import item_routes
+from bw_magics.demo.routes.json_answer import answer
+from bw_magics.demo.routes.public import PATH, public_routes
+from bw_magics.demo.service.fault import Fault
+from bw_magics.demo.service.service import Refused, Service
+from bw_magics.demo.serving.listener import DRAINED, RESET
+
+_OPEN = frozenset({"/api/config"})
+
+_LARGEST_REQUEST = 64 * 1024 * 1024
+
+
+class _InMemoryRequest(Request):
+    """A request whose uploaded files stay in memory, however large."""
+
+    max_form_memory_size = _LARGEST_REQUEST
+
+    def _get_file_stream(self, *_: Any, **__: Any) -> IO[bytes]:
+        return io.BytesIO()
+
+
+class _Application(Flask):
+    request_class = _InMemoryRequest
+
+
+def application(service: Service) -> Flask:
+    """The demo server's application."""
+    app = _Application("bw_magics.demo", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
+    app.url_map.strict_slashes = False
+    app.register_blueprint(identity_routes(service))
+    app.register_blueprint(account_routes(service))
+    app.register_blueprint(event_routes())
+    app.register_blueprint(attachment_routes(service))
+    app.register_blueprint(item_routes(service))
+    if service.public_api is not None:
+        app.register_blueprint(public_routes(service.public_api))
+
+    @app.before_request
+    def before() -> Response | None:
+        request.get_data(cache=True, parse_form_data=True)
+        request.environ[DRAINED] = True
+        service.requests.append((request.method, request.path))
+        g.fault = fault = service.next_fault(request.path)
+        if fault and fault.delay:
+            service.stopping.wait(fault.delay)
+        if fault and fault.reset:
+            request.environ[RESET] = True
+            return Response()
+        if fault and fault.status is not None:
+            return Response(fault.body, fault.status, dict(fault.headers))
+        if service.public_api is not None and request.path.startswith(f"{PATH}/"):
+            return None
+        if request.path.startswith("/api/") and request.path not in _OPEN:
+            g.vault = service.tokens.holder(request.headers.get("Authorization", ""))
+            if g.vault is None:
+                contents, headers = service.shape.unauthorized(request.headers.get("Accept", ""))
+                return Response(contents, 401, headers)
+        return None
+
+    @app.after_request
+    def after(response: Response) -> Response:
+        fault: Fault | None = g.get("fault")
+        if fault and fault.status is None and fault.headers:
+            response.headers.update(fault.headers)
+        if fault and fault.change is not None:
+            response.set_data(fault.change(response.get_data()))
+        if fault and fault.length is not None:
+            return _misannounced(response, fault.length)
+        if fault and fault.cut is not None:
+            return _cut(response, fault.cut)
+        return response
+
+    @app.errorhandler(Refused)
+    def refused(refusal: Refused) -> Response:
+        return answer(refusal.body, refusal.status)
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response:
+        if error.code == 404:
+            return answer(service.shape.not_found(), 404)
+        return answer(service.shape.error(error.name), error.code or 500)
+
+    @app.errorhandler(Exception)
+    def broken(_: Exception) -> Response:
+        return answer(service.shape.error("An unhandled server error has occurred."), 500)
+
+    return app
+
+
+def _misannounced(response: Response, length: int) -> Response:
+    """The same answer with another length than its own, and then the end."""
+    contents = response.get_data()
+
+    def body() -> Iterator[bytes]:
+        yield contents
+        raise ConnectionAbortedError
+
+    response.response = body()
+    response.headers["Content-Length"] = str(length)
+    return response
+
+
+def _cut(response: Response, count: int) -> Response:
+    """The same answer, of which only `count` bytes arrive."""
+    contents = response.get_data()
+
+    def body() -> Iterator[bytes]:
+        yield contents[:count]
+        raise ConnectionAbortedError
+
+    response.response = body()
+    response.headers["Content-Length"] = str(len(contents))
+    return response

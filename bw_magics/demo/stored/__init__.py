@@ -1,0 +1,1 @@
+"""What the demo server keeps of an account: its keys and its encrypted records."""

@@ -1,0 +1,172 @@
+"""The stored vault: what the demo server keeps of one account, all of it encrypted."""
+
+from __future__ import annotations
+
+import functools
+import secrets
+import threading
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bw_magics.crypto import MasterKey, OrganizationKey, PrivateKey, SymmetricKey
+from bw_magics.crypto.wrapping import EitherKey, EitherUserKey, wrap_key
+from bw_magics.demo.account import MASTER_PASSWORD, DemoAccount
+from bw_magics.demo.items.plain import Collection, Item, Organization
+from bw_magics.demo.stored.account_keys import legacy_wrap, make_keys
+from bw_magics.demo.stored.providers import provided
+from bw_magics.demo.stored.record import Record, encrypt_item
+
+_FOLDER_DATE = datetime(2026, 3, 1, 9, 0, 0, tzinfo=UTC)
+
+
+@functools.cache
+def _key_pair(email: str) -> PrivateKey:
+    """An account's RSA key pair, made once in a process because it takes long."""
+    return PrivateKey.generate()
+
+
+class StoredVault:
+    """One account's rows: keys, items, folders, files, revision date and security stamp.
+
+    Change it only with `lock` held, and call `touch` afterwards: everything that is cached of it
+    is kept for one revision.
+    """
+
+    def __init__(
+        self, account: DemoAccount, *, salt: str, item_types: Callable[[int], bool]
+    ) -> None:
+        self.account = account
+        self.salt = salt
+        self.lock = threading.RLock()
+        self.created = datetime(2026, 1, 4, 12, 0, 0, 250_000, tzinfo=UTC)
+        self.revision = datetime.now(UTC)
+        self.security_stamp = str(uuid.uuid4())
+        self.cache: dict[object, bytes] = {}
+        key_pair = _key_pair(account.email)
+        self.keys = make_keys(account.encryption, key_pair)
+        self.wrap_user_key()
+        contents = account.contents
+        self.plain_items = [plain for plain in contents.items if item_types(plain["type"])]
+        self._organization_keys = {o.id: OrganizationKey.generate() for o in contents.organizations}
+        self.organizations: list[tuple[Organization, str]] = [
+            (o, str(key_pair.wrap(self._organization_keys[o.id].material)))
+            for o in contents.organizations
+            if not o.provider
+        ]
+        self.providers, self.provider_organizations = provided(
+            contents.organizations, self._organization_keys, key_pair
+        )
+        self.collections: dict[str, tuple[Collection, str]] = {
+            c.id: (c, self._organization_keys[c.organization_id].encrypt_text(c.name))
+            for c in contents.collections
+        }
+        self.folders: dict[str, Record] = {
+            f.id: {
+                "id": f.id,
+                "name": self.user_key.encrypt_text(f.name),
+                "revisionDate": _FOLDER_DATE,
+            }
+            for f in contents.folders
+        }
+        self.items: dict[str, Record] = {}
+        self.files: dict[str, bytes] = {}
+        for plain in self.plain_items:
+            self.insert(plain)
+
+    @property
+    def user_key(self) -> EitherUserKey:
+        """The account's user key."""
+        return self.keys.user_key
+
+    @property
+    def private_key(self) -> str:
+        """The account's RSA private key under its user key."""
+        return self.keys.private_key
+
+    @property
+    def public_key(self) -> str:
+        """The other half, in base64."""
+        return self.keys.public_key
+
+    def wrap_user_key(self) -> None:
+        """Wraps the user key under the account's present master password (protocol 4.4)."""
+        account = self.account
+        if account.unlocked_by == MASTER_PASSWORD:
+            self.master_key = account.kdf.derive(password=account.master_password, salt=self.salt)
+        else:
+            self.master_key = MasterKey.generate()
+        if account.is_legacy and isinstance(self.user_key, SymmetricKey):
+            self.wrapped_user_key = legacy_wrap(self.master_key, self.user_key)
+        else:
+            self.wrapped_user_key = str(wrap_key(self.user_key, under=self.master_key.stretch()))
+
+    def insert(self, plain: Item) -> None:
+        """Encrypts a plain item and stores it."""
+        record, files = encrypt_item(plain, self.owner_key(plain["organizationId"]))
+        self.items[record["id"]] = record
+        self.files.update(files)
+
+    def owner_key(self, organization_id: str | None) -> EitherKey:
+        """The key that an item of that organisation, or a personal one, is encrypted with."""
+        return self._organization_keys[organization_id] if organization_id else self.user_key
+
+    def touch(self, *records: Record) -> None:
+        """Moves the revision date of the account and of `records` forward."""
+        self.revision = max(datetime.now(UTC), self.revision + timedelta(milliseconds=1))
+        for record in records:
+            record["revisionDate"] = self.revision
+        self.cache.clear()
+
+    def new_security_stamp(self) -> None:
+        """What a changed password does: other sessions can see that they are outdated."""
+        self.security_stamp = str(uuid.uuid4())
+
+    @property
+    def revision_milliseconds(self) -> int:
+        """The revision date as `/accounts/revision-date` answers it (protocol 7.8)."""
+        return int(self.revision.timestamp() * 1000)
+
+    def cached(self, name: object, make: Callable[[], bytes]) -> bytes:
+        """What `make` returns, made once for one revision."""
+        with self.lock:
+            if name not in self.cache:
+                self.cache[name] = make()
+            return self.cache[name]
+
+    def new_item(self, members: dict[str, Any]) -> Record:
+        """Stores a record that a client made."""
+        now = datetime.now(UTC)
+        record: Record = {
+            "id": str(uuid.uuid4()),
+            "creationDate": now,
+            "deletedDate": None,
+            "attachments": {},
+            "collectionIds": [],
+            "edit": True,
+            "viewPassword": True,
+            **members,
+        }
+        self.items[record["id"]] = record
+        self.touch(record)
+        return record
+
+    def remove_item(self, record: Record) -> None:
+        """Forgets a record and its files."""
+        del self.items[record["id"]]
+        for attachment_id in record["attachments"]:
+            self.files.pop(attachment_id, None)
+        self.touch()
+
+    def new_attachment(self, record: Record, file_name: str, key: str, size: int) -> Record:
+        """Announces a file of an item; its contents come later."""
+        attachment = {
+            "id": secrets.token_hex(16),
+            "fileName": file_name,
+            "key": key,
+            "size": size,
+        }
+        record["attachments"][attachment["id"]] = attachment
+        self.touch(record)
+        return attachment
