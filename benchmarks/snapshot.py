@@ -22,7 +22,7 @@ from benchmarks.report import Report
 from benchmarks.ways import WAYS, orjson_tree
 from bw_magics.client import ApiKey
 from bw_magics.demo import DemoServer
-from bw_magics.session.account import Account
+from bw_magics.session.accounts.api_key_account import ApiKeyAccount
 from bw_magics.settings import Device, Server
 
 SIZE = 10_000
@@ -33,7 +33,7 @@ def download(items: int) -> bytearray:
     with DemoServer(items=items, iterations=5_000) as server:
         person = server.accounts[0]
         address = Server.parse(server.url)
-        account = Account(
+        account = ApiKeyAccount(
             address,
             Device.derive(address, person.client_id),
             ApiKey.parse(client_id=person.client_id, client_secret=person.client_secret),

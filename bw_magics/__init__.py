@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bw_magics.errors import BitwardenError
     from bw_magics.secret import Secret, SecretBytes
     from bw_magics.session.default import bw_session
-    from bw_magics.session.organization import Organization
+    from bw_magics.session.organization.organization import Organization
     from bw_magics.session.vault import Vault
     from bw_magics.vault.item import Item
     from bw_magics.vault.reference import Reference
@@ -40,7 +40,7 @@ _HOMES = {
     "BitwardenError": "bw_magics.errors",
     "Item": "bw_magics.vault.item",
     "Reference": "bw_magics.vault.reference",
-    "Organization": "bw_magics.session.organization",
+    "Organization": "bw_magics.session.organization.organization",
     "Secret": "bw_magics.secret",
     "SecretBytes": "bw_magics.secret",
     "Vault": "bw_magics.session.vault",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bw_magics.client.api_key_api import ApiKeyApi, Verification
+from bw_magics.client.api_key_api import Verification
 from bw_magics.client.identity import ApiKey
 from bw_magics.errors import (
     AnswerUnusable,
@@ -20,7 +20,7 @@ from bw_magics.secret import Secret, Unpicklable
 from bw_magics.session.background import OnWait, Task
 
 if TYPE_CHECKING:
-    from bw_magics.session.account import Account
+    from bw_magics.session.accounts.account import Account
     from bw_magics.session.unlocking import Unlocking
 
 WHAT_ROTATING_DOES = (
@@ -69,13 +69,17 @@ class ApiKeyCare(Unpicklable):
 
     @property
     def needs_code(self) -> bool:
-        """Whether the account has no master password, so that a code by e-mail is needed."""
-        return not self._account().login.has_master_password
+        """Whether the account has no master password, so that a code by e-mail is needed. Raises
+        `NotOffered` where the account has no API key.
+        """
+        account = self._account()
+        account.key_api()
+        return not account.login.has_master_password
 
     def send_code(self) -> None:
         """Has the server send a code to the account's e-mail address."""
         account = self._account()
-        self._run(self._api(account).send_code, account)
+        self._run(account.key_api().send_code, account)
 
     def view(self, *, password: str | None = None, code: str | None = None) -> ApiKey:
         """The API key. Raises `WrongMasterPassword`, `CodeRefused` and `ServerError`."""
@@ -93,7 +97,7 @@ class ApiKeyCare(Unpicklable):
         account = self._account()
         before = account.api_key
         verification = self._verification(account, password, code)
-        api = self._api(account)
+        api = account.key_api()
         try:
             secret = self._run(lambda: api.rotate(verification), account)
         except (ServerUnreachable, AnswerUnusable, RequestRefused) as lost:
@@ -115,7 +119,7 @@ class ApiKeyCare(Unpicklable):
         )
 
     def _view(self, account: Account, verification: Verification) -> Secret:
-        api = self._api(account)
+        api = account.key_api()
         return self._run(lambda: api.view(verification), account)
 
     def _take(self, account: Account, secret: Secret) -> ApiKey:
@@ -141,9 +145,6 @@ class ApiKeyCare(Unpicklable):
         given = Secret(digest, "master password hash")
         self._tell(given)
         return Verification(password_hash=given)
-
-    def _api(self, account: Account) -> ApiKeyApi:
-        return ApiKeyApi(account.api, account.server.name)
 
     def _run(self, action: Callable[[], Secret | None], account: Account) -> Secret:
         what = f"asking {account.server.name} about the API key"

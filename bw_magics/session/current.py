@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from bw_magics.errors import StateError, VaultLocked
-from bw_magics.session.state import NEVER_UNLOCKED, State, next_moment
+from bw_magics.session.clock import next_moment
+from bw_magics.session.state import NEVER_UNLOCKED, State
 
 if TYPE_CHECKING:
-    from bw_magics.session.account import Account
+    from bw_magics.session.accounts.account import Account
     from bw_magics.session.deadline import Deadline
     from bw_magics.vault.contents import Contents
     from bw_magics.vault.snapshot import Snapshot

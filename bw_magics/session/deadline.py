@@ -1,11 +1,10 @@
-"""When an idle vault locks itself (design 3, "Locking")."""
+"""`Deadline`: when an idle vault locks itself."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
-Clock = Callable[[], float]
+from bw_magics.session.clock import Clock
 
 
 class Deadline:

@@ -1,33 +1,38 @@
-"""`Profiles`: sessions side by side in one process, each with a name."""
+"""`Profiles`: vaults side by side in one process, each with a name."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import Generic, TypeVar
 
 from bw_magics.errors import UsageMistake
 
-if TYPE_CHECKING:
-    from bw_magics.session.vault import Vault
+Each = TypeVar("Each")
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
-class Profiles:
-    """Vaults by name; the first one has none. Each has a login, a lock, environment variables and
-    a device of its own.
+class Profiles(Generic[Each]):
+    """Vaults by name; the first one has none, or the name that it was made with.
+
+    Each has a login, a lock, environment variables and a device of its own. `make` makes the
+    vault of a name.
     """
 
-    def __init__(self, first: Vault) -> None:
-        self._vaults: dict[str, Vault] = {first.profile_name: first}
+    def __init__(self, name: str, first: Each, make: Callable[[str], Each]) -> None:
+        self._vaults: dict[str, Each] = {name: first}
         self._first = first
+        self._make = make
 
-    def __iter__(self) -> Iterator[Vault]:
+    def __iter__(self) -> Iterator[Each]:
         return iter(tuple(self._vaults.values()))
 
-    def get(self, name: str) -> Vault:
-        """The vault of that name, made when it is first asked for; an empty name is the first."""
+    def get(self, name: str) -> Each:
+        """Returns the vault of that name, made on first use; an empty name is the first vault.
+
+        Raises `UsageMistake` for a name that is not one of a profile.
+        """
         if not name:
             return self._first
         if name not in self._vaults:
@@ -36,5 +41,5 @@ class Profiles:
                     "That is no name of a profile.",
                     "Use up to 64 letters, digits and . _ -, such as work.",
                 )
-            self._vaults[name] = self._first._beside(name)
+            self._vaults[name] = self._make(name)
         return self._vaults[name]

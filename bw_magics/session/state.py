@@ -1,32 +1,21 @@
-"""The one immutable state of a vault, and what is told about it."""
+"""`State`: the immutable state of a vault."""
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from bw_magics.errors import NotLoggedIn, StateError, VaultLocked
+from bw_magics.session.status import Name, command
 
 if TYPE_CHECKING:
-    from bw_magics.session.account import Account
+    from bw_magics.session.accounts.account import Account
     from bw_magics.session.deadline import Deadline
     from bw_magics.vault.contents import Contents
     from bw_magics.vault.snapshot import Snapshot
 
-Name = Literal["unauthenticated", "locked", "unlocked"]
-
 NEVER_UNLOCKED = "it was not unlocked yet"
 NEVER_LOGGED_IN = "nobody has logged in"
-
-
-_moments = itertools.count(1)
-
-
-def next_moment() -> int:
-    """A number above all earlier ones: which of two answers came later, by no clock."""
-    return next(_moments)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -69,42 +58,3 @@ class State:
                 f"{what} is logged out: {self.reason}.", f"Next: {login}, then {unlock}."
             )
         return VaultLocked(f"{what} is locked: {self.reason}.", f"Next: {unlock}.")
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What `%bw_status` tells, as data: nothing in it is secret.
-
-    Times are in seconds since 1970. `problem` is what is wrong although the vault works, such
-    as a rotated API key.
-    """
-
-    state: Name
-    reason: str | None = None
-    server: str | None = None
-    source: str | None = None
-    items: int | None = None
-    unreadable: int = 0
-    synced_at: float | None = None
-    is_syncing: bool = False
-    locks_at: float | None = None
-    problem: str | None = None
-    profile: str = ""
-
-    @property
-    def next_step(self) -> str | None:
-        """The command that leads on, None where none is needed."""
-        name = {"unauthenticated": "%bw_login", "locked": "%bw_unlock"}.get(self.state)
-        return name and command(name, self.profile)
-
-
-def command(name: str, profile: str) -> str:
-    """A command for the vault of that profile."""
-    return f"{name} --profile {profile}" if profile else name
-
-
-def clock_time(moment: float) -> str:
-    """A time of day for a person: 02:10, with the date where it is not today."""
-    then = datetime.fromtimestamp(moment)
-    now = datetime.now()
-    return then.strftime("%H:%M" if then.date() == now.date() else "%d %B %H:%M")

@@ -24,8 +24,8 @@ from bw_magics.session.current import CurrentState
 # What reads a vault is imported while it downloads, in the thread of the sync.
 if TYPE_CHECKING:
     from bw_magics.crypto.wrapping import EitherUserKey
-    from bw_magics.session.account import Account
-    from bw_magics.session.cache import Header, VaultCache
+    from bw_magics.session.accounts.account import Account
+    from bw_magics.session.storage.cache import Header, VaultCache
     from bw_magics.vault.contents import Contents
     from bw_magics.vault.snapshot import Snapshot
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bw_magics.session.keeping import Keeping
-from bw_magics.session.state import Status
+from bw_magics.session.status import Status
+from bw_magics.session.store import Store
 
 if TYPE_CHECKING:
-    from bw_magics.session.key_connector import WayToUnlock
+    from bw_magics.session.accounts.key_connector import WayToUnlock
 
 OFFLINE = (
     "The server cannot be reached: the vault is the one that was kept on this machine, read only. "
@@ -16,7 +16,7 @@ OFFLINE = (
 )
 
 
-class Telling(Keeping):
+class Telling(Store):
     """The state of a vault, its server, and what its account asks for; nothing in it is secret."""
 
     def _lock_if_idle(self) -> None:
@@ -72,7 +72,7 @@ class Telling(Keeping):
         """What unlocks the account that is logged in: a master password, a Key Connector, or
         nothing that can be used here.
         """
-        from bw_magics.session.key_connector import way_to_unlock
+        from bw_magics.session.accounts.key_connector import way_to_unlock
 
         return way_to_unlock(self._account(), self._current.state.snapshot)
 

@@ -16,14 +16,14 @@ from bw_magics.errors import (
     WrongMasterPassword,
 )
 from bw_magics.secret import Unpicklable
+from bw_magics.session.accounts.key_connector import no_password, open_with_connector, way_to_unlock
 from bw_magics.session.background import OnWait, Task
-from bw_magics.session.key_connector import no_password, open_with_connector, way_to_unlock
 
 if TYPE_CHECKING:
     from bw_magics.crypto.keys import MasterKey
     from bw_magics.crypto.unlock import MasterPasswordUnlock
     from bw_magics.crypto.wrapping import EitherUserKey
-    from bw_magics.session.account import Account
+    from bw_magics.session.accounts.account import Account
     from bw_magics.session.current import CurrentState
     from bw_magics.session.sync import Sync
 
@@ -72,6 +72,7 @@ class Unlocking:
         """Raises `WrongMasterPassword` only after the server was asked for a newer wrapped key
         (protocol 4.4), `KdfRefused`, `NoWayToUnlock` and the errors of the first sync.
         """
+        account.require_master_password()
         way = way_to_unlock(account, self._current.state.snapshot)
         if way != "master-password":
             raise no_password(way)

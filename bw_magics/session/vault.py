@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from bw_magics.errors import AlreadyLoggedIn, VaultLocked
 from bw_magics.secret import Secret
 from bw_magics.session.background import OnWait, Task
+from bw_magics.session.clock import Clock, clock_time
 from bw_magics.session.current import CurrentState, Unlocked
-from bw_magics.session.deadline import Clock, Deadline
+from bw_magics.session.deadline import Deadline
 from bw_magics.session.listeners import announce
 from bw_magics.session.profiles import Profiles
-from bw_magics.session.state import clock_time
 from bw_magics.session.telling import Telling
 from bw_magics.settings import Device, Server
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from bw_magics.client.certificates import ClientCertificate
     from bw_magics.crypto.wrapping import EitherUserKey
-    from bw_magics.session.account import Account
+    from bw_magics.session.accounts.account import Account
     from bw_magics.session.api_key import ApiKeyCare
-    from bw_magics.session.environment import Environment
+    from bw_magics.session.environment.environment import Environment
     from bw_magics.session.sync import Sync
     from bw_magics.session.unlocking import Opened, Unlocking
     from bw_magics.vault.contents import Contents
@@ -84,7 +84,7 @@ class Vault(Telling):
         self.attachment_limit = attachment_limit
         self.cache = cache
         self.profile_name = profile
-        self._profiles = Profiles(self)
+        self._profiles: Profiles[Vault] = Profiles(profile, self, lambda name: self._beside(name))
         self._current = CurrentState(profile)
         self._sync_: Sync | None = None
         self._clock: Clock = time.time
@@ -152,7 +152,7 @@ class Vault(Telling):
 
         from bw_magics.client.certificates import read_authority
         from bw_magics.client.identity import ApiKey
-        from bw_magics.session.account import Account
+        from bw_magics.session.accounts.api_key_account import ApiKeyAccount
 
         api_key = ApiKey.parse(client_id=client_id, client_secret=client_secret)
         self._tell(api_key.client_secret)
@@ -176,7 +176,7 @@ class Vault(Telling):
             else certificate_authority
         )
         task = Task(
-            lambda: Account(
+            lambda: ApiKeyAccount(
                 server,
                 device,
                 api_key,
@@ -191,7 +191,7 @@ class Vault(Telling):
         try:
             account = task.wait(self.on_wait)
         except BaseException:
-            task.discard(Account.close)
+            task.discard(ApiKeyAccount.close)
             raise
         self._current.log_in(account)
         self._use_cache(account)
@@ -208,7 +208,7 @@ class Vault(Telling):
         A lock ends it, and never runs `bw lock`. Raises `NotOffered` on Windows and where `bw` is
         not installed, `VaultLocked` where it is not unlocked, `AlreadyLoggedIn`.
         """
-        from bw_magics.session.cli_account import CliAccount, open_vault
+        from bw_magics.session.accounts.cli_account import CliAccount
 
         present = self._current.state.account
         if present is not None:
@@ -220,8 +220,24 @@ class Vault(Telling):
             )
         self._tell(Secret(session, "BW_SESSION"))
         task = Task(lambda: CliAccount(session=session), "asking the bw CLI")
-        open_vault(self, task.wait(self.on_wait))
+        account = task.wait(self.on_wait)
+        self._enter(account, account.user_key)
         return True
+
+    def _enter(self, account: Account, user_key: EitherUserKey) -> None:
+        """Logs an account in and unlocks it with a key that is at hand; nobody is asked for a
+        master password then, so every item counts as confirmed.
+        """
+        self._current.log_in(account)
+        try:
+            generation = self._current.state.generation
+            contents = self._read(self._sync.first(), account, user_key)
+            contents.keys.confirm("")
+            deadline = Deadline(self.lock_timeout, self._clock, held=self._held)
+            self._current.unlock(generation, contents, deadline, is_unattended=False)
+        except BaseException:
+            self.logout()
+            raise
 
     def unlock(
         self,
@@ -289,8 +305,8 @@ class Vault(Telling):
 
     def _read(self, snapshot: Snapshot, account: Account, user_key: EitherUserKey) -> Contents:
         # Not imported before: the derivation begins first, and the sync imports these meanwhile.
-        from bw_magics.session.attachment_files import AttachmentFiles
         from bw_magics.session.security import newest_keys, open_account
+        from bw_magics.session.storage.attachments import AttachmentFiles
         from bw_magics.vault.contents import Contents
         from bw_magics.vault.key_store import KeyStore
 
@@ -362,7 +378,7 @@ class Vault(Telling):
         unlocking sets them again.
         """
         if self._environment is None:
-            from bw_magics.session.environment import Environment
+            from bw_magics.session.environment.environment import Environment
 
             self._environment = Environment(self._current)
             self._current.on_lock = self._environment.lock
@@ -375,7 +391,7 @@ class Vault(Telling):
             with vault.env(PGPASSWORD="bw://Warehouse DB/password"):
                 subprocess.run(["psql", …])
         """
-        from bw_magics.session.environment import inline
+        from bw_magics.session.environment.environment import inline
 
         return self.environment.scope(inline(variables))
 

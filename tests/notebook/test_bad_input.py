@@ -41,6 +41,7 @@ from bw_magics.errors import (
     VaultLocked,
     WrongMasterPassword,
 )
+from bw_magics.session.accounts.api_key_account import ApiKeyAccount
 from bw_magics.session.default import bw_session
 from tests.notebook.conftest import ITERATIONS, Notebook, trust, variables
 
@@ -557,7 +558,7 @@ def test_a_key_rotated_while_logged_in_does_not_stop_the_reading(
         world = make_world(server, notebook, tmp_path, monkeypatch)
         world.unlock()
         account = bw_session._current.state.account
-        assert account is not None
+        assert isinstance(account, ApiKeyAccount)
         account.logged_in_at -= 3600  # long ago: its token is renewed before it ends
         new = server.rotate_api_key(world.account)
         assert notebook("%bw_sync").lines[-1] in ("✓ synced", "✓ nothing new")

@@ -21,7 +21,7 @@ from bw_magics.errors import (
     NoKeyring,
     UsageMistake,
 )
-from bw_magics.session.remembered import Remembered
+from bw_magics.session.storage.keyring import Remembered
 from tests.notebook.conftest import Notebook, Person, trust, variables
 
 KEY = ("BW_CLIENTID", "BW_CLIENTSECRET", "BW_SERVER")

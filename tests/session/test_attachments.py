@@ -30,7 +30,7 @@ from bw_magics.errors import (
     VaultLocked,
 )
 from bw_magics.secret import MASK, SecretBytes
-from bw_magics.session import private_files
+from bw_magics.session.storage import private_files
 from bw_magics.vault.attachment import Attachment
 from tests.client.conftest import ScriptedServer, answer
 from tests.session.conftest import Begin, Session
@@ -446,7 +446,7 @@ def test_a_name_from_the_vault_is_never_more_than_the_name_of_a_file(name: str, 
 
 SCRIPT = """
 import os, sys
-from bw_magics.session.private_files import PrivateFiles
+from bw_magics.session.storage.private_files import PrivateFiles
 block = PrivateFiles().place("canary.txt", iter([b"canary"]), 6)
 print(block.__enter__(), flush=True)
 {}

@@ -19,7 +19,7 @@ from bw_magics.crypto import UserKey
 from bw_magics.crypto.cache_seal import open_cache, seal_cache
 from bw_magics.demo import DemoServer
 from bw_magics.errors import AuthenticationFailed, ServerUnreachable, WrongMasterPassword
-from bw_magics.session.cache import MAGIC, VaultCache
+from bw_magics.session.storage.cache import MAGIC, VaultCache
 from bw_magics.settings import Server
 from tests.session.conftest import REVISION, SYNC, WAREHOUSE, Begin, Session
 

@@ -12,7 +12,7 @@ from bw_magics.demo import DemoServer
 PROGRAM = """
 import os
 from bw_magics import Vault
-from bw_magics.session.patience import patiently
+from bw_magics.session.accounts.patience import patiently
 
 vault = Vault()
 patiently(

@@ -15,7 +15,7 @@ from bw_magics.errors import (
     UnsafeFile,
 )
 from bw_magics.secret import Secret
-from bw_magics.session.credentials import (
+from bw_magics.session.accounts.credentials import (
     Source,
     choose,
     discover_dotenv,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bw_magics.errors import UsageMistake
-from bw_magics.session.dotenv_text import is_dangerous, read_dotenv
+from bw_magics.session.environment.dotenv_text import is_dangerous, read_dotenv
 
 CANARY = "hunter2-canary"
 

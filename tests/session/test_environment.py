@@ -24,8 +24,8 @@ from bw_magics.errors import (
     VaultLocked,
 )
 from bw_magics.secret import Secret
-from bw_magics.session.environment import Assignment, _process, inline, read_file
-from bw_magics.session.ledger import Layer
+from bw_magics.session.environment.environment import Assignment, _process, inline, read_file
+from bw_magics.session.environment.ledger import Layer
 from bw_magics.vault.reference import Reference
 from tests.session.conftest import WAREHOUSE, Begin, Clock, Session
 

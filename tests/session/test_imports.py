@@ -21,7 +21,10 @@ import json, sys
 print(json.dumps(sorted(sys.modules)))
 """
 
-LOGIN = "import bw_magics.session.vault, bw_magics.session.account, bw_magics.session.sync"
+LOGIN = """
+import bw_magics.session.vault, bw_magics.session.sync
+import bw_magics.session.accounts.api_key_account
+"""
 DERIVATION = f"""
 {LOGIN}
 import bw_magics.session.unlocking

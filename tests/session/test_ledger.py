@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from bw_magics.errors import UsageMistake
-from bw_magics.session.ledger import Layer, Ledger, check
+from bw_magics.session.environment.ledger import Layer, Ledger, check
 
 
 def test_a_layer_that_goes_gives_back_what_was_there() -> None:

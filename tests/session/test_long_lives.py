@@ -14,10 +14,10 @@ import pytest
 from bw_magics.client import identity
 from bw_magics.demo import DemoServer, Fault
 from bw_magics.errors import RateLimited, RequestRefused, VaultLocked
-from bw_magics.session import account as account_module
-from bw_magics.session import patience
+from bw_magics.session.accounts import api_key_account as account_module
+from bw_magics.session.accounts import patience
+from bw_magics.session.accounts.patience import patiently
 from bw_magics.session.deadline import Deadline
-from bw_magics.session.patience import patiently
 from tests.session.conftest import (
     REVISION,
     SYNC,

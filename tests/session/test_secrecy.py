@@ -9,6 +9,7 @@ import pytest
 
 from bw_magics.demo import DemoServer, Fault
 from bw_magics.errors import BitwardenError
+from bw_magics.session.accounts.api_key_account import ApiKeyAccount
 from bw_magics.vault.selection import Selection
 from tests.session.conftest import REVISION, SYNC, TOKEN, Begin, Session
 
@@ -52,6 +53,7 @@ def everything_about(session: Session) -> list[str]:
     shown: list[object] = [vault, state, vault._current, vault._sync, vault.status, session.waits]
     if state.account is not None:
         account = state.account
+        assert isinstance(account, ApiKeyAccount)
         shown += [account, account.login, account.api, account._transport, account._api_key]
     if state.contents is not None:
         keys = state.contents.keys

@@ -8,6 +8,7 @@ import pytest
 
 from bw_magics.demo import DemoServer, Fault
 from bw_magics.errors import ApiKeyRotated, BitwardenError, RequestRefused
+from bw_magics.session.accounts.api_key_account import ApiKeyAccount
 from tests.session.conftest import REVISION, SYNC, TOKEN, WAREHOUSE, Begin, Session
 
 ROTATED = "The API key was rotated: .* Run %bw_login again"
@@ -32,7 +33,7 @@ def test_a_token_that_is_refused_again_is_an_error(unlocked: Session) -> None:
 
 def test_twenty_threads_share_one_renewal(unlocked: Session, pool: ThreadPoolExecutor) -> None:
     account = unlocked.vault._current.state.account
-    assert account is not None
+    assert isinstance(account, ApiKeyAccount)
     refused = account.login.access_token
     unlocked.fault(TOKEN, Fault(delay=0.3))
     tokens = {f.result() for f in [pool.submit(account.renewed, refused) for _ in range(20)]}
@@ -46,7 +47,7 @@ def test_twenty_threads_share_a_renewal_that_fails(
     unlocked: Session, pool: ThreadPoolExecutor, fault: Fault
 ) -> None:
     account = unlocked.vault._current.state.account
-    assert account is not None
+    assert isinstance(account, ApiKeyAccount)
     refused = account.login.access_token
     unlocked.fault(TOKEN, fault)
     futures = [pool.submit(account.renewed, refused) for _ in range(20)]
@@ -60,7 +61,7 @@ def test_a_token_is_renewed_shortly_before_it_ends(begin: Begin, lifetime: float
     with DemoServer(iterations=5_000, token_lifetime=lifetime) as server:
         session = begin(server).enter()
         account = session.vault._current.state.account
-        assert account is not None
+        assert isinstance(account, ApiKeyAccount)
         session.vault.sync()
         assert session.asked(TOKEN) == 1
         account.logged_in_at -= 0.95 * lifetime
@@ -72,7 +73,7 @@ def test_a_token_is_renewed_shortly_before_it_ends(begin: Begin, lifetime: float
 
 def test_while_the_old_token_lives_a_failing_renewal_is_no_error(unlocked: Session) -> None:
     account = unlocked.vault._current.state.account
-    assert account is not None
+    assert isinstance(account, ApiKeyAccount)
     account.logged_in_at -= 3500
     object.__setattr__(account.login, "expires_at", account.login.expires_at - 3500)
     unlocked.fault(TOKEN, Fault(status=503))

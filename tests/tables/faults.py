@@ -12,7 +12,7 @@ from typing import Any
 
 from bw_magics.client import transport
 from bw_magics.demo import Fault
-from bw_magics.session import account as account_module
+from bw_magics.session.accounts import api_key_account as account_module
 from tests.tables.stage import REVISION, SYNC, TOKEN, WAREHOUSE, Json, Stage
 
 Cause = Callable[[Stage], object]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bw_magics.session.credentials import Source
+from bw_magics.session.accounts.credentials import Source
 from bw_magics.settings import CLIENT_ID, CLIENT_SECRET, MASTER_PASSWORD, SERVER
 
 

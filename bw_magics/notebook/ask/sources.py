@@ -14,7 +14,7 @@ from bw_magics.notebook.panels.question import CLIENT_ID as ASK_CLIENT_ID
 from bw_magics.notebook.panels.question import CLIENT_SECRET as ASK_CLIENT_SECRET
 from bw_magics.notebook.panels.question import Field
 from bw_magics.secret import Secret
-from bw_magics.session.credentials import (
+from bw_magics.session.accounts.credentials import (
     ENVIRONMENT,
     Credentials,
     Source,
@@ -118,7 +118,7 @@ class Sources:
         server, configured = self._server_for(sources, dotenv, server, profile)
         found = choose(sources, server=server)
         if found is None and dotenv is None and not self._demo.is_on:
-            from bw_magics.session.remembered import Remembered
+            from bw_magics.session.storage.keyring import Remembered
 
             remembered = Remembered(profile).source()
             found = choose([remembered], server=server) if remembered is not None else None

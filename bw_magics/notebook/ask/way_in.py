@@ -26,9 +26,9 @@ from bw_magics.notebook.panels import question
 from bw_magics.notebook.panels.question import Again, Question
 from bw_magics.notebook.show.messages import Messages
 from bw_magics.secret import Secret
-from bw_magics.session.credentials import Credentials
-from bw_magics.session.patience import patiently
-from bw_magics.session.state import command
+from bw_magics.session.accounts.credentials import Credentials
+from bw_magics.session.accounts.patience import patiently
+from bw_magics.session.status import command
 from bw_magics.session.vault import Vault
 from bw_magics.settings import WHERE_THE_KEY_IS, Server
 
@@ -89,7 +89,7 @@ class WayIn:
 
     def check_memory(self) -> None:
         """Raises the reason why `--remember` cannot be done here."""
-        from bw_magics.session.remembered import Remembered
+        from bw_magics.session.storage.keyring import Remembered
 
         if self.demo.is_on:
             raise UsageMistake(

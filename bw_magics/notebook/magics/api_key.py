@@ -116,7 +116,7 @@ class ApiKeyMagics(Magics):
 
     def _remember(self, vault: Vault, client_id: str) -> None:
         """Where the old key is in the keyring, the new one takes its place."""
-        from bw_magics.session.remembered import Remembered
+        from bw_magics.session.storage.keyring import Remembered
 
         remembered = Remembered(vault.profile_name).source()
         if remembered is not None and remembered.get(CLIENT_ID) == client_id:

@@ -18,7 +18,7 @@ from bw_magics.notebook.typed.typed_secret import refusing_typed_secrets
 
 if TYPE_CHECKING:
     from bw_magics.notebook.magics.session import BwMagics
-    from bw_magics.session.environment import Assignment, Environment
+    from bw_magics.session.environment.environment import Assignment, Environment
 
 _NAME = re.compile(r"[^\W\d]\w*")
 _HOW = 'Write NAME="bw://ITEM/FIELD".'
@@ -92,7 +92,7 @@ class EnvironmentMagics(Magics):
     # Inside.
 
     def _set(self, arguments: Arguments, pairs: Sequence[tuple[str, str]]) -> None:
-        from bw_magics.session.ledger import Layer
+        from bw_magics.session.environment.ledger import Layer
 
         environment = self._magics.vault(arguments).environment
         layer = Layer("in this cell") if arguments.cell else None
@@ -112,7 +112,7 @@ class EnvironmentMagics(Magics):
     def _in_dotenv(
         self, arguments: Arguments, environment: Environment, inline: set[str]
     ) -> list[Assignment]:
-        from bw_magics.session.environment import read_file
+        from bw_magics.session.environment.environment import read_file
         from bw_magics.vault.reference import Reference, is_reference
 
         if arguments.dotenv is None:
@@ -155,7 +155,7 @@ def _pairs(words: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _references(pairs: Sequence[tuple[str, str]]) -> list[Assignment]:
-    from bw_magics.session.environment import Assignment
+    from bw_magics.session.environment.environment import Assignment
     from bw_magics.vault.reference import Reference, is_reference
 
     for _, value in pairs:

@@ -26,7 +26,7 @@ from bw_magics.notebook.namespace.holders import holders, purge
 from bw_magics.notebook.show.messages import Messages
 from bw_magics.notebook.show.status import describe
 from bw_magics.notebook.typed.typed_secret import TypedSecrets, refusing_typed_secrets
-from bw_magics.session.state import command
+from bw_magics.session.status import command
 from bw_magics.session.vault import Vault
 
 Result = TypeVar("Result")

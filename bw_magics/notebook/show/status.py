@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bw_magics.session.state import Status, clock_time
+from bw_magics.session.clock import clock_time
+from bw_magics.session.status import Status
 
 
 def describe(status: Status) -> list[str]:

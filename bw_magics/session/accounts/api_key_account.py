@@ -1,4 +1,4 @@
-"""`Account`: who is logged in where, and a token that is always good (protocol 2.4)."""
+"""`ApiKeyAccount`: an account logged in with its personal API key, and its access token."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from bw_magics.client.api_key_api import ApiKeyApi
 from bw_magics.client.download import Download
 from bw_magics.client.identity import ApiKey, Login, log_in
 from bw_magics.client.software import ask_software
@@ -14,11 +15,12 @@ from bw_magics.client.vault_api import VaultApi
 from bw_magics.errors import ApiKeyRefused, ApiKeyRotated, ServerError, ServerUnreachable
 from bw_magics.secret import Unpicklable
 from bw_magics.session.background import Task
-from bw_magics.session.state import next_moment
+from bw_magics.session.clock import next_moment
 
 if TYPE_CHECKING:
     from bw_magics.client.certificates import ClientCertificate
     from bw_magics.crypto import MasterKey
+    from bw_magics.session.accounts.account import Account
     from bw_magics.settings import Device, Server
     from bw_magics.vault.key_store import OnSecret
 
@@ -27,7 +29,7 @@ MARGIN = 300.0
 _PART = 0.1
 
 
-class Account(Unpicklable):
+class ApiKeyAccount(Unpicklable):
     """A logged-in account: its server, API key and access token.
 
     The personal API key gives no refresh token: the token is renewed by logging in again, by one
@@ -84,8 +86,13 @@ class Account(Unpicklable):
         """The API key's id; it is not secret, and names the user."""
         return self._api_key.client_id
 
-    # Whether locking leaves nothing that could be unlocked again.
-    ends_with_lock = False
+    @property
+    def ends_with_lock(self) -> bool:
+        """Never: the master password unlocks it again."""
+        return False
+
+    def require_master_password(self) -> None:
+        """Passes: the server holds what a master password is checked with."""
 
     @property
     def is_offline(self) -> bool:
@@ -102,6 +109,10 @@ class Account(Unpicklable):
         with self._renewal:
             self._api_key = api_key
             self.problem = self._failure = None
+
+    def key_api(self) -> ApiKeyApi:
+        """Returns the calls about the API key."""
+        return ApiKeyApi(self.api, self.server.name)
 
     def is_for(self, server: Server, api_key: ApiKey) -> bool:
         """Whether logging in with these again would change nothing."""

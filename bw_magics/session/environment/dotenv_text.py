@@ -7,7 +7,7 @@ import re
 from collections.abc import Container
 
 from bw_magics.errors import UsageMistake
-from bw_magics.session.ledger import same_name
+from bw_magics.session.environment.ledger import same_name
 
 LARGEST = 1024 * 1024
 

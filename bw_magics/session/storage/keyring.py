@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from bw_magics.errors import ExtraMissing, NoKeyring
 from bw_magics.secret import Unpicklable
+from bw_magics.session.accounts.credentials import Source
 from bw_magics.session.background import SLICE, Task
-from bw_magics.session.credentials import Source
 from bw_magics.settings import API, CLIENT_ID, CLIENT_SECRET, IDENTITY, KEY_CONNECTOR, SERVER
 
 if TYPE_CHECKING:
-    from bw_magics.session.account import Account
+    from bw_magics.session.accounts.account import Account
 
 Result = TypeVar("Result")
 

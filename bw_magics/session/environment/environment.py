@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from bw_magics.errors import BitwardenError, UsageMistake
 from bw_magics.secret import Secret, Unpicklable
-from bw_magics.session.dotenv_text import LARGEST, read_dotenv
-from bw_magics.session.ledger import Layer, Ledger, check, same_name
+from bw_magics.session.environment.dotenv_text import LARGEST, read_dotenv
+from bw_magics.session.environment.ledger import Layer, Ledger, check, same_name
 from bw_magics.vault.reference import Reference, is_reference, resolve
 
 if TYPE_CHECKING:

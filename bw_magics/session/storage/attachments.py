@@ -12,10 +12,10 @@ from bw_magics.client.download import too_large
 from bw_magics.errors import AnswerUnusable, RequestRefused
 from bw_magics.secret import Unpicklable
 from bw_magics.session.background import OnWait, Task
-from bw_magics.session.private_files import PrivateFiles, write_to_stay
+from bw_magics.session.storage.private_files import PrivateFiles, write_to_stay
 
 if TYPE_CHECKING:
-    from bw_magics.session.account import Account
+    from bw_magics.session.accounts.account import Account
 
 # A larger file waits, still encrypted, in a temporary file without a name.
 _IN_MEMORY = 16 * 1024 * 1024

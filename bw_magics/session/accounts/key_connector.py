@@ -16,7 +16,7 @@ from bw_magics.settings import KEY_CONNECTOR, connector_address
 
 if TYPE_CHECKING:
     from bw_magics.crypto.wrapping import EitherUserKey
-    from bw_magics.session.account import Account
+    from bw_magics.session.accounts.account import Account
     from bw_magics.vault.snapshot import Snapshot
 
 WayToUnlock = Literal["master-password", "key-connector", "none"]

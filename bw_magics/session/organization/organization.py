@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bw_magics.answer import Answer
     from bw_magics.client.public_api import PublicApi
     from bw_magics.client.transport import Transport
-    from bw_magics.session.organization_records import (
+    from bw_magics.session.organization.records import (
         Collection,
         Event,
         Group,
@@ -95,25 +95,25 @@ class Organization(Unpicklable):
 
     def members(self) -> Table[Member]:
         """All members, with what they are and whether they have two-step login."""
-        from bw_magics.session.organization_records import Member
+        from bw_magics.session.organization.records import Member
 
         return self._table("members", Member, Member.read)
 
     def groups(self) -> Table[Group]:
         """All groups, with their collections."""
-        from bw_magics.session.organization_records import Group
+        from bw_magics.session.organization.records import Group
 
         return self._table("groups", Group, Group.read)
 
     def collections(self) -> Table[Collection]:
         """All collections, with their groups; their names are encrypted."""
-        from bw_magics.session.organization_records import Collection
+        from bw_magics.session.organization.records import Collection
 
         return self._table("collections", Collection, Collection.read)
 
     def policies(self) -> Table[Policy]:
         """All policies."""
-        from bw_magics.session.organization_records import Policy
+        from bw_magics.session.organization.records import Policy
 
         return self._table("policies", Policy, Policy.read)
 
@@ -129,7 +129,7 @@ class Organization(Unpicklable):
         """The event log, the newest first, at most so many; the server's own default is the last
         30 days. A time without a zone is this machine's.
         """
-        from bw_magics.session.organization_records import Event
+        from bw_magics.session.organization.records import Event
 
         given = {
             "start": _moment(start),
@@ -149,7 +149,7 @@ class Organization(Unpicklable):
         parameters: dict[str, str] | None = None,
         most: int | None = None,
     ) -> Table[Row]:
-        from bw_magics.session.organization_records import Table
+        from bw_magics.session.organization.records import Table
 
         def ask() -> Table[Row]:
             return Table(kind, map(read, islice(self._api.list(what, parameters), most)))

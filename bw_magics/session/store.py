@@ -1,4 +1,4 @@
-"""`Keeping`: what a vault keeps on this machine beyond its process, where that was asked for."""
+"""`Store`: what a vault keeps on this machine beyond its process, where that was asked for."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bw_magics.client.identity import Login
-    from bw_magics.session.account import Account
-    from bw_magics.session.cache import VaultCache
+    from bw_magics.session.accounts.account import Account
     from bw_magics.session.current import CurrentState
+    from bw_magics.session.storage.cache import VaultCache
     from bw_magics.session.sync import Sync
     from bw_magics.settings import Server
 
 
-class Keeping(Reading):
+class Store(Reading):
     """The API key in the operating system's keyring, and the encrypted vault in a file."""
 
     cache: bool | Path
@@ -36,7 +36,7 @@ class Keeping(Reading):
         """Keeps the API key, never the master password, in the operating system's keyring. Raises
         `ExtraMissing` and `NoKeyring`; it is written to no file instead.
         """
-        from bw_magics.session.remembered import Remembered
+        from bw_magics.session.storage.keyring import Remembered
 
         Remembered(self.profile_name).keep(self._account())
 
@@ -44,7 +44,7 @@ class Keeping(Reading):
         """Removes the API key from the keyring, and the vault that is kept of the account that is
         logged in; what there was. Raises as `remember` where there was neither.
         """
-        from bw_magics.session.remembered import NAME, Remembered
+        from bw_magics.session.storage.keyring import NAME, Remembered
 
         account = self._current.state.account
         cache = account and self._cache_of(account.server, account.client_id, is_on=True)
@@ -62,7 +62,7 @@ class Keeping(Reading):
     ) -> VaultCache | None:
         if not (self.cache or is_on):
             return None
-        from bw_magics.session.cache import VaultCache, default_folder
+        from bw_magics.session.storage.cache import VaultCache, default_folder
 
         folder = default_folder() if isinstance(self.cache, bool) else self.cache
         return VaultCache(folder, server, client_id)
@@ -72,7 +72,7 @@ class Keeping(Reading):
         header = None if cache is None else cache.header()
         if header is None:
             return None
-        from bw_magics.session.cache import offline_login
+        from bw_magics.session.storage.cache import offline_login
 
         return offline_login(header, client_id)
 

@@ -1,0 +1,1 @@
+"""The kinds of account, their credentials, and what unlocks them."""

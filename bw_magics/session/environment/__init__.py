@@ -1,0 +1,1 @@
+"""Values of the vault as environment variables."""

@@ -1,0 +1,1 @@
+"""An organisation, read with its own API key."""
