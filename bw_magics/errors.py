@@ -44,6 +44,12 @@ The tree is ordered by what the caller can do about it::
     │   ├── NotFound (KeyError)         no such item, with the closest names
     │   ├── FieldNotFound (KeyError)    the item has no such member or field
     │   └── Ambiguous                   several items, as data
+    ├── WriteRefused                   nothing was sent: change what is to be written
+    │   ├── MaskRefused                 a value is the mask of a secret
+    │   ├── TooLong                     a value is longer than the server takes
+    │   └── NotWritable                 the item, folder or collection cannot be changed here
+    ├── WriteConflict                  somebody else changed the same members meanwhile
+    ├── WriteUnclear                   the answer was lost: it may have been written
     └── Unreadable                     this one value cannot be had; the others can
         ├── HiddenByOrganization        `viewPassword` is false
         └── RepromptRequired            the item asks for the master password again
@@ -281,6 +287,46 @@ class Ambiguous(LookupFailed):
     def __init__(self, fact: str, remedy: str = "", *, candidates: Sequence[object] = ()) -> None:
         super().__init__(fact, remedy)
         self.candidates = tuple(candidates)
+
+
+class WriteRefused(BitwardenError):
+    """Nothing was sent to the server: what is to be written has to change first."""
+
+
+class MaskRefused(WriteRefused, ValueError):
+    """A value to write is the mask that stands for a secret in outputs."""
+
+
+class TooLong(WriteRefused, ValueError):
+    """A value is longer, once encrypted, than the server takes.
+
+    `member` names it; `length` and `limit` count characters of the encrypted text.
+    """
+
+    def __init__(self, fact: str, remedy: str, *, member: str, length: int, limit: int) -> None:
+        super().__init__(fact, remedy)
+        self.member, self.length, self.limit = member, length, limit
+
+
+class NotWritable(WriteRefused):
+    """An item, folder or collection that this account or this version must not change."""
+
+
+class WriteConflict(BitwardenError):
+    """An item was changed elsewhere since it was read, in members that this change names too.
+
+    `ours` and `theirs` name the members that each side changed. Nothing was overwritten.
+    """
+
+    def __init__(
+        self, fact: str, remedy: str, *, ours: Sequence[str] = (), theirs: Sequence[str] = ()
+    ) -> None:
+        super().__init__(fact, remedy)
+        self.ours, self.theirs = tuple(ours), tuple(theirs)
+
+
+class WriteUnclear(BitwardenError):
+    """The server's answer was lost or is not what was sent: look before you write again."""
 
 
 class Unreadable(BitwardenError):

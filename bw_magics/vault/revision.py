@@ -1,0 +1,224 @@
+"""A record and a draft become the request that saves them, and nothing else changes.
+
+The rule of every edit: the request is built from the record as the server sent it just before;
+every encrypted text that the draft does not name goes back byte for byte, members that are not
+known here included (docs/protocol.md, Writing).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bw_magics.crypto.uri_checksum import uri_checksum
+from bw_magics.errors import CryptographyError, Unreadable, UsageMistake
+from bw_magics.vault.changes import (
+    BOOLEAN,
+    LINKED,
+    TEXT,
+    FieldValue,
+    RenameField,
+    SetField,
+    SetMember,
+    SetUris,
+    UriValue,
+)
+from bw_magics.vault.draft import Draft
+from bw_magics.vault.history import Author, clear_values, remember
+from bw_magics.vault.lengths import check_length
+from bw_magics.vault.record import (
+    Record,
+    TextKey,
+    fields_of,
+    kept_record,
+    member_of,
+    text_or_none,
+)
+from bw_magics.vault.types import LINKED_MEMBERS, LOGIN, SECURE_NOTE, ItemType
+
+_TRUTHS = {"true": "true", "false": "false"}
+
+
+def new_record(draft: Draft, key: TextKey, author: Author, *, wrapped_key: str | None) -> Record:
+    """The request for a new item.
+
+    `key` encrypts its texts; `wrapped_key` is that key under its owner's key, None where it is
+    the owner's key itself. A folder and an organisation are added by the caller, by their ids.
+    Raises `UsageMistake` where there is no name, `TooLong`.
+    """
+    item_type = draft.item_type
+    record: Record = {
+        "type": item_type.number,
+        "organizationId": None,
+        "folderId": None,
+        "favorite": False,
+        "reprompt": 0,
+        "key": wrapped_key,
+        "name": None,
+        "notes": None,
+        "fields": None,
+        "passwordHistory": None,
+        item_type.name: {"type": 0} if item_type is SECURE_NOTE else {},
+    }
+    _apply(record, draft, key)
+    if record["name"] is None:
+        raise UsageMistake("A new item needs a name.", 'Give one, such as name="Sales DB".')
+    if author.user_id:
+        record["encryptedFor"] = author.user_id
+    return record
+
+
+def edited_record(record: Mapping[str, Any], draft: Draft, key: TextKey, author: Author) -> Record:
+    """The request that edits a record as the draft says.
+
+    `record` is the item's JSON object as the server sent it just before, `key` the one that
+    encrypts its texts. Earlier passwords and dates follow the rules of the official clients.
+    Raises `NotWritable` where the item cannot be edited here at all, `Unreadable` where a member
+    that would change cannot be read, `TooLong`.
+    """
+    present = kept_record(record)
+    before = clear_values(present, key)
+    request = kept_record(record)
+    _apply(request, draft, key)
+    remember(request, before, clear_values(request, key), key, author)
+    request["lastKnownRevisionDate"] = member_of(record, "revisionDate")
+    if author.user_id:
+        request["encryptedFor"] = author.user_id
+    return request
+
+
+# Applying a draft.
+
+
+def _apply(record: Record, draft: Draft, key: TextKey) -> None:
+    for change in draft.changes:
+        match change:
+            case SetMember(name, value):
+                _set_member(record, draft.item_type, name, value, key)
+            case SetField(name, value):
+                _set_field(record, name, value, key)
+            case RenameField(name, to):
+                entry = _find_field(record, name, key)
+                if entry is not None:
+                    entry["name"] = _encrypted(key, "name", to, "the name of a custom field")
+            case SetUris(uris):
+                _set_uris(record, uris, key)
+
+
+def _set_member(
+    record: Record, item_type: ItemType, name: str, value: str | bool | None, key: TextKey
+) -> None:
+    if name == "favorite":
+        record["favorite"] = value is True
+    elif name == "reprompt":
+        record["reprompt"] = int(value is True)
+    elif name != "folder":  # resolved to an id by the session
+        holder = record if name in ("name", "notes") else record[item_type.name]
+        text = value if isinstance(value, str) else None
+        if _read(holder.get(name), key, name) != text:
+            holder[name] = None if text is None else _encrypted(key, name, text, name)
+
+
+def _set_field(record: Record, name: str, wanted: FieldValue | None, key: TextKey) -> None:
+    entry = _find_field(record, name, key)
+    if wanted is None:
+        record["fields"] = [each for each in fields_of(record) if each is not entry] or None
+        return
+    if entry is None:
+        entry = {"type": TEXT, "name": _encrypted(key, "name", name, f"field:{name}")}
+        record["fields"] = [*fields_of(record), entry]
+    before = entry.get("type")
+    kind = before if wanted.kind is None else wanted.kind
+    entry["type"] = kind
+    if kind == LINKED:
+        _link_field(entry, name, wanted)
+        return
+    if before == LINKED:
+        entry["linkedId"] = None
+    text = _field_text(name, kind, wanted.value)
+    if entry.get("value") is None or _read(entry["value"], key, f"field:{name}") != text:
+        label = f"field:{name}"
+        entry["value"] = None if text is None else _encrypted(key, "value", text, label)
+
+
+def _link_field(entry: Record, name: str, wanted: FieldValue) -> None:
+    if wanted.kind is None:
+        raise UsageMistake(
+            f"The field '{name}' shows another member of the item, and has no text of its own.",
+            'Use linked("username"), or hidden(value) to make it a field with a value.',
+        )
+    numbers = {member: number for number, member in LINKED_MEMBERS.items()}
+    entry["value"] = None
+    entry["linkedId"] = numbers[str(wanted.value)]
+
+
+def _field_text(name: str, kind: int | None, value: str | bool | None) -> str | None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if kind == BOOLEAN and value is not None:
+        known = _TRUTHS.get(value.strip().casefold())
+        if known is None:
+            raise UsageMistake(f"The field '{name}' is true or false.", "Use True or False.")
+        return known
+    return None if value is None else str.__str__(value)
+
+
+def _set_uris(record: Record, uris: tuple[UriValue, ...], key: TextKey) -> None:
+    """The wanted URIs in their order. One that is there already keeps its entry as it came; one
+    that cannot be read stays, at the end.
+    """
+    held = record[LOGIN.name]
+    readable: list[tuple[str, Record]] = []
+    unreadable: list[Record] = []
+    for entry in held.get("uris") or ():
+        try:
+            readable.append((key.decrypt_text(entry["uri"]), entry))
+        except (CryptographyError, KeyError, TypeError, AttributeError):
+            unreadable.append(entry)
+    entries = []
+    for wanted in uris:
+        text = str.__str__(wanted.uri)
+        found = next((pair for pair in readable if pair[0] == text), None)
+        if found is None:
+            entry = {
+                "uri": _encrypted(key, "uri", text, "a URI"),
+                "uriChecksum": key.encrypt_text(uri_checksum(text)),
+                "match": wanted.match,
+            }
+        else:
+            readable.remove(found)
+            entry = found[1] if wanted.match is None else {**found[1], "match": wanted.match}
+        entries.append(entry)
+    held["uris"] = [*entries, *unreadable] or None
+
+
+def _find_field(record: Record, name: str, key: TextKey) -> Record | None:
+    """The field of that name, else the one that `NAME#2` counts."""
+    plain, _, number = name.rpartition("#")
+    counted = int(number) if plain and number.isascii() and number.isdigit() else 0
+    seen = 0
+    for entry in fields_of(record):
+        own = text_or_none(entry.get("name"), key)
+        if own == name:
+            return entry
+        if counted and own == plain:
+            seen += 1
+            if seen == counted:
+                return entry
+    return None
+
+
+def _read(value: object, key: TextKey, what: str) -> str | None:
+    if not isinstance(value, str) or not value:
+        return None
+    try:
+        return key.decrypt_text(value)
+    except CryptographyError as problem:
+        raise Unreadable(
+            f"The present value of {what} cannot be read, so it is not overwritten: {problem.fact}",
+            "Look at the item in the web vault.",
+        ) from None
+
+
+def _encrypted(key: TextKey, member: str, text: str, label: str) -> str:
+    return check_length(member, key.encrypt_text(str.__str__(text)), label)
