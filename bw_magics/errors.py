@@ -136,7 +136,15 @@ class OrganizationApiKey(ClientIdInvalid):
 
 
 class ApiKeyRefused(CredentialsError):
-    """The server refused the API key; it does not say which half is wrong."""
+    """The server refused the API key.
+
+    `half` is the one that the server names: `client_id` where it has no such account,
+    `client_secret` where that is another; empty where it does not say, as official servers do.
+    """
+
+    def __init__(self, fact: str, remedy: str = "", *, half: str = "") -> None:
+        super().__init__(fact, remedy)
+        self.half = half
 
 
 class ApiKeyRotated(ApiKeyRefused):

@@ -1,88 +1,22 @@
-"""What a server's refusal means, as one typed error (protocol 2.5, 7.9).
+"""What a status outside of 2xx means, as one typed error.
 
-A server's texts are compared with known ones and never shown: they could repeat what was typed.
+A server's own texts are never shown: they could repeat what was typed.
 """
 
 from __future__ import annotations
 
-from bw_magics.client.reply import Reply, messages
+from bw_magics.client.reply import Reply
 from bw_magics.errors import (
     AnswerUnusable,
-    ApiKeyRefused,
     BitwardenError,
     RateLimited,
     Redirected,
     RequestRefused,
 )
-from bw_magics.settings import DEVICE_ID, WHERE_THE_KEY_IS, Server
+from bw_magics.settings import Server
 
 _UPDATE = "Update bw_magics."
 _CHECK_ADDRESS = "Check that this is the address of your Bitwarden or Vaultwarden server."
-
-# Beginnings of messages, in lower case: Vaultwarden's three, and one of other servers.
-_KEY_REFUSED = (
-    "incorrect client_secret",
-    "invalid client_id",
-    "malformed client_id",
-    "clientid or clientsecret is incorrect",
-    "client_id or client_secret is incorrect",
-)
-
-
-def api_key_refused(server: Server) -> ApiKeyRefused:
-    """The refused API key, with the reasons that are most often behind it."""
-    return ApiKeyRefused(
-        f"client_id or client_secret was refused by {server.name}.",
-        "Check that your account is on this server (us, eu and self-hosted servers each have "
-        f"their own), and that the key was not rotated: the present one is {WHERE_THE_KEY_IS}.",
-    )
-
-
-def login_refused(reply: Reply, server: Server) -> BitwardenError:
-    """Why the token endpoint did not log in."""
-    if reply.is_redirect or reply.status == 429 or reply.status >= 500:
-        return refused(reply, server, what="the login")
-    answer = reply.answer
-    if not answer:
-        return refused(reply, server, what="the login")
-    name, status = server.name, reply.status
-    code = answer.text("error") or ""
-    texts = tuple(text.strip().lower() for text in messages(answer))
-    if code == "invalid_client" or any(text.startswith(_KEY_REFUSED) for text in texts):
-        return api_key_refused(server)
-    if code in ("version_header_missing", "invalid_client_version"):
-        return RequestRefused(f"{name} asks for a newer client.", _UPDATE, status=status)
-    if code == "device_error":
-        return RequestRefused(
-            f"{name} did not accept the device that logs in.",
-            f"Unset {DEVICE_ID} if it is set, and try again.",
-            status=status,
-        )
-    if code == "invalid_scope":
-        return RequestRefused(
-            f"{name} does not let this API key read a vault.",
-            f"Use the personal API key: it is {WHERE_THE_KEY_IS}.",
-            status=status,
-        )
-    if code == "sso_required":
-        return RequestRefused(
-            f"{name} asks for single sign-on, which an API key cannot do.",
-            "Ask the administrators of your organisation.",
-            status=status,
-        )
-    if any(text.startswith("legacy encryption without a userkey") for text in texts):
-        return RequestRefused(
-            f"The account on {name} has the encryption of before 2018, without a user key.",
-            "Log in to the web vault once: it brings the account up to date.",
-            status=status,
-        )
-    if any(text.startswith("this user has been disabled") for text in texts):
-        return RequestRefused(
-            f"The account is disabled on {name}.",
-            "Ask the administrators of the server.",
-            status=status,
-        )
-    return refused(reply, server, what="the login")
 
 
 def refused(reply: Reply, server: Server, *, what: str = "the request") -> BitwardenError:
@@ -118,6 +52,16 @@ def refused(reply: Reply, server: Server, *, what: str = "the request") -> Bitwa
         )
     return RequestRefused(
         f"{name} refused {what} (status {status}).", f"{_CHECK_ADDRESS} {_UPDATE}", status=status
+    )
+
+
+def token_refused(server: Server) -> RequestRefused:
+    """For a 401 to an access token that the server has only just given out."""
+    return RequestRefused(
+        f"{server.name} does not accept the access token that it has just given out (status 401).",
+        "Check the addresses of the server, its identity service and its API: another server or a "
+        "gateway answers at one of them. Then log in again with %bw_login.",
+        status=401,
     )
 
 

@@ -17,7 +17,8 @@ from bw_magics.answer import Answer
 from bw_magics.client.body import MIB, read_body
 from bw_magics.client.certificates import ClientCertificate, tls_context
 from bw_magics.client.failure import explain, is_dropped
-from bw_magics.client.refusal import login_refused, not_json, refused
+from bw_magics.client.login_refusal import login_refused
+from bw_magics.client.refusal import not_json, refused
 from bw_magics.client.reply import Reply
 from bw_magics.client.request_log import discreet
 from bw_magics.errors import (

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from bw_magics.answer import Answer
 from bw_magics.client.body import MIB, parse_json
+from bw_magics.client.refusal import token_refused
 from bw_magics.client.transport import API_CEILING, Transport
 from bw_magics.errors import AnswerUnusable, RequestRefused
 from bw_magics.secret import Secret, Unpicklable
@@ -97,4 +98,10 @@ class VaultApi(Unpicklable):
         except RequestRefused as refusal:
             if refusal.status != 401:
                 raise
-        return ask(Secret(self._bearer.renewed(token), "access token"))
+        renewed = Secret(self._bearer.renewed(token), "access token")
+        try:
+            return ask(renewed)
+        except RequestRefused as refusal:
+            if refusal.status != 401:
+                raise
+        raise token_refused(self._server)

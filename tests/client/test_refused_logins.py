@@ -15,6 +15,7 @@ from bw_magics.errors import (
     Redirected,
     RequestRefused,
 )
+from bw_magics.settings import DEVICE_ID
 from tests.client.conftest import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -123,6 +124,159 @@ def test_other_refusals_are_told_in_our_words(
     assert type(error) is RequestRefused
     assert error.status == 400
     assert words in str(error)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason", "step"),
+    [
+        # Bitwarden's identity service.
+        pytest.param(
+            official(
+                "invalid_client_version", "Please update your app to continue using Bitwarden"
+            ),
+            "newer client",
+            "Update bw_magics",
+            id="update required",
+        ),
+        pytest.param(
+            official("device_error", "New device verification required"),
+            "verify this new device",
+            "personal API key",
+            id="new device",
+        ),
+        pytest.param(
+            official("invalid_grant", "Encryption key migration is required. Please log in to …"),
+            "before 2018",
+            "web vault",
+            id="key migration",
+        ),
+        pytest.param(
+            {**official("invalid_grant", "Two factor required."), "TwoFactorProviders": ["0"]},
+            "two-step login",
+            "personal API key",
+            id="two-factor",
+        ),
+        pytest.param(
+            {"error": "invalid_grant", "TwoFactorProviders2": {"0": None}},
+            "two-step login",
+            "personal API key",
+            id="two-factor without a text",
+        ),
+        pytest.param(
+            {**official("invalid_grant", "Captcha required."), "HCaptcha_SiteKey": "x"},
+            "captcha",
+            "web vault",
+            id="captcha",
+        ),
+        pytest.param(
+            official("invalid_grant", "Your organization's license has expired."),
+            "licence",
+            "administrators",
+            id="licence",
+        ),
+        pytest.param(
+            {"message": "Traffic from your network looks unusual. Connect to a different network"},
+            "takes the traffic",
+            "another network",
+            id="unusual traffic",
+        ),
+        pytest.param(
+            {"error": "unauthorized_client"}, "this client", "administrators", id="client"
+        ),
+        # Vaultwarden.
+        pytest.param(
+            vaultwarden("Please verify your email before trying again."),
+            "e-mail address is verified",
+            "Open the link",
+            id="unverified e-mail",
+        ),
+        pytest.param(
+            vaultwarden("Could not send login notification email. Please contact your admin"),
+            "could not send the e-mail",
+            "administrators",
+            id="e-mail that was not sent",
+        ),
+        pytest.param(
+            vaultwarden("device_identifier cannot be blank"), "device", DEVICE_ID, id="no device"
+        ),
+        pytest.param(
+            vaultwarden("Scope not supported"), "API key read", "personal API key", id="scope"
+        ),
+        pytest.param(
+            vaultwarden("SSO sign-in is required"),
+            "single sign-on",
+            "administrators",
+            id="sso only",
+        ),
+        # Others.
+        pytest.param(
+            official("invalid_grant", "User account is disabled."),
+            "disabled",
+            "administrators",
+            id="disabled elsewhere",
+        ),
+        pytest.param(
+            official("invalid_grant", "E-mail is not verified"),
+            "verified",
+            "web vault",
+            id="e-mail",
+        ),
+    ],
+)
+def test_a_known_reason_is_told_with_the_next_step(
+    serve: Serve,
+    connect: Connect,
+    api_key: ApiKey,
+    body: dict[str, object],
+    reason: str,
+    step: str,
+) -> None:
+    error = refusal(serve, connect, api_key, answer(400, body))
+    assert type(error) is RequestRefused
+    assert reason in error.fact
+    assert step in error.remedy
+    assert "Check that this is the address" not in error.remedy
+
+
+@pytest.mark.parametrize(
+    ("body", "half"),
+    [
+        ({"error": "invalid_client"}, ""),
+        (vaultwarden("Invalid client_id"), "client_id"),
+        (vaultwarden("Malformed client_id"), "client_id"),
+        (vaultwarden("Incorrect client_secret"), "client_secret"),
+        (official("invalid_grant", "ClientId or clientSecret is incorrect. Try again"), ""),
+    ],
+)
+def test_a_refused_api_key_carries_the_half_that_the_server_names(
+    serve: Serve, connect: Connect, api_key: ApiKey, body: dict[str, object], half: str
+) -> None:
+    error = refusal(serve, connect, api_key, answer(400, body))
+    assert isinstance(error, ApiKeyRefused)
+    assert error.half == half
+    assert ("no account" in error.fact) == (half == "client_id")
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        pytest.param(answer(401, HTML, kind="text/html"), RequestRefused, id="page"),
+        pytest.param(answer(401, {"message": ECHO}), RequestRefused, id="JSON"),
+        pytest.param(
+            answer(401, b"", kind=None, headers=('WWW-Authenticate: Basic realm="x"',)),
+            RequestRefused,
+            id="basic authentication",
+        ),
+        pytest.param(answer(401, {"error": "invalid_client"}), ApiKeyRefused, id="the key itself"),
+    ],
+)
+def test_a_401_to_a_login_is_a_wrong_path_or_a_gateway(
+    serve: Serve, connect: Connect, api_key: ApiKey, raw: Raw, kind: type[BitwardenError]
+) -> None:
+    error = refusal(serve, connect, api_key, raw)
+    assert type(error) is kind
+    assert "Log in again" not in error.remedy
+    assert "address" in error.remedy or kind is ApiKeyRefused
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,177 @@
+"""Why a server refuses a login, as one typed error.
+
+Servers give the reason as a code or as a text. Both are compared with known ones and never shown,
+since a text could repeat what was typed. The codes and texts are those of Bitwarden's identity
+service (`RequestValidators/` in bitwarden/server), of Vaultwarden (`src/api/identity.rs`) and of
+NodeWarden.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bw_magics.answer import Answer
+from bw_magics.client.refusal import refused
+from bw_magics.client.reply import Reply, messages
+from bw_magics.errors import ApiKeyRefused, BitwardenError, RequestRefused
+from bw_magics.settings import DEVICE_ID, WHERE_THE_KEY_IS, Server
+
+_WEB_VAULT = "Log in to the web vault once, and follow what it asks for; then try again."
+_ADMINISTRATORS = "Ask the administrators of the server."
+
+
+@dataclass(frozen=True, slots=True)
+class _Reason:
+    """A known reason: its OAuth error codes, its texts (a pattern), or members that only it has.
+
+    `fact` begins after the server's name, `remedy` is the next step.
+    """
+
+    fact: str
+    remedy: str
+    codes: tuple[str, ...] = ()
+    texts: str = ""
+    members: tuple[str, ...] = ()
+
+    def fits(self, answer: Answer, code: str, texts: tuple[str, ...]) -> bool:
+        return (
+            code in self.codes
+            or any(name in answer.members for name in self.members)
+            or (bool(self.texts) and any(re.search(self.texts, text) for text in texts))
+        )
+
+
+# The more exact ones first: a code such as device_error stands for several texts.
+_REASONS = (
+    _Reason(
+        "wants to verify this new device by e-mail, which an API key cannot answer.",
+        "Check that client_id and client_secret are those of the personal API key: it is "
+        f"{WHERE_THE_KEY_IS}.",
+        texts=r"new device verification",
+    ),
+    _Reason(
+        "did not accept the device that logs in.",
+        f"Unset {DEVICE_ID} if it is set, and try again.",
+        codes=("device_error",),
+        texts=r"no device information|device_(?:identifier|name|type) cannot be blank",
+    ),
+    _Reason(
+        "could not send the e-mail about a new device, and lets no device in without it.",
+        f"{_ADMINISTRATORS} Its e-mail settings do not work.",
+        texts=r"could not send login notification email",
+    ),
+    _Reason(
+        "asks for a newer client.",
+        "Update bw_magics.",
+        codes=("version_header_missing", "invalid_client_version"),
+        texts=r"update your (?:app|client)|(?:newer|latest) version|client version",
+    ),
+    _Reason(
+        "does not let an account in before its e-mail address is verified.",
+        "Open the link in the e-mail that the server sent, or ask for another in the web vault.",
+        texts=r"verify your e-?mail|e-?mail (?:address )?(?:is )?(?:not|un)[ -]?verified",
+    ),
+    _Reason(
+        "has the account with the encryption of before 2018, without a user key.",
+        _WEB_VAULT,
+        texts=r"legacy encryption without a userkey|encryption key migration",
+    ),
+    _Reason(
+        "asks for a two-step login, which an API key does not have.",
+        "Check that client_id and client_secret are those of the personal API key: it is "
+        f"{WHERE_THE_KEY_IS}.",
+        texts=r"two[ -]?(?:factor|step)",
+        members=("TwoFactorProviders", "TwoFactorProviders2", "twoFactorProviders"),
+    ),
+    _Reason(
+        "asks for a captcha, as after many failed logins from this network.",
+        "Log in to the web vault once from this network, or wait an hour.",
+        codes=("captcha_required",),
+        texts=r"captcha",
+        members=("HCaptcha_SiteKey", "SiteKey"),
+    ),
+    _Reason(
+        "takes the traffic of this network for an attack.",
+        "Try again later, or from another network.",
+        texts=r"traffic from your network looks unusual",
+    ),
+    _Reason(
+        "asks for single sign-on, which an API key cannot do.",
+        "Ask the administrators of your organisation.",
+        codes=("sso_required",),
+        texts=r"sso sign-?in|single sign-?on",
+    ),
+    _Reason(
+        "has the account disabled.",
+        _ADMINISTRATORS,
+        texts=r"(?:user|account) (?:has been|is|was) (?:disabled|deactivated|suspended|locked)",
+    ),
+    _Reason(
+        "has a licence that has ended or does not cover this.",
+        _ADMINISTRATORS,
+        texts=r"licen[cs]e",
+    ),
+    _Reason(
+        "does not let this API key read a vault.",
+        f"Use the personal API key: it is {WHERE_THE_KEY_IS}.",
+        codes=("invalid_scope",),
+        texts=r"scope not supported",
+    ),
+    _Reason(
+        "does not let this client log in.",
+        _ADMINISTRATORS,
+        codes=("unauthorized_client", "unsupported_grant_type"),
+    ),
+)
+
+_BOTH_HALVES = re.compile(r"client_?id or client_?secret is incorrect")
+_UNKNOWN_ID = re.compile(r"(?:invalid|malformed) client_id")
+_WRONG_SECRET = re.compile(r"incorrect client_secret")
+
+
+def login_refused(reply: Reply, server: Server) -> BitwardenError:
+    """The reason why the token endpoint did not log in."""
+    if reply.is_redirect or reply.status == 429 or reply.status >= 500:
+        return refused(reply, server, what="the login")
+    answer = reply.answer
+    code = answer.text("error") or ""
+    texts = tuple(text.strip().lower() for text in messages(answer))
+    if any(map(_UNKNOWN_ID.match, texts)):
+        return api_key_refused(server, half="client_id")
+    if any(map(_WRONG_SECRET.match, texts)):
+        return api_key_refused(server, half="client_secret")
+    if code == "invalid_client" or any(map(_BOTH_HALVES.match, texts)):
+        return api_key_refused(server)
+    for reason in _REASONS:
+        if reason.fits(answer, code, texts):
+            return RequestRefused(
+                f"{server.name} {reason.fact}", reason.remedy, status=reply.status
+            )
+    if reply.status == 401:
+        return _gateway(reply, server)
+    return refused(reply, server, what="the login")
+
+
+def api_key_refused(server: Server, *, half: str = "") -> ApiKeyRefused:
+    """The refused API key, with the usual reasons; `half` is the one that the server names."""
+    why = {
+        "client_id": ": it has no account with this client_id",
+        "client_secret": ": it knows the client_id, and another client_secret",
+    }
+    return ApiKeyRefused(
+        f"client_id or client_secret was refused by {server.name}{why.get(half, '')}.",
+        "Check that your account is on this server (us, eu and self-hosted servers each have "
+        f"their own), and that the key was not rotated: the present one is {WHERE_THE_KEY_IS}.",
+        half=half,
+    )
+
+
+def _gateway(reply: Reply, server: Server) -> RequestRefused:
+    """For a 401 at the token endpoint, which no Bitwarden server answers there."""
+    return RequestRefused(
+        f"What answers at {server.name} asks for a login of its own (status 401, {reply.kind}).",
+        "Check the path of the address: the server's identity service is not there, or a gateway "
+        "in front of it protects it.",
+        status=401,
+    )
