@@ -13,11 +13,10 @@ if TYPE_CHECKING:
     from bw_magics.vault.contents import Contents
     from bw_magics.vault.item import Item
     from bw_magics.vault.lookup import Found, Tiebreak
+    from bw_magics.vault.open_vault import OpenVault
     from bw_magics.vault.places import Place
     from bw_magics.vault.reference import Reference
     from bw_magics.vault.selection import Selection
-
-PLACES = ("folder", "collection", "organization")
 
 _NOT_YET = {
     "attachment": "A file belongs to an item: vault[ITEM].attachment(FILE), or %bw_get attachment "
@@ -47,9 +46,8 @@ class Reading(Unpicklable):
         or `folder`, `collection`, `organization`. The item is found by id, exact name, or exact
         name ignoring case. Raises `NotFound`, `FieldNotFound`, `Ambiguous`, `Unreadable`.
         """
-        if object in PLACES:
-            return self._place(object, query)
-        return self.locate(query, what=object, tiebreak=tiebreak).item.get(object)
+        _refuse_not_offered(object)
+        return self._opened().get(object, query, tiebreak=tiebreak)
 
     def find(
         self,
@@ -71,11 +69,8 @@ class Reading(Unpicklable):
         loose: bool = False,
     ) -> Found:
         """The same, with the step that found it."""
-        if what in _NOT_YET:
-            raise NotOffered("That object is not read like this.", _NOT_YET[what])
-        from bw_magics.vault.lookup import find
-
-        return find(self._contents(), query, what=what, tiebreak=tiebreak, loose=loose)
+        _refuse_not_offered(what)
+        return self._opened().locate(query, what=what, tiebreak=tiebreak, loose=loose)
 
     def __getitem__(self, name: str) -> Item:
         """The item of exactly that name or id, case ignored. Raises `NotFound`, which is also a
@@ -90,11 +85,12 @@ class Reading(Unpicklable):
         what is no reference; `NotFound` and `FieldNotFound` with the closest spellings;
         `Ambiguous`, `Unreadable`.
         """
-        from bw_magics.vault.reference import Reference, resolve
+        from bw_magics.vault.reference import Reference
 
+        # Parsed first: a malformed reference is a mistake whether or not the vault is unlocked.
         if not isinstance(reference, Reference):
             reference = Reference.parse(reference)
-        return resolve(self._contents(), reference)
+        return self._opened().resolve(reference)
 
     def resolve_all(self, references: Iterable[str | Reference]) -> dict[str, object]:
         """What each of several references means, by the reference as text: its value, or the
@@ -110,24 +106,23 @@ class Reading(Unpicklable):
 
     def items(self, selection: Selection | None = None) -> list[Item]:
         """The items outside trash and archive, or those of a `Selection`."""
-        from bw_magics.vault.selection import Selection, select
-
-        contents = self._contents()
-        contents.keys.used()
+        opened = self._opened()
+        opened.contents.keys.used()
         # The first search decrypts every user name and URI.
-        return Task(
-            lambda: select(contents, selection or Selection()), "looking through the vault"
-        ).wait(self._waiting)
+        return Task(lambda: opened.items(selection), "looking through the vault").wait(
+            self._waiting
+        )
 
     def places(self, kind: str) -> list[Place]:
         """All places of a kind: `folder`, `collection` or `organization`."""
-        from bw_magics.vault.places import places
+        return self._opened().places(kind)
 
-        contents = self._contents()
-        contents.keys.used()
-        return places(contents, kind)
+    def _opened(self) -> OpenVault:
+        from bw_magics.vault.open_vault import OpenVault
 
-    def _place(self, kind: str, query: str) -> Place:
-        from bw_magics.vault.places import find_place
+        return OpenVault(self._contents())
 
-        return find_place(self.places(kind), kind, query)
+
+def _refuse_not_offered(what: str) -> None:
+    if what in _NOT_YET:
+        raise NotOffered("That object is not read like this.", _NOT_YET[what])

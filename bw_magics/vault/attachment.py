@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -26,9 +27,7 @@ _PUBLIC = frozenset(
 
 
 class Files(Protocol):
-    """Where encrypted files come from, and where decrypted ones may stay for a while; given to the
-    vault by whoever has a connection and a disk.
-    """
+    """The source of encrypted files, and the place for decrypted ones; the session provides it."""
 
     def fetch(self, item_id: str, attachment_id: str, size: int | None) -> BinaryIO:
         """The encrypted file, open for reading and seeking; whoever takes it closes it."""
@@ -45,6 +44,19 @@ class Files(Protocol):
 
     def forget(self) -> None:
         """Takes away every file that was placed."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentEntry:
+    """An attachment's name and its size in bytes, without its contents.
+
+    `problem` says why the name cannot be read.
+    """
+
+    id: str
+    name: str
+    size: int | None
+    problem: str | None = None
 
 
 class Attachment(Unpicklable):
@@ -233,20 +245,29 @@ class Attachments:
         )
 
     def __iter__(self) -> Iterator[Attachment]:
-        for entry in self._sealed.record.objects("attachments"):
+        for entry in self._answers():
             yield Attachment(
                 entry,
                 self._sealed,
                 self._files,
-                name=self._name(entry),
+                name=self._described(entry).name,
                 item_name=self._item_name,
             )
 
-    def _name(self, entry: Answer) -> str:
+    def entries(self) -> tuple[AttachmentEntry, ...]:
+        """Names and sizes; a name that cannot be read does not affect the others."""
+        return tuple(map(self._described, self._answers()))
+
+    def _answers(self) -> Iterator[Answer]:
+        return self._sealed.record.objects("attachments")
+
+    def _described(self, entry: Answer) -> AttachmentEntry:
+        name, problem = UNREADABLE, None
         try:
-            return self._sealed.text(entry, "fileName", "name of an attachment") or ""
-        except Unreadable:
-            return UNREADABLE
+            name = self._sealed.text(entry, "fileName", "name of an attachment") or ""
+        except Unreadable as reason:
+            problem = reason.fact
+        return AttachmentEntry(entry.text("id") or "", name, entry.integer("size"), problem)
 
 
 _NOTHING: object = object()

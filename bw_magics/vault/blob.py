@@ -29,7 +29,7 @@ INSIDE = frozenset(
 # Members that are called otherwise inside.
 _RENAMED = {"fingerprint": "keyFingerprint", "secureNoteType": "type"}
 
-Contents = dict[str, Any]
+Opened = dict[str, Any]
 
 
 def is_blob(data: str | None) -> bool:
@@ -61,7 +61,7 @@ class Blob:
         except ValueError:
             raise Unreadable("Its contents are not valid base64.") from None
 
-    def open(self, item_key: EitherKey, type: int | None) -> Contents:
+    def open(self, item_key: EitherKey, type: int | None) -> Opened:
         """The contents as members of an item that is not a blob, in clear.
 
         `type` is what stands outside; another one inside is refused. Raises `Unreadable` and
@@ -119,7 +119,7 @@ class BlobRecord(Answer):
 
     __slots__ = ("_open",)
 
-    def __init__(self, record: Answer, open: Callable[[Answer], Contents]) -> None:
+    def __init__(self, record: Answer, open: Callable[[Answer], Opened]) -> None:
         super().__init__(record.members)
         self._open = open
 
@@ -150,7 +150,7 @@ class BlobRecord(Answer):
                 f"'{name}' cannot be read: {problem.fact}", "Look at it in the web vault."
             ) from None
 
-    def _contents(self) -> Contents:
+    def _contents(self) -> Opened:
         return self._open(Answer(self.members))
 
 

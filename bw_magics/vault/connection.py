@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from bw_magics.errors import FieldNotFound, UsageMistake
 from bw_magics.secret import Unpicklable
-
-if TYPE_CHECKING:
-    from bw_magics.vault.item import Item
 
 # Custom fields, by the names that people give them; case, spaces and dashes do not matter.
 _FIELDS = {
@@ -28,6 +25,33 @@ _NO_DATABASE = frozenset(
 )
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*", re.IGNORECASE)
 _IN_FILES = ("sqlite", "duckdb")
+
+
+class Login(Protocol):
+    """What a connection reads of an item."""
+
+    name: str
+
+    @property
+    def username(self) -> str | None:
+        """The user name."""
+
+    @property
+    def password(self) -> str | None:
+        """The password."""
+
+    @property
+    def uris(self) -> tuple[str, ...]:
+        """The URIs."""
+
+    def holds(self, what: str) -> bool:
+        """Whether that field has a value."""
+
+    def field(self, name: str) -> str | bool | None:
+        """The value of a custom field."""
+
+    def outline(self) -> Iterator[tuple[str, str]]:
+        """The names of the members and fields, each with a remark."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -47,7 +71,7 @@ class Connection(Unpicklable):
     query: tuple[tuple[str, str], ...] = ()
 
     @classmethod
-    def read(cls, item: Item, *, driver: str | None = None) -> Connection:
+    def read(cls, item: Login, *, driver: str | None = None) -> Connection:
         """What the item says; `driver` comes before what it says itself.
 
         Raises `FieldNotFound` where there is no host or no kind of database, `UsageMistake` for a
@@ -90,7 +114,7 @@ class _Uri(Unpicklable):
     query: tuple[tuple[str, str], ...] = ()
 
 
-def _database_uris(item: Item) -> Iterator[_Uri]:
+def _database_uris(item: Login) -> Iterator[_Uri]:
     for uri in item.uris:
         text = str(uri).strip()
         if text.lower().startswith("jdbc:"):
@@ -125,7 +149,7 @@ def _is_host_and_port(text: str) -> bool:
     return re.match(r"[\w.-]+:\d+(?:/|$)", text) is not None
 
 
-def _fields(item: Item) -> dict[str, str]:
+def _fields(item: Login) -> dict[str, str]:
     """The first custom field for each part; only those are decrypted."""
     wanted = {name: part for part, names in _FIELDS.items() for name in names}
     found: dict[str, tuple[int, str]] = {}
@@ -148,7 +172,7 @@ def _port(text: str | None) -> int:
     raise UsageMistake("The item's custom field 'port' is no port.", "It is a number below 65536.")
 
 
-def credentials(item: Item) -> tuple[str, str]:
+def credentials(item: Login) -> tuple[str, str]:
     """User name and password of a login. Raises `FieldNotFound` where one is missing."""
     username, password = item.username, item.password
     if username is None or password is None:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from bw_magics.errors import CryptographyError, NotFound, StateError, Unreadable
 from bw_magics.secret import Unpicklable
 from bw_magics.vault.blob import BlobRecord, is_blob
+from bw_magics.vault.choosing import choose, paths_to
+from bw_magics.vault.field_name import ITEM, FieldName
 from bw_magics.vault.head import places_of, read_head
+from bw_magics.vault.index import NameIndex
 from bw_magics.vault.item import Item
 from bw_magics.vault.key_store import KeyStore
 from bw_magics.vault.mentions import Mentions
 from bw_magics.vault.name_reader import NameReader
+from bw_magics.vault.names import folded, normal
 from bw_magics.vault.positions import Positions
-from bw_magics.vault.sealed import UNREADABLE
+from bw_magics.vault.reference import Reference
+from bw_magics.vault.sealed import UNREADABLE, Sealed
 from bw_magics.vault.snapshot import Snapshot, read_record
 from bw_magics.vault.types import ITEM_TYPES
 
@@ -24,7 +28,6 @@ if TYPE_CHECKING:
 
     from bw_magics.crypto.wrapping import EitherKey
     from bw_magics.vault.attachment import Files
-    from bw_magics.vault.names import NameIndex
 
 
 class Contents(Unpicklable):
@@ -161,12 +164,9 @@ class Contents(Unpicklable):
         record = read_record(self.snapshot.records[position])
         if is_blob(record.text("data")):
             record = BlobRecord(record, self.keys.open_blob)
-        return Item(
-            self,
-            record,
-            self._names[position],
-            self._problems.get(position),
-        )
+        name = self._names[position]
+        sealed = Sealed(record, self.keys, UNREADABLE if name is None else name)
+        return Item(self, sealed, self._problems.get(position))
 
     def item(self, id: str) -> Item:
         """The item with that id, in the trash or not. Raises `NotFound`."""
@@ -227,8 +227,6 @@ class Contents(Unpicklable):
     def index(self) -> NameIndex:
         """The same names, to be found by how they begin; made when it is first asked for."""
         if self._index is None:
-            from bw_magics.vault.names import NameIndex
-
             self._index = NameIndex(self._by_name)
         return self._index
 
@@ -266,24 +264,50 @@ class Contents(Unpicklable):
                 for position in self._by_name.get(known):
                     index.add(known.casefold(), position)
             self._by_folded_name = index
-        return index.get(normal(name).casefold())
+        return index.get(folded(name))
+
+    def exactly(self, query: str) -> Iterator[tuple[str, list[int]]]:
+        """The exact ways to find an item, the strictest first: each one's name, and the positions
+        that it gives.
+        """
+        yield "id", self.with_id(query.strip())
+        yield "name", self.with_name(query)
+        yield "case", self.with_folded_name(query)
+
+    def reference(
+        self, item_id: str, field: str = "item", attachment: str | None = None
+    ) -> Reference:
+        """The shortest reference that finds that part of that item and no other: its name, else
+        with its folder, collection or organisation before it, else its id.
+        """
+        item = self.item(item_id)
+        named = None if attachment else field or "field:"  # a field may have no name
+        what = ITEM if attachment else FieldName.parse(field)
+        for path in (None, *paths_to(item)) if item.problem is None else ():
+            if self._found(item.name, path, what) == item.id:
+                return Reference(item.name, named, path, attachment)
+        return Reference(item.id, named, None, attachment)
+
+    def _found(self, name: str, path: str | None, what: FieldName) -> str | None:
+        """The id of the one item that a reference with that name and path finds."""
+        steps = (
+            (step, [self.item_at(position) for position in positions])
+            for step, positions in self.exactly(name)
+        )
+        items = choose(steps, what, lambda item: path is None or path in paths_to(item)).items
+        return items[0].id if len(items) == 1 else None
 
     def with_words(self, words: str) -> list[int]:
         """The positions of the items outside the trash whose name contains all of the words,
         ignoring case.
         """
-        wanted = normal(words).casefold().split()
+        wanted = folded(words).split()
         return [
             position
             for name in self._by_name
             if all(word in name.casefold() for word in wanted)
             for position in self._by_name.get(name)
         ]
-
-
-def normal(name: str) -> str:
-    """A name as it is compared: in NFC."""
-    return name if name.isascii() else unicodedata.normalize("NFC", name)
 
 
 def _name_or_mark(key: EitherKey, name: str) -> str:

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bw_magics.answer import Answer
-from bw_magics.errors import BitwardenError, FieldNotFound, StateError, Unreadable, harmless
-from bw_magics.secret import MASK, Secret, Unpicklable
+from bw_magics.errors import FieldNotFound, StateError, Unreadable, harmless
+from bw_magics.secret import Secret, Unpicklable
+from bw_magics.vault.attachment import Attachment, AttachmentEntry, Attachments
 from bw_magics.vault.blob import BlobRecord
+from bw_magics.vault.custom_fields import CustomField
+from bw_magics.vault.field_name import ITEM, FieldName
+from bw_magics.vault.home import Home
 from bw_magics.vault.members import Members
 from bw_magics.vault.mentions import Mentions
-from bw_magics.vault.parts import AttachmentEntry, CustomField, CustomFields, PastPassword
-from bw_magics.vault.sealed import UNREADABLE, Sealed
-from bw_magics.vault.totp import Totp
-from bw_magics.vault.types import ITEM_TYPES, LOGIN, PASSKEY_MEMBERS, ItemType
-from bw_magics.vault.uri import Uris, hosts_of
+from bw_magics.vault.sealed import Sealed
+from bw_magics.vault.ssh_key import SshKey
+from bw_magics.vault.types import PASSKEY_MEMBERS, ItemType
+from bw_magics.vault.uri import hosts_of
 from bw_magics.vault.usable import Usable
+from bw_magics.vault.values import Values
 
-if TYPE_CHECKING:
-    from bw_magics.vault.contents import Contents
 
-_CAPITAL = re.compile(r"_([a-z0-9])")
+@dataclass(frozen=True, slots=True)
+class PastPassword:
+    """An earlier password and when it was last used (ISO 8601, as the server sent it)."""
+
+    password: Secret
+    last_used: str | None
 
 
 class Item(Members, Usable, Unpicklable):
@@ -39,16 +45,14 @@ class Item(Members, Usable, Unpicklable):
     `RepromptRequired` where the vault says so, `VaultLocked` after a lock.
     """
 
-    __slots__ = ("_contents", "_record", "_sealed", "name", "problem")
+    __slots__ = ("_home", "_sealed", "_values", "name", "problem")
 
-    def __init__(
-        self, contents: Contents, record: Answer, name: str | None, problem: str | None
-    ) -> None:
-        self._contents = contents
-        self._record = record
-        self.name = UNREADABLE if name is None else name
+    def __init__(self, home: Home, sealed: Sealed, problem: str | None) -> None:
+        self._home = home
+        self._sealed = sealed
+        self._values = Values(sealed, problem)
+        self.name = sealed.name
         self.problem = problem
-        self._sealed = Sealed(record, contents.keys, self.name)
 
     def __repr__(self) -> str:
         return f"<Item {self.name}: {self.type}>"
@@ -70,13 +74,12 @@ class Item(Members, Usable, Unpicklable):
     @property
     def item_type(self) -> ItemType | None:
         """The type, or None for one that is not known here."""
-        return ITEM_TYPES.get(self._record.integer("type") or 0)
+        return self._values.type
 
     @property
     def type(self) -> str:
         """The type's name: `login`, `secureNote`, `card`, …; `type 99` for one not known."""
-        known = self.item_type
-        return known.name if known else f"type {self._record.integer('type')}"
+        return self._values.type_name
 
     @property
     def folder_id(self) -> str | None:
@@ -86,7 +89,7 @@ class Item(Members, Usable, Unpicklable):
     @property
     def folder(self) -> str | None:
         """The folder's name, None outside folders."""
-        return self._contents.folder_names.get(self.folder_id or "")
+        return self._home.folder_names.get(self.folder_id or "")
 
     @property
     def organization_id(self) -> str | None:
@@ -96,7 +99,7 @@ class Item(Members, Usable, Unpicklable):
     @property
     def organization(self) -> str | None:
         """The owning organisation's name, None for a personal item."""
-        return self._contents.organization_names.get(self.organization_id or "")
+        return self._home.organization_names.get(self.organization_id or "")
 
     @property
     def collection_ids(self) -> tuple[str, ...]:
@@ -106,7 +109,7 @@ class Item(Members, Usable, Unpicklable):
     @property
     def collections(self) -> tuple[str, ...]:
         """The names of the collections it is in."""
-        names = self._contents.collection_names
+        names = self._home.collection_names
         return tuple(names[id] for id in self.collection_ids if id in names)
 
     @property
@@ -159,65 +162,62 @@ class Item(Members, Usable, Unpicklable):
     @property
     def username(self) -> str | None:
         """The user name of a login or identity."""
-        return self.member("username") if self._has("username") else None
+        return self._values.optional("username")
 
     @property
     def password(self) -> Secret | None:
         """The password of a login."""
-        return self._secret_member("password")
+        return self._secret("password")
 
     @property
     def notes(self) -> Secret | None:
         """The notes; for a secure note, its text."""
-        return self._sealed.secret(self._record, "notes", "notes", is_note=True)
+        return self._values.notes
 
     @property
     def totp(self) -> Secret | None:
         """The current one-time code of a login, None where it has no seed."""
-        seed = self.totp_seed
-        if seed is None:
-            return None
-        totp, now = Totp.parse(seed), time.time()
-        return self._sealed.announce(totp.code(now), "totp", lifetime=totp.seconds_left(now))
+        return self._values.totp
 
     @property
     def totp_seed(self) -> Secret | None:
         """What the TOTP member holds: base32, `otpauth://` or `steam://`."""
-        return self._secret_member("totp")
+        return self._secret("totp")
 
     @property
     def uris(self) -> tuple[str, ...]:
         """A login's URIs. One that carries a user name or password is a `Secret`.
 
         A URI whose checksum does not fit is left out where official clients leave it out: in items
-        with a key of their own (protocol 6.4).
+        with a key of their own.
         """
-        return tuple(self._uris)
+        return tuple(self._values.uris)
 
     @property
     def uri(self) -> str | None:
         """The first URI."""
-        return next(iter(self._uris), None)
+        return next(iter(self._values.uris), None)
 
     @property
     def hosts(self) -> tuple[str, ...]:
         """The hosts of those URIs that can be read."""
-        return self._uris.hosts
+        return self._values.uris.hosts
 
     @property
     def fields(self) -> tuple[CustomField, ...]:
-        """The custom fields, in their order; one that cannot be read costs none of the others."""
-        return tuple(self._fields)
+        """The custom fields, in their order; one that cannot be read does not affect the others."""
+        return tuple(self._values.custom_fields)
 
     def field(self, name: str) -> str | bool | None:
         """The value of the custom field of that name; the first one if there are several.
 
         Only that field is decrypted, beside the names. Raises `FieldNotFound`.
         """
-        entry = self._fields.find(name)
+        fields = self._values.custom_fields
+        entry = fields.find(name)
         if entry is None:
-            raise self._no_such()
-        return self._fields.read(entry).value
+            raise self._values.missing()
+        return fields.read(entry).value
 
     @property
     def password_history(self) -> tuple[PastPassword, ...]:
@@ -232,8 +232,33 @@ class Item(Members, Usable, Unpicklable):
 
     @property
     def attachments(self) -> tuple[AttachmentEntry, ...]:
-        """Names and sizes of the attachments; a name that cannot be read costs none of them."""
-        return tuple(self._attachment(entry) for entry in self._record.objects("attachments"))
+        """Names and sizes of the attachments; a name that cannot be read does not affect the
+        others.
+        """
+        return self._attachments.entries()
+
+    def attachment(self, name: str) -> Attachment:
+        """The attachment of that name or id; downloads nothing yet.
+
+        `.read()` gives its bytes, `.text()`, `.json()` and `.open()` what they say, and
+        `.as_file()` a private file for the length of a `with` block. Raises `FieldNotFound`.
+        """
+        return self._attachments.find(name)
+
+    def find_attachment(self, name: str, *, loose: bool = False) -> Attachment:
+        """The same; with `loose` also the only one whose name contains the text."""
+        return self._attachments.find(name, loose=loose)
+
+    @property
+    def ssh_key(self) -> SshKey:
+        """The SSH key: `.as_file()`, `.paramiko()`, `.asyncssh()`, `.fingerprint`. Raises
+        `FieldNotFound` where the item holds none.
+        """
+        if not self.holds("privateKey"):
+            raise FieldNotFound(
+                f"'{self.name}' holds no SSH key.", "List them: %bw_list items --search ssh."
+            )
+        return SshKey(self, self._home.files)
 
     @property
     def passkeys(self) -> tuple[dict[str, Secret], ...]:
@@ -253,17 +278,12 @@ class Item(Members, Usable, Unpicklable):
 
         Raises `FieldNotFound` where this type has no such member.
         """
-        name = _camel(name)
-        type = self.item_type
-        if type is None or name not in type.members:
-            raise self._no_such()
-        read = self._sealed.secret if name in type.secret else self._sealed.text
-        return read(self._record.object(type.name), name, name)
+        return self._values.member(FieldName(name).member)
 
     if not TYPE_CHECKING:  # type checkers know `Members`, and so what is misspelt
 
         def __getattr__(self, name: str) -> str | None:
-            if name.startswith("_") or not self._has(_camel(name)):
+            if name.startswith("_") or not self._values.has(FieldName(name).member):
                 raise AttributeError(f"{self.type} items have no member of that name")
             return self.member(name)
 
@@ -271,38 +291,27 @@ class Item(Members, Usable, Unpicklable):
         type = self.item_type
         return [*super().__dir__(), *(type.members if type else ())]
 
-    def get(self, what: str) -> object:
+    def get(self, what: str | FieldName) -> object:
         """What `%bw_get WHAT` gives for this item: an object of the CLI (`password`, `username`,
         `uri`, `totp`, `notes`), a member of its type, or a custom field; `field:NAME` is always
         a custom field. Raises `FieldNotFound` where there is none or it is empty.
         """
-        value: object
-        if what.startswith(_FIELD):
-            value = self.field(what.removeprefix(_FIELD))
-        elif self._offers(what):
-            value = _OBJECTS[what](self)
-        elif self._has(_camel(what)):
-            value = self.member(what)
-        else:
-            value = self.field(what)
+        name = FieldName.parse(what)
+        if name == ITEM:
+            return self
+        part = self._values.find(name)
+        value = None if part is None else part.read()
         if value is None:
-            raise self._no_such()
+            raise self._values.missing()
         return value
 
-    def holds(self, what: str) -> bool:
+    def holds(self, what: str | FieldName) -> bool:
         """Whether `get(what)` would find something; decrypts no value, only names of fields."""
-        name = _camel(what)
-        if what.startswith(_FIELD):
-            return self._holds_field(what.removeprefix(_FIELD))
-        if what == "item":
+        name = FieldName.parse(what)
+        if name == ITEM:
             return True
-        if what == "notes":
-            return self._record.text("notes") is not None
-        if what == "uri" and self._offers(what):
-            return self._uris.count > 0
-        if self._has(name):
-            return self._holds_member(name)
-        return self._holds_field(what)
+        part = self._values.find(name)
+        return part is not None and part.is_set()
 
     @property
     def mentions(self) -> Mentions:
@@ -311,7 +320,7 @@ class Item(Members, Usable, Unpicklable):
             username = self.username or ""
         except Unreadable:
             username = ""
-        uris = self._uris.without_user_info()
+        uris = self._values.uris.without_user_info()
         return Mentions("\n".join([username, *uris]).casefold(), hosts_of(uris))
 
     def reference(self, field: str = "item", *, attachment: str | None = None) -> str:
@@ -319,13 +328,13 @@ class Item(Members, Usable, Unpicklable):
 
         Raises `FieldNotFound` where the item has no such thing.
         """
-        from bw_magics.vault.reference import write
-
-        if attachment is None and not self.holds(field):
-            raise self._no_such()
-        if attachment is not None and attachment not in [file.name for file in self.attachments]:
-            raise self._no_such()
-        return str(write(self._contents, self, field, attachment))
+        if attachment is None:
+            is_there = self.holds(field)
+        else:
+            is_there = attachment in [file.name for file in self.attachments]
+        if not is_there:
+            raise self._values.missing()
+        return str(self._home.reference(self.id, field, attachment))
 
     def describe(self) -> str:
         """The item as lines of text: which members it has, none of their values."""
@@ -338,107 +347,22 @@ class Item(Members, Usable, Unpicklable):
         return "\n".join(lines)
 
     def outline(self) -> Iterator[tuple[str, str]]:
-        """What the item has, as pairs of a name and a mask or a remark; values stay encrypted."""
-        type = self.item_type
-        if type is not None:
-            held = self._record.object(type.name)
-            for name in type.members:
-                if held.text(name) is not None:
-                    yield name, MASK if name in type.secret else "(set)"
-            if count := self._uris.count:
-                yield "uri", "(set)" if count == 1 else f"({count} set)"
-            if passkeys := sum(1 for _ in held.objects("fido2Credentials")):
-                yield "passkeys", f"({passkeys})"
-        for name, is_secret in self._fields.names():
-            yield name, MASK if is_secret else "(field)"
-        if self._record.text("notes") is not None:
-            yield "notes", MASK
-        if count := sum(1 for _ in self._record.objects("attachments")):
-            yield "attachments", f"({count})"
+        """Pairs of a part's name and a mask or a remark; values stay encrypted."""
+        return self._values.outline()
 
     # Inside.
 
     @property
-    def _fields(self) -> CustomFields:
-        return CustomFields(self._sealed, self._linked)
+    def _record(self) -> Answer:
+        return self._sealed.record
 
     @property
-    def _uris(self) -> Uris:
-        return Uris(self._sealed)
+    def _attachments(self) -> Attachments:
+        return Attachments(self._sealed, self._home.files, self.name)
 
-    def _has(self, member: str) -> bool:
-        type = self.item_type
-        return type is not None and member in type.members
-
-    def _offers(self, what: str) -> bool:
-        """Whether that object of the CLI is one of this item; else it may be a custom field's
-        name.
-        """
-        if what == "uri":
-            return self.item_type is LOGIN
-        return what in _OBJECTS and (what in ("item", "notes") or self._has(what))
-
-    def _holds_member(self, name: str) -> bool:
-        type = self.item_type
-        return type is not None and self._record.object(type.name).text(name) is not None
-
-    def _holds_field(self, name: str) -> bool:
-        entry = self._fields.find(name)
-        if entry is None:
-            return False
-        target = self._fields.target(entry)
-        if target is None:
-            return entry.text("value") is not None
-        return any(self._has(part) and self._holds_member(part) for part in _parts(target))
-
-    def _secret_member(self, name: str) -> Secret | None:
-        value = self.member(name) if self._has(name) else None
+    def _secret(self, name: str) -> Secret | None:
+        value = self._values.optional(name)
         return value if isinstance(value, Secret) else None
-
-    def _linked(self, target: str) -> str | None:
-        values = [self.member(part) for part in _parts(target) if self._has(part)]
-        if len(values) == 1:
-            return values[0]
-        return " ".join(value for value in values if value) or None
-
-    def _attachment(self, entry: Answer) -> AttachmentEntry:
-        name, problem = UNREADABLE, None
-        try:
-            name = self._sealed.text(entry, "fileName", "name of an attachment") or ""
-        except Unreadable as reason:
-            problem = reason.fact
-        return AttachmentEntry(entry.text("id") or "", name, entry.integer("size"), problem)
-
-    def _no_such(self) -> BitwardenError:
-        # What was asked for comes from the line: it is not repeated.
-        if self.problem is not None:
-            return Unreadable(
-                f"'{self.name}' cannot be read: {self.problem}", "Look at it in the web vault."
-            )
-        names = [name for name, _ in self.outline()]
-        has = f"It has: {', '.join(names)}." if names else "It has no members that are set."
-        return FieldNotFound(f"'{self.name}' ({self.type}) has no such member or field.", has)
-
-
-_FIELD = "field:"
-
-_OBJECTS: dict[str, Callable[[Item], object]] = {
-    "item": lambda item: item,
-    "username": lambda item: item.username,
-    "password": lambda item: item.password,
-    "uri": lambda item: item.uri,
-    "totp": lambda item: item.totp,
-    "notes": lambda item: item.notes,
-}
-
-
-def _parts(target: str) -> tuple[str, ...]:
-    """The members that a linked field's target consists of."""
-    return ("firstName", "middleName", "lastName") if target == "fullName" else (target,)
-
-
-def _camel(name: str) -> str:
-    return _CAPITAL.sub(lambda found: found[1].upper(), name)
 
 
 def _moment(text: str | None) -> datetime | None:

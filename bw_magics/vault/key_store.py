@@ -20,6 +20,7 @@ from bw_magics.crypto.wrapping import (
 )
 from bw_magics.errors import BitwardenError, CryptographyError, StateError, Unreadable
 from bw_magics.secret import Secret, SecretBytes, Unpicklable
+from bw_magics.vault.blob import Blob
 from bw_magics.vault.snapshot import Organization, Provider
 
 OnSecret = Callable[[Secret], None]
@@ -191,8 +192,6 @@ class KeyStore(Unpicklable):
         The last one that was opened is kept until the next, or until `forget`. Raises
         `Unreadable` and `CryptographyError` with the reason.
         """
-        from bw_magics.vault.blob import Blob
-
         data, item_key = record.text("data"), record.text("key")
         if data is None or item_key is None:
             raise Unreadable("Its contents or its own key were not sent.")

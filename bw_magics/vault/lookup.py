@@ -1,23 +1,25 @@
-"""Finding an item: exact before loose, and never a silent guess (design 3, promise 4)."""
+"""Finding an item by what a person or a program types."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bw_magics.errors import Ambiguous, BitwardenError, FieldNotFound, NotFound, Unreadable
-from bw_magics.vault.contents import Contents, normal
+from bw_magics.vault.choosing import choose, paths_to
+from bw_magics.vault.contents import Contents
+from bw_magics.vault.field_name import ITEM, FieldName
 from bw_magics.vault.item import Item
+from bw_magics.vault.names import closest, normal
 from bw_magics.vault.uri import hostname
 
-# The closest names are looked for among all names; past this many it takes too long.
-_MOST_NAMES_COMPARED = 20_000
 _SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Tiebreak:
-    """What else the item has to fit: names or ids of folder, collection, organisation; user name.
+    """What else the item has to fit: names or ids of folder, collection, organisation; user name;
+    a reference's path.
 
     A value of None does not restrict.
     """
@@ -26,6 +28,7 @@ class Tiebreak:
     collection: str | None = None
     organization: str | None = None
     username: str | None = None
+    path: str | None = None
 
     def fits(self, item: Item) -> bool:
         """Whether the item fits all that is given."""
@@ -37,6 +40,8 @@ class Tiebreak:
         for wanted, own in places:
             if wanted is not None and normal(wanted) not in [normal(name) for name in own if name]:
                 return False
+        if self.path is not None and self.path not in paths_to(item):
+            return False
         return self.username is None or _username(item) == self.username
 
 
@@ -57,32 +62,26 @@ def find(
     contents: Contents,
     query: str,
     *,
-    what: str = "item",
+    what: str | FieldName = ITEM,
     tiebreak: Tiebreak | None = None,
     loose: bool = False,
 ) -> Found:
     """The one item that `query` means: id, exact name, exact name ignoring case, and with `loose`
     also the one name that contains the words, then the one item with that URI host.
 
-    Items that do not hold `what` (an object, member or field as in `Item.get`) are out of the
-    race, and so is the trash. The first step with an item left decides. Raises `Ambiguous` with
+    Skips items that do not hold `what` (an object, member or field as in `Item.get`), items that
+    do not fit, and the trash. The first step with an item left decides. Raises `Ambiguous` with
     the candidates, `FieldNotFound` where the named item lacks what was asked for, `NotFound` with
     the closest names.
     """
     contents.keys.used()
-    lacking: Item | None = None
-    for step, positions in _steps(contents, query, loose=loose):
-        named = [contents.item_at(position) for position in positions]
-        if tiebreak is not None:
-            named = [item for item in named if tiebreak.fits(item)]
-        holding = [item for item in named if item.holds(what)]
-        # One that cannot be read says why when it is read; it is no rival to one that can.
-        holding = holding or [item for item in named if item.problem]
-        if len(holding) > 1:
-            raise _ambiguous(holding)
-        if holding:
-            return Found(holding[0], step)
-        lacking = lacking or (named[0] if named else None)
+    steps = _steps(contents, query, loose=loose)
+    choice = choose(steps, FieldName.parse(what), (tiebreak or Tiebreak()).fits)
+    if len(choice.items) > 1:
+        raise _ambiguous(choice.items)
+    if choice.items:
+        return Found(choice.items[0], choice.step)
+    lacking = choice.lacking
     if lacking is not None:
         raise FieldNotFound(
             f"'{lacking.name}' ({lacking.type}) has none of what was asked for.",
@@ -91,19 +90,14 @@ def find(
     raise _not_found(contents, query)
 
 
-def _steps(contents: Contents, query: str, *, loose: bool) -> Iterable[tuple[str, list[int]]]:
+def _steps(contents: Contents, query: str, *, loose: bool) -> Iterator[tuple[str, list[Item]]]:
     if not query.strip():
         return
-    steps: list[tuple[str, Callable[[str], list[int]]]] = [
-        ("id", lambda query: contents.with_id(query.strip())),
-        ("name", contents.with_name),
-        ("case", contents.with_folded_name),
-    ]
+    for step, positions in contents.exactly(query):
+        yield step, [*map(contents.item_at, positions)]
     if loose:
-        steps.append(("part", contents.with_words))
-        steps.append(("host", lambda host: _with_host(contents, host)))
-    for step, positions in steps:
-        yield step, positions(query)
+        yield "part", [*map(contents.item_at, contents.with_words(query))]
+        yield "host", [*map(contents.item_at, _with_host(contents, query))]
 
 
 def _with_host(contents: Contents, query: str) -> list[int]:
@@ -122,7 +116,7 @@ def _username(item: Item) -> str | None:
         return None
 
 
-def _ambiguous(candidates: list[Item]) -> BitwardenError:
+def _ambiguous(candidates: Sequence[Item]) -> BitwardenError:
     shown = "; ".join(_place(item) for item in candidates[:_SHOWN])
     more = f" and {len(candidates) - _SHOWN} more" if len(candidates) > _SHOWN else ""
     return Ambiguous(
@@ -138,13 +132,6 @@ def _place(item: Item) -> str:
 
 
 def _not_found(contents: Contents, query: str) -> BitwardenError:
-    names = contents.names
-    closest: list[str] = []
-    if len(names) <= _MOST_NAMES_COMPARED:
-        import difflib
-
-        folded = {name.casefold(): name for name in names}
-        close = difflib.get_close_matches(query.casefold(), folded, n=3, cutoff=0.6)
-        closest = [folded[name] for name in close]
-    remedy = f"Closest: {', '.join(closest)}." if closest else "List them: %bw_list items."
-    return NotFound("No item fits.", remedy, closest=closest)
+    found = closest(query, contents.names)
+    remedy = f"Closest: {', '.join(found)}." if found else "List them: %bw_list items."
+    return NotFound("No item fits.", remedy, closest=found)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bw_magics.errors import Ambiguous, NotFound
-from bw_magics.vault.contents import Contents, normal
+from bw_magics.vault.contents import Contents
+from bw_magics.vault.names import normal
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from bw_magics.errors import (
 )
 from bw_magics.secret import Secret, SecretBytes, Unpicklable
 from bw_magics.vault.blob import BlobRecord, is_plain
+from bw_magics.vault.uri import hostname
 
 if TYPE_CHECKING:
     from bw_magics.crypto.wrapping import EitherKey
@@ -32,12 +33,12 @@ class Sealed(Unpicklable):
     organisation hides and what asks for the master password again, and say what failed where.
     """
 
-    __slots__ = ("_keys", "_name", "record")
+    __slots__ = ("_keys", "name", "record")
 
     def __init__(self, record: Answer, keys: KeyStore, name: str) -> None:
         self.record = record
         self._keys = keys
-        self._name = name
+        self.name = name
 
     def __repr__(self) -> str:
         return "<Sealed>"
@@ -67,7 +68,7 @@ class Sealed(Unpicklable):
         """
         self._keys.used()
         if isinstance(self.record, BlobRecord):
-            self.record.require(self._name)
+            self.record.require(self.name)
 
     def allow_secret(self, *, is_note: bool = False) -> None:
         """Raises where the item's secrets are not to be shown, or not yet. The organisation does
@@ -75,13 +76,13 @@ class Sealed(Unpicklable):
         """
         if self.is_hidden and not is_note:
             raise HiddenByOrganization(
-                f"The organisation hides the secrets of '{self._name}' from you.",
+                f"The organisation hides the secrets of '{self.name}' from you.",
                 "Ask its owner for the right to see passwords.",
             )
         id = self.record.text("id") or ""
         if self.has_reprompt and not self._keys.is_confirmed(id):
             raise RepromptRequired(
-                f"'{self._name}' asks for the master password again.",
+                f"'{self.name}' asks for the master password again.",
                 "Confirm it first: bw_session.confirm(password=…).",
                 item_id=id,
             )
@@ -106,14 +107,14 @@ class Sealed(Unpicklable):
         """`value` as a `Secret`; `lifetime` is the seconds for which a one-time code is good."""
         return self._keys.secret(
             value,
-            f"{self._name} / {what}",
+            f"{self.name} / {what}",
             is_elsewhere=lambda: self._stands_elsewhere(value),
             lifetime=lifetime,
         )
 
     def announce_bytes(self, value: bytes | bytearray, what: str) -> SecretBytes:
         """The same for bytes."""
-        return self._keys.secret_bytes(value, f"{self._name} / {what}")
+        return self._keys.secret_bytes(value, f"{self.name} / {what}")
 
     def file_keys(self, holder: Answer) -> list[EitherKey]:
         """The keys that an attachment's contents may be encrypted with, the likeliest first.
@@ -132,15 +133,13 @@ class Sealed(Unpicklable):
             return [key, self._keys.key_for(organization, None)]
         except (CryptographyError, Unreadable) as problem:
             raise Unreadable(
-                f"The key of an attachment of '{self._name}' cannot be read: {problem.fact}",
+                f"The key of an attachment of '{self.name}' cannot be read: {problem.fact}",
                 "Download it with the web vault and attach it again.",
             ) from None
 
     def _stands_elsewhere(self, value: str) -> bool:
         """Whether the item's name, user name or a host of its URIs is the same text."""
-        from bw_magics.vault.uri import hostname
-
-        if value == self._name:
+        if value == self.name:
             return True
         login = self.record.object("login")
         try:
@@ -162,6 +161,6 @@ class Sealed(Unpicklable):
             return key.decrypt_text(text)
         except (CryptographyError, Unreadable) as problem:
             raise Unreadable(
-                f"The {what} of '{self._name}' cannot be read: {problem.fact}",
+                f"The {what} of '{self.name}' cannot be read: {problem.fact}",
                 "Open the item in the web vault and save it again.",
             ) from None

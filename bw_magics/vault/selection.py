@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bw_magics.vault.contents import Contents, normal
+from bw_magics.vault.contents import Contents
 from bw_magics.vault.item import Item
+from bw_magics.vault.names import normal
 from bw_magics.vault.sealed import UNREADABLE
 from bw_magics.vault.uri import hostname
 

@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from bw_magics.errors import CryptographyError, Unreadable
 from bw_magics.secret import Unpicklable
+from bw_magics.vault.attachment import Files
 
 if TYPE_CHECKING:
     import asyncssh
     import paramiko
 
-    from bw_magics.vault.attachment import Files
-    from bw_magics.vault.item import Item
+
+class KeyHolder(Protocol):
+    """What an SSH key reads of an item."""
+
+    name: str
+
+    def member(self, name: str) -> str | None:
+        """A member of the item's type."""
 
 
 class SshKey(Unpicklable):
@@ -28,7 +35,7 @@ class SshKey(Unpicklable):
 
     __slots__ = ("_files", "_item")
 
-    def __init__(self, item: Item, files: Files | None) -> None:
+    def __init__(self, item: KeyHolder, files: Files | None) -> None:
         self._item = item
         self._files = files
 

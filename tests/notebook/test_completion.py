@@ -23,7 +23,7 @@ from bw_magics.notebook.complete.candidates import written
 from bw_magics.notebook.complete.completion import IDENTIFIER, Completion
 from bw_magics.notebook.line.tokenizer import tokenize
 from bw_magics.session.deadline import Deadline
-from bw_magics.vault.names import NameIndex
+from bw_magics.vault.index import NameIndex
 from tests.notebook.conftest import Notebook, variables
 from tests.notebook.kernel import Kernel, kernel
 

@@ -341,7 +341,7 @@ def test_reprompt_asks_before_any_secret(writer: Writer, read: Callable[[Item], 
         read(item)
     assert caught.value.item_id == item.id
     assert item.username == "ada"
-    item._contents.keys.confirm(item.id)
+    item._sealed._keys.confirm(item.id)
     assert read(item)
 
 
@@ -385,7 +385,7 @@ def test_describe_and_repr_show_names_and_masks_only(writer: Writer) -> None:
 
 def test_a_forgotten_item_can_still_be_displayed(writer: Writer) -> None:
     item = writer.item(writer.login("Warehouse", fields=fields((0, "host", "h"))))
-    item._contents.keys.forget(locked)
+    item._sealed._keys.forget(locked)
     pretty: list[str] = []
     item._repr_pretty_(type("Printer", (), {"text": pretty.append})(), False)
     assert pretty == ["<Item Warehouse: login>"]
@@ -394,7 +394,7 @@ def test_a_forgotten_item_can_still_be_displayed(writer: Writer) -> None:
 def test_items_are_not_pickled_or_copied(writer: Writer) -> None:
     cloudpickle = pytest.importorskip("cloudpickle")
     item = writer.item(writer.login("Warehouse"))
-    for value in (item, item._contents, item._contents.keys, item._sealed, [item]):
+    for value in (item, item._home, item._sealed._keys, item._sealed, [item]):
         for take in (pickle.dumps, copy.copy, copy.deepcopy, cloudpickle.dumps):
             if value is not item and take is copy.copy and isinstance(value, list):
                 continue  # a copy of the list holds the same item

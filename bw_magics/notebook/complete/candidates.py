@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bw_magics.errors import UsageMistake
 from bw_magics.notebook.line.tokenizer import tokenize
+from bw_magics.vault.field_name import PLACES
 from bw_magics.vault.reference import ATTACHMENT, SCHEME, Reference
 
 if TYPE_CHECKING:
     from bw_magics.session.vault import Vault
     from bw_magics.vault.contents import Contents
-    from bw_magics.vault.names import Members
+    from bw_magics.vault.inventory import Inventory
 
 MOST = 100
 
-PLACES = ("folder", "collection", "organization")
 OBJECTS = ("item", "username", "password", "uri", "totp", "notes", ATTACHMENT, *PLACES)
 
 _SHORT = {"organization": "org", "collection": "coll."}
@@ -64,20 +64,20 @@ class Candidates:
         for kind, name, _ in self._places(kinds, typed):
             yield Candidate(name, _SHORT.get(kind, kind))
 
-    def members(self, name: str, path: str | None = None) -> Members:
+    def members(self, name: str, path: str | None = None) -> Inventory:
         """What the items of that name or id have, all of them together."""
-        from bw_magics.vault.names import Members, members_at
+        from bw_magics.vault.inventory import Inventory, inventory_at
 
         contents = self._contents()
         if contents is None:
-            return Members()
+            return Inventory()
         positions = (
             contents.with_id(name.strip())
             or contents.with_name(name)
             or contents.with_folded_name(name)
         )
-        found = [members_at(contents, position) for position in positions[:_NAMESAKES]]
-        return Members(
+        found = [inventory_at(contents, position) for position in positions[:_NAMESAKES]]
+        return Inventory(
             *(
                 tuple(dict.fromkeys(entry for each in found for entry in getattr(each, list)))
                 for list in ("members", "fields", "files")
@@ -130,7 +130,7 @@ class Candidates:
         """Items in the place of a path, places whose path goes on, and items with a slash in
         their name.
         """
-        from bw_magics.vault.names import NameIndex
+        from bw_magics.vault.index import NameIndex
 
         contents = self._contents()
         if contents is None:
@@ -188,7 +188,7 @@ class Candidates:
         return state.contents
 
 
-def fields_of(members: Members) -> Iterator[str]:
+def fields_of(members: Inventory) -> Iterator[str]:
     """What `get` takes for each of them."""
     yield from members.members
     for field in members.fields:

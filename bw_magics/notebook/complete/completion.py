@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bw_magics.notebook.complete.candidates import MOST, PLACES, Candidate, Candidates, written
+from bw_magics.notebook.complete.candidates import MOST, Candidate, Candidates, written
 from bw_magics.notebook.line.dispatch import OFFERED
 from bw_magics.notebook.line.tokenizer import Token, Typing, unfinished
+from bw_magics.vault.field_name import PLACES
 
 if TYPE_CHECKING:
     import argparse

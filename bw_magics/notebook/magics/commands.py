@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from bw_magics.errors import Ambiguous, UsageMistake
 from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.magics.attachment import ATTACHMENT, get_attachment
-from bw_magics.session.reading import PLACES
 from bw_magics.session.vault import Vault
+from bw_magics.vault.field_name import PLACES
 
 # What reads items is imported when it is used: loading the extension has to be quick.
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from bw_magics.notebook.panels.place import Place, dispose
 from bw_magics.notebook.panels.sealing import encode, padded, seal
 from bw_magics.notebook.panels.tap import NoTap, tap
 from bw_magics.notebook.panels.widget import BrowserWidget
-from bw_magics.vault.names import Members, members_at
+from bw_magics.vault.inventory import Inventory, inventory_at
 from bw_magics.vault.reference import Reference
 
 if TYPE_CHECKING:
@@ -241,9 +241,9 @@ class Browser:
 
 def _members(contents: Contents, item: Item) -> Iterator[dict[str, str]]:
     """What an item has: the name, what `get` takes for it, and the lines to copy."""
-    found = Members()
+    found = Inventory()
     for position in contents.with_id(item.id):
-        found = members_at(contents, position)
+        found = inventory_at(contents, position)
     for what in fields_of(found):
         yield {
             "name": harmless(what.removeprefix("field:")),

@@ -14,11 +14,12 @@ from bw_magics.errors import BitwardenError, UsageMistake
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.session.environment.dotenv_text import LARGEST, read_dotenv
 from bw_magics.session.environment.ledger import Layer, Ledger, check, same_name
-from bw_magics.vault.reference import Reference, is_reference, resolve
+from bw_magics.vault.reference import Reference, is_reference
 
 if TYPE_CHECKING:
     from bw_magics.session.current import CurrentState
     from bw_magics.vault.contents import Contents
+    from bw_magics.vault.secret_source import SecretSource
 
 UNTIL_LOCK = "until the lock"
 
@@ -171,7 +172,7 @@ class Environment(Unpicklable):
         """Assignments of dotenv text in the vault, such as a secure note's `notes`."""
         contents = self._contents()
         values = read_dotenv(
-            as_text(resolve(contents, text)).lstrip("\ufeff"),
+            as_text(_source(contents).resolve(text)).lstrip("\ufeff"),
             "the note",
             allowed=allowed,
             strict=True,
@@ -262,7 +263,7 @@ class Environment(Unpicklable):
 
     def _value(self, value: str | Reference) -> str:
         contents = self._contents()
-        return value if isinstance(value, str) else as_text(resolve(contents, value))
+        return value if isinstance(value, str) else as_text(_source(contents).resolve(value))
 
     def _note(self, assignment: Assignment) -> None:
         """Notes how to set it again, without any value that is the vault's."""
@@ -294,6 +295,13 @@ class Environment(Unpicklable):
         is_forked = self._process_id != os.getpid()
         self._process_id = os.getpid()
         return is_forked
+
+
+def _source(contents: Contents) -> SecretSource:
+    # Imported here: nothing that decrypts items stands before a login.
+    from bw_magics.vault.open_vault import OpenVault
+
+    return OpenVault(contents)
 
 
 def as_text(value: object) -> str:

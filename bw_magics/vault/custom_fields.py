@@ -1,4 +1,4 @@
-"""What an item holds beside the members of its type: custom fields, earlier passwords, files."""
+"""The custom fields of an item."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from bw_magics.answer import Answer
 from bw_magics.errors import Unreadable
-from bw_magics.secret import Secret
 from bw_magics.vault.sealed import UNREADABLE, Sealed
 from bw_magics.vault.types import LINKED_MEMBERS
 
@@ -19,9 +18,9 @@ _KINDS = {TEXT: "text", BOOLEAN: "boolean", LINKED: "linked"}
 class CustomField:
     """A custom field: `text`, `hidden`, `boolean` or `linked`.
 
-    `value` is a `Secret` for a hidden one, a `bool` for a boolean one; for a linked one it is what
-    the member it points at holds. None where there is no value, or where `problem` says why it
-    cannot be read. A kind that is not known here counts as hidden.
+    `value` is a `Secret` for a hidden one, a `bool` for a boolean one; for a linked one it is the
+    value of the member it points to. None where there is no value, or where `problem` says why it
+    cannot be read. An unknown kind counts as hidden.
     """
 
     name: str
@@ -30,31 +29,10 @@ class CustomField:
     problem: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PastPassword:
-    """An earlier password and when it was last used (ISO 8601, as the server sent it)."""
-
-    password: Secret
-    last_used: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class AttachmentEntry:
-    """What the vault says of an attachment: its name, its size in bytes, never its contents.
-
-    `problem` says why the name cannot be read.
-    """
-
-    id: str
-    name: str
-    size: int | None
-    problem: str | None = None
-
-
 class CustomFields:
     """The custom fields of one item, decrypted one by one.
 
-    `linked` reads a member of the item for a linked field.
+    `linked` reads the member of the item that a linked field points to.
     """
 
     __slots__ = ("_linked", "_sealed")
@@ -64,7 +42,7 @@ class CustomFields:
         self._linked = linked
 
     def __iter__(self) -> Iterator[CustomField]:
-        """All of them, in their order; one that cannot be read costs none of the others."""
+        """All of them, in their order; one that cannot be read does not affect the others."""
         self._sealed.use()
         for entry in self._entries():
             try:
@@ -109,8 +87,13 @@ class CustomFields:
                 value = value == "true"
         return CustomField(name, value, kind)
 
+    def is_set(self, entry: Answer, holds: Callable[[str], bool]) -> bool:
+        """Whether a field has a value; `holds` says so for the member a linked field points to."""
+        target = self.target(entry)
+        return entry.text("value") is not None if target is None else holds(target)
+
     def target(self, entry: Answer) -> str | None:
-        """The member that a linked field points at; None for any other kind."""
+        """The member that a linked field points to; None for any other kind."""
         if _kind(entry) != "linked":
             return None
         return LINKED_MEMBERS.get(entry.integer("linkedId") or 0, "")

@@ -1,0 +1,43 @@
+"""`FieldName`: which part of an item a query or a reference asks for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+CUSTOM = "field:"
+
+# What `get` gives that is not a part of an item.
+PLACES = ("folder", "collection", "organization")
+
+_CAPITAL = re.compile(r"_([a-z0-9])")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldName:
+    """The name of a part of an item, as OBJECT in `%bw_get OBJECT NAME` and as a reference's FIELD.
+
+    `item` and `notes` are parts of every item; other names are members of the item's type, else
+    custom fields. With `is_custom` (`field:NAME`) it is always a custom field.
+    """
+
+    text: str
+    is_custom: bool = False
+
+    @classmethod
+    def parse(cls, text: str | FieldName) -> FieldName:
+        """Reads `NAME` or `field:NAME`; a `FieldName` stays as it is."""
+        if isinstance(text, FieldName):
+            return text
+        return cls(text.removeprefix(CUSTOM), is_custom=text.startswith(CUSTOM))
+
+    def __str__(self) -> str:
+        return f"{CUSTOM}{self.text}" if self.is_custom else self.text
+
+    @property
+    def member(self) -> str:
+        """The name in Bitwarden's spelling: `privateKey` for `private_key`."""
+        return _CAPITAL.sub(lambda found: found[1].upper(), self.text)
+
+
+ITEM = FieldName("item")

@@ -1,0 +1,34 @@
+"""`Home`: what an item needs of the vault that holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from bw_magics.vault.attachment import Files
+from bw_magics.vault.reference import Reference
+
+
+class Home(Protocol):
+    """The names of places, the source of files, and the writer of references."""
+
+    @property
+    def folder_names(self) -> Mapping[str, str]:
+        """The folders' names by id."""
+
+    @property
+    def collection_names(self) -> Mapping[str, str]:
+        """The collections' names by id."""
+
+    @property
+    def organization_names(self) -> Mapping[str, str]:
+        """The organisations' names by id."""
+
+    @property
+    def files(self) -> Files | None:
+        """The source of attachments; None where their contents cannot be read."""
+
+    def reference(
+        self, item_id: str, field: str = "item", attachment: str | None = None
+    ) -> Reference:
+        """The shortest reference that finds that part of that item and no other."""

@@ -1,0 +1,69 @@
+"""`OpenVault`: what can be read of a vault that is unlocked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bw_magics.secret import Unpicklable
+from bw_magics.vault.contents import Contents
+from bw_magics.vault.field_name import ITEM, PLACES, FieldName
+from bw_magics.vault.item import Item
+from bw_magics.vault.lookup import Found, Tiebreak, find
+from bw_magics.vault.places import Place, find_place, places
+from bw_magics.vault.reference import Reference
+from bw_magics.vault.resolving import resolve
+from bw_magics.vault.selection import Selection, select
+
+
+class OpenVault(Unpicklable):
+    """Items, places and values of one unlocked vault, as `bw get` and `bw list` name them.
+
+    A `SecretSource`. After a lock every method raises the reason.
+    """
+
+    __slots__ = ("contents",)
+
+    def __init__(self, contents: Contents) -> None:
+        self.contents = contents
+
+    def __repr__(self) -> str:
+        return f"<OpenVault of {len(self.contents)} items>"
+
+    def get(self, what: str | FieldName, query: str, *, tiebreak: Tiebreak | None = None) -> object:
+        """The part of the item that `query` means, or the place of that kind."""
+        name = FieldName.parse(what)
+        if not name.is_custom and name.text in PLACES:
+            return find_place(self.places(name.text), name.text, query)
+        return self.locate(query, what=name, tiebreak=tiebreak).item.get(name)
+
+    def locate(
+        self,
+        query: str,
+        *,
+        what: str | FieldName = ITEM,
+        tiebreak: Tiebreak | None = None,
+        loose: bool = False,
+    ) -> Found:
+        """The item that `query` means, with the step that found it."""
+        return find(self.contents, query, what=what, tiebreak=tiebreak, loose=loose)
+
+    def resolve(self, reference: str | Reference) -> object:
+        """The value that a reference names, a `Secret` where it is one."""
+        if not isinstance(reference, Reference):
+            reference = Reference.parse(reference)
+        return resolve(self.contents, reference)
+
+    def items(self, selection: Selection | None = None) -> list[Item]:
+        """The selected items, by name; without a selection those outside trash and archive."""
+        return select(self.contents, selection or Selection())
+
+    def places(self, kind: str) -> list[Place]:
+        """All places of a kind: `folder`, `collection` or `organization`."""
+        self.contents.keys.used()
+        return places(self.contents, kind)
+
+    def names(self) -> Iterator[str]:
+        """The names of all items, folders, collections and organisations. Counts as no use."""
+        yield from self.contents.names
+        for kind in PLACES:
+            yield from (place.name for place in places(self.contents, kind))

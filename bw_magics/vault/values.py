@@ -1,0 +1,162 @@
+"""`Values`: what one item holds, found by name and decrypted one by one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from bw_magics.errors import BitwardenError, FieldNotFound, Unreadable
+from bw_magics.secret import MASK, Secret, Unpicklable
+from bw_magics.vault.custom_fields import CustomFields
+from bw_magics.vault.field_name import FieldName
+from bw_magics.vault.sealed import Sealed
+from bw_magics.vault.totp import Totp
+from bw_magics.vault.types import ITEM_TYPES, LOGIN, ItemType
+from bw_magics.vault.uris import Uris
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of an item that a `FieldName` means: whether it is set, and how to read it."""
+
+    is_set: Callable[[], bool]
+    read: Callable[[], object]
+
+
+class Values(Unpicklable):
+    """The members, custom fields, URIs and notes of one item.
+
+    `problem` says why the item cannot be read, None where it can.
+    """
+
+    __slots__ = ("_problem", "_sealed")
+
+    def __init__(self, sealed: Sealed, problem: str | None) -> None:
+        self._sealed = sealed
+        self._problem = problem
+
+    def __repr__(self) -> str:
+        return "<Values>"
+
+    @property
+    def type(self) -> ItemType | None:
+        """The item's type, None for an unknown one."""
+        return ITEM_TYPES.get(self._sealed.record.integer("type") or 0)
+
+    @property
+    def type_name(self) -> str:
+        """The type's name, `type 99` for an unknown one."""
+        known = self.type
+        return known.name if known else f"type {self._sealed.record.integer('type')}"
+
+    @property
+    def uris(self) -> Uris:
+        """The URIs of a login."""
+        return Uris(self._sealed)
+
+    @property
+    def custom_fields(self) -> CustomFields:
+        """The custom fields."""
+        return CustomFields(self._sealed, self._linked)
+
+    @property
+    def notes(self) -> Secret | None:
+        """The notes."""
+        return self._sealed.secret(self._sealed.record, "notes", "notes", is_note=True)
+
+    @property
+    def totp(self) -> Secret | None:
+        """The current one-time code, None without a seed."""
+        seed = self.optional("totp")
+        if seed is None:
+            return None
+        totp, now = Totp.parse(seed), time.time()
+        return self._sealed.announce(totp.code(now), "totp", lifetime=totp.seconds_left(now))
+
+    def has(self, member: str) -> bool:
+        """Whether this type has such a member, set or not."""
+        return self.type is not None and member in self.type.members
+
+    def member(self, name: str) -> str | None:
+        """A member of this type, None where it is empty. Raises `FieldNotFound`."""
+        type = self.type
+        if type is None or name not in type.members:
+            raise self.missing()
+        read = self._sealed.secret if name in type.secret else self._sealed.text
+        return read(self._sealed.record.object(type.name), name, name)
+
+    def optional(self, name: str) -> str | None:
+        """The same; None also where this type has no such member."""
+        return self.member(name) if self.has(name) else None
+
+    def find(self, name: FieldName) -> Part | None:
+        """The part of that name: `notes`, `uri`, a member of this type, else a custom field."""
+        if not name.is_custom:
+            if name.text == "notes":
+                return Part(self._holds_notes, lambda: self.notes)
+            if name.text == "uri" and self.type is LOGIN:
+                return Part(lambda: self.uris.count > 0, lambda: next(iter(self.uris), None))
+            if self.has(member := name.member):
+                read = (lambda: self.totp) if member == "totp" else (lambda: self.member(member))
+                return Part(lambda: self._holds_member(member), read)
+        entry = self.custom_fields.find(name.text)
+        if entry is None:
+            return None
+        found = entry
+        return Part(
+            lambda: self.custom_fields.is_set(found, self._holds_linked),
+            lambda: self.custom_fields.read(found).value,
+        )
+
+    def outline(self) -> Iterator[tuple[str, str]]:
+        """Pairs of a part's name and a mask or a remark; values stay encrypted."""
+        type, record = self.type, self._sealed.record
+        if type is not None:
+            for name in type.members:
+                if self._holds_member(name):
+                    yield name, MASK if name in type.secret else "(set)"
+            if count := self.uris.count:
+                yield "uri", "(set)" if count == 1 else f"({count} set)"
+            passkeys = sum(1 for _ in record.object(type.name).objects("fido2Credentials"))
+            if passkeys:
+                yield "passkeys", f"({passkeys})"
+        for name, is_secret in self.custom_fields.names():
+            yield name, MASK if is_secret else "(field)"
+        if self._holds_notes():
+            yield "notes", MASK
+        if count := sum(1 for _ in record.objects("attachments")):
+            yield "attachments", f"({count})"
+
+    def missing(self) -> BitwardenError:
+        """The error for a part that the item does not have."""
+        # What was asked for comes from the line: it is not repeated.
+        name = self._sealed.name
+        if self._problem is not None:
+            return Unreadable(
+                f"'{name}' cannot be read: {self._problem}", "Look at it in the web vault."
+            )
+        names = [name for name, _ in self.outline()]
+        has = f"It has: {', '.join(names)}." if names else "It has no members that are set."
+        return FieldNotFound(f"'{name}' ({self.type_name}) has no such member or field.", has)
+
+    def _holds_notes(self) -> bool:
+        return self._sealed.record.text("notes") is not None
+
+    def _holds_member(self, name: str) -> bool:
+        type = self.type
+        return type is not None and self._sealed.record.object(type.name).text(name) is not None
+
+    def _holds_linked(self, target: str) -> bool:
+        return any(self.has(name) and self._holds_member(name) for name in _linked_to(target))
+
+    def _linked(self, target: str) -> str | None:
+        values = [self.member(name) for name in _linked_to(target) if self.has(name)]
+        if len(values) == 1:
+            return values[0]
+        return " ".join(value for value in values if value) or None
+
+
+def _linked_to(target: str) -> tuple[str, ...]:
+    """The members that a linked field's target consists of."""
+    return ("firstName", "middleName", "lastName") if target == "fullName" else (target,)
