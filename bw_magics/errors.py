@@ -201,7 +201,12 @@ class KeyConnectorUnconfirmed(StateError):
 
 
 class ServerError(BitwardenError):
-    """The server or the way to it is at fault."""
+    """The server or the way to it is at fault.
+
+    `was_sent` tells whether the request may have arrived although no answer came back.
+    """
+
+    was_sent = False
 
 
 class ServerUnreachable(ServerError):

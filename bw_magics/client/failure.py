@@ -98,6 +98,22 @@ def explain(error: BaseException, *, server: str, url: str, answering: bool) -> 
     )
 
 
+def may_have_arrived(error: BaseException) -> bool:
+    """Tells whether the server may have got the request: not where no connection was made."""
+    import httpx
+
+    unsent = (
+        BitwardenError,
+        httpx.ConnectError,
+        httpx.ConnectTimeout,
+        httpx.PoolTimeout,
+        httpx.ProxyError,
+        httpx.UnsupportedProtocol,
+        httpx.InvalidURL,
+    )
+    return not isinstance(error, unsent)
+
+
 def is_dropped(error: BaseException) -> bool:
     """Whether the connection was closed under the request, as idle ones are."""
     import httpx

@@ -16,7 +16,7 @@ from bw_magics.address import is_loopback
 from bw_magics.answer import Answer
 from bw_magics.client.body import MIB, read_body
 from bw_magics.client.certificates import ClientCertificate, tls_context
-from bw_magics.client.failure import explain, is_dropped
+from bw_magics.client.failure import explain, is_dropped, may_have_arrived
 from bw_magics.client.login_refusal import login_refused
 from bw_magics.client.refusal import not_json, refused
 from bw_magics.client.reply import Reply
@@ -27,6 +27,7 @@ from bw_magics.errors import (
     InsecureServer,
     NotLoggedIn,
     Redirected,
+    ServerError,
 )
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.settings import CLIENT_VERSION, VERSION, Device, Server
@@ -107,27 +108,39 @@ class Transport(Unpicklable):
             raise not_json(outcome, self._server)
         return answer
 
-    def post_json(self, url: str, members: Mapping[str, str], *, bearer: str) -> bytearray:
-        """Sends a JSON object with the token, to the server's own hosts only; the answer's body,
-        which may be empty.
+    def post_json(self, url: str, members: Mapping[str, Any], *, bearer: str) -> bytearray:
+        """Posts a JSON object with the token and returns the answer's body, which may be empty.
 
-        Never sent twice. Raises `RequestRefused` with the status, and the errors of `get`.
+        Raises `RequestRefused` with the status, and the errors of `get`. Never sent twice.
+        """
+        reply = self.send("POST", url, members, bearer=bearer)
+        if not reply.is_success:
+            raise refused(reply, self._server)
+        return reply.body
+
+    def send(
+        self, method: str, url: str, members: Mapping[str, Any] | None, *, bearer: str
+    ) -> Reply:
+        """Sends a request that changes something, and returns the reply whatever its status.
+
+        `members` is the JSON object of the body; None sends none. The token goes to the server's
+        own hosts only. Never sent twice: where no reply came the request may have arrived, and
+        `ServerError.was_sent` of the error tells whether it can have. Raises `ServerError`.
         """
         bearer = self._sendable(bearer)
+        headers = {} if members is None else {"Content-Type": "application/json; charset=utf-8"}
         outcome = self._attempt(
-            "POST",
+            method,
             url,
-            {"Content-Type": "application/json; charset=utf-8"},
+            headers,
             bearer=bearer,
             members=members,
             timing=(LOGIN_READ, LOGIN_TOTAL),
-            ceiling=LOGIN_CEILING,
+            ceiling=API_CEILING,
         )
         if isinstance(outcome, BitwardenError):
             _raise(outcome)
-        if not outcome.is_success:
-            raise refused(outcome, self._server)
-        return outcome.body
+        return outcome
 
     def get(self, url: str, *, bearer: str | None, ceiling: int = API_CEILING) -> bytearray:
         """The JSON body of an API answer as it was received, unpacked, of at most `ceiling` bytes.
@@ -197,7 +210,7 @@ class Transport(Unpicklable):
         ceiling: int,
         bearer: str | None = None,
         form: Mapping[str, str] | None = None,
-        members: Mapping[str, str] | None = None,
+        members: Mapping[str, Any] | None = None,
     ) -> Reply | BitwardenError:
         """One request. Errors are returned, not raised, so that they are raised from a frame
         where neither the context nor a traceback holds the request.
@@ -243,7 +256,10 @@ class Transport(Unpicklable):
                     continue
                 if self._closed and not isinstance(error, BitwardenError):
                     return _closed()
-                return explain(error, server=self._server.name, url=url, answering=answering)
+                problem = explain(error, server=self._server.name, url=url, answering=answering)
+                if isinstance(problem, ServerError):
+                    problem.was_sent = answering or may_have_arrived(error)
+                return problem
 
     def _note_socket(self, event: str, info: dict[str, Any]) -> None:
         """Keeps in mind what has to be hung up when this is closed: httpx does not wake a thread

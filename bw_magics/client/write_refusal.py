@@ -1,0 +1,113 @@
+"""What a server's refusal of a change means, as one typed error (docs/protocol.md, Writing).
+
+A server's texts are compared with known ones and never shown: they could repeat what was sent.
+"""
+
+from __future__ import annotations
+
+from bw_magics.client.refusal import refused
+from bw_magics.client.reply import Reply, messages
+from bw_magics.errors import (
+    BitwardenError,
+    NotFound,
+    NotWritable,
+    WriteConflict,
+    WriteRefused,
+    WriteUnclear,
+)
+from bw_magics.settings import Server
+
+# Beginnings of messages in lower case, official servers' and Vaultwarden's.
+_OUT_OF_DATE = (
+    "the item cannot be saved because it is out of date",
+    "the client copy of this cipher is out of date",
+    "the cipher you are updating is out of date",
+)
+_GONE = (
+    "cipher doesn't exist",
+    "cipher not found",
+    "attachment doesn't exist",
+    "attachment not found",
+    "invalid folder",
+    "folder not found",
+    "resource not found",
+)
+_FORBIDDEN = (
+    "you do not have permissions to edit this",
+    "cipher is not write accessible",
+    "no rights to modify the collection",
+    "you don't have permission",
+    "invalid collection id provided",
+)
+_REASONS = {
+    "due to an enterprise policy": (
+        "a policy of your organisation keeps items out of personal vaults",
+        "Create it in the organisation: organization=…, collections=[…].",
+    ),
+    "personal ownership": (
+        "a policy of your organisation keeps items out of personal vaults",
+        "Create it in the organisation: organization=…, collections=[…].",
+    ),
+    "you must have premium status": (
+        "attachments need a premium account there",
+        "Keep the contents in a note or a custom field.",
+    ),
+    "not enough storage": ("there is no storage left", "Delete attachments, or buy storage."),
+    "attachment storage limit": ("there is no storage left", "Delete attachments first."),
+    "attachments are disabled": (
+        "attachments are switched off there",
+        "Keep the contents in a note or a custom field.",
+    ),
+    "this organization cannot use attachments": (
+        "its organisation cannot use attachments",
+        "Keep the contents in a note or a custom field.",
+    ),
+    "max file size": ("the file is too large", "Attach a smaller one."),
+    "invalid type": (
+        "it does not store items of this type",
+        "Use a secure note with custom fields instead.",
+    ),
+    "organization mismatch": (
+        "the item was moved to another organisation meanwhile",
+        "Sync, and look at it again.",
+    ),
+}
+
+
+def write_refused(reply: Reply, server: Server, what: str) -> BitwardenError:
+    """Explains why a server did not write; `what` names the thing, such as "the item"."""
+    name, status = server.name, reply.status
+    texts = tuple(text.strip().lower() for text in messages(reply.answer))
+    if any(text.startswith(_OUT_OF_DATE) for text in texts):
+        return WriteConflict(
+            f"{what[:1].upper()}{what[1:]} was changed on {name} since it was read.",
+            "Sync, look at it, and make the change again.",
+        )
+    if status == 404 or any(text.startswith(_GONE) for text in texts):
+        return NotFound(
+            f"{name} no longer has {what}, or does not let you see it.", "Sync and look again."
+        )
+    if any(text.startswith(_FORBIDDEN) for text in texts):
+        return NotWritable(
+            f"{name} does not let you change {what}.", "Ask an administrator for the right to."
+        )
+    for beginning, (reason, remedy) in _REASONS.items():
+        if any(beginning in text for text in texts):
+            return WriteRefused(f"{name} refused {what}: {reason}.", remedy)
+    if any("exceeds the maximum encrypted value length" in text for text in texts) or any(
+        "must be an encrypted string up to" in text for text in texts
+    ):
+        return WriteRefused(f"{name} refused {what}: a value is too long.", "Shorten it.")
+    if status == 413:
+        return WriteRefused(f"{what[:1].upper()}{what[1:]} is too large for {name}.", "Shorten it.")
+    if status >= 500:
+        return WriteUnclear(
+            f"{name} failed while it wrote {what} (status {status}).",
+            "It may have been written: sync and look before you write again.",
+        )
+    if status in (400, 422):
+        return WriteRefused(
+            f"{name} refused {what} as it is (status {status}).",
+            "Look at it in the web vault; if it is fine there, report the server's version.",
+        )
+    return refused(reply, server, what=what)

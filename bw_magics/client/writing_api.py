@@ -1,0 +1,168 @@
+"""`WritingApi`: the calls that change a vault (docs/protocol.md, Writing)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from bw_magics.answer import Answer
+from bw_magics.client.body import UNREADABLE
+from bw_magics.client.refusal import refused
+from bw_magics.client.reply import Reply
+from bw_magics.client.transport import Transport
+from bw_magics.client.vault_api import Bearer
+from bw_magics.client.write_refusal import write_refused
+from bw_magics.errors import RequestRefused, ServerError, WriteUnclear
+from bw_magics.secret import Secret, Unpicklable
+from bw_magics.settings import Server
+
+Json = Mapping[str, Any]
+
+
+class WritingApi(Unpicklable):
+    """Changes a vault with the bearer's tokens; takes and gives encrypted records.
+
+    Every call renews the token once after a 401. Nothing is ever sent twice beside that. Raises
+    `WriteRefused` and its kinds where the server refuses, `WriteConflict` where the item was
+    changed since, `WriteUnclear` where no usable answer came although the request may have
+    arrived, `RateLimited`, and the other `ServerError`s where nothing was written.
+    """
+
+    def __init__(self, transport: Transport, server: Server, bearer: Bearer) -> None:
+        self._transport = transport
+        self._server = server
+        self._bearer = bearer
+
+    def __repr__(self) -> str:
+        return f"<WritingApi {self._server.name}>"
+
+    # Items.
+
+    def item(self, item_id: str) -> Json:
+        """The item's record as it is now."""
+        return self._object("GET", f"ciphers/{_part(item_id)}/details", None, "the item")
+
+    def create_item(self, record: Json, collection_ids: Sequence[str] = ()) -> Json:
+        """Creates an item; one of an organisation needs at least one collection."""
+        if record.get("organizationId") is None:
+            return self._object("POST", "ciphers", record, "the new item")
+        body = {"cipher": record, "collectionIds": list(collection_ids)}
+        return self._object("POST", "ciphers/create", body, "the new item")
+
+    def edit_item(self, item_id: str, record: Json) -> Json:
+        """Replaces the item's record."""
+        return self._object("PUT", f"ciphers/{_part(item_id)}", record, "the item")
+
+    def file_item(self, item_id: str, *, folder_id: str | None, is_favorite: bool) -> Json:
+        """Sets the folder and the mark of a favourite, which are each member's own."""
+        body = {"folderId": folder_id, "favorite": is_favorite}
+        return self._object("PUT", f"ciphers/{_part(item_id)}/partial", body, "the item")
+
+    def trash_item(self, item_id: str) -> None:
+        """Puts the item into the trash."""
+        self._empty("PUT", f"ciphers/{_part(item_id)}/delete", None, "the item")
+
+    def delete_item(self, item_id: str) -> None:
+        """Deletes the item for ever."""
+        self._empty("DELETE", f"ciphers/{_part(item_id)}", None, "the item")
+
+    def restore_item(self, item_id: str) -> Json:
+        """Takes the item out of the trash."""
+        return self._object("PUT", f"ciphers/{_part(item_id)}/restore", None, "the item")
+
+    def archive_item(self, item_id: str, *, is_archived: bool) -> Json | None:
+        """Puts the item into the archive or takes it out; None where the answer names no item."""
+        action = "archive" if is_archived else "unarchive"
+        return self._maybe("PUT", f"ciphers/{_part(item_id)}/{action}", None, "the item")
+
+    def share_item(self, item_id: str, record: Json, collection_ids: Sequence[str]) -> Json:
+        """Moves the item into an organisation's collections."""
+        body = {"cipher": record, "collectionIds": list(collection_ids)}
+        return self._object("PUT", f"ciphers/{_part(item_id)}/share", body, "the item")
+
+    def set_collections(self, item_id: str, collection_ids: Sequence[str]) -> Json | None:
+        """Sets the collections that the item is in; None where it cannot be seen any more."""
+        body = {"collectionIds": list(collection_ids)}
+        path = f"ciphers/{_part(item_id)}/collections_v2"
+        answer = self._object("PUT", path, body, "the item's collections")
+        item = Answer(answer).object("cipher").members
+        return item or None
+
+    # Folders.
+
+    def create_folder(self, name: str) -> Json:
+        """Creates a folder; `name` is an EncString under the user key."""
+        return self._object("POST", "folders", {"name": name}, "the new folder")
+
+    def rename_folder(self, folder_id: str, name: str) -> Json:
+        """Renames a folder."""
+        return self._object("PUT", f"folders/{_part(folder_id)}", {"name": name}, "the folder")
+
+    def delete_folder(self, folder_id: str) -> None:
+        """Deletes a folder; its items stay, outside folders."""
+        self._empty("DELETE", f"folders/{_part(folder_id)}", None, "the folder")
+
+    # Attachments.
+
+    def announce_attachment(self, item_id: str, description: Json) -> Answer:
+        """Announces a file: `key`, `fileName`, `fileSize`, `lastKnownRevisionDate`. The answer
+        says where its bytes go.
+        """
+        path = f"ciphers/{_part(item_id)}/attachment/v2"
+        return Answer(self._object("POST", path, description, "the attachment"))
+
+    def delete_attachment(self, item_id: str, attachment_id: str) -> Json | None:
+        """Deletes a file of the item."""
+        path = f"ciphers/{_part(item_id)}/attachment/{_part(attachment_id)}"
+        return self._maybe("DELETE", path, None, "the attachment")
+
+    # Inside.
+
+    def _object(self, method: str, path: str, members: Json | None, what: str) -> Json:
+        found = self._maybe(method, path, members, what)
+        if found is None:
+            raise WriteUnclear(
+                f"The answer of {self._server.name} about {what} is not one that can be read.",
+                "It may have been written: sync and look before you write again.",
+            )
+        return found
+
+    def _maybe(self, method: str, path: str, members: Json | None, what: str) -> Json | None:
+        reply = self._send(method, path, members, what)
+        value = reply.json()
+        return value if value is not UNREADABLE and isinstance(value, dict) and value else None
+
+    def _empty(self, method: str, path: str, members: Json | None, what: str) -> None:
+        self._send(method, path, members, what)
+
+    def _send(self, method: str, path: str, members: Json | None, what: str) -> Reply:
+        url = f"{self._server.api}/{path}"
+        token = Secret(self._bearer.current(), "access token")
+        reply = self._once(method, url, members, what, token)
+        if reply.status == 401:
+            token = Secret(self._bearer.renewed(token), "access token")
+            reply = self._once(method, url, members, what, token)
+        if reply.is_success:
+            return reply
+        if reply.status in (401, 403, 429) or reply.is_redirect:
+            raise refused(reply, self._server, what=what)
+        raise write_refused(reply, self._server, what)
+
+    def _once(self, method: str, url: str, members: Json | None, what: str, token: Secret) -> Reply:
+        try:
+            return self._transport.send(method, url, members, bearer=token)
+        except RequestRefused:
+            raise
+        except ServerError as problem:
+            if method == "GET" or not problem.was_sent:
+                raise
+            fact = problem.fact
+        raise WriteUnclear(
+            f"It is not known whether {what} was written: {fact}",
+            "Sync and look before you write again.",
+        )
+
+
+def _part(text: str) -> str:
+    return quote(text, safe="")
