@@ -14,7 +14,7 @@ import secrets
 import threading
 from collections.abc import Collection, Mapping
 
-from bw_magics.crypto.sealed_box import BoxKey, seal
+from bw_magics.crypto.sealed_box import BoxKey, seal_box
 from bw_magics.errors import NotFound, UsageMistake
 from bw_magics.secret import Secret
 
@@ -85,7 +85,7 @@ def seal_all(
 ) -> dict[bytes, bytes]:
     """The values, sealed to each of the keys."""
     data = json.dumps({name: str(text) for name, text in values.items()}).encode()
-    return {key: seal(data, to=key, context=block.encode()) for key in public_keys}
+    return {key: seal_box(data, to=key, context=block.encode()) for key in public_keys}
 
 
 def check(values: Mapping[str, str]) -> None:

@@ -1,7 +1,7 @@
-"""Bitwarden's cryptography: keys as distinct types, encrypted strings parsed once (protocol 4, 5).
+"""Bitwarden's cryptography: keys as distinct types, encrypted strings parsed once.
 
-Pure: no HTTP, no files, no IPython. Importing this imports nothing else: a login needs no keys,
-and a derivation begins before they are there.
+Pure: no HTTP, no files, no IPython. docs/protocol.md describes the formats. Importing this package
+imports none of its modules: a login needs no keys, and a key derivation starts before they load.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """`AccountKeys`: the wrapped keys and the signed state of an account, as a server sends them.
 
-The block is `AccountKeys` of a login and `profile.accountKeys` of a sync (protocol 2.3, 5.7). It
-is looked into only for an account with encryption V2, and only then COSE is imported.
+A login sends the block as `AccountKeys`, a sync as `profile.accountKeys`; see docs/protocol.md.
+Only accounts with encryption V2 need its contents, so COSE is imported only for them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bw_magics.crypto.cose.signing_key import VerifyingKey
     from bw_magics.crypto.rsa import PrivateKey
 
-# What account encryption V2 begins with.
+# The lowest security version of an account with encryption V2.
 FIRST_SECURITY_VERSION = 2
 
 _REMEDY = "Nothing was opened. Look at the account in the official web vault."
@@ -30,10 +30,10 @@ _REMEDY = "Nothing was opened. Look at the account in the official web vault."
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OpenedAccount(Unpicklable):
-    """An account with encryption V2, opened.
+    """An opened account with encryption V2.
 
-    `is_verified` is False where the `cryptography` package here cannot check signatures of the
-    account's kind: its security version is then what the server says.
+    `is_verified` is False if the installed `cryptography` package cannot check this kind of
+    signature. The security version is then the server's claim.
     """
 
     private_key: PrivateKey
@@ -46,10 +46,10 @@ class OpenedAccount(Unpicklable):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class AccountKeys:
-    """What a server says of an account's key pairs; every member may be missing.
+    """An account's key pairs as a server sends them; every member may be missing.
 
-    Members are EncStrings in their text form, `security_state` and `signed_public_key` COSE_Sign1
-    messages in base64.
+    The keys are EncStrings in their text form. `security_state` and `signed_public_key` are
+    COSE_Sign1 messages in base64.
     """
 
     private_key: str | None = None
@@ -62,7 +62,7 @@ class AccountKeys:
 
     @classmethod
     def read(cls, answer: Answer) -> Self:
-        """From a token answer or a profile; the legacy `PrivateKey` stands in for a missing one."""
+        """Reads a token answer or a profile; falls back on the legacy `PrivateKey`."""
         keys = answer.object("accountKeys")
         pair = keys.object("publicKeyEncryptionKeyPair")
         return cls(
@@ -74,19 +74,19 @@ class AccountKeys:
 
     @property
     def is_of_version_2(self) -> bool:
-        """Whether the private key is wrapped as accounts with encryption V2 have it."""
+        """True if the private key is wrapped as in an account with encryption V2."""
         return self.private_key is not None and self.private_key.startswith(f"{COSE_ENCRYPT0}.")
 
     @property
     def is_signed(self) -> bool:
-        """Whether the server sends a signing key and a signed state."""
+        """True if the server sends a signing key and a signed state."""
         return self.signing_key is not None and self.security_state is not None
 
     def open(self, user_key: UserKeyV2) -> OpenedAccount:
-        """The account's key pair and its security version, everything verified first.
+        """Decrypts the account's key pair and verifies its signed state.
 
-        The key that verifies is derived from the signing key, which only the user key opens: a
-        server cannot sign for itself. Raises `SecurityStateRefused` with what does not fit.
+        The verifying key is derived from the signing key, which only the user key decrypts, so a
+        server cannot sign for itself. Raises `SecurityStateRefused` with the reason.
         """
         try:
             return self._open(user_key)
@@ -97,6 +97,7 @@ class AccountKeys:
         raise SecurityStateRefused(f"The account's signed keys cannot be used: {fact}", _REMEDY)
 
     def _open(self, user_key: UserKeyV2) -> OpenedAccount:
+        # Accounts with encryption V1 start faster without COSE and RSA.
         from bw_magics.crypto.cose import cbor
         from bw_magics.crypto.cose.encrypt0 import COSE_KEY, PKCS8
         from bw_magics.crypto.cose.sign1 import SECURITY_STATE, SIGNED_PUBLIC_KEY

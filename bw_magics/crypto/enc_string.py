@@ -1,4 +1,7 @@
-"""`EncString`: Bitwarden's text format for encrypted values, parsed once (protocol 5.1)."""
+"""`EncString`: Bitwarden's text format for encrypted values, parsed once.
+
+See docs/protocol.md for the types.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +33,8 @@ _AUTHENTICATED = f"{AES_CBC_HMAC}."
 class EncString:
     """An encrypted value: its type, and its parts as bytes.
 
-    `iv` and `mac` are empty for the types that have none; a COSE message (type 7) is all in
-    `data`. Build one with `parse`.
+    `iv` and `mac` are empty for the types that have none. `data` holds the whole of a COSE
+    message (type 7). Build one with `parse`.
     """
 
     type: int
@@ -48,8 +51,9 @@ class EncString:
 
     @property
     def authenticated_parts(self) -> tuple[bytes, bytes]:
-        """The message, which is IV and data in one, and its MAC. Raises `EncryptionUnsupported`
-        for every type but 2.
+        """The message (IV and data) and its MAC.
+
+        Raises `EncryptionUnsupported` for every type but 2.
         """
         if self.type != AES_CBC_HMAC:
             raise EncryptionUnsupported(
@@ -59,10 +63,10 @@ class EncString:
 
     @classmethod
     def parse(cls, text: str) -> EncString:
-        """The value that `text` holds.
+        """Parses an encrypted string of type 0, 2, 3, 4 or 7.
 
-        Types 0, 2, 3, 4 and 7 are taken apart; every other number raises `EncryptionUnsupported`
-        with that number, text without a type or with the wrong parts `EncStringMalformed`.
+        Raises `EncryptionUnsupported` for every other number, and `EncStringMalformed` for text
+        without a type or with the wrong parts.
         """
         if len(text) > LONGEST:
             raise EncStringMalformed("The encrypted string is longer than any server accepts.")
@@ -86,10 +90,10 @@ class EncString:
 
 
 def authenticated_parts(text: str) -> tuple[bytes, bytes]:
-    """The message of an EncString of type 2, which is its IV and its data in one, and its MAC.
+    """Parses an EncString of type 2 into its message (IV and data) and its MAC.
 
-    For reading many: an `EncString` is made only where there is something to refuse, which is
-    what `EncString.parse` raises, and `EncryptionUnsupported` for every other type.
+    Faster than `EncString.parse`, for reading many values. Raises what that raises, and
+    `EncryptionUnsupported` for every other type.
     """
     if text.startswith(_AUTHENTICATED) and len(text) <= LONGEST:
         try:

@@ -1,4 +1,4 @@
-"""Encrypted files: the binary layout of attachments (protocol 5.3)."""
+"""Encrypted files: the binary layout of attachments."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ _PIECE = 1024 * 1024
 
 
 def encrypt_file(key: SymmetricKey, data: bytes) -> bytes:
-    """`data` as an encrypted file: type, initialisation vector, MAC, then the data."""
+    """Encrypts `data` as a file: type, initialisation vector, MAC, then the data."""
     value = key.encrypt(data)
     return bytes([AES_CBC_HMAC]) + value.iv + value.mac + value.data
 
 
 def decrypt_file(key: EitherKey, file: bytes) -> bytes:
-    """The contents of an encrypted file; MAC or tag are checked first."""
+    """Decrypts a file; checks the MAC or the tag first."""
     if not file:
         raise EncStringMalformed("The encrypted file is empty.")
     if not isinstance(key, SymmetricKey):
+        # Accounts with encryption V1 start faster without COSE.
         from bw_magics.crypto.cose.encrypt0 import OCTETS
 
         return key.decrypt(EncString(file[0], file[1:]), OCTETS)
@@ -45,11 +46,10 @@ def decrypt_file(key: EitherKey, file: bytes) -> bytes:
 
 
 def open_file(key: EitherKey, file: BinaryIO) -> Iterator[bytes]:
-    """The contents of an encrypted file, piece by piece, of which no more than one is in memory
-    (under a key of version 2: all of it).
+    """Decrypts a file piece by piece, with one piece in memory; under a key of V2, all of it.
 
-    `file` is read twice: before this returns, all of it, to check the MAC; then again as the
-    pieces are taken. It has to stay as it is meanwhile. Raises what `decrypt_file` raises.
+    Reads `file` once to check the MAC before this returns, and again as the pieces are taken. The
+    file must not change meanwhile. Raises what `decrypt_file` raises.
     """
     file.seek(0)
     if not isinstance(key, SymmetricKey):
@@ -58,7 +58,7 @@ def open_file(key: EitherKey, file: BinaryIO) -> Iterator[bytes]:
     if not header:
         raise EncStringMalformed("The encrypted file is empty.")
     if header[0] != AES_CBC_HMAC:
-        return iter((decrypt_file(key, header),))  # which refuses it
+        return iter((decrypt_file(key, header),))  # raises the error
     iv, expected = header[1:17], header[17:]
     mac, size = hmac.new(key.material[32:], iv, "sha256"), 0
     while piece := file.read(_PIECE):
@@ -67,7 +67,7 @@ def open_file(key: EitherKey, file: BinaryIO) -> Iterator[bytes]:
     if not size or size % _BLOCK:
         raise EncStringMalformed("The encrypted file is cut off.")
     if not hmac.compare_digest(mac.digest(), expected):
-        raise AuthenticationFailed("The MAC does not fit: wrong key, or the data was changed.")
+        raise AuthenticationFailed("Integrity check failed: wrong key or modified data.")
     return _pieces(key, iv, file)
 
 
@@ -82,6 +82,6 @@ def _pieces(key: SymmetricKey, iv: bytes, file: BinaryIO) -> Iterator[bytes]:
     held += decryptor.finalize()
     count = held[-1]
     if not 1 <= count <= _BLOCK or held[-count:] != bytes([count]) * count:
-        raise AuthenticationFailed("The padding does not fit: wrong key, or the data was changed.")
+        raise AuthenticationFailed("Padding check failed: wrong key or modified data.")
     if count < len(held):
         yield held[:-count]

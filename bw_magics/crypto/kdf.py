@@ -1,4 +1,4 @@
-"""Key derivation: from the master password to the master key (protocol 4)."""
+"""Key derivation: from the master password to the master key."""
 
 from __future__ import annotations
 
@@ -10,26 +10,25 @@ from bw_magics.answer import Answer
 from bw_magics.crypto.text import typed_bytes
 from bw_magics.errors import KdfRefused
 
-# Keys are imported after the derivation, and by others while it runs: nothing here needs them
-# before.
+# The functions below import keys after the derivation: another thread loads them while it runs.
 if TYPE_CHECKING:
     from bw_magics.crypto.keys import MasterKey
 
 PBKDF2 = 0
 ARGON2ID = 1
 
-# Above this an Argon2id derivation is announced before it starts (design 6), in MiB.
+# Above this an Argon2id derivation is announced before it starts, in MiB.
 MUCH_MEMORY = 256
 
 _LENGTH = 32
 
-# The OpenSSL that comes with `cryptography` derives in 60 % of the time that Python's own takes;
-# from this version on other threads run meanwhile.
+# The OpenSSL in `cryptography` takes 60 % of the time of Python's own. From this version on, other
+# threads run meanwhile.
 _RUNS_BESIDE_OTHERS = 50
 
 
 def normalise_salt(salt: str) -> bytes:
-    """The salt as official clients use it: trimmed, lower case, UTF-8 (protocol 4.1)."""
+    """Trims and lowercases the salt and encodes it as UTF-8, like official clients."""
     return typed_bytes(salt.strip().lower())
 
 
@@ -45,11 +44,11 @@ class Pbkdf2:
     memory: ClassVar[int] = 0
 
     def check(self) -> None:
-        """Raises `KdfRefused` outside floor and ceiling (protocol 4.3)."""
+        """Raises `KdfRefused` outside floor and ceiling."""
         _within("PBKDF2 iterations", self.iterations, self.FLOOR, self.CEILING)
 
     def derive(self, *, password: str, salt: str) -> MasterKey:
-        """The master key; checks the cost before any work is done."""
+        """Derives the master key; checks the cost before any work."""
         self.check()
         material = _pbkdf2(typed_bytes(password), normalise_salt(salt), self.iterations)
         from bw_magics.crypto.keys import MasterKey
@@ -69,14 +68,14 @@ class Argon2id:
     CEILING: ClassVar[Self]
 
     def check(self) -> None:
-        """Raises `KdfRefused` outside floor and ceiling (protocol 4.3)."""
+        """Raises `KdfRefused` outside floor and ceiling."""
         for name in ("iterations", "memory", "parallelism"):
             low, high = getattr(self.FLOOR, name), getattr(self.CEILING, name)
             unit = " in MiB" if name == "memory" else ""
             _within(f"Argon2id {name}{unit}", getattr(self, name), low, high)
 
     def derive(self, *, password: str, salt: str) -> MasterKey:
-        """The master key; checks the cost before any work is done."""
+        """Derives the master key; checks the cost before any work."""
         self.check()
         from cryptography.exceptions import UnsupportedAlgorithm
         from cryptography.hazmat.primitives.kdf import argon2
@@ -114,10 +113,10 @@ Kdf = Pbkdf2 | Argon2id
 
 
 def read_kdf(answer: Answer, *, prefix: str = "") -> Kdf | None:
-    """The derivation that an answer describes, or None where it describes none.
+    """Reads the derivation in an answer; returns None if it has none.
 
     `prefix` is `kdf` for the legacy members (`Kdf`, `KdfIterations`, …), empty for the new block
-    (`KdfType`, `Iterations`, …). Raises `KdfRefused` for a kind of derivation that is not known.
+    (`KdfType`, `Iterations`, …). Raises `KdfRefused` for an unknown kind of derivation.
     """
     kind = answer.integer("kdf" if prefix else "kdfType")
     if kind is None:

@@ -1,4 +1,4 @@
-"""Key ids: what a server compares to see which key something was encrypted with (protocol 4.5)."""
+"""Key ids, by which a server tells which key encrypted a value."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ _LENGTH = 16
 
 
 def thumbprint(key: EitherKey) -> bytes:
-    """The SHA-256 thumbprint of a key (RFC 9679)."""
+    """Computes the SHA-256 thumbprint of a key (RFC 9679)."""
     return hashlib.sha256(cbor.encode({_KIND: _SYMMETRIC, _SECRET: key.material})).digest()
 
 
 def key_id(key: EitherKey) -> str:
-    """`userKeyId`, `encryptedByKeyId`: a COSE key's own id, else the thumbprint's first half."""
+    """Returns a COSE key's own id, or the first half of a V1 key's thumbprint, in hex.
+
+    The protocol calls it `userKeyId` or `encryptedByKeyId`.
+    """
     if isinstance(key, SymmetricKey):
         return thumbprint(key)[:_LENGTH].hex()
     return key.id.hex()

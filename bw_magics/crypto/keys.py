@@ -1,4 +1,7 @@
-"""Keys as distinct types, so that one cannot stand where another belongs (protocol 4.4, 5.6)."""
+"""Keys as distinct types, so that a type checker refuses one in place of another.
+
+See docs/protocol.md for what each key encrypts.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +24,13 @@ from bw_magics.secret import Unpicklable
 _BLOCK = 16
 _PADDINGS = tuple(bytes([count]) * count for count in range(_BLOCK + 1))
 
-# In CBC a block needs the encrypted one before it and nothing else. So a message is decrypted
-# together with its IV before it, after whatever there was, and what the IV decrypts to is dropped.
+# In CBC, decrypting a block needs only the encrypted block before it. So one decryptor serves many
+# messages: each is decrypted with its IV in front, and the first decrypted block is dropped.
 _AFTER_IV = modes.CBC(bytes(_BLOCK))
 
 
 class Key(Unpicklable):
-    """A secret key; it never shows its bytes and is compared in constant time.
+    """A secret key; its repr hides the bytes, and it compares in constant time.
 
     `LENGTH` is the length in bytes; any other raises `EncStringMalformed`.
     """
@@ -54,7 +57,7 @@ class Key(Unpicklable):
 
     @classmethod
     def generate(cls) -> Self:
-        """A new random key."""
+        """Makes a new random key."""
         return cls(os.urandom(cls.LENGTH))
 
     @property
@@ -64,17 +67,17 @@ class Key(Unpicklable):
 
 
 class MasterKey(Key):
-    """What the key derivation makes of the master password, or a Key Connector holds."""
+    """The key derived from the master password, or kept by a Key Connector."""
 
     __slots__ = ()
     LENGTH = 32
 
     def stretch(self) -> StretchedMasterKey:
-        """The key that wraps the user key: HKDF-Expand without extract (protocol 4.4)."""
+        """Derives the key that wraps the user key: HKDF-Expand without extract."""
         return StretchedMasterKey(_expand(self._bytes, b"enc") + _expand(self._bytes, b"mac"))
 
     def password_hash(self, *, password: str) -> str:
-        """The master password hash that servers compare, in base64 (protocol 3.2)."""
+        """Computes the master password hash that servers compare, in base64."""
         digest = hashlib.pbkdf2_hmac("sha256", self._bytes, typed_bytes(password), 1)
         return base64.b64encode(digest).decode()
 
@@ -98,16 +101,15 @@ class SymmetricKey(Key):
         self._authentication = self._bytes[32:]
 
     def decrypt(self, value: EncString) -> bytes:
-        """The plain bytes of an EncString of type 2.
+        """Decrypts an EncString of type 2.
 
-        The MAC is compared in constant time before anything is decrypted (protocol 5.2). Raises
-        `EncryptionUnsupported` for every other type, `AuthenticationFailed` for a MAC that does
-        not fit.
+        Compares the MAC in constant time before decrypting. Raises `EncryptionUnsupported` for
+        every other type, `AuthenticationFailed` for a wrong MAC.
         """
         return self._open(*value.authenticated_parts)
 
     def decrypt_text(self, text: str) -> str:
-        """The text that an EncString in its text form holds; it has to be UTF-8."""
+        """Decrypts an EncString in its text form to a text, which must be UTF-8."""
         return bytes_text(self._open(*authenticated_parts(text)))
 
     def _open(self, message: bytes, mac: bytes) -> bytes:
@@ -115,11 +117,11 @@ class SymmetricKey(Key):
         return _unpad(Cipher(self._cipher, _AFTER_IV).decryptor().update(message)[_BLOCK:])
 
     def series(self) -> Series:
-        """What decrypts many values under this key, quicker than the key itself."""
+        """Makes a `Series`, which decrypts many values faster than the key itself."""
         return Series(self._cipher, self._authentication)
 
     def encrypt(self, data: bytes) -> EncString:
-        """`data` as an EncString of type 2, under a random initialisation vector."""
+        """Encrypts `data` as an EncString of type 2, with a random initialisation vector."""
         iv = os.urandom(16)
         count = 16 - len(data) % 16
         encryptor = Cipher(self._cipher, modes.CBC(iv)).encryptor()
@@ -128,14 +130,14 @@ class SymmetricKey(Key):
         return EncString(AES_CBC_HMAC, encrypted, iv, mac)
 
     def encrypt_text(self, text: str) -> str:
-        """`text` as an EncString of type 2 in its text form."""
+        """Encrypts `text` as an EncString of type 2 in its text form."""
         return str(self.encrypt(text_bytes(text)))
 
 
 class Series(Unpicklable):
-    """Decrypts values under one key one after the other: MAC and cipher are set up once for all.
+    """A decryptor for many values under one key: MAC and cipher are set up once.
 
-    For one thread, and for one pass over a vault: it holds the key.
+    Use it in one thread and for one pass over a vault: it holds the key.
     """
 
     __slots__ = ("_decryptor", "_mac")
@@ -148,11 +150,11 @@ class Series(Unpicklable):
         return "<Series>"
 
     def decrypt(self, value: EncString) -> bytes:
-        """As `SymmetricKey.decrypt`, with its errors."""
+        """Decrypts like `SymmetricKey.decrypt`, with its errors."""
         return self._open(*value.authenticated_parts)
 
     def decrypt_text(self, text: str) -> str:
-        """As `SymmetricKey.decrypt_text`."""
+        """Decrypts like `SymmetricKey.decrypt_text`."""
         return bytes_text(self._open(*authenticated_parts(text)))
 
     def decrypt_bytes(self, text: str) -> bytes:
@@ -167,25 +169,25 @@ class Series(Unpicklable):
 
 
 class StretchedMasterKey(SymmetricKey):
-    """Wraps the user key."""
+    """The key that wraps the user key."""
 
     __slots__ = ()
 
 
 class UserKey(SymmetricKey):
-    """The account's own key: personal items, folder names, item keys, the private key."""
+    """The account's own key, for personal items, folder names, item keys and the private key."""
 
     __slots__ = ()
 
 
 class OrganizationKey(SymmetricKey):
-    """An organisation's key: its items, its collection names."""
+    """An organisation's key, for its items and collection names."""
 
     __slots__ = ()
 
 
 class ItemKey(SymmetricKey):
-    """The key of one item (`cipher.key`): all its fields, its attachments' names and keys."""
+    """The key of one item (`cipher.key`), for its fields, attachment names and attachment keys."""
 
     __slots__ = ()
 
@@ -198,7 +200,7 @@ class AttachmentKey(SymmetricKey):
 
 def _compare(mac: bytes, given: bytes) -> None:
     if not hmac.compare_digest(mac, given):
-        raise AuthenticationFailed("The MAC does not fit: wrong key, or the data was changed.")
+        raise AuthenticationFailed("Integrity check failed: wrong key or modified data.")
 
 
 def _expand(material: bytes, info: bytes) -> bytes:
@@ -213,5 +215,5 @@ def _cbc(key: bytes, iv: bytes, data: bytes) -> bytes:
 def _unpad(padded: bytes) -> bytes:
     count = padded[-1]
     if not 1 <= count <= _BLOCK or not padded.endswith(_PADDINGS[count]):
-        raise AuthenticationFailed("The padding does not fit: wrong key, or the data was changed.")
+        raise AuthenticationFailed("Padding check failed: wrong key or modified data.")
     return padded[:-count]

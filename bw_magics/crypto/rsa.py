@@ -1,4 +1,4 @@
-"""The account's RSA key pair, which opens organisation keys (protocol 5.6)."""
+"""The account's RSA key pair, which decrypts organisation keys."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LONGEST = 16_384
 
 
 class PrivateKey(Unpicklable):
-    """An RSA private key; it never shows its numbers."""
+    """An RSA private key; its repr hides the numbers."""
 
     __slots__ = ("_key",)
 
@@ -36,16 +36,15 @@ class PrivateKey(Unpicklable):
 
     @classmethod
     def generate(cls) -> Self:
-        """A new 2048-bit key pair."""
+        """Makes a new 2048-bit key pair."""
         return cls(rsa.generate_private_key(public_exponent=65537, key_size=2048))
 
     @classmethod
     def from_pkcs8(cls, der: bytes) -> Self:
-        """The key that PKCS#8 DER holds; raises `EncStringMalformed` for anything else.
+        """Parses PKCS#8 DER; raises `EncStringMalformed` for anything else.
 
-        It has to come from an authenticated value: that its numbers fit is tested, but not that
-        the primes are prime, which would take longer than all else in an unlock but the key
-        derivation.
+        The bytes must come from an authenticated value. This checks that the numbers belong
+        together, but not that the primes are prime: only the key derivation would take longer.
         """
         try:
             key = serialization.load_der_private_key(
@@ -74,9 +73,9 @@ class PrivateKey(Unpicklable):
         )
 
     def unwrap(self, wrapped: EncString) -> bytes:
-        """The bytes of a key wrapped for this key pair: types 3 and 4.
+        """Decrypts a key that was wrapped for this key pair (types 3 and 4).
 
-        Raises `AuthenticationFailed` where it was wrapped for another key pair.
+        Raises `AuthenticationFailed` if it was wrapped for another key pair.
         """
         try:
             return self._key.decrypt(wrapped.data, _oaep(wrapped.type))
@@ -88,12 +87,12 @@ class PrivateKey(Unpicklable):
             ) from None
 
     def wrap(self, material: bytes, type: int = RSA_OAEP_SHA1) -> EncString:
-        """A key's bytes wrapped for the owner of this key pair."""
+        """Encrypts a key's bytes for the owner of this key pair."""
         return EncString(type, self._key.public_key().encrypt(material, _oaep(type)))
 
 
 def _fits(numbers: rsa.RSAPrivateNumbers) -> bool:
-    """Whether the numbers of a key belong together: what OpenSSL relies on when it decrypts."""
+    """Returns True if a key's numbers belong together; OpenSSL relies on it when decrypting."""
     p, q, d = numbers.p, numbers.q, numbers.d
     n, e = numbers.public_numbers.n, numbers.public_numbers.e
     return (

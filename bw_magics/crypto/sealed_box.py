@@ -1,8 +1,8 @@
-"""`BoxKey`: a key of one receiver for one purpose, to which others seal bytes.
+"""`BoxKey`: a receiver's key for one purpose, to which senders encrypt bytes.
 
-The sender makes an X25519 key for each message; HKDF-SHA-256 over the shared secret and both
-public keys gives the AES-256-GCM key, which is used once. `context` says what the bytes are for
-and is authenticated.
+The sender makes an X25519 key for each message. HKDF-SHA-256 over the shared secret and both
+public keys gives the AES-256-GCM key, which is used once. `context` names the purpose and is
+authenticated.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from bw_magics.errors import AuthenticationFailed, EncStringMalformed
 from bw_magics.secret import Unpicklable
 
 _LENGTH = 32
-_NONCE = bytes(12)  # every message has a key of its own
+_NONCE = bytes(12)  # every message has its own key
 _INFO = b"bw_magics sealed box 1"
 
 
 class BoxKey(Unpicklable):
-    """The receiver's key; `public` is what senders are given."""
+    """The receiver's key; senders get `public`."""
 
     __slots__ = ("_private", "public")
 
@@ -34,7 +34,10 @@ class BoxKey(Unpicklable):
         return "<BoxKey>"
 
     def open(self, sealed: bytes, *, context: bytes) -> bytes:
-        """What was sealed to this key. Raises `AuthenticationFailed` for anything else."""
+        """Decrypts what was sealed to this key.
+
+        Raises `AuthenticationFailed` for anything else.
+        """
         sender, data = sealed[:_LENGTH], sealed[_LENGTH:]
         try:
             shared = self._private.exchange(X25519PublicKey.from_public_bytes(sender))
@@ -44,8 +47,8 @@ class BoxKey(Unpicklable):
         raise AuthenticationFailed("The message was not sealed for this, or was changed.")
 
 
-def seal(data: bytes, *, to: bytes, context: bytes) -> bytes:
-    """`data` for the holder of the public key `to`, and nobody else."""
+def seal_box(data: bytes, *, to: bytes, context: bytes) -> bytes:
+    """Encrypts `data` to the holder of the public key `to`."""
     sender = X25519PrivateKey.generate()
     try:
         shared = sender.exchange(X25519PublicKey.from_public_bytes(to))

@@ -1,4 +1,4 @@
-"""SSH keys: the fingerprint that belongs to a private key."""
+"""SSH keys: their fingerprints, and OpenSSH's format of a private key."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ from bw_magics.errors import CryptographyError, EncryptionUnsupported, EncString
 
 
 def private_key_fingerprint(*, private_key: str) -> str:
-    """The fingerprint (`SHA256:…`) of the public half of a private key, in OpenSSH's or another
-    PEM format. Raises `CryptographyError` where it cannot be read.
+    """Computes the fingerprint (`SHA256:…`) of the public half of a private key.
+
+    Reads OpenSSH's format and other PEM formats. Raises `CryptographyError` for anything else.
     """
     public = _loaded(private_key).public_key()
     text = public.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
@@ -31,7 +32,7 @@ def private_key_fingerprint(*, private_key: str) -> str:
 
 
 def openssh_format(*, private_key: str) -> str:
-    """The private key in OpenSSH's own format, which every SSH library reads."""
+    """Converts a private key to OpenSSH's own format, which every SSH library reads."""
     if "BEGIN OPENSSH PRIVATE KEY" in private_key:
         return private_key
     key = _loaded(private_key)
@@ -51,12 +52,12 @@ def _loaded(private_key: str) -> SSHPrivateKeyTypes:
             break
         except (ValueError, UnsupportedAlgorithm):
             error = EncStringMalformed("The private key has a format that is not known.")
-    # Here, where no exception that may quote the key is being handled.
+    # Raised outside the handlers: their exceptions may quote the key.
     raise error
 
 
 def public_key_fingerprint(text: str) -> str:
-    """The fingerprint of a public key as it stands in `authorized_keys`."""
+    """Computes the fingerprint of a public key in the format of `authorized_keys`."""
     try:
         data = base64.b64decode(text.split()[1], validate=True)
         load_ssh_public_key(text.encode())

@@ -1,7 +1,7 @@
-"""Text to bytes and back, without the secret riding along in an error.
+"""Text to bytes and back, with errors that do not carry the secret.
 
-Python's own `UnicodeError` carries the whole text in `.object`, and stays reachable as
-`__context__` even after `raise … from None`. What is raised here is raised outside the handler.
+Python's `UnicodeError` holds the whole text in `.object`. It stays reachable as `__context__` even
+after `raise … from None`, so these functions raise outside the handler.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from bw_magics.errors import EncStringMalformed, UsageMistake
 
 
 def typed_bytes(text: str) -> bytes:
-    """What a person typed, as official clients encode it: UTF-8, not normalised (protocol 4.1).
+    """Encodes a typed text like official clients: UTF-8, not normalised.
 
-    A terminal or an environment that is not UTF-8 hands over lone surrogates; they become U+FFFD,
-    as they do in every official client, so that the same password opens the same vault.
+    A terminal or an environment that is not UTF-8 yields lone surrogates. They become U+FFFD, as in
+    every official client, so that the same password opens the same vault.
     """
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
 
 
 def text_bytes(text: str) -> bytes:
-    """A value's UTF-8; raises `UsageMistake` where it has none (lone surrogates)."""
+    """Encodes a value as UTF-8; raises `UsageMistake` for lone surrogates."""
     try:
         return text.encode()
     except UnicodeEncodeError:
@@ -28,7 +28,7 @@ def text_bytes(text: str) -> bytes:
 
 
 def bytes_text(data: bytes) -> str:
-    """The text whose UTF-8 this is; raises `EncStringMalformed` for anything else."""
+    """Decodes UTF-8; raises `EncStringMalformed` for anything else."""
     try:
         return data.decode()
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""What a server gives to unlock an account with: the wrapped user key and how to open it."""
+"""`MasterPasswordUnlock`: the wrapped user key, and the derivation of the key that opens it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class MasterPasswordUnlock:
     """The user key wrapped under the master password, with salt and derivation.
 
-    Named after the block of official servers; `read_legacy` makes the same of the members that
-    older servers send (protocol 2.3, 4.1).
+    Named after the block of official servers. Older servers send the same as single members; see
+    `read_legacy` and docs/protocol.md.
     """
 
     kdf: Kdf
@@ -32,10 +32,10 @@ class MasterPasswordUnlock:
 
     @classmethod
     def read(cls, block: Answer, *, email: str | None) -> Self | None:
-        """From a `MasterPasswordUnlock` block; None where something needed is missing.
+        """Reads a `MasterPasswordUnlock` block; returns None if a needed member is missing.
 
-        A missing salt is the account's e-mail. `EncStringMalformed`, `EncryptionUnsupported` and
-        `KdfRefused` as their parsers raise them.
+        The salt defaults to the account's e-mail. Raises `EncStringMalformed`,
+        `EncryptionUnsupported` and `KdfRefused`.
         """
         wrapped = block.text("masterKeyEncryptedUserKey") or block.text("masterKeyWrappedUserKey")
         salt = block.text("salt") or email
@@ -46,7 +46,7 @@ class MasterPasswordUnlock:
 
     @classmethod
     def read_legacy(cls, answer: Answer, *, email: str | None) -> Self | None:
-        """From `Key`, `Kdf`, `KdfIterations`, … and the e-mail; None where one is missing."""
+        """Reads `Key`, `Kdf`, `KdfIterations`, … and the e-mail; None if one is missing."""
         wrapped = answer.text("key")
         kdf = read_kdf(answer, prefix="kdf")
         if wrapped is None or email is None or kdf is None:
@@ -54,11 +54,11 @@ class MasterPasswordUnlock:
         return cls(kdf, email, _wrapped(wrapped))
 
     def derive(self, *, password: str) -> MasterKey:
-        """The master key; takes its time, and lets other threads run meanwhile."""
+        """Derives the master key: slow on purpose; other threads run meanwhile."""
         return self.kdf.derive(password=password, salt=self.salt)
 
     def open(self, master_key: MasterKey) -> EitherUserKey:
-        """The user key; `AuthenticationFailed` means a wrong master password."""
+        """Decrypts the user key; `AuthenticationFailed` means a wrong master password."""
         # A login reads this block and needs no keys: it starts faster without them.
         from bw_magics.crypto.wrapping import open_user_key
 

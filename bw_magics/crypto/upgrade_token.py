@@ -1,8 +1,8 @@
-"""The upgrade token: the user keys of both versions, each wrapped under the other (protocol 5.7).
+"""The upgrade token: the user keys of both versions, each wrapped under the other.
 
-A session that holds the user key of version 1 can go on with it after another client upgraded the
-account. bw_magics never keeps a user key beyond the lock, and a lock with a new unlock does the
-same with the master password: so the token is understood here, and used nowhere yet.
+With it, a session that holds the user key of V1 continues after another client upgraded the
+account. bw_magics only reads the token: a lock drops the user key, and the next unlock gets the new
+one with the master password.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class UpgradeToken:
 
     @classmethod
     def read(cls, user_decryption: Answer) -> UpgradeToken | None:
-        """The token in a sync's `userDecryption`, None where there is none."""
+        """Reads the token in a sync's `userDecryption`; None if it has none."""
         token = user_decryption.object("v2UpgradeToken")
         wrapped_v1, wrapped_v2 = token.text("wrappedUserKey1"), token.text("wrappedUserKey2")
         if wrapped_v1 is None or wrapped_v2 is None:
@@ -37,9 +37,9 @@ class UpgradeToken:
         return cls(EncString.parse(wrapped_v1), EncString.parse(wrapped_v2))
 
     def upgrade(self, user_key: UserKey) -> UserKeyV2:
-        """The user key of version 2, once it opens that of version 1 in turn.
+        """Decrypts the user key of V2 and checks that it decrypts the user key of V1.
 
-        Raises `AuthenticationFailed` where the two directions do not agree.
+        Raises `AuthenticationFailed` if the two directions disagree.
         """
         upgraded = UserKeyV2.parse_padded(user_key.decrypt(self.wrapped_v2))
         if UserKey(upgraded.decrypt(self.wrapped_v1, LEGACY_KEY)) != user_key:

@@ -80,7 +80,7 @@ def unwrap_item_key(wrapped: EncString, *, under: EitherKey) -> EitherItemKey:
     from bw_magics.crypto.cose.encrypt0 import COSE_KEY, LEGACY_KEY, Encrypt0
 
     message = Encrypt0.from_enc_string(wrapped)
-    material = under.open(message, COSE_KEY, LEGACY_KEY)
+    material = under.decrypt_message(message, COSE_KEY, LEGACY_KEY)
     return ItemKeyV2.parse(material) if message.content_type == COSE_KEY else ItemKey(material)
 
 

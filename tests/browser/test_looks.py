@@ -32,7 +32,7 @@ def test_tables_are_sorted_by_the_kernel_and_saved_as_they_are_shown(
     for number in (2, 4):
         notebook.cell(number).scroll_into_view_if_needed()
         notebook.screenshot(f"table-{number}-{theme}")
-    reason = table.get_by_text("The MAC does not fit").first
+    reason = table.get_by_text("Integrity check failed").first
     reason.scroll_into_view_if_needed()
     expect(reason).to_be_in_viewport()
     notebook.screenshot(f"table-unreadable-{theme}")

@@ -30,9 +30,9 @@ from bw_magics.crypto.cose.encrypt0 import (
 )
 from bw_magics.crypto.cose.envelope import (
     VAULT_ITEM,
+    make_data_envelope,
     open_data_envelope,
     open_key_envelope,
-    seal_data_envelope,
 )
 from bw_magics.crypto.cose.padding import pad_key, pad_text, unpad
 from bw_magics.crypto.enc_string import EncString
@@ -441,7 +441,7 @@ class TestEnvelopes:
     def test_what_we_seal_opens(self) -> None:
         key = ContentKey.generate()
 
-        message = seal_data_envelope(key, {"a": [1]}, content=VAULT_ITEM)
+        message = make_data_envelope(key, {"a": [1]}, content=VAULT_ITEM)
 
         assert open_data_envelope(key, message, content=VAULT_ITEM) == {"a": [1]}
         assert Encrypt0.parse(message).headers[-80001] == VAULT_ITEM

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from bw_magics.crypto import UserKey
-from bw_magics.crypto.cache_seal import open_cache, seal_cache
+from bw_magics.crypto.cache import decrypt_cache, encrypt_cache
 from bw_magics.demo import DemoServer
 from bw_magics.errors import AuthenticationFailed, ServerUnreachable, WrongMasterPassword
 from bw_magics.session.storage.cache import MAGIC, VaultCache
@@ -292,7 +292,7 @@ def test_a_cache_that_cannot_be_written_costs_nothing(
 
 def sealed(body: bytes | bytearray, key: UserKey) -> BytesIO:
     """A file of a cache without its header."""
-    return BytesIO(b"".join(seal_cache(body, user_key=key, bound=b"x")))
+    return BytesIO(b"".join(encrypt_cache(body, user_key=key, bound=b"x")))
 
 
 @pytest.mark.parametrize("size", [0, 1, 16, (1 << 20) - 1, 1 << 20, (1 << 20) + 1])
@@ -300,7 +300,7 @@ def test_a_body_of_any_size_is_opened_as_it_was_sealed(size: int) -> None:
     key, body = UserKey.generate(), os.urandom(size)
     file = BytesIO(b"header" + sealed(body, key).getvalue())
     file.seek(len(b"header"))
-    assert open_cache(file, user_key=key, bound=b"x") == body
+    assert decrypt_cache(file, user_key=key, bound=b"x") == body
 
 
 @pytest.mark.parametrize("size", [0, 1, 100, 1 << 20])
@@ -310,7 +310,7 @@ def test_whatever_is_changed_is_noticed(size: int, place: int) -> None:
     file = sealed(os.urandom(size), key)
     file.getbuffer()[place] ^= 1
     with pytest.raises(AuthenticationFailed):
-        open_cache(file, user_key=key, bound=b"x")
+        decrypt_cache(file, user_key=key, bound=b"x")
 
 
 @pytest.mark.parametrize("length", [0, 11, 12, 27, 28, 127])
@@ -319,7 +319,7 @@ def test_a_file_that_was_cut_off_is_noticed(length: int) -> None:
     file = sealed(bytes(100), key)
     file.truncate(length)
     with pytest.raises(AuthenticationFailed):
-        open_cache(file, user_key=key, bound=b"x")
+        decrypt_cache(file, user_key=key, bound=b"x")
 
 
 def test_sealing_and_opening_make_no_second_body_in_memory(tmp_path: Path) -> None:
@@ -327,10 +327,10 @@ def test_sealing_and_opening_make_no_second_body_in_memory(tmp_path: Path) -> No
     path = tmp_path / "sealed"
 
     with path.open("wb") as file, traced() as peak:
-        file.writelines(seal_cache(body, user_key=key, bound=b"x"))
+        file.writelines(encrypt_cache(body, user_key=key, bound=b"x"))
         assert peak() < 3 * megabyte
     with path.open("rb") as file, traced() as peak:
-        opened = open_cache(file, user_key=key, bound=b"x")
+        opened = decrypt_cache(file, user_key=key, bound=b"x")
         assert peak() < len(body) + 3 * megabyte
     assert opened == body
 

@@ -95,7 +95,7 @@ def test_a_field_swapped_with_that_of_an_item_with_its_own_key_is_detected(
         swapped(WAREHOUSE, "Compiler farm")(made)
         made.sync()
         for name in (WAREHOUSE, "Compiler farm"):
-            with pytest.raises(BitwardenError, match="MAC does not fit"):
+            with pytest.raises(BitwardenError, match="Integrity check failed"):
                 _ = made.vault[name].password
 
 

@@ -378,7 +378,7 @@ class TestBlobs:
             ({"members": {"wrapped_cek": None}}, "not sent completely"),
             ({"members": {"envelope": "!"}}, "base64"),
             ({"members": {"envelope": "gA=="}}, "not a COSE_Encrypt0"),
-            ({"members": {"wrapped_cek": writer.LegacyKey().text("x")}}, "MAC does not fit"),
+            ({"members": {"wrapped_cek": writer.LegacyKey().text("x")}}, "Integrity check failed"),
             ({"content": content(3)}, "another type"),
             ({"content": {"name": "x"}}, "which type"),
             ({"content": []}, "not those of an item"),

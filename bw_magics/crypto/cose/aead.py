@@ -1,8 +1,8 @@
-"""The authenticated ciphers of account encryption V2 (protocol 5.5).
+"""The authenticated ciphers of account encryption V2.
 
-XChaCha20-Poly1305 and XAES-256-GCM both derive a key from the first part of a long nonce and go
-on with the standard cipher of the `cryptography` package. HChaCha20 is one ChaCha20 block without
-the final addition, so it is had from that package's ChaCha20 by taking the addition back: no
+XChaCha20-Poly1305 and XAES-256-GCM derive a key from the first part of a long nonce, and continue
+with a standard cipher of the `cryptography` package. HChaCha20 is one ChaCha20 block without the
+final addition. So this module takes that package's ChaCha20 and subtracts the addition: no
 arithmetic on key bits in Python, and no further library.
 """
 
@@ -32,7 +32,7 @@ class _Standard(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Aead:
-    """One cipher: its number in COSE, its name, and how long its nonce is."""
+    """A cipher: its number in COSE, its name, and the length of its nonce in bytes."""
 
     number: int
     name: str
@@ -40,12 +40,12 @@ class Aead:
     _standard: Callable[[bytes, bytes], tuple[_Standard, bytes]]
 
     def encrypt(self, *, key: bytes, nonce: bytes, data: bytes, associated: bytes) -> bytes:
-        """The encrypted data with its tag."""
+        """Encrypts the data and appends the tag."""
         cipher, rest = self._prepared(key, nonce)
         return cipher.encrypt(rest, data, associated)
 
     def decrypt(self, *, key: bytes, nonce: bytes, data: bytes, associated: bytes) -> bytes:
-        """The plain data; raises `AuthenticationFailed` where the tag does not fit."""
+        """Decrypts the data; raises `AuthenticationFailed` for a wrong tag."""
         if len(nonce) != self.nonce_length or len(data) < TAG:
             raise CoseMalformed("The nonce or the tag of an encrypted value is missing.")
         cipher, rest = self._prepared(key, nonce)
@@ -53,7 +53,7 @@ class Aead:
             return cipher.decrypt(rest, data, associated)
         except InvalidTag:
             pass
-        raise AuthenticationFailed("The tag does not fit: wrong key, or the data was changed.")
+        raise AuthenticationFailed("Integrity check failed: wrong key or modified data.")
 
     def _prepared(self, key: bytes, nonce: bytes) -> tuple[_Standard, bytes]:
         try:
@@ -67,7 +67,7 @@ class Aead:
 
 
 def hchacha20(key: bytes, nonce: bytes) -> bytes:
-    """The key that the first 16 bytes of an XChaCha20 nonce give."""
+    """Derives a key from the first 16 bytes of an XChaCha20 nonce."""
     block = Cipher(algorithms.ChaCha20(key, nonce), mode=None).encryptor().update(bytes(64))
     words = struct.unpack("<16I", block)
     added = (*_CHACHA_CONSTANTS, *struct.unpack("<4I", nonce))
@@ -76,7 +76,7 @@ def hchacha20(key: bytes, nonce: bytes) -> bytes:
 
 
 def xaes_key(key: bytes, nonce: bytes) -> bytes:
-    """The key that the first 12 bytes of an XAES-256-GCM nonce give (C2SP XAES-256-GCM)."""
+    """Derives a key from the first 12 bytes of an XAES-256-GCM nonce (C2SP XAES-256-GCM)."""
     block = Cipher(algorithms.AES(key), modes.ECB()).encryptor()  # noqa: S305 - CMAC of one block
     start = int.from_bytes(block.update(bytes(16)))
     mask = (start << 1 ^ (0x87 if start >> 127 else 0)) & (1 << 128) - 1

@@ -1,9 +1,9 @@
-"""CBOR as COSE messages use it: definite lengths only, read strictly (protocol 5.5, RFC 8949).
+"""CBOR as COSE messages use it: definite lengths only, read strictly (RFC 8949).
 
-Read are integers, byte and text strings, arrays, maps with integer or text keys, booleans and
-null. Tags, floats, indefinite lengths, duplicate keys and trailing bytes are refused: no message
-of the protocol has them, and a general decoder builds dates, fractions and shared references of
-what an attacker sends.
+The reader accepts integers, byte and text strings, arrays, maps with integer or text keys, booleans
+and null. It refuses tags, floats, indefinite lengths, duplicate keys and trailing bytes. No message
+of the protocol has them, and a general decoder would build dates, fractions and shared references
+from an attacker's bytes.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bw_magics.errors import CoseMalformed
 Value: TypeAlias = "bool | int | bytes | str | list[Value] | dict[int | str, Value] | None"
 Map: TypeAlias = "dict[int | str, Value]"
 
-# A blob item is the largest message, and at most 500,000 characters (protocol 7.2).
+# A blob item is the largest message, and at most 500,000 characters.
 LONGEST = 4 * 1024 * 1024
 
 # A passkey in a blob item lies six levels deep.
@@ -26,7 +26,7 @@ _SIMPLES: dict[int, bool | None] = {20: False, 21: True, 22: None}
 
 
 def decode(data: bytes) -> Value:
-    """The one value that `data` holds; raises `CoseMalformed` for anything else."""
+    """Decodes exactly one value; raises `CoseMalformed` for anything else."""
     if len(data) > LONGEST:
         raise CoseMalformed("The CBOR is longer than any message of a server.")
     reader = _Reader(data)
@@ -37,7 +37,7 @@ def decode(data: bytes) -> Value:
 
 
 def decode_map(data: bytes) -> Map:
-    """The map that `data` holds; raises `CoseMalformed` for anything else."""
+    """Decodes a map; raises `CoseMalformed` for anything else."""
     value = decode(data)
     if not isinstance(value, dict):
         raise CoseMalformed("The CBOR is not a map.")
@@ -45,7 +45,7 @@ def decode_map(data: bytes) -> Map:
 
 
 def encode(value: Value) -> bytes:
-    """The value as CBOR: shortest lengths, maps in the order they have."""
+    """Encodes a value with the shortest lengths; maps keep their order."""
     if value is None or isinstance(value, bool):
         return {False: b"\xf4", True: b"\xf5", None: b"\xf6"}[value]
     if isinstance(value, int):
@@ -71,7 +71,7 @@ def _head(kind: int, number: int) -> bytes:
 
 
 class _Reader:
-    """Reads from the front; nothing is reserved for a length before its bytes are there."""
+    """A reader from the front; it allocates nothing for a length before it has the bytes."""
 
     __slots__ = ("_data", "position")
 
@@ -95,7 +95,7 @@ class _Reader:
             raise CoseMalformed("The CBOR holds a kind of value that no message has.")
         if depth == 0:
             raise CoseMalformed("The CBOR is nested too deeply.")
-        # Every element takes a byte at least.
+        # Every element takes at least one byte.
         if number * (2 if kind == _MAP else 1) > len(self._data) - self.position:
             raise CoseMalformed("The CBOR is cut off.")
         if kind == _ARRAY:

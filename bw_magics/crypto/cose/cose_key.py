@@ -1,8 +1,7 @@
-"""COSE keys: the keys of account encryption V2 (protocol 5.4, 5.5).
+"""COSE keys: the keys of account encryption V2.
 
-Each carries its id, its cipher and what it may be used for. As with the keys of version 1, what a
-key is *for* is its type, so that one cannot stand where another belongs. This module is imported
-only where such a key turns up.
+Each holds its id, its cipher and its permitted operations. As with the keys of V1, each purpose is
+a type, so that a type checker refuses one key in place of another. See docs/protocol.md.
 """
 
 from __future__ import annotations
@@ -42,8 +41,8 @@ ID_LENGTH = 16
 class CoseKey(Key):
     """A symmetric COSE_Key.
 
-    `id` names it in every message, `operations` are what it may be used for. A subclass says
-    what it is for, and in `CIPHERS` which ciphers it may have there.
+    `id` names it in every message, `operations` are its permitted uses. Each subclass is one
+    purpose, and its `CIPHERS` are the ciphers permitted there.
     """
 
     __slots__ = ("aead", "id", "operations")
@@ -77,12 +76,15 @@ class CoseKey(Key):
 
     @classmethod
     def generate(cls, aead: Aead | None = None) -> Self:
-        """A new random key with a random id; the first of `CIPHERS` if none is given."""
+        """Makes a new random key with a random id; `aead` defaults to the first of `CIPHERS`."""
         return cls(os.urandom(cls.LENGTH), id=os.urandom(ID_LENGTH), aead=aead or cls.CIPHERS[0])
 
     @classmethod
     def parse(cls, encoded: bytes) -> Self:
-        """The key that a COSE_Key map holds; raises `CoseMalformed` for anything else."""
+        """Parses a COSE_Key map.
+
+        Raises `CoseMalformed`, and `EncryptionUnsupported` for an unknown cipher.
+        """
         members = cbor.decode_map(encoded)
         material, id = members.get(SECRET), members.get(ID)
         if members.get(KIND) != SYMMETRIC or not isinstance(material, bytes):
@@ -99,12 +101,12 @@ class CoseKey(Key):
 
     @classmethod
     def parse_padded(cls, padded: bytes) -> Self:
-        """The same of a key as it is wrapped under keys of version 1."""
+        """Parses a padded COSE_Key map, the form that is wrapped under keys of V1."""
         return cls.parse(unpad(padded))
 
     @property
     def encoded(self) -> bytes:
-        """The key as a COSE_Key map, for wrapping it under a key of version 2."""
+        """The key as a COSE_Key map, the form that is wrapped under keys of V2."""
         return cbor.encode(
             {
                 KIND: SYMMETRIC,
@@ -117,13 +119,16 @@ class CoseKey(Key):
 
     @property
     def padded(self) -> bytes:
-        """The same for wrapping it under a key of version 1, where 64 bytes mean another kind."""
+        """The key as a padded COSE_Key map, the form that is wrapped under keys of V1.
+
+        The padding makes it longer than 64 bytes, the length of a key of V1.
+        """
         return pad_key(self.encoded)
 
-    def seal(
+    def encrypt_message(
         self, data: bytes, content_type: ContentType, headers: cbor.Map | None = None
     ) -> Encrypt0:
-        """`data` as a COSE message under a random nonce; `headers` are further protected ones."""
+        """Encrypts `data` with a random nonce; `headers` are further protected headers."""
         self._require(WRAP if content_type in (COSE_KEY, LEGACY_KEY) else ENCRYPT, ENCRYPT)
         nonce = os.urandom(self.aead.nonce_length)
         start = Encrypt0.begin(
@@ -140,11 +145,12 @@ class CoseKey(Key):
         )
         return Encrypt0(start.protected, start.headers, nonce, encrypted)
 
-    def open(self, message: Encrypt0, *expected: ContentType) -> bytes:
-        """The plain bytes of a COSE message that holds one of the expected content types.
+    def decrypt_message(self, message: Encrypt0, *expected: ContentType) -> bytes:
+        """Decrypts a COSE message that holds one of the expected content types.
 
-        Cipher, key id and content type have to fit before anything is decrypted (protocol 5.5).
-        Raises `AuthenticationFailed` for another key's message or a tag that does not fit.
+        Checks cipher, key id and content type before decrypting. Raises `EncryptionUnsupported`
+        for another cipher or a use that the key does not permit, `CoseMalformed` for another
+        content type, `AuthenticationFailed` for another key's message or a wrong tag.
         """
         if message.headers.get(ALGORITHM) != self.aead.number:
             raise EncryptionUnsupported("The COSE message names another cipher than its key has.")
@@ -164,20 +170,20 @@ class CoseKey(Key):
     def decrypt(self, value: EncString, *expected: ContentType) -> bytes:
         """Decrypts an EncString of type 7 that holds one of the expected content types.
 
-        Raises `EncryptionUnsupported` for every other type, and what `open` raises.
+        Raises `EncryptionUnsupported` for every other type, and what `decrypt_message` raises.
         """
-        return self.open(Encrypt0.from_enc_string(value), *expected)
+        return self.decrypt_message(Encrypt0.from_enc_string(value), *expected)
 
     def decrypt_text(self, text: str) -> str:
-        """The text that an EncString in its text form holds."""
+        """Decrypts an EncString in its text form to a text."""
         return bytes_text(unpad(self.decrypt(EncString.parse(text), PADDED_TEXT)))
 
     def encrypt(self, data: bytes, content_type: ContentType) -> EncString:
-        """`data` as an EncString that says that it holds that content type."""
-        return EncString(COSE_ENCRYPT0, bytes(self.seal(data, content_type)))
+        """Encrypts `data` as an EncString that names its content type."""
+        return EncString(COSE_ENCRYPT0, bytes(self.encrypt_message(data, content_type)))
 
     def encrypt_text(self, text: str) -> str:
-        """A text as an EncString in its text form."""
+        """Encrypts a text as an EncString in its text form."""
         return str(self.encrypt(pad_text(text_bytes(text)), PADDED_TEXT))
 
     def _require(self, *operations: int) -> None:
@@ -186,7 +192,7 @@ class CoseKey(Key):
 
 
 class UserKeyV2(CoseKey):
-    """The account's user key: personal items, item keys, folder names, the private keys."""
+    """The account's user key, for personal items, item keys, folder names and private keys."""
 
     __slots__ = ()
     CIPHERS = (XCHACHA20_POLY1305, XAES_256_GCM)
@@ -207,7 +213,7 @@ class ContentKey(CoseKey):
 
 
 def _operations(members: cbor.Map) -> frozenset[int]:
-    """What a key says it is for; everything where it says nothing (RFC 9052, 7.1)."""
+    """Reads a key's permitted operations; a key without a list permits all (RFC 9052, 7.1)."""
     listed = members.get(OPERATIONS)
     if listed is None:
         return EVERYTHING

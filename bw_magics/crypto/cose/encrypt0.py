@@ -1,4 +1,4 @@
-"""`Encrypt0`: an encrypted COSE message, taken apart but not opened (protocol 5.5, RFC 9052)."""
+"""`Encrypt0`: an encrypted COSE message, parsed but not decrypted (RFC 9052)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bw_magics.errors import CoseMalformed, EncryptionUnsupported
 
 ContentType = int | str
 
-# What a message says that it holds.
+# The content types of messages.
 OCTETS: ContentType = 42
 COSE_KEY: ContentType = 101
 PKCS8: ContentType = 284
@@ -23,9 +23,9 @@ ALGORITHM, CRITICAL, CONTENT_TYPE, KEY_ID, NONCE = range(1, 6)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Encrypt0:
-    """An untagged COSE_Encrypt0. Its headers are believed only after the tag was checked.
+    """An untagged COSE_Encrypt0. Trust its headers only after the tag is checked.
 
-    `protected` is the header exactly as it was received: the tag is over these bytes.
+    `protected` is the header exactly as received: the tag authenticates these bytes.
     """
 
     protected: bytes
@@ -38,8 +38,9 @@ class Encrypt0:
 
     @classmethod
     def parse(cls, message: bytes) -> Encrypt0:
-        """The message; raises `CoseMalformed`, and `EncryptionUnsupported` where it has headers
-        that have to be understood.
+        """Parses a message.
+
+        Raises `CoseMalformed`, and `EncryptionUnsupported` for critical headers.
         """
         parts = cbor.decode(message)
         if not isinstance(parts, list) or len(parts) != 3:
@@ -75,17 +76,17 @@ class Encrypt0:
 
     @classmethod
     def begin(cls, headers: cbor.Map, nonce: bytes) -> Encrypt0:
-        """A new message, still without its data."""
+        """Makes a new message, still without its data."""
         return cls(cbor.encode(headers), headers, nonce, b"")
 
     @property
     def associated(self) -> bytes:
-        """What the tag is over beside the data: the Enc_structure."""
+        """The Enc_structure, which the tag authenticates beside the data."""
         return cbor.encode(["Encrypt0", self.protected, b""])
 
     @property
     def content_type(self) -> ContentType:
-        """What the message says that it holds."""
+        """The content type that the message names."""
         content_type = self.headers[CONTENT_TYPE]
         return content_type if isinstance(content_type, int | str) else 0
 

@@ -1,7 +1,7 @@
-"""Envelopes: COSE messages that say what kind of thing they hold (protocol 5.8).
+"""Envelopes: COSE messages that name the kind of their contents.
 
-Two namespaces in the protected header keep one kind from standing where another belongs. One that
-is missing is tolerated, as the official SDK does; a wrong one is refused.
+Two namespaces in the protected header keep one kind from being taken for another. As in the
+official SDK, a missing namespace is accepted and a wrong one is refused.
 """
 
 from __future__ import annotations
@@ -19,35 +19,36 @@ CONTAINED_KEY_ID = -71005
 DATA_ENVELOPE, KEY_ENVELOPE = 2, 3
 VAULT_ITEM = 1
 
-# Contents are padded to 64 bytes at least.
+# Contents are padded to at least 64 bytes.
 _SHORTEST = 64
 
 
 def open_data_envelope(key: ContentKey, message: bytes, *, content: int) -> cbor.Value:
-    """The value in a data envelope of that content namespace."""
+    """Decrypts the value in a data envelope of that content namespace."""
     envelope = Encrypt0.parse(message)
     _check(envelope, OBJECT_NAMESPACE, DATA_ENVELOPE)
     _check(envelope, CONTENT_NAMESPACE, content)
-    return cbor.decode(unpad(key.open(envelope, PADDED_CBOR)))
+    return cbor.decode(unpad(key.decrypt_message(envelope, PADDED_CBOR)))
 
 
-def seal_data_envelope(key: ContentKey, value: cbor.Value, *, content: int) -> bytes:
-    """A value in a data envelope of that content namespace."""
+def make_data_envelope(key: ContentKey, value: cbor.Value, *, content: int) -> bytes:
+    """Encrypts a value as a data envelope of that content namespace."""
     data = cbor.encode(value)
     count = max(_SHORTEST - len(data), 1)
     padded = data + bytes([count]) * count
     headers: cbor.Map = {OBJECT_NAMESPACE: DATA_ENVELOPE, CONTENT_NAMESPACE: content}
-    return bytes(key.seal(padded, PADDED_CBOR, headers))
+    return bytes(key.encrypt_message(padded, PADDED_CBOR, headers))
 
 
 def open_key_envelope(key: CoseKey, message: bytes, *, content: int) -> CoseKey:
-    """The key in a key envelope of that content namespace; the id that the envelope announces has
-    to be the key's.
+    """Decrypts the key in a key envelope of that content namespace.
+
+    Raises `AuthenticationFailed` if the envelope announces another key's id.
     """
     envelope = Encrypt0.parse(message)
     _check(envelope, OBJECT_NAMESPACE, KEY_ENVELOPE)
     _check(envelope, CONTENT_NAMESPACE, content)
-    contained = CoseKey.parse(key.open(envelope, COSE_KEY))
+    contained = CoseKey.parse(key.decrypt_message(envelope, COSE_KEY))
     announced = envelope.headers.get(CONTAINED_KEY_ID)
     if announced is not None and announced != contained.id:
         raise AuthenticationFailed("The envelope holds another key than it announces.")

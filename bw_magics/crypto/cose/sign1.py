@@ -1,4 +1,4 @@
-"""`Sign1`: a signed COSE message (protocol 5.7, RFC 9052)."""
+"""`Sign1`: a signed COSE message (RFC 9052)."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ ALGORITHM, CRITICAL, CONTENT_TYPE, KEY_ID = range(1, 5)
 NAMESPACE = -80000
 CBOR_CONTENT = 60
 
-# What a signature is for; one can never be taken for another.
+# The purposes of signatures; a signature for one is refused for every other.
 SIGNED_PUBLIC_KEY = 1
 SECURITY_STATE = 2
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Sign1:
-    """An untagged COSE_Sign1. `payload` is None where it is kept elsewhere; nothing in it is
-    believed before `verify`.
+    """An untagged COSE_Sign1. Trust nothing in it before `verify`.
+
+    `payload` is None if it is detached, that is sent apart from the message.
     """
 
     protected: bytes
@@ -34,7 +35,10 @@ class Sign1:
 
     @classmethod
     def parse(cls, message: bytes) -> Sign1:
-        """The message; raises `CoseMalformed`, `EncryptionUnsupported` for critical headers."""
+        """Parses a message.
+
+        Raises `CoseMalformed`, and `EncryptionUnsupported` for critical headers.
+        """
         parts = cbor.decode(message)
         if not isinstance(parts, list) or len(parts) != 4:
             raise CoseMalformed("The value is not a COSE_Sign1 message.")
@@ -53,7 +57,7 @@ class Sign1:
 
     @classmethod
     def sign(cls, key: SigningKey, payload: bytes, *, namespace: int) -> Sign1:
-        """A payload of CBOR with the key's signature."""
+        """Signs a payload of CBOR."""
         headers: cbor.Map = {
             ALGORITHM: key.algorithm,
             CONTENT_TYPE: CBOR_CONTENT,
@@ -67,10 +71,10 @@ class Sign1:
         return cbor.encode([self.protected, {}, self.payload, self.signature])
 
     def verify(self, key: VerifyingKey, *, namespace: int, payload: bytes | None = None) -> bytes:
-        """The payload, once algorithm, key id, namespace and signature fit.
+        """Checks algorithm, key id, namespace and signature, and returns the payload.
 
         `payload` is the detached one. Raises `AuthenticationFailed`, and `EncryptionUnsupported`
-        where the backend cannot verify this kind of signature: see `VerifyingKey.can_verify`.
+        if the backend cannot verify this kind of signature: see `VerifyingKey.can_verify`.
         """
         signed = self.unverified(key, namespace=namespace, payload=payload)
         key.verify(self.signature, _signed(self.protected, signed))
@@ -79,7 +83,7 @@ class Sign1:
     def unverified(
         self, key: VerifyingKey, *, namespace: int, payload: bytes | None = None
     ) -> bytes:
-        """The payload after every check but that of the signature."""
+        """Checks everything but the signature, and returns the payload."""
         id = self.headers.get(KEY_ID)
         if not isinstance(id, bytes) or not hmac.compare_digest(id, key.id):
             raise AuthenticationFailed("The message was signed with another key.")

@@ -1,4 +1,4 @@
-"""Signing keys: Ed25519, and ML-DSA-44 where the backend has it (protocol 5.7)."""
+"""Signing keys: Ed25519, and ML-DSA-44 if the `cryptography` package has it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _OKP, _AKP = 1, 7
 _CURVE, _CURVE_ED25519 = -1, 6
 _KINDS = {ED25519: _OKP, ML_DSA_44: _AKP}
 
-# The labels of the public half and of the seed, and how long these are.
+# Labels and lengths in bytes of the public half and of the seed.
 _PUBLIC = {ED25519: (-2, 32), ML_DSA_44: (-1, 1312)}
 _SEED = {ED25519: (-4, 32), ML_DSA_44: (-2, 32)}
 
@@ -54,7 +54,7 @@ class VerifyingKey:
 
     @classmethod
     def parse(cls, encoded: bytes) -> VerifyingKey:
-        """The key in a COSE_Key map; raises `CoseMalformed`, `EncryptionUnsupported`."""
+        """Parses a COSE_Key map; raises `CoseMalformed` and `EncryptionUnsupported`."""
         members, id, algorithm = _read(encoded, VERIFY)
         return cls(id=id, algorithm=algorithm, public=_bytes(members, _PUBLIC[algorithm]))
 
@@ -68,24 +68,24 @@ class VerifyingKey:
 
     @property
     def can_verify(self) -> bool:
-        """Whether the `cryptography` package here has this kind of signature."""
+        """True if the installed `cryptography` package has this kind of signature."""
         return self.algorithm == ED25519 or _ml_dsa() is not None
 
     def verify(self, signature: bytes, data: bytes) -> None:
-        """Raises `AuthenticationFailed` where the signature is not that of the data."""
+        """Raises `AuthenticationFailed` if the signature does not match the data."""
         try:
             if self.algorithm == ED25519:
                 Ed25519PublicKey.from_public_bytes(self.public).verify(signature, data)
             else:
                 _needed().MLDSA44PublicKey.from_public_bytes(self.public).verify(signature, data)
         except (InvalidSignature, ValueError):
-            raise AuthenticationFailed("The signature does not fit.") from None
+            raise AuthenticationFailed("The signature is wrong.") from None
         except UnsupportedAlgorithm:
             raise _unsupported(self.algorithm) from None
 
 
 class SigningKey(Unpicklable):
-    """The secret half; it never shows its seed."""
+    """The secret half of a signing key; its repr hides the seed."""
 
     __slots__ = ("_seed", "algorithm", "id", "verifying_key")
 
@@ -109,15 +109,15 @@ class SigningKey(Unpicklable):
 
     @classmethod
     def generate(cls, algorithm: int = ED25519) -> SigningKey:
-        """A new random key."""
+        """Makes a new random key."""
         return cls(os.urandom(_SEED[algorithm][1]), id=os.urandom(ID_LENGTH), algorithm=algorithm)
 
     @classmethod
     def parse(cls, encoded: bytes) -> SigningKey:
-        """The key in a COSE_Key map; raises `CoseMalformed`, `EncryptionUnsupported`.
+        """Parses a COSE_Key map; raises `CoseMalformed` and `EncryptionUnsupported`.
 
-        The public half is derived from the seed, and has to be that in the map if it is there.
-        Where the backend lacks ML-DSA, it is taken from the map.
+        Derives the public half from the seed and compares it with the map's, if that has one.
+        Without ML-DSA in the backend, the map's is taken as it is.
         """
         members, id, algorithm = _read(encoded, SIGN)
         label, _ = _PUBLIC[algorithm]
@@ -133,7 +133,7 @@ class SigningKey(Unpicklable):
         return cbor.encode({**members, _SEED[self.algorithm][0]: self._seed})
 
     def sign(self, data: bytes) -> bytes:
-        """The signature of the data."""
+        """Signs the data."""
         if self.algorithm == ED25519:
             return Ed25519PrivateKey.from_private_bytes(self._seed).sign(data)
         signature: bytes = _needed().MLDSA44PrivateKey.from_seed_bytes(self._seed).sign(data)
@@ -186,7 +186,7 @@ def _common(id: bytes, algorithm: int) -> cbor.Map:
 
 
 def _ml_dsa() -> ModuleType | None:
-    """The backend's ML-DSA; None before it had it, or where its OpenSSL does not."""
+    """Returns the backend's ML-DSA; None if the package or its OpenSSL lacks it."""
     try:
         from cryptography.hazmat.primitives.asymmetric import mldsa
 

@@ -24,7 +24,7 @@ from bw_magics.answer import Answer
 from bw_magics.client.body import UNREADABLE, parse_json
 from bw_magics.client.identity import Login
 from bw_magics.crypto.account_keys import AccountKeys
-from bw_magics.crypto.cache_seal import open_cache, seal_cache
+from bw_magics.crypto.cache import decrypt_cache, encrypt_cache
 from bw_magics.crypto.kdf import ARGON2ID, PBKDF2, Argon2id
 from bw_magics.crypto.unlock import MasterPasswordUnlock
 from bw_magics.errors import AnswerUnusable, CryptographyError
@@ -101,7 +101,7 @@ class VaultCache(Unpicklable):
         try:
             with self._opened() as file:
                 header = self._header(file)
-                body = open_cache(file, user_key=user_key, bound=self._bound(header.raw))
+                body = decrypt_cache(file, user_key=user_key, bound=self._bound(header.raw))
             return Snapshot.parse(body, revision=header.revision), header
         except FileNotFoundError:
             return None
@@ -136,7 +136,7 @@ class VaultCache(Unpicklable):
                 with os.fdopen(handle, "wb") as file:
                     file.writelines((MAGIC, len(raw).to_bytes(4, "big"), raw))
                     file.writelines(
-                        seal_cache(snapshot.body, user_key=user_key, bound=self._bound(raw))
+                        encrypt_cache(snapshot.body, user_key=user_key, bound=self._bound(raw))
                     )
                 os.replace(draft, self.path)  # noqa: PTH105 - the draft is a text
             except BaseException:

@@ -1,5 +1,6 @@
-"""Sealing what is kept of a vault on this machine: AES-256-GCM under a key of its own, derived
-from the account's user key.
+"""Encryption of the vault cache on this machine: AES-256-GCM.
+
+The key is derived from the account's user key and used for nothing else.
 """
 
 from __future__ import annotations
@@ -25,11 +26,12 @@ _BLOCK = 16
 _PIECE = 1024 * 1024
 
 
-def seal_cache(
+def encrypt_cache(
     body: bytes | bytearray, *, user_key: EitherUserKey, bound: bytes
 ) -> Iterator[bytes]:
-    """The body sealed under the user key, and bound to what is not sealed with it; in pieces, so
-    that there is no second one of it in memory.
+    """Encrypts the body piece by piece, so that memory never holds it twice.
+
+    `bound` is authenticated with the body but not encrypted.
     """
     nonce = os.urandom(_NONCE)
     encryptor = Cipher(_cipher(user_key), modes.GCM(nonce)).encryptor()
@@ -42,12 +44,11 @@ def seal_cache(
     yield encryptor.tag
 
 
-def open_cache(file: BinaryIO, *, user_key: EitherUserKey, bound: bytes) -> bytearray:
-    """The body again, from a file that stands where the sealed pieces begin; nothing of it is
-    handed out before all of it was verified.
+def decrypt_cache(file: BinaryIO, *, user_key: EitherUserKey, bound: bytes) -> bytearray:
+    """Decrypts the body; `file` is positioned at the first encrypted piece.
 
-    Raises `AuthenticationFailed` where it was changed, was sealed under another key, or is bound
-    to something else.
+    Returns nothing before all of it is verified. Raises `AuthenticationFailed` if it was modified,
+    encrypted under another key, or bound to something else.
     """
     start = file.tell()
     size = file.seek(0, os.SEEK_END) - start - _NONCE - _TAG
@@ -55,7 +56,7 @@ def open_cache(file: BinaryIO, *, user_key: EitherUserKey, bound: bytes) -> byte
     if size >= 0:
         decryptor = Cipher(_cipher(user_key), modes.GCM(file.read(_NONCE))).decryptor()
         decryptor.authenticate_additional_data(bound)
-        body = bytearray(size + _BLOCK)  # more than it takes: OpenSSL wants room
+        body = bytearray(size + _BLOCK)  # larger than the body: OpenSSL needs room for a block
         with memoryview(body) as view:
             for at in range(0, size, _PIECE):
                 decryptor.update_into(file.read(min(_PIECE, size - at)), view[at:])
