@@ -53,7 +53,7 @@ def stable_id(name: str) -> str:
 
 
 def spoiled(text: str) -> str:
-    """An encrypted text whose MAC does not fit any more."""
+    """An encrypted text with a wrong MAC."""
     head, _, mac = text.rpartition("|")
     return f"{head}|{'A' * (len(mac) - 1)}="
 
