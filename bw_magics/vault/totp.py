@@ -1,4 +1,4 @@
-"""One-time codes from a login's TOTP member (protocol 6.7).
+"""`Totp`: one-time codes from a login's TOTP member.
 
 The arithmetic is RFC 4226 and 6238. It is written out here because PyOTP refuses the short seeds
 that vaults hold and `cryptography` knows neither Steam's alphabet nor fewer than six digits.
@@ -11,13 +11,15 @@ import hmac
 import re
 import time
 from dataclasses import dataclass
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from bw_magics.errors import Unreadable
 
 _ALGORITHMS = frozenset({"SHA1", "SHA256", "SHA512"})
 _STEAM_ALPHABET = "23456789BCDFGHJKMNPQRTVWXY"
 _NOT_BASE32 = re.compile(r"[^A-Z2-7]")
+_MOST_DIGITS = 10
+_U32 = 2**32
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -32,35 +34,36 @@ class Totp:
 
     @classmethod
     def parse(cls, text: str) -> Totp:
-        """From bare base32, an `otpauth://` URI or a `steam://` URI.
+        """Reads bare base32, an `otpauth://` URI or a `steam://` URI.
 
-        Case, spaces and characters that are not base32 are tolerated as official clients do.
-        Raises `Unreadable` where no seed is left or a parameter is out of range.
+        Case, spaces and characters that are not base32 are tolerated, and odd numbers count, as in
+        official clients. Raises `Unreadable` naming the parameter that cannot be used: a missing
+        seed, no digits, or an algorithm that official clients would silently take for SHA1.
         """
         text = text.strip()
         lower = text.lower()
         if lower.startswith("otpauth://"):
-            try:
-                query = parse_qs(urlsplit(text).query)
-            except ValueError:
-                query = {}
-            given = {name.lower(): values[0] for name, values in query.items()}
+            given = _parameters(text)
             totp = cls(
                 _base32(given.get("secret", "")),
-                _number(given.get("period"), 30, 1, 3600),
-                _number(given.get("digits"), 6, 1, 10),
+                max(_number(given.get("period"), 30), 1),
+                min(_number(given.get("digits"), 6), _MOST_DIGITS),
                 given.get("algorithm", "SHA1").upper().replace("-", ""),
             )
         elif lower.startswith("steam://"):
             totp = cls(_base32(text[len("steam://") :]), digits=5, is_steam=True)
         else:
             totp = cls(_base32(text))
-        if len(totp.seed) < 2 or totp.algorithm not in _ALGORITHMS:
-            raise Unreadable("The item's TOTP member holds no seed that can be used.")
+        if len(totp.seed) < 2:
+            raise _unusable("secret", "is missing or has no base32 characters")
+        if totp.algorithm not in _ALGORITHMS:
+            raise _unusable("algorithm", "is none of SHA1, SHA256 and SHA512")
+        if not totp.digits:
+            raise _unusable("digits", "is 0")
         return totp
 
     def code(self, at: float | None = None) -> str:
-        """The code at a time in seconds since 1970, now if None."""
+        """Returns the code at a time in seconds since 1970, now if None."""
         moment = int(time.time() if at is None else at)
         counter = (moment // self.period).to_bytes(8, "big")
         # Bits of the last character that do not fill a byte are dropped, as official clients do.
@@ -70,7 +73,8 @@ class Totp:
         offset = digest[-1] & 15
         number = int.from_bytes(digest[offset : offset + 4], "big") & 0x7FFFFFFF
         if not self.is_steam:
-            return f"{number % 10**self.digits:0{self.digits}}"
+            # Ten digits as official clients show them: they count modulo 10**10 in 32 bits.
+            return f"{number % (10**self.digits % _U32):0{self.digits}}"
         letters = []
         for _ in range(self.digits):
             number, index = divmod(number, len(_STEAM_ALPHABET))
@@ -78,7 +82,7 @@ class Totp:
         return "".join(letters)
 
     def seconds_left(self, at: float | None = None) -> int:
-        """How long the code at that time stays valid, in seconds."""
+        """Returns how long the code at that time stays valid, in seconds."""
         return self.period - int(time.time() if at is None else at) % self.period
 
 
@@ -86,8 +90,32 @@ def _base32(text: str) -> str:
     return _NOT_BASE32.sub("", text.upper())
 
 
-def _number(text: str | None, default: int, low: int, high: int) -> int:
-    if text is None or not text.isascii() or not text.isdigit() or len(text) > 5:
+def _parameters(uri: str) -> dict[str, str]:
+    """The parameters of an otpauth URI; the last one of a name counts."""
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        raise Unreadable(
+            "The item's TOTP member is not a valid otpauth URI.", "Correct it in the web vault."
+        ) from None
+    if not parts.query and "secret=" in parts.fragment.lower():
+        raise Unreadable(
+            "The label of the item's otpauth URI contains a '#', which ends the URI there.",
+            "Write %23 for it in the web vault.",
+        )
+    return {name.lower(): value for name, value in parse_qsl(parts.query)}
+
+
+def _unusable(parameter: str, problem: str) -> Unreadable:
+    return Unreadable(
+        f"The item's TOTP member holds no seed that can be used: its {parameter} {problem}.",
+        "Correct it in the web vault.",
+    )
+
+
+def _number(text: str | None, default: int) -> int:
+    """A parameter as official clients read it: 32 bits without a sign, else the default."""
+    if text is None or not text.isascii() or not text.isdigit():
         return default
-    number = int(text)
-    return number if low <= number <= high else default
+    text = text.lstrip("0") or "0"
+    return int(text) if len(text) <= 10 and int(text) < _U32 else default

@@ -71,6 +71,74 @@ def test_seeds_are_read_as_official_clients_do(text: str, same: str) -> None:
     assert Totp.parse(text).code(0) == Totp.parse(same).code(0)
 
 
+SEED = "WQIQ25BRKZYCJVYP"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "moment", "code"),
+    [
+        ("period=86400", 1796022743, "627954"),
+        ("period=7200", 1796022755, "709371"),
+        ("digits=11", 1796022766, "0616358735"),
+        ("digits=10", 1796022776, "0616358735"),
+        ("digits=9", 1796022787, "896646845"),
+        ("secret=PIUDISEQYA", 1796022839, "675224"),
+        ("period=99999999999", 1796022877, "381459"),
+    ],
+)
+def test_odd_parameters_give_the_code_that_bw_shows(
+    parameters: str, moment: int, code: str
+) -> None:
+    """Shown by bw 2026.6.0 within a few seconds of that moment."""
+    totp = Totp.parse(f"otpauth://totp/x?secret={SEED}&{parameters}")
+    assert code in {totp.code(moment + later) for later in range(15)}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "period", "digits"),
+    [
+        ("period=0", 1, 6),
+        ("period=060", 60, 6),
+        ("period=4294967295", 4294967295, 6),
+        ("period=4294967296", 30, 6),
+        ("period=-5", 30, 6),
+        ("period=1.5", 30, 6),
+        ("period=", 30, 6),
+        ("digits=08", 30, 8),
+        ("digits=99", 30, 10),
+        ("digits=x", 30, 6),
+        ("digits=7&digits=8", 30, 8),
+    ],
+)
+def test_numbers_are_read_as_the_official_sdk_reads_them(
+    parameters: str, period: int, digits: int
+) -> None:
+    totp = Totp.parse(f"otpauth://totp/x?secret={SEED}&{parameters}")
+    assert (totp.period, totp.digits) == (period, digits)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        (f"otpauth://totp/x?secret={SEED}&algorithm=MD5", "algorithm"),
+        (f"otpauth://totp/x?secret={SEED}&algorithm=SHA3-256", "algorithm"),
+        (f"otpauth://totp/x?secret={SEED}&digits=0", "digits"),
+        (f"otpauth://totp/Team #1:ada?secret={SEED}", "%23"),
+        (f"otpauth://totp/a#b?issuer=c&SECRET={SEED}", "%23"),
+        ("otpauth://totp/x?issuer=c", "secret"),
+        ("otpauth://totp/x?secret=", "secret"),
+        ("otpauth://totp/x?secret=0189", "secret"),
+        (f"otpauth://[totp/x?secret={SEED}", "valid otpauth URI"),
+    ],
+)
+def test_what_has_no_code_names_the_parameter(text: str, named: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        Totp.parse(text)
+    assert named in str(caught.value)
+    assert SEED not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
 @pytest.mark.parametrize(
     "text", ["", "1", "otpauth://totp/x", "steam://", "otpauth://totp/?secret=AAAA&algorithm=MD5"]
 )
