@@ -1,10 +1,12 @@
-"""What all tests have in common: a clean environment, a home of their own, honest skips.
+"""What all tests share: a clean environment, a home of their own, honest skips, two parts.
 
 * Before anything runs, variables that would lead a test to a real vault or change how it reaches
   a server are taken out of the environment; `outside` is what it was before.
 * `home` gives a test that starts kernels a home and Jupyter folders of its own.
 * `BW_MAGICS_REQUIRE=bw,browser,postgres,vectors,install` turns a skip of the tests that need these
   into a failure, so that continuous integration cannot pass by leaving them out.
+* `--part fast` runs the tests that need nothing but this environment. `--part rest` runs all
+  others, and the property tests once more: `--hypothesis-profile full` gives them 1,000 examples.
 """
 
 from __future__ import annotations
@@ -15,11 +17,14 @@ from collections.abc import Generator, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 from bw_magics.notebook.guard.guard import Guard
 
 REQUIRE = "BW_MAGICS_REQUIRE"
-NEEDS = ("bw", "browser", "postgres", "vectors", "install")
+NEEDS = ("bw", "browser", "postgres", "vectors", "install", "old_kernels")
+# What a test may need and still belong to the fast part.
+QUICK_NEEDS = {"vectors"}
 
 # Whole folders stand for a need, for a module that skips itself before a marker is seen.
 FOLDERS = {"interop": "bw", "browser": "browser"}
@@ -36,11 +41,28 @@ _OUTSIDE = dict(os.environ)
 _REQUIRED = pytest.StashKey[frozenset[str]]()
 
 
+# How long an example takes depends on the machine's load: neither a deadline nor a health check
+# may fail because of it.
+for _name, _examples in {"fast": 25, "full": 1000}.items():
+    settings.register_profile(
+        _name,
+        max_examples=_examples,
+        deadline=None,
+        print_blob=True,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+settings.load_profile("fast")
+
+
 def _is_scrubbed(name: str) -> bool:
     upper = name.upper()
     if upper.startswith("BW_"):
         return not upper.startswith("BW_MAGICS_")
     return upper in SCRUBBED or upper.endswith("_PROXY")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--part", choices=("fast", "rest"), help="run only this part of the tests")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -54,6 +76,29 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Spares the fast part the imports of folders that it leaves out as a whole."""
+    is_left_out = config.getoption("--part") == "fast" and collection_path.name in FOLDERS
+    return True if is_left_out else None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    part = config.getoption("--part")
+    if part is None:
+        return
+    chosen = [item for item in items if _is_in(part, item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+    items[:] = chosen
+
+
+def _is_in(part: str, item: pytest.Item) -> bool:
+    is_fast = not (_needs(item) - QUICK_NEEDS)
+    if part == "fast":
+        return is_fast
+    return not is_fast or is_hypothesis_test(getattr(item, "obj", None))
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("install") and "install" not in item.config.stash[_REQUIRED]:
         pytest.skip(f"installs packages; set {REQUIRE}=install to run it")
@@ -65,8 +110,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     if report.skipped and not hasattr(report, "wasxfail"):
-        needs = {mark.name for mark in item.iter_markers()} | _folder_need(item.path)
-        _fail_if_required(report, needs, item.config)
+        _fail_if_required(report, _needs(item), item.config)
     return report
 
 
@@ -78,6 +122,11 @@ def pytest_make_collect_report(
     if report.skipped:
         _fail_if_required(report, _folder_need(collector.path), collector.config)
     return report
+
+
+def _needs(item: pytest.Item) -> set[str]:
+    marked = {mark.name for mark in item.iter_markers()}
+    return marked.intersection(NEEDS) | _folder_need(item.path)
 
 
 def _folder_need(path: Path) -> set[str]:

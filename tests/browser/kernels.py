@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+import pytest
+from _pytest.mark import ParameterSet
 
 ROOT = Path(__file__).parents[2]
 HOME = ROOT / "build" / "kernels"
@@ -22,8 +27,14 @@ KERNELS: dict[str, tuple[str, ...]] = {
     "7.3": ("ipykernel==7.3.0",),
     NEWEST: (),
 }
-# What `make test` tries beside the newest one.
+# What `make test-all` tries beside the newest one.
 FEW_KERNELS = ("6.17", "6.31")
+
+
+def parameter(name: str, *more: object) -> ParameterSet:
+    """Makes a parameter of a kernel; all but the newest have the marker `old_kernels`."""
+    marks = () if name == NEWEST else (pytest.mark.old_kernels,)
+    return pytest.param(name, *more, marks=marks)
 
 
 def python_of(name: str) -> Path:
@@ -36,11 +47,11 @@ def python_of(name: str) -> Path:
     python = folder / "bin" / "python"
     stamp = folder / "stamp"
     wanted = _stamp(name)
-    if not stamp.is_file() or stamp.read_text() != wanted:
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
-        install = [str(python), "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
-        subprocess.run([*install, *KERNELS[name], "--editable", str(ROOT)], check=True)
-        stamp.write_text(wanted)
+    with _alone():
+        if not stamp.is_file() or stamp.read_text() != wanted:
+            subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
+            _install(python, *KERNELS[name], "--editable", str(ROOT))
+            stamp.write_text(wanted)
     return python
 
 
@@ -55,11 +66,12 @@ def add_libraries(name: str) -> None:
         *project["project"]["optional-dependencies"]["sql"],
     ]
     python = python_of(name)
-    if name == NEWEST or (stamp.is_file() and stamp.read_text() == "\n".join(wanted)):
+    if name == NEWEST:
         return
-    install = [str(python), "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
-    subprocess.run([*install, *KERNELS[name], *wanted], check=True)
-    stamp.write_text("\n".join(wanted))
+    with _alone():
+        if not stamp.is_file() or stamp.read_text() != "\n".join(wanted):
+            _install(python, *KERNELS[name], *wanted)
+            stamp.write_text("\n".join(wanted))
 
 
 def install_kernels(names: Iterable[str], data: Path) -> None:
@@ -82,6 +94,21 @@ def versions_of(name: str) -> str:
     code = "import ipykernel, IPython; print(ipykernel.__version__, IPython.__version__)"
     command = [str(python_of(name)), "-c", code]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Keeps other processes of the test run from making an environment at the same time."""
+    HOME.mkdir(parents=True, exist_ok=True)
+    # SQLite's lock works on every system, and ends with the process.
+    with contextlib.closing(sqlite3.connect(HOME / "lock", timeout=900)) as lock:
+        lock.execute("BEGIN EXCLUSIVE")
+        yield
+
+
+def _install(python: Path, *packages: str) -> None:
+    install = [str(python), "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
+    subprocess.run([*install, *packages], check=True)
 
 
 def _stamp(name: str) -> str:

@@ -7,13 +7,16 @@ from collections.abc import Callable
 import pytest
 
 from tests.browser.conftest import Open
-from tests.browser.kernels import FEW_KERNELS, NEWEST
+from tests.browser.kernels import FEW_KERNELS, NEWEST, parameter
 from tests.browser.person import Person
 from tests.browser.story import CELLS, tell
 
 Leaks = Callable[..., list[str]]
 
-PLACES = [(kernel, "lab") for kernel in (*FEW_KERNELS, NEWEST)] + [(NEWEST, "notebook")]
+PLACES = [
+    *(parameter(kernel, "lab") for kernel in (*FEW_KERNELS, NEWEST)),
+    parameter(NEWEST, "notebook"),
+]
 
 
 @pytest.mark.parametrize(("kernel", "front_end"), PLACES)

@@ -11,7 +11,7 @@ from unittest import mock
 import cbor2
 import pytest
 from cryptography.exceptions import UnsupportedAlgorithm
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bw_magics.answer import Answer
@@ -194,7 +194,6 @@ ACCOUNT = writer.Account()
 ACCOUNT_KEY = user_key(ACCOUNT)
 
 
-@settings(deadline=None)
 @given(st.sampled_from([STATE, SIGNED, PRIVATE, SIGNING]), st.text(min_size=1, max_size=60))
 @example(STATE, "ä")
 @example(PRIVATE, "7.gA==")

@@ -6,7 +6,7 @@ import contextlib
 
 import cbor2
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bw_magics.crypto.cose import cbor
@@ -38,7 +38,6 @@ def test_what_cbor2_writes_is_read_and_written_the_same(value: cbor.Value) -> No
     assert cbor.encode(value) == written
 
 
-@settings(max_examples=1000, deadline=None)
 @given(st.binary(max_size=200))
 @example(b"")
 @example(b"\x9b" + b"\xff" * 8)
@@ -53,7 +52,6 @@ def test_any_bytes_are_read_as_cbor2_reads_them_or_refused(data: bytes) -> None:
     assert value == cbor2.loads(data)
 
 
-@settings(max_examples=1000, deadline=None)
 @given(VALUES, st.data())
 def test_a_changed_or_cut_message_is_read_or_refused(value: object, draw: st.DataObject) -> None:
     data = bytearray(cbor2.dumps(value))

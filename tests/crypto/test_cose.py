@@ -12,7 +12,7 @@ from unittest import mock
 
 import pytest
 from cryptography.exceptions import UnsupportedAlgorithm
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from nacl import bindings
 
@@ -459,7 +459,6 @@ class TestEnvelopes:
             open_key_envelope(ours(KEY), good, content=-2)
 
 
-@settings(max_examples=1000, deadline=None)
 @given(st.binary(max_size=200), st.sampled_from([b"", b"\x83", b"\x84"]))
 def test_any_bytes_are_a_message_or_a_typed_refusal(data: bytes, start: bytes) -> None:
     key = ours(KEY)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.kernels import FEW_KERNELS, KERNELS, NEWEST, add_libraries, python_of
+from tests.browser.kernels import FEW_KERNELS, KERNELS, NEWEST, add_libraries, parameter, python_of
 
 from .kernel import Kernel, vault_server
 from .routes import FEW, Route, everything
@@ -49,7 +49,10 @@ def own_folders(folder: Path) -> dict[str, str]:
     return folders
 
 
-@pytest.fixture(scope="session", params=KERNELS if everything() else (*FEW_KERNELS, NEWEST))
+TRIED = KERNELS if everything() else (*FEW_KERNELS, NEWEST)
+
+
+@pytest.fixture(scope="session", params=map(parameter, TRIED))
 def kernel(request: pytest.FixtureRequest) -> str:
     """Which kernel is tried, by its name."""
     name = str(request.param)

@@ -19,6 +19,7 @@ import bw_magics
 from bw_magics.demo import DemoAccount, DemoServer
 from bw_magics.errors import BitwardenError
 from bw_magics.session.state import State
+from tests.notebook.lines import lines_on_screen
 
 ITERATIONS = 5000
 
@@ -35,7 +36,7 @@ class Cell:
     @property
     def lines(self) -> list[str]:
         """What it printed, without the lines that were overwritten."""
-        return [line.rpartition("\r")[2].rstrip() for line in self.text.splitlines()]
+        return lines_on_screen(self.text)
 
 
 class Notebook:

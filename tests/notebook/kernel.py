@@ -14,6 +14,8 @@ from typing import Any, Protocol
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
+from tests.notebook.lines import lines_on_screen
+
 PATIENCE = 60.0
 INTERRUPT = object()
 Answer = str | object
@@ -33,7 +35,7 @@ class Outcome:
     @property
     def lines(self) -> list[str]:
         """What it printed, without the lines that were overwritten."""
-        return [line.rpartition("\r")[2].rstrip() for line in self.text.splitlines()]
+        return lines_on_screen(self.text)
 
     @property
     def whole(self) -> str:

@@ -6,7 +6,7 @@ import random
 from contextlib import suppress
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bw_magics.errors import BitwardenError
@@ -27,7 +27,6 @@ def test_a_parser_takes_what_it_was_made_for(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PARSERS)
-@settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_anything_is_a_value_or_a_typed_error(name: str, data: st.DataObject) -> None:
     parser, corpus = PARSERS[name]

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bw_magics.errors import AnswerUnusable
@@ -205,7 +205,6 @@ def test_any_json_can_be_looked_at(answer: Json, items: list[Json]) -> None:
         look_at_everything(snapshot)
 
 
-@settings(max_examples=60)
 @given(st.data())
 def test_a_damaged_answer_is_a_snapshot_or_the_one_error(data: st.DataObject) -> None:
     writer = Writer()

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bw_magics.notebook.guard import matcher as module
@@ -159,7 +159,6 @@ IN_MESSAGES = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
 @given(
     st.lists(st.lists(IN_MESSAGES, min_size=1, max_size=4).map("".join), min_size=1, max_size=4),
     st.lists(IN_MESSAGES, max_size=6).map("".join),
@@ -374,7 +373,6 @@ raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
     subprocess.run([sys.executable, "-c", code], timeout=30, check=True, env=dict(os.environ))
 
 
-@settings(max_examples=200)
 @given(
     st.lists(
         st.text(st.characters(codec="utf-8"), min_size=12, max_size=24), min_size=1, max_size=4

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.kernels import FEW_KERNELS, NEWEST, python_of
+from tests.browser.kernels import FEW_KERNELS, NEWEST, parameter, python_of
 from tests.notebook.kernel import Kernel, Outcome, kernel
 
 _NUMBERS = itertools.count()
@@ -103,7 +103,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
         yield start
 
 
-@pytest.fixture(params=[NEWEST, *FEW_KERNELS])
+@pytest.fixture(params=map(parameter, (NEWEST, *FEW_KERNELS)))
 def running(request: pytest.FixtureRequest, start: Start) -> TypingKernel:
     """Each of the kernels."""
     return start(request.param)

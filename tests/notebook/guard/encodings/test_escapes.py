@@ -15,7 +15,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 import sqlalchemy
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bw_magics.notebook.guard.encodings.anchor import Anchor
@@ -113,7 +113,6 @@ def test_a_value_is_found_however_it_was_escaped(value: str, escape: str, layer:
         assert kept in shown
 
 
-@settings(max_examples=300)
 @given(
     st.text(min_size=0, max_size=20),
     st.from_regex("[A-Za-z0-9]{4,9}", fullmatch=True),

@@ -14,7 +14,7 @@ from typing import Any
 import numpy
 import pandas  # type: ignore[import-untyped]
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jupyter_client.session import Session
 
@@ -416,7 +416,6 @@ parts = st.lists(st.one_of(words, st.sampled_from(BETWEEN)), min_size=1, max_siz
 
 @pytest.mark.parametrize("packer", ["json", "json with ascii"])
 @pytest.mark.parametrize("route", ROUTES)
-@settings(max_examples=300)
 @given(
     st.lists(parts.filter(lambda text: len(text.strip()) >= 6), min_size=1, max_size=3),
     st.lists(st.sampled_from(ENCODINGS), max_size=2),

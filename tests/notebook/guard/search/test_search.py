@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bw_magics.notebook.guard.encodings.escapes import SIGNS, may_be_escaped
@@ -47,7 +47,6 @@ def one_by_one(needles: Sequence[bytes], data: bytes) -> set[Span]:
     }
 
 
-@settings(max_examples=200)
 @given(st.sets(words, min_size=1, max_size=8), st.lists(words, max_size=4), st.data())
 def test_an_index_finds_every_place(
     known: set[bytes], between: list[bytes], data: st.DataObject
@@ -59,7 +58,6 @@ def test_an_index_finds_every_place(
     assert sorted(indexed(needles).spans(text)) == sorted(one_by_one(needles, text))
 
 
-@settings(max_examples=200)
 @given(
     st.sets(long_words, max_size=8),
     st.sets(words, max_size=4),
@@ -101,7 +99,6 @@ def test_a_text_is_searched_for_words_and_for_whatever_has_several(
         assert list(known.spans(text)) == [(len(before), len(text))] * stands
 
 
-@settings(max_examples=200)
 @given(
     st.lists(st.one_of(words, st.binary(min_size=SHORTEST, max_size=30)), min_size=1, max_size=8),
     st.integers(0, 4),
