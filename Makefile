@@ -1,7 +1,10 @@
 # Everything works on a fresh machine with python3 (3.11 or newer) and make:
 #   make demo    run notebooks/quickstart.ipynb against the demo vault, in this terminal
 #   make lab     open the same notebook in JupyterLab
-#   make test    linters, types, layers, tests        (make check is the same)
+#   make test    linters, types, layers, and every test that needs nothing but this environment,
+#                in about five minutes on two cores   (make check is the same)
+#   make test-all   the same, and the tests that need a browser, Node, PostgreSQL, installs or
+#                   older kernels; 1,000 examples for each property
 #   make lint    only linters, types and layers
 #   make leaks   every route a secret could take out of a kernel, as a table
 #   make matrix  the masked form on every kernel, in every front end
@@ -18,7 +21,11 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 NOTEBOOK := notebooks/quickstart.ipynb
 INTEROP  := tests/interop
 
-.PHONY: demo lab test check lint matrix leaks bench tables clean bw
+# The tests of a file run in one process: they share its servers and kernels.
+PARALLEL := -n auto --maxprocesses 4 --dist loadfile
+FULL     := --hypothesis-profile full
+
+.PHONY: demo lab test test-rest test-all check lint matrix leaks bench tables clean bw
 .DELETE_ON_ERROR:
 
 demo: $(STAMPS)/notebook
@@ -27,8 +34,16 @@ demo: $(STAMPS)/notebook
 lab: $(STAMPS)/notebook
 	$(BIN)/jupyter lab $(NOTEBOOK)
 
-test: lint bw
-	$(BIN)/python -m pytest $(PYTEST)
+# For example make test PYTEST="tests/crypto -k kdf".
+test: lint
+	$(BIN)/python -m pytest $(PARALLEL) --part fast $(PYTEST)
+
+# What make test leaves out.
+test-rest: $(STAMPS)/dev bw
+	$(BIN)/python -m pytest $(PARALLEL) $(FULL) --part rest $(PYTEST)
+
+test-all: lint bw
+	$(BIN)/python -m pytest $(PARALLEL) $(FULL) $(PYTEST)
 
 check: test
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 CONFTEST = Path(__file__).parents[1] / "conftest.py"
-MARKERS = "[pytest]\nmarkers =\n  bw\n  browser\n  vectors\n  install\n"
+MARKERS = "[pytest]\nmarkers =\n  bw\n  browser\n  vectors\n  install\n  old_kernels\n"
 
 
 class Suite:
@@ -28,10 +28,10 @@ class Suite:
         path.parent.mkdir(exist_ok=True)
         path.write_text(f"import os, pytest\n{source}")
 
-    def run(self, **variables: str) -> tuple[int, str]:
+    def run(self, *arguments: str, **variables: str) -> tuple[int, str]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("BW_", "PYTEST"))}
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-rfs", "-p", "no:cacheprovider", "."],
+            [sys.executable, "-m", "pytest", "-rfs", "-p", "no:cacheprovider", *arguments, "."],
             cwd=self.folder,
             env=inherited | variables,
             capture_output=True,
@@ -120,6 +120,52 @@ def test_installs_run_only_where_they_are_required(suite: Suite) -> None:
 
     assert "1 skipped" in suite.run()[1]
     assert "1 passed" in suite.run(BW_MAGICS_REQUIRE="install")[1]
+
+
+@pytest.mark.parametrize(
+    ("part", "passed"),
+    [
+        ("fast", ["test_plain", "test_property", "test_vectors"]),
+        ("rest", ["test_browser", "test_bw", "test_old", "test_property"]),
+    ],
+)
+def test_each_part_runs_its_tests_and_both_run_properties(
+    suite: Suite, part: str, passed: list[str]
+) -> None:
+    suite.write(
+        "test_it.py",
+        "from hypothesis import given, strategies\n"
+        "def test_plain(): pass\n"
+        "@pytest.mark.vectors\ndef test_vectors(): pass\n"
+        "@pytest.mark.bw\ndef test_bw(): pass\n"
+        "@pytest.mark.parametrize('n', [pytest.param(1, marks=pytest.mark.old_kernels)])\n"
+        "def test_old(n): pass\n"
+        "@given(strategies.booleans())\ndef test_property(b): pass\n",
+    )
+    suite.write("browser/test_form.py", "def test_browser(): pass\n")
+
+    status, shown = suite.run("--part", part, "-rA")
+
+    assert status == 0, shown
+    ran = [line.split("::")[1] for line in shown.splitlines() if line.startswith("PASSED")]
+    assert sorted(name.partition("[")[0] for name in ran) == passed
+
+
+@pytest.mark.parametrize(("profile", "examples"), [((), 25), (("full",), 1000)])
+def test_a_profile_sets_the_number_of_examples(
+    suite: Suite, profile: tuple[str, ...], examples: int
+) -> None:
+    suite.write(
+        "test_it.py",
+        "from hypothesis import given, strategies\n"
+        "SEEN = []\n"
+        "@given(strategies.integers())\ndef test_property(n): SEEN.append(n)\n"
+        "def test_their_number(): assert len(SEEN) == " + str(examples) + "\n",
+    )
+
+    status, shown = suite.run(*(f"--hypothesis-profile={name}" for name in profile))
+
+    assert status == 0, shown
 
 
 REAL: Mapping[str, str] = {

@@ -74,7 +74,9 @@ def test_the_package_is_marked_as_typed() -> None:
     assert (ROOT / "bw_magics" / "py.typed").is_file()
 
 
-@pytest.mark.parametrize("target", ["test", "lint", "check", "demo", "lab", "bench", "clean"])
+@pytest.mark.parametrize(
+    "target", ["test", "test-all", "test-rest", "lint", "check", "demo", "lab", "bench", "clean"]
+)
 def test_make_knows_what_the_documents_name(target: str) -> None:
     planned = subprocess.run(
         ["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, timeout=60
