@@ -40,7 +40,8 @@ PREPARE = """
 import pandas, random, string, time
 from IPython.display import HTML, display
 from bw_magics.secret import Secret
-magics = get_ipython().magics_manager.registry["BwMagics"]
+from bw_magics.notebook.extension import registered
+magics = registered(get_ipython())
 html = "<table>" + "<tr><td>some text</td><td>12.34</td></tr>" * 240_000 + "</table>"
 class Lines(int):
     def __repr__(self):
@@ -57,14 +58,15 @@ def made_up():
         return ("-" if kind < 0.7 else " ").join(chance.sample(words, 4))
     return f"token_{chance.getrandbits(160):040x}"
 def learn(count):
-    magics.redact = False  # What watches the outputs goes with the matcher it was made for.
-    magics._guard._matcher_ = None
+    # What watches the outputs goes with the matcher it was made for.
+    magics.settings.redact = False
+    magics.guard._matcher_ = None
     for number in range(count):
-        magics._guard.learn(Secret(made_up(), f"Item {number} / password"))
+        magics.guard.learn(Secret(made_up(), f"Item {number} / password"))
     # So much is searched that all of it is compiled: a part of learning, and measured there.
-    magics._guard._matcher_.hits(b"nothing & nothing " * 1_000_000)
+    magics.guard._matcher_.hits(b"nothing & nothing " * 1_000_000)
     for _ in range(100_000):
-        magics._guard._matcher_.hits_plain(b"nothing")
+        magics.guard._matcher_.hits_plain(b"nothing")
 """
 
 
@@ -115,11 +117,11 @@ LEARNING_HEADINGS = ["learning", "off", "on", "the guard", "goal", "met"]
 STEP = 100
 LEARNING = """
 learn(1)
-magics.redact = {redact}
+magics.settings.redact = {redact}
 values = [made_up() for _ in range({most})]
 marks = [time.process_time().hex()]
 for number, value in enumerate(values, 1):
-    magics._guard.learn(Secret(value, f"Item {{number}} / password"))
+    magics.guard.learn(Secret(value, f"Item {{number}} / password"))
     print(value, flush=True)
     if number % {step} == 0:
         marks.append(time.process_time().hex())

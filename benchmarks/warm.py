@@ -34,7 +34,8 @@ _LONGEST_ROUND = 10.0
 
 _PREPARE = """
 import json, random, time
-assert get_ipython().magics_manager.registry["BwMagics"].redact
+from bw_magics.notebook.extension import registered
+assert registered(get_ipython()).settings.redact
 with open({names!r}, encoding="utf-8") as _file:
     _names = json.load(_file)
 _random = random.Random(1)

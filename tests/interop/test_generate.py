@@ -7,15 +7,14 @@ import string
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from bw_magics import Vault
-from bw_magics.notebook.guard.guard import Guard
 from bw_magics.notebook.magics.generator import GeneratorMagics
-from bw_magics.notebook.typed.typed_secret import TypedSecrets
+from bw_magics.notebook.magics.shell_session import ShellSession
 from tests.interop.conftest import Run
 
 LINES = [
@@ -79,10 +78,9 @@ def shape(value: str, line: str) -> dict[str, Any]:
 
 @pytest.fixture
 def generator() -> GeneratorMagics:
-    """The magic, without a shell around it."""
-    shell = SimpleNamespace(user_ns={})
-    typed_secrets = TypedSecrets(shell, Guard(shell, print), lambda: False)
-    return GeneratorMagics(shell, Vault(), typed_secrets)
+    """The magic, in a shell that runs no cell."""
+    shell = InteractiveShell.instance()
+    return GeneratorMagics(shell, ShellSession(shell, Vault()))
 
 
 def test_every_option_means_what_it_means_at_bw(

@@ -122,7 +122,8 @@ FORCED = ("status", "password", "idle", "stdout", "display_data", "execute_reply
 def forced(kernels: list[Kernel]) -> Kernel:
     """The guard made to mask words of the protocol, against its own rules."""
     kernel = kernels[1]
-    guard = "get_ipython().magics_manager.registry['BwMagics']._guard"
+    kernel.run("from bw_magics.notebook.extension import registered")
+    guard = "registered(get_ipython()).guard"
     kernel.run(f"for word in {FORCED}: {guard}._matcher.learn(word)\n{guard}._install()")
     return kernel
 

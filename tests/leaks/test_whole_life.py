@@ -57,8 +57,8 @@ def test_after_loading_again_and_to_the_end_of_the_process(
 
 def test_what_ends_like_a_secret_begins_stays_before_what_follows_it(guarded: Kernel) -> None:
     guarded.run(
-        "get_ipython().magics_manager.registry['BwMagics']._guard"
-        ".learn_quietly('heading:\\nof a note that is known')"
+        "from bw_magics.notebook.extension import registered\n"
+        "registered(get_ipython()).guard.learn_quietly('heading:\\nof a note that is known')"
     )
     kinds = [
         (message["header"]["msg_type"], message["content"].get("text"))

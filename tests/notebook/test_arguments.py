@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from bw_magics.errors import NotOffered, SecretTyped, UsageMistake
 from bw_magics.notebook.line.arguments import Arguments, read_arguments
-from bw_magics.notebook.magics.reading import ReadingMagics
-from bw_magics.notebook.magics.session import BwMagics
+from bw_magics.notebook.registry import REGISTRY
 
 MARKER = "hunter2horse"
 MAGICS = ("login", "unlock", "status", "sync", "get", "list", "lock", "logout", "demo")
@@ -17,8 +16,7 @@ EVERYWHERE = ("--raw", "--pretty", "--nointeraction", "--quiet", "--response", "
 
 
 def read(magic: str, line: str, **namespace: object) -> Arguments:
-    owner = ReadingMagics if magic in ("get", "list") else BwMagics
-    return read_arguments(getattr(owner, f"bw_{magic}"), line, namespace)
+    return read_arguments(REGISTRY.commands[magic].function, line, namespace)
 
 
 def refusal(magic: str, line: str, **namespace: object) -> UsageMistake:

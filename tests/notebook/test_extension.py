@@ -124,7 +124,7 @@ def test_settings_from_a_configuration_file_are_taken(shell: Any) -> None:
     bw_magics.load_ipython_extension(shell)
     magics = registered(shell)
     assert magics is not None
-    assert magics.server == "eu"
+    assert magics.settings.server == "eu"
     assert bw_magics.bw_session.lock_timeout == 90
 
 
@@ -152,8 +152,10 @@ def test_a_changed_setting_reaches_the_session(
 def test_a_setting_that_makes_no_sense_is_refused(
     shell: Any, notebook: Notebook, setting: str, value: object
 ) -> None:
+    loaded = registered(shell)
+    assert loaded is not None
     with pytest.raises(TraitError):
-        setattr(registered(shell), setting, value)
+        setattr(loaded.settings, setting, value)
     assert bw_magics.bw_session.lock_timeout == 3600
 
 

@@ -8,8 +8,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bw_magics.notebook.complete.candidates import MOST, Candidate, Candidates, written
-from bw_magics.notebook.line.dispatch import OFFERED
+from bw_magics.notebook.line.declared import Completes, Names, completes
 from bw_magics.notebook.line.tokenizer import Token, Typing, unfinished
+from bw_magics.notebook.registry import REGISTRY
 from bw_magics.vault.field_name import PLACES
 
 if TYPE_CHECKING:
@@ -37,8 +38,7 @@ _METHOD = re.compile(
 
 _PROFILE = re.compile(r"""\s--profile(?:=|\s+)["']?([\w.-]+)["']?\s""")
 
-_LISTS = ("items", "folders", "collections", "organizations")
-_SERVERS = ("us", "eu")
+_OF_PLACES = (Names.FOLDER, Names.COLLECTION, Names.ORGANIZATION)
 
 
 class Completed(NamedTuple):
@@ -207,24 +207,15 @@ class Completion:
         if name == "bw":
             command, space, rest = rest.partition(" ")
             if not space:
-                commands = (Candidate(each, "command") for each in (*OFFERED, "config"))
+                commands = (Candidate(each, "command") for each in REGISTRY.commands)
                 return Completed(command, _beginning(command, commands))
             name = f"bw_{command}"
-            if command == "config":
-                return self._config(rest)
         magic = self._shell.magics_manager.magics["line"].get(name)
         parser = getattr(magic, "parser", None)
         typing = unfinished(rest)
         if parser is None or typing is None:
             return None
         return _Line(self, parser, typing, rest, after).completed()
-
-    @staticmethod
-    def _config(rest: str) -> Completed:
-        word, space, value = rest.lstrip().partition(" ")
-        if space:
-            return Completed(value, _beginning(value, (Candidate(s, "value") for s in _SERVERS)))
-        return Completed(word, _beginning(word, [Candidate("server", "command")]))
 
     def _queries(self, object: str, typed: str) -> Iterator[Candidate]:
         if object in PLACES:
@@ -266,7 +257,7 @@ class _Line:
             return None
         words = [entry for group in groups for entry in group]
         at = min(len(words), len(self._positional) - 1)
-        kind = str(self._positional[at].metavar) if self._positional else ""
+        kind = completes(self._positional[at]) if self._positional else ()
         # The last one takes several words, which belong together up to an option.
         several = groups[-1][max(0, len(self._positional) - 1 - len(words) + len(groups[-1])) :]
         return self._word(kind, words, several, used)
@@ -294,29 +285,29 @@ class _Line:
 
     def _word(
         self,
-        kind: str,
+        kind: Completes,
         words: list[tuple[int, Token]],
         several: list[tuple[int, Token]],
         used: set[str],
     ) -> Completed | None:
-        """A word that is no option: `kind` is what its magic's declaration calls it."""
+        """Completes a word that is not an option; `kind` is what its argument declares."""
         typing = self._typing
         start, typed = typing.start, typing.text
-        if kind == "OBJECT":
+        if kind is Names.OBJECT:
             named = self._after.partition(" --")[0].strip()
             candidates = [*self._known.objects(named), Candidate("bw://", "reference")]
             return Completed(typed, _quoted(_beginning(typed, candidates), typing.quote, one=True))
-        if kind == "OBJECTS":
-            return Completed(typed, _beginning(typed, (Candidate(each, "list") for each in _LISTS)))
-        if kind == "NAME=REF":
+        if isinstance(kind, tuple) and kind:
+            return Completed(typed, _fixed(typed, kind))
+        if kind is Names.ASSIGNMENT:
             _, equals, value = typed.partition("=")
             if equals and "bw://".startswith(value):
                 return Completed(value, [Candidate("bw://", "reference")])
-        if kind in ("QUERY", "ITEM"):
+        if kind in (Names.QUERY, Names.ITEM):
             if not typing.quote and all(token.quoted is None for _, token in several):
                 start = several[0][0] if several else start
                 typed = " ".join([*(token.text for _, token in several), typing.text])
-            object = words[0][1].text if kind == "QUERY" and words else ""
+            object = words[0][1].text if kind is Names.QUERY and words else ""
             candidates = list(self._completion._queries(object, typed))
             if candidates:
                 return Completed(self._text[start:], _quoted(candidates, typing.quote))
@@ -329,27 +320,21 @@ class _Line:
         return _beginning(typed, (Candidate(name, "option") for name in names))
 
     def _value(self, option: str, typed: str, quote: str, start: int) -> Completed | None:
-        fragment = self._text[start:]
-        name = option.lstrip("-")
-        if name in PLACES:
-            return Completed(fragment, _quoted(self._known.places([name], typed), quote, one=True))
-        if name in ("columns", "sort"):
-            from bw_magics.notebook.show.table import COLUMN_NAMES, SORTED_BY
-
+        kind = completes(self._options[option])
+        if kind in _OF_PLACES:
+            places = self._known.places([kind.value], typed)
+            return Completed(self._text[start:], _quoted(places, quote, one=True))
+        if kind is Names.PROFILE:
+            profiles = (each.profile_name for each in self._completion._vault.profiles)
+            kind = tuple(filter(None, profiles))
+        if isinstance(kind, tuple) and kind:
             last = typed.rpartition(",")[2]
-            known = SORTED_BY if name == "sort" else COLUMN_NAMES
-            return Completed(last, _beginning(last, (Candidate(each, "column") for each in known)))
-        profiles = tuple(each.profile_name for each in self._completion._vault.profiles)
-        fixed = {
-            "profile": tuple(filter(None, profiles)),
-            "server": _SERVERS,
-            "folderid": ("null",),
-            "collectionid": ("null",),
-        }
-        values = fixed.get(name, ())
-        if values:
-            return Completed(fragment, _beginning(typed, (Candidate(v, "value") for v in values)))
+            return Completed(last, _fixed(last, kind))
         return None
+
+
+def _fixed(typed: str, words: Iterable[str]) -> list[Candidate]:
+    return _beginning(typed, (Candidate(word, "value") for word in words))
 
 
 def _beginning(typed: str, candidates: Iterable[Candidate]) -> list[Candidate]:

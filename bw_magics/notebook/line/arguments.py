@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from IPython.core.error import UsageError
-from IPython.core.magic_arguments import argument
 
 from bw_magics.errors import NotOffered, SecretTyped, UsageMistake
+from bw_magics.notebook.line.declared import may_be_secret
 from bw_magics.notebook.line.tokenizer import Token, substitute, tokenize
 
 # What the CLI takes everywhere and means nothing more here.
-_EVERYWHERE = frozenset(
+EVERYWHERE = frozenset(
     {"--raw", "--pretty", "--nointeraction", "--quiet", "--response", "--cleanexit"}
 )
 
@@ -25,16 +25,10 @@ CARRY_SECRETS = frozenset(
 _METHODS = frozenset({"--sso", "--method", "--code"})
 _A_NAME = re.compile(r"-[A-Za-z]|--[a-z]+(-[a-z]+)*")
 
-# Whatever stands on their line beside options may be a secret.
-_WITHOUT_WORDS = ("bw_login", "bw_unlock", "bw_apikey")
-
-_ELSEWHERE = (
+ELSEWHERE = (
     "Leave it out and type it where you are asked, or set BW_PASSWORD. What was typed is in this "
     "cell: delete it there, and change it if others can see this notebook."
 )
-
-
-PROFILE = argument("--profile", metavar="NAME", help="a session beside the others, of that name")
 
 
 class Arguments:
@@ -50,6 +44,11 @@ class Arguments:
         return getattr(self._values, name)
 
     @property
+    def profile(self) -> str:
+        """The name of a profile; empty where the line names none."""
+        return getattr(self._values, "profile", None) or ""
+
+    @property
     def is_unattended(self) -> bool:
         """Whether the line says not to ask (`--nointeraction`)."""
         return "--nointeraction" in self.flags
@@ -63,7 +62,7 @@ def read_arguments(magic: Any, line: str, namespace: Mapping[str, object]) -> Ar
     """
     parser: argparse.ArgumentParser = magic.parser
     name = f"%{magic.__name__}"
-    takes_words = magic.__name__ not in _WITHOUT_WORDS
+    takes_words = not may_be_secret(magic) or bool(parser._get_positional_actions())
     options: list[str] = []
     words: list[list[str]] = [[]]
     flags: set[str] = set()
@@ -80,7 +79,7 @@ def read_arguments(magic: Any, line: str, namespace: Mapping[str, object]) -> Ar
         if takes_words:
             raise
         # A quote that is not closed, around what does not belong there.
-        raise SecretTyped(f"The line is not what {name} takes.", _ELSEWHERE) from None
+        raise SecretTyped(f"The line is not what {name} takes.", ELSEWHERE) from None
     tokens = substitute(tokens, namespace)
     known = parser._option_string_actions
     while tokens:
@@ -91,7 +90,7 @@ def read_arguments(magic: Any, line: str, namespace: Mapping[str, object]) -> Ar
         elif not token.is_option:
             words[-1].append(numbered(token.text))
         if not takes_words and words[-1]:
-            raise SecretTyped(f"{name} takes no e-mail, password or key on the line.", _ELSEWHERE)
+            raise SecretTyped(f"{name} takes no e-mail, password or key on the line.", ELSEWHERE)
         if not token.is_option:
             continue
         words.append([])
@@ -100,7 +99,7 @@ def read_arguments(magic: Any, line: str, namespace: Mapping[str, object]) -> Ar
         if action is None and (letters := _letters(option, known)) and not equals:
             options += letters
             continue
-        if action is None and option not in _EVERYWHERE:
+        if action is None and option not in EVERYWHERE:
             raise _unknown(name, option, known, takes_words=takes_words)
         if action is None or action.nargs == 0:
             if equals:
@@ -136,29 +135,6 @@ def _letters(option: str, known: Mapping[str, argparse.Action]) -> list[str]:
     return letters if fit else []
 
 
-def split_command(line: str) -> tuple[str, str]:
-    """The command of a `%bw` line, and the line for it; what the CLI takes everywhere may also
-    stand before the command. Raises `SecretTyped` where an option there carries a secret.
-    """
-    flags: list[str] = []
-    command, rest = _first_word(line)
-    while command in _EVERYWHERE:
-        flags.append(command)
-        command, rest = _first_word(rest)
-    if command.partition("=")[0].lower() in CARRY_SECRETS:
-        raise SecretTyped("A secret does not belong on the line.", _ELSEWHERE)
-    return command, " ".join([*flags, rest])
-
-
-def _first_word(line: str) -> tuple[str, str]:
-    words = line.split(None, 1)
-    if not words or words[0] == "#":
-        return "", ""
-    if len(words) == 1:
-        return words[0].rstrip(";"), ""
-    return words[0], words[1]
-
-
 def _together(groups: list[list[str]], name: str) -> list[str]:
     """The words of a line, which options part into groups: those after the first belong together,
     so that a value of several words that lacks its quotes never changes what is looked for.
@@ -176,7 +152,7 @@ def _unknown(
     name: str, option: str, known: Mapping[str, object], *, takes_words: bool
 ) -> UsageMistake:
     if option.lower() in CARRY_SECRETS or not (takes_words or _A_NAME.fullmatch(option)):
-        return SecretTyped("A secret does not belong on the line.", _ELSEWHERE)
+        return SecretTyped("A secret does not belong on the line.", ELSEWHERE)
     if option in ("--help", "-h"):
         return UsageMistake("The manual opens with a question mark.", f"{name}?")
     if option == "--check":

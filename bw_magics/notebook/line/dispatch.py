@@ -1,13 +1,11 @@
-"""The commands of the `bw` CLI that `%bw` offers, and what replaces the others."""
+"""The command of a `%bw` line, and what replaces the commands that only the CLI has."""
 
 from __future__ import annotations
 
-from bw_magics.errors import NotOffered
+from collections.abc import Iterable
 
-OFFERED = (
-    "login", "unlock", "status", "sync", "get", "list", "env", "generate", "lock", "logout", "demo",
-    "apikey",
-)  # fmt: skip
+from bw_magics.errors import NotOffered, SecretTyped
+from bw_magics.notebook.line.arguments import CARRY_SECRETS, ELSEWHERE, EVERYWHERE
 
 _NO_WRITES = "The vault is only read here; the web vault or the bw CLI changes it."
 _INSTEAD = {
@@ -27,9 +25,32 @@ _INSTEAD = {
 }
 
 
-def not_offered(command: str) -> NotOffered:
-    """The error for a command that the CLI may have and this package does not."""
+def split_command(line: str) -> tuple[str, str]:
+    """The command of a `%bw` line, and the line for it; what the CLI takes everywhere may also
+    stand before the command. Raises `SecretTyped` where an option there carries a secret.
+    """
+    flags: list[str] = []
+    command, rest = _first_word(line)
+    while command in EVERYWHERE:
+        flags.append(command)
+        command, rest = _first_word(rest)
+    if command.partition("=")[0].lower() in CARRY_SECRETS:
+        raise SecretTyped("A secret does not belong on the line.", ELSEWHERE)
+    return command, " ".join([*flags, rest])
+
+
+def _first_word(line: str) -> tuple[str, str]:
+    words = line.split(None, 1)
+    if not words or words[0] == "#":
+        return "", ""
+    if len(words) == 1:
+        return words[0].rstrip(";"), ""
+    return words[0], words[1]
+
+
+def not_offered(command: str, offered: Iterable[str]) -> NotOffered:
+    """Gives the error for a command that the CLI may have and this package does not."""
     instead = _INSTEAD.get(command)
     if instead is None:
-        return NotOffered("There is no such command.", f"There are: {', '.join(OFFERED)}.")
+        return NotOffered("There is no such command.", f"There are: {', '.join(offered)}.")
     return NotOffered(f"%bw {command} is not offered here.", instead)

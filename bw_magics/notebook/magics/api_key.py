@@ -3,44 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
-from IPython.core.magic_arguments import argument, magic_arguments
+from IPython.core.magic import line_magic, no_var_expand
+from IPython.core.magic_arguments import magic_arguments
 
 from bw_magics.errors import CodeRefused, NotOffered, WrongMasterPassword
-from bw_magics.notebook.line.arguments import PROFILE, read_arguments
+from bw_magics.notebook.line.declared import PROFILE, argument, words_may_be_secret
 from bw_magics.notebook.magics import commands
+from bw_magics.notebook.magics.base import VaultMagics
 from bw_magics.notebook.panels import question
 from bw_magics.notebook.panels.question import Again, Field, Question
-from bw_magics.notebook.typed.typed_secret import refusing_typed_secrets
+from bw_magics.notebook.registry import REGISTRY
 from bw_magics.secret import Secret
 from bw_magics.settings import CLIENT_ID
 
 if TYPE_CHECKING:
     from bw_magics.client.identity import ApiKey
     from bw_magics.notebook.ask.way_in import WayIn
-    from bw_magics.notebook.magics.session import BwMagics
     from bw_magics.session.api_key import Rotated
     from bw_magics.session.vault import Vault
 
 _CODE = Field("code", "Code from the e-mail")
 
 
-@magics_class
-@refusing_typed_secrets
-class ApiKeyMagics(Magics):
+@REGISTRY.add
+class ApiKeyMagics(VaultMagics):
     """`%bw_apikey`."""
-
-    def __init__(self, shell: Any, magics: BwMagics) -> None:
-        super().__init__(shell)
-        self._magics = magics
-        self.typed_secrets = magics.typed_secrets
 
     @magic_arguments()
     @argument("--reveal", action="store_true", help="show it to you for 30 s, and save it nowhere")
     @argument("--rotate", action="store_true", help="replace it by a new one, after asking you")
     @PROFILE
+    @words_may_be_secret
     @no_var_expand
     @line_magic
     def bw_apikey(self, line: str) -> Secret | None:
@@ -54,13 +49,11 @@ class ApiKeyMagics(Magics):
         and what it does not; this session goes on with the new one. Wherever else the old one is
         written down, the new one has to be put: show it with --reveal.
         """
-        shell: Any = self.shell
-        namespace: Mapping[str, object] = shell.user_ns
-        arguments = read_arguments(self.bw_apikey, line, namespace)
-        way_in = self._magics.way_in(arguments)
-        can_ask = way_in.prompt.is_possible and not arguments.is_unattended
+        arguments = self.arguments(self.bw_apikey, line)
+        way_in = self.session.way_in(arguments)
+        can_ask = self.session.can_ask(arguments)
         key = self._rotated(way_in, can_ask) if arguments.rotate else self._viewed(way_in, can_ask)
-        self._magics.say(f"client_id: {key.client_id}")
+        self.session.say(f"client_id: {key.client_id}")
         if not arguments.reveal:
             return key.client_secret
         commands.reveal(way_in.vault, key.client_secret)
@@ -73,14 +66,14 @@ class ApiKeyMagics(Magics):
         if not care.needs_code:
             password = way_in.sources.password(None, can_ask)
             if password is not None:
-                return self._magics.waiting(lambda: care.view(password=password))
+                return self.session.waiting(lambda: care.view(password=password))
         elif not can_ask:
             raise _nobody("viewed")
         found: list[ApiKey] = []
 
         def attempt(answers: Mapping[str, Secret]) -> str | Again:
             try:
-                found.append(self._magics.waiting(lambda: care.view(**_given(answers))))
+                found.append(self.session.waiting(lambda: care.view(**_given(answers))))
             except (WrongMasterPassword, CodeRefused) as refused:
                 return Again(refused.fact, refused.remedy, asked.fields)
             return "✓ here is the API key"
@@ -99,7 +92,7 @@ class ApiKeyMagics(Magics):
 
         def attempt(answers: Mapping[str, Secret]) -> str | Again:
             try:
-                done.append(self._magics.waiting(lambda: care.rotate(**_given(answers))))
+                done.append(self.session.waiting(lambda: care.rotate(**_given(answers))))
             except (WrongMasterPassword, CodeRefused) as refused:
                 return Again(refused.fact, refused.remedy, asked.fields)
             if not done[0].is_seen_again:
@@ -121,13 +114,13 @@ class ApiKeyMagics(Magics):
         remembered = Remembered(vault.profile_name).source()
         if remembered is not None and remembered.get(CLIENT_ID) == client_id:
             vault.remember()
-            self._magics.say("  the keyring has the new one, too")
+            self.session.say("  the keyring has the new one, too")
 
     def _question(self, vault: Vault, title: str, button: str, hint: str = "") -> Question:
         care = vault.api_key
         if care.needs_code:
-            self._magics.waiting(care.send_code)
-            self._magics.say("The server sends a code to the e-mail address of your account.")
+            self.session.waiting(care.send_code)
+            self.session.say("The server sends a code to the e-mail address of your account.")
             fields: tuple[Field, ...] = (_CODE,)
         else:
             fields = (question.MASTER_PASSWORD,)

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
 
-from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
-from IPython.core.magic_arguments import argument, magic_arguments
+from IPython.core.magic import line_magic, no_var_expand
+from IPython.core.magic_arguments import magic_arguments
 
-from bw_magics.notebook.line.arguments import PROFILE, read_arguments
-from bw_magics.notebook.typed.typed_secret import TypedSecrets, refusing_typed_secrets
-
-if TYPE_CHECKING:
-    from bw_magics.session.vault import Vault
+from bw_magics.notebook.line.declared import PROFILE, Names, argument
+from bw_magics.notebook.magics.base import VaultMagics
+from bw_magics.notebook.registry import REGISTRY
 
 
-@magics_class
-@refusing_typed_secrets
-class ConnectMagics(Magics):
+@REGISTRY.add
+class ConnectMagics(VaultMagics):
     """`%bw_connect`."""
 
-    def __init__(self, shell: Any, vault: Vault, typed_secrets: TypedSecrets) -> None:
-        super().__init__(shell)
-        self._vault = vault
-        self.typed_secrets = typed_secrets
-
     @magic_arguments()
-    @argument("item", metavar="ITEM", nargs="+", help="an id or a name; quotes are not needed")
+    @argument(
+        "item",
+        metavar="ITEM",
+        nargs="+",
+        completes=Names.ITEM,
+        help="an id or a name; quotes are not needed",
+    )
     @argument("--driver", metavar="NAME", help="a database or DIALECT+DRIVER: postgresql+psycopg")
     @PROFILE
     @no_var_expand
@@ -41,9 +38,8 @@ class ConnectMagics(Magics):
         The engine connects when it is first used: %sql engine (jupysql), or
         pandas.read_sql(query, engine).
         """
-        shell: Any = self.shell
-        arguments = read_arguments(self.bw_connect, line, shell.user_ns)
-        item = self._vault.profile(arguments.profile or "").find(" ".join(arguments.item))
+        arguments = self.arguments(self.bw_connect, line)
+        item = self.session.vault(arguments).find(" ".join(arguments.item))
         from bw_magics.adapters.sql import make_engine
 
         url = item.sqlalchemy_url(arguments.driver)

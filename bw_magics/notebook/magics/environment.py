@@ -3,45 +3,51 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
-from IPython.core.magic_arguments import argument, magic_arguments
+from IPython.core.magic import line_cell_magic, no_var_expand
+from IPython.core.magic_arguments import magic_arguments
 
 from bw_magics.errors import SecretTyped, UsageMistake
-from bw_magics.notebook.line.arguments import PROFILE, Arguments, read_arguments
+from bw_magics.notebook.line.arguments import Arguments
+from bw_magics.notebook.line.declared import PROFILE, Names, argument, words_may_be_secret
+from bw_magics.notebook.magics.base import VaultMagics
 from bw_magics.notebook.magics.cell_scope import CellScope
-from bw_magics.notebook.typed.typed_secret import refusing_typed_secrets
+from bw_magics.notebook.magics.shell_session import ShellSession
+from bw_magics.notebook.registry import REGISTRY
 
 if TYPE_CHECKING:
-    from bw_magics.notebook.magics.session import BwMagics
     from bw_magics.session.environment.environment import Assignment, Environment
 
 _NAME = re.compile(r"[^\W\d]\w*")
 _HOW = 'Write NAME="bw://ITEM/FIELD".'
 
 
-@magics_class
-@refusing_typed_secrets
-class EnvironmentMagics(Magics):
+@REGISTRY.add
+class EnvironmentMagics(VaultMagics):
     """`%bw_env` and `%%bw_env`."""
 
-    def __init__(self, shell: Any, magics: BwMagics) -> None:
-        super().__init__(shell)
-        self._magics = magics
-        self.typed_secrets = magics.typed_secrets
+    def __init__(self, shell: Any, session: ShellSession) -> None:
+        super().__init__(shell, session)
         self._cells = CellScope(shell)
 
     @magic_arguments()
-    @argument("assignments", metavar="NAME=REF", nargs="*", help="a variable and its reference")
+    @argument(
+        "assignments",
+        metavar="NAME=REF",
+        nargs="*",
+        completes=Names.ASSIGNMENT,
+        help="a variable and its reference",
+    )
     @argument("--dotenv", metavar="FILE|REF", help="dotenv text: a file, or a note in the vault")
     @argument("-o", "--override", action="store_true", help="also what is set already (--dotenv)")
     @argument("--allow", metavar="NAMES", help="names such as PATH that --dotenv may set, with ,")
     @argument("--cell", action="store_true", help="only until this cell ends")
     @PROFILE
+    @words_may_be_secret
     @no_var_expand
     @line_cell_magic
     def bw_env(self, line: str, cell: str | None = None) -> None:
@@ -68,18 +74,14 @@ class EnvironmentMagics(Magics):
         """
         if cell is not None:
             raise UsageMistake("%%bw_env is not the first line of its cell.", "Move it there.")
-        shell: Any = self.shell
-        namespace: Mapping[str, object] = shell.user_ns
-        arguments = read_arguments(self.bw_env, line, namespace)
+        arguments = self.arguments(self.bw_env, line)
         if not arguments.assignments and arguments.dotenv is None:
             if arguments.cell or arguments.override or arguments.allow:
                 raise UsageMistake("The line names no variable.", _HOW)
-            self._list(self._magics.vault(arguments).environment)
+            self._list(self.session.vault(arguments).environment)
             return
         pairs = _pairs(arguments.assignments)
-        self._magics.confirming(arguments, lambda: self._set(arguments, pairs))
-
-    # For the extension.
+        self.session.confirming(arguments, lambda: self._set(arguments, pairs))
 
     def install(self) -> None:
         """Watches the beginning and end of cells."""
@@ -94,7 +96,7 @@ class EnvironmentMagics(Magics):
     def _set(self, arguments: Arguments, pairs: Sequence[tuple[str, str]]) -> None:
         from bw_magics.session.environment.ledger import Layer
 
-        environment = self._magics.vault(arguments).environment
+        environment = self.session.vault(arguments).environment
         layer = Layer("in this cell") if arguments.cell else None
         assignments = [
             *self._in_dotenv(arguments, environment, {name for name, _ in pairs}),
@@ -105,9 +107,9 @@ class EnvironmentMagics(Magics):
             self._cells.at_end(lambda: environment.remove(layer))
         outcome = environment.set(assignments, layer=layer)
         if outcome.kept:
-            self._magics.say(f"kept as they were: {', '.join(outcome.kept)} (-o sets them)")
+            self.session.say(f"kept as they were: {', '.join(outcome.kept)} (-o sets them)")
         if layer is None and outcome.set:
-            self._magics.say(f"✓ set until the lock: {', '.join(outcome.set)}")
+            self.session.say(f"✓ set until the lock: {', '.join(outcome.set)}")
 
     def _in_dotenv(
         self, arguments: Arguments, environment: Environment, inline: set[str]
@@ -132,11 +134,11 @@ class EnvironmentMagics(Magics):
         variables = environment.variables
         width = max((len(variable.name) for variable in variables), default=0)
         for variable in variables:
-            self._magics.say(f"{variable.name:<{width}}  {variable.source} · {variable.scope}")
+            self.session.say(f"{variable.name:<{width}}  {variable.source} · {variable.scope}")
         if environment.absent:
-            self._magics.say(f"set again by %bw_unlock: {', '.join(environment.absent)}")
+            self.session.say(f"set again by %bw_unlock: {', '.join(environment.absent)}")
         elif not variables:
-            self._magics.say("nothing is set")
+            self.session.say("nothing is set")
 
 
 def _pairs(words: Sequence[str]) -> list[tuple[str, str]]:

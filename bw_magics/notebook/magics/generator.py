@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
-from IPython.core.magic_arguments import argument, magic_arguments
+from IPython.core.magic import line_magic, no_var_expand
+from IPython.core.magic_arguments import magic_arguments
 
 from bw_magics.errors import UsageMistake
-from bw_magics.notebook.line.arguments import Arguments, read_arguments
-from bw_magics.notebook.typed.typed_secret import TypedSecrets, refusing_typed_secrets
-from bw_magics.session.vault import Vault
+from bw_magics.notebook.line.arguments import Arguments
+from bw_magics.notebook.line.declared import argument
+from bw_magics.notebook.magics import commands
+from bw_magics.notebook.magics.base import VaultMagics
+from bw_magics.notebook.registry import REGISTRY
 
 if TYPE_CHECKING:
     from bw_magics.vault.generate import PassphraseRules, PasswordRules
@@ -19,15 +20,9 @@ if TYPE_CHECKING:
 _SEPARATORS = {"space": " ", "empty": ""}
 
 
-@magics_class
-@refusing_typed_secrets
-class GeneratorMagics(Magics):
+@REGISTRY.add
+class GeneratorMagics(VaultMagics):
     """`%bw_generate`."""
-
-    def __init__(self, shell: Any, vault: Vault, typed_secrets: TypedSecrets) -> None:
-        super().__init__(shell)
-        self._vault = vault
-        self.typed_secrets = typed_secrets
 
     @magic_arguments()
     @argument("-u", "--uppercase", action="store_true", help="upper-case letters")
@@ -53,14 +48,10 @@ class GeneratorMagics(Magics):
         The words of a passphrase come from the EFF's long list of 7,776. The value is a string
         that shows itself masked; it is not stored anywhere, nor in the vault. No login is needed.
         """
-        shell: Any = self.shell
-        namespace: Mapping[str, object] = shell.user_ns
-        arguments = read_arguments(self.bw_generate, line, namespace)
-        value = self._vault.generate(_rules(arguments))
+        arguments = self.arguments(self.bw_generate, line)
+        value = self.session.vault(arguments).generate(_rules(arguments))
         if arguments.reveal:
-            reveal = getattr(self._vault, "reveal", None)
-            if reveal is not None:
-                reveal(value)
+            commands.reveal(self.session.vault(arguments), value)
         return value
 
 

@@ -2,36 +2,55 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from IPython.core.magic import Magics, line_magic, magics_class, no_var_expand
-from IPython.core.magic_arguments import argument, magic_arguments
+from IPython.core.magic import line_magic, no_var_expand
+from IPython.core.magic_arguments import magic_arguments
 
 from bw_magics.errors import Ambiguous
-from bw_magics.notebook.line.arguments import PROFILE, Arguments, read_arguments
+from bw_magics.notebook.line.declared import PROFILE, Names, argument
 from bw_magics.notebook.magics import commands
-from bw_magics.notebook.typed.typed_secret import refusing_typed_secrets
+from bw_magics.notebook.magics.base import VaultMagics
+from bw_magics.notebook.registry import REGISTRY
+from bw_magics.notebook.show.table import COLUMN_NAMES, SORTED_BY
 
-if TYPE_CHECKING:
-    from bw_magics.notebook.magics.session import BwMagics
+_LISTS = ("items", "folders", "collections", "organizations")
 
 
-@magics_class
-@refusing_typed_secrets
-class ReadingMagics(Magics):
+@REGISTRY.add
+class ReadingMagics(VaultMagics):
     """`%bw_get` and `%bw_list`."""
 
-    def __init__(self, shell: Any, magics: BwMagics) -> None:
-        super().__init__(shell)
-        self._magics = magics
-        self.typed_secrets = magics.typed_secrets
-
     @magic_arguments()
-    @argument("object", metavar="OBJECT", help="item, password, username, …; or bw://ITEM/FIELD")
-    @argument("query", metavar="QUERY", nargs="*", help="an id or a name; quotes are not needed")
-    @argument("--folder", metavar="NAME", help="where several items fit: the one in this folder")
-    @argument("--collection", metavar="NAME", help="the one in this collection")
-    @argument("--organization", metavar="NAME", help="the one of this organisation")
+    @argument(
+        "object",
+        metavar="OBJECT",
+        completes=Names.OBJECT,
+        help="item, password, username, …; or bw://ITEM/FIELD",
+    )
+    @argument(
+        "query",
+        metavar="QUERY",
+        nargs="*",
+        completes=Names.QUERY,
+        help="an id or a name; quotes are not needed",
+    )
+    @argument(
+        "--folder",
+        metavar="NAME",
+        completes=Names.FOLDER,
+        help="where several items fit: the one in this folder",
+    )
+    @argument(
+        "--collection",
+        metavar="NAME",
+        completes=Names.COLLECTION,
+        help="the one in this collection",
+    )
+    @argument(
+        "--organization",
+        metavar="NAME",
+        completes=Names.ORGANIZATION,
+        help="the one of this organisation",
+    )
     @argument("--username", metavar="NAME", help="the one with this user name")
     @argument("--reveal", action="store_true", help="show it to you for 30 s, and save it nowhere")
     @argument("--itemid", metavar="ID", help="of an attachment: the item it belongs to")
@@ -53,15 +72,15 @@ class ReadingMagics(Magics):
         also by a part of its name or the host of a URI, and then it says which. Several items are
         shown as a table. Items without the member you ask for are not in the race.
         """
-        arguments = self._arguments(self.bw_get, line)
-        vault = self._magics.vault(arguments)
-        is_person = self._magics.can_ask(arguments)
+        arguments = self.arguments(self.bw_get, line)
+        vault = self.session.vault(arguments)
+        is_person = self.session.can_ask(arguments)
 
         def get() -> object:
-            return commands.get(vault, self._magics.say, arguments, is_person)
+            return commands.get(vault, self.session.say, arguments, is_person)
 
         try:
-            value = self._magics.waiting(lambda: self._magics.confirming(arguments, get))
+            value = self.session.waiting(lambda: self.session.confirming(arguments, get))
         except Ambiguous as several:
             commands.show_candidates(self.shell, several)
             raise
@@ -71,16 +90,38 @@ class ReadingMagics(Magics):
         return None
 
     @magic_arguments()
-    @argument("objects", metavar="OBJECTS", help="items, folders, collections or organizations")
+    @argument(
+        "objects",
+        metavar="OBJECTS",
+        completes=_LISTS,
+        help="items, folders, collections or organizations",
+    )
     @argument("--search", metavar="TEXT", help="in names, user names and URIs, ignoring case")
     @argument("--url", metavar="URL", help="items whose URIs are on this host")
-    @argument("--folderid", metavar="ID", help="items in this folder; null is none")
-    @argument("--collectionid", metavar="ID", help="items in this collection; null is none")
+    @argument(
+        "--folderid", metavar="ID", completes=("null",), help="items in this folder; null is none"
+    )
+    @argument(
+        "--collectionid",
+        metavar="ID",
+        completes=("null",),
+        help="items in this collection; null is none",
+    )
     @argument("--organizationid", metavar="ID", help="items of this organisation; null is personal")
     @argument("--trash", action="store_true", help="items in the trash")
     @argument("--archived", action="store_true", help="archived items")
-    @argument("--columns", metavar="NAMES", help="further columns: user,uri,id,created,fields,…")
-    @argument("--sort", metavar="COLUMN", help="name, type, folder, changed (newest first), …")
+    @argument(
+        "--columns",
+        metavar="NAMES",
+        completes=COLUMN_NAMES,
+        help="further columns: user,uri,id,created,fields,…",
+    )
+    @argument(
+        "--sort",
+        metavar="COLUMN",
+        completes=SORTED_BY,
+        help="name, type, folder, changed (newest first), …",
+    )
     @PROFILE
     @no_var_expand
     @line_magic
@@ -90,12 +131,6 @@ class ReadingMagics(Magics):
         The table has name, type, folder and date, because it is saved with the notebook; --columns
         adds what you want to have saved.
         """
-        arguments = self._arguments(self.bw_list, line)
-        vault = self._magics.vault(arguments)
-        return self._magics.waiting(lambda: commands.list_objects(vault, arguments))
-
-    # Inside.
-
-    def _arguments(self, magic: object, line: str) -> Arguments:
-        shell: Any = self.shell
-        return read_arguments(magic, line, shell.user_ns)
+        arguments = self.arguments(self.bw_list, line)
+        vault = self.session.vault(arguments)
+        return self.session.waiting(lambda: commands.list_objects(vault, arguments))

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from bw_magics.errors import UsageMistake
 from bw_magics.notebook.line.arguments import CARRY_SECRETS
 from bw_magics.notebook.line.tokenizer import Token, tokenize, unfinished
+from bw_magics.notebook.registry import REGISTRY
 
-# Of these the rest of the line says what is asked for: a secret is in an option only.
-_ASK = frozenset({"get", "list", "connect", "generate", "status", "sync", "lock", "logout", "demo"})
 # A key is one word; a password may be several that lack their quotes.
 _ONE_WORD = frozenset({"--session", "--clientsecret", "--client-secret"})
 
@@ -116,7 +115,7 @@ class TypedLine:
         if self.magic != "bw":
             return ""
         first = self._typed.split(None, 1)[0]
-        return first if re.fullmatch(r"[a-z]+", first) and first in _COMMANDS else ""
+        return first if first in REGISTRY.commands else ""
 
     @property
     def _tokens(self) -> list[Token]:
@@ -152,10 +151,8 @@ class TypedLine:
                 more -= 1
                 dropped.append(word)
         plain = [word.text for _, word in kept if not word.is_option]
-        command = self.magic.removeprefix("bw").removeprefix("_") or (plain[0] if plain else "")
-        if not dropped or command not in _ASK:
+        name = self.magic.removeprefix("bw").removeprefix("_") or (plain[0] if plain else "")
+        command = REGISTRY.commands.get(name)
+        if not dropped or command is None or command.words_may_be_secret:
             return "", []
         return " ".join(text for text, _ in kept), dropped
-
-
-_COMMANDS = _ASK | {"login", "unlock", "apikey", "env", "config"}

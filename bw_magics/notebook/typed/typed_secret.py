@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import sys
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from bw_magics.errors import SecretTyped
 from bw_magics.notebook.guard.guard import Guard
@@ -18,8 +17,6 @@ from bw_magics.notebook.typed.noticed import Noticed
 from bw_magics.notebook.typed.plain_words import PlainWords
 from bw_magics.notebook.typed.ran_file import files_being_run, loaded_file
 from bw_magics.notebook.typed.typed_line import FOR_CELL, TypedLine
-
-_Class = TypeVar("_Class", bound=type)
 
 _ADVICE = "Change it if anybody else can have seen it."
 _BY_HAND = (
@@ -213,20 +210,3 @@ def _left_elsewhere(run: _Run, text: str, *, is_here: bool) -> list[str]:
 def _text_of(info: Any) -> str:
     text = getattr(info, "raw_cell", None)
     return text if isinstance(text, str) else ""
-
-
-def refusing_typed_secrets(magics: _Class) -> _Class:
-    """Makes every `bw` magic of a class refuse a typed secret through its `typed_secrets`."""
-    for name, magic in list(vars(magics).items()):
-        if callable(magic) and (name == "bw" or name.startswith("bw_")):
-            setattr(magics, name, _refusing(name, magic))
-    return magics
-
-
-def _refusing(name: str, magic: Callable[..., object]) -> Callable[..., object]:
-    @functools.wraps(magic)
-    def run(self: Any, line: str, *cell: str) -> object:
-        typed_secrets: TypedSecrets = self.typed_secrets
-        return typed_secrets.call(lambda: magic(self, line, *cell), name, line)
-
-    return run

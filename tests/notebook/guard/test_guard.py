@@ -211,7 +211,8 @@ def test_it_learns_from_a_vault_and_a_prompt_until_it_is_closed(stage: Stage) ->
 TERMINAL = """
 %load_ext bw_magics
 from bw_magics.secret import Secret
-guard = get_ipython().magics_manager.registry["BwMagics"]._guard
+from bw_magics.notebook.extension import registered
+guard = registered(get_ipython()).guard
 s = "correct horse" + " battery"
 guard.learn(Secret(s, "X / password"))
 print("printed", s)

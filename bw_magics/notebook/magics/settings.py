@@ -1,17 +1,17 @@
-"""`Configured`: the settings of the extension, `%config BwMagics.…`."""
+"""`BwMagics`: the settings of the extension, `%config BwMagics.…`."""
 
 from __future__ import annotations
 
-from IPython.core.magic import Magics
 from traitlets import Bool, Enum, Float, Unicode
+from traitlets.config import Configurable
 
 from bw_magics.notebook.ask.prompt import MODES, TIMEOUT
 from bw_magics.session.vault import LOCK_TIMEOUT, SYNC_INTERVAL
 from bw_magics.settings import ServerSettings
 
 
-class Configured(Magics):
-    """Magics with the settings that `%config BwMagics` lists."""
+class BwMagics(Configurable):
+    """The settings that `%config BwMagics` lists; the name of the class is the name there."""
 
     server = Unicode("", help="The server: us, eu or an address; empty is us.").tag(config=True)
     identity = Unicode("", help="The identity service, where it is not below the server.").tag(
@@ -64,7 +64,7 @@ class Configured(Magics):
     )
 
     def server_settings(self) -> ServerSettings:
-        """What they say of the server, unread."""
+        """Gives what they name: the server and its services, not parsed yet."""
         return ServerSettings(
             self.server,
             self.identity,

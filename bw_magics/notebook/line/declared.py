@@ -1,0 +1,71 @@
+"""How a magic declares its arguments: what completes a word, and whether a word may be a secret."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from IPython.core import magic_arguments
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+
+class Names(enum.Enum):
+    """The names of the vault that complete a word of a line."""
+
+    OBJECT = "what get can be asked for"
+    QUERY = "an item or a place, as the object before it says"
+    ITEM = "an item"
+    FOLDER = "folder"
+    COLLECTION = "collection"
+    ORGANIZATION = "organization"
+    PROFILE = "a profile"
+    ASSIGNMENT = "NAME=REF"
+
+
+Completes = Names | tuple[str, ...]
+"""What completes an argument: names of the vault, or fixed words."""
+
+
+class argument(magic_arguments.argument):  # noqa: N801 # as IPython writes decorators
+    """IPython's `argument`, with what completes it."""
+
+    def __init__(self, *names: str, completes: Completes = (), **options: Any) -> None:
+        super().__init__(*names, **options)  # type: ignore[no-untyped-call] # IPython's own
+        self._completes = completes
+
+    def add_to_parser(self, parser: Any, group: Any) -> None:
+        """Declares the argument; IPython calls this while it builds the parser."""
+        action = (parser if group is None else group).add_argument(*self.args, **self.kwds)
+        action.completes = self._completes
+
+
+def completes(action: Any) -> Completes:
+    """Gives what completes an argument of a parser."""
+    found: Completes = getattr(action, "completes", ())
+    return found
+
+
+def words_may_be_secret(magic: Function) -> Function:
+    """Marks a magic whose words can be a password or a key, as in `bw unlock PASSWORD`.
+
+    A refused line of it loses all of its words. Without positional arguments, any word is refused.
+    """
+    magic.words_may_be_secret = True  # type: ignore[attr-defined]
+    return magic
+
+
+def may_be_secret(magic: object) -> bool:
+    """Tells whether a magic is marked with `words_may_be_secret`."""
+    return getattr(magic, "words_may_be_secret", False)
+
+
+KNOWN_SERVERS = ("us", "eu")
+
+PROFILE = argument(
+    "--profile",
+    metavar="NAME",
+    completes=Names.PROFILE,
+    help="a session beside the others, of that name",
+)

@@ -1,0 +1,36 @@
+"""`VaultMagics`: what every class of magics begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from IPython.core.magic import Magics
+
+from bw_magics.notebook.line.arguments import Arguments, read_arguments
+from bw_magics.notebook.magics.shell_session import ShellSession
+
+
+class VaultMagics(Magics):
+    """Magics on the vault of one shell. A subclass that is registered with `REGISTRY.add` is made
+    with these two arguments when the extension is loaded.
+    """
+
+    def __init__(self, shell: Any, session: ShellSession) -> None:
+        super().__init__(shell)
+        self.session = session
+
+    def install(self) -> None:
+        """Adds what the magics need in the shell beside themselves; `uninstall` takes it away."""
+
+    def uninstall(self) -> None:
+        """Takes away what `install` added."""
+
+    def arguments(self, magic: object, line: str) -> Arguments:
+        """Reads the line of a magic. Raises `UsageMistake`."""
+        shell: Any = self.shell
+        return read_arguments(magic, line, shell.user_ns)
+
+    def run(self, magic: Callable[[], object], name: str, line: str) -> object:
+        """Runs a magic; a secret on its line is refused and removed (see `TypedSecrets.call`)."""
+        return self.session.typed_secrets.call(magic, name, line)

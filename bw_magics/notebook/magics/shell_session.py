@@ -1,0 +1,179 @@
+"""`ShellSession`: what the magics of one shell share while the extension is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from bw_magics.errors import RepromptRequired
+from bw_magics.notebook.ask.demo import Demo
+from bw_magics.notebook.ask.prompt import Prompt
+from bw_magics.notebook.ask.sources import Sources
+from bw_magics.notebook.ask.way_in import WayIn
+from bw_magics.notebook.guard.guard import Guard
+from bw_magics.notebook.line.arguments import Arguments
+from bw_magics.notebook.magics.settings import BwMagics
+from bw_magics.notebook.show.messages import Messages
+from bw_magics.notebook.typed.typed_secret import TypedSecrets
+from bw_magics.session.vault import Vault
+
+Result = TypeVar("Result")
+
+_OF_VAULTS = ["lock_timeout", "sync_interval", "vault_cache", "prompt", "prompt_timeout"]
+_OF_SERVERS = ["server", "identity", "api"]
+
+
+class ShellSession:
+    """The vault of a shell with everything around it: settings, messages, prompt, credential
+    sources, demo, output guard and the refusal of typed secrets.
+    """
+
+    def __init__(self, shell: Any, vault: Vault) -> None:
+        self._shell = shell
+        self._vault = vault
+        self._messages = Messages()
+        self._cells = 0
+        self._before = (vault.on_wait, vault.lock_timeout, vault.sync_interval, vault.cache)
+        self.settings = BwMagics(parent=shell)
+        self.prompt = Prompt(shell, self._messages)
+        self.demo = Demo(vault)
+        self.sources = Sources(self.demo, self.settings.server_settings)
+        self.guard = Guard(shell, self._messages.say)
+        self.typed_secrets = TypedSecrets(
+            shell, self.guard, lambda: self.prompt.is_possible, self._names
+        )
+        self._way_in = WayIn(vault, self.prompt, self.sources, self.demo, self._messages)
+
+    # For the extension.
+
+    def open(self) -> None:
+        """Begins: settings, guard and events take effect."""
+        vault, settings = self._vault, self.settings
+        self.guard.watch(vault, self.prompt)
+        for each in vault.profiles:
+            each.on_secret, each.on_wait = vault.on_secret, self._messages.waiting
+        self._apply_settings()
+        self._apply_redaction()
+        settings.observe(self._apply_settings, _OF_VAULTS)
+        settings.observe(self._apply_redaction, ["redact"])
+        settings.observe(self._forget_named_servers, _OF_SERVERS)
+        self._shell.configurables.append(settings)
+        self._shell.events.register("pre_run_cell", self.before_cell)
+        self._shell.events.register("post_run_cell", self.after_cell)
+
+    def end(self) -> None:
+        """Logs out and stops the demo, because the process ends; secrets stay masked."""
+        self._log_out()
+        self.guard.end()
+
+    def close(self) -> None:
+        """Logs out, stops the demo, and leaves shell and vault as they were before `open`."""
+        self._log_out()
+        self.guard.close()
+        while self._cells:
+            self._cells -= 1
+            self._release()
+        for vault in self._vault.profiles:
+            vault.on_wait, vault.lock_timeout, vault.sync_interval, vault.cache = self._before
+        self._shell.events.unregister("pre_run_cell", self.before_cell)
+        self._shell.events.unregister("post_run_cell", self.after_cell)
+        self._shell.configurables.remove(self.settings)
+
+    def before_cell(self, info: object = None) -> None:
+        """Says in one line if the vault locked itself since the last cell."""
+        self.guard.before_cell()
+        self.typed_secrets.before_cell(info)
+        self._cells += 1
+        for vault in self._vault.profiles:
+            reason = vault.hold()
+            if reason is not None:
+                gone = vault.environment.absent
+                which = f" Gone from the environment: {', '.join(gone)}." if gone else ""
+                what = f" of profile {vault.profile_name}" if vault.profile_name else ""
+                self.say(
+                    f"The vault{what} is locked: {reason}.{which} Next: {vault.status.next_step}"
+                )
+
+    def after_cell(self, result: object = None) -> None:
+        """Starts the idle time when a cell ends."""
+        self._messages.done()
+        self.typed_secrets.after_cell(result)
+        self.guard.after_cell()
+        if self._cells:
+            self._cells -= 1
+            self._release()
+
+    # For the magics.
+
+    def say(self, text: str) -> None:
+        """Prints a line."""
+        self._messages.say(text)
+
+    @property
+    def is_logged_in(self) -> bool:
+        """Whether the vault without a profile is logged in."""
+        return self._vault.status.state != "unauthenticated"
+
+    def vault(self, arguments: Arguments) -> Vault:
+        """Gives the vault that a line names with `--profile`."""
+        return self._vault.profile(arguments.profile)
+
+    def can_ask(self, arguments: Arguments) -> bool:
+        """Tells whether a person can be asked, and the line allows it."""
+        return self.prompt.is_possible and not arguments.is_unattended
+
+    def way_in(self, arguments: Arguments) -> WayIn:
+        """Gives the way to log in to the vault that a line names, and to unlock it."""
+        return replace(self._way_in, vault=self.vault(arguments))
+
+    def waiting(self, action: Callable[[], Result]) -> Result:
+        """Runs `action`, then removes the line that said what it waited for."""
+        try:
+            return action()
+        finally:
+            self._messages.done()
+
+    def confirming(self, arguments: Arguments, action: Callable[[], Result]) -> Result:
+        """Runs `action`, and asks a person for the master password where an item requires it."""
+        confirmed: set[str] = set()
+        while True:
+            try:
+                return action()
+            except RepromptRequired as required:
+                if not self.can_ask(arguments) or required.item_id in confirmed:
+                    raise
+                confirmed.add(required.item_id)
+                self.way_in(arguments).confirm(required)
+
+    # Inside.
+
+    def _apply_settings(self, change: object = None) -> None:
+        settings = self.settings
+        for vault in self._vault.profiles:
+            vault.lock_timeout = settings.lock_timeout
+            vault.sync_interval = settings.sync_interval
+            vault.cache = settings.vault_cache
+        self.prompt.mode = settings.prompt
+        self.prompt.timeout = settings.prompt_timeout
+
+    def _apply_redaction(self, change: object = None) -> None:
+        self.guard.turn(self.settings.redact)
+
+    def _forget_named_servers(self, change: object = None) -> None:
+        self.sources.forget_named_servers()
+
+    def _names(self) -> Iterator[str]:
+        from bw_magics.notebook.complete.candidates import Candidates
+
+        for vault in self._vault.profiles:
+            yield from Candidates(vault).names()
+
+    def _log_out(self) -> None:
+        self.demo.stop()
+        for vault in self._vault.profiles:
+            vault.logout()
+
+    def _release(self) -> None:
+        for vault in self._vault.profiles:
+            vault.release()

@@ -1,0 +1,132 @@
+"""One registration makes a magic: from it follow loading, `%bw`, completion, refusal and docs."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from IPython.core.completer import provisionalcompleter
+
+import bw_magics
+from bw_magics.demo import DemoServer
+from bw_magics.errors import SecretTyped
+from bw_magics.notebook.registry import REGISTRY
+from tests.notebook import magics_table
+from tests.notebook.conftest import Notebook
+
+MODULE = '''
+from IPython.core.magic import line_magic, no_var_expand
+from IPython.core.magic_arguments import magic_arguments
+
+from bw_magics.notebook.line.declared import PROFILE, Names, argument
+from bw_magics.notebook.magics.base import VaultMagics
+from bw_magics.notebook.registry import REGISTRY
+
+
+@REGISTRY.add
+class LengthMagics(VaultMagics):
+    """`%bw_length`."""
+
+    @magic_arguments()
+    @argument("item", metavar="ITEM", nargs="+", completes=Names.ITEM, help="a name")
+    @argument("--unit", metavar="UNIT", completes=("characters", "bytes"), help="what to count")
+    @argument("--twice", action="store_true", help="count twice")
+    @PROFILE
+    @no_var_expand
+    @line_magic
+    def bw_length(self, line):
+        """Count the characters of a password: %bw_length Warehouse DB"""
+        arguments = self.arguments(self.bw_length, line)
+        item = self.session.vault(arguments).find(" ".join(arguments.item))
+        return len(item.password) * (2 if arguments.twice else 1)
+'''
+
+
+@pytest.fixture
+def added(tmp_path: Path) -> Iterator[ModuleType]:
+    """A module outside the package, which registers a class of magics when it is imported."""
+    path = tmp_path / "length_magics.py"
+    path.write_text(MODULE)
+    spec = importlib.util.spec_from_file_location("length_magics", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["length_magics"] = module
+    spec.loader.exec_module(module)
+    yield module
+    REGISTRY.remove(module.LengthMagics)
+    del sys.modules["length_magics"]
+
+
+def completions(notebook: Notebook, line: str) -> list[str]:
+    with provisionalcompleter():
+        return [each.text for each in notebook.shell.Completer.completions(line, len(line))]
+
+
+def offered(notebook: Notebook) -> list[str]:
+    """The commands that `%bw help` lists."""
+    return notebook("%bw help").text.partition(": ")[2].partition(". ")[0].split(", ")
+
+
+def test_one_registration_makes_a_magic(
+    added: ModuleType, known: DemoServer, notebook: Notebook
+) -> None:
+    notebook("%bw_login\n%bw_unlock")
+    length = len(str(bw_magics.bw_session["Warehouse DB"].password))
+
+    # It is loaded, and `%bw` offers it.
+    assert notebook("%bw_length Warehouse DB").value == length
+    assert notebook("%bw length Warehouse DB --twice").value == 2 * length
+    assert "length" in offered(notebook)
+
+    # It is completed: its name, its options, their values, and the names of items.
+    assert completions(notebook, "%bw le") == ["length"]
+    assert completions(notebook, "%bw_length --tw") == ["--twice"]
+    assert completions(notebook, "%bw_length x --unit by") == ["bytes"]
+    assert "Warehouse DB" in completions(notebook, "%bw length Wareh")
+
+    # A secret on its line is refused and taken out of the history.
+    refused = notebook.refusal("%bw_length Warehouse DB --session hunter2horse-battery")
+    assert isinstance(refused, SecretTyped)
+    assert "hunter2" not in "".join(notebook.shell.history_manager.input_hist_raw)
+
+    # It is documented.
+    assert "--twice" in notebook.shell.find_line_magic("bw_length").__doc__
+    assert (
+        "| `%bw_length ITEM … [--unit UNIT] [--twice]` | Count the characters of a password: "
+        "%bw_length Warehouse DB |"
+    ) in REGISTRY.as_table()
+
+    # It is gone after unloading.
+    bw_magics.unload_ipython_extension(notebook.shell)
+    assert notebook.shell.find_line_magic("bw_length") is None
+    assert "LengthMagics" not in notebook.shell.magics_manager.registry
+
+
+def test_nothing_of_a_magic_is_left_in_the_registry(notebook: Notebook) -> None:
+    assert "length" not in REGISTRY.commands
+    assert "length" not in offered(notebook)
+
+
+def test_bw_offers_every_magic_of_the_shell(notebook: Notebook) -> None:
+    brought = {
+        name for name in notebook.shell.magics_manager.magics["line"] if name.startswith("bw_")
+    }
+    assert brought == {command.magic for command in REGISTRY.commands.values()}
+    assert offered(notebook) == list(REGISTRY.commands)
+    assert {"connect", "apikey", "config"} <= set(REGISTRY.commands)
+
+
+@pytest.mark.parametrize("name", sorted(REGISTRY.commands))
+def test_bw_calls_every_magic(notebook: Notebook, name: str) -> None:
+    """An option that no magic has is refused by the magic itself, under its own name."""
+    refused = notebook.refusal(f"%bw {name} x --no-such-option")
+    assert f"%bw_{name}" in str(refused) or f"%bw {name}" in str(refused)
+
+
+def test_the_readme_has_the_table_of_all_magics() -> None:
+    assert magics_table.in_readme() == REGISTRY.as_table(), "python -m tests.notebook.magics_table"
