@@ -22,6 +22,8 @@ _TRUST_IT = (
     "every program with SSL_CERT_FILE. Or add it to the operating system's certificate store."
 )
 
+_PEM = "-----BEGIN"
+
 _LARGEST_FILE = 16 * 1024 * 1024
 
 
@@ -35,6 +37,11 @@ class ClientCertificate:
 
     path: Path
     key: Path | None = None
+
+    @classmethod
+    def of(cls, given: ClientCertificate | Path | str | None) -> ClientCertificate | None:
+        """Returns the certificate for a path; one or None as it is."""
+        return cls(Path(given).expanduser()) if isinstance(given, (Path, str)) else given
 
 
 # OpenSSL's X509_V_ERR_* numbers.
@@ -85,8 +92,19 @@ def tls_context(
     return context
 
 
+def authority_pem(given: bytes | str | Path | None) -> bytes | None:
+    """Returns certificates as PEM from PEM itself or the path of such a file; None for None.
+
+    Raises `CertificateRefused` where the file cannot be read.
+    """
+    if isinstance(given, str):
+        given = given.encode() if _PEM in given else Path(given)
+    return read_authority(given) if isinstance(given, Path) else given
+
+
 def read_authority(path: Path) -> bytes:
-    """The certificates in a PEM file. Raises `CertificateRefused` where it cannot be read."""
+    """Reads the certificates of a PEM file. Raises `CertificateRefused` where it cannot."""
+    path = path.expanduser()
     try:
         if path.stat().st_size <= _LARGEST_FILE and path.is_file():
             return path.read_bytes()

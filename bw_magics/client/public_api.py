@@ -1,4 +1,4 @@
-"""`PublicApi`: what an organisation's API key may read (protocol 2.7). It cannot read a vault."""
+"""`PublicApi`: what an organisation's API key may read. It cannot read a vault."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from urllib.parse import urlencode
 
 from bw_magics.answer import Answer
 from bw_magics.client.body import UNREADABLE, parse_json
+from bw_magics.client.refusal import token_refused
+from bw_magics.client.software import ask_software
 from bw_magics.client.transport import API_CEILING, Transport
 from bw_magics.errors import (
     AnswerUnusable,
@@ -21,7 +23,7 @@ from bw_magics.errors import (
     RequestRefused,
 )
 from bw_magics.secret import Secret, Unpicklable
-from bw_magics.settings import Server
+from bw_magics.settings import Device, Server
 
 WHERE_THE_KEY_IS = "in the Admin Console under Settings → Organisation info → View API key"
 
@@ -65,9 +67,12 @@ class PublicApiKey(Unpicklable):
 class PublicApi(Unpicklable):
     """Lists from the Public API, page by page, with a token that is renewed when it ends."""
 
-    def __init__(self, transport: Transport, server: Server, key: PublicApiKey) -> None:
+    def __init__(
+        self, transport: Transport, server: Server, device: Device, key: PublicApiKey
+    ) -> None:
         self._transport = transport
         self._server = server
+        self._device = device
         self._key = key
         self._renewal = threading.Lock()
         self._token = Secret("", "access token")
@@ -77,7 +82,10 @@ class PublicApi(Unpicklable):
         return f"<PublicApi {self._server.name}>"
 
     def log_in(self) -> Secret:
-        """An access token. Raises `ApiKeyRefused` and the errors of `Transport.post_form`."""
+        """Asks for an access token, naming the device as Vaultwarden requires it.
+
+        Raises `ApiKeyRefused` and the errors of `Transport.post_form`.
+        """
         asked = time.time()
         refusal: ApiKeyRefused | None = None
         answer = Answer(None)
@@ -87,15 +95,15 @@ class PublicApi(Unpicklable):
                 {
                     "grant_type": "client_credentials",
                     "scope": "api.organization",
+                    "deviceType": str(self._device.type),
+                    "deviceIdentifier": self._device.identifier,
+                    "deviceName": self._device.name,
                     "client_id": self._key.client_id,
                     "client_secret": self._key.client_secret,
                 },
             )
-        except ApiKeyRefused:
-            refusal = ApiKeyRefused(
-                f"{self._server.name} refused the organisation's API key.",
-                f"Check the server and the key: the present one is {WHERE_THE_KEY_IS}.",
-            )
+        except ApiKeyRefused as refused:
+            refusal = self._refusal(refused.half)
         if refusal is not None:
             raise refusal
         token = Secret(answer.text("access_token") or "", "access token")
@@ -116,7 +124,7 @@ class PublicApi(Unpicklable):
             page = Answer(self._get(f"public/{what}{query}", what))
             if not isinstance(page.get("data"), list):
                 raise AnswerUnusable(
-                    f"The answer of {self._server.name} is no list of {what}.",
+                    f"The answer of {self._server.name} is not a list of {what}.",
                     "Check the server's address.",
                 )
             yield from page.objects("data")
@@ -140,17 +148,46 @@ class PublicApi(Unpicklable):
             body = self._transport.get(url, bearer=token, ceiling=API_CEILING)
         except RequestRefused as refused:
             if refused.status == 404:
-                raise RequestRefused(
-                    f"{self._server.name} has no {what} to read for an organisation's API key.",
-                    "Bitwarden's own server has them, for Teams and Enterprise; Vaultwarden does "
-                    "not.",
-                    status=404,
-                ) from None
+                raise self._not_offered(what) from None
             if refused.status != 401:
                 raise
             with self._renewal:
                 if self._token == token:
                     self.log_in()
-            body = self._transport.get(url, bearer=self._token, ceiling=API_CEILING)
+            body = self._again(url)
         value = parse_json(body)
         return None if value is UNREADABLE else value
+
+    def _again(self, url: str) -> bytearray:
+        try:
+            return self._transport.get(url, bearer=self._token, ceiling=API_CEILING)
+        except RequestRefused as refused:
+            if refused.status != 401:
+                raise
+        raise token_refused(self._server)
+
+    def _refusal(self, half: str) -> ApiKeyRefused:
+        why = {
+            "client_id": ": it has no organisation with this client_id",
+            "client_secret": ": the client_secret is wrong",
+        }
+        return ApiKeyRefused(
+            f"{self._server.name} refused the organisation's API key{why.get(half, '')}.",
+            f"Check the server and the key: the present one is {WHERE_THE_KEY_IS}.",
+            half=half,
+        )
+
+    def _not_offered(self, what: str) -> RequestRefused:
+        software = ask_software(self._transport, self._server) or ""
+        if software.startswith("Vaultwarden"):
+            return RequestRefused(
+                f"Vaultwarden does not offer the Public API: {self._server.name} has no {what} to "
+                "read for an organisation's API key.",
+                "Its API key serves to import members (Directory Connector) only.",
+                status=404,
+            )
+        return RequestRefused(
+            f"{self._server.name} has no {what} to read for an organisation's API key.",
+            "Bitwarden's own server has them, for Teams and Enterprise; Vaultwarden does not.",
+            status=404,
+        )

@@ -134,23 +134,21 @@ class Vault(Telling):
         server: str | Server = "us",
         source: str = "the arguments",
         device_id: str | None = None,
-        certificate_authority: bytes | Path | None = None,
-        client_certificate: ClientCertificate | None = None,
+        certificate_authority: bytes | str | Path | None = None,
+        client_certificate: ClientCertificate | Path | str | None = None,
     ) -> bool:
         """Logs in with the personal API key; False where that was done already.
 
         `server` is `us`, `eu` or an address. `source` says where the API key came from, for
-        `status`. `certificate_authority` is PEM or the path of such a file, trusted beside the
-        system's for this server only; `client_certificate` is shown to this server only. The first
-        sync starts in the background. With a new `client_secret` of the same user the vault stays
-        as it is.
+        `status`. `certificate_authority` is PEM or the path of such a file; it is trusted beside
+        the system's for this server only. `client_certificate` may be the path of one with its key;
+        only this server sees it. The first sync starts in the background. With a new
+        `client_secret` of the same user the vault stays as it is.
 
         Raises `ClientIdInvalid`, `ApiKeyRefused`, `RateLimited` and the other `ServerError`s, and
         `AlreadyLoggedIn` where another account is.
         """
-        from pathlib import Path
-
-        from bw_magics.client.certificates import read_authority
+        from bw_magics.client.certificates import ClientCertificate, authority_pem
         from bw_magics.client.identity import ApiKey
         from bw_magics.session.accounts.api_key_account import ApiKeyAccount
 
@@ -170,11 +168,8 @@ class Vault(Telling):
         device = Device.derive(
             server, api_key.client_id, profile=self.profile_name, identifier=device_id
         )
-        authority = (
-            read_authority(certificate_authority)
-            if isinstance(certificate_authority, Path)
-            else certificate_authority
-        )
+        authority = authority_pem(certificate_authority)
+        certificate = ClientCertificate.of(client_certificate)
         task = Task(
             lambda: ApiKeyAccount(
                 server,
@@ -182,7 +177,7 @@ class Vault(Telling):
                 api_key,
                 source=source,
                 certificate_authority=authority,
-                client_certificate=client_certificate,
+                client_certificate=certificate,
                 on_secret=self._tell,
                 offline=self._kept_login(server, api_key.client_id),
             ),

@@ -6,16 +6,19 @@ import pickle
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bw_magics import Organization
+from bw_magics import Organization, Vault
+from bw_magics.client.certificates import ClientCertificate
 from bw_magics.demo import DemoServer, Fault
 from bw_magics.demo.service.public_api import PublicApi
 from bw_magics.errors import (
     AnswerUnusable,
     ApiKeyRefused,
+    CertificateRefused,
     ClientIdInvalid,
     CredentialsMissing,
     ExtraMissing,
@@ -201,6 +204,81 @@ def test_what_vaultwarden_lacks_is_told(organization: Organization, office: Offi
     office.server.faults[MEMBERS] = [Fault(status=404)]
     with pytest.raises(RequestRefused, match="Vaultwarden does not"):
         organization.members()
+
+
+class TestAtVaultwarden:
+    """It gives a token to an organisation's key that names a device, and has none of the lists."""
+
+    @pytest.fixture
+    def office(self) -> Iterator[Office]:
+        api = PublicApi()
+        with DemoServer(style="vaultwarden", iterations=5_000, public_api=api) as server:
+            yield Office(server, api)
+
+    @pytest.mark.parametrize("what", ["members", "groups", "collections", "policies", "events"])
+    def test_a_right_key_logs_in_and_every_list_says_what_is_missing(
+        self, office: Office, what: str
+    ) -> None:
+        with office.login() as organization, pytest.raises(RequestRefused) as refused:
+            getattr(organization, what)()
+        assert refused.value.fact.startswith("Vaultwarden does not offer the Public API")
+        assert refused.value.status == 404
+        assert "Update" not in refused.value.remedy
+
+    @pytest.mark.parametrize(
+        ("changes", "words"),
+        [
+            ({"client_secret": "made-up-secret"}, "the client_secret is wrong"),
+            (
+                {"client_id": "organization.0b5a9f5c-1d0e-4b1e-9d57-b3a1f2c4d6e8"},
+                "no organisation with this client_id",
+            ),
+        ],
+    )
+    def test_a_wrong_half_of_the_key_is_named(
+        self, office: Office, changes: dict[str, str], words: str
+    ) -> None:
+        with pytest.raises(ApiKeyRefused) as refused:
+            office.login(**changes)
+        assert words in refused.value.fact
+        assert "View API key" in refused.value.remedy
+
+
+@pytest.mark.parametrize("kind", ["bytes", "text", "path", "path as text"])
+def test_the_authority_is_pem_or_the_path_of_a_file(
+    office: Office, tmp_path: Path, kind: str
+) -> None:
+    pem = office.server.certificate_authority
+    path = tmp_path / "authority.pem"
+    path.write_bytes(pem)
+    given: Any = {"bytes": pem, "text": pem.decode(), "path": path, "path as text": str(path)}[kind]
+    with office.login(certificate_authority=given) as organization:
+        assert len(organization.members()) == 5
+    vault, account = Vault(), office.server.accounts[0]
+    assert vault.login(
+        client_id=account.client_id,
+        client_secret=account.client_secret,
+        server=office.server.url,
+        certificate_authority=given,
+    )
+    vault.logout()
+
+
+@pytest.mark.parametrize("kind", [Path, str])
+def test_an_authority_that_is_not_there_is_a_typed_error(
+    office: Office, tmp_path: Path, kind: type[Any]
+) -> None:
+    with pytest.raises(CertificateRefused, match="cannot be read"):
+        office.login(certificate_authority=kind(tmp_path / "missing.pem"))
+
+
+@pytest.mark.parametrize("is_path", [True, False])
+def test_a_client_certificate_is_shown(office: Office, tmp_path: Path, is_path: bool) -> None:
+    """One that cannot be used says so, as it would not if nobody looked at it."""
+    path = tmp_path / "shown.pem"
+    path.write_text("no certificate")
+    with pytest.raises(CertificateRefused, match="client certificate"):
+        office.login(client_certificate=path if is_path else ClientCertificate(path))
 
 
 def test_closed_is_closed(office: Office) -> None:

@@ -41,6 +41,10 @@ def identity_routes(service: Service) -> Blueprint:
         if form.get("grant_type") != "client_credentials":
             raise Refused(400, {"error": "unsupported_grant_type"})
         if service.public_api is not None and form.get("scope") == SCOPE:
+            if not isinstance(service.shape, OfficialShape):
+                _check_device(service, form)
+            if form.get("client_id", "").lower() != service.public_api.client_id:
+                raise _key_refused(service, "Invalid client_id")
             granted = service.public_api.token(form)
             if granted is None:
                 raise _key_refused(service, "Incorrect client_secret")

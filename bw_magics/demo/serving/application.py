@@ -18,6 +18,7 @@ from bw_magics.demo.routes.public import PATH, public_routes
 from bw_magics.demo.service.fault import Fault
 from bw_magics.demo.service.service import Refused, Service
 from bw_magics.demo.serving.listener import DRAINED, RESET
+from bw_magics.demo.shapes.official import OfficialShape
 
 _OPEN = frozenset({"/api/config"})
 
@@ -47,7 +48,8 @@ def application(service: Service) -> Flask:
     app.register_blueprint(event_routes())
     app.register_blueprint(attachment_routes(service))
     app.register_blueprint(item_routes(service))
-    if service.public_api is not None:
+    # Vaultwarden gives out tokens for the Public API, and has none of its lists.
+    if service.public_api is not None and isinstance(service.shape, OfficialShape):
         app.register_blueprint(public_routes(service.public_api))
 
     @app.before_request

@@ -1,4 +1,4 @@
-"""`Organization`: an organisation's API key, and the tables that it may read (protocol 2.7)."""
+"""`Organization`: an organisation's API key, and the tables that it may read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from bw_magics.session.listeners import announce
 from bw_magics.settings import Device, Server
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bw_magics.answer import Answer
+    from bw_magics.client.certificates import ClientCertificate
     from bw_magics.client.public_api import PublicApi
     from bw_magics.client.transport import Transport
     from bw_magics.session.organization.records import (
@@ -53,15 +56,17 @@ class Organization(Unpicklable):
         client_id: str,
         client_secret: str,
         server: str | Server = "us",
-        certificate_authority: bytes | None = None,
+        certificate_authority: bytes | str | Path | None = None,
+        client_certificate: ClientCertificate | Path | str | None = None,
         on_secret: OnSecret | None = None,
     ) -> Self:
         """Logs in with the organisation's API key: it is in the Admin Console under Settings →
         Organisation info.
 
-        `server`, `certificate_authority` and `on_secret` as for `Vault`. Raises `ClientIdInvalid`,
-        `ApiKeyRefused` and the `ServerError`s.
+        `server`, `certificate_authority`, `client_certificate` and `on_secret` are those of
+        `Vault`. Raises `ClientIdInvalid`, `ApiKeyRefused` and the `ServerError`s.
         """
+        from bw_magics.client.certificates import ClientCertificate, authority_pem
         from bw_magics.client.public_api import PublicApi, PublicApiKey
         from bw_magics.client.transport import Transport
 
@@ -70,8 +75,13 @@ class Organization(Unpicklable):
         if not isinstance(server, Server):
             server = Server.parse(server)
         device = Device.derive(server, key.client_id)
-        transport = Transport(server, device, certificate_authority=certificate_authority)
-        api = PublicApi(transport, server, key)
+        transport = Transport(
+            server,
+            device,
+            certificate_authority=authority_pem(certificate_authority),
+            client_certificate=ClientCertificate.of(client_certificate),
+        )
+        api = PublicApi(transport, server, device, key)
         try:
             token = Task(api.log_in, f"logging in to {server.name}").wait()
         except BaseException:
