@@ -1,5 +1,5 @@
-"""Other libraries, given what the vault holds: plain values in, their objects out.
+"""Adapters to other libraries: plain values in, the libraries' objects out.
 
-One small module each. None imports its library before it is used; one that is not installed is
+Each library has one small module, which imports it at the first use. A missing library raises
 `ExtraMissing`, which names the line that installs it.
 """

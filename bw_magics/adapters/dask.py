@@ -8,9 +8,9 @@
     with on_workers(client, {"password": bw_session["Warehouse DB"].password}):
         client.gather(client.map(load, partitions))
 
-The values are in the memory of the workers that were there when the block began, and nowhere
-else: not in the task graph, at the scheduler, in logs or on the dashboard. Every task on these
-workers can read them.
+The values are only in the memory of the workers that were present when the block began. They are
+not in the task graph, at the scheduler, in logs or on the dashboard. Every task on these workers
+can read them.
 """
 
 from __future__ import annotations
@@ -34,11 +34,10 @@ __all__ = ["on_workers", "value"]
 
 @contextmanager
 def on_workers(client: Client, values: Mapping[str, str]) -> Iterator[None]:
-    """Puts the values on every worker of the cluster, and takes them away at the end.
+    """Puts the values on every worker of the cluster, and removes them at the end.
 
-    A worker that joins later has none of them: `value` raises `NotFound` there. Raises
-    `UsageMistake` where there is no worker, where this package is not installed on one, and for
-    an asynchronous client.
+    A worker that joins later has no values: `value` raises `NotFound` there. Raises `UsageMistake`
+    without workers, for a worker without this package, and for an asynchronous client.
     """
     remote.check(values)
     if client.asynchronous:
@@ -62,7 +61,7 @@ def _take(block: str, sealed: Mapping[bytes, bytes]) -> bool:
 
 
 class NotSent:
-    """Stands where a task returned a secret: that stayed on its worker."""
+    """A placeholder for a secret that a task returned: the secret stays on its worker."""
 
     def __repr__(self) -> str:
         return "<a secret, which stays on its worker>"
@@ -70,9 +69,9 @@ class NotSent:
 
 @functools.cache
 def _withhold_secrets() -> None:
-    """Tells Dask how to send a `Secret`: not at all.
+    """Makes Dask send a placeholder instead of a `Secret`.
 
-    What it cannot pickle it writes to the worker's log, as `str()`.
+    Dask writes the `str()` of objects that it cannot pickle to the worker's log.
     """
     protocol = load("distributed.protocol", extra="dask", what="Dask")
 

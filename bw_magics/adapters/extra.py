@@ -1,4 +1,4 @@
-"""Imports a library that an extra brings, or says how to install it."""
+"""Imports the libraries of extras, or names the line that installs them."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from bw_magics.errors import ExtraMissing
 
 
 def load(module: str, *, extra: str, what: str) -> Any:
-    """The module, imported now. Raises `ExtraMissing` with the line to type; `what` is the
-    library's name for a person.
+    """Imports a module. Raises `ExtraMissing` with the line to type if it is not installed.
+
+    `what` is the library's name in that message.
     """
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
         missing = error.name or module
         if missing.partition(".")[0] != module.partition(".")[0]:
-            raise  # it is installed, and lacks something itself
+            raise  # the library is installed, but one of its own dependencies is missing
     raise missing_extra(extra, what)
 
 
 def missing_extra(extra: str, what: str) -> ExtraMissing:
-    """For a library that is not installed; `extra` is one of this package's, or a package."""
+    """Makes the error for a missing library; `extra` is an extra of this package, or a package."""
     package = f"'bw_magics[{extra}]'" if extra in EXTRAS else extra
     return ExtraMissing(f"{what} is not installed in this kernel.", f"%pip install {package}")
 

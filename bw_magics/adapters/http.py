@@ -1,4 +1,4 @@
-"""httpx and requests: a user name and a password as what these take for `auth`."""
+"""httpx and requests: a user name and a password as their `auth` argument."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ if TYPE_CHECKING:
 
 
 def httpx_auth(username: str, password: str) -> BasicAuth:
-    """HTTP basic authentication for httpx."""
+    """Makes HTTP basic authentication for httpx."""
     import httpx
 
     return httpx.BasicAuth(username, password)
 
 
 def requests_auth(username: str, password: str) -> tuple[Any, Any]:
-    """The tuple that requests takes. It encodes text as Latin-1; what has other characters is
-    given as bytes in UTF-8, as browsers send it.
+    """Makes the tuple that requests takes.
+
+    requests encodes text as Latin-1. A text with other characters is passed as UTF-8 bytes, as
+    browsers send it.
     """
     for text in (username, password):
         if any(ord(character) > 0xFF for character in text):

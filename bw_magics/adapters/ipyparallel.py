@@ -5,8 +5,8 @@
     with on_engines(client[:], {"password": bw_session["Warehouse DB"].password}):
         client[:].map_sync(load, partitions)      # in load: value("password")
 
-The values are in the memory of the engines, and nowhere else: the controller and its database see
-public keys and ciphertext. Everything that runs on these engines can read them.
+The values are only in the memory of the engines: the controller and its database see public keys
+and ciphertext. Everything that runs on these engines can read the values.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ __all__ = ["on_engines", "value"]
 
 @contextmanager
 def on_engines(view: DirectView, values: Mapping[str, str]) -> Iterator[None]:
-    """Puts the values on every engine of the view, and takes them away at the end.
+    """Puts the values on every engine of the view, and removes them at the end.
 
-    An engine that is started later has none of them: `value` raises `NotFound` there. Raises
-    `UsageMistake` where this package is not installed on an engine.
+    An engine that starts later has no values: `value` raises `NotFound` there. Raises
+    `UsageMistake` for an engine without this package.
     """
     remote.check(values)
     block = remote.new_block()
@@ -56,7 +56,7 @@ def _everywhere(view: DirectView, name: str, *arguments: object) -> list[Any]:
 
 
 def _call(name: str, *arguments: object) -> object:
-    """Runs on the engine, which is sent this function and not this module."""
+    """Runs on the engine; only this function is sent there, not this module."""
     try:
         from bw_magics.adapters import remote
     except ImportError:

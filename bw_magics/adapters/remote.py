@@ -1,10 +1,9 @@
 """Values in the memory of remote workers, for the length of a `with` block.
 
-This is the workers' side, and what both sides say to each other: a worker makes a key of its own
-for the block, the values are sealed to it, and only in its process they are opened. What passes
-values on (schedulers, controllers, task graphs, their logs and databases) sees public keys and
-ciphertext. It is not a defence against a scheduler that lies: one that runs other code on the
-workers can read what they can read.
+A worker makes its own key for the block, the notebook seals the values to it, and only the worker's
+process decrypts them. Schedulers, controllers, task graphs, logs and databases see public keys and
+ciphertext. This does not protect from a malicious scheduler: code that it runs on the workers can
+read the values.
 """
 
 from __future__ import annotations
@@ -26,10 +25,10 @@ _blocks: dict[str, dict[str, Secret]] = {}
 
 
 def value(name: str) -> Secret:
-    """For tasks: the value of that name, which the notebook put on this worker.
+    """Returns the value that the notebook put on this worker under that name; for tasks.
 
-    Raises `NotFound` on a worker that has none: it joined or was restarted after the block began,
-    or the block has ended. The value cannot be pickled, so no task returns it by mistake.
+    Raises `NotFound` if the worker joined or restarted after the block began, or if the block has
+    ended. The value cannot be pickled, so a task cannot return it by mistake.
     """
     for values in reversed(list(_blocks.values())):
         if name in values:
@@ -40,18 +39,18 @@ def value(name: str) -> Secret:
     )
 
 
-# What the notebook's side calls on every worker.
+# Called by the notebook on every worker.
 
 
 def offer_key(block: str) -> bytes:
-    """Makes this worker's key for a block; the public half of it."""
+    """Makes this worker's key for a block; returns the public half."""
     with _lock:
         key = _keys[block] = BoxKey()
     return key.public
 
 
 def take(block: str, sealed: Mapping[bytes, bytes]) -> bool:
-    """Opens what was sealed to this worker's key; whether anything was."""
+    """Decrypts the values sealed to this worker's key; returns False if there are none."""
     with _lock:
         key = _keys.pop(block, None)
         if key is None or key.public not in sealed:
@@ -66,36 +65,38 @@ def take(block: str, sealed: Mapping[bytes, bytes]) -> bool:
 
 
 def drop(block: str) -> None:
-    """Forgets a block's values and key."""
+    """Deletes a block's values and key."""
     with _lock:
         _keys.pop(block, None)
         _blocks.pop(block, None)
 
 
-# The notebook's side.
+# Called in the notebook.
 
 
 def new_block() -> str:
-    """A name for a block that nobody else has."""
+    """Makes a unique name for a block."""
     return secrets.token_hex(8)
 
 
 def seal_all(
     values: Mapping[str, str], block: str, public_keys: Collection[bytes]
 ) -> dict[bytes, bytes]:
-    """The values, sealed to each of the keys."""
+    """Seals the values to each of the public keys."""
     data = json.dumps({name: str(text) for name, text in values.items()}).encode()
     return {key: seal_box(data, to=key, context=block.encode()) for key in public_keys}
 
 
 def check(values: Mapping[str, str]) -> None:
-    """Raises `UsageMistake` for what cannot be shared; it repeats nothing."""
+    """Raises `UsageMistake` for values that cannot be shared; the error repeats none of them."""
     if not values:
         raise UsageMistake("No values are named for the workers.", 'Name them: {"password": …}.')
     for name, text in values.items():
         if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_NAME:
-            raise UsageMistake("A name for the workers is no text.", 'Names are like "password".')
+            raise UsageMistake(
+                "A name for the workers is not a text.", 'Names are like "password".'
+            )
         if not isinstance(text, str):
             raise UsageMistake(
-                "A value for the workers is no text.", "Give text, such as item.password."
+                "A value for the workers is not a text.", "Give text, such as item.password."
             )

@@ -1,4 +1,4 @@
-"""SQLAlchemy: a URL and an engine, from values in which every character is right as it is."""
+"""SQLAlchemy: a URL and an engine, from values that need no quoting."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from bw_magics.errors import UsageMistake
 if TYPE_CHECKING:
     import sqlalchemy
 
-# Databases that have several drivers: the first that is installed is taken. By module, with the
-# package that brings it.
+# The drivers of each database, as module and suffix; the first installed one is used.
 _DRIVERS = {
     "postgresql": (("psycopg", "psycopg"), ("psycopg2", "psycopg2"), ("asyncpg", "asyncpg")),
     "mysql": (
@@ -38,10 +37,10 @@ def make_url(
     database: str | None = None,
     query: Mapping[str, str] | None = None,
 ) -> sqlalchemy.URL:
-    """A `sqlalchemy.URL`, whose repr hides the password; nothing has to be quoted.
+    """Makes a `sqlalchemy.URL`, whose repr hides the password.
 
-    `driver` is a database or DIALECT+DRIVER; of a database with several drivers the first that is
-    installed is taken.
+    The values need no quoting. `driver` is a database or DIALECT+DRIVER; for a database alone, the
+    first installed driver is used.
     """
     library = load("sqlalchemy", extra="sql", what="SQLAlchemy")
     url: sqlalchemy.URL = library.URL.create(
@@ -57,8 +56,10 @@ def make_url(
 
 
 def make_engine(url: sqlalchemy.URL, **options: Any) -> sqlalchemy.Engine:
-    """An engine for the URL. Raises `ExtraMissing` where the driver is not installed, and
-    `UsageMistake` for one that SQLAlchemy does not know.
+    """Makes an engine for the URL.
+
+    Raises `ExtraMissing` for a driver that is not installed, and `UsageMistake` for a database
+    that SQLAlchemy does not know.
     """
     library = load("sqlalchemy", extra="sql", what="SQLAlchemy")
     try:
@@ -76,7 +77,7 @@ def make_engine(url: sqlalchemy.URL, **options: Any) -> sqlalchemy.Engine:
 
 
 def drivername(driver: str) -> str:
-    """The name as SQLAlchemy has it, with a driver that is installed where there is a choice."""
+    """Returns SQLAlchemy's name of the database, with the first installed driver."""
     name = driver.strip().lower()
     name = _SAME.get(name, name)
     for module, suffix in _DRIVERS.get(name, ()):

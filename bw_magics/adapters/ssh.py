@@ -1,4 +1,4 @@
-"""paramiko and asyncssh: a private key as the object that each of them takes."""
+"""paramiko and asyncssh: a private key as their key objects."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def paramiko_key(*, private_key: str) -> paramiko.PKey:
-    """A key for `paramiko.SSHClient().connect(…, pkey=…)`."""
+    """Makes a key for `paramiko.SSHClient().connect(…, pkey=…)`."""
     library = load("paramiko", extra="ssh", what="paramiko")
     text = openssh_format(private_key=private_key)
     kinds: list[Any] = [library.Ed25519Key, library.ECDSAKey, library.RSAKey]
@@ -23,13 +23,13 @@ def paramiko_key(*, private_key: str) -> paramiko.PKey:
         try:
             key: paramiko.PKey = kind.from_private_key(io.StringIO(text))
         except (library.SSHException, ValueError, IndexError):
-            continue  # a key of another kind; the exception may quote it
+            continue  # a key of another kind; the exception may quote the key
         return key
     raise _not_read("paramiko")
 
 
 def asyncssh_key(*, private_key: str) -> asyncssh.SSHKey:
-    """A key for `asyncssh.connect(…, client_keys=[…])`."""
+    """Makes a key for `asyncssh.connect(…, client_keys=[…])`."""
     library = load("asyncssh", extra="ssh", what="asyncssh")
     try:
         key: asyncssh.SSHKey = library.import_private_key(private_key)

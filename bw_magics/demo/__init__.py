@@ -1,7 +1,7 @@
 """A Bitwarden-compatible demo server with a lifelike vault, for demos and tests.
 
-Nothing in it is real: the data is made up, and the server knows the passwords it encrypts with.
-It shares only `bw_magics.crypto` with the client, which would otherwise be tested against its own
+The data is made up, and the server knows the passwords it encrypts with. It shares only
+`bw_magics.crypto` with the client: tests of the client against its own code would repeat its
 mistakes. It needs the `demo` extra.
 """
 

@@ -17,14 +17,14 @@ from bw_magics.demo.server import DemoServer
 
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
-    """The command line, read."""
+    """Reads the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m bw_magics.demo",
         description="A Bitwarden-compatible DEMO server with a made-up vault, on loopback only.",
     )
-    parser.add_argument("--port", type=int, default=0, help="a free port if not given")
+    parser.add_argument("--port", type=int, default=0, help="default: a free port")
     parser.add_argument("--style", choices=("official", "vaultwarden"), default="official")
-    parser.add_argument("--items", type=int, default=0, help="so many generated items besides")
+    parser.add_argument("--items", type=int, default=0, help="add this many generated items")
     parser.add_argument("--iterations", type=int, help="cheaper key derivation, for tests")
     parser.add_argument("--ca-file", type=Path, help="where to write the certificate to trust")
     parser.add_argument("--json", action="store_true", help="print one line of JSON instead")
@@ -32,7 +32,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def environment(server: DemoServer, authority: Path) -> dict[str, str]:
-    """What `bw_magics` and `bw` need to reach the server's first account."""
+    """Returns the variables with which `bw_magics` and `bw` reach the server's first account."""
     account = server.accounts[0]
     return {
         "BW_SERVER": server.url,
@@ -45,7 +45,7 @@ def environment(server: DemoServer, authority: Path) -> dict[str, str]:
 
 
 def describe(server: DemoServer, authority: Path) -> str:
-    """What to type, for a person."""
+    """Describes for a person what to type."""
     variables = environment(server, authority)
     exports = "\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables.items())
     return f"""\
@@ -61,7 +61,7 @@ def describe(server: DemoServer, authority: Path) -> str:
 
 
 def as_json(server: DemoServer, authority: Path) -> str:
-    """The same in one line of JSON, with every account."""
+    """Describes the server and every account in one line of JSON."""
     return json.dumps(
         {
             "demo": True,

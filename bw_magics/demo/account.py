@@ -1,4 +1,4 @@
-"""`DemoAccount`: who can log in to the demo server, with what, and what is in the vault."""
+"""`DemoAccount`: an account of the demo server, its credentials and its contents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The accounts of a demo server, unless it is given others: Ada's and Grace's."""
+"""The default accounts of a demo server: Ada's and Grace's."""
 
 from __future__ import annotations
 

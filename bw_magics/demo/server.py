@@ -33,23 +33,26 @@ _SHAPES: dict[str, type[Shape]] = {
     "old": OldShape,
 }
 
-# A client of this release is what the sync of a large vault is made ready for.
+# The client release for which the sync of a large vault is made ahead.
 _PREPARED_FOR = (2026, 6, 0)
 
 
 class DemoServer:
-    """A demo of a Bitwarden server; nothing in it is real, and nothing is written to disk.
+    """A demo of a Bitwarden server with made-up data; it writes nothing to disk.
 
-    It listens on 127.0.0.1 only, over TLS. `style` chooses whose answers it gives, `items` adds
-    that many generated items to the first account, `iterations` lowers the cost of key
-    derivation (for tests; Argon2id then costs its minimum), `strange` adds an item of a type
-    nobody knows. `token_lifetime` and `refusal_delay` are in seconds. `encryption` is the
-    version of account encryption, of which Vaultwarden has only the first. `accounts` replaces the
-    accounts; where one of them has no master password but a Key Connector, that runs beside the
-    server. `logins` limits logins to that many in that many seconds, and a refusal says how long
-    to wait if `tells_wait`. `public_api` is what an organisation's API key
-    reads. Use it as a context manager, or `start` and `stop`; started again it
-    keeps its port.
+    It listens on 127.0.0.1 only, over TLS. Use it as a context manager, or `start` and `stop`;
+    started again, it keeps its port.
+
+    - `style` chooses the kind of server that it imitates.
+    - `items` adds that many generated items to the first account.
+    - `accounts` replaces the accounts. A Key Connector runs too if one of them is unlocked by it.
+    - `iterations` lowers the cost of key derivation, for tests; Argon2id then costs its minimum.
+    - `strange` adds items of an unknown type and an unknown encryption type.
+    - `token_lifetime` and `refusal_delay` are in seconds.
+    - `encryption` is the version of account encryption; Vaultwarden has only version 1.
+    - `logins` limits logins to a number in a number of seconds.
+    - `tells_wait` makes a refused login name the seconds to wait.
+    - `public_api` is the organisation that an organisation's API key reads.
     """
 
     def __init__(
@@ -110,7 +113,7 @@ class DemoServer:
         self.stop()
 
     def start(self) -> Self:
-        """Encrypts the first account's vault and listens; returns when it does."""
+        """Encrypts the first account's vault and starts to listen."""
         if self._listener is not None:
             return self
         service = self._service
@@ -127,7 +130,7 @@ class DemoServer:
         return self
 
     def _prepare(self, vault: StoredVault) -> None:
-        """Makes the answer to a sync of a large vault before anybody waits for it."""
+        """Makes the answer to a sync of a large vault ahead of the first request."""
         if self._large:
             shape = self._shape
             vault.cached(
@@ -136,7 +139,7 @@ class DemoServer:
             )
 
     def stop(self) -> None:
-        """Stops listening and closes every connection; the vault is forgotten with the object."""
+        """Stops listening and closes every connection."""
         if self._listener is None:
             return
         self._service.stopping.set()
@@ -147,7 +150,7 @@ class DemoServer:
             self._connector = None
 
     def show_certificate(self, kind: Kind) -> None:
-        """From now on new connections see a certificate of that kind; the open ones are closed."""
+        """Presents a certificate of that kind to new connections; closes the open ones."""
         self._certificates.show(self._context, kind)
         if self._listener is not None:
             self._listener.hang_up()
@@ -161,12 +164,12 @@ class DemoServer:
 
     @property
     def key_connector(self) -> str | None:
-        """The address of its Key Connector, while one runs."""
+        """The address of the running Key Connector, or None."""
         return self._connector.url if self._connector else None
 
     @property
     def certificate_authority(self) -> bytes:
-        """The certificate to trust, in PEM; made with this object and kept in memory."""
+        """The certificate to trust, in PEM; it exists only in memory."""
         return self._certificates.authority
 
     @property
@@ -176,29 +179,29 @@ class DemoServer:
 
     @property
     def requests(self) -> list[tuple[str, str]]:
-        """Method and path of every request so far; clear it at will."""
+        """Method and path of every request so far; callers may clear the list."""
         return self._service.requests
 
     @property
     def bytes_sent(self) -> int:
-        """The size of the bodies of all answers since it was started."""
+        """The size of the bodies of all answers since `start`."""
         return self._listener.bytes_sent if self._listener else 0
 
     @property
     def faults(self) -> dict[str, list[Fault]]:
-        """Faults by path; each is used up by one request."""
+        """Faults by path; each affects one request."""
         return self._service.faults
 
     def account_items(self, account: DemoAccount) -> list[Item]:
-        """The account's items in plain, as they were at start (see `plain` for the members)."""
+        """Returns the account's items in plain as at start; `items.plain` describes the members."""
         return copy.deepcopy(self._service.vault(account).plain_items)
 
     def stored_items(self, account: DemoAccount) -> dict[str, Record]:
-        """The account's items as the server has them now, encrypted, by id."""
+        """Returns the account's current encrypted records by id."""
         return copy.deepcopy(self._service.vault(account).items)
 
     def add_item(self, account: DemoAccount, plain: Item) -> None:
-        """Adds an item, or replaces the one of the same id, as if another client had done it."""
+        """Adds an item or replaces the one with its id, as another client would."""
         vault = self._service.vault(account)
         with vault.lock:
             vault.insert(plain)
@@ -206,13 +209,13 @@ class DemoServer:
             self._prepare(vault)
 
     def touch(self, account: DemoAccount) -> None:
-        """Moves the account's revision date forward, as any change does."""
+        """Moves the account's revision date forward, like any change."""
         vault = self._service.vault(account)
         with vault.lock:
             vault.touch()
 
     def rotate_api_key(self, account: DemoAccount) -> str:
-        """Gives the account a new client secret; tokens that were issued live on."""
+        """Gives the account a new client secret; issued tokens stay valid."""
         vault = self._service.vault(account)
         with vault.lock:
             secret = account.new_client_secret()
@@ -222,7 +225,7 @@ class DemoServer:
     def change_master_password(self, account: DemoAccount, new: str) -> None:
         """Wraps the user key under another password, with a new security stamp.
 
-        Vaultwarden's tokens end with the old stamp, official ones live on (protocol 10).
+        Vaultwarden's tokens end with the old stamp, official ones stay valid.
         """
         vault = self._service.vault(account)
         with vault.lock:

@@ -1,1 +1,1 @@
-"""What the demo's vaults hold, in plain: made-up items, folders and organisations."""
+"""The contents of the demo's vaults before encryption, all made up."""

@@ -1,4 +1,4 @@
-"""What real vaults hold to the surprise of clients: equal names, odd names, unreadable values."""
+"""Items that surprise clients: equal names, odd names, unreadable values."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ UNKNOWN_TYPE = 99
 
 
 def awkward_items() -> list[Item]:
-    """Items that lookups, lists and decryption stumble over."""
+    """Makes items that are hard for lookups, lists and decryption."""
     return [
         login("Reporting", "ada", "demo-reporting-ada", folderId=DATABASES.id),
         login("Reporting", "batch", "demo-reporting-batch", folderId=WORK.id, itemKey=True),
@@ -87,7 +87,7 @@ def awkward_items() -> list[Item]:
 
 
 def organization_items() -> list[Item]:
-    """The organisation's items, encrypted with its key."""
+    """Makes the organisation's items, which its key encrypts."""
     return [
         login(
             "Production warehouse",
@@ -131,10 +131,10 @@ def organization_items() -> list[Item]:
 
 
 def strange_items() -> list[Item]:
-    """Items that a later server might send; only on request.
+    """Makes items that a later server might send; a vault has them only on request.
 
-    The official CLI 2026.6.0 ends with a stack trace at every command that reads items as soon as
-    one value of one item is of an unknown encryption type.
+    One value of an unknown encryption type makes the official CLI 2026.6.0 end with a stack trace
+    at every command that reads items.
     """
     return [
         item(UNKNOWN_TYPE, "From the future", notes="An item type nobody knows."),

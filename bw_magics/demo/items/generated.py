@@ -1,4 +1,4 @@
-"""Generated items: a vault as large as a benchmark asks for, the same in every run."""
+"""Generated items: a vault of any size, the same in every run."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ _SENTENCES = (
 
 
 def generated_folders() -> list[Folder]:
-    """The folders that generated items are spread over."""
+    """Makes the folders of generated items."""
     return [Folder(stable_id("folder", "generated", name), f"Generated/{name}") for name in _PLACES]
 
 
 def generated_items(count: int) -> Iterator[Item]:
-    """`count` items named `item-00001 …`: nine of ten are logins, the others notes and cards.
+    """Makes `count` items named `item-00001 …`: nine of ten are logins, the others notes and cards.
 
-    Two thirds have their own key, a quarter custom fields, a third notes, a sixth belong to the
-    organisation; of the logins a fifth has TOTP, a fifth earlier passwords. Every fiftieth has an
-    attachment, of which only the metadata exists.
+    Two thirds have their own key, a quarter custom fields, a third notes, and a sixth belong to the
+    organisation. A fifth of the logins have TOTP, a fifth earlier passwords. Every fiftieth item
+    has an attachment, as metadata only.
     """
-    random = Random(20260823)  # noqa: S311 - the same vault in every run, no secret
+    random = Random(20260823)  # noqa: S311 - the same vault in every run, not a secret
     folders = generated_folders()
     for number in range(1, count + 1):
         service, place = random.choice(_SERVICES), random.choice(_PLACES)
@@ -75,7 +75,7 @@ def generated_items(count: int) -> Iterator[Item]:
 
 def _generated(random: Random, number: int, name: str, host: str) -> Item:
     kind = random.random()
-    # The first one is a login: every vault has one to ask for.
+    # The first item is a login: tests need one in every vault.
     if kind < 0.9 or number == 1:
         return login(
             name,

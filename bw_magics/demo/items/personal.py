@@ -1,4 +1,4 @@
-"""What is in a vault besides work: passkeys, a card, an identity, documents (protocol 6.3)."""
+"""Items besides work: passkeys, a card, an identity, documents."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PERSONAL = Folder(stable_id("folder", "Personal"), "Personal")
 
 @functools.cache
 def _passkey_material() -> str:
-    """A real P-256 private key in base64url, made once in a process."""
+    """Makes a real P-256 private key in base64url, once in a process."""
     der = ec.generate_private_key(ec.SECP256R1()).private_bytes(
         serialization.Encoding.DER,
         serialization.PrivateFormat.PKCS8,
@@ -41,7 +41,7 @@ def _passkey_material() -> str:
 
 
 def passkey() -> dict[str, Any]:
-    """A passkey as clients store it: every member is a text, also number and truth."""
+    """Makes a passkey as clients store it: every member is a text, numbers and booleans too."""
     return {
         "credentialId": str(uuid.UUID(stable_id("passkey", "Photo club"))),
         "keyType": "public-key",
@@ -60,7 +60,7 @@ def passkey() -> dict[str, Any]:
 
 
 def personal_items() -> list[Item]:
-    """One item of every type that is not in the working items."""
+    """Makes one item of every type that the working items lack."""
     return [
         login(
             "Photo club",

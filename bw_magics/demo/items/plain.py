@@ -1,11 +1,11 @@
-"""Plain items: how the contents of a demo vault are written down before they are encrypted.
+"""Plain items: the contents of a demo vault before encryption.
 
-An item is a dict of the shape that `bw list items` prints, because that is what people compare
-it with. A few members exist only here:
+An item is a dict of the shape that `bw list items` prints, so that people can compare the two. A
+few members exist only here:
 
-- `itemKey`: the item has a key of its own (protocol 5.6);
-- `unreadable`: a path such as `login.password` or `key`, and what is wrong there: `mac`, or the
-  number of an encryption type nobody knows;
+- `itemKey`: whether the item has its own key;
+- `unreadable`: by path, such as `login.password` or `key`, the defect to make there: `mac`, or the
+  number of an unknown encryption type;
 - `attachments[].contents`: the file's bytes.
 """
 
@@ -21,7 +21,7 @@ Item = dict[str, Any]
 
 LOGIN, NOTE, CARD, IDENTITY, SSH_KEY, BANK_ACCOUNT, DRIVERS_LICENSE, PASSPORT = range(1, 9)
 
-# The member that holds what is particular to an item type (protocol 6.3).
+# The member that holds the fields of each item type.
 MEMBER = {
     LOGIN: "login",
     NOTE: "secureNote",
@@ -39,24 +39,24 @@ _NAMESPACE = uuid.UUID("6b1f7a52-0d3c-5e55-9f0e-0de300000000")
 
 
 def stable_id(*words: str) -> str:
-    """An id that is the same in every run, so that saved references stay true."""
+    """Makes an id that is the same in every run, so that saved references stay valid."""
     return str(uuid.uuid5(_NAMESPACE, "/".join(words)))
 
 
 @dataclass
 class Organization:
-    """An organisation that the account is a confirmed member of."""
+    """An organisation in which the account is a confirmed member."""
 
     id: str
     name: str
     is_enabled: bool = True
     provider: str = ""
-    """The id of the provider that manages it, whose key then wraps the organisation's."""
+    """The id of its provider, if it has one; the provider's key wraps the organisation's."""
 
 
 @dataclass
 class Collection:
-    """A collection of an organisation; members do not see secrets where `hide_passwords`."""
+    """A collection of an organisation; `hide_passwords` hides secrets from members."""
 
     id: str
     organization_id: str
@@ -75,7 +75,7 @@ class Folder:
 
 @dataclass
 class PlainVault:
-    """Everything in a vault, in plain."""
+    """The contents of a vault before encryption."""
 
     items: list[Item] = field(default_factory=list)
     folders: list[Folder] = field(default_factory=list)
@@ -83,12 +83,12 @@ class PlainVault:
     collections: list[Collection] = field(default_factory=list)
 
     def copy(self) -> PlainVault:
-        """The same contents, to be changed without changing these."""
+        """Returns a deep copy."""
         return copy.deepcopy(self)
 
 
 def item(type: int, name: str, label: str = "", **members: Any) -> Item:
-    """An item with every member that `bw` shows; `label` tells items of one name apart."""
+    """Makes an item with every member that `bw` shows; `label` distinguishes equal names."""
     plain: Item = {
         "id": stable_id("item", name, label),
         "organizationId": None,
@@ -127,7 +127,7 @@ def login(
     passkeys: list[dict[str, Any]] | None = None,
     **members: Any,
 ) -> Item:
-    """A login; a URI is a string, or a string and its way of matching."""
+    """Makes a login; a URI is a string, or a string and its match type."""
     pairs = [(uri, None) if isinstance(uri, str) else uri for uri in uris]
     return item(
         LOGIN,
@@ -146,27 +146,27 @@ def login(
 
 
 def text(name: str, value: str) -> dict[str, Any]:
-    """A custom field of type text."""
+    """Makes a custom field of type text."""
     return {"name": name, "value": value, "type": TEXT, "linkedId": None}
 
 
 def hidden(name: str, value: str) -> dict[str, Any]:
-    """A custom field of type hidden."""
+    """Makes a custom field of type hidden."""
     return {"name": name, "value": value, "type": HIDDEN, "linkedId": None}
 
 
 def boolean(name: str, value: bool) -> dict[str, Any]:
-    """A custom field of type boolean; its value is a text (protocol 6.3)."""
+    """Makes a custom field of type boolean, whose value is a text."""
     return {"name": name, "value": "true" if value else "false", "type": BOOLEAN, "linkedId": None}
 
 
 def linked(name: str, to: int) -> dict[str, Any]:
-    """A custom field that stands for another member; 100 is the user name, 101 the password."""
+    """Makes a custom field that links to a member: 100 is the user name, 101 the password."""
     return {"name": name, "value": None, "type": LINKED, "linkedId": to}
 
 
 def attachment(item_name: str, file_name: str, contents: bytes) -> dict[str, Any]:
-    """A file attached to an item; its id has 32 characters, as on the official server."""
+    """Makes an attachment; its id has 32 characters, like the official server's."""
     return {
         "id": stable_id("attachment", item_name, file_name).replace("-", ""),
         "fileName": file_name,

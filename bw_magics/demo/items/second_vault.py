@@ -1,4 +1,4 @@
-"""The second account's vault: small, every item with a key of its own."""
+"""The second account's vault: small, and every item has its own key."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _FOLDER = Folder(stable_id("folder", "grace", "Compilers"), "Compilers")
 
 
 def second_vault() -> PlainVault:
-    """A few items in one folder; no organisation."""
+    """Makes a few items in one folder, without an organisation."""
     return PlainVault(
         items=[
             login(

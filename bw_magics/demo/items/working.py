@@ -1,10 +1,11 @@
-"""What a data scientist works with: databases, cloud keys, tokens, service accounts, SSH keys.
+"""A data scientist's items: databases, cloud keys, tokens, service accounts, SSH keys.
 
-Everything is made up; hosts are under `demo.example`, which cannot exist.
+Everything is made up; hosts are under `demo.example`, a name reserved by RFC 2606.
 """
 
 from __future__ import annotations
 
+import base64
 import functools
 import json
 
@@ -59,7 +60,7 @@ Contact: the person on duty, then Ada.
 
 
 def service_account() -> bytes:
-    """A service account's key file, as clouds give it out."""
+    """Makes a service account's key file, in the format of cloud providers."""
     return json.dumps(
         {
             "type": "service_account",
@@ -76,7 +77,7 @@ def service_account() -> bytes:
 
 @functools.cache
 def ssh_key() -> dict[str, str]:
-    """A real Ed25519 key pair in OpenSSH's format, made once in a process."""
+    """Makes a real Ed25519 key pair in OpenSSH's format, once in a process."""
     key = Ed25519PrivateKey.generate()
     private = key.private_bytes(
         serialization.Encoding.PEM,
@@ -97,13 +98,11 @@ def ssh_key() -> dict[str, str]:
 
 
 def _unpadded_base64(data: bytes) -> str:
-    import base64
-
     return base64.b64encode(data).decode().rstrip("=")
 
 
 def working_items() -> list[Item]:
-    """The items that notebooks reach for."""
+    """Makes the items that notebooks use."""
     return [
         login(
             "Warehouse DB",

@@ -1,1 +1,1 @@
-"""The addresses of the demo server: what each request reads and answers."""
+"""The routes of the demo server, and what they read and answer."""

@@ -17,7 +17,7 @@ from bw_magics.demo.stored.stored_vault import StoredVault
 
 
 def account_routes(service: Service) -> Blueprint:
-    """The routes below `/api` that are not about single items."""
+    """Makes the routes below `/api` about the account and its folders."""
     routes = Blueprint("account", __name__, url_prefix="/api")
     shape = service.shape
 
@@ -112,7 +112,7 @@ def account_routes(service: Service) -> Blueprint:
 
 
 def event_routes() -> Blueprint:
-    """The events service, to which the CLI reports what it showed of an organisation's items."""
+    """Makes the events route, where the CLI reports shown items of an organisation."""
     routes = Blueprint("events", __name__, url_prefix="/events")
 
     @routes.post("/collect")
@@ -139,7 +139,7 @@ def _folder_name(service: Service) -> str:
 
 
 def _check_master_password(service: Service, vault: StoredVault) -> None:
-    """The secret verification of protocol 3.3; a code is good once."""
+    """Checks the master password hash or a one-time code; raises `Refused`."""
     codes = vault.account.codes
     if codes and hmac.compare_digest(str(body().get("otp", "")).encode(), codes[0].encode()):
         codes.clear()

@@ -1,7 +1,7 @@
-"""Routes about attachments: announce, upload, download, delete (protocol 7.6).
+"""Routes about attachments: announce, upload, download, delete.
 
-Files are uploaded directly, as to a self-hosted server. A download address carries a token of
-its own and takes no bearer token.
+Files are uploaded directly, as to a self-hosted server. A download address has its own token and
+needs no bearer token.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ from bw_magics.demo.service.service import Service
 from bw_magics.demo.stored.record import Record
 from bw_magics.demo.stored.stored_vault import StoredVault
 
-# How long a download address is good for, in seconds (protocol 10).
+# The lifetime of a download address, in seconds.
 _LIFETIME = 300
 
 
 class Downloads:
-    """Download tokens: which file each one is for, and until when."""
+    """The download tokens, with the file and the expiry of each."""
 
     def __init__(self) -> None:
         self._files: dict[str, tuple[StoredVault, str, str, float]] = {}
         self._lock = threading.Lock()
 
     def permit(self, vault: StoredVault, item_id: str, attachment_id: str) -> str:
-        """A token for one file."""
+        """Makes a token for one file."""
         token = secrets.token_urlsafe(24)
         with self._lock:
             self._files[token] = (vault, item_id, attachment_id, time.time() + _LIFETIME)
         return token
 
     def file(self, token: str, item_id: str, attachment_id: str) -> bytes | None:
-        """The file that the token is for, or None."""
+        """Returns the token's file, or None."""
         with self._lock:
             vault, *names, expires = self._files.get(token, (None, "", "", 0.0))
         if vault is None or names != [item_id, attachment_id] or expires < time.time():
@@ -47,7 +47,7 @@ class Downloads:
 
 
 def attachment_routes(service: Service) -> Blueprint:
-    """The routes below `/api/ciphers/{id}/attachment`, and the files themselves."""
+    """Makes the routes below `/api/ciphers/{id}/attachment` and `/attachments`."""
     routes = Blueprint("attachments", __name__)
     downloads = Downloads()
     shape = service.shape

@@ -1,4 +1,4 @@
-"""Routes of the identity service: tokens and prelogin (protocol 2, 3.1)."""
+"""Routes of the identity service: tokens and prelogin."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _TOO_OLD = "Please update your app to continue using Bitwarden"
 
 
 def identity_routes(service: Service) -> Blueprint:
-    """The routes below `/identity`."""
+    """Makes the routes below `/identity`."""
     routes = Blueprint("identity", __name__, url_prefix="/identity")
 
     @routes.post("/connect/token")
@@ -87,7 +87,7 @@ def identity_routes(service: Service) -> Blueprint:
 
 
 def _account(service: Service, form: dict[str, str]) -> DemoAccount:
-    """The account whose API key the form holds, checked as the server's style does it."""
+    """Finds the account of the form's API key; refuses like the imitated server."""
     client_id = form.get("client_id", "")
     kind, _, user_id = client_id.partition(".")
     if isinstance(service.shape, OfficialShape) and kind == "organization":
@@ -111,7 +111,7 @@ def _key_refused(service: Service, message: str) -> Refused:
 
 
 def _check_device(service: Service, form: dict[str, str]) -> None:
-    """The client has to say its release and its device (protocol 2.1, 2.2, 2.5)."""
+    """Refuses a client that does not name its release and its device."""
     missing = next((name for name in _DEVICE if not form.get(name.lower())), None)
     if not isinstance(service.shape, OfficialShape):
         if missing:
@@ -127,7 +127,7 @@ def _check_device(service: Service, form: dict[str, str]) -> None:
 
 
 def _check_version(account: DemoAccount) -> None:
-    """A client that cannot know account encryption V2 gets no token of such an account."""
+    """Refuses a client that is too old for an account with encryption V2."""
     version = client_version()
     if account.encryption == 2 and (version is None or version < _KNOWS_V2):
         raise Refused(400, _oauth_error("invalid_client_version", _TOO_OLD))

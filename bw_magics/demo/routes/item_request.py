@@ -1,4 +1,4 @@
-"""What a client sends to create or edit an item, checked as servers do (protocol 7.2 to 7.4)."""
+"""A client's request to create or edit an item, checked like servers do."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bw_magics.demo.stored.stored_vault import StoredVault
 
 _ENCRYPTED = re.compile(r"\d\.[A-Za-z0-9+/=]+(\|[A-Za-z0-9+/=]+)*")
 
-# Texts of an item that are not encrypted (protocol 6.3).
+# Texts of an item that are not encrypted.
 _CLEAR = frozenset({"passwordRevisionDate", "creationDate", "lastUsedDate"})
 
 _TOLERANCE = timedelta(seconds=1)
@@ -28,9 +28,9 @@ _OUT_OF_DATE = {
 
 
 def read_item(service: Service, vault: StoredVault, sent: Json, stored: Record | None) -> Record:
-    """The members of a record that the request sets; what it leaves out is erased.
+    """Reads the members of a record from the request; a missing member is erased.
 
-    `stored` is the record that is edited. Raises `Refused` where a server would refuse.
+    `stored` is the edited record, None for a new one. Raises `Refused` where a server would refuse.
     """
     official = isinstance(service.shape, OfficialShape)
     encrypted_for = sent.get("encryptedFor")
@@ -71,7 +71,7 @@ def read_item(service: Service, vault: StoredVault, sent: Json, stored: Record |
 
 
 def _check_age(service: Service, sent: Json, stored: Record, *, official: bool) -> None:
-    """Refuses to overwrite a newer revision (protocol 7.4)."""
+    """Refuses to overwrite a newer revision."""
     known = _date(service, sent, "lastKnownRevisionDate")
     if known is None:
         return
@@ -105,7 +105,7 @@ def _check_encrypted(service: Service, value: Any, name: str) -> None:
 
 
 def _cleaned(value: Any) -> Any:
-    """Without the `response` members that the CLI adds (protocol 7.2)."""
+    """Removes the `response` members that the CLI adds."""
     if isinstance(value, dict):
         return {name: _cleaned(member) for name, member in value.items() if name != "response"}
     if isinstance(value, list):

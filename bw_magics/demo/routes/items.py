@@ -1,4 +1,4 @@
-"""Routes of the API about items (protocol 7.1)."""
+"""Routes about items."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bw_magics.demo.stored.stored_vault import StoredVault
 
 
 def find_item(service: Service, item_id: str) -> tuple[StoredVault, Record]:
-    """The vault of the request and the item in it; 404 also where it is somebody else's."""
+    """Finds an item in the request's vault; answers 404 for another account's item too."""
     vault = current_vault()
     record = vault.items.get(item_id)
     if record is None:
@@ -25,7 +25,7 @@ def find_item(service: Service, item_id: str) -> tuple[StoredVault, Record]:
 
 
 def find_editable_item(service: Service, item_id: str) -> tuple[StoredVault, Record]:
-    """The same; refuses where the account may only read the item."""
+    """Finds an item in the request's vault; refuses if the account may only read it."""
     vault, record = find_item(service, item_id)
     if not record["edit"]:
         raise service.refuse(400, "You do not have permissions to edit this.")
@@ -33,7 +33,7 @@ def find_editable_item(service: Service, item_id: str) -> tuple[StoredVault, Rec
 
 
 def item_routes(service: Service) -> Blueprint:
-    """The routes below `/api/ciphers`, attachments aside."""
+    """Makes the routes below `/api/ciphers`, except those of attachments."""
     routes = Blueprint("items", __name__, url_prefix="/api/ciphers")
     shape = service.shape
 

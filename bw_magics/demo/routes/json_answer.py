@@ -10,17 +10,17 @@ from flask import Response
 
 
 def answer(members: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """A JSON answer; the CLI ignores bodies without that content type (protocol 9.1)."""
+    """Makes a JSON answer; the CLI ignores bodies without its content type."""
     response = json_answer(msgspec.json.encode(members), status)
     response.headers.update(headers or {})
     return response
 
 
 def json_answer(json: bytes, status: int = 200) -> Response:
-    """A JSON answer that is encoded already."""
+    """Makes an answer of JSON that is already encoded."""
     return Response(json, status, content_type="application/json; charset=utf-8")
 
 
 def empty() -> Response:
-    """Success without a body, as deletes are answered (protocol 7)."""
+    """Makes a success without a body, the answer to a delete."""
     return Response(b"", 200)

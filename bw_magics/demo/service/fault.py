@@ -1,4 +1,4 @@
-"""Faults: answers that go wrong on purpose, so that clients can be tried against them."""
+"""Faults: answers that go wrong on purpose, to test clients with."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What happens to one request instead of, or on top of, its right answer.
+    """A fault in the answer to one request.
 
-    `status`, `headers` and `body` replace the answer; without a `status` the right answer is
-    given, changed only by what follows. `delay` is waited for first, in seconds. `change` makes
-    another body of the right one. `length` is announced in place of the body's. `cut` sends that
-    many bytes of the body (whose announced length stays) and then closes the connection; `reset`
-    does so rudely, before anything is sent.
+    - `status`, `headers` and `body` replace the answer. Without a `status` the server answers
+      normally, and the members below change that answer.
+    - `delay` is the pause before it, in seconds.
+    - `change` makes another body from the normal one.
+    - `length` is the announced length, in place of the body's.
+    - `cut` sends that many bytes of the body and closes the connection.
+    - `reset` resets the connection before sending anything.
     """
 
     status: int | None = None

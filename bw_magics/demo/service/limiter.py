@@ -1,4 +1,4 @@
-"""The rate limit of logins, as official servers and Vaultwarden have one (protocol 2.5)."""
+"""The rate limit of logins, which official servers and Vaultwarden have."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import time
 
 
 class Limiter:
-    """Lets `burst` requests through at once, and then as many again in every `period` seconds.
+    """A rate limit of `burst` requests at once, and as many again in every `period` seconds.
 
-    A bucket of tokens that fills evenly: what Vaultwarden does. `tells` is whether a refusal says
-    how long to wait (`Retry-After`), which official servers do.
+    It is a token bucket that fills evenly, like Vaultwarden's. With `tells`, a refusal names the
+    seconds to wait (`Retry-After`), like an official server's.
     """
 
     def __init__(self, burst: int, period: float, *, tells: bool = True) -> None:
@@ -23,7 +23,7 @@ class Limiter:
         self._lock = threading.Lock()
 
     def wait(self) -> float:
-        """0 where the request may pass, else in how many seconds the next one may."""
+        """Returns 0 if the request may pass, else the seconds until the next one may."""
         with self._lock:
             now = time.monotonic()
             self._left = min(self._burst, self._left + (now - self._at) * self._rate)
@@ -34,5 +34,5 @@ class Limiter:
             return (1 - self._left) / self._rate
 
     def headers(self, wait: float) -> dict[str, str]:
-        """Those of a refusal: whole seconds, rounded up."""
+        """Returns the headers of a refusal: whole seconds, rounded up."""
         return {"Retry-After": str(max(1, math.ceil(wait)))} if self.tells else {}

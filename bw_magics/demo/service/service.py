@@ -1,4 +1,4 @@
-"""The service behind the addresses: accounts and their vaults, tokens, style, faults."""
+"""`Service`: the state that all routes share."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bw_magics.demo.stored.stored_vault import StoredVault
 
 
 class Refused(Exception):
-    """The request is answered with this status and JSON body."""
+    """A refusal with this status and JSON body as the answer."""
 
     def __init__(self, status: int, body: Json) -> None:
         super().__init__(status)
@@ -25,10 +25,9 @@ class Refused(Exception):
 
 
 class Service:
-    """What all routes share.
+    """The accounts and their vaults, the tokens, the kind of server, the faults.
 
-    Vaults are encrypted when they are first needed. `requests` and `faults` are those of
-    `DemoServer`.
+    A vault is encrypted at its first use. `requests` and `faults` are those of `DemoServer`.
     """
 
     def __init__(
@@ -47,7 +46,7 @@ class Service:
         self._lock = threading.RLock()
 
     def vault(self, account: DemoAccount) -> StoredVault:
-        """The account's stored vault."""
+        """Returns the account's stored vault."""
         with self._lock:
             if account.user_id not in self._vaults:
                 self._vaults[account.user_id] = StoredVault(
@@ -58,16 +57,16 @@ class Service:
             return self._vaults[account.user_id]
 
     def next_fault(self, path: str) -> Fault | None:
-        """The fault to apply to the request that has just come for that path."""
+        """Takes the next fault for a request to that path, None if there is none."""
         with self._lock:
             waiting = self.faults.get(path)
             return waiting.pop(0) if waiting else None
 
     def refuse(self, status: int, message: str, **errors: str) -> Refused:
-        """A refusal with the style's error model; keywords are validation errors by field."""
+        """Makes a refusal in the server's error model; keywords are validation errors by field."""
         listed = {name: [text] for name, text in errors.items()} or None
         return Refused(status, self.shape.error(message, listed))
 
     def delay_refusal(self) -> None:
-        """The pause before a refused credential is answered (protocol 2.5)."""
+        """Waits before the answer to a refused credential."""
         self.stopping.wait(self.refusal_delay)

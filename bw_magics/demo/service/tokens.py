@@ -1,4 +1,4 @@
-"""Access tokens: JSON Web Tokens with real claims and a signature nobody checks (protocol 2.3)."""
+"""Access tokens: JSON Web Tokens with real claims and a signature that nobody checks."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class _Issued:
 
 
 class Tokens:
-    """Issues access tokens and recognises them.
+    """The access tokens of a server; `lifetime` is in seconds.
 
-    `bound` ties a token to the security stamp, so that a changed password ends it at once: that
-    is Vaultwarden's way (protocol 10).
+    `bound` ties a token to the security stamp, so that a changed password ends it at once, like
+    Vaultwarden's.
     """
 
     def __init__(self, issuer: str, *, lifetime: float, bound: bool) -> None:
@@ -38,7 +38,7 @@ class Tokens:
         self._lock = threading.Lock()
 
     def issue(self, vault: StoredVault, *, device: str, device_type: str) -> str:
-        """A new token for an account, as from that device."""
+        """Issues a new token for an account and a device."""
         now = time.time()
         account = vault.account
         claims = {
@@ -68,7 +68,7 @@ class Tokens:
         return token
 
     def holder(self, authorization: str) -> StoredVault | None:
-        """The vault that an `Authorization` header gives access to, or None."""
+        """Returns the vault that an `Authorization` header gives access to, or None."""
         scheme, _, token = authorization.partition(" ")
         with self._lock:
             issued = self._issued.get(token)

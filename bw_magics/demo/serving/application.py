@@ -1,4 +1,4 @@
-"""The Flask application: routes, who may call them, and faults on top."""
+"""The Flask application: routes, access control and faults."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LARGEST_REQUEST = 64 * 1024 * 1024
 
 
 class _InMemoryRequest(Request):
-    """A request whose uploaded files stay in memory, however large."""
+    """A request that keeps uploaded files of any size in memory."""
 
     max_form_memory_size = _LARGEST_REQUEST
 
@@ -39,7 +39,7 @@ class _Application(Flask):
 
 
 def application(service: Service) -> Flask:
-    """The demo server's application."""
+    """Makes the demo server's application."""
     app = _Application("bw_magics.demo", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
     app.url_map.strict_slashes = False
@@ -105,7 +105,7 @@ def application(service: Service) -> Flask:
 
 
 def _misannounced(response: Response, length: int) -> Response:
-    """The same answer with another length than its own, and then the end."""
+    """Announces a wrong length and closes the connection after the body."""
     contents = response.get_data()
 
     def body() -> Iterator[bytes]:
@@ -118,7 +118,7 @@ def _misannounced(response: Response, length: int) -> Response:
 
 
 def _cut(response: Response, count: int) -> Response:
-    """The same answer, of which only `count` bytes arrive."""
+    """Closes the connection after `count` bytes of the body."""
     contents = response.get_data()
 
     def body() -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""The demo's certificates: an authority made at start, and TLS for loopback names only."""
+"""The demo's certificates: an authority made at start, and TLS for loopback names."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Kind = Literal["good", "expired", "not yet valid", "other host", "untrusted"]
 
 
 class Certificates:
-    """A certificate authority that exists in memory, and a server certificate of its making."""
+    """A certificate authority in memory, and the server certificate that it issued."""
 
     def __init__(self) -> None:
         self._authority = trustme.CA()
@@ -32,13 +32,13 @@ class Certificates:
         return self._authority.cert_pem.bytes()
 
     def server_context(self) -> ssl.SSLContext:
-        """What the server speaks TLS with."""
+        """Makes the server's TLS context."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         _load(context, self._leaf)
         return context
 
     def show(self, context: ssl.SSLContext, kind: Kind) -> None:
-        """Makes new connections of a context see a certificate of that kind."""
+        """Presents a certificate of that kind to new connections of a context."""
         _load(context, self._leaf if kind == "good" else self._bad(kind))
 
     def _bad(self, kind: Kind) -> trustme.LeafCert:
@@ -59,7 +59,10 @@ def _load(context: ssl.SSLContext, leaf: trustme.LeafCert) -> None:
 
 @contextmanager
 def _as_file(contents: bytes) -> Iterator[str]:
-    """A path to the contents, for a function that takes no bytes: in memory where that exists."""
+    """Yields a path to the contents, in memory where the system can.
+
+    For a function that takes a path and not bytes.
+    """
     if hasattr(os, "memfd_create") and Path("/proc/self/fd").is_dir():
         descriptor = os.memfd_create("demo-certificate")
         try:

@@ -1,5 +1,6 @@
-"""A Key Connector: the host that keeps the keys of members without a master password
-(protocol 3.5). It runs at an address of its own, beside the demo server.
+"""A Key Connector: the host that keeps the keys of members without a master password.
+
+It has its own address, beside the demo server.
 """
 
 from __future__ import annotations
@@ -18,16 +19,16 @@ PATH = "/user-keys"
 
 
 class KeyConnector:
-    """Gives members of the demo's accounts their keys, for the demo server's own tokens.
+    """A server that gives members their keys, for the demo server's access tokens.
 
-    Requests and faults are listed with those of the demo server, under `/user-keys`.
+    Its requests and faults are in the lists of the demo server, under `/user-keys`.
     """
 
     def __init__(self, service: Service, context: ssl.SSLContext) -> None:
         self._listener = Listener(0, _application(service), context)
 
     def start(self) -> None:
-        """Listens."""
+        """Starts to listen."""
         self._listener.open()
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""The listener: HTTP/1.1 over TLS on a loopback port, one thread a connection, silent."""
+"""`Listener`: HTTP/1.1 over TLS on a loopback port, one thread a connection, without a log."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 HOST = "127.0.0.1"
 
-# In a request's environment: its body was read, so that another request can follow it.
+# A key in a request's environment: the body was read, so another request can follow.
 DRAINED = "bw_magics.demo.drained"
 
-# And: it is answered with the end of the connection.
+# A key in a request's environment: reset the connection instead of answering.
 RESET = "bw_magics.demo.reset"
 
-# A client that connects and says nothing is let go after this many seconds.
+# A silent client is disconnected after this many seconds.
 _IDLE = 120
 
 
 class _Handler(WSGIRequestHandler):
-    """Keeps connections open between requests, and logs nothing."""
+    """A handler that keeps connections open between requests, and logs nothing."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     timeout = _IDLE
 
     def log(self, type: str, message: str, *args: Any) -> None:
-        """Nothing: a request line can hold an attachment's token."""
+        """Logs nothing: a request line can hold an attachment's token."""
 
     def run_wsgi(self) -> None:
         """Answers one request and leaves the connection open for the next.
 
-        In place of werkzeug's own, which closes every connection.
+        Replaces werkzeug's own, which closes every connection.
         """
         self.environ = self.make_environ()
         head: list[tuple[str, list[tuple[str, str]]]] = []
@@ -48,7 +48,7 @@ class _Handler(WSGIRequestHandler):
         chunks = self.server.app(self.environ, start_response)
         try:
             if self.environ.get(RESET):
-                # The other side is told so when the connection is closed.
+                # Closing the connection then sends a reset.
                 now = struct.pack("ii", 1, 0)
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, now)
                 raise ConnectionAbortedError
@@ -62,7 +62,7 @@ class _Handler(WSGIRequestHandler):
             self.end_headers()
             if self.command != "HEAD":
                 for chunk in chunks:
-                    # Counted first: the client may be done before this thread goes on.
+                    # Counted first: the client may finish before this thread continues.
                     self.server.count(chunk)  # type: ignore[attr-defined]
                     self.wfile.write(chunk)
         except (ConnectionError, TimeoutError) as error:
@@ -73,24 +73,24 @@ class _Handler(WSGIRequestHandler):
                 close()
 
     def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
-        """Also the end of the connection on this side, for answers that are cut off."""
+        """Closes the connection on this side too, for answers that are cut off."""
         self.close_connection = True
 
     def version_string(self) -> str:
-        """What the `Server` header says."""
+        """Returns the `Server` header."""
         return "bw_magics demo"
 
 
 class Listener(ThreadedWSGIServer):
     """A server for one application; it serves from `open` to `close`.
 
-    The TLS handshake is done in the connection's own thread, so that one silent client does not
-    keep the others waiting. `close` also ends the connections that are open. `bytes_sent` is the
-    size of the bodies of all answers.
+    Each connection does its TLS handshake in its own thread, so that one silent client does not
+    delay the others. `close` also ends open connections. `bytes_sent` is the size of the bodies of
+    all answers.
     """
 
     def __init__(self, port: int, app: Flask, context: ssl.SSLContext) -> None:
-        # Bound here: werkzeug would end the whole program where the port is taken.
+        # Bound here: werkzeug would end the whole program if the port is taken.
         with socket.create_server((HOST, port), backlog=self.request_queue_size) as bound:
             super().__init__(HOST, port, app, _Handler, fd=bound.fileno())
         self.ssl_context = context
@@ -106,11 +106,11 @@ class Listener(ThreadedWSGIServer):
         )
 
     def open(self) -> None:
-        """Serves, in a thread of its own."""
+        """Starts to serve, in its own thread."""
         self._thread.start()
 
     def finish_request(self, request: Any, client_address: Any) -> None:
-        """Serves one connection, in its thread."""
+        """Serves one connection in its thread."""
         thread = threading.current_thread()
         request.settimeout(_IDLE)
         try:
@@ -128,15 +128,15 @@ class Listener(ThreadedWSGIServer):
                 self._open.pop(thread, None)
 
     def count(self, chunk: bytes) -> None:
-        """Counts a piece of an answer's body."""
+        """Adds a piece of an answer's body to `bytes_sent`."""
         with self._lock:
             self.bytes_sent += len(chunk)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Nothing: a client that goes away is no news."""
+        """Ignores the error of a client that disconnected."""
 
     def log(self, type: str, message: str, *args: Any) -> None:
-        """Nothing."""
+        """Logs nothing."""
 
     def close(self) -> None:
         """Stops listening, ends open connections and waits for their threads."""

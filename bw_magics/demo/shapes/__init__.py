@@ -1,1 +1,1 @@
-"""How each kind of server words its answers."""
+"""The answers of each kind of server."""

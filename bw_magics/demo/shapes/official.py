@@ -1,4 +1,4 @@
-"""Answers as the official server writes them (protocol 2.3, 2.5, 6, 7.9)."""
+"""The answers of the official server."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class OfficialShape(Shape):
     token_lifetime = 3600
 
     def date(self, moment: datetime | None) -> str | None:
-        """Up to seven fractional digits, trailing zeros left out."""
+        """Formats up to seven fractional digits, without trailing zeros."""
         if moment is None:
             return None
         seventh = "7" if moment.microsecond % 10 else ""
@@ -28,15 +28,15 @@ class OfficialShape(Shape):
         return text + "Z"
 
     def salt(self, vault_salt: str, email: str) -> str:
-        """The account's own salt."""
+        """Returns the account's own salt."""
         return vault_salt
 
     def stores(self, item_type: int) -> bool:
-        """Every type."""
+        """Returns True: it stores every type."""
         return True
 
     def token(self, vault: StoredVault, access_token: str, lifetime: int) -> Json:
-        """PascalCase, but camelCase inside `AccountKeys`; no refresh token."""
+        """Answers in PascalCase, with camelCase inside `AccountKeys` and no refresh token."""
         kind, iterations, memory, parallelism = costs(vault.account.kdf)
         return {
             "access_token": access_token,
@@ -78,7 +78,7 @@ class OfficialShape(Shape):
         }
 
     def profile(self, vault: StoredVault) -> Json:
-        """With the keys in the old place and the new."""
+        """Describes the account, with the keys in the old and the new place."""
         account = vault.account
         return {
             "id": account.user_id,
@@ -109,7 +109,7 @@ class OfficialShape(Shape):
         }
 
     def item(self, vault: StoredVault, record: Record, kind: str = "cipherDetails") -> Json:
-        """Every item twice: structured, and as a JSON text of PascalCase members in `data`."""
+        """Describes an item twice: as members, and as JSON with PascalCase members in `data`."""
         member = self.item_member(record)
         history = [
             {"password": entry["password"], "lastUsedDate": entry["lastUsedDate"]}
@@ -149,7 +149,7 @@ class OfficialShape(Shape):
         return answer
 
     def unlock(self, vault: StoredVault) -> Json:
-        """One spelling of the wrapped key only."""
+        """Returns only one spelling of the wrapped key."""
         kind, iterations, memory, parallelism = costs(vault.account.kdf)
         return {
             "kdf": {
@@ -164,7 +164,7 @@ class OfficialShape(Shape):
         }
 
     def config(self) -> Json:
-        """`server` is null: that is how the official server is told apart."""
+        """Describes the server; a null `server` means the official one."""
         return {
             "version": "2026.8.0",
             "gitHash": "0de30de3",
@@ -193,7 +193,7 @@ class OfficialShape(Shape):
         }
 
     def error(self, message: str, errors: dict[str, list[str]] | None = None) -> Json:
-        """The `ErrorResponseModel`."""
+        """Returns the `ErrorResponseModel`."""
         return {
             "message": message,
             "validationErrors": errors,
@@ -204,20 +204,20 @@ class OfficialShape(Shape):
         }
 
     def key_refused(self, message: str) -> Json:
-        """No message, and the same for every reason."""
+        """Returns the same body without a message for every reason."""
         return {"error": "invalid_client"}
 
     def unauthorized(self, accept: str) -> tuple[bytes, dict[str, str]]:
-        """An empty body."""
+        """Returns an empty body."""
         return b"", {"WWW-Authenticate": 'Bearer error="invalid_token"'}
 
     def not_found(self) -> Json:
-        """The error model, as for an item that does not exist."""
+        """Returns the error model, the same as for an unknown item."""
         return self.error("Resource not found.")
 
 
 def _data(record: Record, member: Json, history: list[Any]) -> str:
-    """The item as the server's database holds it."""
+    """Encodes the item as in the server's database."""
     columns = {
         **(member.get(MEMBER.get(record["type"], "")) or {}),
         "name": record["name"],

@@ -1,4 +1,4 @@
-"""Answers as servers of before 2024 wrote them: PascalCase, and nothing that came later."""
+"""The answers of servers from before 2024: PascalCase, without later members."""
 
 from __future__ import annotations
 
@@ -14,45 +14,46 @@ _LATER = ("AccountKeys", "UserDecryptionOptions")
 
 
 class OldShape(VaultwardenShape):
-    """Vaultwarden of 2023: every member in PascalCase, no `AccountKeys`, no
-    `MasterPasswordUnlock`, an item type at most 4, no config worth the name (protocol 10).
+    """Vaultwarden of 2023: every member in PascalCase, and item types 1 to 4 only.
+
+    It has no `AccountKeys`, no `MasterPasswordUnlock` and hardly any config.
     """
 
     def stores(self, item_type: int) -> bool:
-        """Types 1 to 4."""
+        """Returns True for types 1 to 4."""
         return item_type <= 4
 
     def token(self, vault: StoredVault, access_token: str, lifetime: int) -> Json:
-        """The legacy members only."""
+        """Answers with the legacy members only."""
         answer = super().token(vault, access_token, lifetime)
         for name in _LATER:
             del answer[name]
         return {**answer, "unofficialServer": True}
 
     def profile(self, vault: StoredVault) -> Json:
-        """Without the keys' new place."""
+        """Describes the account without the new place of the keys."""
         profile = super().profile(vault)
         del profile["accountKeys"]
         return profile
 
     def item(self, vault: StoredVault, record: Record, kind: str = "cipherDetails") -> Json:
-        """With `Data`, which repeated a login's members."""
+        """Describes an item without its newer members."""
         answer = super().item(vault, record, kind)
         del answer["permissions"], answer["archivedDate"]
         return answer
 
     def sync(self, vault: StoredVault, *, version: Version | None, domains: bool) -> bytes:
-        """Everything in PascalCase, without `userDecryption`."""
+        """Encodes a sync in PascalCase, without `userDecryption`."""
         answer = msgspec.json.decode(super().sync(vault, version=version, domains=domains))
         del answer["userDecryption"]
         return msgspec.json.encode({**pascal(answer), "unofficialServer": True})
 
     def config(self) -> Json:
-        """A version, and no name."""
+        """Describes the server by version, without a name."""
         return {"version": "2023.1.0", "gitHash": "", "environment": {}, "object": "config"}
 
     def error(self, message: str, errors: dict[str, list[str]] | None = None) -> Json:
-        """In PascalCase, with the OAuth members in their own spelling."""
+        """Returns the error in PascalCase; the OAuth members keep their spelling."""
         answer = super().error(message, errors)
         texts = {name: answer.pop(name) for name in ("error", "error_description")}
         return {**pascal(answer), **texts}

@@ -1,4 +1,4 @@
-"""What the answers of both server styles have in common (protocol 6)."""
+"""`Shape`: the answers that all kinds of server have in common."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from bw_magics.demo.stored.stored_vault import StoredVault
 
 Version = tuple[int, ...]
 
-# Item types are left out of a sync for clients that are older (protocol 6.8).
+# Item types are left out of a sync for older clients.
 _SSH_KEYS_SINCE = (2024, 12, 0)
 _NEW_TYPES_SINCE = (2026, 2, 0)
 
-# What logins carry even where they have no value.
+# The members that every login has, even if empty.
 _LOGIN = {
     "uri": None,
     "uris": None,
@@ -36,10 +36,9 @@ _LOGIN = {
 
 
 class Shape(ABC):
-    """How one kind of server writes its answers.
+    """The answers of one kind of server, as Python values to be encoded as JSON.
 
-    `base` is the server's address, `key_connector` that of the organisations' connector. The
-    methods return what goes into JSON.
+    `base` is the server's address, `key_connector` that of the organisations' connector.
     """
 
     token_lifetime: int
@@ -50,54 +49,54 @@ class Shape(ABC):
 
     @abstractmethod
     def date(self, moment: datetime | None) -> str | None:
-        """A date as text."""
+        """Formats a date."""
 
     @abstractmethod
     def salt(self, vault_salt: str, email: str) -> str:
-        """The salt of the key derivation (protocol 4.1)."""
+        """Chooses the salt of the key derivation."""
 
     @abstractmethod
     def stores(self, item_type: int) -> bool:
-        """Whether a server of this kind can hold items of that type."""
+        """Returns True if this kind of server stores items of that type."""
 
     @abstractmethod
     def token(self, vault: StoredVault, access_token: str, lifetime: int) -> Json:
-        """The answer to a login (protocol 2.3)."""
+        """Answers a login."""
 
     @abstractmethod
     def profile(self, vault: StoredVault) -> Json:
-        """The account (protocol 6.2)."""
+        """Describes the account."""
 
     @abstractmethod
     def item(self, vault: StoredVault, record: Record, kind: str = "cipherDetails") -> Json:
-        """An item (protocol 6.3)."""
+        """Describes an item."""
 
     @abstractmethod
     def config(self) -> Json:
-        """What the server is and can (protocol 1.3)."""
+        """Describes the server and its features."""
 
     @abstractmethod
     def error(self, message: str, errors: dict[str, list[str]] | None = None) -> Json:
-        """A refusal (protocol 7.9)."""
+        """Words a refusal."""
 
     @abstractmethod
     def key_refused(self, message: str) -> Json:
-        """A refused API key; `message` is what Vaultwarden says (protocol 2.5)."""
+        """Words the refusal of an API key; `message` is Vaultwarden's text."""
 
     @abstractmethod
     def unauthorized(self, accept: str) -> tuple[bytes, dict[str, str]]:
-        """Body and headers of a 401."""
+        """Returns body and headers of a 401."""
 
     @abstractmethod
     def not_found(self) -> Json:
-        """The body of a 404 for an address that does not exist."""
+        """Returns the body of a 404 for an unknown address."""
 
     @abstractmethod
     def unlock(self, vault: StoredVault) -> Json:
-        """The `masterPasswordUnlock` of a sync (protocol 6.1)."""
+        """Returns the `masterPasswordUnlock` of a sync."""
 
     def sync(self, vault: StoredVault, *, version: Version | None, domains: bool) -> bytes:
-        """A whole sync as JSON, for a client of that version (protocol 6.1)."""
+        """Encodes a whole sync as JSON, for a client of that version."""
         disabled = {o.id for o, _ in vault.organizations if not o.is_enabled}
         items = [
             self.item(vault, record)
@@ -122,21 +121,21 @@ class Shape(ABC):
         return msgspec.json.encode(answer)
 
     def gate(self, version: Version | None) -> tuple[bool, bool]:
-        """Which of the gated item types a client of that version is shown."""
+        """Returns whether a client of that version gets SSH keys, and the newer item types."""
         return (
             version is not None and version >= _SSH_KEYS_SINCE,
             version is not None and version >= _NEW_TYPES_SINCE,
         )
 
     def shows(self, item_type: int, version: Version | None) -> bool:
-        """Whether an item of that type is sent to a client of that version (protocol 6.8)."""
+        """Returns True if a client of that version gets items of that type."""
         ssh_keys, new_types = self.gate(version)
         if item_type == SSH_KEY:
             return ssh_keys
         return new_types or item_type < BANK_ACCOUNT
 
     def item_member(self, record: Record) -> Json:
-        """The members that hold what is particular to each type; all but one are null."""
+        """Returns the members of all item types; all but the item's own are null."""
         members: Json = dict.fromkeys(MEMBER.values())
         name = MEMBER.get(record["type"])
         if name == "login":
@@ -149,13 +148,13 @@ class Shape(ABC):
         return members
 
     def attachments(self, record: Record) -> list[Json] | None:
-        """An item's attachments; null where it has none (protocol 9.5)."""
+        """Describes an item's attachments; None if it has none."""
         if not record["attachments"]:
             return None
         return [self.attachment(record, each) for each in record["attachments"].values()]
 
     def attachment(self, record: Record, attachment: Record, token: str = "") -> Json:
-        """An attachment's metadata; with a token its address can be fetched (protocol 7.6)."""
+        """Describes an attachment; a token makes its address downloadable."""
         address = f"{self.base}/attachments/{record['id']}/{attachment['id']}"
         size = attachment["size"]
         return {
@@ -171,7 +170,7 @@ class Shape(ABC):
         }
 
     def folder(self, folder: Record) -> Json:
-        """A folder."""
+        """Describes a folder."""
         return {
             "id": folder["id"],
             "name": folder["name"],
@@ -180,7 +179,7 @@ class Shape(ABC):
         }
 
     def collection(self, collection: Collection, name: str) -> Json:
-        """A collection, with what the account may do in it."""
+        """Describes a collection and the account's permissions in it."""
         return {
             "id": collection.id,
             "organizationId": collection.organization_id,
@@ -195,7 +194,7 @@ class Shape(ABC):
         }
 
     def organization(self, vault: StoredVault, organization: Organization, key: str) -> Json:
-        """A confirmed membership (protocol 6.2)."""
+        """Describes a confirmed membership."""
         return {
             "id": organization.id,
             "name": organization.name,
@@ -259,19 +258,19 @@ class Shape(ABC):
         }
 
     def domains(self) -> Json:
-        """Domains that count as the same; the demo has none."""
+        """Returns the equivalent domains; the demo has none."""
         return {"equivalentDomains": [], "globalEquivalentDomains": [], "object": "domains"}
 
 
 def costs(kdf: Kdf) -> tuple[int, int, int | None, int | None]:
-    """Kind, iterations, memory and parallelism as servers store them; PBKDF2 has only two."""
+    """Returns kind, iterations, memory and parallelism; PBKDF2 has only the first two."""
     if isinstance(kdf, Argon2id):
         return 1, kdf.iterations, kdf.memory, kdf.parallelism
     return 0, kdf.iterations, None, None
 
 
 def pascal(value: Any) -> Any:
-    """A structure with PascalCase members, and without those that are null."""
+    """Converts names to PascalCase and drops null members, recursively."""
     if isinstance(value, dict):
         return {
             name[:1].upper() + name[1:]: pascal(member)
@@ -284,5 +283,5 @@ def pascal(value: Any) -> Any:
 
 
 def utc(moment: datetime) -> datetime:
-    """The moment in UTC."""
+    """Converts a moment to UTC."""
     return moment.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""Answers as Vaultwarden writes them (protocol 10)."""
+"""The answers of Vaultwarden."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ class VaultwardenShape(Shape):
     token_lifetime = 7200
 
     def date(self, moment: datetime | None) -> str | None:
-        """Always six fractional digits."""
+        """Formats exactly six fractional digits."""
         return utc(moment).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment else None
 
     def salt(self, vault_salt: str, email: str) -> str:
-        """Always the e-mail."""
+        """Returns the e-mail, always."""
         return email
 
     def stores(self, item_type: int) -> bool:
-        """Types 6 to 8 are refused as "Invalid type"."""
+        """Returns False for types 6 to 8, which Vaultwarden refuses."""
         return item_type <= SSH_KEY or item_type > 8
 
     def token(self, vault: StoredVault, access_token: str, lifetime: int) -> Json:
-        """Without `MasterPasswordPolicy`, with both spellings of the wrapped key."""
+        """Answers without `MasterPasswordPolicy`, with both spellings of the wrapped key."""
         kind, iterations, memory, parallelism = costs(vault.account.kdf)
         return {
             "access_token": access_token,
@@ -80,7 +80,7 @@ class VaultwardenShape(Shape):
         }
 
     def profile(self, vault: StoredVault) -> Json:
-        """With `_status`, without `verifyDevices`."""
+        """Describes the account, with `_status` and without `verifyDevices`."""
         account = vault.account
         return {
             "_status": 0,
@@ -120,7 +120,7 @@ class VaultwardenShape(Shape):
         }
 
     def item(self, vault: StoredVault, record: Record, kind: str = "cipherDetails") -> Json:
-        """Always the details; `fields` and `passwordHistory` are never null; no `data`."""
+        """Describes an item: always with details, without `data`, lists never null."""
         return {
             "object": "cipherDetails",
             "id": record["id"],
@@ -148,7 +148,7 @@ class VaultwardenShape(Shape):
         }
 
     def unlock(self, vault: StoredVault) -> Json:
-        """Both spellings of the wrapped key."""
+        """Returns both spellings of the wrapped key."""
         kind, iterations, memory, parallelism = costs(vault.account.kdf)
         return {
             "kdf": {
@@ -163,7 +163,7 @@ class VaultwardenShape(Shape):
         }
 
     def config(self) -> Json:
-        """It names itself; the version is that of the official server it follows."""
+        """Describes the server by name; the version is that of the official server it follows."""
         return {
             "version": "2026.6.0",
             "gitHash": None,
@@ -190,7 +190,7 @@ class VaultwardenShape(Shape):
         }
 
     def error(self, message: str, errors: dict[str, list[str]] | None = None) -> Json:
-        """The official model and more; the message again under every name clients look for."""
+        """Returns the official model, with the message under every name that clients read."""
         return {
             "message": message,
             "error": "",
@@ -204,17 +204,17 @@ class VaultwardenShape(Shape):
         }
 
     def key_refused(self, message: str) -> Json:
-        """Says which half is wrong."""
+        """Returns a message that names the wrong half."""
         return self.error(message)
 
     def unauthorized(self, accept: str) -> tuple[bytes, dict[str, str]]:
-        """The web framework's own body: JSON or HTML, depending on `Accept`."""
+        """Returns the web framework's body: JSON or HTML, depending on `Accept`."""
         if "application/json" in accept:
             return msgspec.json.encode(_UNAUTHORIZED), {"Content-Type": "application/json"}
         return b"<!DOCTYPE html><h1>401: Unauthorized</h1>", {"Content-Type": "text/html"}
 
     def not_found(self) -> Json:
-        """The web framework's own body, not the error model."""
+        """Returns the web framework's body, not the error model."""
         return {
             "error": {
                 "code": 404,

@@ -1,1 +1,1 @@
-"""What the demo server keeps of an account: its keys and its encrypted records."""
+"""The storage of the demo server: an account's keys and its encrypted records."""

@@ -1,4 +1,4 @@
-"""The keys of a demo account, in either version of account encryption (protocol 5.6, 5.7)."""
+"""The keys of a demo account, in either version of account encryption."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bw_magics.demo.json_object import Json
 
 
 class AccountKeysV1:
-    """A user key of 64 bytes, and an RSA key pair under it."""
+    """A user key of 64 bytes, and an RSA key pair that it wraps."""
 
     def __init__(self, key_pair: PrivateKey) -> None:
         self.user_key: EitherUserKey = UserKey.generate()
@@ -22,7 +22,7 @@ class AccountKeysV1:
 
     @property
     def block(self) -> Json:
-        """What the official server answers as `AccountKeys`."""
+        """The official server's `AccountKeys` block."""
         return {
             "signatureKeyPair": None,
             "publicKeyEncryptionKeyPair": {
@@ -37,13 +37,15 @@ class AccountKeysV1:
 
 
 class AccountKeysV2(AccountKeysV1):
-    """An XChaCha20-Poly1305 user key, the same key pair, and an Ed25519 key that signs the public
-    key and the security state.
+    """An XChaCha20-Poly1305 user key, an RSA key pair, and an Ed25519 signing key.
+
+    The signing key signs the public key and the security state.
     """
 
     SECURITY_VERSION = 2
 
     def __init__(self, key_pair: PrivateKey) -> None:
+        # A demo with encryption V1, the default, starts faster without COSE.
         from bw_magics.crypto.cose import cbor
         from bw_magics.crypto.cose.cose_key import UserKeyV2
         from bw_magics.crypto.cose.encrypt0 import COSE_KEY
@@ -69,7 +71,7 @@ class AccountKeysV2(AccountKeysV1):
 
     @property
     def block(self) -> Json:
-        """The same with signature key pair and security state, which only V2 has."""
+        """The block with signature key pair and security state, which only V2 has."""
         block = super().block
         block["publicKeyEncryptionKeyPair"]["signedPublicKey"] = self._signed_public_key
         block["signatureKeyPair"] = {
@@ -86,7 +88,7 @@ class AccountKeysV2(AccountKeysV1):
 
 
 def make_keys(encryption: Encryption, key_pair: PrivateKey) -> AccountKeysV1:
-    """New keys for an account with that version of encryption."""
+    """Makes new keys for an account with that version of encryption."""
     return AccountKeysV2(key_pair) if encryption == 2 else AccountKeysV1(key_pair)
 
 

@@ -1,4 +1,4 @@
-"""Sealing: from plain items to the encrypted records that a server stores (protocol 5.6, 6.3)."""
+"""`Record`: an item as a server stores it, with every secret encrypted."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from bw_magics.demo.items.plain import MEMBER, Item
 
 Record = dict[str, Any]
 
-# Members of an item type that are stored in clear (protocol 6.3).
+# Members of an item type that are stored in clear.
 _CLEAR = frozenset(
     {"passwordRevisionDate", "autofillOnPageLoad", "creationDate", "lastUsedDate", "response"}
 )
 
-# A file of this many bytes exists only as an attachment's metadata, in generated items.
+# The size in bytes that a generated item's attachment claims; it has no file.
 _MISSING_FILE = 48 * 1024
 
 
 def encrypt_item(plain: Item, owner_key: EitherKey) -> tuple[Record, dict[str, bytes]]:
-    """The stored record of an item, and its encrypted files by attachment id.
+    """Encrypts an item; returns its record, and its encrypted files by attachment id.
 
-    `owner_key` is the user key or the organisation's. Dates are `datetime` in the record; each
-    style writes them in its own way.
+    `owner_key` is the user key or the organisation's. Dates in the record are `datetime`; each
+    kind of server formats them differently.
     """
     item_key = ItemKey.generate() if plain["itemKey"] else None
     key: EitherKey = item_key or owner_key
@@ -64,14 +64,14 @@ def encrypt_item(plain: Item, owner_key: EitherKey) -> tuple[Record, dict[str, b
 
 
 def read_date(text: str | None) -> datetime | None:
-    """A date of the protocol, which has up to seven fractional digits."""
+    """Parses a date with up to seven fractional digits."""
     if text is None:
         return None
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def _encrypted(value: Any, key: EitherKey) -> Any:
-    """`value` with every text in it encrypted, except the members that stay in clear."""
+    """Encrypts every text in `value` except the members that stay in clear."""
     if isinstance(value, str):
         return key.encrypt_text(value)
     if isinstance(value, list):
@@ -101,7 +101,7 @@ def _attach(plain: dict[str, Any], key: EitherKey, files: dict[str, bytes]) -> d
 
 
 def _spoil(record: Record, path: str, defect: str) -> None:
-    """Makes the value at a path unreadable, in the way that `defect` names."""
+    """Makes the value at a path unreadable with the named defect."""
     *parents, last = path.split(".")
     place: Any = record
     for parent in parents:
@@ -121,5 +121,5 @@ def _spoil(record: Record, path: str, defect: str) -> None:
 
 
 def duplicate(record: Record) -> Record:
-    """A record to be changed without changing the stored one."""
+    """Returns a deep copy."""
     return copy.deepcopy(record)

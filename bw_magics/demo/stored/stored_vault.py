@@ -1,4 +1,4 @@
-"""The stored vault: what the demo server keeps of one account, all of it encrypted."""
+"""`StoredVault`: everything that the demo server stores for one account, encrypted."""
 
 from __future__ import annotations
 
@@ -23,15 +23,14 @@ _FOLDER_DATE = datetime(2026, 3, 1, 9, 0, 0, tzinfo=UTC)
 
 @functools.cache
 def _key_pair(email: str) -> PrivateKey:
-    """An account's RSA key pair, made once in a process because it takes long."""
+    """Makes an account's RSA key pair, once in a process because it is slow."""
     return PrivateKey.generate()
 
 
 class StoredVault:
     """One account's rows: keys, items, folders, files, revision date and security stamp.
 
-    Change it only with `lock` held, and call `touch` afterwards: everything that is cached of it
-    is kept for one revision.
+    Hold `lock` to change it, and call `touch` afterwards: that clears the cached answers.
     """
 
     def __init__(
@@ -82,16 +81,16 @@ class StoredVault:
 
     @property
     def private_key(self) -> str:
-        """The account's RSA private key under its user key."""
+        """The account's RSA private key, encrypted with its user key."""
         return self.keys.private_key
 
     @property
     def public_key(self) -> str:
-        """The other half, in base64."""
+        """The account's RSA public key in base64."""
         return self.keys.public_key
 
     def wrap_user_key(self) -> None:
-        """Wraps the user key under the account's present master password (protocol 4.4)."""
+        """Wraps the user key under the account's current master password."""
         account = self.account
         if account.unlocked_by == MASTER_PASSWORD:
             self.master_key = account.kdf.derive(password=account.master_password, salt=self.salt)
@@ -109,7 +108,7 @@ class StoredVault:
         self.files.update(files)
 
     def owner_key(self, organization_id: str | None) -> EitherKey:
-        """The key that an item of that organisation, or a personal one, is encrypted with."""
+        """Returns the key that encrypts the items of that organisation, or personal ones."""
         return self._organization_keys[organization_id] if organization_id else self.user_key
 
     def touch(self, *records: Record) -> None:
@@ -120,23 +119,23 @@ class StoredVault:
         self.cache.clear()
 
     def new_security_stamp(self) -> None:
-        """What a changed password does: other sessions can see that they are outdated."""
+        """Replaces the security stamp, which tells other sessions that they are outdated."""
         self.security_stamp = str(uuid.uuid4())
 
     @property
     def revision_milliseconds(self) -> int:
-        """The revision date as `/accounts/revision-date` answers it (protocol 7.8)."""
+        """The revision date as in the answer of `/accounts/revision-date`."""
         return int(self.revision.timestamp() * 1000)
 
     def cached(self, name: object, make: Callable[[], bytes]) -> bytes:
-        """What `make` returns, made once for one revision."""
+        """Calls `make` once for each revision; returns the cached result otherwise."""
         with self.lock:
             if name not in self.cache:
                 self.cache[name] = make()
             return self.cache[name]
 
     def new_item(self, members: dict[str, Any]) -> Record:
-        """Stores a record that a client made."""
+        """Stores the record of an item that a client created."""
         now = datetime.now(UTC)
         record: Record = {
             "id": str(uuid.uuid4()),
@@ -153,14 +152,14 @@ class StoredVault:
         return record
 
     def remove_item(self, record: Record) -> None:
-        """Forgets a record and its files."""
+        """Deletes a record and its files."""
         del self.items[record["id"]]
         for attachment_id in record["attachments"]:
             self.files.pop(attachment_id, None)
         self.touch()
 
     def new_attachment(self, record: Record, file_name: str, key: str, size: int) -> Record:
-        """Announces a file of an item; its contents come later."""
+        """Adds an attachment's metadata; the file is uploaded later."""
         attachment = {
             "id": secrets.token_hex(16),
             "fileName": file_name,
