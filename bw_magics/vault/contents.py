@@ -18,10 +18,12 @@ from bw_magics.vault.mentions import Mentions
 from bw_magics.vault.name_reader import NameReader
 from bw_magics.vault.names import folded, normal
 from bw_magics.vault.positions import Positions
+from bw_magics.vault.record import Record
 from bw_magics.vault.reference import Reference
 from bw_magics.vault.sealed import UNREADABLE, Sealed
 from bw_magics.vault.snapshot import Snapshot, read_record
 from bw_magics.vault.types import ITEM_TYPES
+from bw_magics.vault.writer import Writer
 
 if TYPE_CHECKING:
     import msgspec
@@ -36,7 +38,7 @@ class Contents(Unpicklable):
     Names are decrypted once, here; everything else when it is read. Building one for a newer
     snapshot with `previous` takes over the names of the items that were not changed.
     `decrypted_names` counts those that were decrypted for this one. `files` is where attachments
-    come from; without it their contents cannot be read.
+    come from; without it their contents cannot be read. `writer` changes items on the server.
     """
 
     __slots__ = (
@@ -57,6 +59,7 @@ class Contents(Unpicklable):
         "keys",
         "organization_names",
         "snapshot",
+        "writer",
     )
 
     def __init__(
@@ -66,10 +69,12 @@ class Contents(Unpicklable):
         *,
         previous: Contents | None = None,
         files: Files | None = None,
+        writer: Writer | None = None,
     ) -> None:
         self.snapshot = snapshot
         self.keys = keys
         self.files: Files | None = files or (previous.files if previous is not None else None)
+        self.writer: Writer | None = writer or (previous.writer if previous is not None else None)
         self.decrypted_names = 0
         self.organization_names = {entry.id: entry.name for entry in snapshot.organizations}
         self.folder_names = {
@@ -168,12 +173,20 @@ class Contents(Unpicklable):
         sealed = Sealed(record, self.keys, UNREADABLE if name is None else name)
         return Item(self, sealed, self._problems.get(position))
 
+    def record(self, id: str) -> Record:
+        """The JSON object of the item with that id, as the server sent it. Raises `NotFound`."""
+        record = read_record(self.snapshot.records[self._position(id)])
+        return dict(record.members)
+
     def item(self, id: str) -> Item:
         """The item with that id, in the trash or not. Raises `NotFound`."""
+        return self.item_at(self._position(id))
+
+    def _position(self, id: str) -> int:
         position = self._by_id.get(id)
         if position is None:
             raise NotFound("No item has that id.", "List the ids: %bw_list items --columns id.")
-        return self.item_at(position)
+        return position
 
     def positions(self, *, trashed: bool = False, archived: bool | None = None) -> Iterator[int]:
         """The positions of all items outside the trash, or of all in it, in the server's order;

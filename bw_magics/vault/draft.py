@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, MutableSequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, Protocol, overload
 
 from bw_magics.errors import UsageMistake
 from bw_magics.secret import Secret, Unpicklable
@@ -29,11 +29,26 @@ from bw_magics.vault.changes import (
 )
 from bw_magics.vault.types import ITEM_TYPES, LOGIN, ItemType
 
-if TYPE_CHECKING:
-    from bw_magics.vault.item import Item
-
 # What every item has beside the members of its type.
 COMMON = ("name", "notes", "folder", "favorite", "reprompt")
+
+
+class Original(Protocol):
+    """What a draft reads of the item that it changes; members are read as attributes."""
+
+    name: str
+
+    @property
+    def item_type(self) -> ItemType | None:
+        """The type, None for one that is not known."""
+
+    @property
+    def fields(self) -> Iterable[Any]:
+        """The custom fields, each with `name` and `value`."""
+
+    @property
+    def uris(self) -> Iterable[str]:
+        """The URIs of a login."""
 
 
 class Draft(Unpicklable):
@@ -54,7 +69,7 @@ class Draft(Unpicklable):
     fields: DraftFields
     uris: MutableSequence[Any]
 
-    def __init__(self, item_type: ItemType, item: Item | None = None) -> None:
+    def __init__(self, item_type: ItemType, item: Original | None = None) -> None:
         for name, value in (
             ("_item_type", item_type),
             ("_item", item),
@@ -65,7 +80,7 @@ class Draft(Unpicklable):
             object.__setattr__(self, name, value)
 
     @classmethod
-    def of(cls, item: Item) -> Draft:
+    def of(cls, item: Original) -> Draft:
         """An empty draft for an item. Raises `UsageMistake` where its type is not known."""
         if item.item_type is None:
             raise UsageMistake(
@@ -161,7 +176,7 @@ class DraftFields(MutableMapping[str, Any]):
 
     __slots__ = ("_draft", "_item")
 
-    def __init__(self, draft: Draft, item: Item | None) -> None:
+    def __init__(self, draft: Draft, item: Original | None) -> None:
         self._draft = draft
         self._item = item
 
@@ -224,7 +239,7 @@ class DraftUris(MutableSequence[Any]):
 
     __slots__ = ("_draft", "_item")
 
-    def __init__(self, draft: Draft, item: Item | None) -> None:
+    def __init__(self, draft: Draft, item: Original | None) -> None:
         self._draft = draft
         self._item = item
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bw_magics.vault.attachment import Files
 from bw_magics.vault.reference import Reference
+from bw_magics.vault.writer import Writer
 
 
 class Home(Protocol):
@@ -27,6 +28,10 @@ class Home(Protocol):
     @property
     def files(self) -> Files | None:
         """The source of attachments; None where their contents cannot be read."""
+
+    @property
+    def writer(self) -> Writer | None:
+        """What changes items on the server; None where the vault can only be read."""
 
     def reference(
         self, item_id: str, field: str = "item", attachment: str | None = None

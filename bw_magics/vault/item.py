@@ -23,6 +23,8 @@ from bw_magics.vault.types import PASSKEY_MEMBERS, ItemType
 from bw_magics.vault.uri import hosts_of
 from bw_magics.vault.usable import Usable
 from bw_magics.vault.values import Values
+from bw_magics.vault.writable import Writable
+from bw_magics.vault.writer import Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class PastPassword:
     last_used: str | None
 
 
-class Item(Members, Usable, Unpicklable):
+class Item(Members, Usable, Writable, Unpicklable):
     """One item. Its name, type and folder are at hand; every other member is decrypted on access.
 
     Members are attributes, in Bitwarden's spelling or Python's: `item.password`,
@@ -63,6 +65,10 @@ class Item(Members, Usable, Unpicklable):
         except StateError:
             text = repr(self)
         printer.text(harmless(text))  # type: ignore[attr-defined]
+
+    @property
+    def _writer(self) -> Writer | None:
+        return self._home.writer
 
     # What is in clear.
 
