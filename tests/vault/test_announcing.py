@@ -74,12 +74,19 @@ def calls(item: Item) -> Iterator[tuple[str, Any]]:
         if not callable(value):
             yield name, value
             continue
-        wanted = list(inspect.signature(value).parameters)
+        wanted = [
+            parameter
+            for parameter in inspect.signature(value).parameters.values()
+            if parameter.kind is not parameter.VAR_KEYWORD
+        ]
         for arguments in [[]] if not wanted else [[word] for word in words]:
             if len(wanted) > 1:
                 continue
+            named = {}
+            if wanted and wanted[0].kind is wanted[0].KEYWORD_ONLY:
+                named, arguments = {wanted[0].name: arguments[0]}, []
             try:
-                yield f"{name}({arguments})", value(*arguments)
+                yield f"{name}({arguments}, {named})", value(*arguments, **named)
             except BitwardenError as error:
                 yield f"{name}({arguments}) raised", str(error)
     yield "repr", repr(item)
