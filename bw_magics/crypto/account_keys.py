@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from bw_magics.answer import Answer
+from bw_magics.crypto.content_type import COSE_KEY, PKCS8
 from bw_magics.crypto.enc_string import COSE_ENCRYPT0, EncString
 from bw_magics.errors import CryptographyError, SecurityStateRefused
 from bw_magics.secret import Unpicklable
@@ -99,7 +100,6 @@ class AccountKeys:
     def _open(self, user_key: UserKeyV2) -> OpenedAccount:
         # Accounts with encryption V1 start faster without COSE and RSA.
         from bw_magics.crypto.cose import cbor
-        from bw_magics.crypto.cose.encrypt0 import COSE_KEY, PKCS8
         from bw_magics.crypto.cose.sign1 import SECURITY_STATE, SIGNED_PUBLIC_KEY
         from bw_magics.crypto.cose.signing_key import SigningKey
         from bw_magics.crypto.rsa import PrivateKey
@@ -129,6 +129,7 @@ class AccountKeys:
 
 
 def _message(text: str) -> Sign1:
+    # Only accounts with encryption V2 get here; see `_open`.
     from bw_magics.crypto.cose.sign1 import Sign1
 
     try:

@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from bw_magics.crypto.content_type import OCTETS
 from bw_magics.crypto.enc_string import AES_CBC_HMAC, COSE_ENCRYPT0, EncString
 from bw_magics.crypto.keys import SymmetricKey
 from bw_magics.crypto.wrapping import EitherKey
@@ -29,9 +30,6 @@ def decrypt_file(key: EitherKey, file: bytes) -> bytes:
     if not file:
         raise EncStringMalformed("The encrypted file is empty.")
     if not isinstance(key, SymmetricKey):
-        # Accounts with encryption V1 start faster without COSE.
-        from bw_magics.crypto.cose.encrypt0 import OCTETS
-
         return key.decrypt(EncString(file[0], file[1:]), OCTETS)
     if file[0] == COSE_ENCRYPT0:
         raise EncryptionUnsupported(

@@ -10,7 +10,8 @@ from bw_magics.answer import Answer
 from bw_magics.crypto.text import typed_bytes
 from bw_magics.errors import KdfRefused
 
-# The functions below import keys after the derivation: another thread loads them while it runs.
+# The functions below import `cryptography` when they derive, and keys after that. A login starts
+# faster without either, and another thread loads the keys during the derivation.
 if TYPE_CHECKING:
     from bw_magics.crypto.keys import MasterKey
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from bw_magics.crypto.content_type import COSE_KEY, LEGACY_KEY, PKCS8
 from bw_magics.crypto.enc_string import AES_CBC, EncString
 from bw_magics.crypto.keys import AttachmentKey, ItemKey, MasterKey, SymmetricKey, UserKey
 from bw_magics.errors import AuthenticationFailed
@@ -47,8 +48,6 @@ def wrap_key(key: EitherKey, *, under: EitherKey) -> EncString:
     """Encrypts a key under another key."""
     if isinstance(under, SymmetricKey):
         return under.encrypt(key.material if isinstance(key, SymmetricKey) else key.padded)
-    from bw_magics.crypto.cose.encrypt0 import COSE_KEY, LEGACY_KEY
-
     if isinstance(key, SymmetricKey):
         return under.encrypt(key.material, LEGACY_KEY)
     return under.encrypt(key.encoded, COSE_KEY)
@@ -58,8 +57,6 @@ def wrap_private_key(pkcs8: bytes, *, under: EitherKey) -> EncString:
     """Encrypts the account's RSA private key, given as PKCS#8."""
     if isinstance(under, SymmetricKey):
         return under.encrypt(pkcs8)
-    from bw_magics.crypto.cose.encrypt0 import PKCS8
-
     return under.encrypt(pkcs8, PKCS8)
 
 
@@ -67,8 +64,6 @@ def unwrap_private_key(wrapped: EncString, *, under: EitherKey) -> bytes:
     """Decrypts the account's RSA private key to PKCS#8."""
     if isinstance(under, SymmetricKey):
         return under.decrypt(wrapped)
-    from bw_magics.crypto.cose.encrypt0 import PKCS8
-
     return under.decrypt(wrapped, PKCS8)
 
 
@@ -77,7 +72,7 @@ def unwrap_item_key(wrapped: EncString, *, under: EitherKey) -> EitherItemKey:
     if isinstance(under, SymmetricKey):
         return item_key(under.decrypt(wrapped))
     from bw_magics.crypto.cose.cose_key import ItemKeyV2
-    from bw_magics.crypto.cose.encrypt0 import COSE_KEY, LEGACY_KEY, Encrypt0
+    from bw_magics.crypto.cose.encrypt0 import Encrypt0
 
     message = Encrypt0.from_enc_string(wrapped)
     material = under.decrypt_message(message, COSE_KEY, LEGACY_KEY)
@@ -87,7 +82,6 @@ def unwrap_item_key(wrapped: EncString, *, under: EitherKey) -> EitherItemKey:
 def unwrap_content_key(wrapped: EncString, *, under: EitherKey) -> ContentKey:
     """Decrypts the key of a blob item's contents, which is always of V2."""
     from bw_magics.crypto.cose.cose_key import ContentKey
-    from bw_magics.crypto.cose.encrypt0 import COSE_KEY
 
     if isinstance(under, SymmetricKey):
         return ContentKey.parse_padded(under.decrypt(wrapped))
@@ -98,8 +92,6 @@ def unwrap_attachment_key(wrapped: EncString, *, under: EitherKey) -> Attachment
     """Decrypts the key of an attachment's contents, which is always of V1."""
     if isinstance(under, SymmetricKey):
         return AttachmentKey(under.decrypt(wrapped))
-    from bw_magics.crypto.cose.encrypt0 import LEGACY_KEY
-
     return AttachmentKey(under.decrypt(wrapped, LEGACY_KEY))
 
 

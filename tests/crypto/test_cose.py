@@ -17,17 +17,11 @@ from hypothesis import strategies as st
 from nacl import bindings
 
 from bw_magics.crypto import ItemKey, UserKey, decrypt_file
+from bw_magics.crypto.content_type import COSE_KEY, LEGACY_KEY, OCTETS, PADDED_TEXT, PKCS8
 from bw_magics.crypto.cose import aead as ciphers
 from bw_magics.crypto.cose.aead import AES_256_GCM, XAES_256_GCM, XCHACHA20_POLY1305, Aead
 from bw_magics.crypto.cose.cose_key import ContentKey, CoseKey, ItemKeyV2, UserKeyV2
-from bw_magics.crypto.cose.encrypt0 import (
-    COSE_KEY,
-    LEGACY_KEY,
-    OCTETS,
-    PADDED_TEXT,
-    PKCS8,
-    Encrypt0,
-)
+from bw_magics.crypto.cose.encrypt0 import Encrypt0
 from bw_magics.crypto.cose.envelope import (
     VAULT_ITEM,
     make_data_envelope,

@@ -13,10 +13,11 @@ import pytest
 
 from bw_magics.crypto import ItemKey, UserKey
 from bw_magics.crypto.account_keys import AccountKeys
+from bw_magics.crypto.content_type import COSE_KEY, OCTETS, PKCS8
 from bw_magics.crypto.cose import cbor
 from bw_magics.crypto.cose.aead import XAES_256_GCM, XCHACHA20_POLY1305
 from bw_magics.crypto.cose.cose_key import ContentKey, CoseKey, UserKeyV2
-from bw_magics.crypto.cose.encrypt0 import COSE_KEY, OCTETS, PKCS8, Encrypt0
+from bw_magics.crypto.cose.encrypt0 import Encrypt0
 from bw_magics.crypto.cose.envelope import VAULT_ITEM, open_data_envelope, open_key_envelope
 from bw_magics.crypto.cose.padding import pad_key
 from bw_magics.crypto.cose.sign1 import SECURITY_STATE, SIGNED_PUBLIC_KEY, Sign1

@@ -10,18 +10,10 @@ import hmac
 import os
 from typing import Self
 
+from bw_magics.crypto.content_type import COSE_KEY, LEGACY_KEY, PADDED_TEXT, ContentType
 from bw_magics.crypto.cose import cbor
 from bw_magics.crypto.cose.aead import AEADS, AES_256_GCM, XAES_256_GCM, XCHACHA20_POLY1305, Aead
-from bw_magics.crypto.cose.encrypt0 import (
-    ALGORITHM,
-    CONTENT_TYPE,
-    COSE_KEY,
-    KEY_ID,
-    LEGACY_KEY,
-    PADDED_TEXT,
-    ContentType,
-    Encrypt0,
-)
+from bw_magics.crypto.cose.encrypt0 import ALGORITHM, CONTENT_TYPE, KEY_ID, Encrypt0
 from bw_magics.crypto.cose.padding import pad_key, pad_text, unpad
 from bw_magics.crypto.enc_string import COSE_ENCRYPT0, EncString
 from bw_magics.crypto.keys import Key

@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bw_magics.crypto.content_type import ContentType
 from bw_magics.crypto.cose import cbor
 from bw_magics.crypto.enc_string import COSE_ENCRYPT0, EncString
 from bw_magics.errors import CoseMalformed, EncryptionUnsupported
-
-ContentType = int | str
-
-# The content types of messages.
-OCTETS: ContentType = 42
-COSE_KEY: ContentType = 101
-PKCS8: ContentType = 284
-PADDED_TEXT: ContentType = "application/x.bitwarden.utf8-padded"
-PADDED_CBOR: ContentType = "application/x.bitwarden.cbor-padded"
-LEGACY_KEY: ContentType = "application/x.bitwarden.legacy-key"
 
 ALGORITHM, CRITICAL, CONTENT_TYPE, KEY_ID, NONCE = range(1, 6)
 

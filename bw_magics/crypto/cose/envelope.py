@@ -6,9 +6,10 @@ official SDK, a missing namespace is accepted and a wrong one is refused.
 
 from __future__ import annotations
 
+from bw_magics.crypto.content_type import COSE_KEY, PADDED_CBOR
 from bw_magics.crypto.cose import cbor
 from bw_magics.crypto.cose.cose_key import ContentKey, CoseKey
-from bw_magics.crypto.cose.encrypt0 import COSE_KEY, PADDED_CBOR, Encrypt0
+from bw_magics.crypto.cose.encrypt0 import Encrypt0
 from bw_magics.crypto.cose.padding import unpad
 from bw_magics.errors import AuthenticationFailed, CoseMalformed
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 
 from bw_magics.crypto import EncString, MasterKey, PrivateKey, SymmetricKey, UserKey
+from bw_magics.crypto.content_type import COSE_KEY
 from bw_magics.crypto.enc_string import AES_CBC
 from bw_magics.crypto.wrapping import EitherUserKey, wrap_private_key
 from bw_magics.demo.account import Encryption
@@ -48,7 +49,6 @@ class AccountKeysV2(AccountKeysV1):
         # A demo with encryption V1, the default, starts faster without COSE.
         from bw_magics.crypto.cose import cbor
         from bw_magics.crypto.cose.cose_key import UserKeyV2
-        from bw_magics.crypto.cose.encrypt0 import COSE_KEY
         from bw_magics.crypto.cose.sign1 import SECURITY_STATE, SIGNED_PUBLIC_KEY, Sign1
         from bw_magics.crypto.cose.signing_key import SigningKey
 
