@@ -11,10 +11,13 @@ from bw_magics.secret import Secret
 
 RUN_AGAIN = "Run the cell again to be asked again."
 
+# Also in api_key_paste.js: the form splits a paste before a person sees it in a readable field.
 _KEY_ID = re.compile(r"(?:user|organization)\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 _LABELS = re.compile(
-    r"(?:BW_)?client_?(?:id|secret)[\"']?\s*[:=]?|scope\s*[:=]?\s*api"
-    r"|grant_type\s*[:=]?\s*client_credentials|\bexport\b",
+    r"(?:BW_)?client_?(?:id|secret)[\"']?\s*[:=]?"
+    r"|scope[\"']?\s*[:=]?\s*[\"']?api"
+    r"|grant_type[\"']?\s*[:=]?\s*[\"']?client_credentials"
+    r"|\bexport\b",
     re.I,
 )
 _SEPARATORS = re.compile(r"[\s\"',;:={}]+")

@@ -1,98 +1,128 @@
-// The reveal panel. It makes a key of its own, gets one value sealed to it, shows it for a while
-// and forgets it. The kernel's side is panel.py.
+// The reveal panel: gets one value sealed to its own key, shows it until a deadline and forgets
+// it. The kernel's side is reveal.py.
 
-function draw(model, el, about) {
-  const card = element("div", "bw-card bw-panel");
-  card.setAttribute("role", "group");
-  card.setAttribute("aria-label", about.label);
-  shield(card);
-  const label = element("div", "bw-source", about.label);
-  const value = element("div", "bw-value");
-  value.setAttribute("role", "textbox");
-  value.setAttribute("aria-readonly", "true");
-  value.tabIndex = 0;
-  value.setAttribute("aria-label", `The value of ${about.label}`);
-  const actions = element("div", "bw-actions");
-  const copy = element("button", "bw-button bw-primary", "Copy");
-  const hide = element("button", "bw-button", "Hide");
-  const progress = element("span", "bw-progress", "…");
-  progress.setAttribute("role", "status");
-  copy.type = hide.type = "button";
-  actions.append(copy, hide, progress);
-  card.append(label, value, actions);
+import { countdown } from "./countdown.js";
+import { button, element, region, shield, statusText } from "./elements.js";
+import { Receiver } from "./receiver.js";
+import { introduce, whenSeen } from "./view.js";
 
-  let pair = null;
-  let clock = null;
-  const forget = () => {
-    clearInterval(clock);
-    pair = null;
-    value.textContent = "••••••••";
-    copy.disabled = hide.disabled = true;
-    progress.textContent = "hidden";
-  };
-  const selectAll = () => {
-    const range = document.createRange();
-    range.selectNodeContents(value);
-    const selection = getSelection();
-    selection.removeAllRanges();
-    selection.addRange(range);
-  };
-  copy.addEventListener("click", async () => {
-    try {
-      await navigator.clipboard.writeText(value.textContent);
-      copy.textContent = "Copied";
-    } catch {
-      selectAll();
-      copy.textContent = "Press Ctrl+C";
-    }
-  });
-  hide.addEventListener("click", forget);
-  card.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") forget();
-  });
-  copy.disabled = hide.disabled = true;
+/**
+ * @typedef {import("./view.js").Model} Model
+ * @typedef {{label: string, binding: string, seconds: number}} About
+ */
 
-  const listen = async (message) => {
-    if (message?.t === "hide") return forget();
-    if (message?.t !== "value" || !pair) return undefined;
-    try {
-      const opened = await unseal(message.sealed, pair, about.binding, message.nonce);
-      pair = null;
-      value.textContent = opened.value;
-    } catch {
-      // Sealed to another view of the same panel.
-      return undefined;
-    }
-    copy.disabled = hide.disabled = false;
-    copy.focus({ preventScroll: true });
-    let left = about.seconds;
-    const tick = () => {
-      progress.textContent = `hidden in ${left} s`;
-      if (left-- <= 0) forget();
+const HIDDEN = "••••••••";
+
+/** One value that can be shown, copied and hidden. */
+class RevealPanel {
+  #model;
+  #about;
+  #receiver;
+  #stopClock = () => {};
+  #card;
+  #value;
+  #copy = button("Copy", "bw-primary");
+  #hide = button("Hide", "");
+  #progress = statusText("bw-progress", "…");
+
+  /**
+   * @param {Model} model
+   * @param {About} about
+   */
+  constructor(model, about) {
+    this.#model = model;
+    this.#about = about;
+    this.#receiver = new Receiver(model, about.binding);
+    this.#card = region("div", "bw-card bw-panel", "group", about.label);
+    this.#value = region("div", "bw-value", "textbox", `The value of ${about.label}`);
+    this.#value.setAttribute("aria-readonly", "true");
+    this.#value.tabIndex = 0;
+    const actions = element("div", "bw-actions");
+    actions.append(this.#copy, this.#hide, this.#progress);
+    this.#card.append(element("div", "bw-source", about.label), this.#value, actions);
+    this.#enable(false);
+    shield(this.#card);
+    this.#copy.addEventListener("click", () => this.#copyValue());
+    this.#hide.addEventListener("click", () => this.forget());
+    this.#card.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.forget();
+    });
+  }
+
+  /**
+   * Adds the panel to the page; it asks for the value when a person can see it.
+   *
+   * @param {HTMLElement} el
+   */
+  attach(el) {
+    /** @param {any} message */
+    const listen = (message) => this.#receive(message);
+    this.#model.on("msg:custom", listen);
+    el.append(this.#card);
+    const stopLooking = whenSeen(this.#card, () => this.#receiver.announce());
+    return () => {
+      stopLooking();
+      this.#model.off("msg:custom", listen);
+      this.forget();
+      this.#card.remove();
     };
-    progress.setAttribute("aria-live", "off");
-    tick();
-    clock = setInterval(tick, 1000);
-    model.send({ t: "shown", ok: true });
-    return undefined;
-  };
-  model.on("msg:custom", listen);
-  el.append(card);
-  const stopLooking = whenSeen(card, async () => {
-    if (!subtle) return model.send({ t: "ready" });
-    pair = await newKey();
-    return model.send({ t: "ready", key: encode(await publicBytes(pair)) });
-  });
-  return () => {
-    stopLooking();
-    model.off("msg:custom", listen);
-    forget();
-    card.remove();
-  };
+  }
+
+  /** Removes the value and the key from this page. */
+  forget() {
+    this.#stopClock();
+    this.#receiver.forget();
+    this.#value.textContent = HIDDEN;
+    this.#enable(false);
+    this.#progress.textContent = "hidden";
+  }
+
+  /** @param {boolean} on */
+  #enable(on) {
+    this.#copy.disabled = !on;
+    this.#hide.disabled = !on;
+  }
+
+  /** @param {any} message */
+  async #receive(message) {
+    if (message?.t === "hide") return this.forget();
+    if (message?.t !== "value") return undefined;
+    const opened = await this.#receiver.open(message);
+    if (!opened) return undefined;
+    this.#receiver.forget();
+    this.#show(opened.value);
+    return this.#model.send({ t: "shown", ok: true });
+  }
+
+  /** @param {string} text */
+  #show(text) {
+    this.#value.textContent = text;
+    this.#enable(true);
+    this.#copy.focus({ preventScroll: true });
+    this.#progress.setAttribute("aria-live", "off");
+    this.#stopClock = countdown(
+      this.#about.seconds,
+      (left) => {
+        this.#progress.textContent = `hidden in ${left} s`;
+      },
+      () => this.forget(),
+    );
+  }
+
+  async #copyValue() {
+    try {
+      await navigator.clipboard.writeText(this.#value.textContent ?? "");
+      this.#copy.textContent = "Copied";
+    } catch {
+      getSelection()?.selectAllChildren(this.#value);
+      this.#copy.textContent = "Press Ctrl+C";
+    }
+  }
 }
 
+/** @param {{model: Model, el: HTMLElement}} view */
 function render({ model, el }) {
-  return introduce(model, el, "show", ({ about }) => draw(model, el, about));
+  return introduce(model, el, "show", ({ about }) => new RevealPanel(model, about).attach(el));
 }
 
 export default { render };

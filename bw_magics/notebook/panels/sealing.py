@@ -2,7 +2,7 @@
 
 The sender makes an ephemeral P-256 key; both sides derive an AES-256-GCM key from the shared
 secret with HKDF-SHA-256 (salt: the nonce; info: both public keys). The binding and the nonce are
-authenticated with the value. `form.js` and `reveal.js` are the other side.
+authenticated with the value. `sealing.js` is the other side.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What `shared.js` does in the browser, written again in Python, from its text alone."""
+"""The sealing of `sealing.js`, written again in Python from its text alone."""
 
 from __future__ import annotations
 

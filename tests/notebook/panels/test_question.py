@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,27 +18,19 @@ from bw_magics.notebook.panels.question import (
 )
 from bw_magics.secret import Secret
 
-ID = "user.8f0b3c1e-5d52-4c1c-9f0d-4b1f7a3f2a10"
-SECRET = "aB3dE6gH9jK2mN5pQ8sT1vW4xY7zA0"
+# The form's own rule is tested with the same texts.
+PASTED = json.loads(Path(__file__).with_name("pasted_keys.json").read_text(encoding="utf-8"))
+ID: str = PASTED["client_id"]
+SECRET: str = PASTED["client_secret"]
 ALL = (CLIENT_ID, CLIENT_SECRET, MASTER_PASSWORD)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        f"{ID} {SECRET}",
-        f"{ID}\n{SECRET}\n",
-        f"{SECRET} {ID}",
-        f"{ID}{SECRET}",
-        f"client_id: {ID}\nclient_secret: {SECRET}",
-        f"client_id:{ID}client_secret:{SECRET}scope:apigrant_type:client_credentials",
-        f"client_id\n{ID}\nclient_secret\n{SECRET}\nscope\napi\ngrant_type\nclient_credentials\n",
-        f"BW_CLIENTID={ID}\nBW_CLIENTSECRET={SECRET}",
-        f"BW_CLIENTID='{ID}' BW_CLIENTSECRET=\"{SECRET}\"",
-        f'{{"client_id": "{ID}", "client_secret": "{SECRET}"}}',
-        f"export BW_CLIENTID={ID}; export BW_CLIENTSECRET={SECRET}",
-    ],
-)
+def pasted(kind: str) -> list[str]:
+    texts: list[str] = PASTED[kind]
+    return [text.replace("<id>", ID).replace("<secret>", SECRET) for text in texts]
+
+
+@pytest.mark.parametrize("text", pasted("both halves"))
 @pytest.mark.parametrize("field", ["client_id", "client_secret"])
 def test_both_halves_in_one_field(text: str, field: str) -> None:
     assert both_halves(text) == (ID, SECRET)
@@ -43,7 +38,7 @@ def test_both_halves_in_one_field(text: str, field: str) -> None:
     assert tidied({field: text}, ALL)["client_secret"] == SECRET
 
 
-@pytest.mark.parametrize("text", ["", ID, SECRET, f"{ID} two words", f"user.1 {SECRET}"])
+@pytest.mark.parametrize("text", pasted("anything else"))
 def test_anything_else_is_left_as_it_is(text: str) -> None:
     assert both_halves(text) is None
     assert tidied({"client_id": text, "client_secret": "s"}, ALL)["client_id"] == text
