@@ -5,7 +5,7 @@
 #                in about five minutes on two cores   (make check is the same)
 #   make test-all   the same, and the tests that need a browser, Node, PostgreSQL, installs or
 #                   older kernels; 1,000 examples for each property
-#   make lint    only linters, types and layers
+#   make lint    only linters, types, layers and spelling, in Python and JavaScript
 #   make leaks   every route a secret could take out of a kernel, as a table
 #   make matrix  the masked form on every kernel, in every front end
 #   make bench   the side-by-side figures beside their goals, in about half an hour
@@ -20,12 +20,14 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 NOTEBOOK := notebooks/quickstart.ipynb
 INTEROP  := tests/interop
+SCRIPTS  := javascript
 
 # The tests of a file run in one process: they share its servers and kernels.
 PARALLEL := -n auto --maxprocesses 4 --dist loadfile
 FULL     := --hypothesis-profile full
 
-.PHONY: demo lab test test-rest test-all check lint matrix leaks bench tables clean bw
+.PHONY: demo lab test test-rest test-all check lint matrix leaks bench tables clean bw \
+	lint-scripts test-scripts
 .DELETE_ON_ERROR:
 
 demo: $(STAMPS)/notebook
@@ -35,19 +37,19 @@ lab: $(STAMPS)/notebook
 	$(BIN)/jupyter lab $(NOTEBOOK)
 
 # For example make test PYTEST="tests/crypto -k kdf".
-test: lint
+test: lint test-scripts
 	$(BIN)/python -m pytest $(PARALLEL) --part fast $(PYTEST)
 
 # What make test leaves out.
 test-rest: $(STAMPS)/dev bw
 	$(BIN)/python -m pytest $(PARALLEL) $(FULL) --part rest $(PYTEST)
 
-test-all: lint bw
+test-all: lint test-scripts bw
 	$(BIN)/python -m pytest $(PARALLEL) $(FULL) $(PYTEST)
 
 check: test
 
-lint: $(STAMPS)/dev
+lint: $(STAMPS)/dev lint-scripts
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -69,7 +71,7 @@ tables: $(STAMPS)/dev
 	$(BIN)/python -m tests.tables
 
 clean:
-	rm -rf $(VENV) build dist $(INTEROP)/node_modules benchmarks/results tests/artifacts
+	rm -rf $(VENV) build dist $(INTEROP)/node_modules $(SCRIPTS)/node_modules benchmarks/results tests/artifacts
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -92,15 +94,30 @@ $(STAMPS)/bench: pyproject.toml $(STAMPS)/python
 	$(PIP) install --editable '.[demo]' --group bench
 	@touch $@
 
+# $(call with_node,FOLDER,WHAT,COMMAND) installs the packages of FOLDER and runs COMMAND there.
+# Where Node is missing, one line names WHAT is skipped; with BW_MAGICS_REQUIRE that is a failure.
+define with_node
+@skip() { echo "Skipped: $(2). $$1"; [ -z "$$BW_MAGICS_REQUIRE" ]; }; \
+cd $(1) || exit; \
+if ! command -v npm >/dev/null || ! command -v node >/dev/null; then \
+	skip "Node and npm are missing."; \
+elif ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; then \
+	skip "Node 20 or newer is needed."; \
+elif [ ! node_modules/.package-lock.json -nt package-lock.json ] && \
+	! npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; then \
+	skip "npm ci failed."; \
+else \
+	$(3); \
+fi
+endef
+
+# The panels' scripts, and the workflows in .github.
+lint-scripts:
+	$(call with_node,$(SCRIPTS),what checks the JavaScript,npm run --silent lint)
+
+test-scripts:
+	$(call with_node,$(SCRIPTS),the tests of the JavaScript,npm run --silent test)
+
 # The official CLI is a witness in the tests. Without Node the rest is tested all the same.
 bw:
-	@if [ ! -f $(INTEROP)/package-lock.json ]; then \
-		echo "What needs the bw CLI is skipped: $(INTEROP)/package-lock.json is missing."; \
-	elif ! command -v npm >/dev/null || ! command -v node >/dev/null; then \
-		echo "What needs the bw CLI is skipped: Node and npm are missing."; \
-	elif ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; then \
-		echo "What needs the bw CLI is skipped: they need Node 20 or newer."; \
-	elif [ ! $(INTEROP)/node_modules/.package-lock.json -nt $(INTEROP)/package-lock.json ]; then \
-		cd $(INTEROP) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error || \
-		echo "What needs the bw CLI is skipped: npm ci failed."; \
-	fi
+	$(call with_node,$(INTEROP),what needs the bw CLI,true)
