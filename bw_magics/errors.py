@@ -52,6 +52,7 @@ The tree is ordered by what the caller can do about it::
     ├── WriteUnclear                   the answer was lost: it may have been written
     └── Unreadable                     this one value cannot be had; the others can
         ├── HiddenByOrganization        `viewPassword` is false
+        ├── PassphraseRequired      an SSH key is encrypted, or its passphrase is wrong
         └── RepromptRequired            the item asks for the master password again
 """
 
@@ -348,6 +349,10 @@ class Unreadable(BitwardenError):
 
 class HiddenByOrganization(Unreadable):
     """The organisation lets its member use this item without seeing its secrets."""
+
+
+class PassphraseRequired(Unreadable):
+    """A private SSH key is encrypted with a passphrase that is missing or wrong."""
 
 
 class RepromptRequired(Unreadable):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from bw_magics.errors import CryptographyError, Unreadable
+from bw_magics.errors import CryptographyError, PassphraseRequired, Unreadable
 from bw_magics.secret import Unpicklable
 from bw_magics.vault.attachment import Files
 
@@ -15,11 +15,21 @@ if TYPE_CHECKING:
     import asyncssh
     import paramiko
 
+    from bw_magics.vault.custom_fields import CustomField
+
+
+# A passphrase, or what asks for it: `getpass.getpass` does in notebooks and terminals.
+Passphrase = str | Callable[[], str]
+
 
 class KeyHolder(Protocol):
     """What an SSH key reads of an item."""
 
     name: str
+
+    @property
+    def fields(self) -> Sequence[CustomField]:
+        """The custom fields."""
 
     def member(self, name: str) -> str | None:
         """A member of the item's type."""
@@ -28,9 +38,13 @@ class KeyHolder(Protocol):
 class SshKey(Unpicklable):
     """The SSH key of an item.
 
-    Before the private key is handed out its fingerprint is compared with the one that the item
-    names; each way to it raises `Unreadable` where they differ or the key cannot be read, and
-    what reading a secret member raises.
+    Before the private key is handed out it is compared with the fingerprint and the public key
+    that the item names, in their own formats. Each way to it raises `Unreadable` where they differ
+    or the key cannot be read, and what reading a secret member raises.
+
+    An encrypted key needs its `passphrase`: a text, or a function that asks for it. Without one, a
+    custom field of the item whose name contains "passphrase" is used. Raises `PassphraseRequired`
+    where there is none or it is wrong. What is handed out needs no passphrase any more.
     """
 
     __slots__ = ("_files", "_item")
@@ -53,7 +67,7 @@ class SshKey(Unpicklable):
         return self._item.member("publicKey")
 
     @contextmanager
-    def as_file(self) -> Iterator[Path]:
+    def as_file(self, *, passphrase: Passphrase | None = None) -> Iterator[Path]:
         """The private key as a file for the length of a `with` block, as `ssh -i` wants it::
 
             with item.ssh_key.as_file() as path:
@@ -62,47 +76,71 @@ class SshKey(Unpicklable):
         Only this user can read it. It is in memory where the system has a place for that, and
         gone at a lock.
         """
-        data = self._checked().strip().encode() + b"\n"
+        data = self._checked(passphrase).encode()
         if self._files is None:
             raise Unreadable("This vault was opened without a connection.", "Use a Vault.")
         with self._files.place("id", iter((data,)), len(data)) as path:
             yield path
 
-    def paramiko(self) -> paramiko.PKey:
+    def paramiko(self, *, passphrase: Passphrase | None = None) -> paramiko.PKey:
         """The private key for paramiko: `client.connect(…, pkey=item.ssh_key.paramiko())`."""
         from bw_magics.adapters.ssh import paramiko_key
 
-        return paramiko_key(private_key=self._checked())
+        return paramiko_key(private_key=self._checked(passphrase))
 
-    def asyncssh(self) -> asyncssh.SSHKey:
+    def asyncssh(self, *, passphrase: Passphrase | None = None) -> asyncssh.SSHKey:
         """The private key for asyncssh: `connect(…, client_keys=[item.ssh_key.asyncssh()])`."""
         from bw_magics.adapters.ssh import asyncssh_key
 
-        return asyncssh_key(private_key=self._checked())
+        return asyncssh_key(private_key=self._checked(passphrase))
 
-    def _checked(self) -> str:
-        """The private key, once its fingerprint is the item's own."""
-        from bw_magics.crypto.ssh_key import private_key_fingerprint, public_key_fingerprint
+    def _checked(self, passphrase: Passphrase | None) -> str:
+        """The private key in OpenSSH's format, once it is the one that the item names."""
+        from bw_magics.crypto.ssh_key import (
+            fingerprint_fits,
+            is_same_key,
+            openssh_format,
+            public_key_of,
+        )
 
         private_key = self._item.member("privateKey")
         if private_key is None:
             raise Unreadable(
                 f"'{self._item.name}' has no private key.", "Look at it in the web vault."
             )
-        named = [self.fingerprint]
         try:
-            actual = private_key_fingerprint(private_key=private_key)
-            if self.public_key is not None:
-                named.append(public_key_fingerprint(self.public_key))
+            try:
+                opened = openssh_format(private_key=private_key)
+            except PassphraseRequired:
+                given = self._passphrase(passphrase)
+                opened = openssh_format(private_key=private_key, passphrase=given)
+            actual = public_key_of(private_key=opened)
+            fits = (self.fingerprint is None or fingerprint_fits(self.fingerprint, actual)) and (
+                self.public_key is None or is_same_key(self.public_key, actual)
+            )
+        except PassphraseRequired as problem:
+            raise PassphraseRequired(
+                f"The SSH key of '{self._item.name}' cannot be used: {problem.fact}",
+                "Give it as passphrase=…, for example passphrase=getpass.getpass, or keep it in a "
+                "hidden field of the item named passphrase.",
+            ) from None
         except CryptographyError as problem:
             raise Unreadable(
                 f"The SSH key of '{self._item.name}' cannot be used: {problem.fact}",
                 "The text itself is item.private_key.",
             ) from None
-        if any(name not in (None, actual) for name in named):
+        if not fits:
             raise Unreadable(
                 f"The private key of '{self._item.name}' is not the one that its fingerprint or "
                 "its public key names.",
                 "Find out who changed it before you use it; the text itself is item.private_key.",
             )
-        return private_key
+        return opened
+
+    def _passphrase(self, given: Passphrase | None) -> str | None:
+        if callable(given):
+            return given()
+        if given is not None:
+            return given
+        kept = [field for field in self._item.fields if "passphrase" in field.name.casefold()]
+        return str(kept[0].value) if kept and kept[0].value else None

@@ -22,7 +22,13 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from bw_magics.demo import DemoServer
-from bw_magics.errors import ExtraMissing, FieldNotFound, Unreadable, VaultLocked
+from bw_magics.errors import (
+    ExtraMissing,
+    FieldNotFound,
+    PassphraseRequired,
+    Unreadable,
+    VaultLocked,
+)
 from bw_magics.vault.item import Item
 from tests.session.conftest import Session
 from tests.vault.conftest import Writer
@@ -109,6 +115,138 @@ def test_what_is_no_usable_key_is_one_typed_error(text: str) -> None:
         ssh_item(text).ssh_key.paramiko()
     assert text[:20] not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+SPOILT: dict[str, Callable[[str], str]] = {
+    "as it is": lambda text: text,
+    "CRLF": lambda text: text.replace("\n", "\r\n"),
+    "CR": lambda text: text.replace("\n", "\r"),
+    "spaces instead of newlines": lambda text: text.replace("\n", " "),
+    "no line ends at all": lambda text: text.replace("\n", ""),
+    "a written line end": lambda text: text.replace("\n", "\\n"),
+    "indented": lambda text: text.replace("\n", "\n    "),
+    "in quotes": lambda text: f'"{text}"',
+    "text around it": lambda text: f"my key:\n\n{text}\nof 2024",
+    "byte order mark": lambda text: "\ufeff" + text,
+    "no last line end": str.strip,
+}
+
+
+@pytest.mark.parametrize("spoilt", SPOILT)
+@pytest.mark.parametrize("format", [PrivateFormat.OpenSSH, PrivateFormat.PKCS8])
+def test_a_key_is_mended_before_it_is_used(key: Any, format: Any, spoilt: str) -> None:
+    text = SPOILT[spoilt](pem(key, format))
+    item = ssh_item(text, publicKey=public(key), keyFingerprint=fingerprint(key))
+
+    assert item.ssh_key.paramiko().fingerprint == fingerprint(key)
+    assert item.ssh_key.asyncssh().get_fingerprint() == fingerprint(key)
+
+
+@pytest.mark.parametrize("hash_name", ["md5", "sha1", "sha256", "sha384", "sha512"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "{}",
+        "{}=",
+        " {}\r\n",
+        "256 {} ada@laptop (ED25519)",
+    ],
+)
+def test_a_fingerprint_of_every_kind_is_compared_in_its_kind(
+    key: Any, hash_name: str, written: str
+) -> None:
+    """As asyncssh computes them, another library."""
+    named = str(asyncssh.import_public_key(public(key)).get_fingerprint(hash_name))
+    if hash_name == "md5":
+        written = written.replace("=", "")
+    assert ssh_item(pem(key), keyFingerprint=written.format(named)).ssh_key.paramiko()
+
+    other = ed25519.Ed25519PrivateKey.generate()
+    named = str(asyncssh.import_public_key(public(other)).get_fingerprint(hash_name))
+    with pytest.raises(Unreadable, match="not the one"):
+        ssh_item(pem(key), keyFingerprint=written.format(named)).ssh_key.paramiko()
+
+
+def bare(named: str) -> str:
+    return named.partition(":")[2]
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda md5, sha: bare(md5),
+        lambda md5, sha: bare(md5).upper(),
+        lambda md5, sha: bare(md5).replace(":", ""),
+        lambda md5, sha: bare(sha),
+        lambda md5, sha: sha.replace("SHA256", "sha256") + "=",
+    ],
+)
+def test_a_fingerprint_without_its_kind(key: Any, write: Callable[[str, str], str]) -> None:
+    own = asyncssh.import_public_key(public(key))
+    named = write(str(own.get_fingerprint("md5")), str(own.get_fingerprint("sha256")))
+    assert ssh_item(pem(key), keyFingerprint=named).ssh_key.paramiko()
+
+
+@pytest.mark.parametrize("named", ["none", "SHA256:", "MD5:aa:bb", "0" * 12])
+def test_a_fingerprint_that_is_not_one_says_so(key: Any, named: str) -> None:
+    with pytest.raises(Unreadable, match="fingerprint has a format"):
+        ssh_item(pem(key), keyFingerprint=named).ssh_key.paramiko()
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda text: f"{text} ada@laptop\r\n",
+        lambda text: f'from="10.0.0.0/8",no-pty {text} ada@laptop',
+        lambda text: text.replace(" ", "\n  "),
+        lambda text: f"# my key\n{text}",
+    ],
+)
+def test_a_public_key_is_compared_whatever_stands_around_it(
+    key: Any, write: Callable[[str], str]
+) -> None:
+    assert ssh_item(pem(key), publicKey=write(public(key))).ssh_key.paramiko()
+
+
+def test_a_public_key_in_pem_is_compared_too(key: Any) -> None:
+    text = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    assert ssh_item(pem(key), publicKey=text.replace("\n", "\r\n")).ssh_key.paramiko()
+
+
+class TestPassphrases:
+    @pytest.fixture(params=[PrivateFormat.OpenSSH, PrivateFormat.PKCS8])
+    def locked(self, key: Any, request: pytest.FixtureRequest) -> str:
+        return pem(key, request.param, BestAvailableEncryption("pässphrase".encode()))
+
+    def test_it_is_given(self, key: Any, locked: str) -> None:
+        ssh_key = ssh_item(locked, keyFingerprint=fingerprint(key)).ssh_key
+        assert ssh_key.paramiko(passphrase="pässphrase").fingerprint == fingerprint(key)
+        opened = ssh_key.asyncssh(passphrase=lambda: "pässphrase")
+        assert opened.get_fingerprint() == fingerprint(key)
+
+    def test_it_is_in_a_field_of_the_item(self, key: Any, locked: str) -> None:
+        writer = Writer()
+        held = {"privateKey": locked.replace("\n", " "), "publicKey": None, "keyFingerprint": None}
+        fields = [{"name": "Key Passphrase", "value": "pässphrase", "type": 1}]
+        item = writer.item(writer.add("Cluster", SSH_KEY, sshKey=held, fields=fields))
+        assert item.ssh_key.paramiko().fingerprint == fingerprint(key)
+
+    @pytest.mark.parametrize("given", [None, "wrong", ""])
+    def test_without_the_right_one_the_error_says_how(self, locked: str, given: str | None) -> None:
+        with pytest.raises(PassphraseRequired) as caught:
+            ssh_item(locked).ssh_key.paramiko(passphrase=given)
+        assert "'Cluster'" in caught.value.fact
+        assert ("wrong" in caught.value.fact) == (given is not None)
+        assert "getpass" in caught.value.remedy
+        assert caught.value.__cause__ is None
+
+    def test_one_that_is_not_needed_is_not_used(self, key: Any) -> None:
+        assert ssh_item(pem(key)).ssh_key.paramiko(passphrase="any")
+
+
+def test_a_key_in_puttys_format_names_it() -> None:
+    with pytest.raises(Unreadable, match="PuTTY"):
+        ssh_item("PuTTY-User-Key-File-2: ssh-rsa\nEncryption: none\n").ssh_key.paramiko()
 
 
 def test_other_items_hold_no_ssh_key() -> None:
