@@ -45,8 +45,23 @@ class CurrentState:
         self.state = State(profile=profile)
         self.on_fork: Callable[[], None] | None = None
         self.on_lock: Callable[[], None] | None = None
+        self.on_unlock: Callable[[], None] | None = None
         self._exchange = threading.Lock()
         _every_one.add(self)
+
+    def account(self) -> Account:
+        """Returns the account that is logged in. Raises `NotLoggedIn`."""
+        state = self.state
+        if state.account is None:
+            raise state.refusal()
+        return state.account
+
+    def contents(self) -> Contents:
+        """Returns the unlocked vault. Raises `NotLoggedIn` and `VaultLocked`."""
+        state = self.state
+        if state.contents is None:
+            raise state.refusal()
+        return state.contents
 
     def log_in(self, account: Account) -> None:
         """An account is logged in; of an earlier one of the same user nothing but its unlocked
@@ -119,7 +134,9 @@ class CurrentState:
                 is_unattended=is_unattended,
                 security_version=_highest(old, contents),
             )
-            return Unlocked.NOW
+        if self.on_unlock is not None:
+            self.on_unlock()
+        return Unlocked.NOW
 
     def lock(self, reason: str, *, only: Deadline | None = None) -> bool:
         """Forgets the keys; whether there were any. `only` is the deadline that was seen past."""
@@ -139,7 +156,7 @@ class CurrentState:
         if self.on_lock is not None:
             self.on_lock()
         if old.account is not None and old.account.ends_with_lock:
-            self.log_out(reason)
+            self._leave(reason)
         return True
 
     def forbid(self) -> None:
@@ -148,15 +165,18 @@ class CurrentState:
             self.state = replace(self.state, generation=self.state.generation + 1)
 
     def log_out(self, reason: str) -> bool:
-        """Forgets keys, snapshot, token and API key; whether somebody was logged in."""
+        """Forgets keys, snapshot, token and API key; tells whether somebody was logged in."""
+        was_logged_in = self.state.account is not None
         self.lock(reason)
+        self._leave(reason)
+        return was_logged_in
+
+    def _leave(self, reason: str) -> None:
         with self._exchange:
             old = self.state
             self.state = State(generation=old.generation + 1, reason=reason, profile=old.profile)
-        if old.account is None:
-            return False
-        old.account.close()
-        return True
+        if old.account is not None:
+            old.account.close()
 
     def _refusal(self) -> StateError:
         if self.state.contents is None:

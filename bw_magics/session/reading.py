@@ -1,13 +1,12 @@
-"""`Reading`: what a vault reads once it is unlocked, the way `bw get` and `bw list` name it."""
+"""`Reading`: values, items and places of an unlocked vault, named as by `bw get` and `bw list`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from bw_magics.errors import BitwardenError, NotOffered
-from bw_magics.secret import Unpicklable
-from bw_magics.session.background import Task
+from bw_magics.session.background import OnWait, Task
 
 if TYPE_CHECKING:
     from bw_magics.vault.contents import Contents
@@ -29,62 +28,27 @@ _NOT_YET = {
 }
 
 
-class Reading(Unpicklable):
-    """Values, items and places of an unlocked vault."""
+class Reading:
+    """Reads whatever vault is unlocked at the time. `contents` gives it, or raises."""
 
-    def _contents(self) -> Contents:
-        raise NotImplementedError
+    def __init__(self, contents: Callable[[], Contents], on_wait: OnWait) -> None:
+        self._contents = contents
+        self._on_wait = on_wait
 
-    def _waiting(self, what: str) -> None:
-        raise NotImplementedError
-
-    def get(self, object: str, query: str, *, tiebreak: Tiebreak | None = None) -> object:
-        """What `bw get OBJECT QUERY` means: the value, a `Secret` where it is one.
-
-        `object` is `item`, `username`, `password`, `uri`, `totp`, `notes`, a member of the item's
-        type (`number`, `privateKey`, …), the name of a custom field (`field:NAME` forces that),
-        or `folder`, `collection`, `organization`. The item is found by id, exact name, or exact
-        name ignoring case. Raises `NotFound`, `FieldNotFound`, `Ambiguous`, `Unreadable`.
-        """
+    def get(self, object: str, query: str, *, tiebreak: Tiebreak | None) -> object:
+        """Returns a place, or the value of an item's field."""
         _refuse_not_offered(object)
         return self._opened().get(object, query, tiebreak=tiebreak)
 
-    def find(
-        self,
-        query: str,
-        *,
-        what: str = "item",
-        tiebreak: Tiebreak | None = None,
-        loose: bool = False,
-    ) -> Item:
-        """The item of that id or name; with `loose` also by a part of its name or a URI's host."""
-        return self.locate(query, what=what, tiebreak=tiebreak, loose=loose).item
-
     def locate(
-        self,
-        query: str,
-        *,
-        what: str = "item",
-        tiebreak: Tiebreak | None = None,
-        loose: bool = False,
+        self, query: str, *, what: str = "item", tiebreak: Tiebreak | None, loose: bool = False
     ) -> Found:
-        """The same, with the step that found it."""
+        """Finds an item, and tells which step found it."""
         _refuse_not_offered(what)
         return self._opened().locate(query, what=what, tiebreak=tiebreak, loose=loose)
 
-    def __getitem__(self, name: str) -> Item:
-        """The item of exactly that name or id, case ignored. Raises `NotFound`, which is also a
-        `KeyError`.
-        """
-        return self.locate(name).item
-
     def resolve(self, reference: str | Reference) -> object:
-        """What a reference (`bw://[PATH/]ITEM/FIELD`) means: the value, a `Secret` where it is one.
-
-        The item is found by id, exact name, or exact name ignoring case. Raises `UsageMistake` for
-        what is no reference; `NotFound` and `FieldNotFound` with the closest spellings;
-        `Ambiguous`, `Unreadable`.
-        """
+        """Returns the value that a reference names."""
         from bw_magics.vault.reference import Reference
 
         # Parsed first: a malformed reference is a mistake whether or not the vault is unlocked.
@@ -93,9 +57,7 @@ class Reading(Unpicklable):
         return self._opened().resolve(reference)
 
     def resolve_all(self, references: Iterable[str | Reference]) -> dict[str, object]:
-        """What each of several references means, by the reference as text: its value, or the
-        `BitwardenError` that says why there is none.
-        """
+        """Returns the value of each reference, or the `BitwardenError` in its place."""
         found: dict[str, object] = {}
         for reference in references:
             try:
@@ -104,17 +66,16 @@ class Reading(Unpicklable):
                 found[str(reference)] = error
         return found
 
-    def items(self, selection: Selection | None = None) -> list[Item]:
-        """The items outside trash and archive, or those of a `Selection`."""
+    def items(self, selection: Selection | None) -> list[Item]:
+        """Selects items; without a selection, those outside trash and archive."""
         opened = self._opened()
         opened.contents.keys.used()
         # The first search decrypts every user name and URI.
-        return Task(lambda: opened.items(selection), "looking through the vault").wait(
-            self._waiting
-        )
+        task = Task(lambda: opened.items(selection), "looking through the vault")
+        return task.wait(self._on_wait)
 
     def places(self, kind: str) -> list[Place]:
-        """All places of a kind: `folder`, `collection` or `organization`."""
+        """Lists the places of a kind."""
         return self._opened().places(kind)
 
     def _opened(self) -> OpenVault:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from bw_magics.errors import NotLoggedIn, StateError, VaultLocked
-from bw_magics.session.status import Name, command
 
 if TYPE_CHECKING:
     from bw_magics.session.accounts.account import Account
     from bw_magics.session.deadline import Deadline
     from bw_magics.vault.contents import Contents
     from bw_magics.vault.snapshot import Snapshot
+
+Name = Literal["unauthenticated", "locked", "unlocked"]
 
 NEVER_UNLOCKED = "it was not unlocked yet"
 NEVER_LOGGED_IN = "nobody has logged in"
@@ -58,3 +59,8 @@ class State:
                 f"{what} is logged out: {self.reason}.", f"Next: {login}, then {unlock}."
             )
         return VaultLocked(f"{what} is locked: {self.reason}.", f"Next: {unlock}.")
+
+
+def command(name: str, profile: str) -> str:
+    """Writes a command for the vault of that profile."""
+    return f"{name} --profile {profile}" if profile else name

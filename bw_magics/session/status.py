@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING
 
-Name = Literal["unauthenticated", "locked", "unlocked"]
+from bw_magics.session.state import Name, State, command
+
+if TYPE_CHECKING:
+    from bw_magics.session.sync import Sync
+
+OFFLINE = (
+    "The server cannot be reached: the vault is the one that was kept on this machine, read only. "
+    "It is asked again with every sync."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What `%bw_status` tells, as data: nothing in it is secret.
+    """The data that `%bw_status` shows.
 
     Times are in seconds since 1970. `problem` is what is wrong although the vault works, such
     as a rotated API key.
@@ -35,6 +43,36 @@ class Status:
         return name and command(name, self.profile)
 
 
-def command(name: str, profile: str) -> str:
-    """A command for the vault of that profile."""
-    return f"{name} --profile {profile}" if profile else name
+def read_status(state: State, sync: Sync) -> Status:
+    """Reads the status off a state and its sync."""
+    account, contents = state.account, state.contents
+    if account is None:
+        return Status(state.name, reason=state.reason, profile=state.profile)
+    return Status(
+        state.name,
+        reason=state.reason or None,
+        server=account.server.name,
+        source=account.source,
+        items=len(contents) if contents is not None else None,
+        unreadable=contents.unreadable if contents is not None else 0,
+        synced_at=state.checked_at or None,
+        is_syncing=sync.is_running,
+        locks_at=state.deadline.at if state.deadline is not None else None,
+        problem=_problem(state, sync),
+        profile=state.profile,
+    )
+
+
+def _problem(state: State, sync: Sync) -> str | None:
+    """The gravest of what is wrong."""
+    account, contents = state.account, state.contents
+    if account is not None and account.is_offline:
+        return OFFLINE
+    problem = (account.problem if account is not None else None) or sync.problem
+    if problem is not None:
+        return str(problem)
+    if sync.cache_problem is None and contents is not None and not contents.keys.is_verified:
+        from bw_magics.session.security import NOT_VERIFIED
+
+        return NOT_VERIFIED
+    return sync.cache_problem

@@ -5,70 +5,52 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bw_magics.errors import ExtraMissing, NoKeyring
-from bw_magics.session.reading import Reading
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from bw_magics.client.identity import Login
     from bw_magics.session.accounts.account import Account
-    from bw_magics.session.current import CurrentState
-    from bw_magics.session.storage.cache import VaultCache
-    from bw_magics.session.sync import Sync
+    from bw_magics.session.preferences import Preferences
+    from bw_magics.session.storage.cache import Header, VaultCache
     from bw_magics.settings import Server
 
 
-class Store(Reading):
-    """The API key in the operating system's keyring, and the encrypted vault in a file."""
+class Store:
+    """The API key in the operating system's keyring, and the encrypted vault in a file.
 
-    cache: bool | Path
-    profile_name: str
-    _current: CurrentState
+    The profile names the entry of the keyring.
+    """
 
-    @property
-    def _sync(self) -> Sync:
-        raise NotImplementedError
+    def __init__(self, preferences: Preferences) -> None:
+        self._preferences = preferences
 
-    def _account(self) -> Account:
-        raise NotImplementedError
-
-    def remember(self) -> None:
-        """Keeps the API key, never the master password, in the operating system's keyring. Raises
-        `ExtraMissing` and `NoKeyring`; it is written to no file instead.
-        """
+    def remember(self, account: Account) -> None:
+        """Keeps the API key in the keyring. Raises `ExtraMissing` and `NoKeyring`."""
         from bw_magics.session.storage.keyring import Remembered
 
-        Remembered(self.profile_name).keep(self._account())
+        Remembered(self._preferences.profile_name).keep(account)
 
-    def forget(self) -> list[str]:
-        """Removes the API key from the keyring, and the vault that is kept of the account that is
-        logged in; what there was. Raises as `remember` where there was neither.
+    def forget(self, account: Account | None) -> list[str]:
+        """Removes the API key and the vault of the account; returns what was removed.
+
+        Raises as `remember` where there was neither.
         """
         from bw_magics.session.storage.keyring import NAME, Remembered
 
-        account = self._current.state.account
-        cache = account and self._cache_of(account.server, account.client_id, is_on=True)
+        cache = account and self._file(account.server, account.client_id, is_on=True)
         found = ["the kept vault"] if cache and cache.remove() else []
         try:
-            if Remembered(self.profile_name).forget():
+            if Remembered(self._preferences.profile_name).forget():
                 found.append(f"the API key in {NAME}")
         except (ExtraMissing, NoKeyring):
             if not found:
                 raise
         return found
 
-    def _cache_of(
-        self, server: Server, client_id: str, *, is_on: bool = False
-    ) -> VaultCache | None:
-        if not (self.cache or is_on):
-            return None
-        from bw_magics.session.storage.cache import VaultCache, default_folder
-
-        folder = default_folder() if isinstance(self.cache, bool) else self.cache
-        return VaultCache(folder, server, client_id)
-
-    def _kept_login(self, server: Server, client_id: str) -> Login | None:
-        cache = self._cache_of(server, client_id)
+    def login(self, server: Server, client_id: str) -> Login | None:
+        """Returns the kept answer to a login, for when the server cannot be reached; None where
+        none is kept.
+        """
+        cache = self._file(server, client_id)
         header = None if cache is None else cache.header()
         if header is None:
             return None
@@ -76,8 +58,16 @@ class Store(Reading):
 
         return offline_login(header, client_id)
 
-    def _use_cache(self, account: Account) -> None:
-        cache = self._cache_of(account.server, account.client_id)
-        has_vault = self._current.state.snapshot is not None
-        self._sync.cache = cache
-        self._sync.cached = None if cache is None or has_vault else cache.header()
+    def open(self, account: Account) -> tuple[VaultCache | None, Header | None]:
+        """Returns the file of the account and its header; None for what there is not."""
+        cache = self._file(account.server, account.client_id)
+        return cache, None if cache is None else cache.header()
+
+    def _file(self, server: Server, client_id: str, *, is_on: bool = False) -> VaultCache | None:
+        place = self._preferences.cache
+        if not (place or is_on):
+            return None
+        from bw_magics.session.storage.cache import VaultCache, default_folder
+
+        folder = default_folder() if isinstance(place, bool) else place
+        return VaultCache(folder, server, client_id)

@@ -63,6 +63,13 @@ class Sync:
         self._untold: Task[bool] | None = None
         self._asked_at = 0.0
 
+    def use(self, cache: VaultCache | None, cached: Header | None) -> None:
+        """Keeps the vault in that file from now on, and takes what is kept there where there is
+        no vault yet.
+        """
+        self.cache = cache
+        self.cached = cached if self._current.state.snapshot is None else None
+
     @property
     def cache_problem(self) -> str | None:
         """Why the vault is not kept on this machine although that was asked for."""

@@ -50,6 +50,14 @@ class Unlocking:
         self._sync = sync
         self._on_wait = on_wait
 
+    def open_either(
+        self, account: Account, *, password: str | None, connector: str | None
+    ) -> Opened:
+        """With the master password or, where there is none, by the Key Connector."""
+        if password is None:
+            return self.open_without_password(account, connector=connector)
+        return self.open(account, password=password)
+
     def open_without_password(self, account: Account, *, connector: str | None) -> Opened:
         """With the key that the Key Connector of the account's organisation keeps. `connector` is
         the address that a person agreed to.

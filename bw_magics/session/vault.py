@@ -3,42 +3,50 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bw_magics.errors import AlreadyLoggedIn, VaultLocked
-from bw_magics.secret import Secret
-from bw_magics.session.background import OnWait, Task
-from bw_magics.session.clock import Clock, clock_time
-from bw_magics.session.current import CurrentState, Unlocked
-from bw_magics.session.deadline import Deadline
+from bw_magics.secret import Secret, Unpicklable
+from bw_magics.session.background import OnWait
+from bw_magics.session.clock import clock_time
+from bw_magics.session.current import CurrentState
+from bw_magics.session.idle import IdleLock
 from bw_magics.session.listeners import announce
 from bw_magics.session.profiles import Profiles
-from bw_magics.session.telling import Telling
-from bw_magics.settings import Device, Server
+from bw_magics.session.reading import Reading
+from bw_magics.session.store import Store
+from bw_magics.session.sync import Sync
+from bw_magics.settings import Server
 
 if TYPE_CHECKING:
     from contextlib import _GeneratorContextManager
     from pathlib import Path
 
     from bw_magics.client.certificates import ClientCertificate
-    from bw_magics.crypto.wrapping import EitherUserKey
-    from bw_magics.session.accounts.account import Account
+    from bw_magics.session.accounts.key_connector import WayToUnlock
     from bw_magics.session.api_key import ApiKeyCare
+    from bw_magics.session.entrance import Entrance
     from bw_magics.session.environment.environment import Environment
-    from bw_magics.session.sync import Sync
-    from bw_magics.session.unlocking import Opened, Unlocking
+    from bw_magics.session.status import Status
     from bw_magics.vault.contents import Contents
     from bw_magics.vault.generate import PassphraseRules, PasswordRules
+    from bw_magics.vault.item import Item
     from bw_magics.vault.key_store import OnSecret
+    from bw_magics.vault.lookup import Found, Tiebreak
+    from bw_magics.vault.places import Place
     from bw_magics.vault.reference import Reference
-    from bw_magics.vault.snapshot import Snapshot
+    from bw_magics.vault.selection import Selection
 
 SYNC_INTERVAL = 300.0
 LOCK_TIMEOUT = 3600.0
 ATTACHMENT_LIMIT = 512 * 1024 * 1024
 
+# The settings that a profile takes over from the vault that it is made beside.
+_SHARED = ("on_secret", "on_wait", "sync_interval", "lock_timeout", "attachment_limit", "cache")
 
-class Vault(Telling):
+
+class Vault(Unpicklable):
     """A vault in one of three states: unauthenticated, locked, unlocked.
 
     Log in with the personal API key, unlock with the master password, read::
@@ -84,25 +92,23 @@ class Vault(Telling):
         self.attachment_limit = attachment_limit
         self.cache = cache
         self.profile_name = profile
+        # A lambda: what a subclass makes of `_beside` counts, also one that it became later.
         self._profiles: Profiles[Vault] = Profiles(profile, self, lambda name: self._beside(name))
         self._current = CurrentState(profile)
-        self._sync_: Sync | None = None
-        self._clock: Clock = time.time
-        self._held = 0
+        self._current.on_lock, self._current.on_unlock = self._locked, self._unlocked
+        self._sync = Sync(self._current, on_wait=self._waiting)
+        self._idle = IdleLock(self._current)
+        self._store = Store(self)
+        self._reading = Reading(self._contents, self._waiting)
         self._environment: Environment | None = None
 
     def __repr__(self) -> str:
         return f"<{' '.join(('Vault', self.profile_name)).rstrip()}: {self.status.state}>"
 
-    # Several at once.
-
     def profile(self, name: str) -> Vault:
-        """The vault of that name beside this one, with a login, a lock and a device of its own::
+        """Returns the vault of that name beside this one, made on first use with the same settings.
 
-            work = bw_session.profile("work")
-
-        It is made when it is first asked for, with the settings of this one, and is the same ever
-        after; an empty name is the vault without one.
+        It has a login, a lock and a device of its own. An empty name is the vault without one.
         """
         return self._profiles.get(name)
 
@@ -112,19 +118,9 @@ class Vault(Telling):
         return tuple(self._profiles)
 
     def _beside(self, name: str) -> Vault:
-        vault = type(self)(
-            on_secret=self.on_secret,
-            on_wait=self.on_wait,
-            sync_interval=self.sync_interval,
-            lock_timeout=self.lock_timeout,
-            attachment_limit=self.attachment_limit,
-            profile=name,
-            cache=self.cache,
-        )
-        vault._profiles, vault._held = self._profiles, self._held
+        vault = type(self)(profile=name, **{each: getattr(self, each) for each in _SHARED})
+        vault._profiles, vault._idle.held = self._profiles, self._idle.held
         return vault
-
-    # The way in and out.
 
     def login(
         self,
@@ -148,91 +144,25 @@ class Vault(Telling):
         Raises `ClientIdInvalid`, `ApiKeyRefused`, `RateLimited` and the other `ServerError`s, and
         `AlreadyLoggedIn` where another account is.
         """
-        from bw_magics.client.certificates import ClientCertificate, authority_pem
-        from bw_magics.client.identity import ApiKey
-        from bw_magics.session.accounts.api_key_account import ApiKeyAccount
-
-        api_key = ApiKey.parse(client_id=client_id, client_secret=client_secret)
-        self._tell(api_key.client_secret)
-        if not isinstance(server, Server):
-            server = Server.parse(server)
-        present = self._current.state.account
-        if present is not None:
-            if present.is_for(server, api_key) and present.problem is None:
-                return False
-            if (present.server, present.client_id) != (server, api_key.client_id):
-                raise AlreadyLoggedIn(
-                    f"Another account is logged in at {present.server.name}.",
-                    "Log it out first: %bw_logout.",
-                )
-        device = Device.derive(
-            server, api_key.client_id, profile=self.profile_name, identifier=device_id
+        return self._entrance.log_in(
+            client_id=client_id,
+            client_secret=client_secret,
+            server=server,
+            source=source,
+            device_id=device_id,
+            certificate_authority=certificate_authority,
+            client_certificate=client_certificate,
         )
-        authority = authority_pem(certificate_authority)
-        certificate = ClientCertificate.of(client_certificate)
-        task = Task(
-            lambda: ApiKeyAccount(
-                server,
-                device,
-                api_key,
-                source=source,
-                certificate_authority=authority,
-                client_certificate=certificate,
-                on_secret=self._tell,
-                offline=self._kept_login(server, api_key.client_id),
-            ),
-            f"logging in to {server.name}",
-        )
-        try:
-            account = task.wait(self.on_wait)
-        except BaseException:
-            task.discard(ApiKeyAccount.close)
-            raise
-        self._current.log_in(account)
-        self._use_cache(account)
-        self._sync.start(account)
-        if present is not None:
-            present.close()
-        return True
 
     def adopt_cli(self, *, session: str) -> bool:
-        """Takes over the unlocked session of the official `bw` CLI, whose key is `session`
-        (`BW_SESSION`); False where that was done already. Read only, without attachments.
+        """Takes over the unlocked session of the official `bw` CLI; False where that was done.
 
-        `bw` is asked through a socket that nobody else can reach, and runs only while it is asked.
-        A lock ends it, and never runs `bw lock`. Raises `NotOffered` on Windows and where `bw` is
-        not installed, `VaultLocked` where it is not unlocked, `AlreadyLoggedIn`.
+        `session` is its key (`BW_SESSION`). The vault is read only, without attachments. `bw` is
+        asked through a socket of our own, and runs only while it is asked. A lock ends the session
+        here, and never runs `bw lock`. Raises `NotOffered` on Windows and where `bw` is missing,
+        `VaultLocked` where it is not unlocked, `AlreadyLoggedIn`.
         """
-        from bw_magics.session.accounts.cli_account import CliAccount
-
-        present = self._current.state.account
-        if present is not None:
-            if isinstance(present, CliAccount):
-                return False
-            raise AlreadyLoggedIn(
-                f"Another account is logged in at {present.server.name}.",
-                "Log it out first: %bw_logout.",
-            )
-        self._tell(Secret(session, "BW_SESSION"))
-        task = Task(lambda: CliAccount(session=session), "asking the bw CLI")
-        account = task.wait(self.on_wait)
-        self._enter(account, account.user_key)
-        return True
-
-    def _enter(self, account: Account, user_key: EitherUserKey) -> None:
-        """Logs an account in and unlocks it with a key that is at hand; nobody is asked for a
-        master password then, so every item counts as confirmed.
-        """
-        self._current.log_in(account)
-        try:
-            generation = self._current.state.generation
-            contents = self._read(self._sync.first(), account, user_key)
-            contents.keys.confirm("")
-            deadline = Deadline(self.lock_timeout, self._clock, held=self._held)
-            self._current.unlock(generation, contents, deadline, is_unattended=False)
-        except BaseException:
-            self.logout()
-            raise
+        return self._entrance.adopt_cli(session=session)
 
     def unlock(
         self,
@@ -255,83 +185,19 @@ class Vault(Telling):
         Raises `WrongMasterPassword`, `KdfRefused`, `NoWayToUnlock`, `NotLoggedIn` and, where the
         vault still has to be downloaded, the errors of that.
         """
-        if password is not None:
-            self._tell(Secret(password, "master password"))
-        self._lock_if_idle()
-        state = self._current.state
-        if state.contents is not None:
-            return False
-        account = self._account()
-        unlocking = self._unlocking
-
-        def open_key() -> Opened:
-            if password is None:
-                return unlocking.open_without_password(account, connector=key_connector)
-            return unlocking.open(account, password=password)
-
-        opened = open_key()
-        if lock_timeout is None:
-            lock_timeout = 0.0 if is_unattended else self.lock_timeout
-        while True:
-            self._sync.take_cached(account, opened.user_key)
-            snapshot = self._sync.first()
-            if unlocking.is_outdated(account, opened):
-                opened = open_key()
-                continue
-            contents = self._read(snapshot, account, opened.user_key)
-            if is_unattended or password is None:
-                contents.keys.confirm("")  # nobody could give a master password again
-            deadline = Deadline(lock_timeout, self._clock, held=self._held)
-            outcome = self._current.unlock(
-                state.generation, contents, deadline, is_unattended=is_unattended
-            )
-            if outcome is Unlocked.NOW:
-                self._sync.keep(account, contents)
-                if self._environment is not None:
-                    self._environment.unlock()
-                return True
-            contents.forget(self._current.state.refusal)
-            if outcome is Unlocked.ALREADY:
-                return False
-            if outcome is Unlocked.TOO_LATE:
-                raise VaultLocked(
-                    "The vault was locked while it was being unlocked.", "Unlock again."
-                )
-
-    def _read(self, snapshot: Snapshot, account: Account, user_key: EitherUserKey) -> Contents:
-        # Not imported before: the derivation begins first, and the sync imports these meanwhile.
-        from bw_magics.session.security import newest_keys, open_account
-        from bw_magics.session.storage.attachments import AttachmentFiles
-        from bw_magics.vault.contents import Contents
-        from bw_magics.vault.key_store import KeyStore
-
-        def read() -> Contents:
-            keys = KeyStore(user_key, on_secret=self._tell, on_use=self._used)
-            opened = open_account(
-                user_key,
-                newest_keys(snapshot, account.login),
-                known_version=self._current.state.security_version,
-            )
-            keys.renew(opened, snapshot.organizations, snapshot.providers)
-            files = AttachmentFiles(self._account, lambda: self.attachment_limit, self._waiting)
-            return Contents(snapshot, keys, files=files)
-
-        return Task(read, "reading the names in the vault").wait(self.on_wait)
+        return self._entrance.unlock(
+            password=password,
+            key_connector=key_connector,
+            lock_timeout=lock_timeout,
+            is_unattended=is_unattended,
+        )
 
     def confirm(self, *, password: str, item_id: str = "") -> None:
         """Gives the master password again, for one item with re-prompt or, without an id, for all.
 
-        Holds until the lock. Raises `WrongMasterPassword`.
+        Holds until the lock. Raises `WrongMasterPassword`, and `NotOffered` for a CLI session.
         """
-        self._tell(Secret(password, "master password"))
-        contents = self._contents()
-        contents.keys.used()
-        opened = self._unlocking.open(self._account(), password=password)
-        if opened.user_key != contents.keys.user_key:
-            raise VaultLocked(
-                "The keys of the account were changed elsewhere.", "Lock and unlock again."
-            )
-        contents.keys.confirm(item_id)
+        self._entrance.confirm(password=password, item_id=item_id)
 
     def lock(self) -> bool:
         """Forgets every key; False where it was not unlocked. The encrypted vault, the token and
@@ -348,13 +214,115 @@ class Vault(Telling):
         return was_logged_in
 
     def sync(self, *, force: bool = False) -> bool:
-        """Brings the vault up to date; whether there was anything new. Works while locked.
+        """Brings the vault up to date; tells whether there was anything new. Works while locked.
 
         Asks the server's revision date first and downloads only what is newer, unless `force`.
         """
-        return self._sync.run(self._account(), force=force)
+        return self._sync.run(self._current.account(), force=force)
 
-    # The account's own keys.
+    @property
+    def status(self) -> Status:
+        """The state, why, and what to do next; notices an idle vault."""
+        from bw_magics.session.status import read_status
+
+        self._idle.check()
+        return read_status(self._current.state, self._sync)
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether the server could not be reached since the login: the vault is the kept one."""
+        account = self._current.state.account
+        return account is not None and account.is_offline
+
+    def server_software(self, *, patience: float = 1.0) -> str | None:
+        """Names the server's software, such as `Bitwarden 2026.8.0`; None while logged out, where
+        the server does not say, and where that takes longer than `patience` seconds.
+        """
+        account = self._current.state.account
+        return account.software(patience) if account is not None else None
+
+    @property
+    def way_to_unlock(self) -> WayToUnlock:
+        """What unlocks the account: a master password, a Key Connector, or nothing usable here."""
+        from bw_magics.session.accounts.key_connector import way_to_unlock
+
+        return way_to_unlock(self._current.account(), self._current.state.snapshot)
+
+    @property
+    def must_change_password(self) -> bool:
+        """Whether the server asks for a new master password."""
+        account = self._current.state.account
+        return account is not None and account.login.force_password_reset
+
+    def get(self, object: str, query: str, *, tiebreak: Tiebreak | None = None) -> object:
+        """Returns what `bw get OBJECT QUERY` means: the value, a `Secret` where it is one.
+
+        `object` is `item`, `username`, `password`, `uri`, `totp`, `notes`, a member of the item's
+        type (`number`, `privateKey`, …), the name of a custom field (`field:NAME` forces that),
+        or `folder`, `collection`, `organization`. The item is found by id, exact name, or exact
+        name ignoring case. Raises `NotFound`, `FieldNotFound`, `Ambiguous`, `Unreadable`.
+        """
+        return self._reading.get(object, query, tiebreak=tiebreak)
+
+    def find(
+        self,
+        query: str,
+        *,
+        what: str = "item",
+        tiebreak: Tiebreak | None = None,
+        loose: bool = False,
+    ) -> Item:
+        """Finds an item by id or name; with `loose` also by a part of its name or a URI's host."""
+        return self.locate(query, what=what, tiebreak=tiebreak, loose=loose).item
+
+    def locate(
+        self,
+        query: str,
+        *,
+        what: str = "item",
+        tiebreak: Tiebreak | None = None,
+        loose: bool = False,
+    ) -> Found:
+        """Finds an item as `find`, and tells which step found it."""
+        return self._reading.locate(query, what=what, tiebreak=tiebreak, loose=loose)
+
+    def __getitem__(self, name: str) -> Item:
+        """Returns the item of exactly that name or id, case ignored; `NotFound` is a `KeyError`."""
+        return self.locate(name).item
+
+    def resolve(self, reference: str | Reference) -> object:
+        """Returns what a reference (`bw://[PATH/]ITEM/FIELD`) names, a `Secret` where it is one.
+
+        The item is found by id, exact name, or exact name ignoring case. Raises `UsageMistake` for
+        a text that is not a reference; `NotFound` and `FieldNotFound` with the closest spellings;
+        `Ambiguous`, `Unreadable`.
+        """
+        return self._reading.resolve(reference)
+
+    def resolve_all(self, references: Iterable[str | Reference]) -> dict[str, object]:
+        """Returns the value of each reference by its text, or the `BitwardenError` in its place."""
+        return self._reading.resolve_all(references)
+
+    def items(self, selection: Selection | None = None) -> list[Item]:
+        """Lists the items outside trash and archive, or those of a `Selection`."""
+        return self._reading.items(selection)
+
+    def places(self, kind: str) -> list[Place]:
+        """Lists all places of a kind: `folder`, `collection` or `organization`."""
+        return self._reading.places(kind)
+
+    def remember(self) -> None:
+        """Keeps the API key, never the master password, in the operating system's keyring. Raises
+        `ExtraMissing` and `NoKeyring`; it is written to no file instead.
+        """
+        self._store.remember(self._current.account())
+
+    def forget(self) -> list[str]:
+        """Removes the API key and the kept vault of the account; returns what was removed.
+
+        Raises as `remember` where there was neither.
+        """
+        return self._store.forget(self._current.state.account)
 
     @property
     def api_key(self) -> ApiKeyCare:
@@ -362,26 +330,24 @@ class Vault(Telling):
         from bw_magics.session.api_key import ApiKeyCare
 
         return ApiKeyCare(
-            self._account, lambda: self._unlocking, on_secret=self._tell, on_wait=self._waiting
+            self._current.account,
+            lambda: self._entrance.keys,
+            on_secret=self._tell,
+            on_wait=self._waiting,
         )
-
-    # Environment variables.
 
     @property
     def environment(self) -> Environment:
-        """The environment variables that were set from this vault; a lock takes them away, and
-        unlocking sets them again.
-        """
+        """The environment variables set from this vault, until a lock and again after it."""
         if self._environment is None:
             from bw_magics.session.environment.environment import Environment
 
             self._environment = Environment(self._current)
-            self._current.on_lock = self._environment.lock
         return self._environment
 
     def env(self, **variables: str | Reference) -> _GeneratorContextManager[None]:
-        """Environment variables for the length of a `with` block (or, as a decorator, of a call),
-        each from a reference or a `Secret` in hand::
+        """Sets environment variables for the length of a `with` block (or, as a decorator, of a
+        call), each from a reference or a `Secret` in hand::
 
             with vault.env(PGPASSWORD="bw://Warehouse DB/password"):
                 subprocess.run(["psql", …])
@@ -391,49 +357,32 @@ class Vault(Telling):
         return self.environment.scope(inline(variables))
 
     def generate(self, rules: PasswordRules | PassphraseRules | None = None) -> Secret:
-        """A new password or passphrase, by the rules of `bw generate`; it is stored nowhere."""
+        """Generates a password or passphrase, by the rules of `bw generate`; stores it nowhere."""
         from bw_magics.vault.generate import PasswordRules, generate
 
         value = Secret(generate(rules or PasswordRules()), "generated")
         self._tell(value)
         return value
 
-    # For whoever runs cells: an idle time does not begin in the middle of one.
-
     def hold(self) -> str | None:
-        """Begins a use that may last; says why the vault is locked if it locked itself idle just
-        now, else None.
-        """
-        was_unlocked = self._current.state.contents is not None
-        self._lock_if_idle()
-        state = self._current.state
-        self._held += 1
-        if state.deadline is not None:
-            state.deadline.hold()
-        return state.reason if was_unlocked and state.contents is None else None
+        """Begins a use that may last; returns why the vault locked itself just now, else None."""
+        return self._idle.hold()
 
     def release(self) -> None:
         """Ends what `hold` began."""
-        self._held = max(0, self._held - 1)
-        deadline = self._current.state.deadline
-        if deadline is not None:
-            deadline.release()
+        self._idle.release()
 
     # Inside.
 
-    @property
-    def _unlocking(self) -> Unlocking:
-        from bw_magics.session.unlocking import Unlocking
+    @cached_property
+    def _entrance(self) -> Entrance:
+        from bw_magics.session.entrance import Entrance
 
-        return Unlocking(self._current, self._sync, self._waiting)
+        parts = (self._current, self._sync, self._store, self._idle)
+        return Entrance(self, *parts, on_secret=self._tell, on_wait=self._waiting)
 
-    @property
-    def _sync(self) -> Sync:
-        if self._sync_ is None:
-            from bw_magics.session.sync import Sync
-
-            self._sync_ = Sync(self._current, on_wait=self._waiting)
-        return self._sync_
+    def _contents(self) -> Contents:
+        return self._current.contents()
 
     def _waiting(self, what: str) -> None:
         if self.on_wait is not None:
@@ -443,29 +392,10 @@ class Vault(Telling):
         if isinstance(secret, Secret):
             announce(secret, self.on_secret)
 
-    def _account(self) -> Account:
-        state = self._current.state
-        if state.account is None:
-            raise state.refusal()
-        return state.account
+    def _locked(self) -> None:
+        if self._environment is not None:
+            self._environment.lock()
 
-    def _contents(self) -> Contents:
-        contents = self._current.state.contents
-        if contents is None:
-            raise self._current.state.refusal()
-        return contents
-
-    def _used(self) -> None:
-        deadline = self._current.state.deadline
-        if deadline is None:
-            return
-        if deadline.is_past:
-            self._lock_if_idle()
-            return
-        deadline.touch()
-        self._sync.freshen(self.sync_interval)
-
-    def _lock_if_idle(self) -> None:
-        deadline = self._current.state.deadline
-        if deadline is not None and deadline.is_past:
-            self._current.lock(f"it was idle since {clock_time(deadline.last_use)}", only=deadline)
+    def _unlocked(self) -> None:
+        if self._environment is not None:
+            self._environment.unlock()

@@ -10,8 +10,11 @@ is logged in and unlocked there, for tests that only read.
 from __future__ import annotations
 
 import json
+import os
 import re
+import shlex
 import shutil
+import stat
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -177,3 +180,22 @@ def bw_items(bw_vault: Vault) -> dict[str, dict[str, Any]]:
     """What `bw list items` says about that vault, by id."""
     _, run = bw_vault
     return {item["id"]: item for item in run("list", "items")}
+
+
+@pytest.fixture
+def session(
+    bw_official_vault: Vault,
+    bw_command: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> str:
+    """The CLI on the PATH as `bw`, and the key of its session."""
+    program = tmp_path / "bw"
+    program.write_text(f'#!/bin/sh\nexec {shlex.join(bw_command)} "$@"\n')
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    _, run = bw_official_vault
+    for name, value in run.environment.items():
+        if name not in ("BW_PASSWORD", "BW_CLIENTID", "BW_CLIENTSECRET", "BW_SESSION"):
+            monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{run.environment['PATH']}")
+    return run.environment["BW_SESSION"]

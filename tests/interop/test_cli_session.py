@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,25 +25,6 @@ from tests.interop.conftest import Run
 Served = tuple[DemoServer, Run]
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="sockets are not inherited there")
-
-
-@pytest.fixture
-def session(
-    bw_official_vault: Served,
-    bw_command: tuple[str, ...],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> str:
-    """The CLI on the PATH as `bw`, and the key of its session."""
-    program = tmp_path / "bw"
-    program.write_text(f'#!/bin/sh\nexec {shlex.join(bw_command)} "$@"\n')
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    _, run = bw_official_vault
-    for name, value in run.environment.items():
-        if name not in ("BW_PASSWORD", "BW_CLIENTID", "BW_CLIENTSECRET", "BW_SESSION"):
-            monkeypatch.setenv(name, value)
-    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{run.environment['PATH']}")
-    return run.environment["BW_SESSION"]
 
 
 @pytest.fixture

@@ -112,7 +112,7 @@ def shell(
         del bw_magics.bw_session._profiles._vaults[other.profile_name]
     ipython.reset(new_session=True)
     ipython.config.pop("BwMagics", None)
-    assert bw_magics.bw_session._held == 0
+    assert bw_magics.bw_session._idle.held == 0
     bw_magics.bw_session._current.state = State()
 
 

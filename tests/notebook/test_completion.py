@@ -199,7 +199,7 @@ STATES: dict[str, Callable[[Any], object]] = {
 
 
 def _grow_idle(vault: Any) -> None:
-    vault._clock = clock = Clock()
+    vault._idle.clock = clock = Clock()
     state = vault._current.state
     vault._current.state = replace(state, deadline=Deadline(60, clock))
     clock.now += 61
@@ -221,7 +221,7 @@ def test_a_vault_that_is_not_open_offers_nothing_and_says_nothing(
     unlocked: Notebook, state: str, line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     vault: Any = bw_magics.bw_session
-    clock = vault._clock
+    clock = vault._idle.clock
     STATES[state](vault)
     before = vault._current.state
     try:
@@ -230,7 +230,7 @@ def test_a_vault_that_is_not_open_offers_nothing_and_says_nothing(
         assert not [text for text in completed(unlocked.shell, line)[1] if "Cloud" in text]
         assert vault._current.state is before, "a TAB locks nothing"
     finally:
-        vault._clock = clock
+        vault._idle.clock = clock
     assert capsys.readouterr() == ("", "")
 
 

@@ -54,7 +54,7 @@ def test_unloading_logs_every_profile_out(
     assert repr(work) == "<Vault grace: unlocked>"
     bw_magics.unload_ipython_extension(unlocked.shell)
     assert work.status.state == "unauthenticated"
-    assert work._held == 0
+    assert work._idle.held == 0
 
 
 def test_a_name_that_is_none_is_not_repeated(unlocked: Notebook) -> None:

@@ -91,7 +91,7 @@ def test_a_logout_is_for_good(unlocked: Session) -> None:
 def test_an_idle_lock_takes_them_too(server: DemoServer, begin: Begin) -> None:
     session = begin(server, lock_timeout=60)
     clock = Clock()
-    session.vault._clock = clock
+    session.vault._idle.clock = clock
     session.enter()
     put(session, **{NAME: PASSWORD})
 

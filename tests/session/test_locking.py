@@ -22,7 +22,7 @@ from tests.session.conftest import SYNC, WAREHOUSE, Clock, Session, eventually
 @pytest.fixture
 def clock(session: Session) -> Clock:
     clock = Clock()
-    session.vault._clock = clock
+    session.vault._idle.clock = clock
     session.enter()
     return clock
 
@@ -72,7 +72,7 @@ def test_the_status_notices_an_idle_vault_and_does_not_count_as_a_use(
 @pytest.mark.parametrize("timeout", [0, 60, 86400])
 def test_the_timeout_is_chosen_at_the_unlock(session: Session, timeout: float) -> None:
     clock = Clock()
-    session.vault._clock = clock
+    session.vault._idle.clock = clock
     session.login()
     session.unlock(lock_timeout=timeout)
     clock.now += timeout - 1 if timeout else 1e9
@@ -96,7 +96,7 @@ def test_no_cell_is_idle_while_it_runs(session: Session, clock: Clock) -> None:
 
 def test_a_cell_that_unlocks_is_running_too(session: Session) -> None:
     clock = Clock()
-    session.vault._clock = clock
+    session.vault._idle.clock = clock
     session.vault.hold()
     session.enter()
     clock.now += 10_000

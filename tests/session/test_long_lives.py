@@ -100,7 +100,7 @@ class TestClocks:
 
     def test_a_sleep_counts_as_idle(self, session: Session) -> None:
         clock = Clock()
-        session.vault._clock = clock
+        session.vault._idle.clock = clock
         session.login()
         session.unlock(lock_timeout=3600)
         clock.now += 8 * 3600
@@ -167,7 +167,7 @@ def test_a_logout_ends_a_sync_that_waits_for_the_server(session: Session) -> Non
     session.server.touch(session.account)
     session.server.requests.clear()
     before = set(threading.enumerate())
-    task = session.vault._sync.start(session.vault._account())
+    task = session.vault._sync.start(session.vault._current.account())
     eventually(lambda: session.asked(SYNC))
     time.sleep(0.1)
     session.vault.logout()

@@ -28,7 +28,7 @@ from bw_magics.notebook.show.messages import Messages
 from bw_magics.secret import Secret
 from bw_magics.session.accounts.credentials import Credentials
 from bw_magics.session.accounts.patience import patiently
-from bw_magics.session.status import command
+from bw_magics.session.state import command
 from bw_magics.session.vault import Vault
 from bw_magics.settings import WHERE_THE_KEY_IS, Server
 

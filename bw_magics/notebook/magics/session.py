@@ -20,7 +20,7 @@ from bw_magics.notebook.magics.base import VaultMagics
 from bw_magics.notebook.namespace.holders import holders, purge
 from bw_magics.notebook.registry import REGISTRY
 from bw_magics.notebook.show.status import describe
-from bw_magics.session.status import command
+from bw_magics.session.state import command
 
 _DURATION = re.compile(r"(\d{1,6})\s*([smhd]?)")
 _UNITS = {"s": 1, "": 1, "m": 60, "h": 3600, "d": 86400}

@@ -170,7 +170,7 @@ class Environment(Unpicklable):
 
     def read_text(self, text: Reference, *, allowed: Container[str] = ()) -> list[Assignment]:
         """Assignments of dotenv text in the vault, such as a secure note's `notes`."""
-        contents = self._contents()
+        contents = self._current.contents()
         values = read_dotenv(
             as_text(_source(contents).resolve(text)).lstrip("\ufeff"),
             "the note",
@@ -262,7 +262,7 @@ class Environment(Unpicklable):
         return values
 
     def _value(self, value: str | Reference) -> str:
-        contents = self._contents()
+        contents = self._current.contents()
         return value if isinstance(value, str) else as_text(_source(contents).resolve(value))
 
     def _note(self, assignment: Assignment) -> None:
@@ -281,12 +281,6 @@ class Environment(Unpicklable):
             if entry.name == assignment.name:
                 return entry
         raise UsageMistake("The note does not set it any more.", "Set it from somewhere else.")
-
-    def _contents(self) -> Contents:
-        state = self._current.state
-        if state.contents is None:
-            raise state.refusal()
-        return state.contents
 
     def _is_foreign(self, name: str) -> bool:
         return self._ledger.get(name) is not None and not self._ledger.is_own(name)
