@@ -15,6 +15,8 @@ AES_CBC = 0
 AES_CBC_HMAC = 2
 RSA_OAEP_SHA256 = 3
 RSA_OAEP_SHA1 = 4
+RSA_OAEP_SHA256_HMAC = 5
+RSA_OAEP_SHA1_HMAC = 6
 COSE_ENCRYPT0 = 7
 
 # The largest field a server accepts is 10,000 characters; private keys and blobs are longer.
@@ -23,7 +25,15 @@ LONGEST = 4 * 1024 * 1024
 _IV = 16
 _MAC = 32
 _BLOCK = 16
-_PARTS = {AES_CBC: 2, AES_CBC_HMAC: 3, RSA_OAEP_SHA256: 1, RSA_OAEP_SHA1: 1, COSE_ENCRYPT0: 1}
+_PARTS = {
+    AES_CBC: 2,
+    AES_CBC_HMAC: 3,
+    RSA_OAEP_SHA256: 1,
+    RSA_OAEP_SHA1: 1,
+    RSA_OAEP_SHA256_HMAC: 2,
+    RSA_OAEP_SHA1_HMAC: 2,
+    COSE_ENCRYPT0: 1,
+}
 _TYPES = {str(number): number for number in _PARTS}
 _TYPE = re.compile("0|[1-9][0-9]{0,2}")
 _AUTHENTICATED = f"{AES_CBC_HMAC}."
@@ -34,7 +44,8 @@ class EncString:
     """An encrypted value: its type, and its parts as bytes.
 
     `iv` and `mac` are empty for the types that have none. `data` holds the whole of a COSE
-    message (type 7). Build one with `parse`.
+    message (type 7). The `mac` of the old types 5 and 6 has no key that could check it, so nothing
+    does, as in official clients. Build one with `parse`.
     """
 
     type: int
@@ -63,7 +74,7 @@ class EncString:
 
     @classmethod
     def parse(cls, text: str) -> EncString:
-        """Parses an encrypted string of type 0, 2, 3, 4 or 7.
+        """Parses an encrypted string of type 0 or 2 to 7.
 
         Raises `EncryptionUnsupported` for every other number, and `EncStringMalformed` for text
         without a type or with the wrong parts.
@@ -83,6 +94,8 @@ class EncString:
         if len(parts) == _PARTS[number] and all(parts):
             if _PARTS[number] == 1:
                 return cls(number, parts[0])
+            if number in (RSA_OAEP_SHA256_HMAC, RSA_OAEP_SHA1_HMAC):
+                return cls(number, parts[0], mac=parts[1])
             iv, data, mac = (*parts, b"")[:3]
             if len(iv) == _IV and len(data) % _BLOCK == 0 and len(mac) in (0, _MAC):
                 return cls(number, data, iv, mac)

@@ -8,7 +8,13 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from bw_magics.crypto.enc_string import RSA_OAEP_SHA1, RSA_OAEP_SHA256, EncString
+from bw_magics.crypto.enc_string import (
+    RSA_OAEP_SHA1,
+    RSA_OAEP_SHA1_HMAC,
+    RSA_OAEP_SHA256,
+    RSA_OAEP_SHA256_HMAC,
+    EncString,
+)
 from bw_magics.errors import AuthenticationFailed, EncryptionUnsupported, EncStringMalformed
 from bw_magics.secret import Unpicklable
 
@@ -17,7 +23,8 @@ _HASHES: dict[int, hashes.HashAlgorithm] = {
     RSA_OAEP_SHA256: hashes.SHA256(),
     RSA_OAEP_SHA1: hashes.SHA1(),  # noqa: S303 - see above
 }
-
+# Types that are read and never written: their MAC is left unread.
+_READ_AS = {RSA_OAEP_SHA256_HMAC: RSA_OAEP_SHA256, RSA_OAEP_SHA1_HMAC: RSA_OAEP_SHA1}
 
 # In bits; Bitwarden's keys have 2,048.
 _LONGEST = 16_384
@@ -73,12 +80,13 @@ class PrivateKey(Unpicklable):
         )
 
     def unwrap(self, wrapped: EncString) -> bytes:
-        """Decrypts a key that was wrapped for this key pair (types 3 and 4).
+        """Decrypts a key that was wrapped for this key pair (types 3 to 6).
 
         Raises `AuthenticationFailed` if it was wrapped for another key pair.
         """
         try:
-            return self._key.decrypt(wrapped.data, _oaep(wrapped.type))
+            scheme = _oaep(_READ_AS.get(wrapped.type, wrapped.type))
+            return self._key.decrypt(wrapped.data, scheme)
         except ValueError:
             raise AuthenticationFailed("The key was wrapped for another key pair.") from None
         except UnsupportedAlgorithm:

@@ -45,12 +45,37 @@ def test_data_of_another_length_is_refused(private_key: PrivateKey, length: int)
         private_key.unwrap(EncString(4, b"\x01" * length))
 
 
+@pytest.mark.parametrize(("type", "written_as"), [(5, 3), (6, 4)])
+@pytest.mark.parametrize("mac", [b"m" * 32, b"\0" * 32, b"any length"])
+def test_the_old_types_with_a_mac_are_read_as_official_clients_do(
+    private_key: PrivateKey, type: int, written_as: int, mac: bytes
+) -> None:
+    """Nothing holds a key for the MAC, so nothing checks it."""
+    wrapped = private_key.wrap(b"k" * 64, written_as)
+    text = str(EncString(type, wrapped.data, mac=mac))
+    assert private_key.unwrap(EncString.parse(text)) == b"k" * 64
+
+
+@pytest.mark.parametrize(("type", "other"), [(5, 4), (6, 3)])
+def test_the_old_types_have_their_own_hash(private_key: PrivateKey, type: int, other: int) -> None:
+    wrapped = private_key.wrap(bytes(64), other)
+    with pytest.raises(AuthenticationFailed):
+        private_key.unwrap(EncString(type, wrapped.data, mac=bytes(32)))
+
+
+@pytest.mark.parametrize("text", ["5.AAAA", "6.AAAA", "5.AAAA|", "6.|AAAA", "6.AAAA|AAAA|AAAA"])
+def test_the_old_types_have_two_parts(text: str) -> None:
+    with pytest.raises(EncStringMalformed):
+        EncString.parse(text)
+
+
 @pytest.mark.parametrize("type", [0, 2, 5, 6, 7])
 def test_types_that_do_not_wrap_for_key_pairs_are_refused(
     private_key: PrivateKey, type: int
 ) -> None:
-    with pytest.raises(EncryptionUnsupported):
-        private_key.unwrap(EncString(type, b"d" * 256))
+    if type not in (5, 6):  # these are read, and not written
+        with pytest.raises(EncryptionUnsupported):
+            private_key.unwrap(EncString(type, b"d" * 256))
     with pytest.raises(EncryptionUnsupported):
         private_key.wrap(bytes(64), type)
 

@@ -6,6 +6,7 @@ import unicodedata
 
 import pytest
 
+from bw_magics.crypto import EncString
 from bw_magics.errors import NotFound, Unreadable, VaultLocked
 from bw_magics.vault.places import places
 from tests.vault.conftest import Raw, Writer, key_pair, locked, spoiled
@@ -28,6 +29,19 @@ def test_every_kind_of_key_opens_its_item(writer: Writer, has_key: bool, is_shar
     item = writer.item(record)
     assert item.password == "pw-Warehouse"
     assert item.organization == ("Guild" if is_shared else None)
+
+
+@pytest.mark.parametrize(("type", "written_as"), [(3, 3), (4, 4), (5, 3), (6, 4)])
+def test_an_organisations_key_of_every_rsa_type_opens_its_items(
+    writer: Writer, type: int, written_as: int
+) -> None:
+    organization = writer.organization("Guild")
+    wrapped = key_pair().wrap(writer.organization_keys[organization].material, written_as)
+    mac = b"m" * 32 if type in (5, 6) else b""
+    writer.organizations[0]["key"] = str(EncString(type, wrapped.data, mac=mac))
+    assert writer.item(writer.login("Warehouse", organizationId=organization)).password == (
+        "pw-Warehouse"
+    )
 
 
 def test_another_items_key_does_not_open_it(writer: Writer) -> None:
