@@ -1,4 +1,4 @@
-"""A real PostgreSQL, and items written for one test."""
+"""A real PostgreSQL, and items for one test."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TEXT, HIDDEN = 0, 1
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """A server that all tests share; each makes its own roles."""
+    """Yields a server that all tests share; each test makes its own roles."""
     where = programs()
     if where is None:
         pytest.skip("PostgreSQL is not installed")
@@ -29,8 +29,9 @@ Login = Callable[..., Item]
 
 @pytest.fixture
 def login() -> Login:
-    """Makes an unlocked login: `login(*uris, username=…, password=…, host="…")`; what is left over
-    becomes custom fields.
+    """Makes an unlocked login: `login(*uris, username=…, password=…, host="…")`.
+
+    Other keywords become custom fields.
     """
 
     def make(

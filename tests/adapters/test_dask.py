@@ -1,4 +1,4 @@
-"""Values on the workers of a real Dask cluster of processes, and nowhere else."""
+"""Values on the workers of a real Dask cluster of processes, and only there."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def keep_logs(folder: str) -> None:
-    """On a worker: every logger at DEBUG, to a file of its own."""
+    """Logs everything at DEBUG to a file; runs on a worker."""
     handler = logging.FileHandler(f"{folder}/{os.getpid()}.log")
     logging.getLogger().addHandler(handler)
     for name in ("", "distributed", "distributed.worker", "distributed.protocol.pickle"):
@@ -48,7 +48,7 @@ def keep_logs(folder: str) -> None:
 
 @pytest.fixture(scope="module")
 def cluster(logs: Path) -> Iterator[Any]:
-    """Two worker processes; the scheduler is in this one, so that all it holds can be searched."""
+    """Yields two worker processes; the scheduler runs in this process, so tests can search it."""
     with (
         dask.config.set(CONFIG),
         distributed.LocalCluster(
@@ -98,7 +98,7 @@ def read_anything() -> str:
 
 
 def everything(scheduler: Any) -> str:
-    """All that the scheduler holds, as text: graphs, tasks, events, transitions, logs."""
+    """Returns the scheduler's graphs, tasks, events, transitions and logs as text."""
     state = [
         vars(task)
         if hasattr(task, "__dict__")
@@ -112,7 +112,7 @@ def everything(scheduler: Any) -> str:
 
 
 def dashboard(cluster: Any, futures: list[Any]) -> str:
-    """What the dashboard's pages show of workers, logs and tasks."""
+    """Returns the dashboard's pages about workers, logs and tasks."""
     base = f"http://127.0.0.1:{cluster.scheduler.http_server.port}/info"
     pages = ["main/workers.html"]
     pages += [f"task/{quote(future.key)}.html" for future in futures]
@@ -203,7 +203,7 @@ def test_neither_graph_scheduler_nor_logs_hold_the_value(
 def test_control_a_plain_argument_is_found_where_the_value_is_not(
     client: Any, cluster: Any
 ) -> None:
-    """The search would find it: this is what `submit(f, password)` does."""
+    """Control: the search finds what `submit(f, password)` leaks."""
     future = client.submit(len, MARKER + "-control", pure=False)
     future.result()
 
@@ -213,7 +213,7 @@ def test_control_a_plain_argument_is_found_where_the_value_is_not(
 @pytest.mark.parametrize(
     "values",
     [{}, {"": MARKER}, {NAME: 4711}, {1: MARKER}],
-    ids=["none", "no name", "no text", "no text as name"],
+    ids=["none", "no name", "not a text", "name is not a text"],
 )
 def test_what_cannot_be_shared_is_one_typed_error(client: Any, values: Any) -> None:
     with pytest.raises(UsageMistake) as caught, on_workers(client, values):

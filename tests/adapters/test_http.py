@@ -1,4 +1,4 @@
-"""User name and password for httpx and requests, as a real server receives them."""
+"""User names and passwords from httpx and requests, as a real server receives them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.adapters.test_sql import NASTY
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[tuple[str, list[str]]]:
-    """Its address, and the `Authorization` headers that it received."""
+    """Yields a server's address and the `Authorization` headers that it received."""
     received: list[str] = []
 
     class Handler(http.server.BaseHTTPRequestHandler):

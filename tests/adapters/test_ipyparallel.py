@@ -1,4 +1,4 @@
-"""Values on real engines of ipyparallel, and not at the controller."""
+"""Values on real engines of ipyparallel, and not in the controller."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def client(folder: Path) -> Iterator[Any]:
-    """Two engines; the controller keeps every task in a database that can be searched."""
+    """Yields two engines; the controller keeps every task in a searchable database."""
     cluster = ipyparallel.Cluster(
         n=2,
         profile_dir=str(folder),

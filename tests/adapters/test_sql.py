@@ -1,4 +1,4 @@
-"""From an item to a database: every password, every way to say where it is, real servers."""
+"""From an item to a real database server: odd passwords, every way to name the host."""
 
 from __future__ import annotations
 
@@ -194,7 +194,7 @@ def test_postgresql_accepts_it(postgres: Postgres, login: Login, number: int) ->
 def test_a_wrong_password_is_refused_by_the_server_and_not_shown(
     postgres: Postgres, login: Login
 ) -> None:
-    """The control: the server does ask for the password."""
+    """Control: the server asks for the password."""
     postgres.add_role("control", "right")
     item = login(
         f"postgresql://127.0.0.1:{postgres.port}/postgres",

@@ -1,4 +1,4 @@
-"""SSH keys of every kind, given to real libraries and to a real SSH server."""
+"""SSH keys of every kind, with real libraries and a real SSH server."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def public(key: Any) -> str:
 
 
 def fingerprint(key: Any) -> str:
-    """As another library sees it."""
+    """Returns the fingerprint that another library computes."""
     return str(asyncssh.import_public_key(public(key)).get_fingerprint())
 
 

@@ -1,4 +1,4 @@
-"""Keys made once, and the profile that keeps Hypothesis steady on slow machines."""
+"""Key pairs made once, and a Hypothesis profile for slow machines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The signed state of an account: opened, verified, and every way in which it can be wrong."""
+"""The signed state of an account: decrypted, verified, and refused for every defect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CBOR: what cbor2 writes is read, everything else is a typed refusal and nothing but that."""
+"""CBOR: reads what cbor2 writes, and refuses everything else with a typed error."""
 
 from __future__ import annotations
 

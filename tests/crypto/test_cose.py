@@ -1,4 +1,4 @@
-"""COSE keys and messages against an independent writer, and every refusal by name."""
+"""COSE keys and messages against an independent writer, and every refusal."""
 
 from __future__ import annotations
 
@@ -32,7 +32,6 @@ from bw_magics.crypto.cose.padding import pad_key, pad_text, unpad
 from bw_magics.crypto.enc_string import EncString
 from bw_magics.crypto.key_id import key_id
 from bw_magics.crypto.wrapping import (
-    EitherItemKey,
     unwrap_attachment_key,
     unwrap_content_key,
     unwrap_item_key,
@@ -183,50 +182,13 @@ class TestKeys:
                 parse(data)
 
 
-@pytest.mark.parametrize("number", NUMBERS)
-@pytest.mark.parametrize("inner", ["legacy", *NUMBERS])
-class TestItemKeys:
-    def test_under_a_key_of_version_2(self, number: int, inner: str | int) -> None:
-        key, item = writer.CoseKey(number), item_key(inner)
-
-        assert_same(unwrap_item_key(EncString.parse(key.wrap(item)), under=ours(key)), item)
-
-    def test_under_a_key_of_version_1(self, number: int, inner: str | int) -> None:
-        key, item = writer.LegacyKey(), item_key(inner)
-
-        unwrapped = unwrap_item_key(EncString.parse(key.wrap(item)), under=UserKey(key.material))
-
-        assert_same(unwrapped, item)
-
-    def test_what_we_wrap(self, number: int, inner: str | int) -> None:
-        key, item = ours(writer.CoseKey(number)), item_key(inner)
-        wrapped = (
-            ItemKey(item.material)
-            if isinstance(item, writer.LegacyKey)
-            else ItemKeyV2.parse(item.encoded)
-        )
-
-        for under in (key, UserKey.generate()):
-            assert unwrap_item_key(wrap_key(wrapped, under=under), under=under) == wrapped
-
-
-def item_key(inner: str | int) -> writer.Key:
-    return writer.LegacyKey() if isinstance(inner, str) else writer.CoseKey(inner)
-
-
-def assert_same(read: EitherItemKey, written: writer.Key) -> None:
-    assert isinstance(read, ItemKey) == isinstance(written, writer.LegacyKey)
-    assert read.material == written.material
-    assert read.encrypt_text("x")[:2] == ("2." if isinstance(read, ItemKey) else "7.")
-
-
 KEY = writer.CoseKey()
 OTHER = writer.CoseKey()
 SAME_ID = writer.CoseKey(id=KEY.id)
 
 
 def indefinite(message: bytes) -> bytes:
-    """The same message as an array without a length."""
+    """Rewrites a message as an array of indefinite length."""
     return b"\x9f" + message[1:] + b"\xff"
 
 

@@ -23,7 +23,7 @@ PASSWORD = "correct horse battery staple"
 
 
 class Work:
-    """Counts the derivations that were started."""
+    """Counts the started derivations."""
 
     def __init__(self, *mocks: mock.Mock) -> None:
         self._mocks = mocks
@@ -162,7 +162,7 @@ def test_normalising_a_salt_twice_changes_nothing_more(salt: str) -> None:
 
 
 class TestReadingTheDerivation:
-    """`read_kdf` understands the new block and the legacy members, in both spellings."""
+    """The new block and the legacy members, in both spellings."""
 
     @pytest.mark.parametrize(
         "block",
@@ -228,7 +228,7 @@ class TestReadingTheDerivation:
 
 
 class TestMasterPasswordUnlock:
-    """Both ways a server says how an account is unlocked."""
+    """Both blocks with which servers describe how to unlock an account."""
 
     USER_KEY = UserKey(bytes(range(64)))
     KDF = Pbkdf2(5_000)

@@ -24,11 +24,8 @@ from bw_magics.crypto import (
     UserKey,
     keys,
 )
-from bw_magics.crypto.cose.cose_key import UserKeyV2
-from bw_magics.crypto.wrapping import open_user_key, wrap_key
 from bw_magics.errors import (
     AuthenticationFailed,
-    CoseMalformed,
     CryptographyError,
     EncryptionUnsupported,
     EncStringMalformed,
@@ -39,8 +36,8 @@ KEY = UserKey(bytes(range(64)))
 KEYS = [MasterKey, StretchedMasterKey, UserKey, OrganizationKey, ItemKey, AttachmentKey]
 
 
-def seal(key: SymmetricKey, padded: bytes, iv: bytes = b"i" * 16) -> EncString:
-    """An authenticated value around bytes that are padded (or not) as the test wants."""
+def encrypt_unpadded(key: SymmetricKey, padded: bytes, iv: bytes = b"i" * 16) -> EncString:
+    """Encrypts bytes as they are, padded or not, with a right MAC."""
     encryptor = Cipher(algorithms.AES(key.material[:32]), modes.CBC(iv)).encryptor()
     data = encryptor.update(padded) + encryptor.finalize()
     mac = hmac.digest(key.material[32:], iv + data, hashlib.sha256)
@@ -127,11 +124,11 @@ def test_every_encryption_has_its_own_vector() -> None:
 )
 def test_padding_has_to_be_exact(padded: bytes) -> None:
     with pytest.raises(AuthenticationFailed):
-        KEY.decrypt(seal(KEY, padded))
+        KEY.decrypt(encrypt_unpadded(KEY, padded))
 
 
 def test_a_full_block_of_padding_is_an_empty_value() -> None:
-    assert KEY.decrypt(seal(KEY, b"\x10" * 16)) == b""
+    assert KEY.decrypt(encrypt_unpadded(KEY, b"\x10" * 16)) == b""
 
 
 @pytest.mark.parametrize("type", [0, 3, 4, 7])
@@ -210,56 +207,6 @@ def test_a_private_key_is_never_shown_pickled_or_copied(private_key: PrivateKey)
     for spread in (pickle.dumps, copy.copy, copy.deepcopy, PrivateKey.__getstate__):
         with pytest.raises(TypeError, match="not pickled"):
             spread(private_key)
-
-
-class TestOpeningTheUserKey:
-    def test_the_stretched_key_opens_it(self) -> None:
-        master_key, user_key = MasterKey.generate(), UserKey.generate()
-
-        wrapped = master_key.stretch().encrypt(user_key.material)
-
-        assert open_user_key(wrapped, master_key=master_key) == user_key
-
-    def test_a_wrong_password_is_an_authentication_failure(self) -> None:
-        wrapped = MasterKey.generate().stretch().encrypt(UserKey.generate().material)
-
-        with pytest.raises(AuthenticationFailed):
-            open_user_key(wrapped, master_key=MasterKey.generate())
-
-    @given(st.binary(min_size=32, max_size=32))
-    def test_a_wrong_password_for_a_legacy_key_is_an_authentication_failure(
-        self, material: bytes
-    ) -> None:
-        wrapped = EncString(0, b"d" * 80, b"i" * 16)
-
-        with pytest.raises(AuthenticationFailed):
-            open_user_key(wrapped, master_key=MasterKey(material))
-
-    def test_a_key_of_version_2_is_one(self) -> None:
-        master_key, user_key = MasterKey.generate(), UserKeyV2.generate()
-
-        wrapped = wrap_key(user_key, under=master_key.stretch())
-
-        assert open_user_key(wrapped, master_key=master_key) == user_key
-
-    def test_more_bytes_that_are_no_key_are_refused(self) -> None:
-        master_key = MasterKey.generate()
-
-        with pytest.raises(CoseMalformed):
-            open_user_key(master_key.stretch().encrypt(bytes(80)), master_key=master_key)
-
-    def test_a_key_of_another_length_is_refused(self) -> None:
-        master_key = MasterKey.generate()
-
-        with pytest.raises(EncStringMalformed):
-            open_user_key(master_key.stretch().encrypt(bytes(32)), master_key=master_key)
-
-    @pytest.mark.parametrize("type", [1, 3, 4, 7])
-    def test_other_types_are_refused(self, type: int) -> None:
-        with pytest.raises(EncryptionUnsupported):
-            open_user_key(
-                EncString(type, b"d" * 80, b"i" * 16, b"m" * 32), master_key=MasterKey.generate()
-            )
 
 
 def test_the_password_hash_takes_what_the_derivation_takes() -> None:

@@ -94,7 +94,7 @@ def test_bytes_that_are_no_key_are_a_typed_error(data: bytes) -> None:
 
 
 def _der(numbers: rsa.RSAPrivateNumbers) -> bytes:
-    """PKCS#8 around any numbers, fitting or not."""
+    """Encodes any numbers as PKCS#8, consistent or not."""
 
     def element(tag: int, content: bytes) -> bytes:
         size = len(content)

@@ -1,4 +1,4 @@
-"""Many values under one key, read one after the other: the same as each alone."""
+"""A series of values under one key decrypts like each value alone."""
 
 from __future__ import annotations
 

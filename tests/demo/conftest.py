@@ -1,4 +1,4 @@
-"""Demo servers, and a bare HTTP client that knows nothing but the protocol's words."""
+"""Demo servers, and a plain HTTP client for their protocol."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STYLES = ("official", "vaultwarden")
 
 
 class Caller:
-    """Speaks HTTP to a demo server; `login` first for everything below `/api`."""
+    """An HTTP client of a demo server; call `login` before requests below `/api`."""
 
     def __init__(self, server: DemoServer) -> None:
         authority = server.certificate_authority.decode()
@@ -28,7 +28,7 @@ class Caller:
         )
 
     def form(self, account: DemoAccount | None = None, **changes: str | None) -> dict[str, str]:
-        """The form of a login; None takes a field out."""
+        """Makes the form of a login; None removes a field."""
         account = account or self.server.accounts[0]
         form: dict[str, str | None] = {
             "grant_type": "client_credentials",
@@ -43,7 +43,7 @@ class Caller:
         return {name: value for name, value in form.items() if value is not None}
 
     def token(self, account: DemoAccount | None = None, **changes: str | None) -> httpx.Response:
-        """The answer to a login."""
+        """Returns the answer to a login."""
         return self.http.post("/identity/connect/token", data=self.form(account, **changes))
 
     def login(self, account: DemoAccount | None = None) -> Any:
@@ -55,7 +55,7 @@ class Caller:
         return members
 
     def sync(self) -> Any:
-        """The whole vault."""
+        """Returns a sync of the whole vault."""
         answer = self.http.get("/api/sync", params={"excludeDomains": "true"})
         assert answer.status_code == 200, answer.text
         return answer.json()
@@ -63,21 +63,21 @@ class Caller:
 
 @pytest.fixture(scope="session", params=STYLES)
 def server(request: pytest.FixtureRequest) -> Iterator[DemoServer]:
-    """One server of each style, for tests that change nothing."""
+    """Yields a shared server of each style, for tests that change nothing."""
     with DemoServer(style=request.param, iterations=5000) as server:
         yield server
 
 
 @pytest.fixture
 def official() -> Iterator[DemoServer]:
-    """An official server of the test's own."""
+    """Yields an official server for one test."""
     with DemoServer(iterations=5000) as server:
         yield server
 
 
 @pytest.fixture(params=STYLES)
 def own(request: pytest.FixtureRequest) -> Iterator[DemoServer]:
-    """A server of each style of the test's own."""
+    """Yields a server of each style for one test."""
     with DemoServer(style=request.param, iterations=5000) as server:
         yield server
 

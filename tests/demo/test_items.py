@@ -1,4 +1,4 @@
-"""Creating, editing and deleting, with the checks that servers make (protocol 7)."""
+"""Creating, editing and deleting items, with the checks of real servers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Writer = tuple[Caller, UserKey]
 
 @pytest.fixture
 def writer(own: DemoServer, call: Calls) -> Any:
-    """A logged-in caller and the user key of its account."""
+    """Yields a logged-in caller and the user key of its account."""
     caller = call(own)
     caller.login()
     block = Answer(caller.sync()["userDecryption"]).object("masterPasswordUnlock")

@@ -1,4 +1,4 @@
-"""What the identity service answers (protocol 2)."""
+"""The answers of the identity service."""
 
 from __future__ import annotations
 

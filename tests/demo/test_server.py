@@ -1,4 +1,4 @@
-"""The server as a process sees it: where it listens, what goes wrong on purpose, how it ends."""
+"""The server as a process: its address, its faults, and its end."""
 
 from __future__ import annotations
 

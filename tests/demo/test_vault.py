@@ -1,4 +1,4 @@
-"""What a sync holds: every item as it was written down, in each server's shape (protocol 6)."""
+"""The contents of a sync: every item, in the shape of each kind of server."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ MEMBERS = {
 
 
 class Reader:
-    """Opens a sync with the master password, as a client does."""
+    """A sync, decrypted with the master password as a client does it."""
 
     def __init__(self, account: DemoAccount, sync: dict[str, Any]) -> None:
         block = Answer(sync["userDecryption"]).object("masterPasswordUnlock")
@@ -77,7 +77,7 @@ Opened = tuple[DemoServer, DemoAccount, dict[str, Any], Reader]
 
 @pytest.fixture(scope="module", params=[0, 1], ids=["ada", "grace"])
 def opened(request: pytest.FixtureRequest, server: DemoServer, lasting_call: Calls) -> Any:
-    """A server, one of its accounts, that account's sync, and what opens it."""
+    """Yields a server, one of its accounts, its sync and its keys."""
     account = server.accounts[request.param]
     caller = lasting_call(server)
     caller.login(account)
@@ -87,7 +87,7 @@ def opened(request: pytest.FixtureRequest, server: DemoServer, lasting_call: Cal
 
 @pytest.fixture(scope="module")
 def ada(server: DemoServer, lasting_call: Calls) -> Any:
-    """The same for the first account only."""
+    """Yields the same for the first account only."""
     caller = lasting_call(server)
     caller.login()
     sync = caller.sync()

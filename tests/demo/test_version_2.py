@@ -1,4 +1,4 @@
-"""The demo server with account encryption V2, opened with other tools than it was made with."""
+"""The demo server with account encryption V2, decrypted with independent tools."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def b64(text: str) -> bytes:
 
 
 class Opener:
-    """Opens values of type 7 with libsodium; the user key comes out of the account's unlock."""
+    """A reader of values of type 7 with libsodium; the account's unlock yields the user key."""
 
     def __init__(self, server: DemoServer, sync: Json, number: int = 0) -> None:
         account = server.accounts[number]
@@ -59,7 +59,7 @@ class Opener:
         self.key = cbor2.loads(padded[: -padded[-1]])
 
     def open(self, value: str) -> tuple[bytes, object]:
-        """The plain bytes and their content type."""
+        """Returns the plain bytes and their content type."""
         assert value.startswith("7.")
         protected, unprotected, sealed = cbor2.loads(b64(value[2:]))
         headers = cbor2.loads(protected)
