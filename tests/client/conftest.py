@@ -27,6 +27,9 @@ CLIENT_ID = f"user.{USER_ID}"
 CLIENT_SECRET = "cAnArYsEcReT0123456789abcdefgh"
 BEARER = "canary.BEARER.token-4711"
 
+# How long an answer waits that does not come before the server closes, in seconds.
+NEVER = 3600.0
+
 DEVICE = Device("5f0c6c1e-7d52-4c1c-9f0d-4b1f7a3f2a10", 25)
 
 _ENVIRONMENT = (
@@ -51,6 +54,7 @@ class Request:
     headers: list[tuple[str, str]]
     body: bytes
     connection: int
+    time: float
 
     def header(self, name: str) -> str | None:
         return next((v for n, v in self.headers if n.lower() == name.lower()), None)
@@ -104,6 +108,7 @@ class ScriptedServer:
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
+        self._closing = threading.Event()
         self._open: set[socket.socket] = set()
         outer = self
 
@@ -132,6 +137,7 @@ class ScriptedServer:
         self.script = list(script)
 
     def close(self) -> None:
+        self._closing.set()
         self._listener.shutdown()
         with self._lock:
             for connection in self._open:
@@ -169,12 +175,12 @@ class ScriptedServer:
         while line := stream.readline().decode("latin-1").rstrip("\r\n"):
             name, _, value = line.partition(":")
             headers.append((name, value.strip()))
-        request = Request(first[0], first[1], headers, b"", number)
+        request = Request(first[0], first[1], headers, b"", number, time.time())
         request.body = stream.read(int(request.header("Content-Length") or 0))
         with self._lock:
             self.requests.append(request)
             raw = self.script.pop(0) if len(self.script) > 1 else self.script[0]
-        time.sleep(raw.wait)
+        self._closing.wait(raw.wait)
         connection.sendall(raw.data)
         return not raw.close
 

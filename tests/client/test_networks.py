@@ -27,6 +27,7 @@ from bw_magics.settings import Server
 from tests.client.conftest import (
     BEARER,
     DEVICE,
+    NEVER,
     Connect,
     Raw,
     ScriptedServer,
@@ -179,7 +180,7 @@ class TestClientCertificates:
 def test_closing_ends_a_request_under_way(serve: Serve, connect: Connect, begun: bool) -> None:
     """Not only the next one: a logout must not leave a thread that waits for a slow server."""
     whole = answer(200, b'{"a": 1}', length=1000)
-    server = serve(whole if begun else Raw(b"", wait=2))
+    server = serve(whole if begun else Raw(b"", wait=NEVER))
     transport = connect(server.server)
     outcome: list[BitwardenError] = []
 
@@ -193,11 +194,9 @@ def test_closing_ends_a_request_under_way(serve: Serve, connect: Connect, begun:
     thread.start()
     while not server.requests:
         time.sleep(0.01)
-    time.sleep(0.1)
-    closed = time.monotonic()
     transport.close()
-    thread.join(10)
-    assert time.monotonic() - closed < 1
+    thread.join(60)
+    assert not thread.is_alive(), "it did not wait for the answer"
     assert [type(error) for error in outcome] == [NotLoggedIn]
     assert_silent(outcome[0])
 
@@ -207,7 +206,7 @@ def test_a_socket_is_given_back_only_when_nobody_reads_from_it(
     serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch, is_waiting: bool
 ) -> None:
     """Its number may be that of another connection at once."""
-    server = serve(answer(200, {}), Raw(b"", wait=2))
+    server = serve(answer(200, {}), Raw(b"", wait=NEVER))
     transport = connect(server.server)
     closed_by: list[str] = []
     close = httpx.Client.close
@@ -231,7 +230,7 @@ def test_a_socket_is_given_back_only_when_nobody_reads_from_it(
             time.sleep(0.01)
     transport.close()
     if is_waiting:
-        thread.join(10)
+        thread.join(60)
     assert closed_by == ["waiting" if is_waiting else threading.current_thread().name]
 
 

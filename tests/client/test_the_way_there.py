@@ -26,6 +26,7 @@ from bw_magics.settings import Server
 from tests.client.conftest import (
     BEARER,
     DEVICE,
+    NEVER,
     Connect,
     Raw,
     ScriptedServer,
@@ -87,7 +88,7 @@ def test_a_slow_answer(
     serve: Serve, connect: Connect, api_key: ApiKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transport_module, "LOGIN_READ", 0.2)
-    server = serve(answer(200, {"access_token": "a.b.c"}, wait=0.6))
+    server = serve(answer(200, {"access_token": "a.b.c"}, wait=NEVER))
     error = failed_login(connect(server.server), server.server, api_key)
     assert type(error) is ServerUnreachable
     assert len(server.requests) == 1

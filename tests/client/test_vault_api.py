@@ -18,6 +18,7 @@ from bw_magics.errors import (
 )
 from tests.client.conftest import (
     BEARER,
+    NEVER,
     Connect,
     ScriptedServer,
     Serve,
@@ -155,7 +156,7 @@ def test_many_threads_share_one_transport(serve: Serve, connect: Connect) -> Non
 
 
 def test_closing_ends_a_request_that_is_under_way(serve: Serve, connect: Connect) -> None:
-    server = serve(answer(200, {}), answer(200, {}, wait=0.5))
+    server = serve(answer(200, {}), answer(200, {}, wait=NEVER))
     transport = connect(server.server)
     api = VaultApi(transport, server.server, Tokens())
     api.sync()
@@ -172,10 +173,9 @@ def test_closing_ends_a_request_that_is_under_way(serve: Serve, connect: Connect
     while len(server.requests) < 2:
         thread.join(0.01)
     transport.close()
-    thread.join(5)
+    thread.join(60)
     assert not thread.is_alive()
-    for error in caught:
-        assert type(error) is NotLoggedIn
+    assert [type(error) for error in caught] == [NotLoggedIn]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")

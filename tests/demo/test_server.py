@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bw_magics.crypto import PrivateKey
 from bw_magics.demo import DemoServer, Fault
 from tests.demo.conftest import Calls
 
@@ -72,10 +73,8 @@ def test_connections_stay_open_between_requests(official: DemoServer, call: Call
 def test_a_silent_client_does_not_keep_others_waiting(official: DemoServer, call: Calls) -> None:
     port = int(official.url.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port)):
-        start = time.monotonic()
+        # The silent one is never heard: a login that waited for it would end with an error.
         call(official).login()
-
-        assert time.monotonic() - start < 2
 
 
 def test_requests_are_listed(official: DemoServer, call: Calls) -> None:
@@ -120,21 +119,21 @@ def test_an_answer_can_be_cut_off(official: DemoServer, call: Calls, count: int)
 
 def test_an_answer_can_be_slow(official: DemoServer, call: Calls) -> None:
     caller = call(official)
-    official.faults["/api/config"] = [Fault(delay=0.3)]
+    official.faults["/api/config"] = [Fault(until=threading.Event())]
 
     with pytest.raises(httpx.ReadTimeout):
-        caller.http.get("/api/config", timeout=0.1)
+        caller.http.get("/api/config", timeout=httpx.Timeout(60, read=0.1))
 
 
 def test_stopping_ends_open_connections_and_slow_answers() -> None:
     server = DemoServer(iterations=5000).start()
-    server.faults["/api/config"] = [Fault(delay=60)]
+    server.faults["/api/config"] = [Fault(until=threading.Event())]
     with httpx.Client(base_url=server.url, verify=context(server)) as client:
         failures = []
 
         def ask() -> None:
             try:
-                client.get("/api/config", timeout=30)
+                client.get("/api/config", timeout=None)
             except httpx.HTTPError as error:
                 failures.append(error)
 
@@ -142,11 +141,9 @@ def test_stopping_ends_open_connections_and_slow_answers() -> None:
         thread.start()
         while not server.requests:
             time.sleep(0.01)
-        start = time.monotonic()
         server.stop()
         thread.join()
 
-        assert time.monotonic() - start < 2
         with pytest.raises(httpx.ConnectError):
             client.get("/api/config")
 
@@ -161,12 +158,21 @@ def test_starting_and_stopping_twice_is_harmless() -> None:
         _ = server.url
 
 
-def test_it_starts_quickly() -> None:
-    DemoServer(iterations=5000).start().stop()
-    start = time.monotonic()
+def test_a_second_one_makes_no_rsa_keys_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They would be most of the time that a start takes; benchmarks measure it."""
+    made: list[PrivateKey] = []
+    generate = PrivateKey.generate
     DemoServer(iterations=5000).start().stop()
 
-    assert time.monotonic() - start < 0.5
+    def counted() -> PrivateKey:
+        made.append(generate())
+        return made[-1]
+
+    monkeypatch.setattr(PrivateKey, "generate", counted)
+
+    DemoServer(iterations=5000).start().stop()
+
+    assert made == []
 
 
 def test_nothing_is_shown_or_logged(
@@ -236,7 +242,7 @@ def test_alone_it_says_what_to_export_and_leaves_nothing_behind(
     )
     others = authority.parent.stat().st_mode & 0o077
     program.send_signal(number)
-    out, err = program.communicate(timeout=10)
+    out, err = program.communicate(timeout=120)
 
     assert answer.json()["server"]["name"] == "Vaultwarden"
     assert others == 0
@@ -265,7 +271,7 @@ def test_alone_it_calls_itself_a_demo(alone: Start, tmp_path: Path) -> None:
 def test_alone_it_says_when_the_port_is_taken(official: DemoServer, alone: Start) -> None:
     program = alone("--port", official.url.rpartition(":")[2])
 
-    _, err = program.communicate(timeout=10)
+    _, err = program.communicate(timeout=120)
 
     assert program.returncode == 1
     assert err.startswith("The demo server cannot listen there")

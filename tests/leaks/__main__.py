@@ -50,7 +50,7 @@ class Table:
         properties: list[tuple[str, Any]] = list(report.user_properties)
         told = [value for name, value in properties if name == PROPERTY]
         for column, verdicts in told:
-            self.verdicts[column] |= verdicts
+            self.verdicts[column] |= {route: Verdict(word) for route, word in verdicts.items()}
         if report.failed or not told:
             file, _, name = report.nodeid.partition("::")
             test, kernel = _without_kernel(name)

@@ -19,7 +19,7 @@ from bw_magics.demo import DemoAccount, DemoServer
 
 from .markers import account
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 ROOT = Path(__file__).parents[2]
 
 # What every route may use. Values are fetched, not written: the cells hold no secret.

@@ -33,7 +33,8 @@ def judge(control: str, guarded: str) -> Verdict:
 
 def tell(record: Record, column: str, verdicts: Verdicts) -> None:
     """Has the table show them; `record` is pytest's `record_property`."""
-    record(PROPERTY, (column, dict(verdicts)))
+    # As plain text: a worker of pytest-xdist sends nothing else.
+    record(PROPERTY, (column, {route: str(verdict) for route, verdict in verdicts.items()}))
 
 
 def named(verdicts: Verdicts, verdict: Verdict) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import pytest
 
 from bw_magics.demo import DemoServer
 from tests.notebook.conftest import variables
-from tests.notebook.kernel import Kernel, kernel
+from tests.notebook.kernel import PATIENCE, Kernel, kernel
 
 HOST = "warehouse.demo.example"
 HEADER = '%%bw_env BWM_HOST="bw://Warehouse DB/host" BWM_PASSWORD="bw://Warehouse DB/password"'
@@ -192,19 +191,18 @@ def test_a_mistake_in_its_line_runs_nothing_of_the_cell(
 def test_an_interrupt_takes_them_back(running: Kernel, sleep: str) -> None:
     asked = running.client.execute(f"{HEADER}\nprint('started', flush=True)\n{sleep}")
     while True:
-        message = running.client.get_iopub_msg(timeout=30)
+        message = running.client.get_iopub_msg(timeout=PATIENCE)
         if message["header"]["msg_type"] == "stream" and "started" in message["content"]["text"]:
             break
-    time.sleep(0.3)
     running.manager.interrupt_kernel()
     while True:
-        message = running.client.get_iopub_msg(timeout=30)
+        message = running.client.get_iopub_msg(timeout=PATIENCE)
         is_its = message["parent_header"].get("msg_id") == asked
         if is_its and message["content"].get("execution_state") == "idle":
             break
-    reply = running.client.get_shell_msg(timeout=30)
+    reply = running.client.get_shell_msg(timeout=PATIENCE)
     while reply["parent_header"]["msg_id"] != asked:
-        reply = running.client.get_shell_msg(timeout=30)
+        reply = running.client.get_shell_msg(timeout=PATIENCE)
 
     assert reply["content"]["status"] == "error"
     assert is_clean(running)

@@ -14,7 +14,7 @@ import pytest
 
 pty = pytest.importorskip("pty", reason="needs a system with pseudo-terminals")
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 VALUE = "horse-Battery-77"
 FETCH = (
     "from bw_magics.secret import Secret; "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,13 +21,13 @@ REVISION = "/api/accounts/revision-date"
 
 WAREHOUSE = "demo-warehouse-password-1"
 
-# Longer than any test waits: the answer has not come as long as the test runs.
-NEVER = Fault(delay=60)
+# Under any load: what does not come about within it never does.
+PATIENCE = 120.0
 
 
 def eventually(condition: Callable[[], object]) -> None:
     """Waits until something is the case that another thread brings about."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < end, "it did not come about"
         time.sleep(0.005)
@@ -69,6 +71,16 @@ class Session:
 
     def fault(self, path: str, *faults: Fault) -> None:
         self.server.faults[path] = list(faults)
+
+    @contextlib.contextmanager
+    def held(self, path: str, **fault: Any) -> Iterator[threading.Event]:
+        """Holds back the next answer for a path until the event is set or the block ends."""
+        release = threading.Event()
+        self.fault(path, Fault(until=release, **fault))
+        try:
+            yield release
+        finally:
+            release.set()
 
     def asked(self, path: str | None = None) -> int:
         """How many requests there were, for a path or at all, since the list was cleared."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import _thread
 import contextlib
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -22,7 +21,6 @@ from bw_magics.errors import (
     VaultLocked,
 )
 from tests.session.conftest import (
-    NEVER,
     REVISION,
     SYNC,
     TOKEN,
@@ -33,19 +31,28 @@ from tests.session.conftest import (
 )
 
 
-def test_login_returns_while_the_first_sync_runs(session: Session) -> None:
-    session.fault(SYNC, Fault(delay=1))
-    session.login()
-    status = session.vault.status
-    assert (status.state, status.is_syncing, status.synced_at) == ("locked", True, None)
-    session.unlock()
+def is_told(session: Session) -> bool:
+    """Whether it was said that something waits for the first sync."""
+    return any("downloading the vault from localhost" in text for text in session.waits)
+
+
+def test_login_returns_while_the_first_sync_runs(
+    session: Session, pool: ThreadPoolExecutor
+) -> None:
+    with session.held(SYNC) as release:
+        session.login()
+        status = session.vault.status
+        assert (status.state, status.is_syncing, status.synced_at) == ("locked", True, None)
+        unlocking = pool.submit(session.unlock)
+        eventually(lambda: is_told(session))
+        release.set()
+        assert unlocking.result()
     assert session.password == WAREHOUSE
-    assert any("downloading the vault from localhost" in text for text in session.waits)
     assert session.asked(SYNC) == 1
 
 
 def test_the_key_is_derived_while_the_sync_downloads(
-    session: Session, monkeypatch: pytest.MonkeyPatch
+    session: Session, pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[tuple[bool, bool]] = []
     derive = MasterPasswordUnlock.derive
@@ -58,22 +65,31 @@ def test_the_key_is_derived_while_the_sync_downloads(
         return key
 
     monkeypatch.setattr(MasterPasswordUnlock, "derive", watched)
-    session.fault(SYNC, Fault(delay=1.5))
-    session.login()
-    session.unlock()
+    with session.held(SYNC) as release:
+        session.login()
+        unlocking = pool.submit(session.unlock)
+        eventually(lambda: seen or unlocking.done())
+        release.set()
+        unlocking.result()
     assert seen == [(True, True)]
 
 
 @pytest.mark.parametrize("when", ["it failed before", "it fails while it is waited for"])
-def test_its_error_is_raised_once_and_then_it_is_tried_again(session: Session, when: str) -> None:
-    delay = 0.5 if "while" in when else 0
-    session.fault(SYNC, Fault(status=503, delay=delay))
-    session.login()
-    if not delay:
-        session.settle()
-        assert "503" in (session.vault.status.problem or "")
-    with pytest.raises(RequestRefused, match="503"):
-        session.unlock()
+def test_its_error_is_raised_once_and_then_it_is_tried_again(
+    session: Session, pool: ThreadPoolExecutor, when: str
+) -> None:
+    with session.held(SYNC, status=503) as release:
+        if when == "it failed before":
+            release.set()
+        session.login()
+        if release.is_set():
+            session.settle()
+            assert "503" in (session.vault.status.problem or "")
+        unlocking = pool.submit(session.unlock)
+        eventually(lambda: is_told(session) or unlocking.done())
+        release.set()
+        with pytest.raises(RequestRefused, match="503"):
+            unlocking.result()
     assert (session.state, session.asked(SYNC)) == ("locked", 1)
     session.unlock()
     assert session.password == WAREHOUSE
@@ -126,18 +142,21 @@ def test_a_server_that_does_not_tell_its_revision_is_synced_all_the_same(
 
 
 @contextlib.contextmanager
-def interrupted() -> Iterator[None]:
-    """As ■ does: a KeyboardInterrupt in the main thread, long before the answer comes."""
-    started = time.monotonic()
-    timer = threading.Timer(0.3, _thread.interrupt_main)
-    timer.start()
-    try:
+def interrupted(session: Session, path: str) -> Iterator[None]:
+    """Interrupts the main thread, as ■ does, while the answer for the path is held back."""
+    session.server.requests.clear()
+
+    def interrupt() -> None:
+        eventually(lambda: session.asked(path))
+        _thread.interrupt_main()
+
+    with session.held(path) as release:
+        watching = threading.Thread(target=interrupt)
+        watching.start()
         with pytest.raises(KeyboardInterrupt):
             yield
-    finally:
-        timer.cancel()
-        timer.join()
-    assert time.monotonic() - started < NEVER.delay / 3
+        watching.join()
+        assert not release.is_set(), "it did not wait for the answer"
 
 
 SLOW: dict[str, tuple[str, bool, Callable[[Session], object]]] = {
@@ -155,8 +174,7 @@ def test_an_interrupt_gets_through_and_the_vault_is_usable_afterwards(
     session = begin(server)
     if is_in:
         session.enter().settle()
-    session.fault(path, Fault(delay=3))
-    with interrupted():
+    with interrupted(session, path):
         call(session)
     assert session.state in ("unauthenticated", "locked", "unlocked")
     if not is_in:
@@ -167,12 +185,12 @@ def test_an_interrupt_gets_through_and_the_vault_is_usable_afterwards(
 
 
 def test_another_account_does_not_wait_for_the_sync_of_the_one_before(session: Session) -> None:
-    session.fault(SYNC, Fault(delay=2))
-    session.login()
-    eventually(lambda: session.asked(SYNC))
-    session.vault.logout()
-    session.account = session.server.accounts[1]
-    session.enter()
+    with session.held(SYNC):
+        session.login()
+        eventually(lambda: session.asked(SYNC))
+        session.vault.logout()
+        session.account = session.server.accounts[1]
+        session.enter()
     assert session.password == "demo-warehouse-grace"
     assert session.vault.status.problem is None
 
@@ -181,11 +199,11 @@ def test_another_account_does_not_wait_for_the_sync_of_the_one_before(session: S
 def test_nothing_comes_back_after_a_lock_during_an_unlock(
     session: Session, pool: ThreadPoolExecutor, end: str
 ) -> None:
-    session.fault(SYNC, Fault(delay=1))
-    session.login()
-    unlocking = pool.submit(session.unlock)
-    eventually(lambda: session.asked(SYNC))
-    getattr(session.vault, end)()
+    with session.held(SYNC):
+        session.login()
+        unlocking = pool.submit(session.unlock)
+        eventually(lambda: session.asked(SYNC))
+        getattr(session.vault, end)()
     with pytest.raises((VaultLocked, NotLoggedIn)):
         unlocking.result()
     session.settle()
@@ -195,9 +213,11 @@ def test_nothing_comes_back_after_a_lock_during_an_unlock(
 def test_two_unlocks_at_once_leave_one_set_of_keys(
     session: Session, pool: ThreadPoolExecutor
 ) -> None:
-    session.fault(SYNC, Fault(delay=0.5))
-    session.login()
-    outcomes = [future.result() for future in [pool.submit(session.unlock) for _ in range(8)]]
+    with session.held(SYNC):
+        session.login()
+        unlocking = [pool.submit(session.unlock) for _ in range(8)]
+        eventually(lambda: is_told(session))
+    outcomes = [future.result() for future in unlocking]
     assert outcomes.count(True) == 1
     items = [session.vault["Warehouse DB"] for _ in range(3)]
     session.vault.lock()

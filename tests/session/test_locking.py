@@ -11,7 +11,6 @@ from collections.abc import Callable
 
 import pytest
 
-from bw_magics.demo import Fault
 from bw_magics.errors import VaultLocked
 from bw_magics.secret import Secret
 from bw_magics.session.deadline import Deadline
@@ -163,15 +162,15 @@ def test_a_forked_child_starts_locked_and_can_unlock_again(session: Session) -> 
 def test_a_child_forked_during_a_sync_does_not_wait_for_its_parents_thread(
     session: Session,
 ) -> None:
-    session.fault(SYNC, Fault(delay=1))
-    session.login()
-    eventually(lambda: session.asked(SYNC))
+    with session.held(SYNC):
+        session.login()
+        eventually(lambda: session.asked(SYNC))
 
-    def child() -> str:
-        session.unlock()
-        return session.password or ""
+        def child() -> str:
+            session.unlock()
+            return session.password or ""
 
-    assert in_child(child) == WAREHOUSE
+        assert in_child(child) == WAREHOUSE
     session.unlock()
     assert session.password == WAREHOUSE
 

@@ -66,11 +66,13 @@ def test_a_sync_that_is_asked_for_sees_what_was_changed_before_it(
     unlocked: Session, pool: ThreadPoolExecutor
 ) -> None:
     """Even where another one was under way that had asked too early."""
-    unlocked.fault(REVISION, Fault(status=200, delay=0.5, body=b"0"))
-    early = pool.submit(unlocked.vault.sync)
-    eventually(lambda: unlocked.asked(REVISION))
-    unlocked.rename("Notebook hub", "Lab hub")
-    assert unlocked.vault.sync() is True
+    with unlocked.held(REVISION, status=200, body=b"0"):
+        early = pool.submit(unlocked.vault.sync)
+        eventually(lambda: unlocked.asked(REVISION))
+        unlocked.rename("Notebook hub", "Lab hub")
+        late = pool.submit(unlocked.vault.sync)
+        eventually(late.running)
+    assert late.result() is True
     assert unlocked.vault["Lab hub"].name == "Lab hub"
     early.result()
 
@@ -130,12 +132,12 @@ def test_a_server_that_is_gone_leaves_the_vault_usable(unlocked: Session) -> Non
 
 def test_an_old_vault_is_refreshed_without_making_a_read_wait(unlocked: Session) -> None:
     unlocked.rename("Notebook hub", "Lab hub")
-    unlocked.fault(REVISION, Fault(delay=1))
-    unlocked.vault.sync_interval = 1e-6
-    assert unlocked.password == WAREHOUSE
-    assert unlocked.vault["Notebook hub"].name == "Notebook hub"
-    assert unlocked.vault.status.is_syncing
-    unlocked.vault.sync_interval = 0
+    with unlocked.held(REVISION):
+        unlocked.vault.sync_interval = 1e-6
+        assert unlocked.password == WAREHOUSE
+        assert unlocked.vault["Notebook hub"].name == "Notebook hub"
+        assert unlocked.vault.status.is_syncing
+        unlocked.vault.sync_interval = 0
     unlocked.settle()
     assert unlocked.vault["Lab hub"].password == "demo-hub-password-4"
     assert unlocked.asked(SYNC) == 1
@@ -186,10 +188,10 @@ def test_readers_see_the_old_vault_or_the_new_one_and_never_none(
 
 
 def test_a_lock_during_a_sync_stays(unlocked: Session, pool: ThreadPoolExecutor) -> None:
-    unlocked.fault(SYNC, Fault(delay=0.5))
-    syncing = pool.submit(unlocked.vault.sync, force=True)
-    eventually(lambda: unlocked.asked(SYNC))
-    unlocked.vault.lock()
+    with unlocked.held(SYNC):
+        syncing = pool.submit(unlocked.vault.sync, force=True)
+        eventually(lambda: unlocked.asked(SYNC))
+        unlocked.vault.lock()
     assert syncing.result()
     assert unlocked.state == "locked"
     assert "you locked it" in (unlocked.vault.status.reason or "")
@@ -200,10 +202,10 @@ def test_an_unlock_during_a_sync_reads_what_the_sync_brings(
 ) -> None:
     unlocked.vault.lock()
     unlocked.rename("Notebook hub", "Lab hub")
-    unlocked.fault(SYNC, Fault(delay=0.3))
-    syncing = pool.submit(unlocked.vault.sync)
-    eventually(lambda: unlocked.asked(SYNC))
-    unlocked.unlock()
+    with unlocked.held(SYNC):
+        syncing = pool.submit(unlocked.vault.sync)
+        eventually(lambda: unlocked.asked(SYNC))
+        unlocked.unlock()
     syncing.result()
     assert unlocked.vault["Lab hub"].name == "Lab hub"
     contents = unlocked.vault._current.state.contents
@@ -249,9 +251,9 @@ def test_a_locked_vault_takes_the_new_password(
 
 def test_a_password_changed_while_it_is_typed_is_the_old_one(session: Session) -> None:
     """The login still had the old wrapped key, the first sync has the new one."""
-    session.fault(SYNC, Fault(delay=0.5))
-    session.login()
-    session.server.change_master_password(session.account, "made-up new password")
+    with session.held(SYNC):
+        session.login()
+        session.server.change_master_password(session.account, "made-up new password")
     with pytest.raises(WrongMasterPassword):
         session.unlock(password="demo-master-password")
     assert session.unlock()

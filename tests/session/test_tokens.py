@@ -9,7 +9,7 @@ import pytest
 from bw_magics.demo import DemoServer, Fault
 from bw_magics.errors import ApiKeyRotated, BitwardenError, RequestRefused
 from bw_magics.session.accounts.api_key_account import ApiKeyAccount
-from tests.session.conftest import REVISION, SYNC, TOKEN, WAREHOUSE, Begin, Session
+from tests.session.conftest import REVISION, SYNC, TOKEN, WAREHOUSE, Begin, Session, eventually
 
 ROTATED = "The API key was rotated: .* Run %bw_login again"
 
@@ -31,26 +31,47 @@ def test_a_token_that_is_refused_again_is_an_error(unlocked: Session) -> None:
     assert unlocked.password == WAREHOUSE
 
 
+class Turnstile:
+    """The lock of an account's renewal, which counts the threads that came to it."""
+
+    def __init__(self, account: ApiKeyAccount) -> None:
+        self.came: list[None] = []
+        self._lock = account._renewal
+        account._renewal = self  # type: ignore[assignment]
+
+    def __enter__(self) -> None:
+        self.came.append(None)
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
 def test_twenty_threads_share_one_renewal(unlocked: Session, pool: ThreadPoolExecutor) -> None:
     account = unlocked.vault._current.state.account
     assert isinstance(account, ApiKeyAccount)
     refused = account.login.access_token
-    unlocked.fault(TOKEN, Fault(delay=0.3))
-    tokens = {f.result() for f in [pool.submit(account.renewed, refused) for _ in range(20)]}
+    turnstile = Turnstile(account)
+    with unlocked.held(TOKEN):
+        renewals = [pool.submit(account.renewed, refused) for _ in range(20)]
+        eventually(lambda: len(turnstile.came) == 20)
+    tokens = {renewal.result() for renewal in renewals}
     assert len(tokens) == 1
     assert refused not in tokens
     assert unlocked.asked(TOKEN) == 1
 
 
-@pytest.mark.parametrize("fault", [Fault(status=503, delay=0.5), Fault(status=429, delay=0.5)])
+@pytest.mark.parametrize("fault", [{"status": 503}, {"status": 429}])
 def test_twenty_threads_share_a_renewal_that_fails(
-    unlocked: Session, pool: ThreadPoolExecutor, fault: Fault
+    unlocked: Session, pool: ThreadPoolExecutor, fault: dict[str, int]
 ) -> None:
     account = unlocked.vault._current.state.account
     assert isinstance(account, ApiKeyAccount)
     refused = account.login.access_token
-    unlocked.fault(TOKEN, fault)
-    futures = [pool.submit(account.renewed, refused) for _ in range(20)]
+    turnstile = Turnstile(account)
+    with unlocked.held(TOKEN, **fault):
+        futures = [pool.submit(account.renewed, refused) for _ in range(20)]
+        eventually(lambda: len(turnstile.came) == 20)
     assert all(isinstance(future.exception(), BitwardenError) for future in futures)
     assert unlocked.asked(TOKEN) == 1
     assert account.renewed(refused) != refused, "the next one tries again"

@@ -58,8 +58,8 @@ def application(service: Service) -> Flask:
         request.environ[DRAINED] = True
         service.requests.append((request.method, request.path))
         g.fault = fault = service.next_fault(request.path)
-        if fault and fault.delay:
-            service.stopping.wait(fault.delay)
+        if fault:
+            fault.wait(service.stopping)
         if fault and fault.reset:
             request.environ[RESET] = True
             return Response()

@@ -50,7 +50,7 @@ def _application(service: Service) -> Flask:
         service.requests.append((request.method, request.path))
         fault = service.next_fault(request.path)
         if fault is not None:
-            service.stopping.wait(fault.delay)
+            fault.wait(service.stopping)
             if fault.status is not None:
                 return Response(fault.body, fault.status, dict(fault.headers))
         vault = service.tokens.holder(request.headers.get("Authorization", ""))
