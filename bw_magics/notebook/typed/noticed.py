@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from bw_magics.notebook.guard.ordinary import is_ordinary
+from bw_magics.secrecy.ordinary import is_ordinary
 from bw_magics.notebook.typed.plain_words import PlainWords
 from bw_magics.notebook.typed.typed_calls import TypedSecret, typed_in_cell, without
 from bw_magics.notebook.typed.typed_line import TypedLine

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 
-from bw_magics.notebook.guard.ordinary import is_ordinary
+from bw_magics.secrecy.ordinary import is_ordinary
 
 _SHORTEST = 8
 _PASSPHRASE = 16

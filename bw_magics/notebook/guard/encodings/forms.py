@@ -10,7 +10,7 @@ import urllib.parse
 from collections.abc import Iterator
 
 from bw_magics.notebook.guard.encodings.anchor import Anchor
-from bw_magics.notebook.guard.ordinary import SHORTEST, is_ordinary
+from bw_magics.secrecy.ordinary import SHORTEST, is_ordinary
 from bw_magics.notebook.guard.search.needle import ERRORS, Needles, encode
 
 # From this length on a value is masked wherever it stands; a shorter one only as a whole word.

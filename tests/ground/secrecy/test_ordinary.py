@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bw_magics.notebook.guard.ordinary import is_ordinary
+from bw_magics.secrecy.ordinary import is_ordinary
 
 
 @pytest.mark.parametrize(

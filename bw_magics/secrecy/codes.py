@@ -1,0 +1,75 @@
+"""Codes that people keep in notes: recovery codes, card numbers and IBANs."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import groupby
+
+from bw_magics.secrecy.ordinary import is_ordinary
+
+_CODES_FOLLOW = re.compile(
+    r"\b(?:recovery|backup|scratch|emergency|single[- ]use|one[- ]time|[2m]fa)\b.{0,40}\bcodes?\b",
+    re.IGNORECASE,
+)
+_BULLET = re.compile(r"^\s*(?:[-*+•]|\[[ xX]?\]|\d{1,2}[.):])\s+")
+_BETWEEN_CODES = re.compile(r"\s{2,}|[\t,;|]\s*")
+_CODE = re.compile(r"[A-Za-z0-9]{3,12}(?:[- ][A-Za-z0-9]{3,12}){1,7}|[A-Za-z0-9]{8,32}")
+_IN_CODE = re.compile(r"[0-9][A-Za-z]|[A-Za-z](?=[0-9])")
+_FEWEST_CODES = 3
+
+_CARD = re.compile(r"(?<![\w+.-])\d(?:[ -]?\d){12,18}(?![\w.-])")
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4})?\b")
+
+
+def recovery_codes(text: str) -> Iterator[str]:
+    """Yields the recovery codes of a text: below a heading, or several irregular ones of one
+    shape; each also without blanks and hyphens.
+    """
+    before = ""
+    lines = (line for line in text.splitlines() if line.strip())
+    for is_codes, group in groupby(lines, lambda line: bool(_codes_in(line))):
+        block = list(group)
+        if not is_codes:
+            before = block[-1]
+            codes = _codes_in(before.rpartition(":")[2])
+        else:
+            codes = [code for line in block for code in _codes_in(line)]
+        shapes = Counter(map(_shape, codes))
+        for code in codes:
+            if _CODES_FOLLOW.search(before):
+                is_code = True
+            else:
+                is_mixed = len(_IN_CODE.findall(code)) >= 3
+                is_code = is_codes and is_mixed and shapes[_shape(code)] >= _FEWEST_CODES
+            if is_code and not is_ordinary(code):
+                yield code
+                yield re.sub("[- ]", "", code)
+
+
+def _codes_in(line: str) -> list[str]:
+    """The codes of a line that has nothing else."""
+    words = [word for word in _BETWEEN_CODES.split(_BULLET.sub("", line).strip()) if word]
+    return words if all(_CODE.fullmatch(word) and _is_coded(word) for word in words) else []
+
+
+def _is_coded(word: str) -> bool:
+    return word.isupper() or any(map(str.isdigit, word))
+
+
+def _shape(code: str) -> str:
+    return re.sub("[A-Za-z0-9]", "x", code)
+
+
+def numbers_with_check_digits(text: str) -> Iterator[str]:
+    """Yields card numbers and IBANs whose check digits are right, as written and without blanks."""
+    for found in _CARD.finditer(text):
+        digits = re.sub("[ -]", "", found[0])
+        doubled = [int(digit) * (1 + at % 2) for at, digit in enumerate(reversed(digits))]
+        if sum(each - 9 if each > 9 else each for each in doubled) % 10 == 0:
+            yield from (found[0], digits)
+    for found in _IBAN.finditer(text):
+        iban = found[0].replace(" ", "")
+        if int("".join(str(int(sign, 36)) for sign in iban[4:] + iban[:4])) % 97 == 1:
+            yield from (found[0], iban)

@@ -1,0 +1,51 @@
+"""Irregular texts: long words that no language has, such as tokens and keys."""
+
+from __future__ import annotations
+
+import re
+
+# What separates the words in a name of a package, host, variable or file.
+_BETWEEN = re.compile(r"[-_./:+=~,]+")
+_CHANGE_OF_KIND = re.compile(r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
+_CHANGE_OF_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[a-z])")
+# `utf8mb4`, `x86_64` and `v2beta1` change twice or three times between letters and digits.
+_FEWEST_CHANGES = 3
+_SYMBOL = re.compile(r"[!#$%&*@^?]")
+
+LONG = 16
+# Shorter texts count where they stand by themselves.
+ALONE = 8
+
+
+def is_irregular(word: str, least: int = LONG) -> bool:
+    """Whether a word of at least `least` characters is too irregular for a name or a number."""
+    if len(word) < least:
+        return False
+    if _is_mixed(word):
+        return True
+    parts = [part for part in _BETWEEN.split(word) if part]
+    return sum(len(part) for part in parts if _is_mixed(part)) >= least // 2
+
+
+def looks_typed(word: str) -> bool:
+    """Whether a word by itself looks like a password: letters, digits and a sign, or irregular."""
+    if len(word) < ALONE or re.search("[ ,;|]", word):
+        return False
+    has_letter = re.search("[A-Za-z]", word) is not None
+    has_digit = re.search("[0-9]", word) is not None
+    if has_letter and has_digit and _SYMBOL.search(word):
+        return True
+    return is_irregular(word, 10)
+
+
+def _is_mixed(part: str) -> bool:
+    """Whether letters, digits and cases alternate as they do by chance."""
+    if len(part) < 6:
+        return False
+    changes = len(_CHANGE_OF_KIND.findall(part))
+    if changes >= _FEWEST_CHANGES and changes >= len(part) / 8:
+        return True
+    cases = len(_CHANGE_OF_CASE.findall(part))
+    if changes:
+        return changes + cases >= max(_FEWEST_CHANGES + 1, len(part) * 0.3)
+    return len(part) >= LONG and cases >= len(part) * 0.42

@@ -1,0 +1,60 @@
+"""Names of settings, and whether such a name means a secret."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_SECRETS = """
+    apikey apikeys auth authorization bearer cookie cookies credential credentials creds jwt
+    kennwort mnemonic motdepasse otp pass passcode passcodes passphrase passphrases passwd password
+    passwords passwort pat pin psk pw pwd secret secrets sig signature token tokens totp wachtwoord
+"""
+# A key is secret when one of these stands before it.
+_KINDS_OF_KEY = """
+    access account api app application auth client crypto decryption deploy encryption hmac jwt
+    license master pre private product secret service session shared signing ssh storage
+    subscription webhook write
+"""
+# So is a phrase.
+_KINDS_OF_PHRASE = "pass recovery secret seed"
+_PLAIN = """
+    account age alg algorithm arn author checksum city class comment commit count created database
+    date day days db description dialect digest dir directory domain driver duration email enabled
+    encoding endpoint engine env environment etag expiration expires expiry field file filename
+    fingerprint folder format group header hint host hostname hours id ids iss issuer kind label
+    language len length level limit locale location login mail max md method min minutes mode name
+    names number owner param path period phone policy port prefix project provider public realm
+    ref reference region required revision role rotated rotation schema scheme scope scopes
+    seconds serial server sha size stage status suffix timeout title ttl type updated uri url user
+    userid username users version zone
+"""
+# After these words of language models and limits, tokens are a number.
+_COUNTED = "completion count input max min num output prompt total"
+_MEANINGS: dict[str, bool] = {
+    **dict.fromkeys(_PLAIN.split(), False),
+    **dict.fromkeys(_SECRETS.split(), True),
+}
+# What has no mark between its words: PGPASSWORD, accesstoken.
+_ENDS = ("password", "passwd", "passphrase", "secret", "token", "apikey", "secretkey", "pwd")
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+")
+
+
+@lru_cache(1024)
+def is_secret_name(name: str) -> bool | None:
+    """Whether a setting with this name is a secret; None where the name does not tell.
+
+    The last word that tells decides: `DB_USER_PASSWORD` is secret, `PASSWORD_MIN_LENGTH` is not.
+    """
+    words = [word.casefold() for word in _WORD.findall(name)]
+    meaning: bool | None = None
+    for before, word in zip(["", *words], words, strict=False):
+        if word in ("key", "keys"):
+            meaning = before in _KINDS_OF_KEY.split() or None
+        elif word == "phrase":
+            meaning = before in _KINDS_OF_PHRASE.split() or None
+        elif word in _MEANINGS:
+            meaning = _MEANINGS[word] and before not in _COUNTED.split()
+        elif word.endswith(_ENDS):
+            meaning = True
+    return meaning

@@ -1,0 +1,376 @@
+"""`secret_parts`: which parts of a structured secret are secrets themselves.
+
+A note, a hidden field or a file is a secret as a whole. People also take it apart: they parse JSON,
+split dotenv lines, read one line of a runbook. Three things make a part secret: a name that means
+secrets (`DB_PASSWORD=…`, `?api_key=…`, a column `password`), the armour of a private key, and a
+value too long and irregular for a name or a number. Settings, prose, SQL and links are not secret.
+
+`tests/ground/secrecy/test_parts.py` has a table of examples of both kinds.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any
+from urllib.parse import unquote, unquote_plus
+
+from bw_magics.secrecy.codes import numbers_with_check_digits, recovery_codes
+from bw_magics.secrecy.irregular import is_irregular, looks_typed
+from bw_magics.secrecy.key_names import is_secret_name
+from bw_magics.secrecy.ordinary import SHORTEST, is_ordinary
+
+# So many parts of one value are searched for, and so many characters are read to find them: the
+# patterns below take about a microsecond a character.
+MOST_PARTS = 256
+LARGEST = 1 << 16
+_DEEPEST = 32
+_LONGEST_LINE = 2048
+# So many names with values are read, and so much of a value without quotes.
+_MOST_PAIRS = 4096
+_LONGEST_VALUE = 512
+
+# Without one of these a value has no parts.
+_STRUCTURE = re.compile(r"[\n:={|<]|-----|(?:password|bearer|token) ", re.IGNORECASE)
+
+_ARMOURED = re.compile(r"-----BEGIN ([A-Za-z0-9 -]{1,64})-----(.*?)(?:-----END|\Z)", re.DOTALL)
+_PRIVATE = re.compile("PRIVATE KEY|SECRET KEY|STATIC KEY", re.IGNORECASE)
+_IN_ARMOUR = re.compile(r"[A-Za-z0-9+/=]{16,}")
+
+_URL = re.compile(r"""(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s"'<>`|]+""")
+_REFERENCE = re.compile(r"\bbws?://[^\n\"'#]*")
+_IN_QUERY = re.compile(r"([^=&;#?]{1,64})=([^&;#]*)")
+_WEBHOOK = re.compile(r"hooks?\b", re.IGNORECASE)
+
+_QUOTED = re.compile(
+    rf"""\"(?:[^\"\\\n]|\\.){{0,{_LONGEST_LINE}}}\"|'[^'\n]{{0,{_LONGEST_LINE}}}'|`[^`\n]{{0,200}}`"""
+)
+# `NAME=value`, `"name": "value"`, `the API key: value`, `--name=value`.
+_PAIR = re.compile(
+    r"""(?P<begin>^[ \t]{0,64}(?:(?:[-*+>]|\d{1,2}[.)])\ )?(?:(?:export|set|ENV)[ ]+|\$env:)?)?
+    (?<![\w.$-])[-"'`*_]{0,3} (?P<name>[^\W\d][\w.-]{0,63}(?:\ [^\W\d][\w-]{0,31}){0,2})
+    ["'`*_]{0,3} [ \t]{0,8} (?:=>|:=|=(?!=)|:(?![:/])) [*_]{0,2} [ \t]{0,16}""",
+    re.VERBOSE | re.MULTILINE,
+)
+_END_OF_VALUE = re.compile(r"""[\s;,&|<>"'`)}\]]|\Z""")
+_ANOTHER_PAIR = re.compile(r"[;&,\s]\s*[A-Za-z_][\w .-]{0,40}=")
+_REMARK = re.compile(r"\s+(?:[#;]|//\s)")
+# Words that a secret follows without a sign: netrc, SQL, options, headers.
+_FOLLOWED = re.compile(
+    r"""(?<![\w.])-{0,2}(?:password|passwd|passphrase|token|secret|bearer|basic|api-?key
+    |identified\ by|-u)[ \t]{1,8}(?=(?P<value>[^\s;,)]{6,}|"|'))""",
+    re.VERBOSE | re.IGNORECASE,
+)
+# The value of an Authorization header.
+_CREDENTIAL = re.compile(r"(?:bearer|basic|token|apikey)[ =]+(\S{6,})", re.IGNORECASE)
+_ELEMENT = re.compile(r"<([A-Za-z][\w.:-]{0,63})(?:\s[^<>]{0,200})?>([^<>\n]{1,1000})</\1>")
+_ATTRIBUTES = re.compile(
+    r"""(?:key|name)=["']([^"'\n]{1,64})["']\s+value=["']([^"'\n]{1,1000})["']"""
+)
+_ROW = re.compile(r"^[ \t]*\|[ \t]*([^|\n]{1,64})\|([^|\n]{1,1000})\|[ \t]*$", re.MULTILINE)
+_COLUMN = re.compile(r"[\w .-]{0,40}")
+# `host:5432:base:user:password` of .pgpass, `scott/tiger@base` of Oracle.
+_PGPASS = re.compile(r"^[^:\s#]{1,200}:(?:\d+|\*):[^:\s]+:[^:\s]+:(\S+)$", re.MULTILINE)
+_ORACLE = re.compile(r"(?<![\w./])[A-Za-z]\w{0,29}/([^\s/@]{6,64})@[\w.-]+(?::\d+)?(?=[/\s]|$)")
+_USER_AND_TOKEN = re.compile(r"[^\s:/@={\"]{1,64}:(?!\d+(?:\.\d+)+)([^\s:/]{8,})")
+
+_PLACEHOLDER = re.compile(
+    r"""\$\{[^{}]*\}|\$[A-Z_][A-Z0-9_]{2,}|\$\w*(?:pass|pwd|token|secret|key)\w*|\$\(.*\)|\{\{.*\}\}
+    |%\(?[A-Za-z_]+\)?s?%? | <[^<>]*> | \[[^\[\]]*\] | \*+ | •+ | [xX]+ | \.+ | … | \|[+-]? | >[+-]?
+    |bws?://.* | [A-Za-z_]+(?:\.[A-Za-z_]+)*\(.* | [A-Za-z_][\w.]*\[.*
+    |(?:self|os|settings|config|cfg|env|args|secrets|var|local|data|module|st|process)(?:\.\w+)+
+    |(?:~|\.{1,2})?/[\w.-]+(?:/[\w.-]+)+ | (?:[A-Z][A-Z0-9]*_)+[A-Z0-9]+""",
+    re.VERBOSE,
+)
+# Long and irregular, and public all the same: public keys, digests, commits, ids, addresses, paths.
+_PUBLIC = re.compile(
+    r"""(?<![A-Za-z0-9])(?:
+      (?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-\S{1,20})[ ]+[A-Za-z0-9+/=]+
+    | (?:sha(?:1|224|256|384|512)|md5)[:-][A-Za-z0-9+/=]+
+    | (?:commit|digest|checksum|revision|fingerprint|sha256|sha1|md5|etag|serial)\W{1,3}
+      [0-9A-Fa-f:]{7,}
+    | [0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}
+    | [\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+
+    | (?:[A-Za-z][\w-]{0,63}\.){2,8}[A-Za-z]{2,}(?::\d+)?
+    | [A-Za-z]:\\[^\s"']+ )
+    | (?<![\w+/=])(?:~|\.{1,2})?/[\w.-]{1,64}(?:/[\w.-]{1,64})+""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_NAMED = re.compile(r"[\w.@/-]+[=:]")
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9+/=_.~!#$%^&*@-]{9,}")
+
+
+def secret_parts(text: str) -> tuple[str, ...]:
+    """Returns the parts of a structured secret that are secrets themselves, each once.
+
+    Reads `LARGEST` characters and returns `MOST_PARTS` parts at most. A value without structure
+    has no parts: it is a secret as a whole.
+    """
+    if _STRUCTURE.search(text, 0, LARGEST) is None:
+        return ()
+    return _first(_in_text(text[:LARGEST]))
+
+
+def secret_parts_of_setting(name: str, value: str) -> tuple[str, ...]:
+    """Returns what is secret of a setting such as `DB_PASSWORD=…`; nothing where it is plain."""
+    return _first(_in_value(is_secret_name(name), value))
+
+
+def secret_parts_of_url(url: str) -> tuple[str, ...]:
+    """Returns what is secret of a URL: its password and, by their names, values of its query."""
+    return _first(_in_url(url))
+
+
+def _first(parts: Iterable[str]) -> tuple[str, ...]:
+    # Before they are compared, too: a file can have one part a million times.
+    return tuple(dict.fromkeys(islice(parts, 8 * MOST_PARTS)))[:MOST_PARTS]
+
+
+# Values, by what their names mean.
+
+
+def _in_text(text: str) -> Iterator[str]:
+    if (document := _document(text)) is not None:
+        yield from _in_document(None, document)
+    else:
+        yield from _Prose(text).parts()
+
+
+def _document(text: str) -> Any:
+    """The object or array of a JSON text; None of any other text."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _in_document(meaning: bool | None, value: Any, depth: int = 0) -> Iterator[str]:
+    """Parts of a JSON value whose name means that it is secret, plain or neither."""
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, dict):
+        name = value.get("name", value.get("key"))
+        for key, each in value.items():
+            # `{"name": "DB_PASSWORD", "value": "…"}`, as Kubernetes and Terraform write it.
+            named = name if key == "value" and isinstance(name, str) else key
+            own = is_secret_name(named)
+            if type(each) is int and named.endswith("s"):  # a number of tokens
+                continue
+            yield from _in_document(meaning if own is None else own, each, depth + 1)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _in_document(meaning, each, depth + 1)
+    elif isinstance(value, str) or (meaning and type(value) is int):
+        yield from _in_value(meaning, str(value))
+
+
+def _in_value(meaning: bool | None, value: str) -> Iterator[str]:
+    value = value.strip()
+    if "\n" in value or "-----BEGIN " in value or _document(value) is not None:
+        yield from _in_text(value)
+    elif _URL.fullmatch(value):
+        yield from _in_url(value)
+    elif meaning is False:
+        for url in _URL.findall(value):
+            yield from _in_url(url)
+    elif _is_secret(meaning, value):
+        yield from _single(value)
+    elif meaning is None:
+        yield from _in_text(value)
+
+
+def _single(value: str) -> Iterator[str]:
+    """A secret value without the word before it, and what of it programs use by itself."""
+    found = _CREDENTIAL.fullmatch(value)
+    yield found[1] if found else value
+    if "=" in value and ";" in value:
+        yield from _in_text(value)
+
+
+def _is_secret(meaning: bool | None, value: str) -> bool:
+    """Whether a single value is a secret, given what its name means."""
+    if meaning:
+        return _may_be_secret(value)
+    return meaning is None and looks_typed(value) and _PUBLIC.fullmatch(value) is None
+
+
+def _may_be_secret(value: str) -> bool:
+    """Whether a value with a secret's name is one, not a placeholder or a remark."""
+    if len(value) < SHORTEST or is_ordinary(value):
+        return False
+    if _PLACEHOLDER.fullmatch(value) and not is_irregular(value):
+        return False
+    # `Password: ask Bob` has a remark, `Password: correct horse battery staple` has not.
+    return " " not in value or len(value) >= 16 or any(sign.isdigit() for sign in value)
+
+
+def _in_url(url: str) -> Iterator[str]:
+    rest = url.partition("://")[2]
+    authority = re.split("[/?#]", rest, maxsplit=1)[0]
+    # A password that was not encoded as it should be can hold a slash, and the last @ ends it.
+    info = (authority if "@" in authority else rest.partition("?")[0]).rpartition("@")[0]
+    user, colon, password = info.partition(":")
+    if colon or is_irregular(user):
+        yield from _as_sent(password or user)
+    path, _, query = rest.partition("?")
+    if _WEBHOOK.search(path):
+        yield from filter(is_irregular, path.split("/"))
+    # Parameters of `jdbc:sqlserver://host;password=…` stand behind a semicolon.
+    for name, value in _IN_QUERY.findall(query or rest.partition(";")[2]):
+        meaning, plain = is_secret_name(unquote(name)), unquote_plus(value)
+        if _may_be_secret(plain) if meaning else meaning is None and is_irregular(plain, 20):
+            yield from _as_sent(value)
+
+
+def _as_sent(text: str) -> Iterator[str]:
+    """A part of a URL as it stands there and decoded."""
+    for form in (text, unquote(text), unquote_plus(text)):
+        if _may_be_secret(form):
+            yield form
+
+
+# Everything else that people write.
+
+
+class _Prose:
+    """A text that is searched for one kind of part after the other.
+
+    What was recognised, secret or not, is taken out of the text for the kinds after it.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._found: list[str] = []
+
+    def parts(self) -> Iterator[str]:
+        """Yields all parts."""
+        whole = self._text.strip()
+        if (found := _USER_AND_TOKEN.fullmatch(whole)) and not found[1].isalpha():
+            self._found.append(found[1])
+        self._take(_ARMOURED, _of_armour)
+        self._found += _of_columns(self._text)
+        self._take(_REFERENCE, lambda found: ())
+        self._take(_URL, lambda found: _in_url(found[0]))
+        for each in (recovery_codes, _of_rows, _of_lines):
+            self._found += each(self._text)
+        for pattern in (_ELEMENT, _ATTRIBUTES):
+            self._take(pattern, lambda found: _in_value(is_secret_name(found[1]), found[2]))
+        self._take_pairs()
+        self._found += _of_followed(self._text)
+        self._take(_PUBLIC, lambda found: ())
+        self._found += numbers_with_check_digits(self._text)
+        self._found += _of_words(self._text)
+        return iter(self._found)
+
+    def _take(
+        self, pattern: re.Pattern[str], parts: Callable[[re.Match[str]], Iterable[str]]
+    ) -> None:
+        def take(found: re.Match[str]) -> str:
+            self._found += parts(found)
+            return " "
+
+        self._text = pattern.sub(take, self._text)
+
+    def _take_pairs(self) -> None:
+        text, kept, done = self._text, [], 0
+        for _ in range(_MOST_PAIRS):
+            if (found := _PAIR.search(text, done)) is None:
+                break
+            meaning = is_secret_name(found["name"])
+            value, end = _value_at(
+                text, found.end(), is_line=bool(meaning and found["begin"] is not None)
+            )
+            kept.append(text[done : found.end()])
+            if meaning is None:
+                # Read as words later, unless it is surely a secret.
+                end = end if " " not in found["name"] and _is_secret(None, value) else found.end()
+            if end > found.end() and _is_secret(meaning, value):
+                self._found += _single(value)
+            done = max(end, found.end())
+        self._text = "".join((*kept, text[done:]))
+
+
+def _value_at(text: str, start: int, *, is_line: bool) -> tuple[str, int]:
+    """The value that begins at `start`, without its quotes, and where it ends.
+
+    Where `is_line`, a value without quotes goes on to the end of its line.
+    """
+    if quoted := _QUOTED.match(text, start):
+        return _unquoted(quoted[0]), quoted.end()
+    if is_line:
+        line = text[start : start + _LONGEST_LINE].partition("\n")[0]
+        if _ANOTHER_PAIR.search(line) is None:
+            value = _REMARK.split(line, maxsplit=1)[0].strip().strip("*`").strip()
+            return value, start + len(line)
+    end = _END_OF_VALUE.search(text, start, min(len(text), start + _LONGEST_VALUE))
+    stop = end.start() if end else start
+    return text[start:stop], stop
+
+
+def _unquoted(quoted: str) -> str:
+    inner = quoted[1:-1]
+    if quoted[0] != '"' or "\\" not in inner:
+        return inner
+    try:
+        return str(json.loads(quoted))
+    except ValueError:
+        return re.sub(r"\\(.)", r"\1", inner)
+
+
+def _of_armour(found: re.Match[str]) -> list[str]:
+    if _PRIVATE.search(found[1]) is None:
+        return []
+    return _IN_ARMOUR.findall(re.sub(r"\\[rn]", "\n", found[2]))
+
+
+def _of_columns(text: str) -> Iterator[str]:
+    """The secret columns of a table that begins with the names of its columns."""
+    header, _, rows = text.lstrip().partition("\n")
+    delimiter = max(",;\t", key=header[:_LONGEST_LINE].count)
+    names = [name.strip(" \"'\r") for name in header[:_LONGEST_LINE].split(delimiter)]
+    secret = [at for at, name in enumerate(names) if is_secret_name(name)]
+    if len(names) < 2 or not secret or not all(map(_COLUMN.fullmatch, names)):
+        return
+    try:
+        for row in islice(csv.reader(rows.splitlines(), delimiter=delimiter), 2 * MOST_PARTS):
+            yield from (row[at] for at in secret if at < len(row) and _may_be_secret(row[at]))
+    except csv.Error:
+        return
+
+
+def _of_rows(text: str) -> Iterator[str]:
+    """Values of Markdown tables with two columns."""
+    for name, value in _ROW.findall(text):
+        if is_secret_name(name) and _may_be_secret(value.strip(" `*\t")):
+            yield value.strip(" `*\t")
+
+
+def _of_lines(text: str) -> Iterator[str]:
+    for pattern in (_PGPASS, _ORACLE):
+        yield from filter(_may_be_secret, pattern.findall(text))
+
+
+def _of_followed(text: str) -> Iterator[str]:
+    for found in _FOLLOWED.finditer(text):
+        value, _ = _value_at(text, found.end(), is_line=False)
+        is_quoted = text[found.end()] in "\"'"
+        if user_and_token := _USER_AND_TOKEN.fullmatch(value):
+            yield user_and_token[1]
+        elif _may_be_secret(value) and (is_quoted or any(map(str.isdigit, value))):
+            yield value
+
+
+def _of_words(text: str) -> Iterator[str]:
+    """Long irregular words anywhere, and shorter ones that are a whole line."""
+    for found in _WORD.finditer(text):
+        word = found[0].rstrip(".!")
+        if is_irregular(word):
+            yield word
+    for line in text.splitlines():
+        if looks_typed(word := line.strip()) and _NAMED.match(word) is None:
+            yield word
