@@ -26,7 +26,7 @@ from bw_magics.secrecy.ordinary import SHORTEST, is_ordinary
 # So many parts of one value are searched for, and so many characters are read to find them: the
 # patterns below take about a microsecond a character.
 MOST_PARTS = 256
-LARGEST = 1 << 16
+LARGEST = 1 << 15
 _DEEPEST = 32
 _LONGEST_LINE = 2048
 # So many names with values are read, and so much of a value without quotes.
@@ -325,7 +325,8 @@ def _unquoted(quoted: str) -> str:
 def _of_armour(found: re.Match[str]) -> list[str]:
     if _PRIVATE.search(found[1]) is None:
         return []
-    return _IN_ARMOUR.findall(re.sub(r"\\[rn]", "\n", found[2]))
+    lines = _IN_ARMOUR.findall(re.sub(r"\\[rn]", "\n", found[2]))
+    return [line for line in lines if not is_ordinary(line)]
 
 
 def _of_columns(text: str) -> Iterator[str]:

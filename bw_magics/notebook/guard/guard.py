@@ -10,8 +10,8 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from bw_magics.secrecy.ordinary import DEMO, SHORTEST, is_ordinary
 from bw_magics.notebook.guard.search.needle import encode
+from bw_magics.secrecy.ordinary import DEMO, SHORTEST, is_ordinary
 from bw_magics.secret import Secret
 from bw_magics.session.listeners import leave, listen
 from bw_magics.settings import CLIENT_SECRET, MASTER_PASSWORD

@@ -7,10 +7,10 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from bw_magics.secrecy.ordinary import is_ordinary
 from bw_magics.notebook.typed.plain_words import PlainWords
 from bw_magics.notebook.typed.typed_calls import TypedSecret, typed_in_cell, without
 from bw_magics.notebook.typed.typed_line import TypedLine
+from bw_magics.secrecy.ordinary import is_ordinary
 
 MASK = "[REDACTED]"
 # Shorter values are masked as words of their own only.

@@ -144,10 +144,10 @@ def test_what_is_no_secret_in_a_passkey_is_left_alone(stage: Stage) -> None:
 
 def test_a_file_is_masked_as_text_or_as_what_bytes_look_like(stage: Stage) -> None:
     binary = bytes(range(256)) * 40
-    stage.guard.learn(SecretBytes(b"line one of the key file\nline two of the key file", "k.txt"))
+    stage.guard.learn(SecretBytes(b"token = hunter2x-long\nsecret = hunter3y-long", "k.txt"))
     stage.guard.learn(SecretBytes(binary, "k.bin"))
 
-    assert stage.sent("line two of the key file") == MASK
+    assert stage.sent("secret = hunter3y-long") == f"secret = {MASK}"
     assert "000102030405" not in stage.sent(binary.hex())
 
 

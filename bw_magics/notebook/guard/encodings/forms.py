@@ -1,4 +1,4 @@
-"""The texts that a secret can appear as: plain, escaped, encoded, and line by line."""
+"""The texts that a secret can appear as: plain, escaped, encoded, whole and in its parts."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ import urllib.parse
 from collections.abc import Iterator
 
 from bw_magics.notebook.guard.encodings.anchor import Anchor
-from bw_magics.secrecy.ordinary import SHORTEST, is_ordinary
 from bw_magics.notebook.guard.search.needle import ERRORS, Needles, encode
+from bw_magics.secrecy.ordinary import SHORTEST
+from bw_magics.secrecy.parts import secret_parts
 
 # From this length on a value is masked wherever it stands; a shorter one only as a whole word.
 FREE = 12
-# Lines of a value of several lines are searched for by themselves from this length on.
-LINE = 16
 # Encoded forms are hardly ever anything else, so they count anywhere; shorter ones are left out.
 ENCODED = 8
 # A longer value is searched for in pieces: nothing has to remember more of a stream than this.
@@ -25,21 +24,25 @@ PIECE = 1024
 # So much of either end of a long value is shown by IPython's `%whos`.
 _END = 25
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
+# So many pieces of a long value are searched for in every form, the others as they are.
+_PIECES_IN_FORMS = 4
 # What no form but the encoded ones changes.
 _UNCHANGED = re.compile(r"[A-Za-z0-9_.-]+")
-_ARMOUR = re.compile(r"-{3,}\s*(BEGIN|END)\b.*-{3,}")
 
 
 def needles_of(value: str) -> Needles:
     """Every needle for a value of at least `SHORTEST` characters."""
     needles: dict[bytes, bool] = {}
-    for text in set(_parts(value)):
+    for text in _texts(value):
         is_free = len(text) >= FREE
         for form in _plain(text):
             data = encode(form)
             needles[data] = is_free or needles.get(data, False)
         for code in _encoded(text):
             needles[code] = True
+    for piece in _pieces(value)[_PIECES_IN_FORMS:]:
+        for form in (piece, _json(piece)):
+            needles[encode(form)] = True
     if len(value) >= 2 * _END:
         for form in _plain(_shortened(value)):
             needles[encode(form)] = True
@@ -47,33 +50,29 @@ def needles_of(value: str) -> Needles:
 
 
 def anchors_of(value: str) -> Iterator[Anchor]:
-    """What escaped forms of a value are found by that are no needle, for each part of it that
-    escapes change.
+    """What finds the escaped forms of a value that are not a needle: an anchor for each of its
+    texts that escapes change.
     """
-    for text in set(_parts(value)):
+    for text in _texts(value):
         if not _UNCHANGED.fullmatch(text):
             yield Anchor.of(text, is_free=len(text) >= FREE)
 
 
-def _parts(value: str) -> Iterator[str]:
-    stripped = value.strip()
-    for text in {value, stripped}:
-        if len(text) <= PIECE:
-            yield text
-    if len(stripped) > PIECE:
-        for start in range(0, len(stripped), PIECE):
-            # The last piece reaches back, so that none is short.
-            yield stripped[min(start, len(stripped) - PIECE) :][:PIECE]
-    for line in {line.strip() for line in value.splitlines()} - {value, stripped}:
-        if LINE <= len(line) <= PIECE and _tells(line):
-            yield line
+def _texts(value: str) -> list[str]:
+    """The texts that are searched for in every form: the value, or its first pieces, and the parts
+    of it that are secrets themselves.
+    """
+    whole = [value, value.strip()] if len(value) <= PIECE else []
+    parts = (part for part in secret_parts(value) if len(part) <= PIECE)
+    return list(dict.fromkeys((*whole, *_pieces(value)[:_PIECES_IN_FORMS], *parts)))
 
 
-def _tells(line: str) -> bool:
-    """Whether a line is more than armour or ornament."""
-    if _ARMOUR.fullmatch(line) or is_ordinary(line):
-        return False
-    return sum(character.isalnum() for character in line) >= LINE // 2 and len(set(line)) > 4
+def _pieces(value: str) -> list[str]:
+    """A value longer than `PIECE` in pieces of that length."""
+    value = value.strip()
+    last = len(value) - PIECE
+    # The last piece reaches back, so that none is short.
+    return [value[min(start, last) :][:PIECE] for start in range(0, len(value), PIECE) if last > 0]
 
 
 def _shortened(value: str) -> str:
@@ -83,31 +82,22 @@ def _shortened(value: str) -> str:
 
 
 def _plain(text: str) -> set[str]:
-    """The text itself and its escaped forms, each also escaped once more as in a message."""
+    """The text and its commonest escaped forms. Anchors find all others, but not where a stream is
+    cut in the midst of one.
+    """
     if _UNCHANGED.fullmatch(text):
         return {text}
-    forms = {
+    return {
         text,
         _json(text),
         _json(text, ascii=True),
         repr(text)[1:-1],
-        repr(encode(text))[2:-1],
         html.escape(text),
         html.escape(text, quote=False),
-        html.escape(text).replace("&#x27;", "&#39;"),
-        html.escape(text).replace("&quot;", "&#34;").replace("&#x27;", "&#39;"),
         urllib.parse.quote(text, safe="", errors=ERRORS),
-        urllib.parse.quote(text, errors=ERRORS),
-        urllib.parse.quote_plus(text, errors=ERRORS),
-        urllib.parse.quote(text, safe="", errors=ERRORS).replace("~", "%7E"),
         text.replace("\n", "\r\n"),
         text.replace("\r\n", "\n"),
-        # Double quotes in what is shown between single ones, and the other way round.
-        text.replace("\\", "\\\\"),
-        text.replace("\\", "\\\\").replace("'", "\\'"),
-        text.replace("\\", "\\\\").replace('"', '\\"'),
     }
-    return forms | {_json(form) for form in forms} | {_json(form, ascii=True) for form in forms}
 
 
 def _encoded(text: str) -> Iterator[bytes]:
