@@ -210,12 +210,13 @@ def _may_be_secret(value: str) -> bool:
 
 
 def _in_url(url: str) -> Iterator[str]:
-    rest = url.partition("://")[2]
+    _, slashes, rest = url.partition("://")
+    rest = rest if slashes else url
     authority = re.split("[/?#]", rest, maxsplit=1)[0]
     # A password that was not encoded as it should be can hold a slash, and the last @ ends it.
     info = (authority if "@" in authority else rest.partition("?")[0]).rpartition("@")[0]
     user, colon, password = info.partition(":")
-    if colon or is_irregular(user):
+    if slashes and (colon or is_irregular(user)):
         yield from _as_sent(password or user)
     path, _, query = rest.partition("?")
     if _WEBHOOK.search(path):

@@ -326,7 +326,7 @@ class Item(Members, Usable, Writable, Unpicklable):
             username = self.username or ""
         except Unreadable:
             username = ""
-        uris = self._values.uris.without_user_info()
+        uris = self._values.uris.without_secrets()
         return Mentions("\n".join([username, *uris]).casefold(), hosts_of(uris))
 
     def reference(self, field: str = "item", *, attachment: str | None = None) -> str:

@@ -1,10 +1,12 @@
-"""URIs of logins: the host, and the user info that must not be seen (design 3)."""
+"""URIs of logins: the host, and what in a URI is secret."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit
+
+from bw_magics.secrecy.parts import secret_parts_of_url
 
 _PORT = re.compile(r"[0-9]*(?:[/?#]|$)")
 _MAIL = re.compile(r"mailto:", re.IGNORECASE)
@@ -50,9 +52,20 @@ def without_user_info(uri: str) -> str:
     return uri.replace(f"{info}@", "", 1) if info else uri
 
 
-def secrets_in(info: str) -> list[str]:
-    """What of a user info is to be kept from being seen: all of it, and the password in it, as it
-    stands there and as it is sent.
+def without_secrets(uri: str) -> str:
+    """Returns the URI without its user info and the secrets of its query."""
+    plain = without_user_info(uri)
+    for part in secret_parts_of_url(plain):
+        plain = plain.replace(part, "")
+    return plain
+
+
+def secrets_in(uri: str) -> list[str]:
+    """Returns what is secret in a URI, as it stands there and as it is sent.
+
+    That is its user info, the password in it, and secrets in the query (`?password=…`).
     """
+    info = user_info(uri)
     password = info.partition(":")[2]
-    return list(dict.fromkeys(text for text in (info, password, unquote(password)) if text))
+    secrets = (info, password, unquote(password), *secret_parts_of_url(uri))
+    return list(dict.fromkeys(text for text in secrets if text))

@@ -8,7 +8,7 @@ from bw_magics.answer import Answer
 from bw_magics.crypto.uri_checksum import uri_fits
 from bw_magics.errors import Unreadable
 from bw_magics.vault.sealed import Sealed
-from bw_magics.vault.uri import hosts_of, secrets_in, user_info, without_user_info
+from bw_magics.vault.uri import hosts_of, secrets_in, without_secrets
 
 
 class Uris:
@@ -40,11 +40,11 @@ class Uris:
     @property
     def hosts(self) -> tuple[str, ...]:
         """The hosts of those that can be read."""
-        return hosts_of(self.without_user_info())
+        return hosts_of(self.without_secrets())
 
-    def without_user_info(self) -> list[str]:
-        """Those that can be read, each without its user info."""
-        return [without_user_info(uri) for uri in self._readable()]
+    def without_secrets(self) -> list[str]:
+        """Those that can be read, each without what is secret in it."""
+        return [without_secrets(uri) for uri in self._readable()]
 
     def _entries(self) -> Iterator[Answer]:
         return self._sealed.record.object("login").objects("uris")
@@ -73,10 +73,10 @@ class Uris:
         return checksum is not None and uri_fits(uri, checksum)
 
     def _shown(self, uri: str) -> str:
-        info = user_info(uri)
-        if not info:
+        secrets = secrets_in(uri)
+        if not secrets:
             return uri
         self._sealed.allow_secret()
-        for secret in secrets_in(info):
-            self._sealed.announce(secret, "user info of uri")
+        for secret in secrets:
+            self._sealed.announce(secret, "secret part of uri")
         return self._sealed.announce(uri, "uri")

@@ -406,6 +406,17 @@ def test_a_note_is_read_again_after_the_lock(unlocked: Session) -> None:
     assert "demo warehouse password" in announced
 
 
+def test_a_setting_of_a_note_is_not_a_secret(unlocked: Session) -> None:
+    found = {entry.name: entry.value for entry in unlocked.vault.environment.read_text(NOTE)}
+
+    assert isinstance(found["PGPASSWORD"], Secret)
+    announced = {str(secret) for secret in unlocked.announced}
+    for name in ("PGHOST", "PGPORT"):
+        assert found[name]
+        assert not isinstance(found[name], Secret)
+        assert found[name] not in announced
+
+
 def test_existing_names_are_kept_unless_told_otherwise(unlocked: Session) -> None:
     os.environ[NAME] = "mine"
     keeping = [Assignment(name, "theirs", ".env", overrides=False) for name in (NAME, OTHER)]

@@ -154,6 +154,23 @@ def test_the_password_in_a_uri_is_announced_as_it_stands_and_as_it_is_sent(
     assert {"ada:p%40ss", "p%40ss", "p@ss", item.uri} == set(writer.announced)
 
 
+@pytest.mark.parametrize(
+    ("uri", "secret"),
+    [
+        ("postgresql://db.vault.example/app?user=joe&password=Made-up-1", "Made-up-1"),
+        ("https://api.vault.example/v1?limit=5&api_key=Zx81Kq77", "Zx81Kq77"),
+        ("https://api.vault.example/v1?access_token=p%2Fq-Made-up", "p/q-Made-up"),
+        ("jdbc:sqlserver://db.vault.example;user=sa;password=Made-up-1", "Made-up-1"),
+    ],
+)
+def test_a_secret_in_the_query_of_a_uri_is_secret(writer: Writer, uri: str, secret: str) -> None:
+    item = writer.item(writer.login("DB", None, uri))
+
+    assert isinstance(item.uri, Secret)
+    assert {secret, uri} <= set(writer.announced)
+    assert select(writer.open(), Selection(search=secret)) == []
+
+
 def test_lists_and_lookups_announce_nothing(writer: Writer) -> None:
     everything(writer)
     contents = writer.open()

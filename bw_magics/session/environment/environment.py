@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bw_magics.errors import BitwardenError, UsageMistake
+from bw_magics.secrecy.key_names import is_secret_name
+from bw_magics.secrecy.parts import secret_parts_of_setting
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.session.environment.dotenv_text import LARGEST, read_dotenv
 from bw_magics.session.environment.ledger import Layer, Ledger, check, same_name
@@ -169,7 +171,10 @@ class Environment(Unpicklable):
         return Outcome(tuple(values), tuple(kept))
 
     def read_text(self, text: Reference, *, allowed: Container[str] = ()) -> list[Assignment]:
-        """Assignments of dotenv text in the vault, such as a secure note's `notes`."""
+        """Assignments of dotenv text in the vault, such as a secure note's `notes`.
+
+        A value is a `Secret` where its name or the value itself says so; a setting stays a `str`.
+        """
         contents = self._current.contents()
         values = read_dotenv(
             as_text(_source(contents).resolve(text)).lstrip("\ufeff"),
@@ -177,10 +182,12 @@ class Environment(Unpicklable):
             allowed=allowed,
             strict=True,
         )
-        return [
-            assignment(name, contents.keys.secret(value, f"{name} in {text}"), str(text), text)
-            for name, value in values.items()
-        ]
+        found = []
+        for name, value in values.items():
+            if is_secret_name(name) or secret_parts_of_setting(name, value):
+                value = contents.keys.secret(value, f"{name} in {text}")
+            found.append(assignment(name, value, str(text), text))
+        return found
 
     def remove(self, layer: Layer) -> list[str]:
         """Takes a layer's variables back; one that a lock removed already changes nothing."""
@@ -268,10 +275,10 @@ class Environment(Unpicklable):
     def _note(self, assignment: Assignment) -> None:
         """Notes how to set it again, without any value that is the vault's."""
         self._assignments.pop(assignment.name, None)
-        if isinstance(assignment.value, Secret):
-            if assignment.text is None:
-                return
+        if assignment.text is not None and isinstance(assignment.value, str):
             assignment = replace(assignment, value="")
+        elif isinstance(assignment.value, Secret):
+            return
         self._assignments[assignment.name] = assignment
 
     def _read_again(self, assignment: Assignment) -> Assignment:

@@ -193,6 +193,8 @@ def test_a_setting_is_secret_by_its_name_or_its_value(
         ("//ada:pa/ss-word@host/x", ()),
         ("https://ada:pa/ss-word@host/x", ("pa/ss-word",)),
         ("https://ada@example.org/", ()),
+        ("mailto:adalovelace@example.org?subject=Hello", ()),
+        ("db.example.org/app?password=Made-up-1", ("Made-up-1",)),
     ],
 )
 def test_a_url_has_secrets_before_its_host_and_in_its_query(

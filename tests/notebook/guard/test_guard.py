@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -149,6 +150,48 @@ def test_a_file_is_masked_as_text_or_as_what_bytes_look_like(stage: Stage) -> No
 
     assert stage.sent("secret = hunter3y-long") == f"secret = {MASK}"
     assert "000102030405" not in stage.sent(binary.hex())
+
+
+RUNBOOK = """Runbook of the warehouse
+CREATE TABLE IF NOT EXISTS sales (id int, amount numeric);
+SELECT region, sum(amount) FROM sales GROUP BY region;
+https://wiki.example.org/display/DATA/Warehouse+Runbook
+{"type": "service_account", "project_id": "acme-analytics"}
+DB_NAME=analytics
+STAGE=europe-west
+frame = pandas.read_sql("SELECT * FROM sales", engine)
+DB_PASSWORD=Tr0ub4dor-and-3
+postgresql://etl:s3cr3t-pw@db.example.org/analytics
+"""
+HONEST = [line for line in RUNBOOK.splitlines() if "Tr0ub4dor" not in line and "s3cr3t" not in line]
+
+
+@pytest.mark.parametrize("text", [*HONEST, "analytics", "europe-west", "service_account"])
+def test_prose_and_settings_of_a_note_stay_readable(stage: Stage, text: str) -> None:
+    stage.guard.learn(Secret(RUNBOOK, "Runbook / notes"))
+
+    assert stage.sent(f"| {text} |") == f"| {text} |"
+
+
+def test_the_secrets_of_a_note_are_masked_however_it_is_taken_apart(stage: Stage) -> None:
+    stage.guard.learn(Secret(RUNBOOK, "Runbook / notes"))
+    password = RUNBOOK.partition("DB_PASSWORD=")[2].split()[0]
+
+    assert stage.sent(RUNBOOK) == MASK
+    assert stage.sent(repr(RUNBOOK.splitlines())).count(MASK) == 2
+    assert stage.sent(str({"password": password})) == f"{{'password': '{MASK}'}}"
+    assert stage.sent("s3cr3t-pw") == MASK
+
+
+def test_a_key_in_json_is_masked_when_it_is_parsed(stage: Stage) -> None:
+    lines = ["MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcw", "ggSjAgEAAoIBAQC7VJTUt9Us8cKj"]
+    armoured = ["-----BEGIN PRIVATE KEY-----", *lines, "-----END PRIVATE KEY-----", ""]
+    account = {"type": "service_account", "private_key": "\n".join(armoured)}
+    stage.guard.learn(Secret(json.dumps(account), "Service / notes"))
+
+    for shown in (account["private_key"], repr(account), json.dumps(account, indent=2), *lines):
+        assert not any(line in stage.sent(shown) for line in lines)
+    assert stage.sent("service_account") == "service_account"
 
 
 @pytest.mark.parametrize("name", ["BW_PASSWORD", "BW_CLIENTSECRET", "BW_SESSION"])
