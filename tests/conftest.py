@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Generator, Mapping
@@ -90,6 +91,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     chosen = [item for item in items if _is_in(part, item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
     items[:] = chosen
+
+
+def pytest_collection_finish() -> None:
+    """Keeps what the collection has made out of every later garbage collection.
+
+    IPython collects each time a shell is reset: over all modules and tests that takes longer than
+    most tests.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _is_in(part: str, item: pytest.Item) -> bool:
