@@ -1,8 +1,8 @@
-"""An independent writer of accounts with encryption V2: what a server would hold and send.
+"""An independent writer of accounts with encryption V2, as a server stores and sends them.
 
-Written from protocol 5.4 to 5.8 with other tools than `bw_magics.crypto` has: cbor2 for CBOR,
-libsodium (PyNaCl) for XChaCha20-Poly1305 and Ed25519, CMAC for XAES-256-GCM. Nothing of
-`bw_magics` is imported here. Everything is made up.
+It follows docs/protocol.md with other tools than `bw_magics.crypto`: cbor2 for CBOR, libsodium
+(PyNaCl) for XChaCha20-Poly1305 and Ed25519, CMAC for XAES-256-GCM. It imports nothing of
+`bw_magics`. Everything is made up.
 """
 
 from __future__ import annotations
@@ -223,7 +223,7 @@ class Account:
 
     @property
     def wrapped_user_key(self) -> str:
-        """Under the stretched master key: type 2, in the legacy encoding (protocol 5.7)."""
+        """The user key under the stretched master key: type 2, in the legacy encoding."""
         master = hashlib.pbkdf2_hmac("sha256", PASSWORD.encode(), self.email.encode(), ITERATIONS)
         parts = (HKDFExpand(SHA256(), 32, info).derive(master) for info in (b"enc", b"mac"))
         return LegacyKey(b"".join(parts)).wrap(self.user_key)
@@ -270,7 +270,7 @@ class Account:
         return id
 
     def organization(self, name: str) -> tuple[str, LegacyKey]:
-        """An organisation; its key is of version 1, as all are (protocol 5.8)."""
+        """Adds an organisation; its key is of V1, like every organisation's."""
         key, oaep = LegacyKey(), rsa_padding.OAEP(rsa_padding.MGF1(SHA1()), SHA1(), None)
         wrapped = rsa_key().public_key().encrypt(key.material, oaep)
         id = str(uuid.uuid4())

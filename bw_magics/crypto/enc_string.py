@@ -44,8 +44,8 @@ class EncString:
     """An encrypted value: its type, and its parts as bytes.
 
     `iv` and `mac` are empty for the types that have none. `data` holds the whole of a COSE
-    message (type 7). The `mac` of the old types 5 and 6 has no key that could check it, so nothing
-    does, as in official clients. Build one with `parse`.
+    message (type 7). The `mac` of the old types 5 and 6 stays unchecked, as in official clients:
+    no key for it exists. Build one with `parse`.
     """
 
     type: int

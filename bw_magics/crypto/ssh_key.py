@@ -1,7 +1,7 @@
 """SSH keys: OpenSSH's format of a private key, the public key, and fingerprints of every kind.
 
-Keys are read as they come out of text boxes: with CRLF or blanks in place of line ends, indented,
-in quotes, or with backslash and n for a line end.
+Keys are read as text boxes leave them: with CRLF or blanks in place of line ends, indented, in
+quotes, or with backslash and n for a line end.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from bw_magics.errors import (
 )
 
 _ARMOUR = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
-# RFC 1421: what an encrypted key of OpenSSL's old format begins with.
+# RFC 1421: the headers of an encrypted key in OpenSSL's old format.
 _HEADERS = re.compile(r"\s*(Proc-Type: ?\S+)\s+(DEK-Info: ?\S+)\s+")
 _WRITTEN_LINE_END = re.compile(r"\\r\\n|\\n|\\r")
 _OPENSSH = "OPENSSH PRIVATE KEY"
@@ -62,14 +62,14 @@ def openssh_format(*, private_key: str, passphrase: str | None = None) -> str:
 def public_key_of(*, private_key: str, passphrase: str | None = None) -> str:
     """Returns the public half of a private key in the format of `authorized_keys`.
 
-    Raises as `openssh_format`.
+    Raises what `openssh_format` raises.
     """
     key, _ = _loaded(mended(private_key), passphrase)
     return key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
 
 
 def is_same_key(public_key: str, other: str) -> bool:
-    """Tells whether two public keys are the same, whatever stands around them."""
+    """Tells whether two public keys are the same, ignoring the text around them."""
     return _public_bytes(public_key) == _public_bytes(other)
 
 
@@ -110,7 +110,7 @@ def mended(private_key: str) -> str:
 
 
 def _loaded(text: str, passphrase: str | None) -> tuple[SSHPrivateKeyTypes, bool]:
-    """The key, and whether it was encrypted with a passphrase."""
+    """Parses a key; the flag tells whether a passphrase encrypted it."""
     if text.startswith("PuTTY-User-Key-File"):
         raise EncryptionUnsupported("It is in PuTTY's format; export it there as an OpenSSH key.")
     error: CryptographyError | PassphraseRequired
@@ -144,7 +144,7 @@ def _decrypted(load: Any, text: str, passphrase: str | None) -> SSHPrivateKeyTyp
 
 
 def _public_bytes(text: str) -> bytes:
-    """The bytes that a fingerprint is computed over (RFC 4253, 6.6)."""
+    """Extracts the bytes that a fingerprint digests (RFC 4253, 6.6)."""
     try:
         if found := _PUBLIC.search(text):
             load_ssh_public_key(f"{found[1]} {found[2]}".encode())

@@ -1,6 +1,6 @@
-"""Imports form no circle: neither between modules nor between the packages beside each other.
+"""Imports form no circle, neither between modules nor between sibling packages.
 
-Every import counts: those inside functions and those for type checkers too.
+Imports inside functions and imports for type checkers count too.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def module_name(path: Path, root: Path) -> str:
 
 
 def imported(tree: ast.AST, package: str, modules: Container[str]) -> Iterator[str]:
-    """The modules that a source imports, wherever the import stands in it."""
+    """Finds every module that a source imports, at any depth."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -49,7 +49,7 @@ def import_graph(root: Path, package: str = PACKAGE) -> Graph:
 
 
 def circles(graph: Graph) -> list[list[str]]:
-    """The groups of nodes that reach each other."""
+    """Finds the groups of nodes that reach each other."""
     reached = {node: reachable(graph, node) for node in graph}
     groups = {
         frozenset(other for other in beyond if node in reached.get(other, ()))
@@ -70,7 +70,10 @@ def reachable(graph: Graph, start: str) -> set[str]:
 
 
 def sibling_graph(graph: Graph) -> Graph:
-    """The imports between the children of each package, with all that lies below a child in it."""
+    """Reduces the graph to the imports between the children of each package.
+
+    A child stands for every module below it.
+    """
     siblings: Graph = defaultdict(set)
     for source, targets in graph.items():
         for target in targets:

@@ -53,7 +53,7 @@ class CoseKey(Key):
         if len(id) != ID_LENGTH:
             raise CoseMalformed(f"The id of a {type(self).__name__} does not have 16 bytes.")
         if aead not in self.CIPHERS:
-            raise EncryptionUnsupported(f"A {type(self).__name__} is no {aead.name} key.")
+            raise EncryptionUnsupported(f"A {type(self).__name__} cannot be a key for {aead.name}.")
         self.id = id
         self.aead = aead
         self.operations = operations

@@ -13,7 +13,7 @@ from bw_magics.demo.routes.json_answer import answer
 from bw_magics.demo.service.public_api import SCOPE
 from bw_magics.demo.service.service import Refused, Service
 from bw_magics.demo.shapes.official import OfficialShape
-from bw_magics.demo.shapes.shape import costs
+from bw_magics.demo.shapes.shape import costs, kdf_block
 from bw_magics.demo.shapes.unlocked_by import token_answer
 
 _DEVICE = ("deviceType", "deviceIdentifier", "deviceName")
@@ -75,12 +75,7 @@ def identity_routes(service: Service) -> Blueprint:
             "salt": found.salt if official and found.email == email else None,
         }
         if official:
-            members["kdfSettings"] = {
-                "kdfType": kind,
-                "iterations": iterations,
-                "memory": memory,
-                "parallelism": parallelism,
-            }
+            members["kdfSettings"] = kdf_block(found.kdf)
         return answer(members)
 
     return routes

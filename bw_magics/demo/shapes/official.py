@@ -9,7 +9,7 @@ import msgspec
 
 from bw_magics.demo.items.plain import MEMBER
 from bw_magics.demo.json_object import Json
-from bw_magics.demo.shapes.shape import Shape, costs, pascal, utc
+from bw_magics.demo.shapes.shape import Shape, costs, kdf_block, pascal, utc
 from bw_magics.demo.stored.record import Record
 from bw_magics.demo.stored.stored_vault import StoredVault
 
@@ -150,14 +150,8 @@ class OfficialShape(Shape):
 
     def unlock(self, vault: StoredVault) -> Json:
         """Returns only one spelling of the wrapped key."""
-        kind, iterations, memory, parallelism = costs(vault.account.kdf)
         return {
-            "kdf": {
-                "kdfType": kind,
-                "iterations": iterations,
-                "memory": memory,
-                "parallelism": parallelism,
-            },
+            "kdf": kdf_block(vault.account.kdf),
             "masterKeyEncryptedUserKey": vault.wrapped_user_key,
             "salt": vault.salt,
             "containedKeyId": None,

@@ -269,6 +269,17 @@ def costs(kdf: Kdf) -> tuple[int, int, int | None, int | None]:
     return 0, kdf.iterations, None, None
 
 
+def kdf_block(kdf: Kdf) -> Json:
+    """Describes a key derivation in the block of newer servers, in camelCase."""
+    kind, iterations, memory, parallelism = costs(kdf)
+    return {
+        "kdfType": kind,
+        "iterations": iterations,
+        "memory": memory,
+        "parallelism": parallelism,
+    }
+
+
 def pascal(value: Any) -> Any:
     """Converts names to PascalCase and drops null members, recursively."""
     if isinstance(value, dict):

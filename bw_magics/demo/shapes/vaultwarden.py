@@ -8,7 +8,7 @@ import msgspec
 
 from bw_magics.demo.items.plain import SSH_KEY
 from bw_magics.demo.json_object import Json
-from bw_magics.demo.shapes.shape import Shape, costs, utc
+from bw_magics.demo.shapes.shape import Shape, costs, kdf_block, utc
 from bw_magics.demo.stored.record import Record
 from bw_magics.demo.stored.stored_vault import StoredVault
 
@@ -149,14 +149,8 @@ class VaultwardenShape(Shape):
 
     def unlock(self, vault: StoredVault) -> Json:
         """Returns both spellings of the wrapped key."""
-        kind, iterations, memory, parallelism = costs(vault.account.kdf)
         return {
-            "kdf": {
-                "kdfType": kind,
-                "iterations": iterations,
-                "memory": memory,
-                "parallelism": parallelism,
-            },
+            "kdf": kdf_block(vault.account.kdf),
             "masterKeyEncryptedUserKey": vault.wrapped_user_key,
             "masterKeyWrappedUserKey": vault.wrapped_user_key,
             "salt": vault.salt,
