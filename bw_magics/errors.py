@@ -292,7 +292,11 @@ class NotFound(LookupFailed, KeyError):
 
 
 class FieldNotFound(LookupFailed, KeyError):
-    """The item has no such member or custom field."""
+    """The item has no such member or custom field; `closest` holds the likely names."""
+
+    def __init__(self, fact: str, remedy: str = "", *, closest: Sequence[str] = ()) -> None:
+        super().__init__(fact, remedy)
+        self.closest = tuple(closest)
 
 
 class Ambiguous(LookupFailed):

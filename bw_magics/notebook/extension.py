@@ -6,11 +6,13 @@ import atexit
 from typing import Any
 
 from bw_magics.notebook.complete import completion
+from bw_magics.notebook.line import question_mark
 from bw_magics.notebook.magics.base import VaultMagics
 from bw_magics.notebook.magics.shell_session import ShellSession
 from bw_magics.notebook.panels.vault import adopt, release
 from bw_magics.notebook.registry import REGISTRY
 from bw_magics.notebook.show import item_view
+from bw_magics.notebook.typed.history import running_code
 from bw_magics.session.default import bw_session
 
 # Importing registers. Help, completion and the README have the magics in this order.
@@ -42,7 +44,9 @@ def load(shell: Any) -> None:
         each.install()
     completion.install(shell, bw_session)
     item_view.install(shell)
+    question_mark.install(shell)
     atexit.register(session.end)
+    question_mark.check(_running_cell(shell))
 
 
 def unload(shell: Any) -> None:
@@ -55,6 +59,7 @@ def unload(shell: Any) -> None:
         each.uninstall()
     completion.uninstall(shell)
     item_view.uninstall(shell)
+    question_mark.uninstall(shell)
     session.close()
     atexit.unregister(session.end)
     for kind in shell.magics_manager.magics.values():
@@ -75,6 +80,13 @@ def registered(shell: Any) -> ShellSession | None:
 def _magics(shell: Any) -> list[VaultMagics]:
     known = shell.magics_manager.registry.values()
     return [each for each in known if isinstance(each, VaultMagics)]
+
+
+def _running_cell(shell: Any) -> str:
+    """Gives the cell that loads the extension; it was read before the extension could."""
+    inputs: list[str] = shell.history_manager.input_hist_raw
+    cell = running_code(shell) or (inputs[-1] if inputs else "")
+    return cell if "bw_magics" in cell else ""
 
 
 def _owner(magic: object) -> object:

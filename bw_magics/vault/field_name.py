@@ -10,6 +10,21 @@ CUSTOM = "field:"
 # What `get` gives that is not a part of an item.
 PLACES = ("folder", "collection", "organization")
 
+# What people write for a name of the CLI's; a custom field of that name is found before.
+_MEANT = {
+    "url": "uri",
+    "website": "uri",
+    "user": "username",
+    "login": "username",
+    "pass": "password",
+    "passwd": "password",
+    "pw": "password",
+    "otp": "totp",
+    "note": "notes",
+    "cvv": "code",
+    "key": "privateKey",
+}
+
 _CAPITAL = re.compile(r"_([a-z0-9])")
 
 
@@ -33,6 +48,11 @@ class FieldName:
 
     def __str__(self) -> str:
         return f"{CUSTOM}{self.text}" if self.is_custom else self.text
+
+    @property
+    def meant(self) -> str:
+        """The name that is likely meant: `username` for `user`; else the name itself."""
+        return _MEANT.get(self.text.casefold(), self.text)
 
     @property
     def member(self) -> str:

@@ -10,7 +10,7 @@ from bw_magics.vault.choosing import choose, paths_to
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.field_name import ITEM, FieldName
 from bw_magics.vault.item import Item
-from bw_magics.vault.names import closest, normal
+from bw_magics.vault.names import closest, folded, normal
 from bw_magics.vault.uri import hostname
 
 _SHOWN = 5
@@ -83,10 +83,7 @@ def find(
         return Found(choice.items[0], choice.step)
     lacking = choice.lacking
     if lacking is not None:
-        raise FieldNotFound(
-            f"'{lacking.name}' ({lacking.type}) has none of what was asked for.",
-            f"It has: {', '.join(name for name, _ in lacking.outline()) or 'no members'}.",
-        )
+        raise _no_field(lacking, FieldName.parse(what))
     raise _not_found(contents, query)
 
 
@@ -131,7 +128,21 @@ def _place(item: Item) -> str:
     return f"{item.name} ({item.type}, {where})"
 
 
+def _no_field(item: Item, what: FieldName) -> BitwardenError:
+    held = [name for name, _ in item.outline()]
+    likely = [what.meant] if what.meant in held else closest(what.text, held)
+    remedy = f"It has: {', '.join(held) or 'no members'}."
+    if likely:
+        remedy = f"Did you mean '{likely[0]}'? {remedy}"
+    return FieldNotFound(
+        f"'{item.name}' ({item.type}) has no field '{what.text}'.", remedy, closest=likely
+    )
+
+
 def _not_found(contents: Contents, query: str) -> BitwardenError:
     found = closest(query, contents.names)
     remedy = f"Closest: {', '.join(found)}." if found else "List them: %bw_list items."
-    return NotFound("No item fits.", remedy, closest=found)
+    fact = f"No item is named '{query}'."
+    if found and folded(found[0]) == folded(query):
+        fact = f"'{found[0]}' does not fit the folder, collection, organisation or user name given."
+    return NotFound(fact, remedy, closest=found)

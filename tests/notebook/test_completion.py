@@ -45,7 +45,10 @@ def completed(shell: Any, line: str) -> tuple[str, list[str]]:
 @pytest.mark.parametrize(
     ("line", "fragment", "texts"),
     [
-        pytest.param("%bw_get pass", "pass", ["password", "passportNumber"], id="an object"),
+        pytest.param("%bw_get pass", "pass", ["password"], id="an object"),
+        pytest.param("%bw_get passp", "passp", ["passportNumber"], id="a rarer object"),
+        pytest.param("%bw_get u", "u", ["username", "uri"], id="the common ones"),
+        pytest.param("%bw get p", "p", ["password"], id="none before a common one"),
         pytest.param("%bw_get pu", "pu", ["publicKey"], id="a member of a type"),
         pytest.param("%bw get totp Noteb", "Noteb", ["Notebook hub"], id="%bw get"),
         pytest.param("%bw ge", "ge", ["get", "generate"], id="a command"),

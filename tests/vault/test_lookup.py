@@ -144,7 +144,7 @@ def test_the_trash_is_not_searched(writer: Writer, contents: Contents) -> None:
 def test_an_item_that_lacks_the_field_is_named_with_what_it_has(contents: Contents) -> None:
     with pytest.raises(FieldNotFound) as caught:
         find(contents, "Travel card", what="password")
-    assert "'Travel card' (card) has none" in caught.value.fact
+    assert "'Travel card' (card) has no field 'password'" in caught.value.fact
     assert "brand, number" in caught.value.remedy
     assert isinstance(caught.value, KeyError)
 
@@ -164,7 +164,7 @@ def test_no_hit_tells_the_closest_names(
     with pytest.raises(NotFound) as caught:
         find(contents, query)
     assert (closest in caught.value.closest) if closest else not caught.value.closest
-    assert query not in str(caught.value)
+    assert f"'{query}'" in str(caught.value)
     assert (closest or "%bw_list items") in str(caught.value)
 
 

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 MOST = 100
 
-OBJECTS = ("item", "username", "password", "uri", "totp", "notes", ATTACHMENT, *PLACES)
+# What people ask for; the others are offered after these.
+COMMON = ("password", "username", "item", "uri", "totp", "notes")
+OBJECTS = (*COMMON, ATTACHMENT, *PLACES)
 
 _SHORT = {"organization": "org", "collection": "coll."}
 _CUT_ESCAPE = re.compile(r"%[0-9A-Fa-f]?$")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bw_magics.notebook.complete.candidates import MOST, Candidate, Candidates, written
+from bw_magics.notebook.complete.candidates import COMMON, MOST, Candidate, Candidates, written
 from bw_magics.notebook.line.declared import Completes, Names, completes
 from bw_magics.notebook.line.tokenizer import Token, Typing, unfinished
 from bw_magics.notebook.registry import REGISTRY
@@ -296,7 +296,8 @@ class _Line:
         if kind is Names.OBJECT:
             named = self._after.partition(" --")[0].strip()
             candidates = [*self._known.objects(named), Candidate("bw://", "reference")]
-            return Completed(typed, _quoted(_beginning(typed, candidates), typing.quote, one=True))
+            fitting = _common_first(_beginning(typed, candidates), typed)
+            return Completed(typed, _quoted(fitting, typing.quote, one=True))
         if isinstance(kind, tuple) and kind:
             return Completed(typed, _fixed(typed, kind))
         if kind is Names.ASSIGNMENT:
@@ -340,6 +341,16 @@ def _fixed(typed: str, words: Iterable[str]) -> list[Candidate]:
 def _beginning(typed: str, candidates: Iterable[Candidate]) -> list[Candidate]:
     wanted = typed.casefold()
     return [each for each in candidates if each.text.casefold().startswith(wanted)]
+
+
+def _common_first(candidates: list[Candidate], typed: str) -> list[Candidate]:
+    """Those that people ask for first. JupyterLab sorts by the alphabet what begins with the same
+    letters: a rarer one that would come before a common one is left out until more is typed.
+    """
+    common = [each for each in candidates if each.text in COMMON]
+    last = max((each.text.casefold() for each in common), default="") if typed else ""
+    others = [each for each in candidates if each not in common]
+    return [*common, *(each for each in others if each.text.casefold() > last)]
 
 
 def _like(typed: str, candidates: Iterable[Candidate]) -> list[Candidate]:

@@ -10,7 +10,7 @@ from typing import Any
 from IPython.core.error import UsageError
 
 from bw_magics.errors import NotOffered, SecretTyped, UsageMistake
-from bw_magics.notebook.line.declared import may_be_secret
+from bw_magics.notebook.line.declared import brief_usage, may_be_secret
 from bw_magics.notebook.line.tokenizer import Token, substitute, tokenize
 
 # What the CLI takes everywhere and means nothing more here.
@@ -100,7 +100,7 @@ def read_arguments(magic: Any, line: str, namespace: Mapping[str, object]) -> Ar
             options += letters
             continue
         if action is None and option not in EVERYWHERE:
-            raise _unknown(name, option, known, takes_words=takes_words)
+            raise _unknown(magic, option, known, takes_words=takes_words)
         if action is None or action.nargs == 0:
             if equals:
                 raise UsageMistake(f"An option of {name} was given a value it does not take.")
@@ -117,13 +117,18 @@ def read_arguments(magic: Any, line: str, namespace: Mapping[str, object]) -> Ar
     try:
         values = parser.parse_args([*options, *_together(words, name)])
     except UsageError:
-        raise UsageMistake(f"The line is not what {name} takes.", f"{name}? shows how.") from None
+        raise usage_mistake(magic) from None
     for member, value in vars(values).items():
         if isinstance(value, str):
             setattr(values, member, typed[int(value)])
         elif isinstance(value, list):
             setattr(values, member, [typed[int(number)] for number in value])
     return Arguments(values, frozenset(flags))
+
+
+def usage_mistake(magic: Any) -> UsageMistake:
+    """Gives the error for a line that a magic cannot read: how it is written."""
+    return UsageMistake(f"Usage: {brief_usage(magic)}.", f"Help: %{magic.__name__}?")
 
 
 def _letters(option: str, known: Mapping[str, argparse.Action]) -> list[str]:
@@ -149,12 +154,13 @@ def _together(groups: list[list[str]], name: str) -> list[str]:
 
 
 def _unknown(
-    name: str, option: str, known: Mapping[str, object], *, takes_words: bool
+    magic: Any, option: str, known: Mapping[str, object], *, takes_words: bool
 ) -> UsageMistake:
+    name = f"%{magic.__name__}"
     if option.lower() in CARRY_SECRETS or not (takes_words or _A_NAME.fullmatch(option)):
         return SecretTyped("A secret does not belong on the line.", ELSEWHERE)
     if option in ("--help", "-h"):
-        return UsageMistake("The manual opens with a question mark.", f"{name}?")
+        return usage_mistake(magic)
     if option == "--check":
         return NotOffered("The state has a command of its own.", "Use %bw_status.")
     if name == "%bw_login" and option in _METHODS:

@@ -47,6 +47,20 @@ def completes(action: Any) -> Completes:
     return found
 
 
+def brief_usage(magic: Any) -> str:
+    """Says in short how the line of a magic is written: `%bw_list OBJECTS`, and the fixed words."""
+    parser = magic.parser
+    words = [(str(each.metavar), completes(each)) for each in parser._get_positional_actions()]
+    usage = " ".join((f"%{magic.__name__}", *(name for name, _ in words)))
+    if not words:
+        options = (name for name in parser._option_string_actions if name.startswith("--"))
+        usage = " ".join((usage, *(f"[{name}]" for name in options)))
+    for name, fixed in words:
+        if isinstance(fixed, tuple) and len(fixed) > 1:
+            usage += f" ({name}: {', '.join(fixed)})"
+    return usage
+
+
 def words_may_be_secret(magic: Function) -> Function:
     """Marks a magic whose words can be a password or a key, as in `bw unlock PASSWORD`.
 

@@ -32,9 +32,11 @@ class BwCommand(VaultMagics):
         if not name or name in ("help", "--help", "-h"):
             self.session.say(f"Commands: {', '.join(commands)}. %bw_get? explains one.")
             return None
+        shell: Any = self.shell
+        if name.rstrip("?") in commands and name.endswith("?") and not rest:
+            return shell.run_line_magic("pinfo", f"%{commands[name.rstrip('?')].magic}")
         if name not in commands:
             raise not_offered(name, commands)
-        shell: Any = self.shell
         return shell.find_line_magic(commands[name].magic)(rest)
 
     @magic_arguments()

@@ -31,8 +31,6 @@ def get(vault: Vault, say: Callable[[str], None], arguments: Arguments, is_perso
                 "A reference says itself where the item is.", "Write bw://FOLDER/ITEM/FIELD."
             )
         return vault.resolve(f"{arguments.object} {query}")
-    if not query:
-        raise UsageMistake("The line is not what %bw_get takes.", "%bw_get? shows how.")
     if arguments.object in PLACES:
         return vault.get(arguments.object, query)
     if arguments.object == ATTACHMENT:

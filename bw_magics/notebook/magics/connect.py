@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from IPython.core.magic import line_magic, no_var_expand
 from IPython.core.magic_arguments import magic_arguments
 
+from bw_magics.errors import NotFound
 from bw_magics.notebook.line.declared import PROFILE, Names, argument
 from bw_magics.notebook.magics.base import VaultMagics
+from bw_magics.notebook.magics.failed_lookup import explained
 from bw_magics.notebook.registry import REGISTRY
+
+if TYPE_CHECKING:
+    from bw_magics.vault.item import Item
 
 
 @REGISTRY.add
@@ -39,15 +45,25 @@ class ConnectMagics(VaultMagics):
         pandas.read_sql(query, engine).
         """
         arguments = self.arguments(self.bw_connect, line)
-        item = self.session.vault(arguments).find(" ".join(arguments.item))
-        from bw_magics.adapters.sql import make_engine
+        vault, name = self.session.vault(arguments), " ".join(arguments.item)
+        try:
+            item = vault.find(name)
+        except NotFound as error:
+            failed = error
+        else:
+            return _engine(item, arguments.driver)
+        raise explained(failed, vault, "item", name)
 
-        url = item.sqlalchemy_url(arguments.driver)
-        engine = make_engine(url)
-        # Its own repr tells user and host, which would be saved with the notebook.
-        text = f"Engine of '{item.name}' ({url.get_backend_name()})"
-        vars(engine)["_ipython_display_"] = _shown(text)
-        return engine
+
+def _engine(item: Item, driver: str | None) -> object:
+    from bw_magics.adapters.sql import make_engine
+
+    url = item.sqlalchemy_url(driver)
+    engine = make_engine(url)
+    # Its own repr tells user and host, which would be saved with the notebook.
+    text = f"Engine of '{item.name}' ({url.get_backend_name()})"
+    vars(engine)["_ipython_display_"] = _shown(text)
+    return engine
 
 
 def _shown(text: str) -> Callable[[], None]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from IPython.core.magic import line_magic, no_var_expand
 from IPython.core.magic_arguments import magic_arguments
 
-from bw_magics.errors import Ambiguous
+from bw_magics.errors import Ambiguous, FieldNotFound, NotFound
+from bw_magics.notebook.line.arguments import usage_mistake
 from bw_magics.notebook.line.declared import PROFILE, Names, argument
 from bw_magics.notebook.magics import commands
 from bw_magics.notebook.magics.base import VaultMagics
+from bw_magics.notebook.magics.failed_lookup import explained, forgotten_object
 from bw_magics.notebook.registry import REGISTRY
 from bw_magics.notebook.show.table import COLUMN_NAMES, SORTED_BY
+from bw_magics.vault.reference import is_reference
 
 _LISTS = ("items", "folders", "collections", "organizations")
 
@@ -28,7 +31,7 @@ class ReadingMagics(VaultMagics):
     )
     @argument(
         "query",
-        metavar="QUERY",
+        metavar="NAME",
         nargs="*",
         completes=Names.QUERY,
         help="an id or a name; quotes are not needed",
@@ -76,6 +79,9 @@ class ReadingMagics(VaultMagics):
         vault = self.session.vault(arguments)
         is_person = self.session.can_ask(arguments)
 
+        if not arguments.query and not is_reference(arguments.object):
+            raise forgotten_object(vault, arguments.object) or usage_mistake(self.bw_get)
+
         def get() -> object:
             return commands.get(vault, self.session.say, arguments, is_person)
 
@@ -84,10 +90,16 @@ class ReadingMagics(VaultMagics):
         except Ambiguous as several:
             commands.show_candidates(self.shell, several)
             raise
-        if not arguments.reveal:
-            return value
-        commands.reveal(vault, value)
-        return None
+        except (NotFound, FieldNotFound) as error:
+            failed = error
+        else:
+            if not arguments.reveal:
+                return value
+            commands.reveal(vault, value)
+            return None
+        if is_reference(arguments.object):
+            raise failed
+        raise explained(failed, vault, arguments.object, " ".join(arguments.query))
 
     @magic_arguments()
     @argument(

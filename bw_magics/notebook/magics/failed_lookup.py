@@ -1,0 +1,69 @@
+"""What a lookup that found nothing says: what was not found, and what was likely meant.
+
+A word of the line is repeated only where it resembles a name of the vault: any other word can be a
+password that somebody typed.
+"""
+
+from __future__ import annotations
+
+from bw_magics.errors import BitwardenError, FieldNotFound, NotFound, UsageMistake
+from bw_magics.notebook.complete.candidates import Candidates, written
+from bw_magics.session.vault import Vault
+from bw_magics.vault.field_name import PLACES
+
+Failed = NotFound | FieldNotFound
+
+
+def explained(failed: Failed, vault: Vault, object: str, name: str) -> Failed | UsageMistake:
+    """Gives the error to raise for a line `OBJECT NAME` that found nothing."""
+    forgotten = forgotten_object(vault, f"{object} {name}")
+    if forgotten is not None:
+        return forgotten
+    if isinstance(failed, NotFound):
+        spaced = _spelled_with_other_blanks(vault, name)
+        if spaced is not None:
+            return NotFound(
+                "No item has exactly this name: blanks or a final semicolon differ.",
+                f"Put it in quotes: {_quoted(spaced)}",
+                closest=[spaced],
+            )
+        if not failed.closest:
+            noun = object if object in PLACES else "item"
+            return NotFound(f"No {noun} has the name on the line.", failed.remedy)
+        return failed
+    if not failed.closest:
+        return FieldNotFound("The item does not have what the line asks for.", failed.remedy)
+    return failed
+
+
+def forgotten_object(vault: Vault, name: str) -> UsageMistake | None:
+    """Gives the error for a line that names an item and not what to get of it; else None."""
+    try:
+        item = vault.find(name)
+    except BitwardenError:
+        return None
+    what = "password" if item.holds("password") else "item"
+    shown = written(item.name, together=True)
+    example = f"%bw_get {what} {shown}" if shown else f"%bw_get {what} NAME"
+    return UsageMistake(
+        f"The line names the item '{item.name}', and not what to get of it.",
+        f"For example: {example}",
+    )
+
+
+def _spelled_with_other_blanks(vault: Vault, name: str) -> str | None:
+    wanted = _without_blanks(name)
+    if not wanted:
+        return None
+    names = Candidates(vault).names()
+    spelled = (each for each in names if _without_blanks(each) == wanted)
+    return next((each for each in spelled if each.casefold() != name.casefold()), None)
+
+
+def _without_blanks(name: str) -> str:
+    return "".join(name.split()).rstrip(";").casefold()
+
+
+def _quoted(name: str) -> str:
+    mark = "'" if '"' in name else '"'
+    return f"{mark}{name}{mark}"

@@ -1,0 +1,167 @@
+"""Lines that are nearly right: the value, or an error that says what was likely meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import bw_magics
+from bw_magics.demo import DemoServer
+from bw_magics.demo.items.plain import login
+from bw_magics.errors import BitwardenError, FieldNotFound, NotFound, UsageMistake
+from tests.notebook.conftest import ITERATIONS, Notebook, trust, variables
+
+QUESTION = "Who am I?"
+NBSP, TAB = "Data\u00a0hall", "Tab\tulator"
+ODD = (QUESTION, "Two  blanks", NBSP, TAB, "Build;", " leading", 'Say "yes"')
+
+
+@pytest.fixture(scope="module")
+def odd_server() -> Iterator[DemoServer]:
+    """A server whose vault has names that a line cannot hold as they are."""
+    with DemoServer(iterations=ITERATIONS) as server:
+        for name in ODD:
+            made = login(name, "ada", f"odd-password-of-{len(name)}")
+            server.add_item(server.accounts[0], made)
+        yield server
+
+
+@pytest.fixture
+def odd(
+    odd_server: DemoServer,
+    notebook: Notebook,
+    tmp_path: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Notebook:
+    """A notebook that is unlocked on that server."""
+    trust(odd_server, tmp_path, monkeypatch)
+    for name, value in variables(odd_server).items():
+        monkeypatch.setenv(name, value)
+    notebook("%bw_login\n%bw_unlock")
+    return notebook
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "%bw_get password Who am I?",
+        "%bw get password Who am I?",
+        "bw_get password Who am I?",
+        "    %bw_get password Who am I?   ",
+        "x = %bw_get password Who am I?\nx",
+        "if True:\n    x = %bw_get password Who am I?\nx",
+        "x = %bw_get password \\\n  Who am I?\nx",
+        "x = y = %bw_get password who am i?\nx",
+        "%time x = %bw_get password Who am I?\nx",
+        "%bw_get bw://Who am I?/password",
+        "x = %bw_get password Who am I?\ny = 1\nx",
+    ],
+)
+def test_a_name_may_end_in_a_question_mark(odd: Notebook, line: str) -> None:
+    odd.shell.user_ns["x"] = "the old value"
+    came = odd.attempt(line)
+    assert came.error is None, came
+    assert str(came.value) == f"odd-password-of-{len(QUESTION)}"
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("x = %bw_get password Who is it?", NotFound),
+        ("x = %bw_get bw://Who is it?", BitwardenError),
+        ("x = %bw_get Who am I?", UsageMistake),
+        ("x = %bw_connect Who is it?", NotFound),
+        ("x = %bw_env NAME=Who?", UsageMistake),
+        ("x = %bw_list Who?", UsageMistake),
+    ],
+)
+def test_a_question_mark_never_leaves_an_old_value(
+    odd: Notebook, line: str, kind: type[Exception]
+) -> None:
+    odd.shell.user_ns["x"] = "the old value"
+    assert isinstance(odd.refusal(line), kind)
+
+
+def test_a_cell_that_is_read_before_the_extension_is_loaded_fails(
+    ipython: Any, notebook: Notebook
+) -> None:
+    bw_magics.unload_ipython_extension(ipython)
+    ipython.extension_manager.loaded.discard("bw_magics")
+    cell = "x = 'old'\n%load_ext bw_magics\nx = %bw_get password Who am I?"
+    result = ipython.run_cell(cell, store_history=True)
+    assert isinstance(result.error_in_exec, UsageMistake)
+    assert "question mark" in str(result.error_in_exec)
+
+
+@pytest.mark.parametrize(
+    "line", ["%bw_get?", "%bw_get??", "?%bw_get", "%bw get?", "bw_session.lock?", "len?"]
+)
+def test_a_request_for_help_is_still_one(
+    notebook: Notebook, line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(
+        type(notebook.shell), "_inspect", lambda self, way, name, *a, **k: asked.append(name)
+    )
+    notebook(line)
+    assert asked == ["%bw_get" if "get" in line else line.rstrip("?")]
+
+
+def test_text_in_a_string_is_left_alone(notebook: Notebook) -> None:
+    came = notebook('text = """\n%bw_get password Who am I?\n"""\ntext')
+    assert came.value == "\n%bw_get password Who am I?\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "words"),
+    [
+        # What was not found, and what was likely meant.
+        ("%bw_get password Warehouze", NotFound, ["'Warehouze'", "Warehouse DB"]),
+        ("%bw_get pasword Warehouse DB", FieldNotFound, ["'pasword'", "mean 'password'?"]),
+        ("%bw_get url Warehouse DB", FieldNotFound, ["'url'", "mean 'uri'?"]),
+        ("%bw_get user Warehouse DB", FieldNotFound, ["'user'", "mean 'username'?"]),
+        ("%bw_get pass Warehouse DB", FieldNotFound, ["'pass'", "mean 'password'?"]),
+        ("%bw_get note Warehouse DB", FieldNotFound, ["'note'", "mean 'notes'?"]),
+        ("%bw_get User Warehouse DB", FieldNotFound, ["mean 'username'?"]),
+        ("%bw_get Warehouse DB", UsageMistake, ["'Warehouse DB'", "%bw_get password Warehouse DB"]),
+        ("%bw_get warehouse db", UsageMistake, ["%bw_get password Warehouse DB"]),
+        ("%bw_get 'Warehouse DB'", UsageMistake, ["%bw_get password Warehouse DB"]),
+        ("%bw_get password Warehouse DB --folder Nowhere", NotFound, ["'Warehouse DB'", "folder"]),
+        # Words that may be a typed password are not repeated.
+        ("%bw_get password hunter2horse", NotFound, ["No item has the name on the line"]),
+        ("%bw_get hunter2horse Warehouse DB", FieldNotFound, ["does not have"]),
+        # Usage.
+        ("%bw_get", UsageMistake, ["Usage: %bw_get OBJECT NAME.", "Help: %bw_get?"]),
+        ("%bw_get --help", UsageMistake, ["Usage: %bw_get OBJECT NAME.", "Help: %bw_get?"]),
+        ("%bw_get -h", UsageMistake, ["Usage: %bw_get OBJECT NAME."]),
+        ("%bw_get password", UsageMistake, ["Usage: %bw_get OBJECT NAME."]),
+        ("%bw_list", UsageMistake, ["Usage: %bw_list OBJECTS", "items, folders, collections"]),
+        ("%bw_connect", UsageMistake, ["Usage: %bw_connect ITEM."]),
+        ("%bw_lock --help", UsageMistake, ["Usage: %bw_lock [--purge]", "Help: %bw_lock?"]),
+        # Names that a line cannot hold without quotes.
+        ("%bw_get password Two  blanks", NotFound, ["in quotes", '"Two  blanks"']),
+        ("%bw_get password Data hall", NotFound, ["in quotes", f'"{NBSP}"']),
+        ("%bw_get password Tab ulator", NotFound, ["in quotes"]),
+        ("%bw_get password Build;", NotFound, ["in quotes", '"Build;"']),
+        ("%bw_get password  leading", NotFound, ["in quotes", '" leading"']),
+        ("%bw_connect Two  blanks", NotFound, ["in quotes", '"Two  blanks"']),
+        ("%bw_connect Build;", NotFound, ["in quotes"]),
+    ],
+)
+def test_a_line_that_is_nearly_right(
+    odd: Notebook, line: str, kind: type[Exception], words: list[str]
+) -> None:
+    error = odd.refusal(line)
+    assert type(error) is kind
+    for each in words:
+        assert each in str(error)
+    assert "hunter2" not in str(error)
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_in_quotes_every_name_is_found(odd: Notebook, name: str) -> None:
+    mark = "'" if '"' in name else '"'
+    value = odd(f"%bw_get password {mark}{name}{mark}").value
+    assert str(value) == f"odd-password-of-{len(name)}"
