@@ -76,6 +76,11 @@ def harmless(text: str) -> str:
     return _STEERING.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+def one_line(text: str) -> str:
+    """The same on one line, for names in a table or a list."""
+    return harmless(" ".join(text.split()))
+
+
 class BitwardenError(Exception):
     """Base of every error here; never raised itself.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,9 @@ from typing import BinaryIO, Protocol
 from bw_magics.answer import Answer
 from bw_magics.errors import AuthenticationFailed, CryptographyError, FieldNotFound, Unreadable
 from bw_magics.secret import Secret, SecretBytes, Unpicklable
+from bw_magics.vault.ids import id_key
 from bw_magics.vault.key_store import LARGEST_SHOWN
+from bw_magics.vault.names import best, folded
 from bw_magics.vault.sealed import UNREADABLE, Sealed
 
 # Members of key files and configurations that are never secret, and stand in every output.
@@ -57,6 +59,17 @@ class AttachmentEntry:
     name: str
     size: int | None
     problem: str | None = None
+
+
+def labels(files: Sequence[AttachmentEntry]) -> list[str]:
+    """The text by which each of an item's files is found: its name, else its id where the name is
+    missing, unreadable or that of several.
+    """
+    names = [folded(file.name) for file in files]
+    return [
+        file.name if file.name and file.problem is None and names.count(name) == 1 else file.id
+        for file, name in zip(files, names, strict=True)
+    ]
 
 
 class Attachment(Unpicklable):
@@ -222,15 +235,9 @@ class Attachments:
         only one whose name contains the text. Raises `FieldNotFound`, which names those there are.
         """
         present = list(self)
-        folded = name.casefold()
-        steps = [
-            [each for each in present if each.id == name],
-            [each for each in present if each.name == name],
-            [each for each in present if each.name.casefold() == folded],
-        ]
-        if loose:
-            steps.append([each for each in present if folded in each.name.casefold()])
-        fitting = next((found for found in steps if found), [])
+        fitting = [each for each in present if id_key(each.id) == id_key(name)] or best(
+            present, lambda each: each.name, name, loose=loose
+        )
         if len(fitting) == 1:
             return fitting[0]
         if fitting:

@@ -11,6 +11,7 @@ from bw_magics.vault.blob import BlobRecord, is_blob
 from bw_magics.vault.choosing import choose, paths_to
 from bw_magics.vault.field_name import ITEM, FieldName
 from bw_magics.vault.head import places_of, read_head
+from bw_magics.vault.ids import ById, id_key
 from bw_magics.vault.index import NameIndex
 from bw_magics.vault.item import Item
 from bw_magics.vault.key_store import KeyStore
@@ -28,7 +29,6 @@ from bw_magics.vault.writer import Writer
 if TYPE_CHECKING:
     import msgspec
 
-    from bw_magics.crypto.wrapping import EitherKey
     from bw_magics.vault.attachment import Files
 
 
@@ -76,19 +76,14 @@ class Contents(Unpicklable):
         self.files: Files | None = files or (previous.files if previous is not None else None)
         self.writer: Writer | None = writer or (previous.writer if previous is not None else None)
         self.decrypted_names = 0
-        self.organization_names = {entry.id: entry.name for entry in snapshot.organizations}
-        self.folder_names = {
-            folder.id: _name_or_mark(keys.key_for(None, None), folder.name)
-            for folder in snapshot.folders
-        }
-        self.collection_names: dict[str, str] = {}
-        for collection in snapshot.collections:
-            try:
-                key = keys.key_for(collection.organization_id, None)
-            except Unreadable:
-                self.collection_names[collection.id] = UNREADABLE
-                continue
-            self.collection_names[collection.id] = _name_or_mark(key, collection.name)
+        self.organization_names = ById((entry.id, entry.name) for entry in snapshot.organizations)
+        self.folder_names = ById(
+            (folder.id, _name_or_mark(keys, None, folder.name)) for folder in snapshot.folders
+        )
+        self.collection_names = ById(
+            (entry.id, _name_or_mark(keys, entry.organization_id, entry.name))
+            for entry in snapshot.collections
+        )
         self._by_id: dict[str, int] = {}
         self._by_name = Positions()
         self._by_folded_name: Positions | None = None
@@ -123,7 +118,7 @@ class Contents(Unpicklable):
             if not head.id:
                 self._problems[position] = "The server sent something that is not an item."
             else:
-                self._by_id[head.id] = position
+                self._by_id[id_key(head.id)] = position
                 if head.deleted:
                     self._trashed.add(position)
                 if head.archived:
@@ -149,7 +144,7 @@ class Contents(Unpicklable):
 
     def _unchanged(self, id: str, record: msgspec.Raw) -> int | None:
         """Where the very same item is here, if it is."""
-        position = self._by_id.get(id)
+        position = self._by_id.get(id_key(id))
         if position is None or bytes(self.snapshot.records[position]) != bytes(record):
             return None
         return position
@@ -183,7 +178,7 @@ class Contents(Unpicklable):
         return self.item_at(self._position(id))
 
     def _position(self, id: str) -> int:
-        position = self._by_id.get(id)
+        position = self._by_id.get(id_key(id))
         if position is None:
             raise NotFound("No item has that id.", "List the ids: %bw_list items --columns id.")
         return position
@@ -251,17 +246,18 @@ class Contents(Unpicklable):
             for position in self.positions():
                 if self._names[position] is not None:
                     for id in places_of(self.snapshot.records[position]):
-                        index.add(id, position)
+                        index.add(id_key(id), position)
             self._by_place = index
-        return [self._names[position] or "" for position in index.get(place_id)]
+        return [self._names[position] or "" for position in index.get(id_key(place_id))]
 
     def with_id_beginning(self, beginning: str) -> set[int]:
         """The positions of the items, in the trash or not, whose id begins like that."""
-        return {at for id, at in self._by_id.items() if id.startswith(beginning)}
+        wanted = id_key(beginning)
+        return {at for id, at in self._by_id.items() if id.startswith(wanted)}
 
     def with_id(self, id: str) -> list[int]:
         """The position of the item with that id, outside the trash, as a list of at most one."""
-        position = self._by_id.get(id.lower(), self._by_id.get(id))
+        position = self._by_id.get(id_key(id))
         return [] if position is None or position in self._trashed else [position]
 
     def with_name(self, name: str) -> list[int]:
@@ -275,7 +271,7 @@ class Contents(Unpicklable):
             index = Positions()
             for known in self._by_name:
                 for position in self._by_name.get(known):
-                    index.add(known.casefold(), position)
+                    index.add(folded(known), position)
             self._by_folded_name = index
         return index.get(folded(name))
 
@@ -283,21 +279,20 @@ class Contents(Unpicklable):
         """The exact ways to find an item, the strictest first: each one's name, and the positions
         that it gives.
         """
-        yield "id", self.with_id(query.strip())
+        yield "id", self.with_id(query)
         yield "name", self.with_name(query)
         yield "case", self.with_folded_name(query)
 
     def reference(
-        self, item_id: str, field: str = "item", attachment: str | None = None
+        self, item_id: str, field: FieldName = ITEM, *, attachment: str | None = None
     ) -> Reference:
         """The shortest reference that finds that part of that item and no other: its name, else
         with its folder, collection or organisation before it, else its id.
         """
         item = self.item(item_id)
-        named = None if attachment else field or "field:"  # a field may have no name
-        what = ITEM if attachment else FieldName.parse(field)
-        for path in (None, *paths_to(item)) if item.problem is None else ():
-            if self._found(item.name, path, what) == item.id:
+        named = None if attachment else str(field)
+        for path in (None, *paths_to(item)) if item.name and item.problem is None else ():
+            if self._found(item.name, path, field) == item.id:
                 return Reference(item.name, named, path, attachment)
         return Reference(item.id, named, None, attachment)
 
@@ -318,13 +313,13 @@ class Contents(Unpicklable):
         return [
             position
             for name in self._by_name
-            if all(word in name.casefold() for word in wanted)
+            if all(word in folded(name) for word in wanted)
             for position in self._by_name.get(name)
         ]
 
 
-def _name_or_mark(key: EitherKey, name: str) -> str:
+def _name_or_mark(keys: KeyStore, organization_id: str | None, name: str) -> str:
     try:
-        return key.decrypt_text(name)
-    except CryptographyError:
+        return keys.key_for(organization_id, None).decrypt_text(name)
+    except (CryptographyError, Unreadable):
         return UNREADABLE

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
+
+from bw_magics.vault.names import normal
 
 CUSTOM = "field:"
 
@@ -33,7 +36,7 @@ class FieldName:
     """The name of a part of an item, as OBJECT in `%bw_get OBJECT NAME` and as a reference's FIELD.
 
     `item` and `notes` are parts of every item; other names are members of the item's type, else
-    custom fields. With `is_custom` (`field:NAME`) it is always a custom field.
+    custom fields. With `is_custom` (`field:NAME`) it is always a custom field. `text` is in NFC.
     """
 
     text: str
@@ -44,7 +47,16 @@ class FieldName:
         """Reads `NAME` or `field:NAME`; a `FieldName` stays as it is."""
         if isinstance(text, FieldName):
             return text
-        return cls(text.removeprefix(CUSTOM), is_custom=text.startswith(CUSTOM))
+        # A field may have no name: it is always a custom one.
+        return cls(normal(text.removeprefix(CUSTOM)), is_custom=text.startswith(CUSTOM) or not text)
+
+    @classmethod
+    def custom(cls, label: str, taken: Container[str]) -> FieldName:
+        """The name of a custom field: with `field:` only where it would be read as one of `taken`
+        or as something else.
+        """
+        is_custom = label in taken or label[:1] in ("", "#") or label.startswith(CUSTOM)
+        return cls(normal(label), is_custom=is_custom)
 
     def __str__(self) -> str:
         return f"{CUSTOM}{self.text}" if self.is_custom else self.text

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from bw_magics.vault.attachment import Files
+from bw_magics.vault.field_name import ITEM, FieldName
 from bw_magics.vault.reference import Reference
 from bw_magics.vault.writer import Writer
 
@@ -34,6 +35,6 @@ class Home(Protocol):
         """What changes items on the server; None where the vault can only be read."""
 
     def reference(
-        self, item_id: str, field: str = "item", attachment: str | None = None
+        self, item_id: str, field: FieldName = ITEM, *, attachment: str | None = None
     ) -> Reference:
         """The shortest reference that finds that part of that item and no other."""

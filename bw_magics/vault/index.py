@@ -15,8 +15,8 @@ class NameIndex:
     __slots__ = ("_folded", "_names", "_starts", "_text")
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._names = sorted(dict.fromkeys(map(normal, names)), key=str.casefold)
-        self._folded = [*map(str.casefold, self._names)]
+        self._names = sorted(dict.fromkeys(map(normal, names)), key=folded)
+        self._folded = [*map(folded, self._names)]
         # One text of all of them: searching it is far quicker than asking each.
         self._text = "\n".join(self._folded)
         sizes = map(len, self._folded)

@@ -10,16 +10,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bw_magics.answer import Answer
-from bw_magics.errors import CryptographyError, Unreadable
-from bw_magics.vault.blob import BlobRecord, is_blob, is_plain
+from bw_magics.errors import Unreadable
+from bw_magics.vault.attachment import AttachmentEntry
+from bw_magics.vault.attachment import labels as file_labels
+from bw_magics.vault.blob import BlobRecord, is_blob
 from bw_magics.vault.contents import Contents
+from bw_magics.vault.custom_fields import labels as field_labels
+from bw_magics.vault.sealed import UNREADABLE, Sealed
 from bw_magics.vault.snapshot import read_record
 from bw_magics.vault.types import ITEM_TYPES, LOGIN
 
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """The names of an item's members that are set, of its custom fields and of its files."""
+    """The names of an item's members, custom fields and files. A member may be an empty text:
+    that is known only once it is decrypted.
+    """
 
     members: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
@@ -31,9 +37,17 @@ def inventory_at(contents: Contents, position: int) -> Inventory:
     record = read_record(contents.snapshot.records[position])
     if is_blob(record.text("data")):
         record = BlobRecord(record, contents.keys.open_blob)
-    fields = tuple(_names(contents, record, "fields", "name"))
-    files = tuple(_names(contents, record, "attachments", "fileName"))
-    return Inventory(tuple(dict.fromkeys(_members(record))), fields, files)
+    sealed = Sealed(record, contents.keys, contents.name_at(position) or UNREADABLE)
+    fields = [_name(sealed, entry, "name") for entry in record.objects("fields")]
+    files = [
+        AttachmentEntry(entry.text("id") or "", _name(sealed, entry, "fileName") or "", None)
+        for entry in record.objects("attachments")
+    ]
+    return Inventory(
+        tuple(dict.fromkeys(_members(record))),
+        tuple(field_labels([name for name in fields if name is not None])),
+        tuple(file_labels(files)),
+    )
 
 
 def _members(record: Answer) -> Iterator[str]:
@@ -47,15 +61,9 @@ def _members(record: Answer) -> Iterator[str]:
         yield "notes"
 
 
-def _names(contents: Contents, record: Answer, list: str, member: str) -> Iterator[str]:
-    for entry in record.objects(list):
-        text = entry.text(member)
-        if text is None:
-            continue
-        if not is_plain(entry, member):
-            owner, item_key = record.text("organizationId"), record.text("key")
-            try:
-                text = contents.keys.key_for(owner, item_key).decrypt_text(text)
-            except (CryptographyError, Unreadable):
-                continue
-        yield text
+def _name(sealed: Sealed, entry: Answer, member: str) -> str | None:
+    """The name of a field or file, empty where it has none; None where it cannot be read."""
+    try:
+        return sealed.peek(entry, member) or ""
+    except Unreadable:
+        return None

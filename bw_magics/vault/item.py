@@ -8,15 +8,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bw_magics.answer import Answer
-from bw_magics.errors import FieldNotFound, StateError, Unreadable, harmless
+from bw_magics.errors import FieldNotFound, StateError, Unreadable, harmless, one_line
 from bw_magics.secret import Secret, Unpicklable
-from bw_magics.vault.attachment import Attachment, AttachmentEntry, Attachments
+from bw_magics.vault.attachment import Attachment, AttachmentEntry, Attachments, labels
 from bw_magics.vault.blob import BlobRecord
 from bw_magics.vault.custom_fields import CustomField
 from bw_magics.vault.field_name import ITEM, FieldName
 from bw_magics.vault.home import Home
+from bw_magics.vault.ids import id_key
 from bw_magics.vault.members import Members
 from bw_magics.vault.mentions import Mentions
+from bw_magics.vault.moments import read_moment
+from bw_magics.vault.names import folded, normal
 from bw_magics.vault.sealed import Sealed
 from bw_magics.vault.ssh_key import SshKey
 from bw_magics.vault.types import PASSKEY_MEMBERS, ItemType
@@ -155,13 +158,13 @@ class Item(Members, Usable, Writable, Unpicklable):
 
     @property
     def revised(self) -> datetime | None:
-        """When it was last changed."""
-        return _moment(self._record.text("revisionDate"))
+        """When it was last changed, with its time zone; None where the server did not say."""
+        return read_moment(self._record.text("revisionDate"))
 
     @property
     def created(self) -> datetime | None:
-        """When it was made."""
-        return _moment(self._record.text("creationDate"))
+        """When it was made, the same way."""
+        return read_moment(self._record.text("creationDate"))
 
     # What has to be decrypted. A type that has no such member gives None.
 
@@ -327,29 +330,30 @@ class Item(Members, Usable, Writable, Unpicklable):
         except Unreadable:
             username = ""
         uris = self._values.uris.without_secrets()
-        return Mentions("\n".join([username, *uris]).casefold(), hosts_of(uris))
+        return Mentions(folded("\n".join([username, *uris])), hosts_of(uris))
 
     def reference(self, field: str = "item", *, attachment: str | None = None) -> str:
         """A text that names this field, or this file, and is safe to save: `bw://ITEM/FIELD`.
 
         Raises `FieldNotFound` where the item has no such thing.
         """
-        if attachment is None:
-            is_there = self.holds(field)
-        else:
-            is_there = attachment in [file.name for file in self.attachments]
-        if not is_there:
+        if attachment is not None:
+            return str(self._home.reference(self.id, attachment=self._file_label(attachment)))
+        name = FieldName.parse(field)
+        if not self.holds(name):
             raise self._values.missing()
-        return str(self._home.reference(self.id, field, attachment))
+        return str(self._home.reference(self.id, name))
 
     def describe(self) -> str:
         """The item as lines of text: which members it has, none of their values."""
         place = self.folder or ", ".join(self.collections) or self.organization
-        lines = [f"{self.name} · {self.type}" + (f" · {place}" if place else "")]
+        title = [self.name, self.type, *([place] if place else [])]
+        lines = [" · ".join(map(one_line, title))]
         if self.problem:
             lines.append(f"  unreadable: {self.problem}")
-        width = max((len(name) for name, _ in self.outline()), default=0)
-        lines += [f"  {name:<{width}}  {shown}" for name, shown in self.outline()]
+        outline = [(one_line(name), shown) for name, shown in self.outline()]
+        width = max((len(name) for name, _ in outline), default=0)
+        lines += [f"  {name:<{width}}  {shown}" for name, shown in outline]
         return "\n".join(lines)
 
     def outline(self) -> Iterator[tuple[str, str]]:
@@ -366,13 +370,13 @@ class Item(Members, Usable, Writable, Unpicklable):
     def _attachments(self) -> Attachments:
         return Attachments(self._sealed, self._home.files, self.name)
 
+    def _file_label(self, wanted: str) -> str:
+        files = self.attachments
+        for file, label in zip(files, labels(files), strict=True):
+            if id_key(wanted) == id_key(file.id) or normal(wanted) == normal(file.name):
+                return label
+        raise self._values.missing()
+
     def _secret(self, name: str) -> Secret | None:
         value = self._values.optional(name)
         return value if isinstance(value, Secret) else None
-
-
-def _moment(text: str | None) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text) if text else None
-    except ValueError:
-        return None

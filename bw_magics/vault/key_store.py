@@ -21,6 +21,7 @@ from bw_magics.crypto.wrapping import (
 from bw_magics.errors import BitwardenError, CryptographyError, StateError, Unreadable
 from bw_magics.secret import Secret, SecretBytes, Unpicklable
 from bw_magics.vault.blob import Blob
+from bw_magics.vault.ids import id_key
 from bw_magics.vault.snapshot import Organization, Provider
 
 OnSecret = Callable[[Secret], None]
@@ -86,9 +87,9 @@ class KeyStore(Unpicklable):
         """Opens the organisations' keys with the account's RSA private key.
 
         `account` is the verified account of version 2, for version 1 the private key as an
-        EncString under the user key. A private key or an organisation's key (some are wrapped by
-        a provider's) that cannot be read costs that organisation's items, not the others (protocol
-        5.6); the reason is told where such an item is read. Raises what `forget` was given.
+        EncString under the user key. A provider's key may wrap an organisation's. An
+        unreadable key affects only that organisation's items; reading one raises the reason.
+        Raises what `forget` was given.
         """
         keys: dict[str, OrganizationKey] = {}
         problems: dict[str, str] = {}
@@ -105,10 +106,11 @@ class KeyStore(Unpicklable):
                 pair = PrivateKey.from_pkcs8(unwrap_private_key(wrapped, under=user_key))
             except CryptographyError as problem:
                 pair_problem = f"the account's private key cannot be read: {problem.fact}"
-        wrapping = {provider.id: provider.key for provider in providers}
+        wrapping = {id_key(provider.id): provider.key for provider in providers}
         for organization in organizations:
+            id = id_key(organization.id)
             if pair is None or organization.key is None:
-                problems[organization.id] = (
+                problems[id] = (
                     pair_problem if pair is None else "the organisation's key was not sent."
                 )
                 continue
@@ -118,11 +120,11 @@ class KeyStore(Unpicklable):
                 if provider_id is None:
                     material = pair.unwrap(wrapped)
                 else:
-                    provider_key = EncString.parse(wrapping.get(provider_id) or "")
+                    provider_key = EncString.parse(wrapping.get(id_key(provider_id)) or "")
                     material = OrganizationKey(pair.unwrap(provider_key)).decrypt(wrapped)
-                keys[organization.id] = OrganizationKey(material)
+                keys[id] = OrganizationKey(material)
             except CryptographyError as problem:
-                problems[organization.id] = f"the organisation's key cannot be read: {problem.fact}"
+                problems[id] = f"the organisation's key cannot be read: {problem.fact}"
         self._organization_keys = keys
         self._problems = problems
         if self._user_key is None:
@@ -168,9 +170,11 @@ class KeyStore(Unpicklable):
         if item_key is not None and (known := self._item_keys.get(item_key)) is not None:
             return known
         if organization_id is not None:
-            organization_key = self._organization_keys.get(organization_id)
+            organization_key = self._organization_keys.get(id_key(organization_id))
             if organization_key is None:
-                reason = self._problems.get(organization_id, "it is not among your organisations.")
+                reason = self._problems.get(
+                    id_key(organization_id), "it is not among your organisations."
+                )
                 raise Unreadable(f"The organisation's items cannot be read: {reason}")
             owner = organization_key
         if item_key is None:
@@ -210,11 +214,11 @@ class KeyStore(Unpicklable):
         """Notes that the master password was given again for the item with that id; `""` stands
         for all items.
         """
-        self._confirmed |= {id}
+        self._confirmed |= {id_key(id)}
 
     def is_confirmed(self, id: str) -> bool:
         """Whether it was, since the vault was unlocked."""
-        return id in self._confirmed or "" in self._confirmed
+        return id_key(id) in self._confirmed or "" in self._confirmed
 
     def secret(
         self,

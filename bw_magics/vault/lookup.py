@@ -9,6 +9,7 @@ from bw_magics.errors import Ambiguous, BitwardenError, FieldNotFound, NotFound,
 from bw_magics.vault.choosing import choose, paths_to
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.field_name import ITEM, FieldName
+from bw_magics.vault.ids import id_key
 from bw_magics.vault.item import Item
 from bw_magics.vault.names import closest, folded, normal
 from bw_magics.vault.uri import hostname
@@ -33,16 +34,15 @@ class Tiebreak:
     def fits(self, item: Item) -> bool:
         """Whether the item fits all that is given."""
         places = (
-            (self.folder, (item.folder, item.folder_id)),
-            (self.collection, (*item.collections, *item.collection_ids)),
-            (self.organization, (item.organization, item.organization_id)),
+            (self.folder, (item.folder,), (item.folder_id,)),
+            (self.collection, item.collections, item.collection_ids),
+            (self.organization, (item.organization,), (item.organization_id,)),
+            (self.path, paths_to(item), ()),
         )
-        for wanted, own in places:
-            if wanted is not None and normal(wanted) not in [normal(name) for name in own if name]:
+        for wanted, names, ids in places:
+            if wanted is not None and not _is_among(wanted, names, ids):
                 return False
-        if self.path is not None and self.path not in paths_to(item):
-            return False
-        return self.username is None or _username(item) == self.username
+        return self.username is None or _is_among(self.username, (_username(item),), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,12 @@ def _with_host(contents: Contents, query: str) -> list[int]:
     if "://" in host:
         host = hostname(host) or host
     return [at for at in contents.positions() if host in contents.mentions_at(at).hosts]
+
+
+def _is_among(wanted: str, names: Sequence[str | None], ids: Sequence[str | None]) -> bool:
+    return normal(wanted) in [normal(name) for name in names if name] or id_key(wanted) in [
+        id_key(id) for id in ids if id
+    ]
 
 
 def _username(item: Item) -> str | None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+Named = TypeVar("Named")
 
 # Comparing a text with more names than this takes too long.
 _MOST_COMPARED = 20_000
@@ -16,7 +19,27 @@ def normal(name: str) -> str:
 
 def folded(name: str) -> str:
     """The same, ignoring case."""
-    return normal(name).casefold()
+    # Folding case may leave the normal form: "ǰ" becomes "j" and a sign of its own.
+    return normal(normal(name).casefold())
+
+
+def best(
+    candidates: Iterable[Named],
+    name_of: Callable[[Named], str],
+    wanted: str,
+    *,
+    loose: bool = False,
+) -> list[Named]:
+    """The candidates of exactly that name, else ignoring case, else (with `loose`) those whose
+    name contains it.
+    """
+    named = [(each, name_of(each)) for each in candidates]
+    exact, ignoring_case = normal(wanted), folded(wanted)
+    return (
+        [each for each, name in named if normal(name) == exact]
+        or [each for each, name in named if folded(name) == ignoring_case]
+        or [each for each, name in named if loose and ignoring_case in folded(name)]
+    )
 
 
 def closest(typed: str, names: Iterable[str], *, most: int = 3) -> list[str]:

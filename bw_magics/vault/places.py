@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from bw_magics.errors import Ambiguous, NotFound
 from bw_magics.vault.contents import Contents
-from bw_magics.vault.names import normal
+from bw_magics.vault.ids import id_key
+from bw_magics.vault.names import best, folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def places(contents: Contents, kind: str) -> list[Place]:
         ]
     else:
         found = [Place(kind, name, id) for id, name in contents.organization_names.items()]
-    return sorted(found, key=lambda place: place.name.casefold())
+    return sorted(found, key=lambda place: folded(place.name))
 
 
 def find_place(candidates: Sequence[Place], kind: str, query: str) -> Place:
@@ -47,19 +48,15 @@ def find_place(candidates: Sequence[Place], kind: str, query: str) -> Place:
 
     Raises `NotFound` or `Ambiguous`.
     """
-    wanted = normal(query)
-    steps = (
-        [place for place in candidates if place.id == query],
-        [place for place in candidates if normal(place.name) == wanted],
-        [place for place in candidates if normal(place.name).casefold() == wanted.casefold()],
+    found = [place for place in candidates if id_key(place.id) == id_key(query)] or best(
+        candidates, lambda place: place.name, query
     )
-    for found in steps:
-        if len(found) > 1:
-            raise Ambiguous(
-                f"{len(found)} places fit: {', '.join(place.name for place in found)}.",
-                "Choose one by its id.",
-                candidates=found,
-            )
-        if found:
-            return found[0]
+    if len(found) > 1:
+        raise Ambiguous(
+            f"{len(found)} places fit: {', '.join(place.name for place in found)}.",
+            "Choose one by its id.",
+            candidates=found,
+        )
+    if found:
+        return found[0]
     raise NotFound(f"No {kind} has that name or id.", f"List them: %bw_list {kind}s.")

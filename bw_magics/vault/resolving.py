@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from bw_magics.errors import Ambiguous, FieldNotFound, NotFound
 from bw_magics.vault.contents import Contents
+from bw_magics.vault.field_name import FieldName
 from bw_magics.vault.item import Item
 from bw_magics.vault.lookup import Tiebreak, find
 from bw_magics.vault.names import closest
@@ -20,7 +21,7 @@ def resolve(contents: Contents, reference: Reference) -> object:
     The item is found by id, exact name, or exact name ignoring case, never by less. Raises
     `NotFound` and `FieldNotFound` with the closest spellings, `Ambiguous`, `Unreadable`.
     """
-    what = reference.field or "item"
+    what = FieldName.parse(reference.field or "item")
     try:
         tiebreak = Tiebreak(path=reference.path)
         item = find(contents, reference.item, what=what, tiebreak=tiebreak).item
@@ -29,7 +30,10 @@ def resolve(contents: Contents, reference: Reference) -> object:
         return item.get(what)
     except Ambiguous as error:
         items = [item for item in error.candidates if isinstance(item, Item)]
-        each = [str(contents.reference(item.id, what, reference.attachment)) for item in items]
+        each = [
+            str(contents.reference(item.id, what, attachment=reference.attachment))
+            for item in items
+        ]
         raise Ambiguous(
             error.fact, f"Write one of: {', '.join(each[:5])}", candidates=items
         ) from None
@@ -65,11 +69,11 @@ def _references(
         for position in contents.with_name(name) or contents.with_folded_name(name):
             item = contents.item_at(position)
             if reference.attachment is not None:
-                found.append(str(contents.reference(item.id, "item", reference.attachment)))
+                found.append(str(contents.reference(item.id, attachment=reference.attachment)))
                 continue
             field = _close_field(item, reference.field or "", or_any=not only_close)
             if field is not None:
-                found.append(str(contents.reference(item.id, field)))
+                found.append(str(contents.reference(item.id, FieldName.parse(field))))
     return list(dict.fromkeys(found))[:_MOST_SUGGESTED]
 
 

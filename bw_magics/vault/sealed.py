@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 UNREADABLE = "(unreadable)"
 
 _LONGEST_HOST = 253
+# An empty text is one block of AES-CBC, in base64; as a message of COSE it is padded.
+_LONGEST_BLOCK = 24
+_LONGEST_COSE = 400
 
 
 class Sealed(Unpicklable):
@@ -103,6 +106,24 @@ class Sealed(Unpicklable):
         value = self._decrypt(holder, member, what)
         return None if value is None else self.announce(value, what)
 
+    def peek(self, holder: Answer, member: str) -> str | None:
+        """A member that is not secret, without counting as a use. Raises `Unreadable`."""
+        return self._decrypt(holder, member, member)
+
+    def is_set(self, holder: Answer, member: str) -> bool:
+        """Whether a member has a value; an encrypted empty text counts as missing.
+
+        Announces nothing and is no use of the vault. A member that cannot be read counts as set:
+        reading it raises the reason.
+        """
+        text = holder.text(member)
+        if text is None or is_plain(holder, member) or not _may_be_empty(text):
+            return text is not None
+        try:
+            return self._decrypt(holder, member, member) is not None
+        except Unreadable:
+            return True
+
     def announce(self, value: str, what: str, *, lifetime: float | None = None) -> Secret:
         """`value` as a `Secret`; `lifetime` is the seconds for which a one-time code is good."""
         return self._keys.secret(
@@ -158,9 +179,15 @@ class Sealed(Unpicklable):
             return text
         try:
             key = self._keys.key_for(self.record.text("organizationId"), self.record.text("key"))
-            return key.decrypt_text(text)
+            return key.decrypt_text(text) or None
         except (CryptographyError, Unreadable) as problem:
             raise Unreadable(
                 f"The {what} of '{self.name}' cannot be read: {problem.fact}",
                 "Open the item in the web vault and save it again.",
             ) from None
+
+
+def _may_be_empty(text: str) -> bool:
+    """Whether an encrypted text is short enough to be an empty one."""
+    _, _, rest = text.partition("|")
+    return len(rest.partition("|")[0]) <= _LONGEST_BLOCK if rest else len(text) < _LONGEST_COSE

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bw_magics.vault.contents import Contents
+from bw_magics.vault.ids import id_key
 from bw_magics.vault.item import Item
-from bw_magics.vault.names import normal
+from bw_magics.vault.names import folded
 from bw_magics.vault.sealed import UNREADABLE
 from bw_magics.vault.uri import hostname
 
@@ -46,20 +47,19 @@ def select(contents: Contents, selection: Selection) -> list[Item]:
     found = (contents.item_at(position) for position in positions)
     return sorted(
         (item for item in found if _is_placed(selection, item)),
-        key=lambda item: (item.problem is not None, item.name.casefold()),
+        key=lambda item: (item.problem is not None, folded(item.name)),
     )
 
 
 def _mentioning(contents: Contents, search: str, positions: Iterable[int]) -> Iterator[int]:
-    wanted = normal(search).strip()
-    ids = contents.with_id_beginning(wanted.lower()) if len(wanted) >= _SHORTEST_ID else set()
-    folded = wanted.casefold()
+    wanted = folded(search).strip()
+    ids = contents.with_id_beginning(wanted) if len(wanted) >= _SHORTEST_ID else set()
     for position in positions:
         name = contents.name_at(position)
         if (
             position in ids
-            or folded in (UNREADABLE if name is None else name).casefold()
-            or folded in contents.mentions_at(position).text
+            or wanted in folded(UNREADABLE if name is None else name)
+            or wanted in contents.mentions_at(position).text
         ):
             yield position
 
@@ -90,4 +90,4 @@ def _is_placed(selection: Selection, item: Item) -> bool:
 def _id_fits(wanted: str, own: tuple[str | None, ...]) -> bool:
     if wanted in ("null", "notnull"):
         return any(own) == (wanted == "notnull")
-    return wanted in own
+    return id_key(wanted) in [id_key(id) for id in own if id]

@@ -16,6 +16,7 @@ from bw_magics.answer import Answer
 from bw_magics.crypto.account_keys import AccountKeys
 from bw_magics.crypto.unlock import MasterPasswordUnlock
 from bw_magics.errors import AnswerUnusable, CryptographyError
+from bw_magics.vault.ids import id_key
 
 # An official server sends every item twice: 50,000 items are about 150 MB.
 MOST_ITEMS = 500_000
@@ -211,9 +212,9 @@ def _organizations(profile: Answer) -> list[Organization]:
         is_managed = member != "organizations"
         for entry in profile.objects(member):
             id = entry.text("id") or (entry.text("organizationId") if is_managed else None)
-            if id is None or id in found:
+            if id is None or id_key(id) in found:
                 continue
-            found[id] = Organization(
+            found[id_key(id)] = Organization(
                 id=id,
                 name=entry.text("name") or entry.text("organizationName") or id,
                 key=entry.text("key"),

@@ -35,7 +35,7 @@ class Uris:
     @property
     def count(self) -> int:
         """How many there are, readable or not."""
-        return sum(1 for entry in self._entries() if entry.text("uri"))
+        return sum(1 for entry in self._entries() if self._sealed.is_set(entry, "uri"))
 
     @property
     def hosts(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bw_magics.errors import BitwardenError, FieldNotFound, Unreadable
 from bw_magics.secret import MASK, Secret, Unpicklable
 from bw_magics.vault.custom_fields import CustomFields
-from bw_magics.vault.field_name import FieldName
+from bw_magics.vault.field_name import ITEM, FieldName
 from bw_magics.vault.sealed import Sealed
 from bw_magics.vault.totp import Totp
 from bw_magics.vault.types import ITEM_TYPES, LOGIN, ItemType
@@ -92,22 +92,27 @@ class Values(Unpicklable):
 
     def find(self, name: FieldName) -> Part | None:
         """The part of that name: `notes`, `uri`, a member of this type, else a custom field."""
-        if not name.is_custom:
-            if name.text == "notes":
-                return Part(self._holds_notes, lambda: self.notes)
-            if name.text == "uri" and self.type is LOGIN:
-                return Part(lambda: self.uris.count > 0, lambda: next(iter(self.uris), None))
-            if self.has(member := name.member):
-                read = (lambda: self.totp) if member == "totp" else (lambda: self.member(member))
-                return Part(lambda: self._holds_member(member), read)
-        entry = self.custom_fields.find(name.text)
+        if not name.is_custom and (part := self._part(name)) is not None:
+            return part
+        fields = self.custom_fields
+        entry = fields.find(name.text)
         if entry is None:
             return None
-        found = entry
         return Part(
-            lambda: self.custom_fields.is_set(found, self._holds_linked),
-            lambda: self.custom_fields.read(found).value,
+            lambda: fields.is_set(entry, self._holds_linked), lambda: fields.read(entry).value
         )
+
+    def _part(self, name: FieldName) -> Part | None:
+        """The part of that name that is not a custom field."""
+        if name.text == "notes":
+            return Part(self._holds_notes, lambda: self.notes)
+        if name.text == "uri" and self.type is LOGIN:
+            return Part(lambda: self.uris.count > 0, lambda: next(iter(self.uris), None))
+        member = name.member
+        if not self.has(member):
+            return None
+        read = (lambda: self.totp) if member == "totp" else (lambda: self.member(member))
+        return Part(lambda: self._holds_member(member), read)
 
     def outline(self) -> Iterator[tuple[str, str]]:
         """Pairs of a part's name and a mask or a remark; values stay encrypted."""
@@ -122,7 +127,10 @@ class Values(Unpicklable):
             if passkeys:
                 yield "passkeys", f"({passkeys})"
         for name, is_secret in self.custom_fields.names():
-            yield name, MASK if is_secret else "(field)"
+            # Behind a member of the same name a custom field is found as `field:NAME` only.
+            as_part = FieldName(name)
+            taken = (name,) if as_part == ITEM or self._part(as_part) is not None else ()
+            yield str(FieldName.custom(name, taken)), MASK if is_secret else "(field)"
         if self._holds_notes():
             yield "notes", MASK
         if count := sum(1 for _ in record.objects("attachments")):
@@ -141,11 +149,11 @@ class Values(Unpicklable):
         return FieldNotFound(f"'{name}' ({self.type_name}) has no such member or field.", has)
 
     def _holds_notes(self) -> bool:
-        return self._sealed.record.text("notes") is not None
+        return self._sealed.is_set(self._sealed.record, "notes")
 
     def _holds_member(self, name: str) -> bool:
         type = self.type
-        return type is not None and self._sealed.record.object(type.name).text(name) is not None
+        return type is not None and self._sealed.is_set(self._sealed.record.object(type.name), name)
 
     def _holds_linked(self, target: str) -> bool:
         return any(self.has(name) and self._holds_member(name) for name in _linked_to(target))

@@ -12,9 +12,10 @@ import bw_magics
 from bw_magics.crypto.keys import SymmetricKey
 from bw_magics.demo import DemoServer
 from bw_magics.errors import ExtraMissing
-from bw_magics.notebook.show.table import COLUMN_NAMES, MOST_ROWS
+from bw_magics.notebook.show.table import COLUMN_NAMES, MOST_ROWS, ItemTable
 from tests.notebook.conftest import ITERATIONS, Notebook, secrets_of, variables
 from tests.notebook.conftest import trust as trust_server
+from tests.vault.conftest import Writer
 
 MANY = 10_000
 
@@ -108,3 +109,15 @@ def test_of_ten_thousand_items_only_those_that_are_shown_are_decrypted(
     notebook("items = %bw_list items --columns user")
     notebook.shell.user_ns["items"]._repr_html_()
     assert 0 < len(decrypted) <= MOST_ROWS
+
+
+@pytest.mark.parametrize("column", ["changed", "created"])
+def test_items_without_a_date_come_last(column: str) -> None:
+    writer = Writer()
+    dates = [None, "0001-01-01T00:00:00", "1969-01-01T00:00:00Z", "2026-01-02", "not a date"]
+    for number, date in enumerate([*dates, "2026-01-02T03:04:05+02:00"]):
+        writer.login(f"{number}", revisionDate=date, creationDate=date)
+
+    table = ItemTable(writer.open().items(), sort=column)
+
+    assert [item.name for item in table] == ["5", "3", "2", "0", "1", "4"]

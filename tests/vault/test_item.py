@@ -6,6 +6,7 @@ import copy
 import pickle
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -423,3 +424,30 @@ def test_an_odd_date_is_none(writer: Writer, text: str) -> None:
     item = writer.item(writer.login("Warehouse", revisionDate=text, creationDate=Raw(text)))
     assert item.revised is None
     assert item.created is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-01-02T03:04:05.1234567Z", datetime(2026, 1, 2, 3, 4, 5, 123456, UTC)),
+        ("2026-01-02T03:04:05", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)),
+        ("2026-01-02T03:04:05+02:00", datetime(2026, 1, 2, 1, 4, 5, tzinfo=UTC)),
+        ("2026-01-02", datetime(2026, 1, 2, tzinfo=UTC)),
+        ("0001-01-01T00:00:00", None),
+        ("0001-01-01T00:00:00+14:00", None),
+        ("9999-12-31T23:59:59.9999999", None),
+        (None, None),
+    ],
+)
+def test_every_date_has_a_zone(writer: Writer, text: str | None, expected: datetime | None) -> None:
+    item = writer.item(writer.login("x", revisionDate=text, creationDate=text))
+
+    assert item.revised == item.created == expected
+
+
+def test_dates_of_all_kinds_compare(writer: Writer) -> None:
+    for text in ("2026-01-02T03:04:05", "2025-01-02T03:04:05Z", "2024-06-01T00:00:00-05:00"):
+        writer.login(text, revisionDate=text)
+    moments = [item.revised for item in writer.open().items()]
+
+    assert sorted(filter(None, moments)) == moments[::-1]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bw_magics.errors import UsageMistake
 from bw_magics.notebook.line.tokenizer import tokenize
-from bw_magics.vault.field_name import PLACES
+from bw_magics.vault.field_name import PLACES, FieldName
+from bw_magics.vault.names import folded, normal
 from bw_magics.vault.reference import ATTACHMENT, SCHEME, Reference
 
 if TYPE_CHECKING:
@@ -115,14 +116,14 @@ class Candidates:
                 yield Candidate(f"{before}{path}/", kind)
             return
         *parents, item = head.split("/")
-        wanted = last.casefold()
+        wanted = folded(last)
         if item == ATTACHMENT and parents:
             for file in self.members(_decoded(parents[-1])).files:
-                if wanted in file.casefold():
+                if wanted in folded(file):
                     yield Candidate(f"{before}{_encoded(file)}", "file")
         members = self.members(_decoded(item))
         for field in fields_of(members):
-            if wanted in field.casefold():
+            if wanted in folded(field):
                 yield Candidate(f"{before}{_encoded(field)}", "field")
         if members.files and wanted in ATTACHMENT:
             yield Candidate(f"{before}{ATTACHMENT}/", "file")
@@ -137,11 +138,11 @@ class Candidates:
         contents = self._contents()
         if contents is None:
             return
-        path = "/".join(_decoded(part) for part in head.split("/"))
+        path = normal("/".join(_decoded(part) for part in head.split("/")))
         names = [
             name
             for kind, place, id in self._places(PLACES, path)
-            if path in (place, f"{self._owner(kind, id)}/{place}")
+            if path in (normal(place), normal(f"{self._owner(kind, id)}/{place}"))
             for name in contents.names_in(id)
         ]
         if names:
@@ -149,11 +150,11 @@ class Candidates:
                 yield Candidate(f"{SCHEME}{head}/{_encoded(name)}/", "item")
         longer = f"{path}/{last}"
         for name, kind in self.places(PLACES, longer):
-            if name.casefold().startswith(longer.casefold()):
+            if folded(name).startswith(folded(longer)):
                 whole = "/".join(_encoded(part) for part in name.split("/"))
                 yield Candidate(f"{SCHEME}{whole}/", kind)
         for name, kind in self.items(longer):
-            if name.casefold().startswith(longer.casefold()):
+            if folded(name).startswith(folded(longer)):
                 yield Candidate(f"{SCHEME}{_encoded(name)}/", kind)
 
     def _places(self, kinds: Iterable[str], typed: str) -> list[tuple[str, str, str]]:
@@ -166,14 +167,14 @@ class Candidates:
             "collection": contents.collection_names,
             "organization": contents.organization_names,
         }
-        wanted = typed.casefold()
+        wanted = folded(typed)
         found = [
             (kind, name, id)
             for kind in kinds
             for id, name in named[kind].items()
-            if wanted in name.casefold() or wanted.endswith(f"/{name.casefold()}")
+            if wanted in folded(name) or wanted.endswith(f"/{folded(name)}")
         ]
-        found.sort(key=lambda entry: (not entry[1].casefold().startswith(wanted), entry[1]))
+        found.sort(key=lambda entry: (not folded(entry[1]).startswith(wanted), entry[1]))
         return found[:MOST]
 
     def _owner(self, kind: str, id: str) -> str:
@@ -194,7 +195,7 @@ def fields_of(members: Inventory) -> Iterator[str]:
     """What `get` takes for each of them."""
     yield from members.members
     for field in members.fields:
-        yield f"field:{field}" if field in (*OBJECTS, *members.members) else field
+        yield str(FieldName.custom(field, (*OBJECTS, *members.members)))
 
 
 def written(text: str, quote: str = "", *, together: bool = False) -> str | None:

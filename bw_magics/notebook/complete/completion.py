@@ -12,6 +12,7 @@ from bw_magics.notebook.line.declared import Completes, Names, completes
 from bw_magics.notebook.line.tokenizer import Token, Typing, unfinished
 from bw_magics.notebook.registry import REGISTRY
 from bw_magics.vault.field_name import PLACES
+from bw_magics.vault.names import folded
 
 if TYPE_CHECKING:
     import argparse
@@ -339,8 +340,8 @@ def _fixed(typed: str, words: Iterable[str]) -> list[Candidate]:
 
 
 def _beginning(typed: str, candidates: Iterable[Candidate]) -> list[Candidate]:
-    wanted = typed.casefold()
-    return [each for each in candidates if each.text.casefold().startswith(wanted)]
+    wanted = folded(typed)
+    return [each for each in candidates if folded(each.text).startswith(wanted)]
 
 
 def _common_first(candidates: list[Candidate], typed: str) -> list[Candidate]:
@@ -355,9 +356,9 @@ def _common_first(candidates: list[Candidate], typed: str) -> list[Candidate]:
 
 def _like(typed: str, candidates: Iterable[Candidate]) -> list[Candidate]:
     """Those that begin with what was typed, then those that contain it."""
-    wanted = typed.casefold()
-    fitting = [each for each in candidates if wanted in each.text.casefold()]
-    return sorted(fitting, key=lambda each: not each.text.casefold().startswith(wanted))
+    wanted = folded(typed)
+    fitting = [each for each in candidates if wanted in folded(each.text)]
+    return sorted(fitting, key=lambda each: not folded(each.text).startswith(wanted))
 
 
 def _quoted(candidates: Iterable[Candidate], quote: str, *, one: bool = False) -> list[Candidate]:

@@ -10,6 +10,7 @@ from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.magics.attachment import ATTACHMENT, get_attachment
 from bw_magics.session.vault import Vault
 from bw_magics.vault.field_name import PLACES
+from bw_magics.vault.names import folded
 
 # What reads items is imported when it is used: loading the extension has to be quick.
 if TYPE_CHECKING:
@@ -81,8 +82,8 @@ def list_objects(vault: Vault, arguments: Arguments) -> ItemTable | PlaceTable:
         raise UsageMistake("Only items are sorted.", "Folders and the like are listed by name.")
     places = vault.places(kind)
     if arguments.search:
-        wanted = arguments.search.casefold()
-        places = [place for place in places if wanted in place.name.casefold()]
+        wanted = folded(arguments.search)
+        places = [place for place in places if wanted in folded(place.name)]
     with_ids = "id" in (arguments.columns or "").lower().split(",")
     return PlaceTable(places, kind, with_ids=with_ids)
 

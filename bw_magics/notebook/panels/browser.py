@@ -25,6 +25,7 @@ from bw_magics.notebook.panels.sealing import encode, padded, seal
 from bw_magics.notebook.panels.tap import NoTap, tap
 from bw_magics.notebook.panels.widget import BrowserWidget
 from bw_magics.vault.inventory import Inventory, inventory_at
+from bw_magics.vault.names import folded
 from bw_magics.vault.reference import Reference
 
 if TYPE_CHECKING:
@@ -164,10 +165,10 @@ class Browser:
         contents = self._contents()
         names = dict.fromkeys(contents.index.find(text, MOST + 1))
         places = (contents.folder_names, contents.collection_names, contents.organization_names)
-        wanted = text.casefold()
+        wanted = folded(text)
         for place in places if wanted else ():
             for id, name in place.items():
-                if wanted in name.casefold() and len(names) <= MOST:
+                if wanted in folded(name) and len(names) <= MOST:
                     names.update(dict.fromkeys(sorted(contents.names_in(id))))
         positions = [each for name in names for each in contents.with_name(name)]
         entries = [self._row(contents.item_at(position)) for position in positions[:MOST]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from bw_magics.errors import BitwardenError, harmless
+from bw_magics.errors import BitwardenError, one_line
 from bw_magics.notebook.show.table import render_html
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def item_html(item: Item) -> str | None:
             [
                 "attachment",
                 f"{file.name} ({file.size or 0:,} bytes)",
-                _reference(item, file=file.name),
+                _reference(item, file=file.id),
             ]
             for file in item.attachments
         ]
@@ -50,9 +50,9 @@ def item_html(item: Item) -> str | None:
             title = f"{title} · unreadable: {item.problem}"
     except BitwardenError:
         return None
-    shown_rows = [[harmless(cell) for cell in row] for row in rows]
+    shown_rows = [[one_line(cell) for cell in row] for row in rows]
     table = render_html(("member", "value", "reference"), shown_rows, "")
-    return f"<p><strong>{escape(harmless(title))}</strong></p>{table}"
+    return f"<p><strong>{escape(one_line(title))}</strong></p>{table}"
 
 
 def _reference(item: Item, name: str = "item", *, file: str | None = None) -> str:

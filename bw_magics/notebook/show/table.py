@@ -139,7 +139,7 @@ class ItemTable(_Shown):
             )
         value = _COLUMNS[column]
         if column in _DATES:
-            self.sort(key=lambda item: _age(value(item)))
+            self.sort(key=lambda item: _newest_first(value(item)))
         else:
             self.sort(key=lambda item: (not value(item), str(value(item) or "").casefold()))
 
@@ -226,8 +226,10 @@ def _plain(item: Item, column: str) -> object:
     return None if isinstance(value, Secret) else value
 
 
-def _age(moment: object) -> float:
-    return -moment.timestamp() if isinstance(moment, datetime) else 0.0
+def _newest_first(moment: object) -> tuple[bool, float]:
+    if isinstance(moment, datetime):
+        return False, -moment.timestamp()
+    return True, 0.0
 
 
 def _cell(item: Item, column: str) -> str:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from bw_magics.secrecy.ordinary import is_ordinary
+from bw_magics.vault.names import folded
 
 _SHORTEST = 8
 _PASSPHRASE = 16
@@ -42,9 +43,9 @@ class PlainWords:
             return True
         if _NAMES_SOMETHING.fullmatch(text) or _SCHEME.match(text):
             return True
-        word = text.casefold()
+        word = folded(text)
         return any(
-            word == (name := known.casefold()) or word in _BETWEEN_WORDS.split(name)
+            word == (name := folded(known)) or word in _BETWEEN_WORDS.split(name)
             for known in self._names()
         )
 

@@ -1,0 +1,31 @@
+"""How ids compare, and what is found by them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar
+
+Value = TypeVar("Value")
+
+
+def id_key(id: str) -> str:
+    """An id as ids compare: GUIDs are the same in capitals and in small letters."""
+    return id.strip().lower()
+
+
+class ById(Mapping[str, Value]):
+    """Values by id. Ids keep the spelling of the server, and are found in any."""
+
+    __slots__ = ("_entries",)
+
+    def __init__(self, entries: Iterable[tuple[str, Value]] = ()) -> None:
+        self._entries = {id_key(id): (id, value) for id, value in entries}
+
+    def __getitem__(self, id: str) -> Value:
+        return self._entries[id_key(id)][1]
+
+    def __iter__(self) -> Iterator[str]:
+        return (id for id, _ in self._entries.values())
+
+    def __len__(self) -> int:
+        return len(self._entries)
