@@ -9,7 +9,6 @@ from bw_magics.notebook.complete import completion
 from bw_magics.notebook.line import question_mark
 from bw_magics.notebook.magics.base import VaultMagics
 from bw_magics.notebook.magics.shell_session import ShellSession
-from bw_magics.notebook.panels.vault import adopt, release
 from bw_magics.notebook.registry import REGISTRY
 from bw_magics.notebook.show import item_view
 from bw_magics.notebook.typed.history import running_code
@@ -35,7 +34,6 @@ def load(shell: Any) -> None:
     shell.push({HANDLE: bw_session}, interactive=False)
     if registered(shell) is not None:
         return
-    adopt(bw_session, shell)
     session = ShellSession(shell, bw_session)
     session.open()
     magics: list[VaultMagics] = [kind(shell, session) for kind in REGISTRY.kinds]
@@ -69,7 +67,6 @@ def unload(shell: Any) -> None:
         shell.configurables.remove(each)
         del shell.magics_manager.registry[type(each).__name__]
     shell.drop_by_id({HANDLE: bw_session})
-    release(bw_session)
 
 
 def registered(shell: Any) -> ShellSession | None:

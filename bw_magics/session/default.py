@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from bw_magics.session.vault import Vault
+from bw_magics.session.presented import PresentedVault
 
-bw_session = Vault()
+bw_session = PresentedVault()

@@ -10,7 +10,6 @@ from IPython.core.magic_arguments import magic_arguments
 
 from bw_magics.errors import CodeRefused, NotOffered, WrongMasterPassword
 from bw_magics.notebook.line.declared import PROFILE, argument, words_may_be_secret
-from bw_magics.notebook.magics import commands
 from bw_magics.notebook.magics.base import VaultMagics
 from bw_magics.notebook.panels import question
 from bw_magics.notebook.panels.question import Again, Field, Question
@@ -56,7 +55,7 @@ class ApiKeyMagics(VaultMagics):
         self.session.say(f"client_id: {key.client_id}")
         if not arguments.reveal:
             return key.client_secret
-        commands.reveal(way_in.vault, key.client_secret)
+        self.session.reveal(key.client_secret)
         return None
 
     # Inside.

@@ -47,14 +47,6 @@ def get(vault: Vault, say: Callable[[str], None], arguments: Arguments, is_perso
     return found.item.get(arguments.object)
 
 
-def reveal(vault: Vault, value: object) -> None:
-    """What `--reveal` does with a value, instead of returning it."""
-    from bw_magics.notebook.panels.vault import NotebookVault
-
-    if isinstance(vault, NotebookVault):
-        vault.reveal(value)  # type: ignore[arg-type] # what is no text is refused there
-
-
 def list_objects(vault: Vault, arguments: Arguments) -> ItemTable | PlaceTable:
     """What `%bw_list` returns."""
     from bw_magics.notebook.show.table import ItemTable, PlaceTable, read_columns

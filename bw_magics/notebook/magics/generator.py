@@ -10,7 +10,6 @@ from IPython.core.magic_arguments import magic_arguments
 from bw_magics.errors import UsageMistake
 from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.line.declared import argument
-from bw_magics.notebook.magics import commands
 from bw_magics.notebook.magics.base import VaultMagics
 from bw_magics.notebook.registry import REGISTRY
 
@@ -51,7 +50,7 @@ class GeneratorMagics(VaultMagics):
         arguments = self.arguments(self.bw_generate, line)
         value = self.session.vault(arguments).generate(_rules(arguments))
         if arguments.reveal:
-            commands.reveal(self.session.vault(arguments), value)
+            self.session.reveal(value)
         return value
 
 

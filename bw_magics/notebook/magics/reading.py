@@ -95,7 +95,7 @@ class ReadingMagics(VaultMagics):
         else:
             if not arguments.reveal:
                 return value
-            commands.reveal(vault, value)
+            self.session.reveal(value)
             return None
         if is_reference(arguments.object):
             raise failed

@@ -14,8 +14,10 @@ from bw_magics.notebook.ask.way_in import WayIn
 from bw_magics.notebook.guard.guard import Guard
 from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.magics.settings import BwMagics
+from bw_magics.notebook.panels.presenter import PanelPresenter
 from bw_magics.notebook.show.messages import Messages
 from bw_magics.notebook.typed.typed_secret import TypedSecrets
+from bw_magics.session.presented import PresentedVault, Presenter
 from bw_magics.session.vault import Vault
 
 Result = TypeVar("Result")
@@ -53,6 +55,7 @@ class ShellSession:
         self.guard.watch(vault, self.prompt)
         for each in vault.profiles:
             each.on_secret, each.on_wait = vault.on_secret, self._messages.waiting
+        self._present(PanelPresenter(self._shell))
         self._apply_settings()
         self._apply_redaction()
         settings.observe(self._apply_settings, _OF_VAULTS)
@@ -76,6 +79,7 @@ class ShellSession:
             self._release()
         for vault in self._vault.profiles:
             vault.on_wait, vault.lock_timeout, vault.sync_interval, vault.cache = self._before
+        self._present(None)
         self._shell.events.unregister("pre_run_cell", self.before_cell)
         self._shell.events.unregister("post_run_cell", self.after_cell)
         self._shell.configurables.remove(self.settings)
@@ -146,7 +150,16 @@ class ShellSession:
                 confirmed.add(required.item_id)
                 self.way_in(arguments).confirm(required)
 
+    def reveal(self, value: object) -> None:
+        """Shows a value of a line with `--reveal`, which returns nothing then."""
+        PanelPresenter(self._shell).reveal(value)  # type: ignore[arg-type] # it refuses no text
+
     # Inside.
+
+    def _present(self, presenter: Presenter | None) -> None:
+        for vault in self._vault.profiles:
+            if isinstance(vault, PresentedVault):
+                vault.presenter = presenter
 
     def _apply_settings(self, change: object = None) -> None:
         settings = self.settings

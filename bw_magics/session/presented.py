@@ -1,0 +1,88 @@
+"""`PresentedVault`: a vault that a notebook gives the means to show itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from bw_magics.errors import NotOffered
+from bw_magics.session.vault import Vault
+
+# For the extension and for other packages; nobody types them.
+_FOR_PROGRAMS = frozenset(
+    {
+        "attachment_limit",
+        "hold",
+        "locate",
+        "on_secret",
+        "on_wait",
+        "presenter",
+        "profile_name",
+        "release",
+        "way_to_unlock",
+    }
+)
+
+
+class Presenter(Protocol):
+    """Shows values and the vault to the person in front of it. A plain program has none."""
+
+    def reveal(self, value: str) -> None:
+        """Shows a value, and saves it nowhere."""
+
+    def browse(self, vault: Vault) -> None:
+        """Shows the vault: to search, to read and to copy from."""
+
+
+class PresentedVault(Vault):
+    """Your vault. After `%bw_login` and `%bw_unlock` it reads what is in it::
+
+        bw_session["Warehouse DB"].password        # a Secret: a str that shows itself masked
+        bw_session.get("totp", "Notebook hub")     # as %bw_get
+        bw_session.resolve("bw://Warehouse DB/password")
+        bw_session.browse()                        # a panel to search, to look and to copy
+        bw_session.reveal(password)                # shown for 30 seconds, saved nowhere
+        with bw_session.env(PGPASSWORD="bw://Warehouse DB/password"): ...
+
+    `bw_session.status` says whether it is unlocked, and what to type next. The rest of its methods
+    are those of `bw_magics.Vault`.
+    """
+
+    presenter: Presenter | None = None
+
+    def __dir__(self) -> Iterable[str]:
+        names = super().__dir__()
+        return [name for name in names if name not in _FOR_PROGRAMS and not name.startswith("_")]
+
+    def reveal(self, value: str) -> None:
+        """Shows a value to you and not to the file: in a panel below the cell, with a copy button,
+        for 30 seconds; in a terminal it is printed once.
+
+        It travels to the panel encrypted, and is not saved. Raises `NotOffered` with the reason
+        where that is not possible: a page without encryption, a front end without widgets, a run
+        that nobody watches, a program without IPython.
+        """
+        self._shown_by().reveal(value)
+
+    def browse(self) -> None:
+        """Shows the vault in a panel below the cell: to search, to see what an item has, to look
+        at a value for 30 seconds, and to copy a line of code or a reference.
+
+        It closes when the vault is locked. What it shows travels encrypted, and nothing of it is
+        saved. Raises `NotOffered` with the reason where that is not possible: a terminal, a page
+        without encryption, a front end without widgets, a run that nobody watches.
+        """
+        self._shown_by().browse(self)
+
+    def _shown_by(self) -> Presenter:
+        if self.presenter is None:
+            raise NotOffered(
+                "There is no notebook to show it in.", "Load the extension: %load_ext bw_magics."
+            )
+        return self.presenter
+
+    def _beside(self, name: str) -> Vault:
+        vault = super()._beside(name)
+        if isinstance(vault, PresentedVault):
+            vault.presenter = self.presenter
+        return vault
