@@ -11,6 +11,7 @@ from typing import Self
 from bw_magics.address import CLOUD_REGIONS, Address
 from bw_magics.errors import InsecureServer, UsageMistake
 
+# The only place of the package's version: pyproject.toml reads it from here.
 VERSION = "0.1.0"
 
 # The Bitwarden release whose features this package handles. Servers hide item types from clients

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import tomllib
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,13 @@ def pyproject() -> dict[str, Any]:
 
 
 def test_the_version_is_the_same_everywhere(pyproject: dict[str, Any]) -> None:
-    version = pyproject["project"]["version"]
+    where = pyproject["tool"]["hatch"]["version"]
+    found = re.search(where["pattern"], read(where["path"]), re.MULTILINE)
+    assert found is not None
+    version = found["version"]
 
-    assert version == settings.VERSION
+    assert "version" not in pyproject["project"]
+    assert version == settings.VERSION == metadata.version("bw_magics")
     assert f"## [{version}]" in read("CHANGELOG.md") or "## [Unreleased]" in read("CHANGELOG.md")
 
 
