@@ -50,6 +50,17 @@ def test_the_pythons_that_are_named_are_those_that_are_allowed(pyproject: dict[s
     assert "3.10.0" not in allowed
 
 
+def test_the_pythons_that_are_named_are_tested_by_the_workflow(pyproject: dict[str, Any]) -> None:
+    prefix = "Programming Language :: Python :: 3."
+    named = {c.removeprefix(prefix) for c in pyproject["project"]["classifiers"] if prefix in c}
+    matrix = re.search(r"^ +python: \[(.+)\]$", read(".github/workflows/test.yml"), re.MULTILINE)
+    assert matrix is not None
+    tested = {version.strip('" ').removeprefix("3.") for version in matrix[1].split(",")}
+
+    assert named
+    assert named <= tested
+
+
 def test_dependencies_have_floors_and_no_ceilings(pyproject: dict[str, Any]) -> None:
     """A ceiling or a pin would force other packages of a notebook's environment to move."""
     project = pyproject["project"]

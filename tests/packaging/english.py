@@ -1,0 +1,190 @@
+"""Finds stilted English, and references to documents that the project does not contain.
+
+`english.json` holds how often each rule is broken in each folder today. A number there may only
+shrink. `python -m tests.packaging.english` lowers the numbers to what it counts, and never raises
+one; with the name of a folder it prints the places.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[2]
+BASELINE: Final = Path(__file__).with_name("english.json")
+
+Counts = dict[str, dict[str, int]]
+"""How often each rule is broken in each folder."""
+
+_SUFFIXES = {".py", ".js", ".css", ".md", ".ipynb", ".toml", ".yml"}
+_NAMES = {"Makefile", "run", "postBuild", "CODEOWNERS"}
+_SKIPPED = {"node_modules", "build", "dist", "artifacts", "results", "__pycache__"}
+_HIDDEN = {".github", ".ci"}
+_ABOUT_THIS = {"english.py", "test_english.py", "english.json"}
+
+# A space in a phrase is also the end of a line of a comment, a docstring, a text or a test's name.
+_SPACE = r'[\s#*/_"]+(?:f")?'
+
+PHRASES: Final = {
+    "name the thing": r"what is (?:said|told|shown|there|asked|kept|typed|meant)",
+    "a person, someone": r"who(?:so)?ever",
+    "not a": r"(?<!there[\W_])(?:is|are) no (?!longer|more\b)[a-z]+",
+    "affects": r"costs? (?:nobody|none|no ?one)",
+    "until when": r"for a while",
+    "leave it out": r"that (?:is|are|there is|there are) (?:there|here)",
+    "unchanged": r"as (?:it|they) came",
+    "skipped": r"out of the race",
+    "drops": r"let(?:s|ting)? go of",
+    "what it says": r"(?:say|says|said) so",
+    "none of it": r"nothing of (?:it|that|them)",
+    "when it is known": r"(?:can|could) have told",
+    "records": r"keep(?:s|ing)? in mind",
+    "localhost, here": r"this very",
+    "wait and retry": r"(?:is|be) patient",
+    "to which listener": r"to whom",
+    "contains": r"stands? (?:in(?! for)|there|here|elsewhere)",
+    "unclear": r"does not fit",
+}
+
+_ELSEWHERE = r"""
+    (?<![\w./])(?:design|protocol|jupyter|style)\ \d+(?:\.\d+)*\b
+    | (?<!docs/)(?<!docs/decisions/)\b(?:design|protocol|protocol-writing|writes-recorded
+        |jupyter|cli|field|style|house)\.md\b
+    | \bjupyter\ [A-J]\b
+"""
+_DOCUMENT = re.compile(r"(?<![\w./-])docs/[\w./-]*\w\.\w+(?:#[\w-]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place where a rule is broken."""
+
+    rule: str
+    path: str
+    line: int
+    text: str
+    advice: str
+
+    @property
+    def folder(self) -> str:
+        """The first two folders of the path, so that a move within them changes no number."""
+        return "/".join(Path(self.path).parts[:-1][:2]) or "."
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.text!r} ({self.advice})"
+
+
+def _phrase(pattern: str) -> re.Pattern[str]:
+    spaced = pattern.replace(" ", _SPACE)
+    return re.compile(rf"(?<![A-Za-z])(?:{spaced})(?![A-Za-z])", re.IGNORECASE)
+
+
+_PHRASES = {advice: _phrase(pattern) for advice, pattern in PHRASES.items()}
+_ELSEWHERES = re.compile(_ELSEWHERE, re.VERBOSE)
+
+
+def sources(root: Path = ROOT) -> Iterator[Path]:
+    """Yields every file that people read."""
+    for path in sorted(root.iterdir()):
+        if path.name.startswith(".") and path.name not in _HIDDEN:
+            continue
+        if path.is_dir():
+            if path.name not in _SKIPPED:
+                yield from sources(path)
+        elif path.name not in _ABOUT_THIS and (path.suffix in _SUFFIXES or path.name in _NAMES):
+            yield path
+
+
+def anchors(document: str) -> set[str]:
+    """Returns the anchors of a Markdown document's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ +(.+?)\s*$", document, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", h.lower()).replace(" ", "-") for h in headings}
+
+
+def _resolves(reference: str, root: Path) -> bool:
+    name, _, anchor = reference.partition("#")
+    path = root / name
+    if not path.is_file():
+        return False
+    return not anchor or anchor in anchors(path.read_text(encoding="utf-8"))
+
+
+def broken(text: str, path: str, root: Path = ROOT) -> Iterator[Place]:
+    """Yields every place in a text where a rule is broken."""
+
+    def at(rule: str, match: re.Match[str], advice: str) -> Place:
+        line = text.count("\n", 0, match.start()) + 1
+        return Place(rule, path, line, " ".join(match[0].split()), advice)
+
+    for advice, pattern in _PHRASES.items():
+        for match in pattern.finditer(text):
+            yield at("phrases", match, advice)
+    for match in _ELSEWHERES.finditer(text):
+        yield at("documents elsewhere", match, "name a document in docs/")
+    for match in _DOCUMENT.finditer(text):
+        if not _resolves(match[0], root):
+            yield at("missing documents", match, "no such document or heading")
+
+
+def all_places(root: Path = ROOT) -> list[Place]:
+    """Returns every place in the project where a rule is broken."""
+    return [
+        place
+        for path in sources(root)
+        for place in broken(
+            path.read_text(encoding="utf-8"), path.relative_to(root).as_posix(), root
+        )
+    ]
+
+
+def counted(places: list[Place]) -> Counts:
+    """Returns how many places each rule has in each folder."""
+    counts = Counter((place.rule, place.folder) for place in places)
+    rules = sorted({rule for rule, _ in counts})
+    return {
+        rule: {folder: n for (its, folder), n in sorted(counts.items()) if its == rule}
+        for rule in rules
+    }
+
+
+def allowed() -> Counts:
+    """Returns the baseline."""
+    baseline: Counts = json.loads(BASELINE.read_text(encoding="utf-8"))
+    return baseline
+
+
+def lowered(baseline: Counts, now: Counts) -> Counts:
+    """Returns the baseline with every number lowered to today's; none is raised or added."""
+    return {
+        rule: kept
+        for rule, folders in baseline.items()
+        if (
+            kept := {
+                folder: least
+                for folder, before in folders.items()
+                if (least := min(before, now.get(rule, {}).get(folder, 0)))
+            }
+        )
+    }
+
+
+def main(arguments: list[str]) -> None:
+    """Lowers the baseline; with arguments, prints the places in these folders instead."""
+    places = all_places()
+    if arguments:
+        for place in places:
+            if place.folder in arguments:
+                print(place)
+        return
+    after = lowered(allowed(), counted(places))
+    BASELINE.write_text(json.dumps(after, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,113 @@
+"""The project speaks plain English, and points only to documents that it contains."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.packaging import english
+
+
+def texts(places: list[english.Place]) -> str:
+    return "\n".join(map(str, places[:30]))
+
+
+@pytest.fixture(scope="module")
+def places() -> list[english.Place]:
+    return english.all_places()
+
+
+def test_no_folder_breaks_a_rule_more_often_than_the_baseline_allows(
+    places: list[english.Place],
+) -> None:
+    baseline = english.allowed()
+    counts = english.counted(places)
+    more = {
+        (rule, folder)
+        for rule, folders in counts.items()
+        for folder, count in folders.items()
+        if count > baseline.get(rule, {}).get(folder, 0)
+    }
+
+    offenders = [place for place in places if (place.rule, place.folder) in more]
+    assert not more, f"One of these is new; rewrite it:\n{texts(offenders)}"
+
+
+def test_the_baseline_is_as_low_as_it_can_be(places: list[english.Place]) -> None:
+    baseline = english.allowed()
+
+    assert english.lowered(baseline, english.counted(places)) == baseline, "run `make english`"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("This is no reference.", "is no reference"),
+        ("# This\n    # is no\n    # reference.", "is no # reference"),
+        ('"This is "\n        "no reference."', 'is " "no reference'),
+        ("def test_it_is_no_reference() -> None:", "is_no_reference"),
+        ("Whoever asks", "Whoever"),
+        ("what is told about it", "what is told"),
+        ("A secret stands in this cell.", "stands in"),
+        ("It costs nobody the others.", "costs nobody"),
+        ("The server says so.", "says so"),
+    ],
+)
+def test_a_stilted_phrase_is_found(text: str, found: str) -> None:
+    assert [place.text for place in english.broken(text, "a.py")] == [found]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "There is no item with that name.",
+        "It is no longer valid.",
+        "It is not a reference.",
+        "This noise is normal.",
+        "The mask stands in for the value.",
+        "They are normal.",
+    ],
+)
+def test_plain_english_is_left_alone(text: str) -> None:
+    assert list(english.broken(text, "a.py")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("(design 3)", "documents elsewhere"),
+        ("(protocol 4.4)", "documents elsewhere"),
+        ("see jupyter.md H", "documents elsewhere"),
+        ("(field.md 36)", "documents elsewhere"),
+        ("see docs/there.md", None),
+        ("see docs/there.md#a-heading", None),
+        ("see docs/there.md#another", "missing documents"),
+        ("see docs/elsewhere.md", "missing documents"),
+        ("see docs/protocol.md", "missing documents"),
+        ("protocol version 2", None),
+        ("https://example.org/docs/protocol.md", None),
+    ],
+)
+def test_a_document_must_be_in_the_project(text: str, rule: str | None, tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "there.md").write_text("# There\n\n## A `heading`\n")
+
+    found = [place.rule for place in english.broken(text, "a.py", tmp_path)]
+
+    assert found == ([rule] if rule else [])
+
+
+def test_the_baseline_is_lowered_and_never_raised() -> None:
+    baseline = {"phrases": {"a": 3, "b": 2, "c": 1}}
+    now = {"phrases": {"a": 1, "b": 5}, "missing documents": {"a": 1}}
+
+    assert english.lowered(baseline, now) == {"phrases": {"a": 1, "b": 2}}
+
+
+def test_every_kind_of_file_is_read() -> None:
+    read = {path.relative_to(english.ROOT).as_posix() for path in english.sources()}
+
+    assert {"README.md", "Makefile", ".ci/run", "bw_magics/__init__.py"} <= read
+    assert "bw_magics/notebook/panels/form.js" in read
+    assert not any("node_modules" in path or path.startswith(".venv") for path in read)
