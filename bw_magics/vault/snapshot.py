@@ -7,8 +7,8 @@ high and reading it takes four times as long.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -31,6 +31,7 @@ class _Camel(msgspec.Struct, gc=False):
     profile: msgspec.Raw = _MISSING
     folders: msgspec.Raw = _MISSING
     collections: msgspec.Raw = _MISSING
+    policies: msgspec.Raw = _MISSING
     user_decryption: msgspec.Raw = msgspec.field(default=_MISSING, name="userDecryption")
 
 
@@ -39,6 +40,7 @@ class _Pascal(msgspec.Struct, gc=False, rename="pascal"):
     profile: msgspec.Raw = _MISSING
     folders: msgspec.Raw = _MISSING
     collections: msgspec.Raw = _MISSING
+    policies: msgspec.Raw = _MISSING
     user_decryption: msgspec.Raw = _MISSING
 
 
@@ -56,11 +58,15 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """A collection; `name` is an EncString under its organisation's key."""
+    """A collection; `name` is an EncString under its organisation's key.
+
+    `is_read_only` tells whether this account may not put items into it.
+    """
 
     id: str
     organization_id: str
     name: str
+    is_read_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,8 @@ class Organization:
     """A confirmed organisation; `name` is clear text, `key` an EncString of type 3 or 4.
 
     Where `provider_id` says so, `key` is wrapped by that provider's key instead. `key_connector`
-    is the address of the connector that keeps its members' keys, as the server gives it.
+    is the address of the connector that keeps its members' keys, as the server gives it. `role`
+    is this account's: 0 owner, 1 admin, 2 member, 4 custom.
     """
 
     id: str
@@ -77,6 +84,15 @@ class Organization:
     is_enabled: bool
     provider_id: str | None = None
     key_connector: str | None = None
+    role: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A rule of an organisation for its members; `type` is its number on the wire."""
+
+    organization_id: str
+    type: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +127,44 @@ class Snapshot:
     providers: tuple[Provider, ...] = ()
     uses_key_connector: bool = False
     wrapped_user_key: str | None = None
+    policies: tuple[Policy, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Snapshot of {len(self.records)} items>"
+
+    def with_record(self, id: str, record: bytes) -> Snapshot:
+        """The snapshot with that JSON object in place of the item's, or added at the end."""
+        records = list(self.records)
+        at = self._position(id)
+        if at is None:
+            records.append(msgspec.Raw(record))
+        else:
+            records[at] = msgspec.Raw(record)
+        return replace(self, records=records)
+
+    def without_record(self, id: str) -> Snapshot:
+        """The snapshot without the item of that id."""
+        at = self._position(id)
+        return replace(
+            self, records=[record for index, record in enumerate(self.records) if index != at]
+        )
+
+    def with_folder(self, folder: Folder) -> Snapshot:
+        """The snapshot with that folder in place of the one of its id, or added."""
+        others = tuple(known for known in self.folders if known.id != folder.id)
+        return replace(self, folders=(*others, folder))
+
+    def without_folder(self, id: str) -> Snapshot:
+        """The snapshot without that folder; items that were in it keep its id until a sync."""
+        return replace(self, folders=tuple(known for known in self.folders if known.id != id))
+
+    def _position(self, id: str) -> int | None:
+        # The id stands in the record's text: the others need not be parsed.
+        wanted = id.encode()
+        for index, record in enumerate(self.records):
+            if wanted in bytes(record) and read_record(record).text("id") == id:
+                return index
+        return None
 
     @property
     def private_key(self) -> str | None:
@@ -173,6 +224,7 @@ class Snapshot:
             ),
             uses_key_connector=profile.truth("usesKeyConnector"),
             wrapped_user_key=profile.text("key"),
+            policies=tuple(_policies(_decoded(answer.policies))),
         )
 
 
@@ -199,10 +251,26 @@ def _folders(value: object) -> list[Folder]:
 
 def _collections(value: object) -> list[Collection]:
     found = (
-        (entry.text("id"), entry.text("organizationId"), entry.text("name"))
+        (
+            entry.text("id"),
+            entry.text("organizationId"),
+            entry.text("name"),
+            entry.truth("readOnly"),
+        )
         for entry in _list(value)
     )
-    return [Collection(id, owner, name) for id, owner, name in found if id and owner and name]
+    return [
+        Collection(id, owner, name, is_read_only)
+        for id, owner, name, is_read_only in found
+        if id and owner and name
+    ]
+
+
+def _policies(value: object) -> Iterator[Policy]:
+    for entry in _list(value):
+        owner, number = entry.text("organizationId"), entry.integer("type")
+        if owner and number is not None and entry.get("enabled") is not False:
+            yield Policy(owner, number)
 
 
 def _organizations(profile: Answer) -> list[Organization]:
@@ -223,6 +291,7 @@ def _organizations(profile: Answer) -> list[Organization]:
                 key_connector=entry.text("keyConnectorUrl")
                 if entry.truth("keyConnectorEnabled")
                 else None,
+                role=entry.integer("type"),
             )
     return list(found.values())
 
