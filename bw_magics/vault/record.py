@@ -28,7 +28,7 @@ KEPT = (
 )
 
 
-_ENCRYPTED = re.compile(r"\d\.")
+ENCRYPTED = re.compile(r"\d\.")
 
 
 class TextKey(Protocol):
@@ -131,7 +131,7 @@ def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for index, element in enumerate(value):
             yield from _texts(element, f"{path}[{index}]")
-    elif isinstance(value, str) and _ENCRYPTED.match(value):
+    elif isinstance(value, str) and ENCRYPTED.match(value):
         yield path, value
 
 

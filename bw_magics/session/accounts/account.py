@@ -8,7 +8,9 @@ if TYPE_CHECKING:
     from bw_magics.answer import Answer
     from bw_magics.client.api_key_api import ApiKeyApi
     from bw_magics.client.download import Download
+    from bw_magics.client.features import Features
     from bw_magics.client.identity import ApiKey, Login
+    from bw_magics.client.writing_api import WritingApi
     from bw_magics.crypto import MasterKey
     from bw_magics.errors import CredentialsError
     from bw_magics.settings import Server
@@ -70,6 +72,13 @@ class Account(Protocol):
     @property
     def api(self) -> VaultCalls:
         """The calls that read the vault."""
+
+    @property
+    def writing(self) -> WritingApi:
+        """The calls that change the vault. Raises `NotOffered`."""
+
+    def features(self) -> Features:
+        """Asks what the server can do; it is asked once."""
 
     @property
     def api_key(self) -> ApiKey:

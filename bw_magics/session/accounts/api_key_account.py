@@ -19,6 +19,8 @@ from bw_magics.session.clock import next_moment
 
 if TYPE_CHECKING:
     from bw_magics.client.certificates import ClientCertificate
+    from bw_magics.client.features import Features
+    from bw_magics.client.writing_api import WritingApi
     from bw_magics.crypto import MasterKey
     from bw_magics.session.accounts.account import Account
     from bw_magics.settings import Device, Server
@@ -63,6 +65,7 @@ class ApiKeyAccount(Unpicklable):
         self._authority = certificate_authority
         self._certificate = client_certificate
         self._software: Task[str | None] | None = None
+        self._features: Features | None = None
         self._transport = Transport(
             server,
             device,
@@ -98,6 +101,21 @@ class ApiKeyAccount(Unpicklable):
     def is_offline(self) -> bool:
         """Whether the server could not be reached since the login."""
         return not self.login.access_token
+
+    @property
+    def writing(self) -> WritingApi:
+        """The calls that change the vault."""
+        from bw_magics.client.writing_api import WritingApi  # most sessions only read
+
+        return WritingApi(self._transport, self.server, self)
+
+    def features(self) -> Features:
+        """Asks what the server can do; it is asked once."""
+        from bw_magics.client.features import ask_features
+
+        if self._features is None:
+            self._features = ask_features(self._transport, self.server)
+        return self._features
 
     @property
     def api_key(self) -> ApiKey:

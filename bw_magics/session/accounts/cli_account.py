@@ -18,7 +18,9 @@ from bw_magics.session.clock import next_moment
 if TYPE_CHECKING:
     from bw_magics.client.api_key_api import ApiKeyApi
     from bw_magics.client.download import Download
+    from bw_magics.client.features import Features
     from bw_magics.client.identity import ApiKey
+    from bw_magics.client.writing_api import WritingApi
     from bw_magics.crypto import MasterKey
     from bw_magics.session.accounts.account import Account
     from bw_magics.settings import Server
@@ -88,6 +90,15 @@ class CliAccount(Unpicklable):
     def user_key(self) -> UserKey:
         """The key of this session, which opens what the CLI handed out."""
         return self.api.user_key
+
+    @property
+    def writing(self) -> WritingApi:
+        """Raises `NotOffered`: this session only reads."""
+        raise not_with_cli("Writing")
+
+    def features(self) -> Features:
+        """Raises `NotOffered`: only the CLI talks to the server."""
+        raise not_with_cli("Writing")
 
     @property
     def api_key(self) -> ApiKey:
