@@ -104,6 +104,18 @@ class CurrentState:
             )
             return True
 
+    def take_written(self, seen: Contents, snapshot: Snapshot, contents: Contents) -> bool:
+        """A change was saved on the server; `contents` holds it, and `seen` is what was read.
+
+        False, and nothing taken, where the vault was locked or synced since.
+        """
+        with self._exchange:
+            old = self.state
+            if old.contents is not seen:
+                return False
+            self.state = replace(old, snapshot=snapshot, contents=contents, writes=old.writes + 1)
+            return True
+
     def checked(self, account: Account, at: float | None = None) -> None:
         """The server was asked and had nothing newer, now or at that time."""
         with self._exchange:

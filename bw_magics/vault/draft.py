@@ -108,6 +108,20 @@ class Draft(Unpicklable):
         """The names of what changes: members, `field:NAME`, `uris`; each once, no values."""
         return tuple(dict.fromkeys(touched(self.changes)))
 
+    def secrets(self) -> Iterator[tuple[str, str]]:
+        """The new values that are secret, each with a label, for those who mask outputs."""
+        label = self.name or "new item"
+        for change in self.changes:
+            if isinstance(change, SetMember) and isinstance(change.value, str):
+                if change.name == "notes" or change.name in self._item_type.secret:
+                    yield change.value, f"{label} / {change.name}"
+            elif isinstance(change, SetField) and change.value is not None:
+                value = change.value
+                if isinstance(value.value, str) and (
+                    value.kind == HIDDEN or isinstance(value.value, Secret)
+                ):
+                    yield value.value, f"{label} / {change.name}"
+
     def update(self, members: Mapping[str, Any]) -> None:
         """Takes over several members at once; `fields` is a mapping, `uris` a list."""
         for name, value in members.items():

@@ -87,6 +87,40 @@ def edited_record(record: Mapping[str, Any], draft: Draft, key: TextKey, author:
     return request
 
 
+def changed_members(before: Record, after: Record, key: TextKey) -> list[str]:
+    """The names of what differs between two requests, as `Draft.touched` names it."""
+    names = []
+    for name in ("name", "notes", "favorite", "reprompt"):
+        if _differ(before.get(name), after.get(name), key):
+            names.append(name)
+    if before.get("folderId") != after.get("folderId"):
+        names.append("folder")
+    held = next((name for name in after if isinstance(after[name], dict)), "")
+    old, new = before.get(held) or {}, after.get(held) or {}
+    for name in sorted({*old, *new} - {"uris", "fido2Credentials"}):
+        if _differ(old.get(name), new.get(name), key):
+            names.append(name)
+    for name, label in (("uris", "uris"), ("fido2Credentials", "passkeys")):
+        if old.get(name) != new.get(name):
+            names.append(label)
+    fields = [
+        {text_or_none(entry.get("name"), key) or "": entry for entry in fields_of(record)}
+        for record in (before, after)
+    ]
+    for name in sorted({*fields[0], *fields[1]}):
+        if fields[0].get(name) != fields[1].get(name):
+            names.append(f"field:{name}")
+    return names
+
+
+def _differ(before: object, after: object, key: TextKey) -> bool:
+    """Whether two members differ; the same text encrypted anew does not count."""
+    if before == after:
+        return False
+    texts = [text_or_none(value, key) for value in (before, after)]
+    return texts[0] is None or texts[0] != texts[1]
+
+
 # Applying a draft.
 
 

@@ -1,0 +1,142 @@
+"""What is checked before anything is written: rights, policies, places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from bw_magics.errors import NotFound, NotWritable, UsageMistake
+from bw_magics.vault.places import find_place, places
+
+if TYPE_CHECKING:
+    from bw_magics.vault.contents import Contents
+    from bw_magics.vault.item import Item
+    from bw_magics.vault.types import ItemType
+
+# The policies of an organisation that concern writing, by their numbers on the wire.
+DATA_OWNERSHIP = 5
+# Owners and admins are exempt from the policies of their organisation.
+_EXEMPT = (0, 1)
+
+
+class Places:
+    """The folders, organisations and collections of a vault, found by name or id for a change."""
+
+    def __init__(self, contents: Contents) -> None:
+        self._contents = contents
+
+    def folder(self, query: str) -> str:
+        """The id of a folder."""
+        return self._find("folder", query, "Create it first: create_folder(…).")
+
+    def organization(self, query: str) -> str:
+        """The id of an organisation that can be used."""
+        found = self._find("organization", query, "Ask to be invited to it.")
+        enabled = {entry.id: entry.is_enabled for entry in self._contents.snapshot.organizations}
+        if not enabled.get(found, True):
+            raise NotWritable(
+                f"The organisation '{query}' is suspended.", "Ask its owner to renew it."
+            )
+        return found
+
+    def collections(self, queries: Sequence[str], organization_id: str) -> list[str]:
+        """The ids of at least one collection of the organisation, all writable."""
+        if isinstance(queries, str) or not queries:
+            raise UsageMistake(
+                "An item of an organisation has to be in a collection.",
+                'Name at least one: collections=["…"].',
+            )
+        of_organization = {
+            entry.id: entry
+            for entry in self._contents.snapshot.collections
+            if entry.organization_id == organization_id
+        }
+        candidates = [
+            place for place in places(self._contents, "collection") if place.id in of_organization
+        ]
+        found = []
+        for query in queries:
+            try:
+                place = find_place(candidates, "collection", query)
+            except NotFound:
+                raise _not_found(
+                    "collection", query, [place.name for place in candidates]
+                ) from None
+            if of_organization[place.id].is_read_only:
+                raise NotWritable(
+                    f"You may read the collection '{place.name}', and not put items into it.",
+                    "Choose another one, or ask an administrator for the right to.",
+                )
+            found.append(place.id)
+        return found
+
+    def _find(self, kind: str, query: str, remedy: str) -> str:
+        candidates = places(self._contents, kind)
+        try:
+            return find_place(candidates, kind, query).id
+        except NotFound:
+            names = [place.name for place in candidates]
+            raise _not_found(kind, query, names, remedy) from None
+
+
+def require_change(contents: Contents, item: Item, what: str) -> None:
+    """Raises where an item cannot be changed here; `what` is what was to be done with it."""
+    if item.is_trashed and what != "deleted":
+        raise NotWritable(
+            f"'{item.name}' is in the trash, so it cannot be {what}.", "Restore it first."
+        )
+    if what == "deleted":
+        permissions = contents.record(item.id).get("permissions")
+        if isinstance(permissions, dict) and permissions.get("delete") is False:
+            raise NotWritable(
+                f"You may not delete '{item.name}'.", "Ask an administrator of the organisation."
+            )
+        return
+    if item.is_blob:
+        raise NotWritable(
+            f"'{item.name}' is stored as one encrypted block, which this version only reads.",
+            "Edit it in the web vault.",
+        )
+    if item.item_type is None:
+        raise NotWritable(
+            f"'{item.name}' is of a type that this version does not know.",
+            "Edit it in the web vault, or update bw_magics.",
+        )
+    if not item.is_editable:
+        raise NotWritable(
+            f"You may read '{item.name}', and not change it.",
+            "Ask an administrator of the organisation for the right to.",
+        )
+    if item.is_hidden:
+        raise NotWritable(
+            f"The organisation hides the secrets of '{item.name}', so it cannot be {what}.",
+            "Ask an administrator of the organisation for the right to see passwords.",
+        )
+
+
+def require_place(
+    contents: Contents,
+    organization_id: str | None,
+    collection_ids: Sequence[str],
+    item_type: ItemType | None,
+) -> None:
+    """Raises where a policy or a key keeps a new item out of a place."""
+    if organization_id is not None:
+        contents.keys.key_for(organization_id, None)
+        return
+    roles = {entry.id: entry.role for entry in contents.snapshot.organizations}
+    names = contents.organization_names
+    for policy in contents.snapshot.policies:
+        if policy.type == DATA_OWNERSHIP and roles.get(policy.organization_id) not in _EXEMPT:
+            name = names.get(policy.organization_id, "your organisation")
+            raise NotWritable(
+                f"A policy of {name} keeps new items out of personal vaults.",
+                f'Create it there: organization="{name}", collections=[…].',
+            )
+
+
+def _not_found(kind: str, query: str, names: list[str], remedy: str = "") -> NotFound:
+    close = get_close_matches(query, names, n=1)
+    hint = f"Did you mean '{close[0]}'?" if close else remedy or f"List them: places('{kind}')."
+    return NotFound(f"No {kind} has the name or id '{query}'.", hint)
