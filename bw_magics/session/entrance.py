@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bw_magics.session.store import Store
     from bw_magics.session.sync import Sync
     from bw_magics.session.unlocking import Unlocking
+    from bw_magics.session.writing.writing import Writing
     from bw_magics.vault.contents import Contents
     from bw_magics.vault.key_store import OnSecret
     from bw_magics.vault.snapshot import Snapshot
@@ -39,6 +40,7 @@ class Entrance(Unpicklable):
         sync: Sync,
         store: Store,
         idle: IdleLock,
+        writing: Writing,
         *,
         on_secret: OnSecret,
         on_wait: OnWait,
@@ -48,6 +50,7 @@ class Entrance(Unpicklable):
         self._sync = sync
         self._store = store
         self._idle = idle
+        self._writing = writing
         self._on_secret = on_secret
         self._on_wait = on_wait
 
@@ -217,7 +220,7 @@ class Entrance(Unpicklable):
             keys.renew(opened, snapshot.organizations, snapshot.providers)
             limit = lambda: self._preferences.attachment_limit  # noqa: E731
             files = AttachmentFiles(self._current.account, limit, self._on_wait)
-            return Contents(snapshot, keys, files=files)
+            return Contents(snapshot, keys, files=files, writer=self._writing.items)
 
         return Task(read, "reading the names in the vault").wait(self._on_wait)
 

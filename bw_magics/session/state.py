@@ -28,6 +28,8 @@ class State:
     was last asked for news, in seconds since 1970; `checked_moment` is when that was among all
     answers, whatever the clock says. `security_version` is the highest one of the
     account's signed state that was seen, locked or not (protocol 5.7).
+    `writes` counts the changes that were saved from here: a download that began before one of
+    them may lack it.
     """
 
     generation: int = 0
@@ -40,6 +42,7 @@ class State:
     checked_moment: int = 0
     security_version: int = 0
     is_unattended: bool = False
+    writes: int = 0
     profile: str = ""
 
     @property

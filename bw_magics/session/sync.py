@@ -204,6 +204,15 @@ class Sync:
         if not force and revision is not None and known is not None and revision <= known:
             self._current.checked(account)
             return False
+        while not self._take_download(account, revision):
+            revision = None  # the next sync asks again how new it is
+        return True
+
+    def _take_download(self, account: Account, revision: int | None) -> bool:
+        """Downloads the vault and takes it; False where a change was saved from here meanwhile,
+        which the download may lack.
+        """
+        writes = self._current.state.writes
         body = account.api.sync()
         from bw_magics.vault.snapshot import Snapshot
 
@@ -216,15 +225,16 @@ class Sync:
                 ),
                 unusable.remedy,
             ) from None
-        self._take(account, snapshot)
-        return True
+        return self._take(account, snapshot, writes=writes)
 
-    def _take(self, account: Account, snapshot: Snapshot) -> None:
+    def _take(self, account: Account, snapshot: Snapshot, *, writes: int | None = None) -> bool:
         from bw_magics.session.security import REFUSED, newest_keys, open_account, was_upgraded
         from bw_magics.vault.contents import Contents
 
         while True:
             state = self._current.state
+            if writes is not None and state.writes != writes:
+                return False
             known = state.snapshot.security_stamp if state.snapshot else None
             before = known or account.login.security_stamp
             if before and snapshot.security_stamp and before != snapshot.security_stamp:
@@ -255,4 +265,4 @@ class Sync:
             if self._current.take(account, state, snapshot, contents):
                 if contents is not None:
                     self.keep(account, contents)
-                return
+                return True

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.session.background import OnWait
@@ -17,6 +17,7 @@ from bw_magics.session.profiles import Profiles
 from bw_magics.session.reading import Reading
 from bw_magics.session.store import Store
 from bw_magics.session.sync import Sync
+from bw_magics.session.writing.writing import Writing
 from bw_magics.settings import Server
 
 if TYPE_CHECKING:
@@ -56,22 +57,13 @@ class Vault(Unpicklable):
         vault.unlock(password=…)
         vault["Warehouse DB"].password
 
-    All parameters that are secret are keyword-only. `on_secret` is called with every `Secret`
-    before it is returned; `on_wait` with one sentence when something takes more than half a
-    second. A vault prints nothing, asks nothing and writes no file. It may be used from several
-    threads; a forked child starts locked. It is no mapping: `vault[name]` gives the `Item` of
-    exactly that name or id.
+    `on_secret` is called with every `Secret` before it is returned; `on_wait` with one sentence
+    when something takes more than half a second. A vault prints nothing, asks nothing and writes
+    no file. It may be used from several threads; a forked child starts locked. It is not a
+    mapping: `vault[name]` gives the `Item` of exactly that name or id.
 
-    `sync_interval` is how old the vault may be, in seconds, before a read asks the server for
-    news in the background; 0 switches that off. `lock_timeout` is after how many idle seconds it
-    locks itself; 0 is never. `attachment_limit` is the largest attachment that is downloaded, in
-    bytes, encrypted; 0 is no limit. `profile` is part of the device that this vault appears as;
-    `profile(name)` gives others to use beside it.
-
-    `cache` keeps the downloaded vault, encrypted, in a file for each account, in that folder or,
-    with True, in the user's cache folder. The next session then only asks the server whether
-    there is anything new, and can read without a server. Whoever gets the file can try master
-    passwords on it, and it can be read with the password although the account was revoked.
+    The settings are those of `Preferences`. `profile` is part of the device that this vault
+    appears as; `profile(name)` gives others to use beside it.
     """
 
     def __init__(
@@ -92,7 +84,6 @@ class Vault(Unpicklable):
         self.attachment_limit = attachment_limit
         self.cache = cache
         self.profile_name = profile
-        # A lambda: what a subclass makes of `_beside` counts, also one that it became later.
         self._profiles: Profiles[Vault] = Profiles(profile, self, lambda name: self._beside(name))
         self._current = CurrentState(profile)
         self._current.on_lock, self._current.on_unlock = self._locked, self._unlocked
@@ -100,16 +91,14 @@ class Vault(Unpicklable):
         self._idle = IdleLock(self._current)
         self._store = Store(self)
         self._reading = Reading(self._contents, self._waiting)
+        self._writing = Writing(self._current, self._sync, self._tell, self._waiting)
         self._environment: Environment | None = None
 
     def __repr__(self) -> str:
         return f"<{' '.join(('Vault', self.profile_name)).rstrip()}: {self.status.state}>"
 
     def profile(self, name: str) -> Vault:
-        """Returns the vault of that name beside this one, made on first use with the same settings.
-
-        It has a login, a lock and a device of its own. An empty name is the vault without one.
-        """
+        """Returns the vault of that name beside this one, with a login and a lock of its own."""
         return self._profiles.get(name)
 
     @property
@@ -135,11 +124,10 @@ class Vault(Unpicklable):
     ) -> bool:
         """Logs in with the personal API key; False where that was done already.
 
-        `server` is `us`, `eu` or an address. `source` says where the API key came from, for
-        `status`. `certificate_authority` is PEM or the path of such a file; it is trusted beside
-        the system's for this server only. `client_certificate` may be the path of one with its key;
-        only this server sees it. The first sync starts in the background. With a new
-        `client_secret` of the same user the vault stays as it is.
+        `server` is `us`, `eu` or an address, `source` a name for `status`. `certificate_authority`
+        is PEM or its path, trusted for this server only; so is `client_certificate` shown to no
+        other. The first sync starts in the background. With a new `client_secret` of the same
+        user the vault stays as it is.
 
         Raises `ClientIdInvalid`, `ApiKeyRefused`, `RateLimited` and the other `ServerError`s, and
         `AlreadyLoggedIn` where another account is.
@@ -174,13 +162,12 @@ class Vault(Unpicklable):
     ) -> bool:
         """Unlocks with the master password; False where it is unlocked already.
 
-        Members of an organisation with a Key Connector have none: without `password` the key is
-        fetched from there. The connector has to be named by the server's settings, or by
-        `key_connector`, by which a person agrees to the address in `KeyConnectorUnconfirmed`.
+        Without `password` the key comes from the organisation's Key Connector. Its address is in
+        the server's settings, or a person agrees to it by `key_connector`.
 
-        The key is derived while the first sync is still downloading. `lock_timeout` in seconds
-        overrides the vault's own; 0 is never. `is_unattended` says that the password did not come
-        from a person: then there is no idle lock, and items with re-prompt count as confirmed.
+        `lock_timeout` in seconds overrides the vault's own; 0 is never. `is_unattended` says that
+        the password did not come from a person: then there is no idle lock, and items with
+        re-prompt count as confirmed.
 
         Raises `WrongMasterPassword`, `KdfRefused`, `NoWayToUnlock`, `NotLoggedIn` and, where the
         vault still has to be downloaded, the errors of that.
@@ -200,9 +187,7 @@ class Vault(Unpicklable):
         self._entrance.confirm(password=password, item_id=item_id)
 
     def lock(self) -> bool:
-        """Forgets every key; False where it was not unlocked. The encrypted vault, the token and
-        the API key stay, so that syncing goes on.
-        """
+        """Forgets every key; False where it was not unlocked. Syncing goes on."""
         self._current.forbid()
         return self._current.lock(f"you locked it at {clock_time(time.time())}")
 
@@ -235,9 +220,7 @@ class Vault(Unpicklable):
         return account is not None and account.is_offline
 
     def server_software(self, *, patience: float = 1.0) -> str | None:
-        """Names the server's software, such as `Bitwarden 2026.8.0`; None while logged out, where
-        the server does not say, and where that takes longer than `patience` seconds.
-        """
+        """Names the server's software; None while logged out, or not within `patience` seconds."""
         account = self._current.state.account
         return account.software(patience) if account is not None else None
 
@@ -257,10 +240,9 @@ class Vault(Unpicklable):
     def get(self, object: str, query: str, *, tiebreak: Tiebreak | None = None) -> object:
         """Returns what `bw get OBJECT QUERY` means: the value, a `Secret` where it is one.
 
-        `object` is `item`, `username`, `password`, `uri`, `totp`, `notes`, a member of the item's
-        type (`number`, `privateKey`, …), the name of a custom field (`field:NAME` forces that),
-        or `folder`, `collection`, `organization`. The item is found by id, exact name, or exact
-        name ignoring case. Raises `NotFound`, `FieldNotFound`, `Ambiguous`, `Unreadable`.
+        `object` is `item`, `uri`, `totp`, `notes`, a member of the item's type (`password`, …),
+        a custom field (`field:NAME` forces that), or `folder`, `collection`, `organization`. The
+        item is found by id or exact name, case ignored last. Raises `LookupFailed`, `Unreadable`.
         """
         return self._reading.get(object, query, tiebreak=tiebreak)
 
@@ -293,9 +275,7 @@ class Vault(Unpicklable):
     def resolve(self, reference: str | Reference) -> object:
         """Returns what a reference (`bw://[PATH/]ITEM/FIELD`) names, a `Secret` where it is one.
 
-        The item is found by id, exact name, or exact name ignoring case. Raises `UsageMistake` for
-        a text that is not a reference; `NotFound` and `FieldNotFound` with the closest spellings;
-        `Ambiguous`, `Unreadable`.
+        Raises `UsageMistake` for a text that is not a reference, `LookupFailed`, `Unreadable`.
         """
         return self._reading.resolve(reference)
 
@@ -311,17 +291,39 @@ class Vault(Unpicklable):
         """Lists all places of a kind: `folder`, `collection` or `organization`."""
         return self._reading.places(kind)
 
-    def remember(self) -> None:
-        """Keeps the API key, never the master password, in the operating system's keyring. Raises
-        `ExtraMissing` and `NoKeyring`; it is written to no file instead.
+    def create(
+        self,
+        type: str,
+        *,
+        organization: str | None = None,
+        collections: Sequence[str] = (),
+        **members: Any,
+    ) -> Item:
+        """Creates an item: `vault.create("login", name="Sales DB", password=vault.generate())`.
+
+        `members` are those of the type (`login`, `note`, `sshKey`, …) and `name`, `notes`,
+        `fields`, `uris`, `folder`, `favorite`, `reprompt`. Places are named by name or id.
         """
+        return self._writing.create(type, members, organization, collections)
+
+    def create_folder(self, name: str) -> str:
+        """Creates a folder, such as `Work/Databases`, and returns its name."""
+        return self._writing.folders.create(name)
+
+    def rename_folder(self, folder: str, name: str) -> str:
+        """Renames a folder, by name or id, and the folders inside it; returns the new name."""
+        return self._writing.folders.rename(folder, name)
+
+    def delete_folder(self, folder: str) -> None:
+        """Deletes a folder, by name or id. Its items stay, outside folders."""
+        self._writing.folders.delete(folder)
+
+    def remember(self) -> None:
+        """Keeps the API key in the system's keyring. Raises `ExtraMissing` and `NoKeyring`."""
         self._store.remember(self._current.account())
 
     def forget(self) -> list[str]:
-        """Removes the API key and the kept vault of the account; returns what was removed.
-
-        Raises as `remember` where there was neither.
-        """
+        """Removes the API key and the kept vault; returns what was removed. Raises as `remember`."""
         return self._store.forget(self._current.state.account)
 
     @property
@@ -346,11 +348,8 @@ class Vault(Unpicklable):
         return self._environment
 
     def env(self, **variables: str | Reference) -> _GeneratorContextManager[None]:
-        """Sets environment variables for the length of a `with` block (or, as a decorator, of a
-        call), each from a reference or a `Secret` in hand::
-
-            with vault.env(PGPASSWORD="bw://Warehouse DB/password"):
-                subprocess.run(["psql", …])
+        """Sets environment variables for a `with` block or, as a decorator, for a call, each from
+        a `Secret` or a reference: `with vault.env(PGPASSWORD="bw://Warehouse DB/password"):`.
         """
         from bw_magics.session.environment.environment import inline
 
@@ -378,7 +377,7 @@ class Vault(Unpicklable):
     def _entrance(self) -> Entrance:
         from bw_magics.session.entrance import Entrance
 
-        parts = (self._current, self._sync, self._store, self._idle)
+        parts = (self._current, self._sync, self._store, self._idle, self._writing)
         return Entrance(self, *parts, on_secret=self._tell, on_wait=self._waiting)
 
     def _contents(self) -> Contents:

@@ -88,6 +88,7 @@ def changed_texts(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> list[st
         for record in (sent, answer)
     )
     stored = set(_stored_paths(meant, known))
+    came.pop(f"{known.name if known else ''}.uri", None)  # made by the server from the first URI
     return sorted(
         path
         for path in {*meant, *came}

@@ -55,7 +55,8 @@ class Writable:
 
         draft = Draft.of(self)
         draft.update(members)
-        return self._writing().edit(self, draft)
+        item: Self = self._writing().edit(self, draft)
+        return item
 
     @contextmanager
     def editing(self) -> Iterator[Draft]:
@@ -76,11 +77,13 @@ class Writable:
 
     def move(self, folder: str | None) -> Self:
         """Files the item in a folder, by name or id; None takes it out of its folder."""
-        return self._writing().move(self, folder)
+        item: Self = self._writing().move(self, folder)
+        return item
 
     def favor(self, is_favorite: bool = True) -> Self:
         """Marks the item as a favourite, or with False takes the mark away."""
-        return self._writing().favor(self, is_favorite)
+        item: Self = self._writing().favor(self, is_favorite)
+        return item
 
     def trash(self) -> None:
         """Puts the item into the trash, from which `restore` takes it back."""
@@ -88,15 +91,18 @@ class Writable:
 
     def restore(self) -> Self:
         """Takes the item out of the trash."""
-        return self._writing().restore(self)
+        item: Self = self._writing().restore(self)
+        return item
 
     def archive(self) -> Self:
         """Puts the item into the archive."""
-        return self._writing().archive(self, True)
+        item: Self = self._writing().archive(self, True)
+        return item
 
     def unarchive(self) -> Self:
         """Takes the item out of the archive."""
-        return self._writing().archive(self, False)
+        item: Self = self._writing().archive(self, False)
+        return item
 
     def delete(self, *, name: str) -> None:
         """Deletes the item for ever, its files too. `name` has to repeat the item's name."""
@@ -107,19 +113,22 @@ class Writable:
 
         It cannot be moved back. Places are named by name or id.
         """
-        return self._writing().share(self, organization, collections)
+        item: Self = self._writing().share(self, organization, collections)
+        return item
 
     def set_collections(self, collections: Sequence[str]) -> Self | None:
         """Sets the collections that an organisation's item is in; gives None where this account
         cannot see it any more.
         """
-        return self._writing().set_collections(self, collections)
+        item: Self | None = self._writing().set_collections(self, collections)
+        return item
 
     def copy(self, *, name: str = "") -> Self:
         """Creates a personal copy, named `name` or like the item. Passkeys, files and earlier
         passwords are not copied.
         """
-        return self._writing().copy(self, name or self.name)
+        item: Self = self._writing().copy(self, name or self.name)
+        return item
 
     def _writing(self) -> Writer:
         writer = self._writer

@@ -3,42 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, TypeVar
+from typing import Any, Protocol
 
 from bw_magics.vault.draft import Draft
-
-AnyItem = TypeVar("AnyItem")
 
 
 class Writer(Protocol):
     """The changes to one item. Each gives the item as it is afterwards; the old object stays."""
 
-    def edit(self, item: AnyItem, draft: Draft) -> AnyItem:
+    def edit(self, item: Any, draft: Draft) -> Any:
         """Saves a draft."""
 
-    def move(self, item: AnyItem, folder: str | None) -> AnyItem:
+    def move(self, item: Any, folder: str | None) -> Any:
         """Files the item in a folder, by name or id; None takes it out of its folder."""
 
-    def favor(self, item: AnyItem, is_favorite: bool) -> AnyItem:
+    def favor(self, item: Any, is_favorite: bool) -> Any:
         """Marks the item as a favourite, or not."""
 
-    def trash(self, item: object) -> None:
+    def trash(self, item: Any) -> None:
         """Puts the item into the trash."""
 
-    def restore(self, item: AnyItem) -> AnyItem:
+    def restore(self, item: Any) -> Any:
         """Takes the item out of the trash."""
 
-    def archive(self, item: AnyItem, is_archived: bool) -> AnyItem:
+    def archive(self, item: Any, is_archived: bool) -> Any:
         """Puts the item into the archive, or takes it out."""
 
-    def delete(self, item: object, name: str) -> None:
+    def delete(self, item: Any, name: str) -> None:
         """Deletes the item for ever; `name` repeats its name."""
 
-    def share(self, item: AnyItem, organization: str, collections: Sequence[str]) -> AnyItem:
+    def share(self, item: Any, organization: str, collections: Sequence[str]) -> Any:
         """Moves a personal item into an organisation's collections."""
 
-    def set_collections(self, item: AnyItem, collections: Sequence[str]) -> AnyItem | None:
+    def set_collections(self, item: Any, collections: Sequence[str]) -> Any:
         """Sets the collections of an organisation's item; None where it is out of sight then."""
 
-    def copy(self, item: AnyItem, name: str) -> AnyItem:
+    def copy(self, item: Any, name: str) -> Any:
         """Creates a personal copy of the item, without passkeys, files and history."""

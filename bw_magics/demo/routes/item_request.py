@@ -27,7 +27,14 @@ _OUT_OF_DATE = {
 }
 
 
-def read_item(service: Service, vault: StoredVault, sent: Json, stored: Record | None) -> Record:
+def read_item(
+    service: Service,
+    vault: StoredVault,
+    sent: Json,
+    stored: Record | None,
+    *,
+    is_shared: bool = False,
+) -> Record:
     """Reads the members of a record from the request; a missing member is erased.
 
     `stored` is the edited record, None for a new one. Raises `Refused` where a server would refuse.
@@ -40,7 +47,7 @@ def read_item(service: Service, vault: StoredVault, sent: Json, stored: Record |
         )
     if stored is not None:
         _check_age(service, sent, stored, official=official)
-        if stored["organizationId"] != sent.get("organizationId"):
+        if not is_shared and stored["organizationId"] != sent.get("organizationId"):
             raise service.refuse(400, "Organization mismatch. Re-sync and try again.")
     kind = sent.get("type")
     name = MEMBER.get(kind) if isinstance(kind, int) else None
@@ -68,6 +75,22 @@ def read_item(service: Service, vault: StoredVault, sent: Json, stored: Record |
     for each in ("name", "notes", "key", "fields", "passwordHistory", name):
         _check_encrypted(service, read[each], each)
     return read
+
+
+def rewrap_attachments(stored: Record, sent: Json) -> None:
+    """Sets names and keys of attachments as `attachments2` says.
+
+    As on official servers, `attachments` without `attachments2` destroys the keys.
+    """
+    newer = sent.get("attachments2") or {}
+    older = sent.get("attachments") or {}
+    for id, attachment in stored["attachments"].items():
+        if newer:
+            if id in newer:
+                attachment["fileName"] = newer[id].get("fileName")
+                attachment["key"] = newer[id].get("key")
+        elif id in older:
+            attachment["key"] = None
 
 
 def _check_age(service: Service, sent: Json, stored: Record, *, official: bool) -> None:

@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 
 from bw_magics.demo.json_object import Json
 from bw_magics.demo.routes.client_request import body, current_vault
-from bw_magics.demo.routes.item_request import read_item
+from bw_magics.demo.routes.item_request import read_item, rewrap_attachments
 from bw_magics.demo.routes.json_answer import answer, empty
 from bw_magics.demo.service.service import Service
 from bw_magics.demo.stored.record import Record
@@ -79,7 +79,9 @@ def item_routes(service: Service) -> Blueprint:
     def edit_item(item_id: str) -> Response:
         vault, record = find_editable_item(service, item_id)
         with vault.lock:
-            read = read_item(service, vault, body(), record)
+            sent = body()
+            read = read_item(service, vault, sent, record)
+            rewrap_attachments(record, sent)
             record.update(read)
             vault.touch(record)
             return answer(shape.item(vault, record, "cipher"))
@@ -91,6 +93,24 @@ def item_routes(service: Service) -> Blueprint:
         with vault.lock:
             record["folderId"] = sent.get("folderId")
             record["favorite"] = sent.get("favorite") is True
+            vault.touch(record)
+            return answer(shape.item(vault, record, "cipher"))
+
+    @routes.put("/<item_id>/share")
+    def share_item(item_id: str) -> Response:
+        vault, record = find_editable_item(service, item_id)
+        sent = body()
+        members, collections = sent.get("cipher"), sent.get("collectionIds") or []
+        if not isinstance(members, dict) or not collections:
+            raise service.refuse(400, "You must select at least one collection.")
+        if record["organizationId"] is not None:
+            raise service.refuse(400, "Already belongs to an organization.")
+        with vault.lock:
+            read = read_item(service, vault, members, record, is_shared=True)
+            for collection_id in collections:
+                _check_collection(service, vault, collection_id, read["organizationId"])
+            rewrap_attachments(record, members)
+            record.update({**read, "collectionIds": collections})
             vault.touch(record)
             return answer(shape.item(vault, record, "cipher"))
 

@@ -1,0 +1,1 @@
+"""Changes to a vault on its server."""

@@ -1,0 +1,70 @@
+"""`FolderWriting`: creates, renames and deletes folders."""
+
+from __future__ import annotations
+
+from bw_magics.errors import UsageMistake
+from bw_magics.secret import Unpicklable
+from bw_magics.session.writing.checks import Places
+from bw_magics.session.writing.turn import Turn
+from bw_magics.vault.record import member_of
+from bw_magics.vault.snapshot import Folder
+
+
+class FolderWriting(Unpicklable):
+    """The changes to the folders of one vault."""
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+
+    def __repr__(self) -> str:
+        return "<FolderWriting>"
+
+    def create(self, name: str) -> str:
+        """Creates a folder and gives its name; `a/b` is `b` in `a`. Raises `UsageMistake` where
+        there is one of that name.
+        """
+        return self._turn.run(lambda: self._save_folder(None, name), "creating the folder")
+
+    def rename(self, folder: str, name: str) -> str:
+        """Renames a folder, by name or id, and with it the folders inside it."""
+        return self._turn.run(lambda: self._rename_folder(folder, name), "renaming the folder")
+
+    def delete(self, folder: str) -> None:
+        """Deletes a folder, by name or id; its items stay, outside folders."""
+        self._turn.run(lambda: self._delete_folder(folder), "deleting the folder")
+
+    def _save_folder(self, folder_id: str | None, name: str) -> str:
+        contents, account = self._turn.open()
+        if not name.strip():
+            raise UsageMistake("A folder needs a name.", 'Give one, such as "Work/Databases".')
+        if name in contents.folder_names.values():
+            raise UsageMistake(f"There is a folder '{name}' already.", "Choose another name.")
+        encrypted = contents.keys.user_key.encrypt_text(name)
+        api = account.writing
+        if folder_id is None:
+            answer = api.create_folder(encrypted)
+        else:
+            answer = api.rename_folder(folder_id, encrypted)
+        folder = Folder(str(member_of(answer, "id")), str(member_of(answer, "name")))
+        self._turn.take(contents, contents.snapshot.with_folder(folder))
+        return name
+
+    def _rename_folder(self, folder: str, name: str) -> str:
+        contents, _ = self._turn.open()
+        folder_id = Places(contents).folder(folder)
+        old = contents.folder_names[folder_id]
+        inside = [
+            (id, known)
+            for id, known in contents.folder_names.items()
+            if known.startswith(f"{old}/")
+        ]
+        self._save_folder(folder_id, name)
+        for id, known in inside:
+            self._save_folder(id, name + known[len(old) :])
+        return name
+
+    def _delete_folder(self, folder: str) -> None:
+        contents, account = self._turn.open()
+        folder_id = Places(contents).folder(folder)
+        account.writing.delete_folder(folder_id)
+        self._turn.take(contents, contents.snapshot.without_folder(folder_id))

@@ -1,0 +1,118 @@
+"""`Turn`: one change of a vault at a time, and its answer taken over into the snapshot."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from bw_magics.errors import NotFound, ServerUnreachable, VaultLocked, WriteUnclear
+from bw_magics.secret import Unpicklable
+from bw_magics.session.background import OnWait, Task
+from bw_magics.vault.contents import Contents
+from bw_magics.vault.history import Author
+from bw_magics.vault.item import Item
+from bw_magics.vault.record import changed_texts, member_of
+
+if TYPE_CHECKING:
+    from bw_magics.session.accounts.account import Account
+    from bw_magics.session.current import CurrentState
+    from bw_magics.vault.snapshot import Snapshot
+
+Result = TypeVar("Result")
+Record = Mapping[str, Any]
+
+
+class Turn(Unpicklable):
+    """What every change of a vault goes through.
+
+    One change runs at a time; a reader in another thread sees the vault before or after it, and
+    nothing between. `sync` downloads the vault, for a look after an answer that was lost.
+    """
+
+    def __init__(
+        self,
+        current: CurrentState,
+        sync: Callable[[], object],
+        announce: Callable[[str, str], object],
+        on_wait: OnWait | None = None,
+    ) -> None:
+        self.sync = sync
+        self.announce = announce
+        self._current = current
+        self._on_wait = on_wait
+        self._lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return "<Turn>"
+
+    def run(self, action: Callable[[], Result], what: str) -> Result:
+        """Runs a change off the main thread, after those that began before it."""
+
+        def in_turn() -> Result:
+            with self._lock:
+                return action()
+
+        self.contents().keys.used()
+        return Task(in_turn, what).wait(self._on_wait)
+
+    def open(self) -> tuple[Contents, Account]:
+        """The open vault and its account; raises where it cannot be written."""
+        contents, account = self.contents(), self._current.state.account
+        if account is None:
+            raise self._current.state.refusal()
+        if account.is_offline:
+            raise ServerUnreachable(
+                "The vault is read offline, so nothing can be saved.",
+                "Sync once the server can be reached, and try again.",
+            )
+        return contents, account
+
+    def contents(self) -> Contents:
+        """The open vault; raises the reason where it is not unlocked."""
+        contents = self._current.state.contents
+        if contents is None:
+            raise self._current.state.refusal()
+        return contents
+
+    def author(self, contents: Contents) -> Author:
+        """The account that writes, and the time."""
+        return Author(contents.snapshot.user_id, datetime.now(UTC))
+
+    def take_over(self, contents: Contents, answer: Record, sent: Record) -> Item:
+        """Takes an answer into the snapshot and gives its item. Raises `WriteUnclear` where the
+        server answers other texts than were sent.
+        """
+        other = changed_texts(sent, answer)
+        item_id = str(member_of(answer, "id"))
+        self.replace_record(contents, answer)
+        if other:
+            raise WriteUnclear(
+                f"The server stored other values than were sent: {', '.join(other)}.",
+                "Look at the item in the web vault before you change it again.",
+            )
+        return self.contents().item(item_id)
+
+    def replace_record(self, contents: Contents, answer: Record) -> None:
+        """Puts a record into the snapshot; members that the answer lacks stay as they are here."""
+        item_id = str(member_of(answer, "id"))
+        try:
+            known = contents.record(item_id)
+        except NotFound:
+            known = {}
+        merged = {**known, **answer}
+        if answer.get("collectionIds") is None and known.get("collectionIds") is not None:
+            merged["collectionIds"] = known["collectionIds"]
+        self.take(contents, contents.snapshot.with_record(item_id, json.dumps(merged).encode()))
+
+    def take(self, contents: Contents, snapshot: Snapshot) -> None:
+        """Puts a snapshot that holds a saved change in the place of that of `contents`."""
+        newest = Contents(snapshot, contents.keys, previous=contents)
+        if not self._current.take_written(contents, snapshot, newest):
+            if self._current.state.contents is None:
+                raise VaultLocked(
+                    "The change was saved, and the vault was locked meanwhile.", "Unlock again."
+                )
+            self.sync()
