@@ -323,7 +323,7 @@ class Vault(Unpicklable):
         self._store.remember(self._current.account())
 
     def forget(self) -> list[str]:
-        """Removes the API key and the kept vault; returns what was removed. Raises as `remember`."""
+        """Removes the API key and the kept vault; returns what was removed."""
         return self._store.forget(self._current.state.account)
 
     @property
