@@ -28,13 +28,17 @@ _SKIPPED = {"node_modules", "build", "dist", "artifacts", "results", "__pycache_
 _HIDDEN = {".github", ".ci"}
 _ABOUT_THIS = {"english.py", "test_english.py", "english.json"}
 
-# A space in a phrase is also the end of a line of a comment, a docstring, a text or a test's name.
-_SPACE = r'[\s#*/_"]+(?:f")?'
+# A space in a phrase is also the end of a line of a comment, a docstring or a text.
+_SPACE = r'[\s#*/"]+(?:f")?'
+_TEST_NAME = re.compile(r"\btest_\w+")
+
+# Documents that are being written. Take a name out when its document is in.
+AWAITED: Final = {"docs/architecture.md", "docs/guard.md", "docs/jupyter.md", "docs/protocol.md"}
 
 PHRASES: Final = {
     "name the thing": r"what is (?:said|told|shown|there|asked|kept|typed|meant)",
     "a person, someone": r"who(?:so)?ever",
-    "not a": r"(?<!there[\W_])(?:is|are) no (?!longer|more\b)[a-z]+",
+    "not a": r"(?<!there\W)(?:is|are) no (?!longer|more\b)[a-z]+",
     "affects": r"costs? (?:nobody|none|no ?one)",
     "until when": r"for a while",
     "leave it out": r"that (?:is|are|there is|there are) (?:there|here)",
@@ -116,7 +120,8 @@ def _resolves(reference: str, root: Path) -> bool:
 
 
 def broken(text: str, path: str, root: Path = ROOT) -> Iterator[Place]:
-    """Yields every place in a text where a rule is broken."""
+    """Yields every place in a text where a rule is broken. A test's name is read as words."""
+    text = _TEST_NAME.sub(lambda name: name[0].replace("_", " "), text)
 
     def at(rule: str, match: re.Match[str], advice: str) -> Place:
         line = text.count("\n", 0, match.start()) + 1
@@ -128,7 +133,7 @@ def broken(text: str, path: str, root: Path = ROOT) -> Iterator[Place]:
     for match in _ELSEWHERES.finditer(text):
         yield at("documents elsewhere", match, "name a document in docs/")
     for match in _DOCUMENT.finditer(text):
-        if not _resolves(match[0], root):
+        if match[0] not in AWAITED and not _resolves(match[0], root):
             yield at("missing documents", match, "no such document or heading")
 
 
