@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bw_magics.client.certificates import ClientCertificate, authority_pem
@@ -14,8 +15,6 @@ from bw_magics.session.current import Unlocked
 from bw_magics.settings import Device, Server
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from bw_magics.crypto.wrapping import EitherUserKey
     from bw_magics.session.accounts.account import Account
     from bw_magics.session.current import CurrentState
@@ -67,7 +66,7 @@ class Entrance(Unpicklable):
         *,
         client_id: str,
         client_secret: str,
-        server: str | Server,
+        server: str | Server | None,
         source: str,
         device_id: str | None,
         certificate_authority: bytes | str | Path | None,
@@ -78,7 +77,14 @@ class Entrance(Unpicklable):
         """
         api_key = ApiKey.parse(client_id=client_id, client_secret=client_secret)
         self._on_secret(api_key.client_secret)
-        if not isinstance(server, Server):
+        if server is None:
+            usual = self._preferences.default_server
+            server = usual.parse()
+            certificate_authority = certificate_authority or _file(usual.authority)
+            if client_certificate is None and (shown := _file(usual.client_certificate)):
+                own_key = _file(usual.client_certificate_key)
+                client_certificate = ClientCertificate(shown, own_key)
+        elif not isinstance(server, Server):
             server = Server.parse(server)
         present = self._current.state.account
         if present is not None:
@@ -227,6 +233,10 @@ class Entrance(Unpicklable):
     def _used(self) -> None:
         if self._idle.touch():
             self._sync.freshen(self._preferences.sync_interval)
+
+
+def _file(path: str) -> Path | None:
+    return Path(path) if path else None
 
 
 def _another_than(account: Account) -> AlreadyLoggedIn:

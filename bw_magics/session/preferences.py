@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
+from bw_magics.settings import ServerSettings
+
 
 class Preferences(Protocol):
     """The settings of a vault.
@@ -18,6 +20,8 @@ class Preferences(Protocol):
       or with True in the user's cache folder. The next session then only asks the server for
       changes, and can read without a server. Anyone who gets the file can try master passwords
       on it, and read it with the right one although the account was revoked.
+    - `default_server` leads to the server of a login that names none; without a setting it is
+      `us`.
     """
 
     sync_interval: float
@@ -25,3 +29,4 @@ class Preferences(Protocol):
     attachment_limit: int
     cache: bool | Path
     profile_name: str
+    default_server: ServerSettings

@@ -18,7 +18,7 @@ from bw_magics.session.reading import Reading
 from bw_magics.session.store import Store
 from bw_magics.session.sync import Sync
 from bw_magics.session.writing.writing import Writing
-from bw_magics.settings import Server
+from bw_magics.settings import NO_SETTINGS, Server
 
 if TYPE_CHECKING:
     from contextlib import _GeneratorContextManager
@@ -83,7 +83,7 @@ class Vault(Unpicklable):
         self.lock_timeout = lock_timeout
         self.attachment_limit = attachment_limit
         self.cache = cache
-        self.profile_name = profile
+        self.profile_name, self.default_server = profile, NO_SETTINGS
         self._profiles: Profiles[Vault] = Profiles(profile, self, lambda name: self._beside(name))
         self._current = CurrentState(profile)
         self._current.on_lock, self._current.on_unlock = self._locked, self._unlocked
@@ -109,6 +109,7 @@ class Vault(Unpicklable):
     def _beside(self, name: str) -> Vault:
         vault = type(self)(profile=name, **{each: getattr(self, each) for each in _SHARED})
         vault._profiles, vault._idle.held = self._profiles, self._idle.held
+        vault.default_server = self.default_server
         return vault
 
     def login(
@@ -116,7 +117,7 @@ class Vault(Unpicklable):
         *,
         client_id: str,
         client_secret: str,
-        server: str | Server = "us",
+        server: str | Server | None = None,
         source: str = "the arguments",
         device_id: str | None = None,
         certificate_authority: bytes | str | Path | None = None,
@@ -124,10 +125,10 @@ class Vault(Unpicklable):
     ) -> bool:
         """Logs in with the personal API key; False where that was done already.
 
-        `server` is `us`, `eu` or an address, `source` a name for `status`. `certificate_authority`
-        is PEM or its path, trusted for this server only; so is `client_certificate` shown to no
-        other. The first sync starts in the background. With a new `client_secret` of the same
-        user the vault stays as it is.
+        `server` is `us`, `eu` or an address, by default `default_server`; `source` is a name for
+        `status`. `certificate_authority` is PEM or its path, trusted for this server only, and
+        `client_certificate` is shown to no other. The first sync starts in the background. With a
+        new `client_secret` of the same user the vault stays as it is.
 
         Raises `ClientIdInvalid`, `ApiKeyRefused`, `RateLimited` and the other `ServerError`s, and
         `AlreadyLoggedIn` where another account is.
@@ -301,8 +302,7 @@ class Vault(Unpicklable):
     ) -> Item:
         """Creates an item: `vault.create("login", name="Sales DB", password=vault.generate())`.
 
-        `members` are those of the type (`login`, `note`, `sshKey`, …) and `name`, `notes`,
-        `fields`, `uris`, `folder`, `favorite`, `reprompt`. Places are named by name or id.
+        `members` are those of the type, and `name`, `notes`, `fields`, `uris`, `folder`, ….
         """
         return self._writing.create(type, members, organization, collections)
 

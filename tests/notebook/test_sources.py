@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -263,6 +264,22 @@ def test_after_a_failure_the_same_server_is_tried_again(
     only_key.faults[TOKEN] = [Fault(status=503)]
     assert isinstance(notebook.refusal(f"%bw_login --server {only_key.url}"), ServerError)
     assert f"✓ logged in at localhost:{urlsplit(only_key.url).port}" in notebook(second).text
+
+
+@pytest.mark.parametrize("vault", ["bw_session", "bw_session.profile('work')"])
+def test_a_login_in_python_goes_to_the_configured_server(
+    only_key: DemoServer, notebook: Notebook, vault: str
+) -> None:
+    notebook(f"%bw config server {only_key.url}")
+    authority = os.environ["BW_CA_FILE"]
+    notebook(f"%config BwMagics.certificate_authority = {authority!r}")
+    notebook(
+        "import os\n"
+        f"{vault}.login(client_id=os.environ['BW_CLIENTID'], "
+        "client_secret=os.environ['BW_CLIENTSECRET'])"
+    )
+    where = notebook(f"{vault}.status.server").value
+    assert where == f"localhost:{urlsplit(only_key.url).port}"
 
 
 def test_after_a_logout_the_server_of_the_line_is_still_meant(

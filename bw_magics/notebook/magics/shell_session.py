@@ -24,6 +24,10 @@ Result = TypeVar("Result")
 
 _OF_VAULTS = ["lock_timeout", "sync_interval", "vault_cache", "prompt", "prompt_timeout"]
 _OF_SERVERS = ["server", "identity", "api"]
+_OF_CONNECTIONS = [
+    *_OF_SERVERS, "key_connector", "certificate_authority", "client_certificate", "client_key",
+]  # fmt: skip
+_SETTINGS_OF_VAULTS = ("on_wait", "lock_timeout", "sync_interval", "cache", "default_server")
 
 
 class ShellSession:
@@ -36,7 +40,7 @@ class ShellSession:
         self._vault = vault
         self._messages = Messages()
         self._cells = 0
-        self._before = (vault.on_wait, vault.lock_timeout, vault.sync_interval, vault.cache)
+        self._before = {name: getattr(vault, name) for name in _SETTINGS_OF_VAULTS}
         self.settings = BwMagics(parent=shell)
         self.prompt = Prompt(shell, self._messages)
         self.demo = Demo(vault)
@@ -58,7 +62,7 @@ class ShellSession:
         self._present(PanelPresenter(self._shell))
         self._apply_settings()
         self._apply_redaction()
-        settings.observe(self._apply_settings, _OF_VAULTS)
+        settings.observe(self._apply_settings, [*_OF_VAULTS, *_OF_CONNECTIONS])
         settings.observe(self._apply_redaction, ["redact"])
         settings.observe(self._forget_named_servers, _OF_SERVERS)
         self._shell.configurables.append(settings)
@@ -78,7 +82,8 @@ class ShellSession:
             self._cells -= 1
             self._release()
         for vault in self._vault.profiles:
-            vault.on_wait, vault.lock_timeout, vault.sync_interval, vault.cache = self._before
+            for name, value in self._before.items():
+                setattr(vault, name, value)
         self._present(None)
         self._shell.events.unregister("pre_run_cell", self.before_cell)
         self._shell.events.unregister("post_run_cell", self.after_cell)
@@ -167,6 +172,7 @@ class ShellSession:
             vault.lock_timeout = settings.lock_timeout
             vault.sync_interval = settings.sync_interval
             vault.cache = settings.vault_cache
+            vault.default_server = settings.server_settings()
         self.prompt.mode = settings.prompt
         self.prompt.timeout = settings.prompt_timeout
 
