@@ -32,7 +32,7 @@ class Files(Protocol):
     """The source of encrypted files, and the place for decrypted ones; the session provides it."""
 
     def fetch(self, item_id: str, attachment_id: str, size: int | None) -> BinaryIO:
-        """The encrypted file, open for reading and seeking; whoever takes it closes it."""
+        """The encrypted file, open for reading and seeking; the caller closes it."""
 
     def place(self, name: str, pieces: Iterator[bytes], size: int) -> AbstractContextManager[Path]:
         """A private file with these contents for the length of a `with` block; a lock or the end
@@ -61,7 +61,7 @@ class AttachmentEntry:
     problem: str | None = None
 
 
-def labels(files: Sequence[AttachmentEntry]) -> list[str]:
+def file_labels(files: Sequence[AttachmentEntry]) -> list[str]:
     """The text by which each of an item's files is found: its name, else its id where the name is
     missing, unreadable or that of several.
     """
@@ -75,9 +75,8 @@ def labels(files: Sequence[AttachmentEntry]) -> list[str]:
 class Attachment(Unpicklable):
     """A file that is attached to an item.
 
-    Nothing is fetched before its contents are asked for, and nothing is kept after: `read` it once
-    and keep what it returns. Of the contents nothing is handed out before all of them are
-    authenticated.
+    Each read downloads the contents and keeps nothing: `read` once and keep the result. All of the
+    contents are authenticated before any part is returned.
 
     Each way to the contents raises `Unreadable` where the file was changed or its key cannot be
     read, `RepromptRequired`, `VaultLocked`, and the `ServerError`s of the download:
@@ -113,15 +112,15 @@ class Attachment(Unpicklable):
         return io.BytesIO(self.read())
 
     def text(self, encoding: str = "utf-8") -> Secret:
-        """The contents as text. Raises `Unreadable` where they are none in that encoding."""
+        """The contents as text. Raises `Unreadable` where that encoding does not fit."""
         contents, text = self.read(), None
         # Nothing is raised while there is an exception that holds the contents.
         with suppress(UnicodeDecodeError, LookupError):
             text = contents.decode(encoding)
         if text is None:
             raise Unreadable(
-                f"'{self.name}' of '{self._item_name}' is no text in that encoding.",
-                "Name the encoding, or take its bytes: read().",
+                f"'{self.name}' of '{self._item_name}' cannot be decoded with that encoding.",
+                "Name another encoding, or take its bytes: read().",
             )
         return self._sealed.announce(text.removeprefix("\ufeff"), self.name)
 
@@ -196,7 +195,7 @@ class Attachment(Unpicklable):
         )
 
     def _announced(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
-        """The same pieces; what could be shown of them is announced at the end, before anybody has
+        """The same pieces; announces what could be shown of them at the end, before anybody has
         the file that they go into.
         """
         kept = bytearray()
@@ -232,7 +231,7 @@ class Attachments:
 
     def find(self, name: str, *, loose: bool = False) -> Attachment:
         """The attachment of that id or name; exactly, else ignoring case, else (with `loose`) the
-        only one whose name contains the text. Raises `FieldNotFound`, which names those there are.
+        only one whose name contains the text. Raises `FieldNotFound`, which names them.
         """
         present = list(self)
         fitting = [each for each in present if id_key(each.id) == id_key(name)] or best(

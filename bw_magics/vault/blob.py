@@ -1,4 +1,7 @@
-"""Blob items: all contents of an item in one encrypted envelope (protocol 5.8). Read only."""
+"""Blob items: all contents of an item in one encrypted envelope. Read only.
+
+See docs/protocol.md, Blob items.
+"""
 
 from __future__ import annotations
 

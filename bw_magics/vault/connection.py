@@ -19,7 +19,7 @@ _FIELDS = {
     "database": ("database", "databasename", "db", "dbname", "schema", "catalog"),
     "username": ("username", "user", "login"),
 }
-# What is no address of a database, although it may be on the same host.
+# Schemes that do not address a database, although it may be on the same host.
 _NO_DATABASE = frozenset(
     {"http", "https", "ftp", "ftps", "sftp", "ssh", "file", "mailto", "androidapp", "iosapp"}
 )

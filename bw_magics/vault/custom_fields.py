@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bw_magics.answer import Answer
 from bw_magics.errors import Unreadable
-from bw_magics.vault.names import normal
+from bw_magics.vault.field_labels import field_labels, labelled
 from bw_magics.vault.sealed import UNREADABLE, Sealed
 from bw_magics.vault.types import LINKED_MEMBERS
 
 TEXT, HIDDEN, BOOLEAN, LINKED = range(4)
-_NUMBERED = re.compile(r"(.*)#([0-9]{1,6})", re.DOTALL)
 # As text; the clients write the first pair, importers and other programs the second.
 _TRUTHS = {"true": True, "false": False, "1": True, "0": False}
 _KINDS = {TEXT: "text", BOOLEAN: "boolean", LINKED: "linked"}
@@ -59,27 +56,19 @@ class CustomFields:
     def names(self) -> Iterator[tuple[str, bool]]:
         """The texts by which `find` finds each of them, and whether the value is secret."""
         entries = [*self._entries()]
-        for label, entry in zip(labels(map(self.name, entries)), entries, strict=True):
+        for label, entry in zip(field_labels(map(self.name, entries)), entries, strict=True):
             yield label, _kind(entry) == "hidden"
 
     def name(self, entry: Answer) -> str:
         """The name of a field, or a mark that it cannot be read."""
-        try:
-            return self._name(entry)
-        except Unreadable:
-            return UNREADABLE
+        name = self._name_or_none(entry)
+        return UNREADABLE if name is None else name
 
     def find(self, name: str) -> Answer | None:
         """The first field of that name; `NAME#2` is the second one of the name `NAME`."""
-        named: list[tuple[str, Answer]] = []
-        for entry in self._entries():
-            with suppress(Unreadable):
-                named.append((normal(self._name(entry)), entry))
-        wanted, number = normal(name), 1
-        if not any(each == wanted for each, _ in named) and (found := _NUMBERED.fullmatch(wanted)):
-            wanted, number = found[1], int(found[2])
-        found_entries = [entry for each, entry in named if each == wanted]
-        return found_entries[number - 1] if 0 < number <= len(found_entries) else None
+        entries = [*self._entries()]
+        found = labelled(map(self._name_or_none, entries), name)
+        return None if found is None else entries[found]
 
     def read(self, entry: Answer) -> CustomField:
         """A field with its value. Raises `Unreadable`."""
@@ -122,21 +111,14 @@ class CustomFields:
             self._sealed.use()
             yield entry
 
+    def _name_or_none(self, entry: Answer) -> str | None:
+        try:
+            return self._name(entry)
+        except Unreadable:
+            return None
+
     def _name(self, entry: Answer) -> str:
         return self._sealed.text(entry, "name", "name of a field") or ""
-
-
-def labels(names: Iterable[str]) -> list[str]:
-    """A label for each of several names, by which it is found: `NAME`, then `NAME#2`, `NAME#3`."""
-    all = [*map(normal, names)]
-    found: list[str] = []
-    for index, name in enumerate(all):
-        number = str(all[:index].count(name) + 1)
-        label = name
-        while number != "1" and (label == name or label in all):
-            label, number = f"{name}#{number}", f"0{number}"
-        found.append(label)
-    return found
 
 
 def _kind(entry: Answer) -> str:

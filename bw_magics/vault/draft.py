@@ -27,6 +27,8 @@ from bw_magics.vault.changes import (
     refuse_mask,
     touched,
 )
+from bw_magics.vault.field_labels import field_labels
+from bw_magics.vault.names import normal
 from bw_magics.vault.types import ITEM_TYPES, LOGIN, ItemType
 
 # What every item has beside the members of its type.
@@ -138,7 +140,7 @@ class Draft(Unpicklable):
             return
         if name == "fields":
             wanted = _mapping(value)
-            for gone in [field for field in self.fields if field not in wanted]:
+            for gone in [field for field in self.fields if field not in map(normal, wanted)]:
                 del self.fields[gone]
             self.fields.update(wanted)
             return
@@ -204,12 +206,12 @@ class DraftFields(MutableMapping[str, Any]):
         self._draft.changes.append(SetField(name, _field_value(name, value)))
 
     def __delitem__(self, name: str) -> None:
-        if name not in self._values():
+        if normal(name) not in self._values():
             raise UsageMistake(f"There is no custom field '{name}'.", _known(self))
         self._draft.changes.append(SetField(name, None))
 
     def __getitem__(self, name: str) -> Any:
-        value = self._values()[name]
+        value = self._values()[normal(name)]
         return value.value if isinstance(value, FieldValue) else value
 
     def __iter__(self) -> Iterator[str]:
@@ -220,7 +222,7 @@ class DraftFields(MutableMapping[str, Any]):
 
     def rename(self, name: str, to: str) -> None:
         """Gives a field another name; its value stays as it is."""
-        if name not in self._values():
+        if normal(name) not in self._values():
             raise UsageMistake(f"There is no custom field '{name}'.", _known(self))
         if not to:
             raise UsageMistake("A custom field needs a name.", "Use a text that is not empty.")
@@ -228,21 +230,17 @@ class DraftFields(MutableMapping[str, Any]):
         self._draft.changes.append(RenameField(name, to))
 
     def _values(self) -> dict[str, Any]:
-        values: dict[str, Any] = {}
-        for field in self._item.fields if self._item is not None else ():
-            number = 2
-            name = field.name
-            while name in values:
-                name, number = f"{field.name}#{number}", number + 1
-            values[name] = field.value
+        fields = tuple(self._item.fields) if self._item is not None else ()
+        labels = field_labels(field.name for field in fields)
+        values: dict[str, Any] = dict(zip(labels, (field.value for field in fields), strict=True))
         for change in self._draft.changes:
             if isinstance(change, SetField) and change.value is None:
-                values.pop(change.name, None)
+                values.pop(normal(change.name), None)
             elif isinstance(change, SetField):
-                values[change.name] = change.value
-            elif isinstance(change, RenameField) and change.name in values:
+                values[normal(change.name)] = change.value
+            elif isinstance(change, RenameField) and normal(change.name) in values:
                 values = {
-                    change.to if name == change.name else name: value
+                    normal(change.to) if name == normal(change.name) else name: value
                     for name, value in values.items()
                 }
         return values

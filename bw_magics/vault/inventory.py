@@ -11,11 +11,10 @@ from dataclasses import dataclass
 
 from bw_magics.answer import Answer
 from bw_magics.errors import Unreadable
-from bw_magics.vault.attachment import AttachmentEntry
-from bw_magics.vault.attachment import labels as file_labels
+from bw_magics.vault.attachment import AttachmentEntry, file_labels
 from bw_magics.vault.blob import BlobRecord, is_blob
 from bw_magics.vault.contents import Contents
-from bw_magics.vault.custom_fields import labels as field_labels
+from bw_magics.vault.field_labels import field_labels
 from bw_magics.vault.sealed import UNREADABLE, Sealed
 from bw_magics.vault.snapshot import read_record
 from bw_magics.vault.types import ITEM_TYPES, LOGIN

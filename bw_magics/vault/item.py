@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bw_magics.answer import Answer
 from bw_magics.errors import FieldNotFound, StateError, Unreadable, harmless, one_line
 from bw_magics.secret import Secret, Unpicklable
-from bw_magics.vault.attachment import Attachment, AttachmentEntry, Attachments, labels
+from bw_magics.vault.attachment import Attachment, AttachmentEntry, Attachments, file_labels
 from bw_magics.vault.blob import BlobRecord
 from bw_magics.vault.custom_fields import CustomField
 from bw_magics.vault.field_name import ITEM, FieldName
@@ -372,7 +372,7 @@ class Item(Members, Usable, Writable, Unpicklable):
 
     def _file_label(self, wanted: str) -> str:
         files = self.attachments
-        for file, label in zip(files, labels(files), strict=True):
+        for file, label in zip(files, file_labels(files), strict=True):
             if id_key(wanted) == id_key(file.id) or normal(wanted) == normal(file.name):
                 return label
         raise self._values.missing()

@@ -27,7 +27,7 @@ from bw_magics.vault.snapshot import Organization, Provider
 OnSecret = Callable[[Secret], None]
 OnUse = Callable[[], None]
 
-# In bytes. What is larger is no key or configuration but data, and would burden every output.
+# In bytes. A larger file is data, not a key or a configuration, and would burden every output.
 LARGEST_SHOWN = 256 * 1024
 
 
@@ -35,7 +35,7 @@ class KeyStore(Unpicklable):
     """The user key and the organisations' keys, until they are forgotten.
 
     `on_use` is called before every use and may raise (an idle vault locks itself there);
-    `on_secret` is called with every `Secret` before it is handed out. After `forget` every use
+    `on_secret` is called with every `Secret` before it is returned. After `forget` every use
     raises the error that was given to it: items that outlive a lock cannot decrypt any more.
 
     `security_version` is that of the account's signed state, 0 for an account of version 1;
@@ -161,7 +161,7 @@ class KeyStore(Unpicklable):
     def key_for(
         self, organization_id: str | None, item_key: str | None, *, keep: bool = True
     ) -> EitherKey:
-        """The key that an item's fields are encrypted with (protocol 5.6).
+        """The key that an item's fields are encrypted with (docs/protocol.md, Keys of items).
 
         `item_key` is the item's wrapped key, None where it has none of its own; `keep` remembers
         it for the next read. Raises `Unreadable` with the reason.
@@ -191,7 +191,7 @@ class KeyStore(Unpicklable):
         return key
 
     def open_blob(self, record: Answer, *, keep: bool = True) -> dict[str, Any]:
-        """The contents of a blob item, in clear (protocol 5.8).
+        """The contents of a blob item, in clear (docs/protocol.md, Blob items).
 
         The last one that was opened is kept until the next, or until `forget`. Raises
         `Unreadable` and `CryptographyError` with the reason.

@@ -29,7 +29,7 @@ class Reference:
 
     `field` is an object or member as in `%bw_get`, a custom field, or `field:NAME`; it is None
     where `attachment` names a file. `path` is the name of a folder, collection or organisation, or
-    ORGANISATION/COLLECTION; None is anywhere. All names are in NFC.
+    ORGANISATION/COLLECTION; None means anywhere. All names are in NFC.
 
     `str()` writes it and `Reference.parse` reads it; they are inverse.
     """
@@ -91,7 +91,7 @@ class Reference:
 
 def _malformed() -> UsageMistake:
     return UsageMistake(
-        "This is no reference.",
+        "Not a valid reference.",
         "A reference is bw://ITEM/FIELD or bw://FOLDER/ITEM/FIELD; a slash in a name is %2F.",
     )
 

@@ -24,6 +24,7 @@ from bw_magics.vault.changes import (
     UriValue,
 )
 from bw_magics.vault.draft import Draft
+from bw_magics.vault.field_labels import labelled
 from bw_magics.vault.history import Author, clear_values, remember
 from bw_magics.vault.lengths import check_length
 from bw_magics.vault.record import (
@@ -228,18 +229,10 @@ def _set_uris(record: Record, uris: tuple[UriValue, ...], key: TextKey) -> None:
 
 def _find_field(record: Record, name: str, key: TextKey) -> Record | None:
     """The field of that name, else the one that `NAME#2` counts."""
-    plain, _, number = name.rpartition("#")
-    counted = int(number) if plain and number.isascii() and number.isdigit() else 0
-    seen = 0
-    for entry in fields_of(record):
-        own = text_or_none(entry.get("name"), key)
-        if own == name:
-            return entry
-        if counted and own == plain:
-            seen += 1
-            if seen == counted:
-                return entry
-    return None
+    entries = fields_of(record)
+    names = (text_or_none(entry.get("name"), key) if entry.get("name") else "" for entry in entries)
+    found = labelled(names, name)
+    return None if found is None else entries[found]
 
 
 def _read(value: object, key: TextKey, what: str) -> str | None:

@@ -59,7 +59,8 @@ class Sealed(Unpicklable):
     @property
     def needs_checksums(self) -> bool:
         """Whether a URI has to have a checksum that fits: in items with a key of their own and in
-        accounts with encryption V2, not in blobs, which hold none (protocol 5.8, 6.4).
+        accounts with encryption V2, not in blobs, which hold none
+        (docs/protocol.md, Checksums of URIs).
         """
         if isinstance(self.record, BlobRecord):
             return False
@@ -113,7 +114,7 @@ class Sealed(Unpicklable):
     def is_set(self, holder: Answer, member: str) -> bool:
         """Whether a member has a value; an encrypted empty text counts as missing.
 
-        Announces nothing and is no use of the vault. A member that cannot be read counts as set:
+        Announces nothing and does not count as a use. A member that cannot be read counts as set:
         reading it raises the reason.
         """
         text = holder.text(member)
@@ -140,7 +141,7 @@ class Sealed(Unpicklable):
     def file_keys(self, holder: Answer) -> list[EitherKey]:
         """The keys that an attachment's contents may be encrypted with, the likeliest first.
 
-        Old attachments have no key of their own (protocol 5.6); if the item was given one since,
+        Old attachments have no key of their own; if the item was given one since,
         they may still be under that of its owner. Raises `Unreadable`, and where it is locked.
         """
         organization, item_key = self.record.text("organizationId"), self.record.text("key")

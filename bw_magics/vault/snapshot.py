@@ -1,4 +1,4 @@
-"""`Snapshot`: one answer of `/sync`, as encrypted as it came (protocol 6).
+"""`Snapshot`: one answer of `/sync`, as encrypted as it came (docs/protocol.md, Sync).
 
 The body stays one buffer and every item a view into it, parsed when it is looked at. Measured on
 10,000 lifelike items (34 MB, benchmarks/snapshot.py): parsed as dicts the peak is three times as
@@ -183,8 +183,8 @@ class Snapshot:
     def parse(cls, body: bytes | bytearray, *, revision: int | None = None) -> Snapshot:
         """The snapshot in the body of a `/sync` answer; both spellings are read.
 
-        Raises `AnswerUnusable` where it is not such an answer. An item that makes no sense is
-        not looked at here and costs nobody the others.
+        Raises `AnswerUnusable` where it is not such an answer. A malformed item is not parsed
+        here and does not affect other items.
         """
         try:
             answer: _Camel | _Pascal = _CAMEL.decode(body)

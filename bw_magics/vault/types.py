@@ -1,4 +1,4 @@
-"""The eight item types, their members, and which of them are secret (protocol 6.3, design 3)."""
+"""The eight item types, their members, and which of them are secret (docs/protocol.md, Items)."""
 
 from __future__ import annotations
 
@@ -74,13 +74,13 @@ ITEM_TYPES = {
     )
 }  # fmt: skip
 
-# What every passkey holds encrypted; all of it is secret (design 3, "passkey material").
+# What every passkey holds encrypted; all of it is secret.
 PASSKEY_MEMBERS = (
     "credentialId", "keyType", "keyAlgorithm", "keyCurve", "keyValue", "rpId", "rpName",
     "userHandle", "userName", "userDisplayName", "counter", "discoverable",
 )  # fmt: skip
 
-# What a linked custom field points at (protocol 6.3).
+# What a linked custom field points to (docs/protocol.md, Items).
 LINKED_MEMBERS = {
     100: "username", 101: "password",
     300: "cardholderName", 301: "expMonth", 302: "expYear", 303: "code", 304: "brand",

@@ -16,7 +16,7 @@ class Uris:
     user name or password.
 
     One whose checksum does not fit is left out where official clients leave it out: in items with
-    a key of their own, and in accounts with encryption V2 (protocol 6.4).
+    a key of their own, and in accounts with encryption V2 (docs/protocol.md, Checksums of URIs).
     """
 
     __slots__ = ("_sealed",)
@@ -39,7 +39,7 @@ class Uris:
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """The hosts of those that can be read."""
+        """The hosts of the readable URIs."""
         return hosts_of(self.without_secrets())
 
     def without_secrets(self) -> list[str]:
@@ -59,7 +59,7 @@ class Uris:
                 yield uri
 
     def _read(self, entry: Answer) -> str | None:
-        """The URI as it is; whoever hands it out takes care of what is secret in it."""
+        """The whole URI; the caller takes care of what is secret in it."""
         uri = self._sealed.text(entry, "uri", "uri")
         return uri if uri is not None and self._checksum_fits(entry, uri) else None
 

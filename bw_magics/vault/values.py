@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from bw_magics.errors import BitwardenError, FieldNotFound, Unreadable
 from bw_magics.secret import MASK, Secret, Unpicklable
 from bw_magics.vault.custom_fields import CustomFields
-from bw_magics.vault.field_name import ITEM, FieldName
+from bw_magics.vault.field_name import FieldName
 from bw_magics.vault.sealed import Sealed
 from bw_magics.vault.totp import Totp
 from bw_magics.vault.types import ITEM_TYPES, LOGIN, ItemType
 from bw_magics.vault.uris import Uris
+
+# What a view calls otherwise than a custom field of that name.
+_NO_FIELDS = ("item", "attachments", "passkeys")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +131,7 @@ class Values(Unpicklable):
                 yield "passkeys", f"({passkeys})"
         for name, is_secret in self.custom_fields.names():
             # Behind a member of the same name a custom field is found as `field:NAME` only.
-            as_part = FieldName(name)
-            taken = (name,) if as_part == ITEM or self._part(as_part) is not None else ()
+            taken = (name,) if self._part(FieldName(name)) is not None else _NO_FIELDS
             yield str(FieldName.custom(name, taken)), MASK if is_secret else "(field)"
         if self._holds_notes():
             yield "notes", MASK

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bw_magics.errors import FieldNotFound, Unreadable
-from bw_magics.vault.custom_fields import labels
+from bw_magics.vault.field_labels import field_labels, labelled
 from bw_magics.vault.inventory import inventory_at
 from bw_magics.vault.item import Item
 from bw_magics.vault.open_vault import OpenVault
@@ -118,6 +118,7 @@ def test_the_outline_names_every_field_so_that_it_is_found(writer: Writer) -> No
         field("password", "behind the member"),
         field("item", "behind the item"),
         field("field:x", "behind its own name"),
+        field("attachments", "behind the count"),
         login={"password": "the member"},
     )
 
@@ -134,6 +135,7 @@ def test_the_outline_names_every_field_so_that_it_is_found(writer: Writer) -> No
         "field:password",
         "field:item",
         "field:field:x",
+        "field:attachments",
     ]
     assert [item.get(name) for name in names] == [
         "the member",
@@ -146,6 +148,7 @@ def test_the_outline_names_every_field_so_that_it_is_found(writer: Writer) -> No
         "behind the member",
         "behind the item",
         "behind its own name",
+        "behind the count",
     ]
 
 
@@ -168,8 +171,10 @@ def test_every_field_has_a_reference_that_resolves(names: list[str | None]) -> N
 
 
 @given(st.lists(NAMES, max_size=8))
-def test_labels_are_all_different(names: list[str]) -> None:
-    assert len(set(labels(names))) == len(names)
+def test_every_label_means_its_own_name(names: list[str]) -> None:
+    labels = field_labels(names)
+
+    assert [labelled(names, label) for label in labels] == [*range(len(names))]
 
 
 def files(writer: Writer, *names: str | None) -> Item:

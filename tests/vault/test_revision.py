@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -496,3 +497,28 @@ def test_what_is_not_named_stays_byte_for_byte(unknown: Json, changes: Json) -> 
         if member in ("username", "password", "notes", "name"):
             holder = request if member in ("notes", "name") else request["login"]
             assert clear(holder[member]) == (value or None)
+
+
+@pytest.mark.parametrize("stored", ["NFC", "NFD"])
+@pytest.mark.parametrize("typed", ["NFC", "NFD"])
+def test_an_edit_finds_a_field_in_either_form_of_its_name(stored: Any, typed: Any) -> None:
+    name = unicodedata.normalize(stored, "Schlüssel")
+    record = login(fields=[{"type": 0, "name": enc(name), "value": enc("a"), "linkedId": None}])
+
+    fields = edited(record, fields={unicodedata.normalize(typed, "Schlüssel"): "b"})["fields"]
+
+    assert [clear([field["name"], field["value"]]) for field in fields] == [[name, "b"]]
+    assert fields[0]["name"] == record["fields"][0]["name"]
+
+
+def test_the_second_field_without_a_name_is_the_one_that_is_changed() -> None:
+    record = login(
+        fields=[
+            {"type": 0, "name": name, "value": enc(value), "linkedId": None}
+            for name, value in ((None, "a"), (enc(""), "b"), (enc("host"), "c"))
+        ]
+    )
+
+    fields = edited(record, fields={"#2": "new"})["fields"]
+
+    assert [clear(field["value"]) for field in fields] == ["a", "new", "c"]
