@@ -145,6 +145,12 @@ def _load_pem(context: ssl.SSLContext, pem: bytes) -> bool:
     return True
 
 
+def is_not_trusted(error: ssl.SSLCertVerificationError) -> bool:
+    """Tells whether no trusted authority signed the certificate."""
+    code = getattr(error, "verify_code", 0)
+    return code in _SELF_SIGNED or code in _ISSUER_UNKNOWN
+
+
 def certificate_refused(error: ssl.SSLCertVerificationError, server: str) -> CertificateRefused:
     """What is wrong with the server's certificate, and what to do."""
     code = getattr(error, "verify_code", 0)
@@ -166,7 +172,7 @@ def certificate_refused(error: ssl.SSLCertVerificationError, server: str) -> Cer
             f"The certificate of {server} was issued for another host name.",
             "Use the address that the certificate names.",
         )
-    if code in _SELF_SIGNED or code in _ISSUER_UNKNOWN:
+    if is_not_trusted(error):
         return CertificateRefused(
             f"The certificate of {server} is not signed by an authority that is trusted here.",
             _TRUST_IT,

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, BinaryIO, NoReturn
 from urllib.parse import SplitResult, urlsplit
 
 from bw_magics.address import is_loopback
-from bw_magics.client.body import MIB
 from bw_magics.client.certificates import ClientCertificate, tls_context
-from bw_magics.client.failure import explain
+from bw_magics.client.failure import explain, lacks_authority
 from bw_magics.client.reply import Reply
 from bw_magics.client.request_log import discreet
+from bw_magics.client.size import size_in_words
 from bw_magics.errors import (
     AnswerUnusable,
     BitwardenError,
+    CertificateRefused,
     InsecureServer,
     Redirected,
     RequestRefused,
@@ -85,7 +86,7 @@ class Download(Unpicklable):
 
         from bw_magics.client.wire import Wire, deadline
 
-        answering = False
+        answering = is_own = False
         name = f"the file storage of {self._server.name}"
         try:
             parts = self._checked()
@@ -120,6 +121,8 @@ class Download(Unpicklable):
                 )
                 self._receive(reply, response, file, name)
         except Exception as error:  # the chain of any of them may hold the address
+            if not is_own and self._authority is not None and lacks_authority(error):
+                return self._trusted_elsewhere(name)
             return explain(error, server=name, url=f"https://{self._host}", answering=answering)
         return None
 
@@ -137,7 +140,7 @@ class Download(Unpicklable):
                     "The file may have been deleted: %bw_sync, and look at it in the web vault."
                 )
             raise RequestRefused(
-                f"{name[0].upper()}{name[1:]} did not give out the file (status {reply.status}).",
+                f"The file was not given out by {name} (status {reply.status}).",
                 remedy,
                 status=reply.status,
             )
@@ -156,6 +159,18 @@ class Download(Unpicklable):
             if self._stopped.is_set():
                 raise TimeoutError
             file.write(piece)
+
+    def _trusted_elsewhere(self, name: str) -> CertificateRefused:
+        """For a file at another origin than the one that the named authority is trusted for."""
+        place = urlsplit(self._address).netloc
+        address = f"https://{place}" if _HOST.fullmatch(place) else "that address"
+        return CertificateRefused(
+            f"The certificate of {name} is not signed by an authority that is trusted here. The "
+            f"certificate authority that was named is trusted for {self._server.name} only, and "
+            "the server keeps its files at another address.",
+            f"If that is the same server, log in with its own address: %bw config server "
+            f"{address}. Else name the authority for every address with SSL_CERT_FILE.",
+        )
 
     def _is_too_large(self, size: int) -> bool:
         return 0 < self._largest < size
@@ -202,7 +217,7 @@ class Download(Unpicklable):
 def too_large(largest: int) -> AnswerUnusable:
     """For a file above the limit."""
     return AnswerUnusable(
-        f"The attachment is larger than the limit of {largest / MIB:,.0f} MiB.",
+        f"The attachment is larger than the limit of {size_in_words(largest)}.",
         "Raise it: bw_session.attachment_limit = … (in bytes); 0 is none.",
     )
 

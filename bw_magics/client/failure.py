@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bw_magics.client.certificates import certificate_refused
+from bw_magics.client.certificates import certificate_refused, is_not_trusted
 from bw_magics.client.proxies import Proxy, proxy_for, unread_exemptions
 from bw_magics.errors import (
     AnswerUnusable,
@@ -121,6 +121,16 @@ def is_dropped(error: BaseException) -> bool:
     if isinstance(error, (httpx.ReadError, httpx.WriteError)):
         return True
     return isinstance(error, httpx.RemoteProtocolError) and "disconnected" in str(error)
+
+
+def lacks_authority(error: BaseException) -> bool:
+    """Tells whether a server's certificate is signed by an authority that is not trusted."""
+    import ssl
+
+    return any(
+        isinstance(link, ssl.SSLCertVerificationError) and is_not_trusted(link)
+        for link in _chain(error)
+    )
 
 
 def _proxy(url: str) -> Proxy | None:

@@ -1,4 +1,4 @@
-"""What a server is: official, Vaultwarden or another, by `/api/config` (protocol 1.3, 10)."""
+"""What software a server runs: Bitwarden, Vaultwarden or another, by `/api/config`."""
 
 from __future__ import annotations
 
@@ -12,13 +12,17 @@ from bw_magics.settings import Server
 
 # A release such as 2026.8.0; anything else that calls itself a version is not shown.
 _RELEASE = re.compile(r"\d{4}\.\d{1,2}\.\d{1,3}")
+_COMMIT = re.compile(r"[0-9a-f]{7,40}", re.IGNORECASE)
+
+# Servers that name themselves: Vaultwarden as `server.name`, NodeWarden in place of a commit.
+_KNOWN = {"vaultwarden": "Vaultwarden", "nodewarden": "NodeWarden"}
 
 
 def ask_software(transport: Transport, server: Server) -> str | None:
-    """What the server says it is, in words for a person; None where it does not say or fails.
+    """Asks the server what it is, in words for a person; None where it does not say or fails.
 
-    Nothing depends on it, so it raises nothing; no token is sent, and addresses in the answer are
-    not looked at.
+    Nothing depends on it, so it raises nothing. No token is sent, and addresses in the answer are
+    ignored.
     """
     try:
         body = transport.get(f"{server.api}/config", bearer=None, ceiling=MIB)
@@ -28,12 +32,15 @@ def ask_software(transport: Transport, server: Server) -> str | None:
 
 
 def read_software(config: Answer) -> str | None:
-    """The same from the answer itself; none of the server's own words but a release's digits."""
+    """Reads the answer of `/api/config`; shows none of the server's own words but the release."""
     version = config.text("version") or ""
     release = f" {version}" if _RELEASE.fullmatch(version) else ""
+    commit = (config.text("gitHash") or "").strip()
     name = config.object("server").text("name")
-    if name is not None and name.strip().lower() == "vaultwarden":
-        return f"Vaultwarden, as release{release}" if release else "Vaultwarden"
+    if name is None and commit and not _COMMIT.fullmatch(commit):
+        name = commit
+    if known := _KNOWN.get((name or "").strip().lower()):
+        return f"{known}, as release{release}" if release else known
     if name is not None:
         return f"a server that is not Bitwarden's own, as release{release}" if release else None
     if not release or config.get("environment") is None:

@@ -86,7 +86,43 @@ def test_the_servers_own_authority_is_trusted_for_its_own_origin_only(
     refused = failed(own.server, address_of(other), authority=authority_pem)
 
     assert isinstance(refused, CertificateRefused)
+    assert f"is trusted for {own.server.name} only" in refused.fact
+    assert f"%bw config server https://localhost:{other.port}" in refused.remedy
+    assert "SSL_CERT_FILE" in refused.remedy
     assert other.requests == []
+
+
+def test_what_the_error_advises_works(
+    serve: Serve, authority_file: Path, authority_pem: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, other = serve(file_answer()), serve(file_answer())
+    assert fetched(other.server, address_of(other), authority=authority_pem) == CONTENTS
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority_file))
+    assert fetched(own.server, address_of(other), authority=authority_pem) == CONTENTS
+
+
+def test_a_certificate_with_another_fault_is_not_blamed_on_the_authority(
+    serve: Serve,
+    authority: trustme.CA,
+    authority_file: Path,
+    authority_pem: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority_file))
+    own = serve(file_answer())
+    other = serve(file_answer(), certificate=authority.issue_cert("other.example"))
+    refused = failed(own.server, address_of(other), authority=authority_pem)
+    assert "another host name" in refused.fact
+
+
+@pytest.mark.parametrize("status", [403, 404, 410, 500])
+def test_a_file_that_is_not_given_out_names_the_server_as_it_is_written(
+    serve: Serve, authority_pem: bytes, status: int
+) -> None:
+    own = serve(answer(status))
+    refused = failed(own.server, address_of(own), authority=authority_pem)
+    assert f"by localhost:{own.port} (status {status})" in refused.fact
+    assert "Localhost" not in str(refused)
 
 
 @pytest.mark.usefixtures("trusted")

@@ -46,6 +46,24 @@ def test_each_kind_of_server_is_recognised(
         ({"server": {"name": "vaultwarden"}}, "Vaultwarden"),
         ({"version": "2026.6.0", "server": {"name": "other"}}, "not Bitwarden's own"),
         ({"version": "2023.1.0", "environment": {}}, "an older server"),
+        (
+            {
+                "version": "2026.6.0",
+                "gitHash": "nodewarden",
+                "server": None,
+                "environment": {"cloudRegion": "self-hosted"},
+                "featureStates": {},
+            },
+            "NodeWarden, as release 2026.6.0",
+        ),
+        (
+            {"version": "2026.6.0", "gitHash": "other", "environment": {}, "featureStates": {}},
+            "not Bitwarden's own",
+        ),
+        (
+            {"version": "2026.8.0", "gitHash": "3bf01d49", "environment": {}, "featureStates": {}},
+            "Bitwarden 2026.8.0",
+        ),
         ({"Version": "2026.8.0", "Environment": {}, "FeatureStates": {}}, "Bitwarden 2026.8.0"),
     ],
 )

@@ -15,6 +15,9 @@ Result = TypeVar("Result")
 # Where the server does not say how long: this, doubled every time, up to a minute.
 FIRST, LONGEST = 5.0, 60.0
 
+_SAID = "the server asks to wait: {} s left"
+_NOT_SAID = "the server did not say how long to wait: next try in {} s"
+
 
 def patiently(action: Callable[[], Result], *, limit: float, on_wait: OnWait | None) -> Result:
     """What `action` gives, tried again after every `RateLimited` when the wait is over.
@@ -32,6 +35,7 @@ def patiently(action: Callable[[], Result], *, limit: float, on_wait: OnWait | N
         except RateLimited as busy:
             if limit <= 0:
                 raise
+            words = _SAID if busy.wait is not None else _NOT_SAID
             asked = busy.wait.total_seconds() if busy.wait is not None else fallback
             fallback = min(LONGEST, fallback * 2)
             pause = asked + random.uniform(0, min(5.0, 0.25 * asked + 0.25))  # noqa: S311
@@ -44,10 +48,10 @@ def patiently(action: Callable[[], Result], *, limit: float, on_wait: OnWait | N
                     f"{busy.remedy} That is longer than may be waited here: {limit:.0f} seconds.",
                     wait=busy.wait,
                 ) from None
-        _count_down(min(pause, limit - waited), on_wait)
+        _count_down(min(pause, limit - waited), words, on_wait)
 
 
-def _count_down(seconds: float, on_wait: OnWait | None) -> None:
+def _count_down(seconds: float, words: str, on_wait: OnWait | None) -> None:
     """Sleeps in short slices, so that an interrupt gets through at once."""
     end = time.monotonic() + seconds
     shown = -1
@@ -55,5 +59,5 @@ def _count_down(seconds: float, on_wait: OnWait | None) -> None:
         whole = int(left) + 1
         if on_wait is not None and whole != shown:
             shown = whole
-            on_wait(f"the server asks to wait: {whole} s left")
+            on_wait(words.format(whole))
         time.sleep(min(SLICE, left))

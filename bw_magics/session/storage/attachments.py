@@ -8,7 +8,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from bw_magics.client.download import too_large
+from bw_magics.client.download import Download, too_large
+from bw_magics.client.size import progress_in_words
 from bw_magics.errors import AnswerUnusable, RequestRefused
 from bw_magics.secret import Unpicklable
 from bw_magics.session.background import OnWait, Task
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 # A larger file waits, still encrypted, in a temporary file without a name.
 _IN_MEMORY = 16 * 1024 * 1024
-_MIB = 1024 * 1024
 
 
 class AttachmentFiles(Unpicklable):
@@ -48,7 +48,7 @@ class AttachmentFiles(Unpicklable):
         file = cast("BinaryIO", tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))  # noqa: SIM115
         transfer = Task(lambda: download.into(file), "downloading the attachment")
         try:
-            transfer.wait(self._on_wait, progress=lambda: _progress(download.done, size))
+            transfer.wait(self._on_wait, progress=lambda: _progress(download, size))
         except BaseException:
             download.cancel()
             file.close()
@@ -89,7 +89,5 @@ def _address(account: Account, item_id: str, attachment_id: str) -> str:
     return address
 
 
-def _progress(done: int, size: int | None) -> str:
-    if not size:
-        return f"downloading the attachment: {done / _MIB:.1f} MiB"
-    return f"downloading the attachment: {done / _MIB:.1f} of {size / _MIB:.1f} MiB"
+def _progress(download: Download, size: int | None) -> str:
+    return f"downloading the attachment: {progress_in_words(download.done, size)}"
