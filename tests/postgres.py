@@ -18,7 +18,7 @@ import psycopg
 from psycopg import sql
 
 _SUPERUSER = "postgres"
-_START = 60.0
+_START = 120.0
 
 
 @dataclass(frozen=True, slots=True)

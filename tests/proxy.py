@@ -37,7 +37,7 @@ class Proxy:
                 each.shutdown(socket.SHUT_RDWR)
             each.close()
         for thread in self._threads:
-            thread.join(10)
+            thread.join(120)
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):

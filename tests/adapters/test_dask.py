@@ -67,7 +67,7 @@ def cluster(logs: Path) -> Iterator[Any]:
 @pytest.fixture
 def client(cluster: Any, logs: Path) -> Iterator[Any]:
     with distributed.Client(cluster) as client:
-        client.wait_for_workers(2, timeout=60)
+        client.wait_for_workers(2, timeout=240)
         client.run(keep_logs, str(logs))
         yield client
 
@@ -136,7 +136,9 @@ def test_after_the_block_no_worker_has_it(client: Any) -> None:
     with on_workers(client, {NAME: MARKER}):
         pass
 
-    for answer in client.run(read_anything, on_error="return").values():
+    answers = client.run(read_anything, on_error="return")
+    assert len(answers) == 2
+    for answer in answers.values():
         assert isinstance(answer, NotFound)
         assert "with" in answer.remedy
     with pytest.raises(NotFound):
@@ -160,7 +162,7 @@ def test_a_worker_that_joins_later_says_so(client: Any, cluster: Any) -> None:
     try:
         with on_workers(client, {NAME: MARKER}):
             cluster.scale(3)
-            client.wait_for_workers(3, timeout=60)
+            client.wait_for_workers(3, timeout=240)
             answers = client.run(read_anything, on_error="return")
     finally:
         cluster.scale(2)
@@ -174,7 +176,7 @@ def test_a_worker_that_joins_later_says_so(client: Any, cluster: Any) -> None:
 def test_neither_graph_scheduler_nor_logs_hold_the_value(
     client: Any, cluster: Any, logs: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    client.wait_for_workers(2, timeout=60)
+    client.wait_for_workers(2, timeout=240)
     with caplog.at_level(logging.DEBUG), on_workers(client, {NAME: Secret(MARKER, "x / y")}):
         kept = [
             *client.map(length, range(4), pure=False),
@@ -186,7 +188,7 @@ def test_neither_graph_scheduler_nor_logs_hold_the_value(
         results = client.gather(kept[:4])
         for future in kept[4:]:
             try:
-                results.append(future.result(timeout=30))
+                results.append(future.result(timeout=240))
             except Exception as error:
                 results.append((type(error), str(error), repr(error)))
         held = everything(cluster.scheduler) + dashboard(cluster, kept)

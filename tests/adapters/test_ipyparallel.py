@@ -51,7 +51,7 @@ def client(folder: Path) -> Iterator[Any]:
     )
     client = cluster.start_and_connect_sync(activate=False)
     try:
-        client.wait_for_engines(2, timeout=60, interactive=False)
+        client.wait_for_engines(2, timeout=240, interactive=False)
         yield client
     finally:
         client.close()
@@ -95,7 +95,7 @@ def test_the_controllers_database_and_logs_do_not_hold_it(client: Any, folder: P
         client[:].apply_sync(read)
         client[:].apply_sync(len, CONTROL.decode())
 
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 240
     while CONTROL not in (held := everything_in(folder)):
         assert time.monotonic() < deadline, "the control: arguments are kept"
         time.sleep(0.2)

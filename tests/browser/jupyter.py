@@ -173,10 +173,10 @@ def jupyter_server(
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(30)
+            process.wait(120)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait(30)
+            process.wait(120)
 
 
 def _address(runtime: Path, process: subprocess.Popen[bytes], log: Path) -> str:

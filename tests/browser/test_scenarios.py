@@ -52,7 +52,7 @@ def test_another_client_of_the_kernel_sees_nothing_of_it(
     other.load_connection_file(str(jupyter.folder / "runtime" / f"kernel-{identity}.json"))
     other.start_channels()
     try:
-        other.wait_for_ready(timeout=60)
+        other.wait_for_ready(timeout=240)
         notebook.run_all()
         person.give_key(notebook)
         person.give_password(notebook, person.wrong_password())
@@ -78,7 +78,7 @@ def test_another_client_of_the_kernel_sees_nothing_of_it(
 def everything_published(client: Any) -> Iterator[dict[str, Any]]:
     """What came so far, until the last cell has printed."""
     while True:
-        message = client.get_iopub_msg(timeout=30)
+        message = client.get_iopub_msg(timeout=240)
         yield message
         if message["content"].get("text") == "done\n":
             return

@@ -102,7 +102,7 @@ def test_curl_reads_it_alike(exempt: str, url: str, straight: bool) -> None:
         env={"http_proxy": f"http://127.0.0.1:{port}", "no_proxy": exempt},
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=240,
     )
     assert (f"127.0.0.1:{port}" not in run.stderr.replace("127.0.0.1 port ", "127.0.0.1:")) is (
         straight

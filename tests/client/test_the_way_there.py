@@ -133,7 +133,7 @@ def drip(authority: trustme.CA) -> Iterator[Callable[[bytes, bytes], Server]]:
 
     yield start
     for thread in threads:
-        thread.join(10)
+        thread.join(120)
     for listener in listeners:
         listener.close()
 

@@ -242,7 +242,7 @@ def test_alone_it_says_what_to_export_and_leaves_nothing_behind(
     )
     others = authority.parent.stat().st_mode & 0o077
     program.send_signal(number)
-    out, err = program.communicate(timeout=120)
+    out, err = program.communicate(timeout=240)
 
     assert answer.json()["server"]["name"] == "Vaultwarden"
     assert others == 0
@@ -271,7 +271,7 @@ def test_alone_it_calls_itself_a_demo(alone: Start, tmp_path: Path) -> None:
 def test_alone_it_says_when_the_port_is_taken(official: DemoServer, alone: Start) -> None:
     program = alone("--port", official.url.rpartition(":")[2])
 
-    _, err = program.communicate(timeout=120)
+    _, err = program.communicate(timeout=240)
 
     assert program.returncode == 1
     assert err.startswith("The demo server cannot listen there")

@@ -163,4 +163,4 @@ def test_a_widget_still_is_one(forced: Kernel) -> None:
     updated = [m for m in came.all if m["header"]["msg_type"] == "comm_msg"]
 
     assert any(m["content"]["data"]["state"]["_model_name"] == "IntSliderModel" for m in opened)
-    assert all(m["content"]["data"]["method"] == "update" for m in updated)
+    assert {m["content"]["data"]["method"] for m in updated} == {"update"}

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 
 from .conftest import own_folders
@@ -27,6 +26,8 @@ IN_FILES = [route for route in ROUTES if route.is_for_files]
 
 
 def _notebook(path: Path, *, redact: bool) -> None:
+    import nbformat
+
     notebook: Any = nbformat.v4.new_notebook()
     for cell in (unlock(redact=redact), FETCH, *(route.code for route in IN_FILES)):
         made = nbformat.v4.new_code_cell(cell)
@@ -40,7 +41,7 @@ def _nbclient(before: Path, after: Path) -> list[str]:
     code = (
         "import nbformat, nbclient, sys\n"
         "n = nbformat.read(sys.argv[1], 4)\n"
-        "nbclient.NotebookClient(n, timeout=120, allow_errors=True).execute()\n"
+        "nbclient.NotebookClient(n, timeout=240, allow_errors=True).execute()\n"
         "nbformat.write(n, sys.argv[2])"
     )
     return [sys.executable, "-c", code, str(before), str(after)]
@@ -102,6 +103,8 @@ def _run(runner: str, folder: Path, environment: dict[str, str], *, redact: bool
 
 def _keep_going(path: Path) -> None:
     """Has cells show their errors and go on: papermill stops at the first that fails."""
+    import nbformat
+
     notebook: Any = nbformat.read(path, 4)
     errors = {route.code for route in IN_FILES if route.group == "errors"}
     for cell in notebook.cells:
@@ -112,6 +115,8 @@ def _keep_going(path: Path) -> None:
 
 def _outputs(path: Path) -> dict[str, str]:
     """What the file keeps of every route."""
+    import nbformat
+
     notebook: Any = nbformat.read(path, 4)
     # papermill adds cells of text that say which failed.
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"][-len(IN_FILES) :]

@@ -436,7 +436,7 @@ def elsewhere(world: World, tmp_path: Path) -> Iterator[Callable[[bytes], str]]:
 
     yield start
     for thread in threads:
-        thread.join(10)
+        thread.join(120)
     listener.close()
 
 

@@ -254,7 +254,7 @@ def test_a_notebook_without_a_person_stops_at_the_cell_that_fails(
     notebook = v4.new_notebook(cells=[v4.new_code_cell(cell) for cell in cells])
 
     with pytest.raises(CellExecutionError) as caught:
-        NotebookClient(notebook, kernel_name="python3", timeout=60).execute()
+        NotebookClient(notebook, kernel_name="python3", timeout=240).execute()
 
     assert caught.value.ename == "ZeroDivisionError"
     assert notebook.cells[2].outputs == []

@@ -410,7 +410,7 @@ def attended(
 def test_a_kernel_answers_a_complete_request(
     attended: Kernel, code: str, at: int, text: str, kind: str
 ) -> None:
-    reply = attended.client.complete(code, len(code), reply=True, timeout=60)["content"]
+    reply = attended.client.complete(code, len(code), reply=True, timeout=240)["content"]
     assert reply["status"] == "ok"
     assert reply["cursor_start"] == at
     assert reply["cursor_end"] == len(code)

@@ -64,7 +64,7 @@ def imported(code: str, home: Path, *, prepare: str = "") -> list[str]:
         cwd=home,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=True,
     )
     modules: list[str] = json.loads(finished.stdout.splitlines()[-1])

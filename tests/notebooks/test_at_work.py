@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import nbformat
-import papermill  # type: ignore[import-untyped]
 import pytest
-from nbclient import NotebookClient
 from psycopg import sql
 
 from bw_magics.demo import DemoServer
@@ -31,6 +28,9 @@ def warehouse(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> Postgres:
 @pytest.mark.postgres
 @pytest.mark.usefixtures("home", "warehouse")
 def test_the_database_notebook_works_with_a_real_postgresql(tmp_path: Path) -> None:
+    import nbformat
+    from nbclient import NotebookClient
+
     notebook = nbformat.read(FOLDER / "databases.ipynb", as_version=4)
     proof = nbformat.v4.new_code_cell(
         "engine.dialect.name, engine.connect().exec_driver_sql('select version()').scalar()"
@@ -38,7 +38,7 @@ def test_the_database_notebook_works_with_a_real_postgresql(tmp_path: Path) -> N
     notebook.cells.insert(len(notebook.cells) - 2, proof)
     NotebookClient(
         notebook,
-        timeout=120,
+        timeout=240,
         kernel_name="python3",
         resources={"metadata": {"path": str(tmp_path)}},
     ).execute()
@@ -54,6 +54,8 @@ def test_the_database_notebook_works_with_a_real_postgresql(tmp_path: Path) -> N
     "reference", ["bw://Model registry/password", "bw://Work/Databases/Warehouse DB/password"]
 )
 def test_papermill_fills_in_references_and_saves_no_secret(tmp_path: Path, reference: str) -> None:
+    import papermill  # type: ignore[import-untyped]
+
     written = tmp_path / "tonight.ipynb"
     papermill.execute_notebook(
         FOLDER / "unattended.ipynb",

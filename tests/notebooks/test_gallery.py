@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from bw_magics.demo import DemoServer
 from tests.notebook.conftest import secrets_of
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
-def notebook(request: pytest.FixtureRequest) -> nbformat.NotebookNode:
-    found: nbformat.NotebookNode = nbformat.read(request.param, as_version=4)
+def notebook(request: pytest.FixtureRequest) -> NotebookNode:
+    import nbformat
+
+    found: NotebookNode = nbformat.read(request.param, as_version=4)
     return found
 
 
-def test_it_is_saved_without_outputs(notebook: nbformat.NotebookNode) -> None:
+def test_it_is_saved_without_outputs(notebook: NotebookNode) -> None:
+    import nbformat
+
     nbformat.validate(notebook)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
 
@@ -32,11 +38,13 @@ def test_it_is_saved_without_outputs(notebook: nbformat.NotebookNode) -> None:
 
 @pytest.mark.usefixtures("home")
 def test_it_runs_from_top_to_bottom_and_saves_no_secret(
-    notebook: nbformat.NotebookNode, tmp_path: Path
+    notebook: NotebookNode, tmp_path: Path
 ) -> None:
+    from nbclient import NotebookClient
+
     resources = {"metadata": {"path": str(tmp_path)}}
 
-    NotebookClient(notebook, timeout=120, kernel_name="python3", resources=resources).execute()
+    NotebookClient(notebook, timeout=240, kernel_name="python3", resources=resources).execute()
 
     outputs = "".join(str(cell.get("outputs", "")) for cell in notebook.cells)
     server = DemoServer(iterations=5000)

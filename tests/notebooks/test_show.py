@@ -5,15 +5,27 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import nbformat
 import pytest
-from nbformat import v4
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 SHOW = Path(__file__).parents[2] / "notebooks" / "show.py"
 
 
-def write(path: Path, *cells: nbformat.NotebookNode) -> Path:
+def code_cell(source: str, **more: Any) -> NotebookNode:
+    from nbformat import v4
+
+    made: NotebookNode = v4.new_code_cell(source, **more)
+    return made
+
+
+def write(path: Path, *cells: NotebookNode) -> Path:
+    import nbformat
+    from nbformat import v4
+
     nbformat.write(v4.new_notebook(cells=list(cells)), path)
     return path
 
@@ -24,19 +36,21 @@ def show(notebook: Path, *options: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=240,
         stdin=subprocess.DEVNULL,
     )
 
 
 @pytest.mark.usefixtures("home")
 def test_each_cell_is_shown_with_its_outputs_in_order(tmp_path: Path) -> None:
+    from nbformat.v4 import new_markdown_cell
+
     notebook = write(
         tmp_path / "small.ipynb",
-        v4.new_markdown_cell("# A heading\n\nand a sentence."),
-        v4.new_code_cell("print('first', 1 + 1)\n{'answer': 42}"),
-        v4.new_code_cell(""),
-        v4.new_code_cell("from IPython.display import display\ndisplay([1, 2])"),
+        new_markdown_cell("# A heading\n\nand a sentence."),
+        code_cell("print('first', 1 + 1)\n{'answer': 42}"),
+        code_cell(""),
+        code_cell("from IPython.display import display\ndisplay([1, 2])"),
     )
     before = notebook.read_bytes()
 
@@ -62,8 +76,8 @@ def test_each_cell_is_shown_with_its_outputs_in_order(tmp_path: Path) -> None:
 def test_the_first_failing_cell_ends_it_with_its_traceback(tmp_path: Path) -> None:
     notebook = write(
         tmp_path / "failing.ipynb",
-        v4.new_code_cell("raise ValueError('this is why')"),
-        v4.new_code_cell("print('never', 'reached')"),
+        code_cell("raise ValueError('this is why')"),
+        code_cell("print('never', 'reached')"),
     )
 
     shown = show(notebook)
@@ -75,8 +89,8 @@ def test_the_first_failing_cell_ends_it_with_its_traceback(tmp_path: Path) -> No
 
 @pytest.mark.usefixtures("home")
 def test_a_cell_may_be_expected_to_fail(tmp_path: Path) -> None:
-    expected = v4.new_code_cell("1 / 0", metadata={"tags": ["raises-exception"]})
-    notebook = write(tmp_path / "n.ipynb", expected, v4.new_code_cell("print('went', 'on')"))
+    expected = code_cell("1 / 0", metadata={"tags": ["raises-exception"]})
+    notebook = write(tmp_path / "n.ipynb", expected, code_cell("print('went', 'on')"))
 
     shown = show(notebook)
 
@@ -87,7 +101,7 @@ def test_a_cell_may_be_expected_to_fail(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("home")
 def test_a_cell_that_hangs_is_ended(tmp_path: Path) -> None:
-    notebook = write(tmp_path / "n.ipynb", v4.new_code_cell("import time; time.sleep(60)"))
+    notebook = write(tmp_path / "n.ipynb", code_cell("import time; time.sleep(60)"))
 
     shown = show(notebook, "--timeout", "1")
 
@@ -97,8 +111,8 @@ def test_a_cell_that_hangs_is_ended(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("home")
 def test_there_are_no_colours_in_a_pipe(tmp_path: Path) -> None:
-    coloured = v4.new_code_cell(r"print('\x1b[31mred\x1b[0m')")
-    failing = v4.new_code_cell("1 / 0")
+    coloured = code_cell(r"print('\x1b[31mred\x1b[0m')")
+    failing = code_cell("1 / 0")
 
     shown = show(write(tmp_path / "n.ipynb", coloured, failing))
 

@@ -36,7 +36,7 @@ class Suite:
             env=inherited | variables,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=240,
         )
         return done.returncode, done.stdout + done.stderr
 

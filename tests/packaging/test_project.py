@@ -105,7 +105,7 @@ def test_make_knows_what_the_documents_name(target: str) -> None:
 def test_scripts_can_be_run_and_stop_at_the_first_failure(script: str) -> None:
     assert os.access(ROOT / script, os.X_OK)
     assert "set -euo pipefail" in read(script)
-    subprocess.run(["bash", "-n", script], cwd=ROOT, check=True, timeout=60)
+    subprocess.run(["bash", "-n", script], cwd=ROOT, check=True, timeout=240)
 
 
 def test_no_file_of_binder_pins_what_the_package_does_not() -> None:

@@ -278,7 +278,7 @@ def test_threads_set_and_take_back_without_disturbing_each_other(
     unlocked: Session, pool: ThreadPoolExecutor
 ) -> None:
     put(unlocked, **{NAME: HOST})
-    barrier = threading.Barrier(8, timeout=20)
+    barrier = threading.Barrier(8, timeout=240)
 
     def work(number: int) -> None:
         barrier.wait()
@@ -310,7 +310,7 @@ def test_a_forked_child_keeps_what_it_inherited_and_nobody_elses(unlocked: Sessi
     with unlocked.vault.env(**{OTHER: PASSWORD}):
         process = context.Process(target=child)
         process.start()
-        process.join(20)
+        process.join(120)
 
     assert reader.poll(1)
     assert reader.recv() == (True, "locked")
@@ -330,7 +330,7 @@ def test_a_child_that_was_forked_within_a_block_can_leave_it(unlocked: Session) 
     def hold() -> None:
         with _process.locked():
             held.set()
-            let_go.wait(20)
+            let_go.wait(120)
 
     def child() -> None:
         # Another thread of the parent holds the lock at this moment.
@@ -340,10 +340,10 @@ def test_a_child_that_was_forked_within_a_block_can_leave_it(unlocked: Session) 
     holder.__enter__()
     thread = threading.Thread(target=hold)
     thread.start()
-    assert held.wait(20)
+    assert held.wait(120)
     process = context.Process(target=child)
     process.start()
-    process.join(20)
+    process.join(120)
     let_go.set()
     thread.join()
 

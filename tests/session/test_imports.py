@@ -47,7 +47,7 @@ def modules(code: str, home: Path) -> set[str]:
         cwd=home,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=True,
     )
     return set(json.loads(finished.stdout.splitlines()[-1]))

@@ -124,7 +124,7 @@ def test_reading_touches_no_file_no_socket_and_no_lock_of_others(
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=True,
     ).stdout
     events, sees_files = json.loads(told)

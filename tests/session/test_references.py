@@ -86,6 +86,7 @@ def test_items_that_nothing_but_their_id_tells_apart_are_named_by_it(unlocked: S
 
     twins = [item for item in unlocked.vault.items() if item.name == "Warehouse DB"]
 
+    assert len(twins) == 2
     assert [item.reference("password") for item in twins] == [
         f"bw://{item.id}/password" for item in twins
     ]

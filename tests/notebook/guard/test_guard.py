@@ -280,7 +280,7 @@ def test_a_terminal_shows_no_secret(tmp_path: Path) -> None:
         env={**os.environ, "IPYTHONDIR": str(tmp_path), "HOME": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=True,
     )
     shown = finished.stdout + finished.stderr

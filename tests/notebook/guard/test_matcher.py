@@ -370,7 +370,7 @@ if not pid:
     os._exit(0 if matcher.mask("correct horse battery") == "[REDACTED]" else 1)
 raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 """
-    subprocess.run([sys.executable, "-c", code], timeout=30, check=True, env=dict(os.environ))
+    subprocess.run([sys.executable, "-c", code], timeout=240, check=True, env=dict(os.environ))
 
 
 @given(

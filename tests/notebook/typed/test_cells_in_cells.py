@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import nbformat
 import pytest
 
 from .conftest import TypingKernel
@@ -73,6 +72,8 @@ def test_unattended_the_refusal_within_a_cell_is_an_error(running: TypingKernel)
 
 
 def notebook(path: Path, *cells: str) -> None:
+    import nbformat
+
     nbformat.write(
         nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells]),
         path,

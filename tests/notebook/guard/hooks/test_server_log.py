@@ -63,7 +63,7 @@ def test_what_is_written_there_arrives_masked(log: Log) -> None:
     thread = log.write()
 
     assert read(log.end, len(expected())) == expected()
-    thread.join(30)
+    thread.join(120)
     os.close(log.end)
 
 
@@ -71,7 +71,7 @@ def test_a_log_that_nobody_reads_any_more_stops_nobody_who_writes(log: Log) -> N
     os.close(log.end)
 
     thread = log.write()
-    thread.join(30)
+    thread.join(120)
 
     assert not thread.is_alive()
 
@@ -84,5 +84,5 @@ def test_a_log_that_takes_nothing_for_a_while_gets_all_of_it(log: Log) -> None:
     threading.Event().wait(0.3)  # by now the pipe is full
 
     assert read(log.end, len(expected())) == expected()
-    thread.join(30)
+    thread.join(120)
     os.close(log.end)
