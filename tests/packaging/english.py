@@ -58,8 +58,8 @@ PHRASES: Final = {
 
 _ELSEWHERE = r"""
     (?<![\w./])(?:design|protocol|jupyter|style)\ \d+(?:\.\d+)*\b
-    | (?<!docs/)(?<!docs/decisions/)\b(?:design|protocol|protocol-writing|writes-recorded
-        |jupyter|cli|field|style|house)\.md\b
+    | (?:(?<![\w/-])|(?<=shared/))
+      (?:design|protocol|protocol-writing|writes-recorded|jupyter|cli|field|style|house)\.md\b
     | \bjupyter\ [A-J]\b
 """
 _DOCUMENT = re.compile(r"(?<![\w./-])docs/[\w./-]*\w\.\w+(?:#[\w-]+)?")

@@ -80,6 +80,7 @@ def test_plain_english_is_left_alone(text: str) -> None:
         ("(protocol 4.4)", "documents elsewhere"),
         ("see jupyter.md H", "documents elsewhere"),
         ("(field.md 36)", "documents elsewhere"),
+        ("see ../shared/design.md", "documents elsewhere"),
         ("see docs/there.md", None),
         ("see docs/there.md#a-heading", None),
         ("see docs/there.md#another", "missing documents"),
