@@ -15,7 +15,7 @@ import bw_magics
 from bw_magics.demo import DemoServer
 from bw_magics.errors import NotOffered, VaultLocked
 from bw_magics.notebook.panels.browser import MOST, Browser
-from bw_magics.notebook.panels.sealing import PromptKey, Sealed, encode
+from bw_magics.notebook.panels.sealing import PromptKey, SealedMessage, to_base64
 from bw_magics.session.deadline import Deadline
 from tests.notebook.conftest import Notebook, secrets_of
 
@@ -29,7 +29,7 @@ class Panel:
         self.browser._is_open = True
         self.browser._widget.send = self.sent.append
         self._key = PromptKey(self.browser._widget.model_id)
-        self.first = self.say({"t": "ready", "key": encode(self._key.public)})
+        self.first = self.say({"t": "ready", "key": to_base64(self._key.public)})
 
     def say(self, message: object) -> dict[str, Any]:
         """What the kernel answers to a message."""
@@ -37,7 +37,7 @@ class Panel:
         self.browser.receive(message)
         (answer,) = self.sent[before:]
         parts = {name: b64decode(text) for name, text in answer["sealed"].items()}
-        opened: dict[str, Any] = json.loads(self._key.open(Sealed(**parts), answer["nonce"]))
+        opened: dict[str, Any] = json.loads(self._key.open(SealedMessage(**parts), answer["nonce"]))
         return opened
 
     def ask(self, what_for: str, **rest: object) -> dict[str, Any]:

@@ -18,10 +18,10 @@ from bw_magics.errors import (
     harmless,
 )
 from bw_magics.notebook.complete.candidates import fields_of, written
+from bw_magics.notebook.panels.cell_output import CellOutput, dispose
 from bw_magics.notebook.panels.handshake import Inbox, Unseen, wait_until_seen
-from bw_magics.notebook.panels.message import Ready, read_message
-from bw_magics.notebook.panels.place import Place, dispose
-from bw_magics.notebook.panels.sealing import encode, padded, seal
+from bw_magics.notebook.panels.page_message import Ready, read_message
+from bw_magics.notebook.panels.sealing import padded, seal_message, to_base64
 from bw_magics.notebook.panels.tap import NoTap, tap
 from bw_magics.notebook.panels.widget import BrowserWidget
 from bw_magics.vault.inventory import Inventory, inventory_at
@@ -78,7 +78,7 @@ class Browser:
         self._kernel = kernel
         self._vault = vault
         self._widget = BrowserWidget(model_id=uuid4().hex)
-        self._place = Place(_SAVED)
+        self._output = CellOutput(_SAVED)
         self._key: bytes | None = None
         self._ids: list[str] = []
         self._numbers: dict[str, int] = {}
@@ -95,7 +95,7 @@ class Browser:
 
         about = {"binding": self._widget.model_id, "seconds": SECONDS}
         with tap(self._kernel, self._widget.model_id, arrived) as listening:
-            self._place.show(self._widget)
+            self._output.show(self._widget)
             ready = wait_until_seen(
                 listening,
                 inbox,
@@ -119,7 +119,7 @@ class Browser:
         self._is_open = False
         self._key = None
         dispose(self._widget)
-        self._place.replace(line)
+        self._output.replace(line)
 
     def receive(self, content: object) -> None:
         """Answers a message of the panel; what is none is passed over."""
@@ -217,10 +217,10 @@ class Browser:
     def _send(self, answer: Answer) -> None:
         if self._key is None:
             return
-        nonce = encode(uuid4().bytes)
+        nonce = to_base64(uuid4().bytes)
         plain = padded(json.dumps(answer).encode())
         with suppress(ValueError):  # a key that is none gets no answer
-            sealed = seal(plain, to=self._key, binding=self._widget.model_id, nonce=nonce)
+            sealed = seal_message(plain, to=self._key, binding=self._widget.model_id, nonce=nonce)
             self._widget.send({"t": "answer", "nonce": nonce, "sealed": sealed.as_message()})
 
     def _look(self) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 from uuid import uuid4
 
 from bw_magics.errors import PromptCancelled
+from bw_magics.notebook.panels.cell_output import CellOutput, dispose
 from bw_magics.notebook.panels.handshake import Hidden, Inbox, wait_until_seen
-from bw_magics.notebook.panels.message import Cancelled, Loaded, Submitted, read_values
-from bw_magics.notebook.panels.place import Place, dispose
+from bw_magics.notebook.panels.page_message import Cancelled, Loaded, Submitted, read_values
 from bw_magics.notebook.panels.question import (
     RUN_AGAIN,
     Again,
@@ -20,7 +20,7 @@ from bw_magics.notebook.panels.question import (
     interrupted,
     tidied,
 )
-from bw_magics.notebook.panels.sealing import NotOpened, PromptKey, encode
+from bw_magics.notebook.panels.sealing import NotOpened, PromptKey, to_base64
 from bw_magics.notebook.panels.tap import Tap, tap
 from bw_magics.notebook.panels.widget import FormWidget
 from bw_magics.secret import Secret
@@ -68,7 +68,7 @@ class Form:
                 for field in question.fields
             ],
             "binding": self._key.binding,
-            "key": encode(self._key.public),
+            "key": to_base64(self._key.public),
         }
 
     def ask(self, kernel: Any, attempt: Attempt) -> None:
@@ -78,12 +78,12 @@ class Form:
         Raises `NoTap` and `Unseen` where this is no means here, `PromptCancelled` for Cancel,
         time-out and interrupt, and whatever `attempt` raises. The form is gone in every case.
         """
-        place = Place("(bw_magics is asking here)")
+        output = CellOutput("(bw_magics is asking here)")
         line = ""
         end: PromptCancelled | None = None
         try:
             with tap(kernel, self._key.binding, self._inbox.put) as listening:
-                place.show(self._widget)
+                output.show(self._widget)
                 until = time.monotonic() + self._timeout
                 wait_until_seen(listening, self._inbox, self._tell, until)
                 line = self._converse(listening, attempt)
@@ -93,7 +93,7 @@ class Form:
             end = self._unanswered()
         finally:
             dispose(self._widget)
-            place.replace(line)
+            output.replace(line)
         if end is not None:
             raise end
 

@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from bw_magics.notebook.panels.message import Loaded, Message, Ready, read_message
+from bw_magics.notebook.panels.page_message import Loaded, PageMessage, Ready, read_message
 from bw_magics.notebook.panels.tap import Tap
 
 SLICE = 0.1
@@ -26,7 +26,7 @@ class Inbox:
     """The messages that arrived, in their order; filled by a tap."""
 
     def __init__(self) -> None:
-        self._messages: deque[Message] = deque()
+        self._messages: deque[PageMessage] = deque()
         self._arrived = threading.Event()
 
     def put(self, content: object) -> None:
@@ -36,7 +36,7 @@ class Inbox:
             self._messages.append(message)
             self._arrived.set()
 
-    def next(self, tap: Tap) -> Message | None:
+    def next(self, tap: Tap) -> PageMessage | None:
         """The next message; None where none came within a slice of time."""
         if not self._messages:
             tap.wait(self._arrived, SLICE)

@@ -8,10 +8,10 @@ from typing import Any
 from uuid import uuid4
 
 from bw_magics.errors import NotOffered, PromptCancelled
+from bw_magics.notebook.panels.cell_output import CellOutput, dispose
 from bw_magics.notebook.panels.handshake import Inbox, Unseen, wait_until_seen
-from bw_magics.notebook.panels.message import Shown
-from bw_magics.notebook.panels.place import Place, dispose
-from bw_magics.notebook.panels.sealing import encode, padded, seal
+from bw_magics.notebook.panels.page_message import Shown
+from bw_magics.notebook.panels.sealing import padded, seal_message, to_base64
 from bw_magics.notebook.panels.tap import NoTap, Tap, tap
 from bw_magics.notebook.panels.widget import PanelWidget
 
@@ -30,23 +30,23 @@ def show(kernel: Any, value: str, label: str) -> None:
     inbox = Inbox()
     binding = uuid4().hex
     widget = PanelWidget(model_id=binding)
-    place = Place(_hidden(label))
+    output = CellOutput(_hidden(label))
     refusal: Exception | None = None
     try:
         with tap(kernel, binding, inbox.put) as listening:
-            place.show(widget)
+            output.show(widget)
             refusal = _hand_over(listening, inbox, widget, value, label)
     except (NoTap, Unseen):
         refusal = NotOffered("This front end shows no panel that could keep the value.", _INSTEAD)
     except KeyboardInterrupt:
         refusal = PromptCancelled("Showing the value was interrupted.")
     except BaseException:
-        _remove(place, widget, "")
+        _remove(output, widget, "")
         raise
     if refusal is not None:
-        _remove(place, widget, "")
+        _remove(output, widget, "")
         raise refusal
-    _later(kernel, lambda: _remove(place, widget, _hidden(label)))
+    _later(kernel, lambda: _remove(output, widget, _hidden(label)))
 
 
 def _hand_over(
@@ -62,10 +62,10 @@ def _hand_over(
             "This page cannot decrypt (plain http), so the value would cross the network readable.",
             "Open this server with https.",
         )
-    nonce = encode(uuid4().bytes)
+    nonce = to_base64(uuid4().bytes)
     plain = padded(json.dumps({"value": str(value)}).encode())
     try:
-        sealed = seal(plain, to=ready.key, binding=widget.model_id, nonce=nonce)
+        sealed = seal_message(plain, to=ready.key, binding=widget.model_id, nonce=nonce)
     except ValueError:
         return NotOffered("The panel's key is none.", _INSTEAD)
     widget.send({"t": "value", "nonce": nonce, "sealed": sealed.as_message()})
@@ -81,9 +81,9 @@ def _hidden(label: str) -> str:
     return f"•••••••• {label} (shown here, not saved)".replace("  ", " ")
 
 
-def _remove(place: Place, widget: Any, line: str) -> None:
+def _remove(output: CellOutput, widget: Any, line: str) -> None:
     dispose(widget)
-    place.replace(line)
+    output.replace(line)
 
 
 def _later(kernel: Any, action: Any) -> None:

@@ -34,7 +34,7 @@ class NotOpened(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class SealedMessage:
     """A sealed message: the sender's ephemeral public key, the IV, the ciphertext with its tag."""
 
     key: bytes
@@ -43,7 +43,7 @@ class Sealed:
 
     def as_message(self) -> dict[str, str]:
         """As it is sent."""
-        return {name: encode(getattr(self, name)) for name in ("key", "iv", "data")}
+        return {name: to_base64(getattr(self, name)) for name in ("key", "iv", "data")}
 
 
 class PromptKey(Unpicklable):
@@ -60,7 +60,7 @@ class PromptKey(Unpicklable):
 
     def new_nonce(self) -> str:
         """A fresh nonce; the one before is void."""
-        self._nonce = encode(secrets.token_bytes(_NONCE_SIZE))
+        self._nonce = to_base64(secrets.token_bytes(_NONCE_SIZE))
         return self._nonce
 
     def expects(self, nonce: str) -> bool:
@@ -70,7 +70,7 @@ class PromptKey(Unpicklable):
             self._nonce, is_it = None, True
         return is_it
 
-    def open(self, sealed: Sealed, nonce: str) -> bytes:
+    def open(self, sealed: SealedMessage, nonce: str) -> bytes:
         """The plaintext. Raises `NotOpened`; ask `expects` first."""
         try:
             sender = ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, sealed.key)
@@ -82,7 +82,7 @@ class PromptKey(Unpicklable):
         raise NotOpened
 
 
-def seal(plaintext: bytes, *, to: bytes, binding: str, nonce: str) -> Sealed:
+def seal_message(plaintext: bytes, *, to: bytes, binding: str, nonce: str) -> SealedMessage:
     """Seals for the holder of a public key (an uncompressed point). Raises `ValueError` where it
     is none.
     """
@@ -91,7 +91,7 @@ def seal(plaintext: bytes, *, to: bytes, binding: str, nonce: str) -> Sealed:
     public = _public_bytes(ephemeral)
     key = _derive(ephemeral.exchange(ec.ECDH(), recipient), nonce, public, to)
     iv = secrets.token_bytes(_IV_SIZE)
-    return Sealed(public, iv, AESGCM(key).encrypt(iv, plaintext, _bound_to(binding, nonce)))
+    return SealedMessage(public, iv, AESGCM(key).encrypt(iv, plaintext, _bound_to(binding, nonce)))
 
 
 def padded(plaintext: bytes) -> bytes:
@@ -99,12 +99,12 @@ def padded(plaintext: bytes) -> bytes:
     return plaintext + b" " * (-len(plaintext) % BLOCK)
 
 
-def encode(data: bytes) -> str:
+def to_base64(data: bytes) -> str:
     """As base64, the way it travels."""
     return b64encode(data).decode("ascii")
 
 
-def decode(text: str) -> bytes:
+def from_base64(text: str) -> bytes:
     """From base64. Raises `ValueError`."""
     return b64decode(text, validate=True)
 
@@ -115,7 +115,7 @@ def _public_bytes(private: ec.EllipticCurvePrivateKey) -> bytes:
 
 def _derive(shared: bytes, nonce: str, ephemeral: bytes, recipient: bytes) -> bytes:
     info = _INFO + ephemeral + recipient
-    return HKDF(algorithm=SHA256(), length=32, salt=decode(nonce), info=info).derive(shared)
+    return HKDF(algorithm=SHA256(), length=32, salt=from_base64(nonce), info=info).derive(shared)
 
 
 def _bound_to(binding: str, nonce: str) -> bytes:

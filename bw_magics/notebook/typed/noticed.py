@@ -12,7 +12,7 @@ from bw_magics.notebook.typed.typed_calls import TypedSecret, typed_in_cell, wit
 from bw_magics.notebook.typed.typed_line import TypedLine
 from bw_magics.secrecy.ordinary import is_ordinary
 
-MASK = "[REDACTED]"
+REDACTED = "[REDACTED]"
 # Shorter values are masked as words of their own only.
 _LONG = 12
 
@@ -82,20 +82,20 @@ class Noticed:
             text = line.clean(text)
         if self._in_calls:
             found = [each for each in self._secrets_in(text) if each.value in self._in_calls]
-            text = without(text, found, MASK)
+            text = without(text, found, REDACTED)
             for each in found:
                 if not each.places:
-                    text = text.replace(each.value, MASK)
+                    text = text.replace(each.value, REDACTED)
         for value in self._sure:
             for form in dict.fromkeys((value, repr(value)[1:-1])):
                 pattern = re.escape(form)
                 if len(form) < _LONG:
                     pattern = rf"(?<!\w){pattern}(?!\w)"
-                text = re.sub(pattern, MASK, text)
+                text = re.sub(pattern, REDACTED, text)
         if self._is_unplaced:
             for value in self._on_lines:
                 if value and not is_ordinary(value) and not self._plain.name_something(value):
-                    text = re.sub(rf"([\"']){re.escape(value)}\1", rf"\g<1>{MASK}\1", text)
+                    text = re.sub(rf"([\"']){re.escape(value)}\1", rf"\g<1>{REDACTED}\1", text)
         return text
 
     def _secrets_in(self, text: str) -> list[TypedSecret]:
@@ -103,6 +103,6 @@ class Noticed:
         if found is None:
             typed = typed_in_cell(text, self._shell.user_ns, self._shell.transform_cell)
             # A cell that was cleaned and is run again has none.
-            found = [each for each in typed if each.value.replace(MASK, "")]
+            found = [each for each in typed if each.value.replace(REDACTED, "")]
             self._found_in[text] = found
         return found

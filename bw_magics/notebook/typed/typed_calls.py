@@ -39,11 +39,11 @@ class TypedSecret(NamedTuple):
     """A secret, and where it stands: what of the cell to replace, and by what."""
 
     value: str
-    places: tuple[Place, ...]
+    places: tuple[Span, ...]
 
 
 @dataclass(frozen=True)
-class Place:
+class Span:
     """From where to where; `quote` is what stands around it."""
 
     start: int
@@ -64,7 +64,7 @@ def typed_in_cell(
     if not _LIKELY.search(cell):
         return []
     found = [
-        TypedSecret(value, (Place(start, end),))
+        TypedSecret(value, (Span(start, end),))
         for value, start, end in in_env_magics(cell, namespace)
     ]
     for source in CellSource.read(cell, transform):
@@ -74,10 +74,10 @@ def typed_in_cell(
         found += [TypedSecret(text.value, _places(source, cell, text)) for text in written]
     known = [place for _, where in found for place in where]
     for call in _IN_TEXT.finditer(cell):
-        place = Place(*call.span(1), quote=call[2])
+        place = Span(*call.span(1), quote=call[2])
         if not any(place.start < other.end and other.start < place.end for other in known):
             found.append(TypedSecret(call[3], (place,)))
-    places: dict[str, tuple[Place, ...]] = {}
+    places: dict[str, tuple[Span, ...]] = {}
     for value, where in found:
         if value:
             places[value] = tuple(dict.fromkeys((*places.get(value, ()), *where)))
@@ -99,13 +99,13 @@ def without(cell: str, secrets: list[TypedSecret], mask: str) -> str:
     return "".join((*kept, cell[at:]))
 
 
-def _places(source: CellSource, cell: str, text: WrittenText) -> tuple[Place, ...]:
+def _places(source: CellSource, cell: str, text: WrittenText) -> tuple[Span, ...]:
     found = []
     for piece in text.pieces:
         span = source.span(piece)
         if span is not None:
             quote = _QUOTE.match(cell, span[0])
-            found.append(Place(*span, quote=quote[1] if quote else '"'))
+            found.append(Span(*span, quote=quote[1] if quote else '"'))
     return tuple(found)
 
 

@@ -10,15 +10,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bw_magics.notebook.panels.message import Submitted, read_message, read_values
+from bw_magics.notebook.panels.page_message import Submitted, read_message, read_values
 from bw_magics.notebook.panels.sealing import (
     NotOpened,
     PromptKey,
-    Sealed,
-    decode,
-    encode,
+    SealedMessage,
+    from_base64,
     padded,
-    seal,
+    seal_message,
+    to_base64,
 )
 from tests.notebook.panels import browser_side
 
@@ -26,7 +26,7 @@ BINDING = "0123456789abcdef"
 TYPED = {"client_id": "user.1", "client_secret": "Zwölf Ähren ☂", "master_password": '"\\\n '}
 
 
-def sent(key: PromptKey, nonce: str, *, binding: str = BINDING) -> Sealed:
+def sent(key: PromptKey, nonce: str, *, binding: str = BINDING) -> SealedMessage:
     message = {"t": "submit", "nonce": nonce}
     read = read_message({**message, "sealed": browser_side.seal(TYPED, key.public, binding, nonce)})
     assert isinstance(read, Submitted)
@@ -45,9 +45,9 @@ def test_what_the_browser_seals_the_kernel_opens() -> None:
 
 def test_what_the_kernel_seals_the_panel_opens() -> None:
     pair = ec.generate_private_key(browser_side.CURVE)
-    nonce = encode(b"0123456789abcdef")
+    nonce = to_base64(b"0123456789abcdef")
 
-    sealed = seal(
+    sealed = seal_message(
         b'{"value": "x"}', to=browser_side.public_bytes(pair), binding=BINDING, nonce=nonce
     )
 
@@ -67,7 +67,7 @@ def test_a_changed_message_is_not_opened(part: str) -> None:
         changed = whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :]
         parts = {name: getattr(sealed, name) for name in ("key", "iv", "data")} | {part: changed}
         with pytest.raises(NotOpened):
-            key.open(Sealed(**parts), nonce)
+            key.open(SealedMessage(**parts), nonce)
 
 
 def test_it_is_bound_to_its_prompt_and_its_nonce() -> None:
@@ -87,7 +87,7 @@ def test_a_nonce_is_good_for_one_message() -> None:
     first = key.new_nonce()
 
     assert not key.expects("")
-    assert not key.expects(encode(b"0123456789abcdef"))
+    assert not key.expects(to_base64(b"0123456789abcdef"))
     assert key.expects(first)
     assert not key.expects(first), "a replay"
     second = key.new_nonce()
@@ -96,13 +96,13 @@ def test_a_nonce_is_good_for_one_message() -> None:
 
 
 def test_what_is_no_point_of_the_curve_is_refused() -> None:
-    nonce = encode(b"0123456789abcdef")
+    nonce = to_base64(b"0123456789abcdef")
     key = PromptKey(BINDING)
 
     with pytest.raises(NotOpened):
-        key.open(Sealed(b"\x04" + b"\x01" * 64, b"0" * 12, b"0" * 32), nonce)
+        key.open(SealedMessage(b"\x04" + b"\x01" * 64, b"0" * 12, b"0" * 32), nonce)
     with pytest.raises(ValueError, match=r".*"):
-        seal(b"{}", to=b"\x04" + b"\x01" * 64, binding=BINDING, nonce=nonce)
+        seal_message(b"{}", to=b"\x04" + b"\x01" * 64, binding=BINDING, nonce=nonce)
 
 
 @given(st.text(max_size=700))
@@ -115,7 +115,7 @@ def test_lengths_tell_only_how_many_blocks(text: str) -> None:
 
 @given(st.binary(max_size=100))
 def test_bytes_travel_as_base64(data: bytes) -> None:
-    assert decode(encode(data)) == data
+    assert from_base64(to_base64(data)) == data
 
 
 def test_a_key_is_not_pickled_and_shows_nothing() -> None:

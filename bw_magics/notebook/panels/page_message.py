@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from bw_magics.notebook.panels.sealing import Sealed, decode
+from bw_magics.notebook.panels.sealing import SealedMessage, from_base64
 
 LONGEST_VALUE = 10_000
 _LONGEST_TEXT = 200_000
@@ -33,7 +33,7 @@ class Submitted:
     """Answers: sealed, or in clear where the page cannot seal."""
 
     nonce: str
-    sealed: Sealed | None = None
+    sealed: SealedMessage | None = None
     clear: Mapping[str, object] | None = field(default=None, repr=False)
 
 
@@ -49,10 +49,10 @@ class Shown:
     is_open: bool
 
 
-Message = Loaded | Ready | Submitted | Cancelled | Shown
+PageMessage = Loaded | Ready | Submitted | Cancelled | Shown
 
 
-def read_message(content: object) -> Message | None:
+def read_message(content: object) -> PageMessage | None:
     """The message that the content of a custom message is; None where it is none."""
     if not isinstance(content, Mapping):
         return None
@@ -110,7 +110,7 @@ def _submitted(content: Mapping[object, object]) -> Submitted | None:
         data = _bytes(sealed.get("data"))
         if key is None or iv is None or data is None:
             return None
-        return Submitted(nonce, sealed=Sealed(key, iv, data))
+        return Submitted(nonce, sealed=SealedMessage(key, iv, data))
     if isinstance(clear, Mapping) and sealed is None:
         return Submitted(nonce, clear={str(name): value for name, value in clear.items()})
     return None
@@ -120,7 +120,7 @@ def _bytes(text: object, size: int | None = None) -> bytes | None:
     if not isinstance(text, str) or len(text) > _LONGEST_TEXT:
         return None
     try:
-        data = decode(text)
+        data = from_base64(text)
     except ValueError:
         return None
     return data if size is None or len(data) == size else None

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bw_magics.notebook.panels.message import (
+from bw_magics.notebook.panels.page_message import (
     LONGEST_VALUE,
     Cancelled,
     Loaded,
@@ -19,10 +19,10 @@ from bw_magics.notebook.panels.message import (
     read_message,
     read_values,
 )
-from bw_magics.notebook.panels.sealing import encode
+from bw_magics.notebook.panels.sealing import to_base64
 
-POINT, IV, NONCE = encode(b"p" * 65), encode(b"i" * 12), encode(b"n" * 16)
-SEALED = {"key": POINT, "iv": IV, "data": encode(b"d" * 272)}
+POINT, IV, NONCE = to_base64(b"p" * 65), to_base64(b"i" * 12), to_base64(b"n" * 16)
+SEALED = {"key": POINT, "iv": IV, "data": to_base64(b"d" * 272)}
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),

@@ -11,7 +11,7 @@ from IPython.display import display
 _VIEW = "application/vnd.jupyter.widget-view+json"
 
 
-class Place:
+class CellOutput:
     """One output of the running cell. What is saved with the notebook is `text`, or what it was
     replaced by.
     """
