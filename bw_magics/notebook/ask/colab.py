@@ -9,7 +9,7 @@ from bw_magics.settings import CLIENT_ID, CLIENT_SECRET, MASTER_PASSWORD, SERVER
 
 
 def userdata_source() -> Source | None:
-    """What Colab's `userdata` holds under our names, if this is Colab and access is granted."""
+    """Returns the source with Colab's `userdata`; None outside Colab or without permission."""
     if "google.colab" not in sys.modules:
         return None
     try:

@@ -18,9 +18,8 @@ NAME = "the demo vault"
 class Demo:
     """The demo server of this kernel, on or off.
 
-    Its credentials never go into `os.environ`, and the certificate authority it makes at its
-    start is trusted for its own address only. While it is on, it is the only source of
-    credentials: real ones are never sent to it.
+    Its credentials never go into `os.environ`. Its certificate authority is trusted for its own
+    address only. While it is on, it is the only source of credentials: it never gets real ones.
     """
 
     def __init__(self, vault: Vault) -> None:
@@ -33,8 +32,8 @@ class Demo:
         return self._server is not None
 
     def start(self) -> str:
-        """Starts it and gives its master password. Raises `AlreadyLoggedIn` where a real account
-        is logged in, `UsageMistake` where the `demo` extra is not installed.
+        """Starts the server and returns its master password. Raises `AlreadyLoggedIn` if a real
+        account is logged in, and `UsageMistake` without the `demo` extra.
         """
         if self._server is None:
             if any(each.status.state != "unauthenticated" for each in self._vault.profiles):
@@ -55,7 +54,7 @@ class Demo:
         return self._server.accounts[0].master_password
 
     def stop(self) -> bool:
-        """Logs out of it and stops it; False where it was not on."""
+        """Logs out of the demo and stops it. Returns False if it is off."""
         if self._server is None:
             return False
         server, self._server = self._server, None
@@ -66,11 +65,13 @@ class Demo:
 
     @property
     def certificate_authority(self) -> bytes | None:
-        """The authority that signed its certificate, as PEM; None while it is off."""
+        """The authority that signed the server's certificate, as PEM; None while it is off."""
         return None if self._server is None else self._server.certificate_authority
 
     def source(self, *, with_password: bool) -> Source | None:
-        """Its credentials; with the master password for unattended runs. None while it is off."""
+        """Returns the demo's credentials, with the master password for unattended runs. None while
+        it is off.
+        """
         if self._server is None:
             return None
         account = self._server.accounts[0]

@@ -1,4 +1,4 @@
-"""Asking a person: the order of means, and knowing when there is nobody to ask."""
+"""Prompts the user: form, stdin, or nobody."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ TIMEOUT = 600.0
 
 
 class Prompt:
-    """Asks through a masked form in the notebook, else through the front end's own masked box or
-    the terminal.
+    """Asks in a masked form in the notebook, else in the front end's own masked box or the
+    terminal.
 
     `mode` is `auto`, `form`, `stdin` or `never`; `timeout` is how long a form waits, in seconds.
-    `on_answer` is told every value that was typed, before it is used.
+    `on_answer` gets every typed value before it is used.
     """
 
     def __init__(self, shell: Any, messages: Messages) -> None:
@@ -43,9 +43,10 @@ class Prompt:
 
     @property
     def is_possible(self) -> bool:
-        """Whether somebody can answer: nbclient, papermill and nbconvert tell the kernel that
-        nobody can (jupyter.md A.6), and a script has no terminal. No mode makes a person of them;
-        front ends that show forms all say that somebody can.
+        """Whether a person can answer.
+
+        nbclient, papermill and nbconvert tell the kernel that nobody can (docs/jupyter.md); a
+        script has no terminal. No mode changes that. Front ends that show forms all allow input.
         """
         if self.mode == "never":
             return False
@@ -55,10 +56,10 @@ class Prompt:
         return sys.stdin is not None and sys.stdin.isatty()
 
     def ask(self, question: Question, attempt: Attempt) -> None:
-        """Asks until `attempt` accepts the answers, and shows the line it returns.
+        """Asks until `attempt` accepts the answers, then shows the line that it returns.
 
         Raises `PromptCancelled` for an empty answer, Cancel, a time-out or an interrupt,
-        `CredentialsMissing` where the one means that was set is none here, and what `attempt`
+        `CredentialsMissing` if the only means allowed does not work here, and what `attempt`
         raises.
         """
         if self._ask_in_form(question, attempt):
@@ -80,7 +81,7 @@ class Prompt:
         return getattr(self._shell, "kernel", None)
 
     def _ask_in_form(self, question: Question, attempt: Attempt) -> bool:
-        """False where this front end or kernel cannot show it."""
+        """Asks in a form. Returns False if this front end or kernel cannot show one."""
         if self._kernel is None or self.mode not in ("auto", "form"):
             return False
         if self.mode == "auto" and (self._is_formless or cannot_show_forms(self._shell)):
@@ -97,19 +98,19 @@ class Prompt:
                 question, warning=whose_machine(), timeout=self.timeout, on_answer=self._answered
             )
         except Exception:
-            self._is_formless = True  # widgets are installed, and do not work in this kernel
+            self._is_formless = True  # widgets are installed but do not work in this kernel
             return False
         try:
             with self._messages.elsewhere(form.progress):
                 form.ask(self._kernel, attempt)
         except OtherThread:
-            return False  # says nothing of a call in the main thread
+            return False  # a call in the main thread can still work
         except (NoTap, Unseen):
-            # One failed proof is enough, also of a form that is only out of sight: whoever waited
-            # in vain once should not wait again at every question.
+            # One failure is enough, also for a form that is only out of sight: a person who waited
+            # in vain should not wait at every question.
             self._is_formless = True
             return False
-        self._is_formless = False  # `form` tries in any case, and this is the proof
+        self._is_formless = False  # `form` always tries, and it worked
         return True
 
     def _ask_on_stdin(self, question: Question, attempt: Attempt) -> None:

@@ -1,4 +1,6 @@
-"""The sources of credentials in a notebook, in their order (design 3)."""
+"""The sources of credentials in a notebook, in their order (README.md, "Where credentials come
+from").
+"""
 
 from __future__ import annotations
 
@@ -40,10 +42,10 @@ from bw_magics.settings import (
 
 @dataclass(frozen=True, slots=True)
 class KeyToAsk:
-    """The part of the API key that a person has to type, and the server it is for.
+    """The part of the API key that a person types, and its server.
 
-    `server` is None where nothing names one; `told` says where the rest comes from; `settings`
-    lead to the server.
+    `server` is None if nothing names one; `told` says where the rest comes from; `settings` name
+    the server.
     """
 
     fields: tuple[Field, ...]
@@ -80,7 +82,7 @@ class Sources:
 
     @property
     def device_id(self) -> str | None:
-        """`BW_DEVICE_ID`, or None to derive it."""
+        """The value of `BW_DEVICE_ID`; None to derive it."""
         return None if self._demo.is_on else os.environ.get(DEVICE_ID)
 
     def name_server(self, server: str, dotenv: str | None, profile: str) -> None:
@@ -97,17 +99,17 @@ class Sources:
         self._named.clear()
 
     def held(self, dotenv: str | None) -> Source | None:
-        """The source that has an API key without asking anybody, or None."""
+        """Returns the first source that has a whole API key, or None."""
         return next((source for source in self._all(dotenv) if source.has_api_key), None)
 
     def credentials(
         self, dotenv: str | None, server: str | None, can_ask: bool, *, profile: str = ""
     ) -> Credentials | None:
-        """The API key of the first source that has it, the keyring's for that profile being the
-        last; None where a person has to be asked.
+        """Returns the API key of the first source that has one; the keyring of the profile is
+        checked last. None means: ask a person.
 
-        Raises `CredentialsMissing` where nobody can be, `CredentialsConflict` where key and
-        server would come from different places.
+        Raises `CredentialsMissing` if nobody can be asked, and `CredentialsConflict` if key and
+        server come from different places.
         """
         if self._demo.is_on and (server is not None or dotenv is not None):
             raise CredentialsConflict(
@@ -131,7 +133,7 @@ class Sources:
         return None
 
     def key_to_ask(self, dotenv: str | None, server: str | None, *, profile: str = "") -> KeyToAsk:
-        """What to ask where no source has the whole key. Raises `CredentialsConflict` where a
+        """Returns what to ask if no source has the whole key. Raises `CredentialsConflict` if a
         file names the server.
         """
         sources = self._all(dotenv)
@@ -158,8 +160,8 @@ class Sources:
         return KeyToAsk(fields, named, client_id, " · ".join(told), settings)
 
     def password(self, dotenv: str | None, can_ask: bool) -> Secret | None:
-        """The master password of the first source that has it; None where a person has to be
-        asked. Raises `CredentialsMissing` where nobody can be.
+        """Returns the master password of the first source that has it. None means: ask a person.
+        Raises `CredentialsMissing` if nobody can be asked.
         """
         for source in self._all(dotenv, with_password=not can_ask):
             value = source.get(MASTER_PASSWORD)
@@ -174,7 +176,7 @@ class Sources:
         )
 
     def named_password(self, variable: str | None, file: str | None) -> Secret | None:
-        """The master password from the variable or file that the line names."""
+        """Returns the master password from the variable or file on the line."""
         if variable is not None:
             value = os.environ.get(variable)
             if not value:
@@ -256,7 +258,7 @@ def _path(text: str) -> Path:
     try:
         return Path(text).expanduser()
     except RuntimeError:
-        return Path(text)  # no such home: reading it says that it is not there
+        return Path(text)  # no such home: reading the file reports that
 
 
 def _discovered() -> Path | None:

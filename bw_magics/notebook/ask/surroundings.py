@@ -1,4 +1,4 @@
-"""Where the kernel runs: whether the front end can show a form, and whose machine it is."""
+"""Where the kernel runs: whether the front end can show a form, and who owns the machine."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 
 
 def cannot_show_forms(shell: Any, environment: Mapping[str, str] | None = None) -> bool:
-    """Whether this is Colab or VS Code, whose own masked box is the better means, or a cell whose
-    output is captured.
+    """Whether this is Colab or VS Code, whose own masked box is better, or a cell with captured
+    output.
     """
     variables = os.environ if environment is None else environment
     if "google.colab" in sys.modules or "COLAB_RELEASE_TAG" in variables:
@@ -25,7 +25,7 @@ def cannot_show_forms(shell: Any, environment: Mapping[str, str] | None = None) 
 
 
 def whose_machine(environment: Mapping[str, str] | None = None) -> str:
-    """What to say before something is typed on a machine that is somebody else's; else empty."""
+    """Returns a warning for a machine that other people run; empty otherwise."""
     variables = os.environ if environment is None else environment
     if any(name.startswith("BINDER_") for name in variables):
         return (

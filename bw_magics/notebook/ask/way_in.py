@@ -1,4 +1,4 @@
-"""Logging in and unlocking, with a person or without: `%bw_login` and `%bw_unlock`."""
+"""Logs in and unlocks, with a person or without: `%bw_login` and `%bw_unlock`."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _KEYBOARD = "the keyboard"
 _AGREEMENT = question.Field("agreement", "Type yes to agree", is_masked=False, placeholder="yes")
 _UNLOCKED = "✓ unlocked"
 _KEY_HINT = f"Your personal API key is {WHERE_THE_KEY_IS}."
-# What `session.remembered` calls itself; not imported for that alone.
+# The name of the source in `session.storage`; importing that module takes too long.
 KEYRING = "the keyring"
 _STALE = "The API key in the keyring was refused: %bw_login --remember replaces it."
 _KEPT = "the vault that was kept on this machine is there, read only"
@@ -47,8 +47,7 @@ _STILL_LOCKED = "  still locked: only the master password decrypts. Next: "
 
 @dataclass(frozen=True, slots=True)
 class WayIn:
-    """Takes a vault from logged out to unlocked, with what the sources have and what a person
-    types, and says in one line what came of it.
+    """The way from logged out to unlocked, with credentials from the sources and from a person.
 
     `wait` is how long to wait and retry while the server is rate-limiting, in seconds.
     """
@@ -61,7 +60,7 @@ class WayIn:
     wait: float = 0.0
 
     def log_in(self, arguments: Arguments, *, can_ask: bool) -> None:
-        """What `%bw_login` does."""
+        """Logs in, for `%bw_login`."""
         status = self.vault.status
         if self._is_logged_in:
             held = self.sources.held(arguments.dotenv)
@@ -74,7 +73,7 @@ class WayIn:
             self._ask_for_key(arguments)
 
     def adopt_cli(self) -> None:
-        """What `%bw_login --cli` does."""
+        """Takes over the session of the `bw` CLI, for `%bw_login --cli`."""
         if self.demo.is_on:
             raise UsageMistake("The demo vault is on.", "Stop the demo first: %bw_demo --stop.")
         session = os.environ.get("BW_SESSION", "")
@@ -88,7 +87,7 @@ class WayIn:
         self.messages.say(self._unlocked(what))
 
     def check_memory(self) -> None:
-        """Raises the reason why `--remember` cannot be done here."""
+        """Raises the reason why `--remember` cannot work here."""
         from bw_magics.session.storage.keyring import Remembered
 
         if self.demo.is_on:
@@ -98,7 +97,7 @@ class WayIn:
         Remembered(self.vault.profile_name).check()
 
     def unlock(self, arguments: Arguments, timeout: float | None, *, can_ask: bool) -> None:
-        """What `%bw_unlock` does; while logged out it asks for everything at once."""
+        """Unlocks, for `%bw_unlock`; while logged out, asks for everything at once."""
         if self.vault.status.state == "unauthenticated" and not self._log_in_with_source(
             arguments, can_ask
         ):
@@ -123,7 +122,7 @@ class WayIn:
         self.messages.say(self._unlocked(_UNLOCKED))
 
     def confirm(self, required: RepromptRequired) -> None:
-        """Asks for the master password again, for the item that wants it."""
+        """Asks for the master password again, for an item that requires it."""
 
         def attempt(answers: Answers) -> str | Again:
             password = answers[question.MASTER_PASSWORD.name]
@@ -145,8 +144,8 @@ class WayIn:
     # With what the sources have.
 
     def _log_in_with_source(self, arguments: Arguments, can_ask: bool, *, hint: str = "") -> bool:
-        """False where a person has to be asked for the API key. `hint` is said of a vault that is
-        still locked.
+        """Logs in with the key of a source. Returns False if a person has to type it. Prints `hint`
+        if the vault is still locked.
         """
         profile = self.vault.profile_name
         if arguments.server is not None and not self._is_logged_in:
@@ -299,7 +298,7 @@ class WayIn:
         return command("%bw_unlock", self.vault.profile_name)
 
     def _log_in(self, credentials: Credentials) -> tuple[str, bool]:
-        # Here, because loading the extension has to be quick.
+        # Imported here: %load_ext has to be quick.
         from bw_magics.client.certificates import ClientCertificate
 
         settings = credentials.settings

@@ -1,4 +1,4 @@
-"""`Candidates`: what may stand in a place where somebody types, from the vault as it is now."""
+"""`Candidates`: the texts that can complete a word, from the vault in memory."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MOST = 100
 
-# What people ask for; the others are offered after these.
+# The common ones, offered before the others.
 COMMON = ("password", "username", "item", "uri", "totp", "notes")
 OBJECTS = (*COMMON, ATTACHMENT, *PLACES)
 
@@ -29,14 +29,14 @@ _NAMESAKES = 4
 
 
 class Candidate(NamedTuple):
-    """A text that may stand there, and in a word what it is."""
+    """A text that completes a word, and its kind in one word."""
 
     text: str
     kind: str
 
 
 class Candidates:
-    """What a vault knows by name. Empty while it is locked, and past its idle time.
+    """The names that a vault knows. Empty while the vault is locked or past its idle time.
 
     Takes no lock, asks no server, decrypts no value, and does not count as a use of the vault.
     """
@@ -45,7 +45,7 @@ class Candidates:
         self._vault = vault
 
     def names(self) -> Iterator[str]:
-        """The names of all items, folders, collections and organisations."""
+        """Yields the names of all items, folders, collections and organisations."""
         contents = self._contents()
         if contents is not None:
             yield from contents.names
@@ -57,18 +57,18 @@ class Candidates:
                 yield from named.values()
 
     def items(self, typed: str) -> Iterator[Candidate]:
-        """Names of items."""
+        """Yields names of items."""
         contents = self._contents()
         if contents is not None:
             yield from (Candidate(name, "item") for name in contents.index.find(typed, MOST))
 
     def places(self, kinds: Iterable[str], typed: str) -> Iterator[Candidate]:
-        """Names of folders, collections or organisations."""
+        """Yields names of folders, collections or organisations."""
         for kind, name, _ in self._places(kinds, typed):
             yield Candidate(name, _SHORT.get(kind, kind))
 
     def members(self, name: str, path: str | None = None) -> Inventory:
-        """What the items of that name or id have, all of them together."""
+        """Returns the parts of all items with that name or id."""
         from bw_magics.vault.inventory import Inventory, inventory_at
 
         contents = self._contents()
@@ -88,7 +88,7 @@ class Candidates:
         )
 
     def objects(self, name: str = "") -> Iterator[Candidate]:
-        """What `get` may be asked for; of the items of that name only what they have."""
+        """Yields the OBJECTs of `%bw_get`; with a `name`, only those that its items have."""
         from bw_magics.vault.types import ITEM_TYPES
 
         members = self.members(name) if name else None
@@ -102,8 +102,8 @@ class Candidates:
                 yield Candidate(member, "field")
 
     def references(self, typed: str) -> Iterator[Candidate]:
-        """References that begin like what was typed after `bw://`: items and paths, which end
-        with a slash; then fields and files.
+        """Yields references that begin like the text after `bw://`: items, paths with a final
+        slash, then fields and files.
         """
         head, slash, last = typed.rpartition("/")
         last = _decoded(_CUT_ESCAPE.sub("", last))
@@ -130,9 +130,7 @@ class Candidates:
         yield from self._below(head, last)
 
     def _below(self, head: str, last: str) -> Iterator[Candidate]:
-        """Items in the place of a path, places whose path goes on, and items with a slash in
-        their name.
-        """
+        """Yields items inside a path, longer paths, and items with a slash in their name."""
         from bw_magics.vault.index import NameIndex
 
         contents = self._contents()
@@ -158,7 +156,7 @@ class Candidates:
                 yield Candidate(f"{SCHEME}{_encoded(name)}/", kind)
 
     def _places(self, kinds: Iterable[str], typed: str) -> list[tuple[str, str, str]]:
-        """Kind, name and id of the places whose name contains what was typed."""
+        """Returns kind, name and id of the places whose name contains the text."""
         contents = self._contents()
         if contents is None:
             return []
@@ -192,16 +190,17 @@ class Candidates:
 
 
 def fields_of(members: Inventory) -> Iterator[str]:
-    """What `get` takes for each of them."""
+    """Yields the OBJECT of `%bw_get` for each part of an item."""
     yield from members.members
     for field in members.fields:
         yield str(FieldName.custom(field, (*OBJECTS, *members.members)))
 
 
 def written(text: str, quote: str = "", *, together: bool = False) -> str | None:
-    """A text as it stands in a magic's line, in quotes only where it has to be: where `quote` was
-    typed, or where the line would be read as something else. `together` says that several words
-    need none. None where it cannot be written there.
+    """Returns a text as a magic's line holds it, in quotes where they are needed: where `quote` was
+    typed, or where the line would mean something else.
+
+    With `together`, several words need no quotes. Returns None for a text that a line cannot hold.
     """
     if not quote and _survives(text, together=together):
         return text
@@ -212,7 +211,7 @@ def written(text: str, quote: str = "", *, together: bool = False) -> str | None
 
 
 def _survives(text: str, *, together: bool) -> bool:
-    # A question mark at the end of a line opens the manual, braces and dollars are variables.
+    # Before the extension is loaded, a final question mark asks for help.
     if not text.isprintable() or text.endswith("?") or text[:1] in "%!":
         return False
     try:

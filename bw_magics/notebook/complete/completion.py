@@ -1,4 +1,4 @@
-"""Tab completion: magics, items, members, places and references (jupyter.md E)."""
+"""Tab completion: magics, items, members, places and references (docs/jupyter.md)."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ _OF_PLACES = (Names.FOLDER, Names.COLLECTION, Names.ORGANIZATION)
 
 
 class Completed(NamedTuple):
-    """The end of the line that is replaced, and by what."""
+    """The end of the line to replace, and its replacements."""
 
     fragment: str
     candidates: list[Candidate]
 
 
 def install(shell: Any, vault: Vault) -> None:
-    """Adds a matcher to a shell's completer, before IPython 8.6 a hook."""
+    """Adds a matcher to a shell's completer; before IPython 8.6, a hook."""
     completion = Completion(shell, vault)
     try:
         from IPython.core.completer import context_matcher
@@ -66,7 +66,7 @@ def install(shell: Any, vault: Vault) -> None:
 
 
 def uninstall(shell: Any) -> None:
-    """Takes it away again."""
+    """Removes the matcher or the hook."""
     matchers = getattr(shell.Completer, "custom_matchers", [])
     for matcher in list(matchers):
         if getattr(matcher, "matcher_identifier", None) == IDENTIFIER:
@@ -78,8 +78,10 @@ def uninstall(shell: Any) -> None:
 
 
 class Completion:
-    """Completes the line before the cursor. Names only, never a value; the current snapshot only,
-    no network and no lock; nothing while the vault is locked.
+    """Completes the line before the cursor with names, never with a value.
+
+    Reads the vault in memory without the network and without a lock. Completes nothing while the
+    vault is locked.
     """
 
     def __init__(self, shell: Any, vault: Vault) -> None:
@@ -88,12 +90,13 @@ class Completion:
         self._known = Candidates(vault)
 
     def complete(self, line: str, after: str = "") -> Completed | None:
-        """What may stand at the end of `line`, the text before the cursor; `after` is what stands
-        behind it. None where that is none of our business, and never an error.
+        """Completes `line`, the text before the cursor; `after` is the text behind it.
+
+        Returns None for a line that is not ours. Never raises.
         """
         if "bw" not in line or len(line) > _LONGEST_LINE:
             return None
-        with suppress(Exception):  # a TAB is no place for one; a lock may come at any moment
+        with suppress(Exception):  # a TAB shows no errors; a lock can come at any moment
             profile = _PROFILE.search(line) or _PROFILE.search(f"{after} ")
             if profile is not None and profile[1] != self._vault.profile_name:
                 others = (each for each in self._vault.profiles if each.profile_name == profile[1])
@@ -108,7 +111,7 @@ class Completion:
     # IPython's two ways to ask.
 
     def match(self, context: Any) -> dict[str, Any]:
-        """From IPython 8.6 on: what fits a `CompletionContext`, as a matcher's result."""
+        """Completes a `CompletionContext`, as a matcher of IPython 8.6 and later."""
         from IPython.core.completer import SimpleCompletion
 
         line = context.text_until_cursor
@@ -125,7 +128,7 @@ class Completion:
         }
 
     def hook(self, shell: Any, event: Any) -> list[str]:
-        """Before: what may stand for `event.symbol`, which may begin later than our fragment."""
+        """Completes `event.symbol` before IPython 8.6; it can begin later than our fragment."""
         completed = self.complete(event.text_until_cursor)
         symbol = event.symbol
         if completed is None or not completed.fragment.endswith(symbol):
@@ -192,7 +195,7 @@ class Completion:
 
     @staticmethod
     def _in_string(found: re.Match[str], candidates: Iterable[Candidate]) -> Completed:
-        """Candidates inside a string of Python's, in which nothing needs an escape or has one."""
+        """Escapes candidates for a Python string."""
         escaped = [
             Candidate(_escaped(text, found["quote"]), kind)
             for text, kind in candidates
@@ -244,7 +247,7 @@ class _Line:
         self._after = after
 
     def completed(self) -> Completed | None:
-        """What may stand where the cursor is."""
+        """Completes the word at the cursor."""
         typing = self._typing
         used, groups, pending = self._before()
         head, equals, value = (typing.head + typing.text).partition("=")
@@ -264,7 +267,7 @@ class _Line:
         return self._word(kind, words, several, used)
 
     def _before(self) -> tuple[set[str], list[list[tuple[int, Token]]], str]:
-        """The options that are there, the words between them, and the option whose value is
+        """Returns the options on the line, the words between them, and the option whose value is
         being typed.
         """
         used: set[str] = set()
@@ -345,8 +348,10 @@ def _beginning(typed: str, candidates: Iterable[Candidate]) -> list[Candidate]:
 
 
 def _common_first(candidates: list[Candidate], typed: str) -> list[Candidate]:
-    """Those that people ask for first. JupyterLab sorts by the alphabet what begins with the same
-    letters: a rarer one that would come before a common one is left out until more is typed.
+    """Sorts common objects first.
+
+    JupyterLab sorts by the alphabet. A rarer name that would come before a common one is left out
+    until more is typed.
     """
     common = [each for each in candidates if each.text in COMMON]
     last = max((each.text.casefold() for each in common), default="") if typed else ""
@@ -355,7 +360,7 @@ def _common_first(candidates: list[Candidate], typed: str) -> list[Candidate]:
 
 
 def _like(typed: str, candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Those that begin with what was typed, then those that contain it."""
+    """Returns candidates that begin with the text, then those that contain it."""
     wanted = folded(typed)
     fitting = [each for each in candidates if wanted in folded(each.text)]
     return sorted(fitting, key=lambda each: not folded(each.text).startswith(wanted))
@@ -375,5 +380,5 @@ def _escaped(text: str, quote: str) -> str:
 
 
 def _is_value(before: str) -> bool:
-    """Whether what follows is an option's value, which is one word."""
+    """Whether the next word is an option's value, which is one word."""
     return re.search(r"--?[A-Za-z][\w-]*(?:=|\s+)$", before) is not None

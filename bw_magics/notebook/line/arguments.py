@@ -1,4 +1,4 @@
-"""Turns a magic's line into arguments; no mistake in it is ever repeated."""
+"""Turns a magic's line into arguments. No error repeats the line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bw_magics.errors import NotOffered, SecretTyped, UsageMistake
 from bw_magics.notebook.line.declared import brief_usage, may_be_secret
 from bw_magics.notebook.line.tokenizer import Token, substitute, tokenize
 
-# What the CLI takes everywhere and means nothing more here.
+# Options that the CLI takes everywhere; most mean nothing here.
 EVERYWHERE = frozenset(
     {"--raw", "--pretty", "--nointeraction", "--quiet", "--response", "--cleanexit"}
 )
@@ -32,9 +32,7 @@ ELSEWHERE = (
 
 
 class Arguments:
-    """What a line says: `values` as argparse gives them, `flags` the CLI's options that every
-    command accepts.
-    """
+    """The arguments of a line: argparse's values, and the `flags` that every command accepts."""
 
     def __init__(self, values: argparse.Namespace, flags: frozenset[str]) -> None:
         self._values = values
@@ -45,20 +43,20 @@ class Arguments:
 
     @property
     def profile(self) -> str:
-        """The name of a profile; empty where the line names none."""
+        """The name after `--profile`; empty if the line has none."""
         return getattr(self._values, "profile", None) or ""
 
     @property
     def is_unattended(self) -> bool:
-        """Whether the line says not to ask (`--nointeraction`)."""
+        """Whether the line forbids questions (`--nointeraction`)."""
         return "--nointeraction" in self.flags
 
 
 def read_arguments(magic: Any, line: str, namespace: Mapping[str, object]) -> Arguments:
-    """The arguments of a line for a magic that was declared with `magic_arguments`.
+    """Reads the line of a magic that is declared with `magic_arguments`.
 
-    Raises `UsageMistake` naming the magic and what it takes, `SecretTyped` where a secret was
-    written out, and `NotOffered` for the CLI's other ways to log in.
+    Raises `UsageMistake` with the usage of the magic, `SecretTyped` for a secret on the line, and
+    `NotOffered` for the CLI's other ways to log in.
     """
     parser: argparse.ArgumentParser = magic.parser
     name = f"%{magic.__name__}"
@@ -66,7 +64,7 @@ def read_arguments(magic: Any, line: str, namespace: Mapping[str, object]) -> Ar
     options: list[str] = []
     words: list[list[str]] = [[]]
     flags: set[str] = set()
-    # argparse sees numbers in place of what was typed: no word of it can confuse it, or get out.
+    # argparse gets numbers instead of words: no word can confuse it or appear in an error.
     typed: list[str] = []
 
     def numbered(text: str) -> str:
@@ -78,7 +76,7 @@ def read_arguments(magic: Any, line: str, namespace: Mapping[str, object]) -> Ar
     except UsageMistake:
         if takes_words:
             raise
-        # A quote that is not closed, around what does not belong there.
+        # An open quote, probably around a secret.
         raise SecretTyped(f"The line is not what {name} takes.", ELSEWHERE) from None
     tokens = substitute(tokens, namespace)
     known = parser._option_string_actions
@@ -127,12 +125,12 @@ def read_arguments(magic: Any, line: str, namespace: Mapping[str, object]) -> Ar
 
 
 def usage_mistake(magic: Any) -> UsageMistake:
-    """Gives the error for a line that a magic cannot read: how it is written."""
+    """Returns the error for a line that a magic cannot read: its usage."""
     return UsageMistake(f"Usage: {brief_usage(magic)}.", f"Help: %{magic.__name__}?")
 
 
 def _letters(option: str, known: Mapping[str, argparse.Action]) -> list[str]:
-    """The options that `-uln` stands for; none where one is not there or takes a value."""
+    """Splits `-uln` into options. Empty if one of them does not exist or takes a value."""
     letters = [f"-{letter}" for letter in option[1:]]
     fit = option[1:2] != "-" and all(
         letter in known and known[letter].nargs == 0 for letter in letters
@@ -141,8 +139,10 @@ def _letters(option: str, known: Mapping[str, argparse.Action]) -> list[str]:
 
 
 def _together(groups: list[list[str]], name: str) -> list[str]:
-    """The words of a line, which options part into groups: those after the first belong together,
-    so that a value of several words that lacks its quotes never changes what is looked for.
+    """Joins the groups of words between options.
+
+    Raises `UsageMistake` for words on both sides of an option: a value without quotes must not
+    change the name that is looked up.
     """
     groups = [group for group in groups if group]
     if len(groups) > 2 or (len(groups) == 2 and len(groups[0]) > 1):

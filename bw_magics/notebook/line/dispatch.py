@@ -26,8 +26,10 @@ _INSTEAD = {
 
 
 def split_command(line: str) -> tuple[str, str]:
-    """The command of a `%bw` line, and the line for it; what the CLI takes everywhere may also
-    stand before the command. Raises `SecretTyped` where an option there carries a secret.
+    """Splits a `%bw` line into the command and its line. Options that the CLI takes everywhere can
+    also stand before the command.
+
+    Raises `SecretTyped` for an option that carries a secret.
     """
     flags: list[str] = []
     command, rest = _first_word(line)
@@ -49,7 +51,7 @@ def _first_word(line: str) -> tuple[str, str]:
 
 
 def not_offered(command: str, offered: Iterable[str]) -> NotOffered:
-    """Gives the error for a command that the CLI may have and this package does not."""
+    """Returns the error for a command that this package does not have."""
     instead = _INSTEAD.get(command)
     if instead is None:
         return NotOffered("There is no such command.", f"There are: {', '.join(offered)}.")

@@ -1,4 +1,4 @@
-"""`%bw config server URL …`: the server, and single services of it, as the CLI spells them."""
+"""Reads `%bw config server URL …`: the server and its single services, spelled as in the CLI."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from bw_magics.errors import UsageMistake
 from bw_magics.notebook.line.tokenizer import Token
 from bw_magics.settings import NO_SETTINGS, ServerSettings
 
-# The CLI's other services; nothing here goes to them.
+# The CLI's other services; this package does not use them.
 _UNUSED = ("--web-vault", "--icons", "--notifications", "--events")
 _USED = {"--identity": "identity", "--api": "api", "--key-connector": "key_connector"}
 _TAKES = "%bw config server URL --identity URL --api URL --key-connector URL"
 
 
 def read_server_line(tokens: Sequence[Token]) -> ServerSettings | None:
-    """What a line of `%bw config server` names; None where it only asks.
+    """Reads the servers that a line of `%bw config server` names. Returns None for a line that only
+    asks.
 
-    Raises `UsageMistake` for what is no address and for a line that is not understood, and
-    `InsecureServer`; none repeats what was typed.
+    Raises `UsageMistake` for an invalid address or line, and `InsecureServer`. No error repeats the
+    line.
     """
     rest = list(tokens)
     if not rest or rest.pop(0).text != "server":

@@ -1,4 +1,4 @@
-"""Reading a magic's line: one tokenizer for all of them (design 3, "Reading the line")."""
+"""Splits a magic's line into words: one tokenizer for all magics (README.md, "The magics")."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ASSIGNMENT = re.compile(rf"((?:{_NAME}|--?[A-Za-z][\w-]*)=)(.*)", re.DOTALL)
 _COMMENT = re.compile(r"#(?=\s|$)")
 _OPTION = re.compile(r"--?[A-Za-z]")
 
-# A quote opens at the start of a word or after `=`, and closes where a word ends.
+# A quote opens at the start of a word or after `=`, and closes at the end of a word.
 _WORD_END = r"(?=\s|;+\s*(?:#(?:\s.*)?)?$|$)"
 _QUOTED = re.compile(rf"([^\s\"'=]+=)?([\"'])(.*?)\2{_WORD_END}", re.DOTALL)
 _OPENED = re.compile(r"(?:[^\s\"'=]+=)?[\"']")
@@ -23,10 +23,10 @@ _BARE = re.compile(r"\S+")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One word of a line: `head` with what followed in quotes.
+    """One word of a line: `head`, and the text in quotes that followed it.
 
-    `head` is what stood before a quote (`--folder=`), or the whole word; `quoted` is None where
-    nothing was quoted.
+    `head` is the part before a quote (`--folder=`), or the whole word; `quoted` is None without
+    quotes.
     """
 
     head: str
@@ -39,17 +39,16 @@ class Token:
 
     @property
     def is_option(self) -> bool:
-        """Whether it is written as an option."""
+        """Whether the word is written as an option."""
         return _OPTION.match(self.head) is not None
 
 
 def tokenize(line: str) -> list[Token]:
-    """The words of a line.
+    """Splits a line into words.
 
-    Quotes group, at the start of a word and after `=`; anywhere else a quote is an ordinary
-    character (`Bob's laptop`), and there is no escaping with backslashes. An unquoted ` # …` or
-    `;` at the end is ignored; in `Build #2` nothing is. Raises `UsageMistake` for a quote that is
-    not closed.
+    Quotes group words at the start of a word and after `=`. Anywhere else a quote is an ordinary
+    character (`Bob's laptop`); backslashes escape nothing. An unquoted ` # …` or `;` at the end is
+    ignored, but not the `#` in `Build #2`. Raises `UsageMistake` for a quote that is not closed.
     """
     tokens: list[Token] = []
     rest = line.strip()
@@ -72,10 +71,10 @@ def tokenize(line: str) -> list[Token]:
 
 
 def substitute(tokens: list[Token], namespace: Mapping[str, object]) -> list[Token]:
-    """The words with variables read from the namespace: a whole unquoted `$name` or `{name}`, also
-    after `NAME=` and `--option=`. Anything else is literal.
+    """Replaces variables by their values: a whole unquoted `$name` or `{name}`, also after `NAME=`
+    and `--option=`. Any other text is literal.
 
-    Raises `UsageMistake` where there is no such variable or it holds no text.
+    Raises `UsageMistake` if the variable does not exist or does not hold a text.
     """
     return [_substituted(token, namespace) if token.quoted is None else token for token in tokens]
 
@@ -98,9 +97,10 @@ def _substituted(token: Token, namespace: Mapping[str, object]) -> Token:
 
 @dataclass(frozen=True, slots=True)
 class Typing:
-    """A line up to the cursor: the words that are complete, each with where it begins, and the
-    one that is being typed: where it begins, what stands before its quote (`--folder=`), the
-    quote, and its text. An empty one begins at the end.
+    """A line up to the cursor: its complete `words`, and the word that is being typed.
+
+    Of that word: the `start`, the `head` before its quote (`--folder=`), the `quote`, and the
+    `text`. An empty word starts at the end of the line.
     """
 
     words: list[tuple[int, Token]]
@@ -111,9 +111,7 @@ class Typing:
 
 
 def unfinished(line: str) -> Typing | None:
-    """The words of a line that ends at the cursor, as `tokenize` reads them; None within a
-    comment.
-    """
+    """Splits a line that ends at the cursor, as `tokenize` does. Returns None inside a comment."""
     words: list[tuple[int, Token]] = []
     at = 0
     while True:

@@ -107,7 +107,7 @@ class ApiKeyMagics(VaultMagics):
         return done[0].api_key
 
     def _remember(self, vault: Vault, client_id: str) -> None:
-        """Where the old key is in the keyring, the new one takes its place."""
+        """Puts the new key into the keyring if the old one is there."""
         from bw_magics.session.storage.keyring import Remembered
 
         remembered = Remembered(vault.profile_name).source()

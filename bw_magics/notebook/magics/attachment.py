@@ -18,7 +18,7 @@ ATTACHMENT = "attachment"
 def get_attachment(
     vault: Vault, say: Callable[[str], None], arguments: Arguments, *, is_person: bool
 ) -> SecretBytes | None:
-    """The bytes of an attachment; with `--output` they are written to a file instead."""
+    """Returns the bytes of an attachment; with `--output`, writes them to a file instead."""
     if not arguments.itemid:
         raise UsageMistake(
             "An attachment belongs to an item.", "%bw_get attachment FILE --itemid ID"

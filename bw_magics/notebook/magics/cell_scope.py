@@ -1,4 +1,4 @@
-"""`CellScope`: what begins inside a cell and ends with it (`%%bw_env`, jupyter.md E)."""
+"""`CellScope`: what begins inside a cell and ends with it (`%%bw_env`; docs/jupyter.md)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Undo = Callable[[], object]
 
 @dataclass(slots=True, eq=False)
 class _Cell:
-    """A running cell: IPython's description of it, its thread, what to undo when it ends."""
+    """A running cell: IPython's description, the thread, and the steps to undo at its end."""
 
     info: object
     thread: int
@@ -23,9 +23,9 @@ class _Cell:
 
 
 class CellScope:
-    """Runs what has to be undone when a cell ends, however it ends.
+    """The steps to undo when a cell ends, however it ends.
 
-    Cells may nest (`%%time`, `%%capture`, `run_cell`) and, in subshells, run side by side.
+    Cells can nest (`%%time`, `%%capture`, `run_cell`) and, in subshells, run side by side.
     """
 
     def __init__(self, shell: Any) -> None:
@@ -40,7 +40,7 @@ class CellScope:
         self._shell.input_transformers_cleanup.append(self._transform)
 
     def uninstall(self) -> None:
-        """Undoes what is still there, and watches no longer."""
+        """Undoes all remaining steps, and stops watching."""
         self._shell.events.unregister("pre_run_cell", self.before_cell)
         self._shell.events.unregister("post_run_cell", self.after_cell)
         self._shell.input_transformers_cleanup.remove(self._transform)
@@ -51,18 +51,19 @@ class CellScope:
     def at_end(self, undo: Undo) -> None:
         """Calls `undo` when the innermost running cell ends.
 
-        Of a cell that was running before this was installed nothing is known: then it is the next
-        end of a cell.
+        A cell that ran before `install` is unknown: then the next end of a cell counts.
         """
         cell = self._innermost()
         (self._orphans if cell is None else cell.undo).append(undo)
 
     def before_cell(self, info: object = None) -> None:
-        """A cell begins."""
+        """Records that a cell begins."""
         self._cells.append(_Cell(info, threading.get_ident()))
 
     def after_cell(self, result: object = None) -> None:
-        """A cell ended, well or not; IPython says so of empty ones that never began."""
+        """Undoes the steps of a cell that ended, well or not. IPython also reports empty cells,
+        which never began.
+        """
         info = getattr(result, "info", None)
         text = getattr(info, "raw_cell", None)
         if isinstance(text, str) and not text.strip():
@@ -71,7 +72,7 @@ class CellScope:
         cell = cell or self._innermost()
         ended: list[_Cell] = []
         if cell is not None:
-            # Whatever began within it has ended too, also where nobody said so.
+            # Cells that began inside it ended, too, even if IPython does not report it.
             later = self._cells[self._cells.index(cell) :]
             ended = [each for each in later if each.thread == cell.thread]
         self._cells = [each for each in self._cells if each not in ended]
@@ -89,8 +90,8 @@ class CellScope:
         return orphans
 
     def _transform(self, lines: list[str]) -> list[str]:
-        """Turns `%%bw_env …` into a line magic and leaves the rest as the cell it is without it:
-        its line numbers, its `await`, its last value, its own cell magic.
+        """Turns `%%bw_env …` into a line magic, and leaves the rest as a cell of its own: its line
+        numbers, its `await`, its last value, its own cell magic.
         """
         header = _HEADER.fullmatch(lines[0].rstrip("\r\n")) if lines else None
         if header is None:

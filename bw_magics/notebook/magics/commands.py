@@ -1,4 +1,4 @@
-"""What `%bw_get` and `%bw_list` do with their arguments."""
+"""The work of `%bw_get` and `%bw_list`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bw_magics.session.vault import Vault
 from bw_magics.vault.field_name import PLACES
 from bw_magics.vault.names import folded
 
-# What reads items is imported when it is used: loading the extension has to be quick.
+# Imported at first use: %load_ext has to be quick.
 if TYPE_CHECKING:
     from bw_magics.notebook.show.table import ItemTable, PlaceTable
 
@@ -20,7 +20,7 @@ _STEPS = {"part": "by a part of its name", "host": "by the host of a URI", "case
 
 
 def get(vault: Vault, say: Callable[[str], None], arguments: Arguments, is_person: bool) -> object:
-    """What `%bw_get` returns; names the item where it was not found by its exact name."""
+    """Returns the value for `%bw_get`. Names the item unless it was found by its exact name."""
     from bw_magics.vault.lookup import Tiebreak
     from bw_magics.vault.reference import is_reference
 
@@ -48,7 +48,7 @@ def get(vault: Vault, say: Callable[[str], None], arguments: Arguments, is_perso
 
 
 def list_objects(vault: Vault, arguments: Arguments) -> ItemTable | PlaceTable:
-    """What `%bw_list` returns."""
+    """Returns the table for `%bw_list`."""
     from bw_magics.notebook.show.table import ItemTable, PlaceTable, read_columns
     from bw_magics.vault.selection import Selection
 
@@ -81,7 +81,7 @@ def list_objects(vault: Vault, arguments: Arguments) -> ItemTable | PlaceTable:
 
 
 def show_candidates(shell: Any, several: Ambiguous) -> None:
-    """Shows the items that fit as a table, above the error."""
+    """Shows the items that fit as a table above the error."""
     from IPython.display import display
 
     from bw_magics.notebook.show.table import candidates

@@ -35,14 +35,14 @@ class ConnectMagics(VaultMagics):
     @no_var_expand
     @line_magic
     def bw_connect(self, line: str) -> object:
-        """A SQLAlchemy engine for the database of an item: engine = %bw_connect Warehouse DB
+        """Make a SQLAlchemy engine for the database of an item: engine = %bw_connect Warehouse DB
 
         Host, port and database come from custom fields of these names, else from the item's URI
-        (postgresql://db.example.org:5432/name); user name and password are the login's. The item
-        is found by its id or its exact name, ignoring case.
+        (postgresql://db.example.org:5432/name); user name and password are the login's. The item is
+        found by its id or its exact name, ignoring case.
 
-        The engine connects when it is first used: %sql engine (jupysql), or
-        pandas.read_sql(query, engine).
+        The engine connects at its first use: %sql engine (jupysql), or pandas.read_sql(query,
+        engine).
         """
         arguments = self.arguments(self.bw_connect, line)
         vault, name = self.session.vault(arguments), " ".join(arguments.item)
@@ -60,7 +60,7 @@ def _engine(item: Item, driver: str | None) -> object:
 
     url = item.sqlalchemy_url(driver)
     engine = make_engine(url)
-    # Its own repr tells user and host, which would be saved with the notebook.
+    # Its own repr has user and host, which the notebook would save.
     text = f"Engine of '{item.name}' ({url.get_backend_name()})"
     vars(engine)["_ipython_display_"] = _shown(text)
     return engine

@@ -84,11 +84,11 @@ class EnvironmentMagics(VaultMagics):
         self.session.confirming(arguments, lambda: self._set(arguments, pairs))
 
     def install(self) -> None:
-        """Watches the beginning and end of cells."""
+        """Watches cells begin and end."""
         self._cells.install()
 
     def uninstall(self) -> None:
-        """Takes back what a running cell set."""
+        """Takes back the variables of a running cell."""
         self._cells.uninstall()
 
     # Inside.
@@ -102,7 +102,7 @@ class EnvironmentMagics(VaultMagics):
             *self._in_dotenv(arguments, environment, {name for name, _ in pairs}),
             *_references(pairs),
         ]
-        # Before anything is set: an interrupt between the two would leave it there.
+        # Before anything is set: an interrupt in between would leave it set.
         if layer is not None:
             self._cells.at_end(lambda: environment.remove(layer))
         outcome = environment.set(assignments, layer=layer)
@@ -142,7 +142,7 @@ class EnvironmentMagics(VaultMagics):
 
 
 def _pairs(words: Sequence[str]) -> list[tuple[str, str]]:
-    """The names and references of a line; a reference of several words may lack its quotes."""
+    """Splits a line into names and references; a reference of several words needs no quotes."""
     pairs: list[tuple[str, str]] = []
     for word in words:
         name, equals, value = word.partition("=")

@@ -68,12 +68,12 @@ class ReadingMagics(VaultMagics):
         code, privateKey, …), the name of a custom field (field:NAME forces that), or folder,
         collection, organization. Secret values are strings that show themselves masked. A file:
         %bw_get attachment FILE --itemid ID gives its bytes; --output PATH writes it instead,
-        readable by you only, and replaces a file that is there, as the CLI does. A reference
-        says it all in one word, and may be a variable or a parameter: %bw_get $db_ref
+        readable by you only, and replaces an existing file, as the CLI does. A reference names
+        item and field in one word, also from a variable or a parameter: %bw_get $db_ref
 
         The item is found by its id, its exact name, its name ignoring case; for you at the keyboard
         also by a part of its name or the host of a URI, and then it says which. Several items are
-        shown as a table. Items without the member you ask for are not in the race.
+        shown as a table. Items without the member you ask for are skipped.
         """
         arguments = self.arguments(self.bw_get, line)
         vault = self.session.vault(arguments)

@@ -85,13 +85,13 @@ class SessionMagics(VaultMagics):
     @no_var_expand
     @line_magic
     def bw_unlock(self, line: str) -> None:
-        """Unlock the vault with your master password; logs in first where that is still to do.
+        """Unlock the vault with your master password; logs in first if needed.
 
-        The password comes from --passwordenv, --passwordfile, BW_PASSWORD, a .env file, or you are
-        asked, masked. It is never an argument: what stands in a cell is saved.
+        The password comes from --passwordenv, --passwordfile, BW_PASSWORD, a .env file, or from
+        you, masked. It is never an argument: a cell is saved.
 
-        A vault that a person unlocked locks itself after an hour of idleness; one that was
-        unlocked from a variable or file stays open. %bw_lock locks it at any time.
+        A vault that a person unlocked locks itself after an idle hour. One that a variable or file
+        unlocked stays open. %bw_lock locks it at any time.
         """
         arguments = self.arguments(self.bw_unlock, line)
         timeout = None if arguments.timeout is None else _seconds(arguments.timeout)
@@ -105,8 +105,8 @@ class SessionMagics(VaultMagics):
     def bw_status(self, line: str) -> None:
         """Show the state (unauthenticated, locked or unlocked), why, and what to type next.
 
-        Also the server, where the API key came from, when the server was last asked for changes,
-        when the vault locks itself, and what is wrong although it works.
+        Also the server, the source of the API key, the last sync, the time of the next auto-lock,
+        and problems.
         """
         arguments = self.arguments(self.bw_status, line)
         vault = self.session.vault(arguments)
@@ -149,8 +149,8 @@ class SessionMagics(VaultMagics):
     def bw_lock(self, line: str) -> None:
         """Lock the vault: forget every key. Syncing goes on; %bw_unlock opens it again.
 
-        Your variables are yours: those that still hold secrets or items are named. --purge deletes
-        them, and the remembered outputs (Out, _, __, ___) that hold any.
+        Your variables stay: those that still hold secrets or items are named. --purge deletes them,
+        and the remembered outputs (Out, _, __, ___) that hold secrets.
         """
         arguments = self.arguments(self.bw_lock, line)
         vault = self.session.vault(arguments)
@@ -180,8 +180,8 @@ class SessionMagics(VaultMagics):
     def bw_logout(self, line: str) -> None:
         """Log out: forget the API key, the token, the vault and every key.
 
-        --forget also removes the API key from the keyring (%bw_login --remember) and the vault
-        that was kept for next time (BwMagics.vault_cache).
+        --forget also removes the API key from the keyring (%bw_login --remember) and the cached
+        vault (BwMagics.vault_cache).
         """
         arguments = self.arguments(self.bw_logout, line)
         vault = self.session.vault(arguments)

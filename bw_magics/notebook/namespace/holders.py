@@ -1,4 +1,4 @@
-"""Which variables still hold secrets after a lock, and deleting them."""
+"""Finds the variables that still hold secrets after a lock, and deletes them."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from bw_magics.session.vault import Vault
 
 Knows = Callable[[str | bytes], bool]
 
-# So deep, and at so many values, is looked for each variable.
+# The depth and the number of values to search in each variable.
 _DEEPEST = 4
 _MOST_BYTES = 1 << 24
 
 _OWN = frozenset({"In", "Out", "bw_session", "exit", "quit", "get_ipython", "open"})
-# What IPython and Python themselves keep there.
+# Variables of IPython and Python themselves.
 _THEIRS = re.compile(r"_{1,3}|_i{1,3}|_[ido]h|_i?\d+|__\w+__|_exit_code")
 _LAST_RESULTS = ("_", "__", "___")
 
 
 def holders(namespace: Mapping[str, object], knows: Knows) -> list[str]:
-    """The names of the user's variables that hold secrets, items of a vault, or texts in which
-    `knows` finds a secret; also within containers, tables, objects and closures, four deep.
+    """Returns the names of variables that hold secrets, items of a vault, or texts in which `knows`
+    finds a secret; also inside containers, tables, objects and closures, four deep.
 
-    It runs no code of the values and never raises: what cannot be looked into is not named.
+    Runs no code of the values and never raises. A value that cannot be searched is not named.
     """
     return sorted(
         name
@@ -43,7 +43,7 @@ def purge(shell: Any, names: list[str], knows: Knows) -> None:
     """Deletes these variables, and every remembered output that holds a secret."""
     namespace = shell.user_ns
     for name in names:
-        # IPython deletes all names of a value together.
+        # IPython deletes all names of a value at once.
         if name in namespace:
             shell.del_var(name)
     outputs = namespace.get("_oh", {})
@@ -58,9 +58,9 @@ def purge(shell: Any, names: list[str], knows: Knows) -> None:
 
 
 def _holds(value: object, knows: Knows, but: Iterable[object]) -> bool:
-    """Whether it holds a secret that is not only in `but`, to which anything may lead."""
+    """Whether a value holds a secret outside `but`, which any value can lead to."""
     seen = {id(each) for each in but}
-    # What was seen is kept alive, else another value could get its id.
+    # Keeps values alive, so that no other value gets their id.
     left: deque[tuple[object, int]] = deque([(value, 0)])
     kept: list[object] = []
     while left and len(kept) < MOST:
@@ -79,12 +79,12 @@ def _holds(value: object, knows: Knows, but: Iterable[object]) -> bool:
     return False
 
 
-# A vault takes care of itself; the others have no parts.
+# A vault locks itself; the others have no parts.
 _WHOLE = (Vault, str, bytes, bytearray, int, float, complex, type(None))
 
 
 def _is_secret(value: object, knows: Knows) -> bool:
-    # Not `isinstance`, which asks the value: a stand-in for another object would fetch that.
+    # Not `isinstance`, which runs code of the value: a proxy would fetch its object.
     kind = type(value)
     if issubclass(kind, Secret | SecretBytes | Unpicklable):
         return not issubclass(kind, Vault)

@@ -1,4 +1,4 @@
-"""`parts_of`: what a value holds, found without running any code of it."""
+"""`parts_of`: the values inside a value, found without running its code."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from types import (
 )
 from typing import Any
 
-# So many elements of one container or column are given.
+# The most elements of one container or column.
 MOST = 10_000
 _MOST_ROWS = 100_000
 
-# Their instances lead to the namespace itself.
+# Instances of these lead back to the namespace.
 _MACHINERY = frozenset({"IPython", "ipykernel", "jupyter_client", "zmq", "bw_magics"})
 
 _DESCRIPTORS = (GetSetDescriptorType, MemberDescriptorType)
 
-# What the interpreter keeps of a type that is not built in.
+# The flag of a type that is not built in (Py_TPFLAGS_HEAPTYPE).
 _MADE = 1 << 9
 
-# Read as the interpreter does, past what a class may have put in their place.
+# Read as the interpreter does, not through overrides of a class.
 _mro: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
 _members: Callable[[type], Any] = type.__dict__["__dict__"].__get__
 _flags: Callable[[type], int] = type.__dict__["__flags__"].__get__
@@ -38,11 +38,11 @@ _arguments: Callable[[BaseException], tuple[object, ...]] = BaseException.__dict
 
 
 def parts_of(value: object) -> Iterator[object]:
-    """What is in a container, a table, a function's closure, or the attributes of an object.
+    """Yields the values inside a container, a table, a function's closure, or the attributes of an
+    object.
 
-    Only the methods of Python's own types are called, never those of a class that a user or a
-    library derived from them or registered as a mapping: these may read files, ask a server or
-    fail. Texts of a column or array come as one text.
+    Calls only methods of Python's own types, never those of a derived or registered class: these
+    can read files, ask a server or fail. Yields the texts of a column or array as one text.
     """
     kind = type(value)
     if issubclass(kind, dict):
@@ -74,21 +74,21 @@ def _of_function(function: FunctionType) -> Iterator[object]:
     for cell in function.__closure__ or ():
         try:
             yield CellType.cell_contents.__get__(cell)
-        except ValueError:  # nothing was put into it yet
+        except ValueError:  # the cell is empty
             continue
     yield from function.__defaults__ or ()
     yield from (function.__kwdefaults__ or {}).values()
 
 
 def _of_class(kind: type) -> Iterator[object]:
-    """The members of a class that was made in the notebook."""
+    """Yields the members of a class that the notebook made."""
     members = _members(kind)
     if members.get("__module__") == "__main__":
         yield from islice(members.values(), MOST)
 
 
 def _attributes(value: object) -> Iterator[object]:
-    """What is in `__dict__` and in slots."""
+    """Yields the values in `__dict__` and in slots."""
     kind = type(value)
     module = _members(kind).get("__module__", "")
     if isinstance(module, str) and module.partition(".")[0] in _MACHINERY:
@@ -117,7 +117,7 @@ def _table(kind: type) -> Callable[[Any], Iterator[object]] | None:
     numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
     try:
         if numpy is not None and issubclass(kind, numpy.ndarray):
-            # One that is a file on the disk is not read.
+            # A memory-mapped file is not read.
             return None if issubclass(kind, numpy.memmap) else _of_array
         if pandas is None:
             return None
@@ -127,7 +127,7 @@ def _table(kind: type) -> Callable[[Any], Iterator[object]] | None:
             return _of_series
         if issubclass(kind, pandas.Index) and kind.__module__.partition(".")[0] == "pandas":
             return _of_index
-    except AttributeError:  # a module of that name that is another, or is being loaded
+    except AttributeError:  # another module of that name, or one that is still loading
         return None
     return None
 
@@ -169,7 +169,7 @@ def _of_column(series: Any) -> Iterator[object]:
 
 
 def _joined(values: list[object]) -> Iterator[object]:
-    """The texts as one, which is searched at once, and whatever is no text."""
+    """Yields the texts as one text, then all other values."""
     texts = [value for value in values if type(value) is str]
     if texts:
         yield "\n".join(texts)

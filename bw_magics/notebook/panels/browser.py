@@ -1,4 +1,4 @@
-"""`browse`: the vault in a panel, to search, to look at and to copy lines of code from."""
+"""`browse`: the vault in a panel, to search, to read and to copy lines of code."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ Answer = dict[str, object]
 
 
 def browse(kernel: Any, vault: Vault) -> None:
-    """Shows the panel below the cell; the cell goes on as soon as somebody can see it.
+    """Shows the panel below the cell. The cell goes on as soon as a person can see the panel.
 
-    Raises `NotOffered` with the reason where there can be no such panel, `PromptCancelled` for an
+    Raises `NotOffered` with the reason if the panel cannot work here, `PromptCancelled` for an
     interrupt.
     """
     browser = Browser(kernel, vault)
@@ -70,8 +70,8 @@ def browse(kernel: Any, vault: Vault) -> None:
 class Browser:
     """The kernel's side of one panel.
 
-    What it says of the vault is sealed to the panel's own key, names too, and goes in messages
-    that nothing saves. Items are numbered for the panel: their ids stay here.
+    Everything about the vault, names too, is sealed to the panel's own key, in messages that
+    nothing saves. Items have numbers in the panel: their ids stay in the kernel.
     """
 
     def __init__(self, kernel: Any, vault: Vault) -> None:
@@ -85,7 +85,9 @@ class Browser:
         self._is_open = False
 
     def open(self) -> BitwardenError | None:
-        """Shows the panel and waits until it is seen; why that is not possible, else None."""
+        """Shows the panel and waits until a person can see it. Returns the reason if that is not
+        possible.
+        """
         inbox = Inbox()
         early: list[object] = []
 
@@ -115,14 +117,14 @@ class Browser:
         return None
 
     def close(self, line: str) -> None:
-        """Takes the panel away and puts a line in its place."""
+        """Replaces the panel by a line."""
         self._is_open = False
         self._key = None
         dispose(self._widget)
         self._output.replace(line)
 
     def receive(self, content: object) -> None:
-        """Answers a message of the panel; what is none is passed over."""
+        """Answers a message of the panel; ignores any other message."""
         if not self._is_open or not isinstance(content, Mapping):
             return
         message = read_message(content)
@@ -159,7 +161,7 @@ class Browser:
         except BitwardenError as error:
             return {"kind": "problem", "text": str(error)}
 
-    # What is told of the vault.
+    # Answers about the vault.
 
     def _found(self, text: str) -> Answer:
         contents = self._contents()
@@ -212,20 +214,20 @@ class Browser:
     def _contents(self) -> Contents:
         return self._vault._contents()
 
-    # The way there.
+    # Sending.
 
     def _send(self, answer: Answer) -> None:
         if self._key is None:
             return
         nonce = to_base64(uuid4().bytes)
         plain = padded(json.dumps(answer).encode())
-        with suppress(ValueError):  # a key that is none gets no answer
+        with suppress(ValueError):  # an invalid key gets no answer
             sealed = seal_message(plain, to=self._key, binding=self._widget.model_id, nonce=nonce)
             self._widget.send({"t": "answer", "nonce": nonce, "sealed": sealed.as_message()})
 
     def _look(self) -> None:
-        """Looks every second whether the vault is still open, and closes the panel if not. That
-        is no use of the vault, and locks nothing itself.
+        """Checks every second whether the vault is still open, and closes the panel if not. The
+        check does not count as a use of the vault, and locks nothing.
         """
         if not self._is_open:
             return
@@ -241,7 +243,7 @@ class Browser:
 
 
 def _members(contents: Contents, item: Item) -> Iterator[dict[str, str]]:
-    """What an item has: the name, what `get` takes for it, and the lines to copy."""
+    """Yields the parts of an item: the name, the OBJECT of `%bw_get`, and the lines to copy."""
     found = Inventory()
     for position in contents.with_id(item.id):
         found = inventory_at(contents, position)
@@ -263,7 +265,7 @@ def _members(contents: Contents, item: Item) -> Iterator[dict[str, str]]:
 
 
 def _line(item: Item, what: str) -> str:
-    """A line for a cell that gets it: by name where that is enough, else by reference."""
+    """Returns a line for a cell that gets the part: by name if possible, else by reference."""
     reference = _reference(item, what)
     if not reference:
         return ""

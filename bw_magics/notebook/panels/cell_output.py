@@ -1,4 +1,4 @@
-"""The place in a cell's output where a widget is shown, and later one line of text."""
+"""The output of a cell that shows a widget, and later one line of text."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ _VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class CellOutput:
-    """One output of the running cell. What is saved with the notebook is `text`, or what it was
-    replaced by.
-    """
+    """One output of the running cell. The notebook saves `text`, or the line that replaced it."""
 
     def __init__(self, text: str) -> None:
         self._id = uuid4().hex
@@ -28,13 +26,13 @@ class CellOutput:
         self._is_used = True
 
     def replace(self, line: str) -> None:
-        """Puts a line in the widget's place; an empty one leaves nothing to be seen."""
+        """Replaces the widget by a line; an empty line leaves nothing visible."""
         if self._is_used:
             display({"text/plain": line}, raw=True, display_id=self._id, update=True)
 
 
 def dispose(widget: Any) -> None:
-    """Takes a widget and its layout out of the front end; nothing of it is saved."""
+    """Removes a widget and its layout from the front end. Nothing of them is saved."""
     layout = getattr(widget, "layout", None)
     for model in filter(None, (widget, layout)):
         with suppress(Exception):

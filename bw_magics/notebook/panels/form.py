@@ -1,4 +1,4 @@
-"""`Form`: asks in a masked form below the cell, and waits there for the answer."""
+"""`Form`: asks in a masked form below the cell, and waits for the answer."""
 
 from __future__ import annotations
 
@@ -31,8 +31,7 @@ _BROKEN = "What arrived from the browser could not be opened."
 class Form:
     """A masked form for one question.
 
-    `on_answer` is told each value before it is used. `on_progress` is where the form listens
-    while an answer is tried: it is given a function that shows what is being waited for.
+    `on_answer` gets each value before it is used.
     """
 
     def __init__(
@@ -72,11 +71,11 @@ class Form:
         }
 
     def ask(self, kernel: Any, attempt: Attempt) -> None:
-        """Shows the form, tries what is typed until it is accepted, and puts the resulting line
-        in its place.
+        """Shows the form, tries what is typed until it is accepted, and replaces the form by a
+        line.
 
-        Raises `NoTap` and `Unseen` where this is no means here, `PromptCancelled` for Cancel,
-        time-out and interrupt, and whatever `attempt` raises. The form is gone in every case.
+        Raises `NoTap` and `Unseen` if a form cannot work here, `PromptCancelled` for Cancel,
+        time-out and interrupt, and what `attempt` raises. The form is gone in every case.
         """
         output = CellOutput("(bw_magics is asking here)")
         line = ""
@@ -98,7 +97,7 @@ class Form:
             raise end
 
     def progress(self, text: str) -> None:
-        """Shows in the form what is being waited for."""
+        """Shows in the form what it waits for."""
         self._widget.send({"t": "progress", "text": f"{text} …"})
 
     def _converse(self, listening: Tap, attempt: Attempt) -> str:
@@ -142,7 +141,7 @@ class Form:
         return values if all(values.get(name) for name in names) else None
 
     def _tell(self) -> None:
-        """Tells every view what to ask; those that know it already take no notice."""
+        """Sends the question to every view; views that know it ignore it."""
         again = self._again
         self._widget.send(
             {

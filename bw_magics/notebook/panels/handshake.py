@@ -1,4 +1,4 @@
-"""Waiting until a person can see it: the proof that form or panel works here."""
+"""Waits until a person can see a panel: the proof that it works here."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ PATIENCE = 4.0
 
 
 class Unseen(Exception):
-    """Nobody can see it here."""
+    """Nobody can see the panel here."""
 
 
 class Hidden(Unseen):
-    """The page was in the background until the time was over: seen, it might have worked."""
+    """The page stayed in the background until the time was over."""
 
 
 class Inbox:
-    """The messages that arrived, in their order; filled by a tap."""
+    """The messages that arrived, in order; a tap fills it."""
 
     def __init__(self) -> None:
         self._messages: deque[PageMessage] = deque()
         self._arrived = threading.Event()
 
     def put(self, content: object) -> None:
-        """Takes in the content of a custom message; what is none of ours is dropped."""
+        """Takes in the content of a custom message; drops any other."""
         message = read_message(content)
         if message is not None:
             self._messages.append(message)
             self._arrived.set()
 
     def next(self, tap: Tap) -> PageMessage | None:
-        """The next message; None where none came within a slice of time."""
+        """Returns the next message; None if none arrives within a tenth of a second."""
         if not self._messages:
             tap.wait(self._arrived, SLICE)
         self._arrived.clear()
@@ -47,9 +47,10 @@ class Inbox:
 def wait_until_seen(
     tap: Tap, inbox: Inbox, tell: Callable[[], None], until: float, patience: float = PATIENCE
 ) -> Ready:
-    """The message that says it is seen. Each view that is loaded has to be told what to show, with
-    `tell`. While the page is in the background it is waited for until `until`. Raises `Unseen`,
-    `Hidden` where it was in the background to the end.
+    """Waits for the message that a person can see the panel.
+
+    Calls `tell` for each view that loads, to send what it shows. Waits until `until` while the page
+    is in the background. Raises `Unseen`; `Hidden` if the page stayed in the background.
     """
     is_hidden = False
     end = time.monotonic() + patience

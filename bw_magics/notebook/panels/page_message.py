@@ -1,4 +1,4 @@
-"""What form and panel may say to the kernel, read strictly: anything else is no message."""
+"""The messages of a page to the kernel, read strictly: any other content is not a message."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ _IV_SIZE = 12
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The script runs in the browser. `is_hidden` says that the page is in the background."""
+    """The script runs in the browser. `is_hidden`: the page is in the background."""
 
     is_hidden: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A person can see it. A panel adds its public key, where its page can make one."""
+    """A person can see the panel. `key` is the panel's public key, if its page can make one."""
 
     key: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """Answers: sealed, or in clear where the page cannot seal."""
+    """Answers: sealed, or in clear if the page cannot seal."""
 
     nonce: str
     sealed: SealedMessage | None = None
@@ -39,7 +39,7 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """The person does not want to answer."""
+    """The person cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ PageMessage = Loaded | Ready | Submitted | Cancelled | Shown
 
 
 def read_message(content: object) -> PageMessage | None:
-    """The message that the content of a custom message is; None where it is none."""
+    """Reads the content of a custom message; None if it is not one of ours."""
     if not isinstance(content, Mapping):
         return None
     match content.get("t"):
@@ -71,9 +71,9 @@ def read_message(content: object) -> PageMessage | None:
 
 
 def read_values(plain: bytes | Mapping[str, object], names: Collection[str]) -> dict[str, str]:
-    """The values under the names that were asked for; what was not typed is left out.
+    """Reads the values of the names that were asked; leaves out empty ones.
 
-    Raises `ValueError`, which never repeats any of it.
+    Raises `ValueError`, which never repeats a value.
     """
     values: object = plain
     if isinstance(plain, bytes):

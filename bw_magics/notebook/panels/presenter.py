@@ -66,7 +66,7 @@ def _without_anywidget(what: str) -> NotOffered:
 
 
 def _print_once(value: str) -> None:
-    # Not `sys.stdout`: a redirected one is a file.
+    # Not `sys.stdout`, which can be redirected to a file.
     terminal = sys.__stdout__
     if terminal is None or not terminal.isatty():
         raise NotOffered(

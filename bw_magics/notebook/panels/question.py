@@ -1,4 +1,4 @@
-"""What a person is asked, whatever the means: the fields, and what is said around them."""
+"""A question to a person: its fields, and the texts around them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SEPARATORS = re.compile(r"[\s\"',;:={}]+")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One thing to type. `is_masked` is how a form shows it; the kernel's own box masks all."""
+    """One thing to type. A form masks it with `is_masked`; the kernel's own box masks all."""
 
     name: str
     label: str
@@ -40,8 +40,8 @@ MASTER_PASSWORD = Field("master_password", "Master password")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, in one go. `server` and `source` say for which vault, and whence the rest;
-    `hint` where to find what is asked for.
+    """Everything that is asked at once. `server` and `source` name the vault and where the rest
+    comes from; `hint` says where to find the values.
     """
 
     title: str
@@ -54,8 +54,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """The answer was refused: why, what may help, and what to ask once more. `title` and `button`
-    are new where the question became another one.
+    """A refused answer: why, what can help, and the fields to ask again. `title` and `button` are
+    set if the question became another one.
     """
 
     problem: str
@@ -66,7 +66,7 @@ class Again:
 
 
 def interrupted() -> PromptCancelled:
-    """What ■ leads to, whatever the means and whether it is asked or tried just then."""
+    """Returns the error for ■, at any means and any moment."""
     return PromptCancelled("The question was interrupted.", RUN_AGAIN)
 
 
@@ -75,8 +75,8 @@ Attempt = Callable[[Mapping[str, Secret]], str | Again]
 
 
 def both_halves(text: str) -> tuple[str, str] | None:
-    """The two halves of an API key where both were typed or pasted as one text, with labels or
-    without; else None.
+    """Splits an API key that was typed or pasted as one text, with or without labels. None if it is
+    not one.
     """
     found = _KEY_ID.search(text)
     if found is None:
@@ -87,8 +87,10 @@ def both_halves(text: str) -> tuple[str, str] | None:
 
 
 def tidied(typed: Mapping[str, str], fields: tuple[Field, ...]) -> dict[str, Secret]:
-    """What was typed, as secrets: an API key without the space around it, both halves apart where
-    one field held both. A master password is taken as it is.
+    """Returns the typed values as secrets.
+
+    An API key loses the blanks around it, and is split if one field held both halves. A master
+    password stays as it is.
     """
     values = dict(typed)
     key_fields = [field.name for field in (CLIENT_ID, CLIENT_SECRET) if field in fields]

@@ -1,4 +1,4 @@
-"""`show`: one value, to the person and not to the file."""
+"""`show`: one value, for the person and not for the file."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _INSTEAD = "The web vault and the official apps show it too."
 
 
 def show(kernel: Any, value: str, label: str) -> None:
-    """Shows a value in a panel below the cell, sealed to a key of the panel's own; it is hidden
-    after half a minute. The cell goes on as soon as the panel has it.
+    """Shows a value in a panel below the cell for half a minute, sealed to the panel's own key. The
+    cell goes on as soon as the panel has the value.
 
-    Raises `NotOffered` with the reason where there can be no such panel, `PromptCancelled` for an
+    Raises `NotOffered` with the reason if the panel cannot work here, `PromptCancelled` for an
     interrupt.
     """
     inbox = Inbox()
@@ -87,7 +87,7 @@ def _remove(output: CellOutput, widget: Any, line: str) -> None:
 
 
 def _later(kernel: Any, action: Any) -> None:
-    """When the panel has hidden it, in the kernel's main thread and between two cells."""
+    """Runs `action` after the panel hid the value, in the main thread and between two cells."""
     loop = getattr(kernel, "io_loop", None)
     if loop is not None:
         loop.call_later(SECONDS + 1, action)

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from bw_magics.secret import Unpicklable
 
-# Lengths are told by ciphertexts, so plaintexts are filled up to a multiple of this.
+# A ciphertext reveals its length, so plaintexts are padded to a multiple of this.
 BLOCK = 256
 
 _INFO = b"bw_magics sealed message 1"
@@ -30,7 +30,7 @@ _NONCE_SIZE = 16
 
 
 class NotOpened(Exception):
-    """The message was not sealed for this prompt, was changed on the way, or comes again."""
+    """The message was not sealed for this prompt, was modified, or is a repetition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +42,14 @@ class SealedMessage:
     data: bytes
 
     def as_message(self) -> dict[str, str]:
-        """As it is sent."""
+        """Returns the members of the message that is sent."""
         return {name: to_base64(getattr(self, name)) for name in ("key", "iv", "data")}
 
 
 class PromptKey(Unpicklable):
-    """The kernel's key for one prompt. `binding` is what it is bound to, the id of its comm.
+    """The kernel's key for one prompt. `binding` is the id of the prompt's comm.
 
-    Each `nonce` is good for one message; `expects` uses it up.
+    Each nonce is valid for one message; `expects` uses it up.
     """
 
     def __init__(self, binding: str) -> None:
@@ -59,19 +59,19 @@ class PromptKey(Unpicklable):
         self._nonce: str | None = None
 
     def new_nonce(self) -> str:
-        """A fresh nonce; the one before is void."""
+        """Makes a fresh nonce, and cancels the one before."""
         self._nonce = to_base64(secrets.token_bytes(_NONCE_SIZE))
         return self._nonce
 
     def expects(self, nonce: str) -> bool:
-        """Whether a message with that nonce would be the first one. True once, then used up."""
+        """Whether a message with this nonce is the first one. True once."""
         expected, is_it = self._nonce, False
         if expected is not None and secrets.compare_digest(expected.encode(), nonce.encode()):
             self._nonce, is_it = None, True
         return is_it
 
     def open(self, sealed: SealedMessage, nonce: str) -> bytes:
-        """The plaintext. Raises `NotOpened`; ask `expects` first."""
+        """Decrypts a message. Call `expects` first. Raises `NotOpened`."""
         try:
             sender = ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, sealed.key)
             shared = self._private.exchange(ec.ECDH(), sender)
@@ -83,8 +83,8 @@ class PromptKey(Unpicklable):
 
 
 def seal_message(plaintext: bytes, *, to: bytes, binding: str, nonce: str) -> SealedMessage:
-    """Seals for the holder of a public key (an uncompressed point). Raises `ValueError` where it
-    is none.
+    """Seals a text for the owner of a public key, an uncompressed point. Raises `ValueError` for an
+    invalid key.
     """
     recipient = ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, to)
     ephemeral = ec.generate_private_key(_CURVE)
@@ -95,17 +95,17 @@ def seal_message(plaintext: bytes, *, to: bytes, binding: str, nonce: str) -> Se
 
 
 def padded(plaintext: bytes) -> bytes:
-    """JSON filled up with spaces, so that its length tells nothing."""
+    """Pads JSON with spaces, so that its length reveals nothing."""
     return plaintext + b" " * (-len(plaintext) % BLOCK)
 
 
 def to_base64(data: bytes) -> str:
-    """As base64, the way it travels."""
+    """Encodes bytes for a message."""
     return b64encode(data).decode("ascii")
 
 
 def from_base64(text: str) -> bytes:
-    """From base64. Raises `ValueError`."""
+    """Decodes base64. Raises `ValueError`."""
     return b64decode(text, validate=True)
 
 

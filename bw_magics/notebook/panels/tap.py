@@ -1,12 +1,12 @@
-"""A tap on the kernel's shell channel: hears one comm while a cell blocks everything else.
+"""A tap on the kernel's shell channel: it hears one comm while a cell blocks everything else.
 
-While a cell runs, the kernel handles no comm message (or, depending on versions, only some of
-them; jupyter.md A). So the messages of one comm are taken from the shell channel itself, and all
-others go where they would have gone, in their order. Signatures are checked as always. A message
-that is taken is not handled, logged or remembered by anything else.
+While a cell runs, the kernel handles no comm message, or only some, depending on versions
+(docs/jupyter.md). So the tap takes the messages of one comm from the shell channel. All others go
+where they would have gone, in order. Signatures are checked as always. Nothing else handles, logs
+or remembers a message that the tap takes.
 
-The names used are private to ipykernel. Where one is missing there is no tap, and where one means
-something else one day, the form's handshake does not come through: both lead to another means.
+The names used are private to ipykernel. If one is missing, there is no tap. If one changes its
+meaning, the form's handshake fails. Both lead to another way to ask.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _PATIENCE = 5.0
 
 
 class NoTap(Exception):
-    """The kernel cannot be listened to."""
+    """The kernel has no shell channel to listen to."""
 
 
 class OtherThread(NoTap):
-    """Only the main thread can listen; that says nothing of the kernel."""
+    """Only the main thread can listen. This says nothing about the kernel."""
 
 
 class Tap(Protocol):
@@ -48,8 +48,10 @@ class Tap(Protocol):
 
 
 def tap(kernel: Any, comm_id: str, handle: Handle) -> Tap:
-    """The tap that fits the kernel. `handle` gets the content of each custom message, maybe in
-    another thread. Raises `NoTap`, `OtherThread` where the main thread might have one.
+    """Returns the tap that fits the kernel. `handle` gets the content of each custom message,
+    possibly in another thread.
+
+    Raises `NoTap`; `OtherThread` outside the main thread.
     """
     if threading.current_thread() is not threading.main_thread():
         raise OtherThread
@@ -66,7 +68,7 @@ def tap(kernel: Any, comm_id: str, handle: Handle) -> Tap:
 
 
 class ThreadTap:
-    """ipykernel 7: a thread reads the shell channel, and its callback is exchanged."""
+    """The tap for ipykernel 7: replaces the callback of the thread that reads the shell channel."""
 
     def __init__(self, kernel: Any, listener: _Listener) -> None:
         self._kernel = kernel
@@ -104,7 +106,7 @@ class ThreadTap:
 
 
 class SocketTap:
-    """ipykernel 6: the main thread owns the socket and is in our cell, so it is read here."""
+    """The tap for ipykernel 6: reads the socket in our cell, which occupies the main thread."""
 
     def __init__(self, kernel: Any, listener: _Listener) -> None:
         self._kernel = kernel
@@ -136,7 +138,7 @@ class SocketTap:
 
 
 class _Listener:
-    """Knows the messages of one comm, and hands their content on."""
+    """The recipient of the messages of one comm."""
 
     def __init__(self, kernel: Any, comm_id: str, handle: Handle) -> None:
         self._kernel = kernel
@@ -147,14 +149,14 @@ class _Listener:
             self._cell = kernel.get_parent("shell")
 
     def takes(self, frames: list[Any]) -> bool:
-        """Whether the message is one of ours; then it has been handled. Never raises."""
+        """Handles a message of ours. Returns False for any other. Never raises."""
         session = self._kernel.session
         try:
             _, rest = session.feed_identities(frames, copy=False)
             message = session.deserialize(rest, content=False, copy=False)
             content = self._content(message)
         except Exception:
-            return False  # whoever else reads it will say so
+            return False  # its next reader reports it
         if content is None:
             _forget_signature(session, rest)
             return False
@@ -175,7 +177,7 @@ class _Listener:
         return content if content.get("comm_id") == self._comm_id else None
 
     def _say(self, state: str, parent: Any) -> None:
-        """The front end waits for these two, as for every message it sends."""
+        """Sends a status: the front end expects two for every message."""
         with suppress(Exception):
             self._kernel.session.send(
                 self._kernel.iopub_socket,
@@ -186,13 +188,13 @@ class _Listener:
             )
 
     def _say_still_busy(self) -> None:
-        """The cell still runs: a kernel that is shown as idle may be culled."""
+        """Sends "busy" for the running cell: a hub can stop a kernel that seems idle."""
         if self._cell:
             self._say("busy", self._cell)
 
 
 def _forget_signature(session: Any, frames: list[Any]) -> None:
-    """Older versions refuse a signature that they have seen, and this was only a look."""
+    """Forgets a signature that was only looked at: older versions refuse it the second time."""
     with suppress(Exception):
         first = frames[0]
         session.digest_history.discard(bytes(getattr(first, "bytes", first)))
@@ -200,14 +202,14 @@ def _forget_signature(session: Any, frames: list[Any]) -> None:
 
 @contextmanager
 def _interrupts_held() -> Generator[None]:
-    """Puts off ■ until the end of the block: a message taken from the socket is not lost."""
+    """Delays ■ until the end of the block, so that no message from the socket is lost."""
     came: list[tuple[int, FrameType | None]] = []
-    if signal.getsignal(signal.SIGINT) is None:  # not Python's, and could not be put back
+    if signal.getsignal(signal.SIGINT) is None:  # not a Python handler, so it cannot be restored
         yield
         return
     try:
         before = signal.signal(signal.SIGINT, lambda number, frame: came.append((number, frame)))
-    except ValueError:  # not the main thread, which no interrupt reaches
+    except ValueError:  # not the main thread: no interrupt reaches it
         yield
         return
     try:

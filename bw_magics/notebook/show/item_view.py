@@ -1,4 +1,4 @@
-"""What an item shows in a notebook: which members it has, masked, and how to name each of them."""
+"""Shows an item in a notebook: its members, masked, each with its reference."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from bw_magics.notebook.show.table import render_html
 if TYPE_CHECKING:
     from bw_magics.vault.item import Item
 
-# By name: loading the extension has to be quick, and what is not imported shows nothing.
+# By name: importing the class would slow down %load_ext.
 _ITEM = ("bw_magics.vault.item", "Item")
 
 
 def install(shell: Any) -> None:
-    """Items show themselves as tables where there is HTML."""
+    """Shows items as tables where a front end takes HTML."""
     _formatter(shell).for_type_by_name(*_ITEM, item_html)
 
 
 def uninstall(shell: Any) -> None:
-    """Items show themselves as text again."""
+    """Shows items as text again."""
     formatter = _formatter(shell)
     formatter.deferred_printers.pop(_ITEM, None)
     for known in [known for known, printer in formatter.type_printers.items() if _is_ours(printer)]:
@@ -29,7 +29,7 @@ def uninstall(shell: Any) -> None:
 
 
 def item_html(item: Item) -> str | None:
-    """The item as HTML, without any value; None for the text instead, as after a lock."""
+    """Renders an item as HTML without any value. Returns None after a lock: the text is shown."""
     try:
         place = item.folder or ", ".join(item.collections) or item.organization
         title = " · ".join(part for part in (item.name, item.type, place) if part)

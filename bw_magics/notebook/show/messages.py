@@ -1,4 +1,4 @@
-"""One-line messages, and a line that says what is being waited for."""
+"""One-line messages, and a line about what a cell waits for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bw_magics.errors import harmless
 class Messages:
     """Prints what happened, one line each, without any value of the vault.
 
-    A line that says what is waited for is overwritten by the next one.
+    The next line overwrites a line about waiting.
     """
 
     def __init__(self) -> None:
@@ -25,7 +25,7 @@ class Messages:
         print(_printable(text))  # noqa: T201
 
     def waiting(self, what: str) -> None:
-        """Says what takes a while, until `done` or the next line."""
+        """Prints what a cell waits for, until `done` or the next line."""
         if self._elsewhere is not None:
             self._elsewhere(what)
             return
@@ -35,14 +35,14 @@ class Messages:
         print(text, end="\r", flush=True)  # noqa: T201
 
     def done(self) -> None:
-        """Takes the waiting line away."""
+        """Removes the line about waiting."""
         if self._pending:
             print(" " * self._pending, end="\r", flush=True)  # noqa: T201
             self._pending = 0
 
     @contextmanager
     def elsewhere(self, show: Callable[[str], None]) -> Generator[None]:
-        """Within the block, what is waited for is shown by `show`."""
+        """Passes what a cell waits for to `show` within the block."""
         before, self._elsewhere = self._elsewhere, show
         try:
             yield

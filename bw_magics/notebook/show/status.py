@@ -1,4 +1,4 @@
-"""What `%bw_status` shows."""
+"""The lines of `%bw_status`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from bw_magics.session.status import Status
 
 
 def describe(status: Status) -> list[str]:
-    """The status as lines for a person: the state, why, where, how old, what next."""
+    """Describes a status in lines: the state, its reason, the server, the age, the next step."""
     if status.state == "unauthenticated":
         return [f"unauthenticated: {status.reason}. Next: {status.next_step}"]
     first: str = status.state

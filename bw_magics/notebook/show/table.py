@@ -1,8 +1,7 @@
 """Tables that show themselves: HTML in a notebook, text in a terminal.
 
-The HTML has to work in a saved notebook too, where front ends take scripts and buttons out. So it
-is the kernel that sorts (`--sort`); what is live is `bw_session.browse()`, of which nothing is
-saved.
+Front ends remove scripts and buttons from a saved notebook. So the kernel sorts (`--sort`); the
+live table is `bw_session.browse()`, which is not saved.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ _NOTE = f"style='font-size:var(--jp-ui-font-size1, 0.9em); {_QUIET}; margin:0.5e
 
 
 def render_text(headings: Sequence[str], rows: Sequence[Sequence[str]], note: str) -> str:
-    """The table as lines of text, no wider than the terminal where that can be helped."""
+    """Renders a table as lines of text, no wider than the terminal if possible."""
     if not rows:
         return note
     shown = [[_cut(cell) for cell in row] for row in [headings, *rows]]
@@ -52,7 +51,7 @@ def render_text(headings: Sequence[str], rows: Sequence[Sequence[str]], note: st
 
 
 def render_html(headings: Sequence[str], rows: Sequence[Sequence[str]], note: str) -> str:
-    """The table as HTML; every cell is escaped."""
+    """Renders a table as HTML with every cell escaped."""
     caption = f"<p {_NOTE}>{escape(note)}</p>" if note else ""
     if not rows:
         return caption
@@ -99,11 +98,11 @@ class _Shown(list[Any]):
 
 
 class ItemTable(_Shown):
-    """A list of items. Shown and therefore saved with the notebook are names, types, folders and
-    dates; further columns only where they were asked for. Of many items only the rows that are
-    shown are read.
+    """A list of items that shows itself as a table.
 
-    `sort` names a column that is known without decrypting anything: A to Z, dates newest first.
+    The table is saved with the notebook: names, types, folders and dates, and further columns on
+    request. Only the rows that are shown are read. `sort` names a column that needs no decryption:
+    A to Z, dates newest first.
     """
 
     noun = "items"
@@ -119,9 +118,9 @@ class ItemTable(_Shown):
             self._sort(sort.lower())
 
     def to_pandas(self) -> Any:
-        """The table as a `pandas.DataFrame`, all rows of it; never with a secret in it.
+        """Returns all rows as a `pandas.DataFrame`, without any secret.
 
-        What cannot be read is missing there, and a column says why. Raises `ExtraMissing` without
+        Unreadable values are missing, and a column has the reason. Raises `ExtraMissing` without
         pandas.
         """
         from bw_magics.adapters.extra import load
@@ -144,7 +143,7 @@ class ItemTable(_Shown):
             self.sort(key=lambda item: (not value(item), str(value(item) or "").casefold()))
 
     def _with_reasons(self, items: Sequence[Item]) -> tuple[str, ...]:
-        """The columns, and one with the reason where some of the items cannot be read."""
+        """Adds a column with the reason if one of the items is unreadable."""
         more = ("problem",) if any(item.problem for item in items) else ()
         return tuple(dict.fromkeys((*self._columns, *more)))
 
@@ -161,7 +160,7 @@ class ItemTable(_Shown):
 
 
 def candidates(items: Sequence[Item]) -> ItemTable:
-    """The items that fit a query, with whatever tells them apart and may be saved."""
+    """Makes a table of items that fit a query, with the columns that tell them apart."""
     told = ("folder", "collections", "organization")
     held = [column for column in told if any(_cell(item, column) for item in items)]
     return ItemTable(items, ("name", "type", *held, "changed"))
@@ -206,7 +205,7 @@ DEFAULT_COLUMNS = ("name", "type", "folder", "changed")
 
 
 def read_columns(text: str | None) -> tuple[str, ...]:
-    """The columns that `--columns` names: added to the usual ones."""
+    """Reads `--columns`: columns to add to the default ones. Raises `UsageMistake`."""
     if not text:
         return DEFAULT_COLUMNS
     asked = [name.strip().lower() for name in text.split(",") if name.strip()]
@@ -216,7 +215,7 @@ def read_columns(text: str | None) -> tuple[str, ...]:
 
 
 def _plain(item: Item, column: str) -> object:
-    """The value of a cell as data; None for a secret and for what cannot be read."""
+    """Returns the value of a cell as data; None for a secret or an unreadable value."""
     try:
         value = _COLUMNS[column](item)
     except Unreadable:

@@ -1,4 +1,4 @@
-"""`CellSource`: the Python of a cell, and where its parts stand in what was typed."""
+"""`CellSource`: the Python of a cell, and where its parts stand in the typed text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _CELL_MAGIC = re.compile(r"\s*%%.*\n?")
 
 
 class CellSource:
-    """A cell as Python: `tree`, and for each node of it the `span` in the text of the cell."""
+    """A cell as Python: its `tree`, and the `span` of each node in the text of the cell."""
 
     def __init__(self, text: str, code: str) -> None:
         self.tree = ast.parse(code)
@@ -20,22 +20,22 @@ class CellSource:
 
     @classmethod
     def read(cls, text: str, transform: Callable[[str], str]) -> Iterator[CellSource]:
-        """The cell, and of a cell magic, most of which take Python, also the body by itself.
+        """Yields the cell as Python; for a cell magic, most of which take Python, also its body.
 
-        `transform` makes Python of a cell; what is none even then is left out.
+        `transform` turns a cell into Python. Text that is not Python even then is left out.
         """
         for part in dict.fromkeys((text, _CELL_MAGIC.sub("", text, count=1))):
             with contextlib.suppress(SyntaxError, ValueError, RecursionError):
                 yield cls(text, transform(part))
 
     def span(self, node: ast.AST) -> tuple[int, int] | None:
-        """Where an expression begins and ends in the text; None where IPython changed its line."""
+        """Returns start and end of an expression in the text; None if IPython changed its line."""
         segment = ast.get_source_segment(self._code, node)
         if not segment or not isinstance(node, ast.expr):
             return None
         lines, typed = self._code.split("\n"), self._text.split("\n")
         line = lines[node.lineno - 1]
-        # The transformed cell may have lost lines before it, and the common indentation.
+        # The transformed cell can lack earlier lines and the common indentation.
         same = [at for at, other in enumerate(typed) if other.strip() == line.strip()]
         nth = [other.strip() for other in lines[: node.lineno]].count(line.strip())
         if not 0 < nth <= len(same):
@@ -50,7 +50,7 @@ class CellSource:
 
     @property
     def names(self) -> frozenset[str]:
-        """Every name that the code binds or uses."""
+        """The names that the code binds or uses."""
         found: set[str | None] = set()
         for node in ast.walk(self.tree):
             match node:

@@ -1,6 +1,4 @@
-"""`ConstantTexts`: texts that are written out in a cell, also where a name or an f-string stands
-for them.
-"""
+"""`ConstantTexts`: the texts written out in a cell, also behind a name or in an f-string."""
 
 from __future__ import annotations
 
@@ -14,14 +12,14 @@ _Position = tuple[int, int]
 
 @dataclass(frozen=True)
 class WrittenText:
-    """A text, and the expressions in which it stands."""
+    """A text, and the expressions that hold it."""
 
     value: str
     pieces: tuple[ast.AST, ...]
 
 
 class ConstantTexts:
-    """What the expressions of a cell stand for, as far as the cell itself says it."""
+    """The values of a cell's expressions, as far as the cell itself says them."""
 
     def __init__(self, tree: ast.AST) -> None:
         self._bound: dict[str, list[tuple[_Position, ast.AST | None]]] = {}
@@ -30,14 +28,14 @@ class ConstantTexts:
                 self._bound.setdefault(name, []).append((end, value))
 
     def bound(self, name: ast.Name) -> ast.AST | None:
-        """What was assigned to a name last before it stands there; None where that is nothing
-        simple, such as a parameter.
+        """Returns the last value assigned to a name before this use; None if it is not a simple
+        one, such as a parameter.
         """
         before = [entry for entry in self._bound.get(name.id, ()) if entry[0] <= _start(name)]
         return max(before, key=lambda entry: entry[0])[1] if before else None
 
     def of(self, node: ast.AST, depth: int = 0) -> Iterator[WrittenText]:
-        """The texts that an expression can be; none where it is not all written out."""
+        """Yields the texts that an expression can be; none unless all of it is written out."""
         if depth > _DEEPEST:
             return
         match node:
@@ -63,7 +61,7 @@ class ConstantTexts:
                 yield from self.of(node.value, depth + 1)
 
     def members(self, node: ast.AST | None, depth: int = 0) -> Iterator[tuple[str, ast.AST]]:
-        """The keys and values of a dictionary that is written out: `{"a": …}` or `dict(a=…)`."""
+        """Yields keys and values of a written-out dictionary: `{"a": …}` or `dict(a=…)`."""
         if depth > _DEEPEST:
             return
         match node:
@@ -79,7 +77,7 @@ class ConstantTexts:
                 yield from self.arguments(node, depth + 1)
 
     def arguments(self, call: ast.Call, depth: int = 0) -> Iterator[tuple[str, ast.AST]]:
-        """The named arguments of a call, also from `**` of a dictionary that is written out."""
+        """Yields the named arguments of a call, also from `**` of a written-out dictionary."""
         for keyword in call.keywords:
             if keyword.arg is None:
                 yield from self.members(keyword.value, depth)
@@ -93,7 +91,7 @@ class ConstantTexts:
         texts = [text for text in found if text is not None]
         if len(texts) != len(parts):
             return
-        # The parts of an f-string have no places of their own before Python 3.12.
+        # Before Python 3.12 the parts of an f-string have no positions.
         named = [piece for text in texts for piece in text.pieces]
         if whole:
             inner = {id(node) for part in whole for node in ast.walk(part)}
@@ -102,7 +100,7 @@ class ConstantTexts:
 
 
 def assignments(node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
-    """The targets of a statement, and what each becomes."""
+    """Yields the targets of a statement, each with its value."""
     if isinstance(node, ast.Assign):
         for target in node.targets:
             yield target, node.value
@@ -119,7 +117,7 @@ def assignments(node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
 
 
 def _addends(sum: ast.expr) -> list[ast.expr]:
-    """The parts of `a + b + c`, which Python reads as `(a + b) + c`."""
+    """Returns the parts of `a + b + c`, which Python reads as `(a + b) + c`."""
     parts: list[ast.expr] = []
     while isinstance(sum, ast.BinOp) and isinstance(sum.op, ast.Add):
         parts.append(sum.right)
@@ -128,12 +126,12 @@ def _addends(sum: ast.expr) -> list[ast.expr]:
 
 
 def _bindings(node: ast.AST) -> Iterator[tuple[str, _Position, ast.AST | None]]:
-    """The names that a node binds, from where on, and to what."""
+    """Yields the names that a node binds: the name, the position, the value."""
     for target, value in assignments(node):
         if isinstance(target, ast.Name):
             yield target.id, _end(value), value
     match node:
-        # Also of what is no simple assignment; a simple one comes later and counts.
+        # Any binding; a simple assignment comes later and wins.
         case ast.Name(ctx=ast.Store()):
             yield node.id, _start(node), None
         case ast.arg():

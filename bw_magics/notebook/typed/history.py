@@ -1,4 +1,4 @@
-"""Taking a text out of everything that IPython remembers of a cell (jupyter.md D.1)."""
+"""Removes a text from everything that IPython remembers of a cell (docs/jupyter.md)."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _INPUT_MEMBERS = ("_i00", "_i", "_ii", "_iii")
 
 
 def scrub(shell: Any, clean: Clean) -> bool:
-    """Puts every remembered input through `clean`: `In`, `_ih`, `_i`, `_ii`, `_iii`, all `_i<n>`,
-    the inputs that wait to be written, history.sqlite, a terminal's own history, the running
-    request and the source that tracebacks quote.
+    """Applies `clean` to every remembered input: `In`, `_ih`, `_i`, `_ii`, `_iii`, all `_i<n>`,
+    unsaved inputs, history.sqlite, a terminal's own history, the running request and the source
+    that tracebacks quote.
 
-    False where the history file could not be cleaned.
+    Returns False if the history file could not be cleaned.
     """
     history = shell.history_manager
     for inputs in (history.input_hist_raw, history.input_hist_parsed):
@@ -39,7 +39,7 @@ def scrub(shell: Any, clean: Clean) -> bool:
 
 
 def _scrub_file(history: Any, clean: Clean) -> bool:
-    """What waits to be written, and what this session has written."""
+    """Cleans the unsaved inputs, and what this session wrote to the file."""
     with history.db_input_cache_lock:
         history.db_input_cache[:] = [
             tuple(clean(part) if isinstance(part, str) else part for part in entry)
@@ -54,7 +54,7 @@ def _scrub_file(history: Any, clean: Clean) -> bool:
         rows = connection.execute(
             "SELECT line, source, source_raw FROM history WHERE session = ?", session
         ).fetchall()
-        # Without this the old text would stay in the file, in the space that became free.
+        # Without this the old text would stay in the freed space of the file.
         connection.execute("PRAGMA secure_delete = ON")
         with connection:
             for line, source, raw in rows:
@@ -71,7 +71,7 @@ def _scrub_file(history: Any, clean: Clean) -> bool:
 
 
 def running_code(shell: Any) -> str | None:
-    """The cell that a front end has sent and that is running; None where that is not known."""
+    """Returns the running cell that a front end sent; None if that is unknown."""
     content = _request(shell)
     return None if content is None else content["code"]
 

@@ -1,4 +1,4 @@
-"""`Noticed`: the secrets that were found in a cell, and texts without them."""
+"""`Noticed`: the secrets found in a cell, and texts without them."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from bw_magics.notebook.typed.typed_line import TypedLine
 from bw_magics.secrecy.ordinary import is_ordinary
 
 REDACTED = "[REDACTED]"
-# Shorter values are masked as words of their own only.
+# Shorter values are masked only as whole words.
 _LONG = 12
 
 
 class Noticed:
-    """What was typed in one cell, with all that it ran.
+    """The secrets typed in one cell, and in all code that it runs.
 
-    A magic's line loses what may be a secret in it, a call the texts that it was given. Beyond
-    these only what is surely a secret is masked: everything else may mean something else there.
+    A magic's line loses the words that can be secret; a call loses its texts. Elsewhere only
+    certain secrets are masked: other words can mean something else there.
     """
 
     def __init__(self, shell: Any, plain: PlainWords) -> None:
@@ -33,15 +33,15 @@ class Noticed:
         self._sure: list[str] = []
         self._is_unplaced = False
         self._found_in: dict[str, list[TypedSecret]] = {}
-        # What IPython made of the cells, and of the cleaned ones.
+        # The cells as IPython transforms them, before and after cleaning.
         self._transformed: dict[str, str] = {}
 
     def __bool__(self) -> bool:
         return bool(self._lines or self._in_calls)
 
     def on_line(self, line: TypedLine, used: Collection[str]) -> list[str]:
-        """Takes note of a magic's line; the texts in it that are surely secrets. `used` are the
-        names that the cell uses.
+        """Records a magic's line. Returns its certain secrets. `used` are the names that the cell
+        uses.
         """
         self._lines.append(line)
         texts = list(line.secrets(self._shell.user_ns))
@@ -51,9 +51,7 @@ class Noticed:
         return sure
 
     def in_calls(self, cell: str) -> list[str]:
-        """Takes note of the secrets in a cell's Python; those that are new, and no names of
-        anything else.
-        """
+        """Records the secrets in a cell's Python. Returns the new ones that name nothing else."""
         self._found_in.clear()
         new = [each.value for each in self._secrets_in(cell) if each.value not in self._in_calls]
         self._in_calls += new
@@ -61,20 +59,20 @@ class Noticed:
         return [value for value in new if not self._plain.name_something(value)]
 
     def settle(self, cells: Sequence[str], files: Collection[str] = ()) -> None:
-        """Compares with the cells and files that are run, before anything is cleaned."""
-        # Written somewhere else, and put together: then the words themselves are looked for.
+        """Compares with the cells and files that run, before any text is cleaned."""
+        # A line that was put together elsewhere: the words themselves are searched.
         self._is_unplaced = not all(
             any(line.stands_in(text) for text in (*cells, *files)) for line in self._lines
         )
         self._transformed.clear()
         for cell in cells:
-            with contextlib.suppress(Exception):  # what is no Python is not remembered as such
+            with contextlib.suppress(Exception):  # IPython does not remember this as Python
                 code = self._shell.transform_cell(cell).rstrip("\n")
                 cleaned = self._shell.transform_cell(self.clean(cell)).rstrip("\n")
                 self._transformed[code] = cleaned
 
     def clean(self, text: str) -> str:
-        """A text without what was noticed."""
+        """Returns a text without the recorded secrets."""
         code = text.rstrip("\n")
         if code in self._transformed:
             text = self._transformed[code] + text[len(code) :]
@@ -102,7 +100,7 @@ class Noticed:
         found = self._found_in.get(text)
         if found is None:
             typed = typed_in_cell(text, self._shell.user_ns, self._shell.transform_cell)
-            # A cell that was cleaned and is run again has none.
+            # A cleaned cell that runs again has none.
             found = [each for each in typed if each.value.replace(REDACTED, "")]
             self._found_in[text] = found
         return found

@@ -1,4 +1,4 @@
-"""`PlainWords`: tells a secret from a word that means something else, too."""
+"""`PlainWords`: tells a secret from a word that also means something else."""
 
 from __future__ import annotations
 
@@ -15,22 +15,21 @@ _ONE_LONG_WORD = 20
 
 _HOST = r"(?:[a-z0-9-]+\.)+[a-z]{2,}|localhost|\d{1,3}(?:\.\d{1,3}){3}"
 _ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-# What a word is written like that names something: a variable of the environment, a host, an
-# e-mail address, a path, an id.
+# A word that names something: an environment variable, a host, an e-mail address, a path, an id.
 _NAMES_SOMETHING = re.compile(
     rf"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|(?:\S+@)?(?:{_HOST})(?::\d+)?(?:/[\w./~-]*)?"
     rf"|(?:~|\.{{0,2}}/)[\w./~-]*|(?:(?:user|organization)\.)?{_ID}"
 )
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _BETWEEN_WORDS = re.compile(r"[-_./:\s]+")
-# A word, maybe with a year or a version behind it; a number, a date.
+# A word, with or without a year or version; a number, a date.
 _READABLE = re.compile(r"[A-Za-z]*\d{0,4}|\d{1,8}")
 _CHANGE_OF_CASE = re.compile(r"[a-z][A-Z]")
 
 
 class PlainWords:
-    """The words that must be left alone wherever they stand, because they name something:
-    variables of `namespace` and of the environment, hosts, and what `names` gives.
+    """The words to leave alone everywhere, because they name something: variables of `namespace`
+    and of the environment, hosts, and the `names` of the vault.
     """
 
     def __init__(self, namespace: Mapping[str, object], names: Callable[[], Iterable[str]]) -> None:
@@ -38,7 +37,7 @@ class PlainWords:
         self._names = names
 
     def name_something(self, text: str, used: Collection[str] = ()) -> bool:
-        """Whether a text is such a name; `used` are the names that a cell uses."""
+        """Whether a text is such a name. `used` are the names that a cell uses."""
         if text in self._namespace or text in os.environ or text in used:
             return True
         if _NAMES_SOMETHING.fullmatch(text) or _SCHEME.match(text):
@@ -50,8 +49,8 @@ class PlainWords:
         )
 
     def leave(self, text: str, used: Collection[str] = ()) -> bool:
-        """Whether a text is left alone outside of the line in which it was typed: unless it is
-        long and irregular enough to be surely a secret.
+        """Whether to leave a text alone outside the line that it was typed in: unless it is long
+        and irregular enough to be a certain secret.
         """
         return (
             len(text) < _SHORTEST
@@ -68,6 +67,6 @@ def _is_irregular(text: str) -> bool:
     if len(parts) == 1:
         changes = len(_CHANGE_OF_CASE.findall(text))
         return len(text) >= _ONE_LONG_WORD or changes >= max(3, len(text) / 4)
-    # Names of variables, files and packages are not joined like that.
+    # Names of variables, files and packages are not joined by blanks or hyphens.
     is_passphrase = len(parts) >= 3 and not re.search(r"[_./:]", text)
     return is_passphrase and len(text) >= _PASSPHRASE

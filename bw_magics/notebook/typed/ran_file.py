@@ -1,4 +1,4 @@
-"""The files that are being run right now: what stands in them stands in no cell."""
+"""The files that run right now: no cell holds their text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
-# Programs, not what somebody wrote for this notebook.
+# Installed programs, not the user's own files.
 _PACKAGES = re.compile(r"[\\/](?:site-packages|dist-packages)[\\/]")
 _OURS = str(Path(__file__).resolve().parents[2])
 # Where ipykernel puts cells for its debugger.
@@ -18,7 +18,7 @@ _MOST = 1 << 20
 
 
 def files_being_run() -> Iterator[tuple[Path, str]]:
-    """The user's own files that have led here, and their text: what `%run` runs, and modules."""
+    """Yields the user's own files on the call stack with their text: `%run` scripts and modules."""
     seen: set[str] = set()
     frame: FrameType | None = sys._getframe()
     while frame is not None:
@@ -35,7 +35,7 @@ def files_being_run() -> Iterator[tuple[Path, str]]:
 
 
 def loaded_file(cell: str) -> Iterator[tuple[Path, str]]:
-    """The file that `%load` has put into a cell, as its first line says, and the file's text."""
+    """Yields the file that `%load` put into a cell, as its first line says, with its text."""
     found = _LOADED.match(cell)
     if found:
         yield from _read(found[1].split()[-1])

@@ -25,7 +25,7 @@ _OF_API_KEYS = frozenset({"view", "rotate"})
 _ORGANIZATION = "Organization"
 _METHODS = "|".join(sorted(_OF_VAULTS | _OF_API_KEYS))
 _LIKELY = re.compile(rf"\.\s*(?:{_METHODS})\s*\(|{LIKELY_ENVIRONMENT}")
-# The same in what is no Python, such as a cell with a mistake in it.
+# The same in text that is not Python, such as a cell with a syntax error.
 _IN_TEXT = re.compile(
     rf"\b(?:bw_session|Vault\s*\([^()]*\)|{_ORGANIZATION})\s*(?:\.\s*api_key\s*)?"
     rf"\.\s*(?:{_METHODS})\s*\("
@@ -36,7 +36,7 @@ _QUOTE = re.compile(r"[a-zA-Z]*(\"\"\"|'''|\"|')")
 
 
 class TypedSecret(NamedTuple):
-    """A secret, and where it stands: what of the cell to replace, and by what."""
+    """A secret, and the spans of the cell that hold it."""
 
     value: str
     places: tuple[Span, ...]
@@ -44,7 +44,7 @@ class TypedSecret(NamedTuple):
 
 @dataclass(frozen=True)
 class Span:
-    """From where to where; `quote` is what stands around it."""
+    """A start and an end; `quote` is the quote around the text."""
 
     start: int
     end: int
@@ -54,12 +54,12 @@ class Span:
 def typed_in_cell(
     cell: str, namespace: Mapping[str, object], transform: Callable[[str], str]
 ) -> list[TypedSecret]:
-    """The literals that a cell gives to a vault or an organisation where a secret belongs, and
-    to the environment under the names of our secrets.
+    """Finds the literals that a cell passes to a vault or an organisation as a secret, or puts into
+    the environment under the name of one.
 
-    `transform` makes Python of the cell. A positional argument counts, because it is an error
-    only after it was typed; so do `password=`, `client_secret=` and `session=`. So does a name
-    that the cell itself binds to a literal.
+    `transform` turns the cell into Python. Positional arguments count: they are an error only after
+    they were typed. So do `password=`, `client_secret=`, `session=`, and a name that the cell binds
+    to a literal.
     """
     if not _LIKELY.search(cell):
         return []
@@ -85,7 +85,7 @@ def typed_in_cell(
 
 
 def without(cell: str, secrets: list[TypedSecret], mask: str) -> str:
-    """The cell with a mask in the place of the secrets."""
+    """Returns the cell with a mask in place of the secrets."""
     places = sorted(
         {place for secret in secrets for place in secret.places},
         key=lambda place: (place.start, -place.end),
@@ -110,9 +110,7 @@ def _places(source: CellSource, cell: str, text: WrittenText) -> tuple[Span, ...
 
 
 class _Calls:
-    """What stands for a vault, or for our classes, in a cell, in the namespace or because the
-    cell itself makes it so; and the calls of these.
-    """
+    """The calls of vaults and of our classes in a cell, by the namespace or by the cell itself."""
 
     def __init__(
         self, tree: ast.AST, namespace: Mapping[str, object], texts: ConstantTexts
@@ -133,7 +131,7 @@ class _Calls:
                     self._vaults.add(target.id)
 
     def texts(self, tree: ast.AST) -> Iterator[WrittenText]:
-        """The texts that are given to their calls where a secret belongs."""
+        """Yields the texts that the calls pass as a secret."""
         for node in ast.walk(tree):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
                 continue
@@ -170,7 +168,7 @@ class _Calls:
         return self._is_class(function, Vault.__name__)
 
     def _is_class(self, node: ast.AST, name: str) -> bool:
-        """Whether it is our class of that name."""
+        """Whether the node is our class of that name."""
         if isinstance(node, ast.Attribute):
             return node.attr == name
         if not isinstance(node, ast.Name):

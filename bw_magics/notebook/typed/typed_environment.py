@@ -15,19 +15,19 @@ LIKELY_ENVIRONMENT = rf"\b(?:{_ENVIRON}|putenv|(?:set_)?env)\b"
 
 _NAME = "|".join(sorted(_NAMES))
 _MAGIC = r"(?:set_)?env"
-# As it is typed, and as IPython makes a call of it.
+# As typed, and as the call that IPython makes of it.
 _TYPED = re.compile(
     rf"^[ \t]*%?{_MAGIC}[ \t]+(?:{_NAME})(?:[ \t]*=|[ \t])[ \t]*(\S.*?)[ \t]*$", re.MULTILINE
 )
 _CALLED = re.compile(
     rf"run_line_magic\((['\"]){_MAGIC}\1,\s*(['\"])(?:{_NAME})(?:\s*=|\s)\s*(\S.*)\2\)"
 )
-# What IPython puts something else for.
+# Text that IPython replaces.
 _VARIABLE = re.compile(r"\$(\w+)|\{(.*)\}")
 
 
 def in_environment(tree: ast.AST, texts: ConstantTexts) -> Iterator[WrittenText]:
-    """The texts that Python puts into the environment under the name of one of our secrets."""
+    """Yields the texts that Python puts into the environment under the name of a secret of ours."""
     for node in ast.walk(tree):
         for name, value in _set_by(node, texts):
             if name in _NAMES:
@@ -35,9 +35,7 @@ def in_environment(tree: ast.AST, texts: ConstantTexts) -> Iterator[WrittenText]
 
 
 def in_env_magics(cell: str, namespace: Mapping[str, object]) -> Iterator[tuple[str, int, int]]:
-    """The values on `%env` and `%set_env` lines for these names, and from where to where each
-    stands.
-    """
+    """Yields the values on `%env` and `%set_env` lines for these names, with start and end."""
     for pattern, group in ((_TYPED, 1), (_CALLED, 3)):
         for line in pattern.finditer(cell):
             variable = _VARIABLE.fullmatch(line[group])

@@ -1,4 +1,4 @@
-"""`TypedLine`: a magic's line with a secret in it, and that line in the text of a cell."""
+"""`TypedLine`: a magic's line with a secret, and that line in the text of a cell."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from bw_magics.notebook.line.arguments import CARRY_SECRETS
 from bw_magics.notebook.line.tokenizer import Token, tokenize, unfinished
 from bw_magics.notebook.registry import REGISTRY
 
-# A key is one word; a password may be several that lack their quotes.
+# A key is one word; a password can be several words without quotes.
 _ONE_WORD = frozenset({"--session", "--clientsecret", "--client-secret"})
 
 _OPTION = re.compile(r"(?:-[A-Za-z]|--[a-z]+(?:-[a-z]+)*)(?:=.*)?", re.DOTALL)
 _WORD = re.compile(r"[^\s\"']+")
 _VARIABLE = re.compile(r"\$([^\W\d]\w*)|\{([^\W\d]\w*)\}")
-# How `%%bw_env` arrives (`cell_scope`).
+# The option that `magics.cell_scope` adds for `%%bw_env`.
 FOR_CELL = "--cell"
 
 _BLANK = r"[^\S\r\n]"
 _CONTINUED = rf"(?:{_BLANK}|\\\r?\n)"
-# Where a magic is called, up to its line: as it is typed, and as IPython makes a call of it.
+# The call of a magic up to its line: as typed, and as IPython transforms it.
 _CALL = (
     r"(?:%{1,2}[^\W\d][\w.]*|\bbw(?:_\w+)?|_magic\(['\"]\w+)"
     rf"(?:{_CONTINUED}+|['\"]\s*(?:,|\)\s*\()\s*['\"]\s*)"
@@ -35,19 +35,19 @@ _LAST_BLANKS = re.compile(rf"{_CONTINUED}+\Z")
 
 @dataclass(frozen=True)
 class TypedLine:
-    """What stands behind a magic's name; `magic` is `bw`, `bw_get`, …"""
+    """The text behind a magic's name; `magic` is `bw`, `bw_get`, …"""
 
     magic: str
     line: str
 
     @property
     def words(self) -> list[str]:
-        """The words of the line, as it was given."""
+        """The words of the line as typed."""
         return self.line.split()
 
     def secrets(self, namespace: Mapping[str, object]) -> Iterator[str]:
-        """Whatever in it may be the secret: values of options that carry one, else every word
-        and all of them together; for `$name` the text of that variable.
+        """Yields what can be the secret: the values of options that carry one, else every word and
+        all of them together; for `$name`, the text of the variable.
         """
         kept, dropped = self._parted
         words = dropped if kept else self._tokens
@@ -67,7 +67,7 @@ class TypedLine:
 
     @property
     def has_only_variables(self) -> bool:
-        """Whether nothing is written out in it but options and `$name`."""
+        """Whether the line holds only options and `$name`."""
         words = [word for word in self._tokens if not _OPTION.fullmatch(word.text)]
         options = [word for word in self._tokens if word not in words]
         return (
@@ -77,12 +77,12 @@ class TypedLine:
         )
 
     def clean(self, text: str) -> str:
-        """The text with the secret taken out of every call of a magic with this line."""
+        """Removes the secret from every call of a magic with this line."""
         if self.has_only_variables:
             return text
         typed = self._typed
         forms = {typed, repr(typed)[1:-1], json.dumps(typed, ensure_ascii=False)[1:-1]}
-        # With backslashes first: one that is typed is a part of what is written for it.
+        # Escaped forms first: they contain the typed one.
         for line in sorted(forms, key=lambda form: (-len(form), form)):
             words = re.split(rf"{_BLANK}+", line)
             if line:
@@ -98,7 +98,7 @@ class TypedLine:
 
     def _replacement(self, found: re.Match[str]) -> str:
         call = found[1]
-        # `%bw unlock …` may have been cut off within the command.
+        # `%bw unlock …` can be cut off within the command.
         kept = self._parted[0] or self._command
         if call[-1] not in "\"'":
             call = _LAST_BLANKS.sub("", call)
@@ -126,8 +126,8 @@ class TypedLine:
 
     @property
     def _parted(self) -> tuple[str, list[Token]]:
-        """What may stay of the line, and the words that were taken out; nothing may where it is
-        not known that the secret was in an option.
+        """Returns the part of the line that stays, and the words that were removed. Nothing stays
+        unless the secret was certainly in an option.
         """
         typing = unfinished(f"{self._typed} ")
         if typing is None or typing.quote:

@@ -1,4 +1,4 @@
-"""A secret that was typed into a cell: refused, taken out of the history and out of the cell."""
+"""Refuses a secret that was typed into a cell, and removes it from the history and the cell."""
 
 from __future__ import annotations
 
@@ -37,12 +37,11 @@ _FILE_REMAINS = "IPython's history file could not be cleaned: delete the line th
 
 @dataclass(eq=False)
 class _Run:
-    """What runs in one thread: the cells as IPython describes them, the outermost one first, and
-    what was found in them.
+    """What runs in one thread: the cells, the outermost first, and the secrets found in them.
 
-    `code` is what the front end has sent, `errors` where errors were printed at the beginning,
-    `ended` the inner cells that are over, `files` those with a secret in them, `late` what has to
-    be said at the end, `is_earlier` whether an earlier cell has the secret, too.
+    `code` is what the front end sent, `errors` the standard error at the beginning, `ended` the
+    inner cells that are over, `files` those with a secret, `late` the sentences to print at the
+    end, `is_earlier` whether an earlier cell has the secret, too.
     """
 
     noticed: Noticed
@@ -57,12 +56,12 @@ class _Run:
 
 
 class TypedSecrets:
-    """Notices secrets in cells and removes them.
+    """Finds secrets in cells and removes them.
 
-    `is_person` says whether somebody is there to run the cell again. Only a cell that ends
-    without an error can be rewritten, so a person's cell is refused without one. What cells run
-    (`%%capture`, `run_cell`, `%run`) belongs to the outermost one: that is what a front end shows
-    and saves. `names` are those of the vault, which are never taken for secrets.
+    `is_person` says whether a person can run the cell again. Only a cell without an error can be
+    rewritten, so a person's cell is refused without one. Code that a cell runs (`%%capture`,
+    `run_cell`, `%run`) belongs to the outermost cell: front ends show and save that one. `names`
+    are the names of the vault, which are never secrets.
     """
 
     def __init__(
@@ -87,13 +86,13 @@ class TypedSecrets:
         self._note_calls(run, _text_of(info))
 
     def after_cell(self, result: Any) -> None:
-        """Takes what was found out of the cell, where that is possible, and says what is left."""
+        """Removes the secrets from the cell if possible, and prints what is left."""
         info = getattr(result, "info", None)
         text = _text_of(info)
-        if not text.strip():  # IPython says so of empty ones that never began
+        if not text.strip():  # IPython also reports empty cells, which never began
             return
         run = self._run()
-        # Nobody has said of the one that has loaded the extension that it began.
+        # The cell that loaded the extension began before anything was recorded.
         at = next((at for at, cell in enumerate(run.cells) if cell is info), len(run.cells))
         del run.cells[at:]
         self._note_calls(run, text)
@@ -105,8 +104,10 @@ class TypedSecrets:
             self._remove(run, info, was_good=bool(getattr(result, "success", False)))
 
     def call(self, magic: Callable[[], object], name: str, line: str) -> object:
-        """What a magic returns; None where a person was told that its line is refused, else that
-        is raised. Where it calls another one, as `%bw` does, its own line is what was typed.
+        """Runs a magic and returns its value. Prints the refusal of a line to a person and returns
+        None; otherwise raises it.
+
+        Where a magic calls another one, as `%bw` does, the outer line counts.
         """
         run = self._run()
         if run.is_in_magic:
@@ -125,7 +126,7 @@ class TypedSecrets:
     # Inside.
 
     def _run(self) -> _Run:
-        """What runs in this thread."""
+        """Returns what runs in this thread."""
         thread = threading.get_ident()
         if thread not in self._runs:
             noticed = Noticed(self._shell, self._plain)
@@ -142,12 +143,12 @@ class TypedSecrets:
             self._guard.learn_quietly(value)
         run.files |= {path: text for path, text in files_being_run() if line.stands_in(text)}
         self._scrub(run, cells)
-        # Of `%%bw_env` the rest of the cell must not run, whoever is there.
+        # With `%%bw_env` the rest of the cell must not run.
         if self._is_person() and not {"--nointeraction", FOR_CELL} & set(line.words):
             told = f"{problem.fact} It was not used."
             if run.errors is sys.stderr:
                 print(told, file=sys.stderr)  # noqa: T201
-            else:  # what the cell prints is kept somewhere
+            else:  # the cell's output is captured
                 run.late.append(told)
             return None
         return problem
@@ -174,7 +175,7 @@ class TypedSecrets:
             print(sentence, file=sys.stderr)  # noqa: T201
 
     def _scrub(self, run: _Run, cells: list[str]) -> bool:
-        """Takes what was noticed out of everything remembered; whether that was possible."""
+        """Removes the secrets from everything remembered. Returns whether that worked."""
         run.noticed.settle(cells, run.files.values())
         now = {cell.strip() for cell in cells}
         earlier = self._shell.history_manager.input_hist_raw
@@ -184,7 +185,7 @@ class TypedSecrets:
         return scrub(self._shell, run.noticed.clean)
 
     def _names_in(self, cells: Iterable[str]) -> frozenset[str]:
-        """The names that cells use."""
+        """Returns the names that cells use."""
         return frozenset(
             name
             for cell in cells
@@ -194,7 +195,7 @@ class TypedSecrets:
 
 
 def _left_elsewhere(run: _Run, text: str, *, is_here: bool) -> list[str]:
-    """What to say of the places where it still stands beside the cell."""
+    """Returns sentences about the other places that still hold the secret."""
     places = [path.name for path in run.files]
     if is_here:
         loaded = loaded_file(text)
