@@ -168,7 +168,7 @@ def test_typed_in_other_ways_a_file_keeps_it(guarded: Kernel, tmp_path: Path) ->
     path.write_text(f"if False: bw_session.unlock(password={TYPED!r})")
     came = guarded.run(f"%run -i {path}", answers=["nobody is asked"])
 
-    assert "A secret" not in came.text
+    assert "a secret" not in came.text
     assert TYPED in path.read_text()
 
 

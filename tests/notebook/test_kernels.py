@@ -101,7 +101,7 @@ def test_unattended_everything_comes_from_the_environment(
     assert came.displayed == [{"text/plain": "•••••••• Warehouse DB / password"}]
     assert attended.run("assert (%bw_get password Payroll)", None).ename is not None
     assert attended.run("p = %bw_get password Payroll\nassert p == 'demo-payroll-' 'password'").ok
-    assert attended.run("%bw_status").lines[-1] == "locks when you say %bw_lock"
+    assert attended.run("%bw_status").lines[-1] == "Auto-lock: off"
 
 
 def test_a_person_types_key_and_password_errs_and_is_asked_again(

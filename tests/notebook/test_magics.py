@@ -304,7 +304,7 @@ def test_status_is_honest_at_every_step(known: DemoServer, notebook: Notebook) -
     notebook("%bw_unlock")
     unlocked = notebook("%bw_status").lines
     assert re.fullmatch(r"unlocked · \d+ items, \d+ of them unreadable", unlocked[0])
-    assert unlocked[-1] == "locks when you say %bw_lock"
+    assert unlocked[-1] == "Auto-lock: off"
     notebook("%bw_lock")
     assert re.match(r"locked: you locked it at \d\d:\d\d\. Next", notebook("%bw_status").lines[0])
     notebook("%bw_logout")
@@ -320,9 +320,7 @@ def test_sync_asks_before_it_downloads_and_works_while_locked(
     assert [path for _, path in known.requests] == ["/api/accounts/revision-date"]
     assert unlocked("%bw_sync --force").lines == ["✓ synced"]
     assert "/api/sync" in [path for _, path in known.requests]
-    assert re.fullmatch(
-        r"last asked for changes at \d\d:\d\d", unlocked("%bw_sync --last").lines[0]
-    )
+    assert re.fullmatch(r"Last synced at \d\d:\d\d", unlocked("%bw_sync --last").lines[0])
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ _KEY_HINT = f"Your personal API key is {WHERE_THE_KEY_IS}."
 KEYRING = "the keyring"
 _STALE = "The API key in the keyring was refused: %bw_login --remember replaces it."
 _KEPT = "the vault that was kept on this machine is there, read only"
-_STILL_LOCKED = "  still locked: only the master password decrypts. Next: "
+_STILL_LOCKED = "  The vault is still locked; next: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,7 +341,7 @@ class WayIn:
         items = f"{count} item" if count == 1 else f"{count} items"
         line = f"{what} · {items} · {status.server}"
         if status.unreadable:
-            line += f" · {status.unreadable} unreadable, the others are fine"
+            line += f" · {_undecrypted(status.unreadable)}"
         restored = self.vault.environment.restored
         if restored.set and what == _UNLOCKED:
             line += f" · set again: {', '.join(restored.set)}"
@@ -363,6 +363,11 @@ class WayIn:
             return action()
         finally:
             self.messages.done()
+
+
+def _undecrypted(count: int) -> str:
+    noun = "item" if count == 1 else "items"
+    return f"{count} {noun} could not be decrypted"
 
 
 def _path(text: str) -> Path | None:

@@ -39,7 +39,9 @@ class SessionMagics(VaultMagics):
         help="us, eu, or the address of your server",
     )
     @argument("--dotenv", metavar="FILE", help="read BW_CLIENTID, … from this file only")
-    @argument("--wait", action="store_true", help="be patient with a server that is too busy")
+    @argument(
+        "--wait", action="store_true", help="wait and retry while the server is rate-limiting"
+    )
     @argument("--remember", action="store_true", help="keep the API key in the system's keyring")
     @argument("--cli", action="store_true", help="use the unlocked session of the bw CLI instead")
     @PROFILE
@@ -112,7 +114,7 @@ class SessionMagics(VaultMagics):
         vault = self.session.vault(arguments)
         lines = describe(vault.status)
         if software := vault.server_software():
-            lines.insert(2, f"the server says it is {software}")
+            lines.insert(2, f"Server version: {software}")
         for text in lines:
             self.session.say(text)
         for other in vault.profiles:
@@ -135,7 +137,7 @@ class SessionMagics(VaultMagics):
         arguments = self.arguments(self.bw_sync, line)
         if arguments.last:
             lines = describe(self.session.vault(arguments).status)
-            self.session.say(next((text for text in lines if text.startswith("last")), lines[0]))
+            self.session.say(next((text for text in lines if text.startswith("Last")), lines[0]))
             return
         vault = self.session.vault(arguments)
         news = self.session.waiting(lambda: vault.sync(force=arguments.force))

@@ -31,7 +31,9 @@ class BwMagics(Configurable):
         config=True
     )
     login_wait = Float(
-        600, min=0, help="Seconds that %bw_login --wait waits at most for a server that is busy."
+        600,
+        min=0,
+        help="Seconds that %bw_login --wait waits at most while the server is rate-limiting.",
     ).tag(config=True)
     lock_timeout = Float(
         LOCK_TIMEOUT,

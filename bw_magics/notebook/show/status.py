@@ -21,12 +21,10 @@ def describe(status: Status) -> list[str]:
     if status.is_syncing:
         lines.append("syncing now")
     elif status.synced_at is not None:
-        lines.append(f"last asked for changes at {clock_time(status.synced_at)}")
+        lines.append(f"Last synced at {clock_time(status.synced_at)}")
     if status.state == "unlocked":
         at = status.locks_at
-        lines.append(
-            "locks when you say %bw_lock" if at is None else f"locks at {clock_time(at)} if idle"
-        )
+        lines.append("Auto-lock: off" if at is None else f"locks at {clock_time(at)} if idle")
     if status.problem:
         lines.append(f"problem: {status.problem}")
     return lines

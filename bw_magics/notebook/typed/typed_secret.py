@@ -20,19 +20,16 @@ from bw_magics.notebook.typed.typed_line import FOR_CELL, TypedLine
 
 _ADVICE = "Change it if anybody else can have seen it."
 _BY_HAND = (
-    "A secret stands in this cell. It was taken out of the history; this cell cannot be rewritten: "
-    f"delete it there by hand. {_ADVICE}"
-)
-_REWRITTEN = f"A secret stood in this cell. It was taken out of the cell and the history. {_ADVICE}"
-_IN_FILE = "A secret stands in {}, and is still there: delete it in that file by hand. " + _ADVICE
-_IN_CODE = (
-    "A secret stands in the code that this cell ran, and is still there: delete it there by hand. "
+    "This cell contains a secret. It was removed from the history; delete it from the cell too. "
     + _ADVICE
 )
-_EARLIER = (
-    "A secret also stood in an earlier cell: delete it by hand where it is still there. " + _ADVICE
+_REWRITTEN = (
+    f"This cell contained a secret. It was removed from the cell and the history. {_ADVICE}"
 )
-_FILE_REMAINS = "IPython's history file could not be cleaned: delete the line there yourself."
+_IN_FILE = "The file {} still contains a secret: delete it there. " + _ADVICE
+_IN_CODE = "The code that this cell ran still contains a secret: delete it there. " + _ADVICE
+_EARLIER = "An earlier cell also contains a secret: delete it there. " + _ADVICE
+_FILE_REMAINS = "IPython's history file could not be cleaned: delete the line there."
 
 
 @dataclass(eq=False)

@@ -95,7 +95,7 @@ def test_of_a_file_that_was_run_it_is_said_that_it_still_stands_there(
     came = running.type(f"a = 1\n%run {path}\nb = 2")
 
     assert came.ok, came.whole
-    assert f"A secret stands in {name}, and is still there" in came.text
+    assert f"The file {name} still contains a secret" in came.text
     assert "taken out of the cell" not in came.text
     assert running.rewritten is None
     assert running.remembered(secret) == []
@@ -107,7 +107,7 @@ def test_of_a_program_that_was_run_too(running: TypingKernel, tmp_path: Path) ->
     came = running.type(f"%run -i {path}")
 
     assert came.ok, came.whole
-    assert "A secret stands in program.py, and is still there" in came.text
+    assert "The file program.py still contains a secret" in came.text
     assert running.rewritten is None
 
 
@@ -121,7 +121,7 @@ def test_what_was_loaded_stands_in_the_cell_and_in_the_file(
     came = running.type(running.rewritten)
 
     assert "taken out of the cell" in came.text
-    assert "A secret stands in loaded.py, and is still there" in came.text
+    assert "The file loaded.py still contains a secret" in came.text
     assert "Kunigund" not in (running.rewritten or "Kunigund")
 
 
@@ -150,7 +150,7 @@ def test_of_an_earlier_cell_it_is_said_that_it_stood_there(
     came = running.type(second)
 
     assert came.ok, came.whole
-    assert "stood in an earlier cell: delete it by hand" in came.text
+    assert "An earlier cell also contains a secret: delete it there" in came.text
     assert ("taken out of the cell" in came.text) is (word in second)
     assert running.rewritten == ("%bw_unlock" if word in second else None)
     assert running.remembered(word) == []
