@@ -115,7 +115,7 @@ def test_where_nothing_can_be_seen_any_more_that_is_told(unlocked: Session) -> N
     assert unlocked.password == WAREHOUSE
 
 
-def test_a_refusal_is_no_lost_answer(unlocked: Session) -> None:
+def test_a_refusal_is_not_a_lost_answer(unlocked: Session) -> None:
     unlocked.fault(ROTATE, Fault(status=429, headers={"Retry-After": "7"}))
     with pytest.raises(RateLimited):
         unlocked.vault.api_key.rotate(password=unlocked.account.master_password)

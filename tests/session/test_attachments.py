@@ -136,7 +136,7 @@ def test_what_goes_into_a_file_is_announced_before(
     assert secret in unlocked.announced
 
 
-def test_bytes_that_are_no_text_are_announced_as_base64(unlocked: Session) -> None:
+def test_bytes_that_are_not_text_are_announced_as_base64(unlocked: Session) -> None:
     import base64
 
     data = bytes(range(256))

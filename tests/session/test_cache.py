@@ -129,7 +129,7 @@ def test_what_is_new_is_downloaded_and_kept(kept: Kept) -> None:
     assert kept.enter().asked(SYNC) == 0, "also what came while it was unlocked is kept"
 
 
-def test_without_a_server_it_is_read_only_and_says_so(kept: Kept) -> None:
+def test_without_a_server_the_vault_reports_that_it_is_read_only(kept: Kept) -> None:
     kept.server.stop()
     stranger = kept.session(1)
     with pytest.raises(ServerUnreachable):

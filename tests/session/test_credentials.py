@@ -166,7 +166,7 @@ def test_a_dotenv_that_others_may_write_is_refused(
 
 
 @pytest.mark.parametrize("contents", [b"\xff\xfe\x00", b"x" * (1024 * 1024 + 1), None])
-def test_what_is_no_dotenv_file_is_one_error(tmp_path: Path, contents: bytes | None) -> None:
+def test_a_file_that_is_not_dotenv_is_one_error(tmp_path: Path, contents: bytes | None) -> None:
     path = tmp_path / ".env"
     if contents is not None:
         write(path, contents)
@@ -187,7 +187,7 @@ def test_what_is_no_dotenv_file_is_one_error(tmp_path: Path, contents: bytes | N
         pytest.param(["home/.env"], "home/a/b", "home/.env", id="in the home"),
         pytest.param([".env"], "home/a", None, id="not above the home"),
         pytest.param([".env"], "a/b", None, id="outside both only here"),
-        pytest.param(["a/.env/x"], "a", None, id="a folder is no file"),
+        pytest.param(["a/.env/x"], "a", None, id="a folder is not a file"),
     ],
 )
 def test_where_a_dotenv_is_looked_for(
@@ -228,7 +228,7 @@ def test_the_first_line_of_a_password_file(tmp_path: Path, contents: str, passwo
 
 
 @pytest.mark.parametrize("contents", ["", "\nsecond", b"\xff\xfe", None])
-def test_what_is_no_password_file_is_one_error(
+def test_a_file_without_a_password_is_one_error(
     tmp_path: Path, contents: str | bytes | None
 ) -> None:
     path = tmp_path / "made-up"

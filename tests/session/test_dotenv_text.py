@@ -44,7 +44,7 @@ def test_the_syntax_is_that_of_python_dotenv(text: str, expected: dict[str, str]
     ],
     ids=["prose", "key", "open quote", "no name", "twice", "yaml"],
 )
-def test_what_is_no_dotenv_text_is_refused_by_its_line(text: str, line: int) -> None:
+def test_a_text_that_is_not_dotenv_is_refused_by_its_line(text: str, line: int) -> None:
     with pytest.raises(UsageMistake) as caught:
         read_dotenv(text, "prod.env")
 

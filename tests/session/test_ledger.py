@@ -1,4 +1,4 @@
-"""Layers of environment variables: whoever set one takes it back, in whatever order."""
+"""Layers of environment variables: each is removed by the code that added it, in any order."""
 
 from __future__ import annotations
 

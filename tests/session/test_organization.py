@@ -274,7 +274,7 @@ def test_an_authority_that_is_not_there_is_a_typed_error(
 
 @pytest.mark.parametrize("is_path", [True, False])
 def test_a_client_certificate_is_shown(office: Office, tmp_path: Path, is_path: bool) -> None:
-    """One that cannot be used says so, as it would not if nobody looked at it."""
+    """One that cannot be used raises, as it would not if nobody looked at it."""
     path = tmp_path / "shown.pem"
     path.write_text("no certificate")
     with pytest.raises(CertificateRefused, match="client certificate"):

@@ -1,4 +1,4 @@
-"""What is shown while a busy server is waited for is what the server said."""
+"""While a busy server is waited for, a person sees the reason that the server gave."""
 
 from __future__ import annotations
 

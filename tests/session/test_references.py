@@ -174,7 +174,7 @@ def test_an_item_is_a_result_too(unlocked: Session) -> None:
     assert item.name == "Warehouse DB"
 
 
-def test_a_locked_vault_says_so(unlocked: Session) -> None:
+def test_a_locked_vault_raises_that_it_is_locked(unlocked: Session) -> None:
     unlocked.vault.lock()
 
     with pytest.raises(VaultLocked):

@@ -72,7 +72,7 @@ def test_the_other_calls_read_the_same(demo: DemoServer, begin: Begin) -> None:
 
 
 @reads
-def test_logged_out_says_so_and_what_to_type(
+def test_logged_out_names_the_state_and_what_to_type(
     session: Session, read: Callable[[Vault], object]
 ) -> None:
     with pytest.raises(NotLoggedIn, match=r"logged out: nobody has logged in\. Next: %bw_login"):

@@ -92,7 +92,7 @@ def test_a_token_is_renewed_shortly_before_it_ends(begin: Begin, lifetime: float
         assert session.asked(TOKEN) == 2
 
 
-def test_while_the_old_token_lives_a_failing_renewal_is_no_error(unlocked: Session) -> None:
+def test_while_the_old_token_lives_a_failing_renewal_raises_nothing(unlocked: Session) -> None:
     account = unlocked.vault._current.state.account
     assert isinstance(account, ApiKeyAccount)
     account.logged_in_at -= 3500

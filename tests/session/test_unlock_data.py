@@ -102,7 +102,7 @@ NO_WAY: dict[str, tuple[Change, str]] = {
 
 
 @pytest.mark.parametrize(("token", "reason"), NO_WAY.values(), ids=NO_WAY)
-def test_an_account_without_a_way_to_unlock_says_so(
+def test_an_account_without_a_way_to_unlock_raises_the_reason(
     session: Session, token: Change, reason: str
 ) -> None:
     answering(session.server, token=token, unlock=dict.clear)

@@ -171,7 +171,7 @@ class TestInvalid:
         carried.session.vault.sync(force=True)
         assert carried.unlock()
 
-    def test_a_sync_with_it_locks_and_says_so(self, carried: Carried, change: Any) -> None:
+    def test_a_sync_with_it_locks_and_names_the_reason(self, carried: Carried, change: Any) -> None:
         carried.unlock()
         item = carried.session.vault["Warehouse DB"]
         carried.account.changes = change(carried.account)
