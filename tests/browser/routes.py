@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Request
 
-from tests.browser.jupyter import JupyterServer, NotebookPage, jupyter_server
+from tests.browser.jupyter import PATIENCE, JupyterServer, NotebookPage, jupyter_server
 from tests.browser.kernels import NEWEST, install_kernels
 from tests.leaks.kernel import FETCH, Messages, unlock
 from tests.leaks.markers import found
@@ -145,7 +146,7 @@ class Tour:
             # The next question has a box of its own.
             box.wait_for_element_state("hidden")
         self._until_ended(number + 2)
-        self._page.wait_for_timeout(1000 * route.settle)
+        self._until_printed(route.late)
         frames = self.notebook.frames[self._before :]
         whole = b"\n".join(frames).decode("utf-8", "replace")
         self.left.routes[route.name] = f"{messages_of(frames).text}\n{whole}"
@@ -169,6 +170,12 @@ class Tour:
     def _until_ended(self, number: int) -> None:
         self._page.wait_for_function("() => window.ended")
         assert self._page.evaluate(_COUNT, self._ids[number]) is not None
+
+    def _until_printed(self, late: str) -> None:
+        until = time.monotonic() + PATIENCE / 1000
+        while late not in messages_of(self.notebook.frames[self._before :]).text:
+            assert time.monotonic() < until, f"nothing printed {late!r}"
+            self._page.wait_for_timeout(50)
 
     def _listen(self, request: Request) -> None:
         body = request.post_data_buffer or b""

@@ -141,9 +141,16 @@ class Kernel:
         assert fetched.error is None, fetched.text
         self.start.all += fetched.all
 
-    def run(self, code: str, answers: Sequence[str] = (), *, settle: float = 0.0) -> Messages:
-        """Runs a cell and collects what comes of it, `settle` seconds after its end too."""
-        return self.collect(self.begin(code, answers), answers, settle=settle)
+    def run(self, code: str, answers: Sequence[str] = ()) -> Messages:
+        """Runs a cell and collects what comes of it."""
+        return self.collect(self.begin(code, answers), answers)
+
+    def wait_for_log(self, text: bytes) -> None:
+        """Waits until the kernel's log has a text."""
+        until = time.monotonic() + PATIENCE
+        while text not in self.log.read_bytes():
+            assert time.monotonic() < until, f"the log has no {text!r}"
+            time.sleep(0.05)
 
     def begin(self, code: str, answers: Sequence[str] = ()) -> str:
         """Starts a cell; gives its id."""
@@ -154,10 +161,10 @@ class Kernel:
         id: str,
         answers: Sequence[str] = (),
         *,
-        settle: float = 0.0,
+        late: str = "",
         channel: str = "shell",
     ) -> Messages:
-        """All that comes of a request, until it has ended."""
+        """Collects all that comes of a request, until it has ended and printed `late`."""
         left = list(answers)
         collected = Messages()
         until = time.monotonic() + PATIENCE
@@ -179,10 +186,10 @@ class Kernel:
                     message["content"].get("execution_state") == "idle"
                 ):
                     is_idle = True
-                    until = min(until, time.monotonic() + settle) if settle else until
-            if is_idle and has_reply and not settle:
+            if is_idle and has_reply and late in collected.text:
                 break
-        assert is_idle, f"the request did not end: {collected.text[:500]}"
+        else:
+            raise AssertionError(f"the request did not end: {collected.text[:500]}")
         return collected
 
     def close(self) -> None:

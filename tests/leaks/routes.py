@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _FILE = Path(__file__).with_name("routes.ipy")
-_HEAD = re.compile(r"^# %% (.+?)(?: \| (types|waits): (.+))?$", re.MULTILINE)
+_HEAD = re.compile(r"^# %% (.+?)(?: \| (types|prints): (.+))?$", re.MULTILINE)
 _GROUP = re.compile(r"^# == (.+)$", re.MULTILINE)
 
 
@@ -16,19 +16,20 @@ _GROUP = re.compile(r"^# == (.+)$", re.MULTILINE)
 class Route:
     """One way for a value to leave a kernel.
 
-    A route counts only where its control run, the guard off, finds a marker.
+    A route counts only where its control run, the guard off, finds a marker. `late` is what it
+    prints last, after the end of its cell.
     """
 
     name: str
     code: str
     group: str
     answers: tuple[str, ...] = ()
-    settle: float = 0.0
+    late: str = ""
 
     @property
     def is_for_files(self) -> bool:
         """Whether a notebook that is run unattended keeps what comes of it."""
-        return not self.answers and not self.settle
+        return not self.answers and not self.late
 
 
 def _read(text: str) -> list[Route]:
@@ -38,8 +39,8 @@ def _read(text: str) -> list[Route]:
         parts = _HEAD.split(cells)[1:]
         for name, kind, value, code in zip(*[iter(parts)] * 4, strict=True):
             answers = tuple(value.split(", ")) if kind == "types" else ()
-            settle = float(value) if kind == "waits" else 0.0
-            routes.append(Route(name, code.strip(), group, answers, settle))
+            late = value if kind == "prints" else ""
+            routes.append(Route(name, code.strip(), group, answers, late))
     return routes
 
 

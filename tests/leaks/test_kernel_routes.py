@@ -23,7 +23,7 @@ def test_a_route_is_open_without_the_guard_and_shut_with_it(
     route: Route, kernel: str, unguarded: Kernel, guarded: Kernel, record_property: Record
 ) -> None:
     begun = [(each, each.begin(route.code, route.answers)) for each in (unguarded, guarded)]
-    control, shown = (each.collect(id, route.answers, settle=route.settle) for each, id in begun)
+    control, shown = (each.collect(id, route.answers, late=route.late) for each, id in begun)
 
     verdict = judge(control.text, shown.text)
     tell(record_property, kernel, {route.name: verdict})
@@ -94,8 +94,9 @@ def test_what_the_kernel_wrote_holds_no_secret(
 ) -> None:
     """Runs last in this file: after all routes. The log is one at DEBUG."""
     for kernel in (guarded, unguarded):
-        kernel.run("import subprocess, time; subprocess.run(['echo', s]); time.sleep(1)")
+        kernel.run("import subprocess; subprocess.run(['echo', s + ' was echoed'])")
         kernel.run("get_ipython().history_manager.writeout_cache()")
+        kernel.wait_for_log(b" was echoed")
 
     assert found_in_files([unguarded.log]), "the control's log has it"
     assert found_in_files([guarded_home, guarded.log]) == []
