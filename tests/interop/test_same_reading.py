@@ -15,7 +15,7 @@ import pytest
 
 from bw_magics import Vault
 from bw_magics.demo import DemoAccount, DemoServer
-from bw_magics.errors import HiddenByOrganization, RepromptRequired, Unreadable
+from bw_magics.errors import FieldNotFound, HiddenByOrganization, RepromptRequired, Unreadable
 from bw_magics.vault.item import Item
 from bw_magics.vault.selection import Selection
 from tests.interop.conftest import Run
@@ -82,7 +82,7 @@ def shown_by_bw(entry: dict[str, Any]) -> dict[str, Any]:
         "created": moment(entry["creationDate"]),
         "revised": moment(entry["revisionDate"]),
         "fields": [
-            (field["name"], FIELD_KINDS[field["type"]], field.get("value"))
+            (field["name"], FIELD_KINDS[field["type"]], field.get("value") or None)
             for field in entry.get("fields") or ()
             if field["type"] != 3
         ],
@@ -194,6 +194,22 @@ def _is_damaged(vault: Vault, item: Item) -> bool:
     if item.has_reprompt:
         vault.confirm(password="demo-master-password", item_id=item.id)
     return is_damaged(item)
+
+
+@pytest.mark.parametrize("what", ["username", "password"])
+def test_what_is_encrypted_and_empty_is_missing(
+    bw_official_vault: tuple[DemoServer, Run], what: str
+) -> None:
+    server, run = bw_official_vault
+    vault = vault_for(server, server.accounts[0])
+
+    refused = run.attempt("get", what, "Empty values")
+
+    assert refused.status != 0
+    assert "No" in refused.error
+    with pytest.raises(FieldNotFound):
+        vault.get(what, "Empty values")
+    vault.logout()
 
 
 @pytest.mark.parametrize("kind", ["folder", "collection", "organization"])

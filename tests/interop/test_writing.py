@@ -12,6 +12,7 @@ import pytest
 
 from bw_magics.demo import DemoServer
 from tests.interop.conftest import Run, Vault
+from tests.interop.test_same_reading import vault_for
 
 pytestmark = pytest.mark.bw
 
@@ -125,3 +126,20 @@ def test_a_copy_that_is_out_of_date_is_not_saved(official: Vault) -> None:
 
     assert result.status == 1
     assert "out of date" in result.error
+
+
+def test_odd_boolean_fields_mean_what_bw_shows(official: Vault) -> None:
+    server, run = official
+    texts = ["true", "false", "True", "FALSE", "1", "0", None, "", "ture"]
+    fields = [{"name": str(number), "value": text, "type": 2} for number, text in enumerate(texts)]
+
+    made = run("create", "item", encoded({**NEW, "name": "Odd flags", "fields": fields}))
+    vault = vault_for(server, server.accounts[0])
+    read = vault["Odd flags"].fields
+    vault.logout()
+
+    shown = [field.get("value") for field in made["fields"]]
+    meant = {"true": True, "1": True, "false": False, "0": False}
+    assert [text or None for text in shown] == [text or None for text in texts]
+    assert [field.value for field in read] == [meant.get((text or "").lower()) for text in shown]
+    assert [field.name for field in read if field.problem] == [str(texts.index("ture"))]

@@ -46,15 +46,11 @@ class Candidates:
 
     def names(self) -> Iterator[str]:
         """Yields the names of all items, folders, collections and organisations."""
+        from bw_magics.vault.open_vault import OpenVault
+
         contents = self._contents()
         if contents is not None:
-            yield from contents.names
-            for named in (
-                contents.folder_names,
-                contents.collection_names,
-                contents.organization_names,
-            ):
-                yield from named.values()
+            yield from OpenVault(contents).names()
 
     def items(self, typed: str) -> Iterator[Candidate]:
         """Yields names of items."""

@@ -10,6 +10,7 @@ from bw_magics.errors import BitwardenError, FieldNotFound, NotFound, UsageMista
 from bw_magics.notebook.complete.candidates import Candidates, written
 from bw_magics.session.vault import Vault
 from bw_magics.vault.field_name import PLACES
+from bw_magics.vault.names import folded
 
 Failed = NotFound | FieldNotFound
 
@@ -57,11 +58,11 @@ def _spelled_with_other_blanks(vault: Vault, name: str) -> str | None:
         return None
     names = Candidates(vault).names()
     spelled = (each for each in names if _without_blanks(each) == wanted)
-    return next((each for each in spelled if each.casefold() != name.casefold()), None)
+    return next((each for each in spelled if folded(each) != folded(name)), None)
 
 
 def _without_blanks(name: str) -> str:
-    return "".join(name.split()).rstrip(";").casefold()
+    return folded("".join(name.split()).rstrip(";"))
 
 
 def _quoted(name: str) -> str:
