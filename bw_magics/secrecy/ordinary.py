@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import keyword
+import re
 from functools import cache
 
 SHORTEST = 6
@@ -59,16 +60,29 @@ _WORDS = """
 """
 
 
+# Dates, times, numbers with separators, and addresses of hosts.
+_FORMATTED = re.compile(
+    r"""\d{4}[-/.]\d{1,2}[-/.]\d{1,2}
+      (?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:z|[+-]\d{2}:?\d{2})?)?
+    | \d{1,2}[-/.]\d{1,2}[-/.]\d{2,4} | \d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\ ?[ap]m)?
+    | [+-]?\d{1,3}(?:[ ,.']\d{3})+(?:[.,]\d+)? | [+-]?\d+[.,]\d+(?:e[+-]?\d+)?
+    | \d{1,3}(?:\.\d{1,3}){3}(?:[:/]\d{1,5})?
+    | https?://[a-z0-9.-]+(?::\d{1,5})?/? | localhost:\d{1,5}""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
 # The master password of the demo vault, which %bw_demo shows to who is to type it.
 DEMO = "demo-master-password"
 
 
 def is_ordinary(value: str) -> bool:
-    """Whether a value is a very common word, a run of digits like 123456, or hardly more than one
-    character repeated.
+    """Whether a value is a very common word, a date, a time, a number with separators, the address
+    of a host, a run of digits like 123456, or hardly more than one character repeated.
     """
     word = value.strip().casefold()
     if len(set(word)) <= 2 or word in _words():
+        return True
+    if _FORMATTED.fullmatch(word):
         return True
     return word.isdigit() and (word in _DIGITS or word in _DIGITS[::-1])
 

@@ -223,8 +223,8 @@ class Guard:
             self._say("More values are not masked in outputs, for the same reason.")
         else:
             self._say(
-                f"{label} is not masked in outputs: it is very short, a common word, or a name "
-                "that stands elsewhere."
+                f"{label} is not masked in outputs: it is very short, a common word, date, number "
+                "or address, or a name that stands elsewhere."
             )
 
     def _give_out(self) -> None:

@@ -13,7 +13,9 @@ from bw_magics.secrecy.ordinary import is_ordinary
         "password", "Password", "postgres", "status", "us-east-1", "localhost", "admin",
         "123456", "12345678", "987654", "000000", "111111", "------", "======", "abababab",
         "import", "lambda", "return", "print", "Exception", "ValueError", "text/plain", "qwerty",
-        "postgresql+psycopg", " password ",
+        "postgresql+psycopg", " password ", "2024-01-15", "2024-01-15 10:00", "01/15/2024",
+        "2024-01-15T10:00:00.123Z", "15.01.2024", "10:30:00", "10:30 PM", "1,234,567", "12.3456",
+        "192.168.0.1", "10.0.0.0/16", "127.0.0.1:5432", "https://db.example.org/", "localhost:8888",
     ],
 )  # fmt: skip
 def test_a_common_value_is_recognised(value: str) -> None:
@@ -21,7 +23,20 @@ def test_a_common_value_is_recognised(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["hunter2", "739204", "1234567x", "postgres!", "correct horse", "20240131"]
+    "value",
+    [
+        "hunter2",
+        "739204",
+        "1234567x",
+        "postgres!",
+        "correct horse",
+        "20240131",
+        "123-45-6789",
+        "+44 20 7946 0958",
+        "https://u:p@x",
+        "https://db.example.org/a1b2c3",
+        "4111 1111 1111 1111",
+    ],
 )
 def test_anything_else_is_not_common(value: str) -> None:
     assert not is_ordinary(value)

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bw_magics.notebook.guard.encodings.escapes import CONTROLS, SIGNS, Unescaped
 from bw_magics.notebook.guard.search.needle import Span, encode
+from bw_magics.notebook.guard.search.plain import SIGN_BYTES
 
 # So many letters and digits in a row are worth to be searched for.
 _LEAST = 3
-# And so many, to be looked for around them.
-_RUN = re.compile(rb"[A-Za-z0-9]{2,}")
-# What the escape of any character may begin with, if not with that, and more so of these.
-_BEGINS = rb"\%&"
-_BEGINS_OF = {b" ": b"+", b"\n": b"\r"}
-# And what it may end with.
-_ENDS = b"0123456789ABCDEFabcdef;"
-_ENDS_OF = {b" ": b"+"} | {plain.encode(): bytes([letter]) for letter, plain in CONTROLS.items()}
+_RUN = re.compile(rb"[A-Za-z0-9]+")
 # At the end of a value nobody knows whether these escape what follows.
 _OPEN = rb"\%&"
-# Around a value of n bytes its escaped form is looked for in so many times n, and some more: mostly
-# it is found in the first.
-_REACHES = (4, 24)
-_MORE = 24
+# No escape of one character is longer; escapes of escapes are not much longer than that.
+_LONGEST = 24
+# What the escape of any character may end with, if not with that, and more so of these.
+_ENDS = b"0123456789ABCDEFabcdef;"
+_ENDS_OF = {b" ": b"+"} | {plain.encode(): bytes([letter]) for letter, plain in CONTROLS.items()}
+# And these end like that, as they are.
+_LIKE_ESCAPES = (b"", b";", b"'", b'"', b"}")
+# The longest sign of an escape, in bytes.
+_SIGN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,11 @@ class Anchor:
     run: bytes
     is_free: bool
     value: bytes
-    _offset: int
-    _previous: bytes
-    _next: bytes
-    _others: tuple[bytes, ...]
+    # Whether nothing is escaped in the value itself: a needle finds it where it is not escaped.
+    _is_plain: bool
+    # What stands around the run, from the run outwards: other characters, and the run after them.
+    _before: tuple[tuple[bytes, bytes], ...]
+    _after: tuple[tuple[bytes, bytes], ...]
 
     @classmethod
     def of(cls, text: str, *, is_free: bool) -> Anchor:
@@ -52,16 +53,20 @@ class Anchor:
         view = Unescaped.of(encode(text))
         value = view.data.rstrip(_OPEN)
         # What the value itself holds escaped, it is not searched for by.
-        runs = list(_RUN.finditer(view.literally()[: len(value)]))
-        longest = max(runs, key=lambda run: len(run[0]), default=None)
-        if longest is None:
-            return cls(b"", is_free, value, 0, b"", b"", ())
-        before = value[max(0, longest.start() - 1) : longest.start()]
-        after = value[longest.end() : longest.end() + 1]
-        previous = before + _ENDS + _ENDS_OF.get(before, b"") if before else b""
-        following = after + _BEGINS + _BEGINS_OF.get(after, b"") if after else b""
-        others = tuple({run[0] for run in runs} - {longest[0]})
-        return cls(longest[0], is_free, value, longest.start(), previous, following, others)
+        runs = [found.span() for found in _RUN.finditer(view.literally()[: len(value)])]
+        if not runs:
+            return cls(b"", is_free, value, False, (), ())
+        longest = max(runs, key=lambda run: run[1] - run[0])
+        at = runs.index(longest)
+        ends = [(0, 0), *runs, (len(value), len(value))]
+        steps = [
+            (value[left[1] : right[0]], value[slice(*left)], value[slice(*right)])
+            for left, right in itertools.pairwise(ends)
+        ]
+        before = tuple((others, run) for others, run, _ in reversed(steps[: at + 1]))
+        after = tuple((others, run) for others, _, run in steps[at + 1 :])
+        is_plain = value == encode(text)
+        return cls(value[slice(*longest)], is_free, value, is_plain, before, after)
 
     @property
     def is_bare(self) -> bool:
@@ -70,29 +75,62 @@ class Anchor:
 
     def spans(self, data: bytes, start: int, end: int) -> Iterator[Span]:
         """Where escaped forms of the value stand around its run at `data[start:end]`."""
-        if self._next and data[end : end + 1] not in self._next:
+        left, is_exact_before = self._reach_left(data, start)
+        if left < 0:
             return
-        if self._previous and data[max(0, start - 1) : start] not in self._previous:
+        right, is_exact_after = self._reach_right(data, end)
+        if right < 0 or (self._is_plain and is_exact_before and is_exact_after):
             return
-        left, right = self._around(start, end, _REACHES[-1])
-        if any(data.find(run, left, right) < 0 for run in self._others):
-            return
-        if SIGNS.search(data, left, right) is None:
-            return
-        for reach in _REACHES:
-            if spans := list(self._unescaped(data, *self._around(start, end, reach))):
-                yield from spans
-                return
+        yield from self._unescaped(data, left, right)
 
-    def _around(self, start: int, end: int, reach: int) -> Span:
-        before = self._offset
-        after = len(self.value) - before - len(self.run)
-        left = max(0, start - before * reach - _MORE) if before else start
-        return left, end + after * reach + _MORE
+    def _reach_right(self, data: bytes, place: int) -> tuple[int, bool]:
+        """How far an escaped form may go on, -1 where none can; whether it is not escaped at all.
+
+        Up to the first escape everything has to be as in the value; after it, the runs have to
+        stand there in their order.
+        """
+        is_exact = True
+        for others, run in self._after:
+            if is_exact and data.startswith(others + run, place):
+                place += len(others) + len(run)
+                continue
+            if is_exact and SIGNS.search(data, place, place + len(others) + _SIGN) is None:
+                return -1, False
+            is_exact = False
+            limit = place + (len(others) + 1) * _LONGEST
+            place = data.find(run, place, limit + len(run)) if run else limit
+            if place < 0:
+                return -1, False
+            place += len(run)
+        return place, is_exact
+
+    def _reach_left(self, data: bytes, place: int) -> tuple[int, bool]:
+        is_exact = True
+        for others, run in self._before:
+            expected = run + others
+            if is_exact and data.endswith(expected, 0, place):
+                place -= len(expected)
+                continue
+            limit = max(0, place - (len(others) + 1) * _LONGEST)
+            found = data.rfind(run, max(0, limit - len(run)), place) if run else limit
+            if found < 0 or (is_exact and not self._may_be_escaped(data, limit, place, others)):
+                return -1, False
+            is_exact, place = False, found
+        return place, is_exact
+
+    def _may_be_escaped(self, data: bytes, start: int, end: int, others: bytes) -> bool:
+        """Whether `data[start:end]` may end with `others`, of which at least one is escaped."""
+        last = others[-1:]
+        is_as_it_is = last not in _LIKE_ESCAPES and data.endswith(others, start, end)
+        if self._is_plain and is_as_it_is:
+            return data[end - len(others) - 1] in SIGN_BYTES
+        ends = last + _ENDS + _ENDS_OF.get(last, b"")
+        return data[end - 1 : end] in ends and SIGNS.search(data, start, end) is not None
 
     def _unescaped(self, data: bytes, left: int, right: int) -> Iterator[Span]:
         # Two backslashes are one character: they are not parted.
-        left = len(data[max(0, left - _MORE) : left].rstrip(b"\\")) + max(0, left - _MORE)
+        begin = max(0, left - _LONGEST)
+        left = begin + len(data[begin:left].rstrip(b"\\"))
         view = Unescaped.of(data[left:right])
         place = view.data.find(self.value)
         while place >= 0:

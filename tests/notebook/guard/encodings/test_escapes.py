@@ -267,3 +267,26 @@ def test_words_that_only_end_like_a_value_are_not_unescaped(undone: list[bytes])
     assert not undone
 
     assert matcher.hits(b"nation & %23%21%C3%A9%3F%2Dion")
+
+
+@pytest.mark.parametrize(
+    "value", ["2024-01-15 10:00", "01/15/2024", "https://u:p@x", "the quick table & dog"]
+)
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"when": "2024-01-15T10:00:00", "path": "C:\\\\x"}',
+        "01/16/2024 & 01-15-2024, 5%",
+        "<a href='https://u1.example.org/x?a=1&b=2'>https://x</a>",
+        "the quick brown fox & the lazy dog's table of https links + 5% more",
+    ],
+)
+def test_no_value_costs_more_than_others_among_texts_like_it(
+    undone: list[bytes], value: str, line: str
+) -> None:
+    matcher = knowing(value)
+    matcher.hits(b"")
+    undone.clear()
+
+    assert not matcher.hits(f"{line}\n".encode() * 5000)
+    assert not undone
