@@ -65,8 +65,6 @@ def learn(count):
         magics.guard.learn(Secret(made_up(), f"Item {number} / password"))
     # So much is searched that all of it is compiled: a part of learning, and measured there.
     magics.guard._matcher_.hits(b"nothing & nothing " * 1_000_000)
-    for _ in range(100_000):
-        magics.guard._matcher_.hits_plain(b"nothing")
 """
 
 

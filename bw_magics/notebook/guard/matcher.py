@@ -95,14 +95,6 @@ class Matcher:
                 return True
         return bool(self._passing) and any(True for _ in self._passing_places(data))
 
-    def hits_plain(self, data: bytes) -> bool:
-        """The same for a plain text, in as few steps as can be: most displays take no others."""
-        if self._new:
-            self._update()
-        return self._needles.hits_plain(data) or (
-            bool(self._passing) and any(True for _ in self._passing_places(data))
-        )
-
     def spans(self, data: bytes, *, is_html: bool = False) -> list[Span]:
         """Where secrets stand, in order, none overlapping another.
 

@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bw_magics.notebook.guard.encodings.escapes import CONTROLS, SIGNS, Unescaped
+from bw_magics.notebook.guard.encodings.escapes import CONTROLS, SIGN_BYTES, SIGNS, Unescaped
 from bw_magics.notebook.guard.search.needle import Span, encode
-from bw_magics.notebook.guard.search.plain import SIGN_BYTES
 
 # So many letters and digits in a row are worth to be searched for.
 _LEAST = 3

@@ -11,13 +11,12 @@ import html
 import re
 import sys
 from dataclasses import dataclass
-from functools import lru_cache
 
 from bw_magics.notebook.guard.search.automaton import has_any
 from bw_magics.notebook.guard.search.needle import ERRORS, Span
-from bw_magics.notebook.guard.search.plain import SIGN_BYTES
 
-# Only where this finds something can there be an escape.
+# Something may be escaped only where one of these bytes stands, or quotes beside one another.
+SIGN_BYTES = b"\\%&+\r"
 SIGNS = re.compile(rb"""[%b]|""|''|"'\"""" % re.escape(SIGN_BYTES))
 # How many escapes may be one inside the other.
 _DEPTH = 6
@@ -100,7 +99,6 @@ class Unescaped:
         return Unescaped(b"".join(parts), starts + self.starts[done:], ends + self.ends[done:])
 
 
-@lru_cache(512)
 def _plain(escape: bytes) -> bytes:
     if escape in _ALIKE:
         return _ALIKE[escape]

@@ -11,12 +11,8 @@ from bw_magics.notebook.guard.hooks.payload import has_payload, masked
 from bw_magics.notebook.guard.hooks.stream import KernelStream, Searched
 from bw_magics.notebook.guard.hooks.withheld import withheld
 from bw_magics.notebook.guard.matcher import HUGE, Matcher
-from bw_magics.notebook.guard.search.plain import is_plain
 
 _JSON = b"{"
-# Most of a small display; no secret begins in the one or ends in the other.
-_BEFORE_PLAIN_TEXT = b'{"data": {"text/plain": '
-_AFTER_PLAIN_TEXT = b', "metadata": {}, "transient": {}}'
 # What is shown behind all that was printed before it, so that nothing of that is held back longer.
 _BEHIND_STREAMS = frozenset(
     ["clear_output", "display_data", "error", "execute_result", "input_request"]
@@ -88,11 +84,8 @@ class KernelMessages:
         """Whether there may be something to mask in a message with this packed content."""
         if packed[:1] != _JSON:
             return True
-        packed = packed.removeprefix(_BEFORE_PLAIN_TEXT).removesuffix(_AFTER_PLAIN_TEXT)
         text = readable(packed, may_be_html=len(packed) <= HUGE)
-        if text is None:
-            return True
-        return self._matcher.hits_plain(text) if is_plain(text) else self._matcher.hits(text)
+        return text is None or self._matcher.hits(text)
 
     def _masked(self, kind: str, content: object, packed: bytes) -> dict[str, Any] | None:
         """The content masked, or None where there is nothing to mask."""

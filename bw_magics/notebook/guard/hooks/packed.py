@@ -24,11 +24,9 @@ def _in_any_case(names: str) -> str:
     return re.sub("[a-z]", lambda letter: f"[{letter[0]}{letter[0].upper()}]", names)
 
 
-# The tags of `markup.INLINE_TAGS`, each within one string of JSON. Those of tables are told first,
-# by their second letter: large HTML is full of them, and of the others only `tt` begins like them.
+# The tags of `markup.INLINE_TAGS`, each within one string of JSON.
 _INLINE_TAG = re.compile(
-    rb'<(?!\\?/?[tT][^tT])(?:\\?/)?(?:%b)(?:(?: |\\[nrtf])(?:[^<>"\\]|\\[^<>])*)?>'
-    % _in_any_case(INLINE).encode()
+    rb'<(?:\\?/)?(?:%b)(?:(?: |\\[nrtf])(?:[^<>"\\]|\\[^<>])*)?>' % _in_any_case(INLINE).encode()
 )
 
 
@@ -45,9 +43,7 @@ def readable(packed: bytes, *, may_be_html: bool = True) -> bytes | None:
             packed = packed + b" " + untagged
     if not is_escaped:
         return packed
-    # The escapes that most texts have; what is no such escape leaves a backslash.
-    text = packed.replace(rb"\n", b"\n").replace(rb"\"", b'"')
-    return text if b"\\" not in text else _unescaped(packed)
+    return _unescaped(packed)
 
 
 def _unescaped(packed: bytes) -> bytes | None:

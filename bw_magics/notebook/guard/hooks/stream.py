@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from bw_magics.notebook.guard.hooks.passage import is_open
@@ -115,14 +115,7 @@ class KernelStream:
             self._releases = True
             self._stream.flush()
 
-    def _many(self) -> Iterable[tuple[dict[str, Any], str]]:
-        # Every display flushes, and mostly there is nothing to send. What is written from now on
-        # has a flush of its own.
-        if not self._releases and not getattr(self._stream, "_buffers", True):
-            return ()
-        return self._fed()
-
-    def _fed(self) -> Iterator[tuple[dict[str, Any], str]]:
+    def _many(self) -> Iterator[tuple[dict[str, Any], str]]:
         for parent, text in self._original():
             if shown := self._feed(parent, text):
                 yield parent, shown

@@ -15,25 +15,20 @@ from bw_magics.notebook.guard.search.sampled import Sampled
 STRIDES = ((12, 3), (8, 2))
 # From this size on, two bytes are found ten times faster with the library.
 _LARGE = 1 << 16
-# Added to few needles: if all of those begin with the same three bytes, the library would look for
-# these instead, and find them all over the text.
-_DECOYS = [bytes(range(first, first + 8)) for first in range(4)]
 
 
 class Automaton:
     """A fixed set of needles, compiled.
 
-    Many that are long and not much alike are searched for in every second or third byte of a text,
-    as `strides` says; it takes that much less time. The others are searched for in the text itself.
+    Many that are long and not much alike are searched for in every second or third byte of a text;
+    it takes that much less time. The others are searched for in the text itself.
     """
 
-    def __init__(
-        self, needles: Sequence[bytes], strides: Sequence[tuple[int, int]] = STRIDES
-    ) -> None:
+    def __init__(self, needles: Sequence[bytes]) -> None:
         self.needles = tuple(needles)
         self._sampled: list[Sampled] = []
         dense = list(needles)
-        for length, stride in strides:
+        for length, stride in STRIDES:
             sampled = Sampled.of([each for each in dense if len(each) >= length], stride)
             if sampled is not None:
                 self._sampled.append(sampled)
@@ -44,8 +39,7 @@ class Automaton:
         if len(dense) > FEW:
             self._thorough = compiled(dense, overlapping=True)
         else:
-            decoys = _DECOYS if len(dense) > 1 else []
-            self._quick = compiled([*dense, *decoys], overlapping=False)
+            self._quick = compiled(dense, overlapping=False)
 
     def hits(self, data: bytes) -> bool:
         """Whether a needle stands anywhere; the quickest where none does."""
@@ -60,7 +54,7 @@ class Automaton:
     def spans(self, data: bytes) -> Iterator[Span]:
         """Every place where a needle stands, also where they overlap."""
         if self._dense and (self._quick is None or self._quick.find_matches_as_indexes(data)):
-            # `quick` leaves out those that overlap, and finds decoys.
+            # `quick` leaves out those that overlap.
             if self._thorough is None:
                 self._thorough = compiled(self._dense, overlapping=True)
             for _, start, end in self._thorough.find_matches_as_indexes(data, True):

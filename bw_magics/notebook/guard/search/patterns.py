@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from bw_magics.notebook.guard.search.automaton import STRIDES, Automaton
+from bw_magics.notebook.guard.search.automaton import Automaton
 from bw_magics.notebook.guard.search.compiled import is_available
 from bw_magics.notebook.guard.search.index import Index
 from bw_magics.notebook.guard.search.needle import Span
-from bw_magics.notebook.guard.search.plain import is_long_word, may_have_long_words
 
 # To compile a pattern costs about as much as to search so many bytes with the index.
 _BYTES = 100
@@ -18,42 +17,8 @@ _CALL = 200
 
 
 class Patterns:
-    """What is searched for, of two bytes at least.
-
-    Most secrets are long words, and most short texts have none: the other secrets are kept once
-    more by themselves. One thread at a time may add; any may search meanwhile.
-    """
-
-    def __init__(self) -> None:
-        self._all = _Group(STRIDES)
-        # Of a short text, to take every second byte costs more than to search it.
-        self._but_words = _Group(())
-        # The same as `hits` where the data is known to be a plain text.
-        self.hits_plain = self._but_words.hits
-
-    def add(self, pattern: bytes) -> None:
-        """Searches for it from now on; twice is once."""
-        self._all.add(pattern)
-        if not is_long_word(pattern):
-            self._but_words.add(pattern)
-
-    def hits(self, data: bytes) -> bool:
-        """Whether a pattern stands anywhere."""
-        return self._group(data).hits(data)
-
-    def spans(self, data: bytes) -> Iterator[Span]:
-        """Every place where a pattern stands, also where they overlap."""
-        return self._group(data).spans(data)
-
-    def _group(self, data: bytes) -> _Group:
-        # To look for a long word is quicker than the index, and not than an automaton.
-        if self._all.pending and not may_have_long_words(data):
-            return self._but_words
-        return self._all
-
-
-class _Group:
-    """Patterns that are searched for together.
+    """What is searched for, of two bytes at least. One thread at a time may add; any may search
+    meanwhile.
 
     What is new is searched for with an `Index`. It is compiled when so much was searched that
     compiling would have paid; that doubles the cost of a search at most, whatever is added and
@@ -61,21 +26,22 @@ class _Group:
     since, until that is as many.
     """
 
-    def __init__(self, strides: Sequence[tuple[int, int]]) -> None:
-        self._strides = strides
+    def __init__(self) -> None:
         self._index = Index()
-        self.pending: list[bytes] = []
+        self._pending: list[bytes] = []
         self._automata: tuple[Automaton, ...] = ()
         self._searched = 0
         # Who finds it held searches with the index: also a forked child, for which nobody frees it.
         self._compiling = threading.Lock()
 
     def add(self, pattern: bytes) -> None:
+        """Searches for it from now on."""
         self._index.add(pattern)
-        self.pending.append(pattern)
+        self._pending.append(pattern)
 
     def hits(self, data: bytes) -> bool:
-        if self.pending and self._is_behind(len(data)):
+        """Whether a pattern stands anywhere."""
+        if self._pending and self._is_behind(len(data)):
             return any(True for _ in self._index.spans(data))
         for automaton in self._automata:  # noqa: SIM110
             if automaton.hits(data):
@@ -83,7 +49,8 @@ class _Group:
         return False
 
     def spans(self, data: bytes) -> Iterator[Span]:
-        if self.pending and self._is_behind(len(data)):
+        """Every place where a pattern stands, also where they overlap."""
+        if self._pending and self._is_behind(len(data)):
             yield from self._index.spans(data)
         else:
             for automaton in self._automata:
@@ -93,24 +60,24 @@ class _Group:
         """Whether something is not compiled, not even now, where `size` bytes are searched next."""
         self._searched += size + _CALL
         # The quickest first: there may be nothing to gain for a long time.
-        if self._searched >= _BYTES * len(self.pending) and self._compiling.acquire(False):
+        if self._searched >= _BYTES * len(self._pending) and self._compiling.acquire(False):
             try:
                 self._compile()
             finally:
                 self._compiling.release()
-        return bool(self.pending)
+        return bool(self._pending)
 
     def _compile(self) -> None:
         """Compiles what is pending, if it pays by now."""
-        count = len(self.pending)
+        count = len(self._pending)
         old, young = (*(automaton.needles for automaton in self._automata), (), ())[:2]
         if self._searched < _BYTES * (len(young) + count) or not count or not is_available():
             return
-        young = (*young, *self.pending[:count])
+        young = (*young, *self._pending[:count])
         if len(young) < len(old):
-            self._automata = (self._automata[0], Automaton(young, self._strides))
+            self._automata = (self._automata[0], Automaton(young))
         else:
-            self._automata = (Automaton((*old, *young), self._strides),)
+            self._automata = (Automaton((*old, *young)),)
         # In this order: who finds nothing pending searches with the automata. More may be by now.
         self._searched = 0
-        del self.pending[:count]
+        del self._pending[:count]

@@ -227,7 +227,6 @@ def test_what_a_stream_was_searched_for_is_not_searched_again(
         return False
 
     monkeypatch.setattr(matcher, "hits", count)
-    monkeypatch.setattr(matcher, "hits_plain", count)
 
     sent(session, "stream", {"name": "stdout", "text": Searched("nothing to see")})
     assert not searched
