@@ -20,6 +20,7 @@ from benchmarks.process import bare_environment, run_program
 from benchmarks.progress import say
 from benchmarks.report import Report
 from benchmarks.ways import WAYS, orjson_tree
+from bw_magics.announcing import Secrets
 from bw_magics.client import ApiKey
 from bw_magics.demo import DemoServer
 from bw_magics.session.accounts.api_key_account import ApiKeyAccount
@@ -38,6 +39,7 @@ def download(items: int) -> bytearray:
             Device.derive(address, person.client_id),
             ApiKey.parse(client_id=person.client_id, client_secret=person.client_secret),
             source="the demo",
+            secrets=Secrets(),
             certificate_authority=server.certificate_authority,
         )
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NoReturn, SupportsIndex
 
 MASK = "••••••••"
@@ -22,46 +21,15 @@ class Secret(str):
     beside the mask. Pickling and everything built on it (`%store`, joblib, multiprocessing)
     raises `TypeError`. Methods such as `.upper()` and short slices return plain `str`; a slice of
     24 characters or more is nearly the whole and masked like it.
-
-    For the guard of outputs: `lifetime` is the seconds for which a one-time code is good;
-    `is_elsewhere` may be given as a function, which is called when it is first asked for.
     """
 
-    __slots__ = ("_is_elsewhere", "label", "lifetime")
+    __slots__ = ("label",)
     label: str
-    lifetime: float | None
-    _is_elsewhere: bool | Callable[[], bool]
 
-    def __new__(  # noqa: D102 - told in the class
-        cls,
-        value: str,
-        label: str = "",
-        *,
-        is_elsewhere: bool | Callable[[], bool] = False,
-        lifetime: float | None = None,
-    ) -> Secret:
+    def __new__(cls, value: str, label: str = "") -> Secret:  # noqa: D102 - told in the class
         secret = super().__new__(cls, value)
         secret.label = label
-        secret._is_elsewhere = is_elsewhere
-        secret.lifetime = lifetime
         return secret
-
-    @property
-    def is_elsewhere(self) -> bool:
-        """Whether the same text also stands where it is not secret: its item's name, user name or
-        host. For those to whom it is announced (`on_secret`): False where it was not asked then.
-        """
-        answer = self._is_elsewhere
-        if not isinstance(answer, bool):
-            answer = self._is_elsewhere = answer()
-        return answer
-
-    def announced(self) -> None:
-        """Lets go of the item that could have told `is_elsewhere`: a value in a variable outlives
-        the vault that it came from.
-        """
-        if self._is_elsewhere is not True:
-            self._is_elsewhere = False
 
     def __getitem__(self, key: SupportsIndex | slice) -> str:
         # Rich shows the repr of the first 80 characters of a long string.

@@ -20,6 +20,7 @@ from bw_magics.secret import Secret, Unpicklable
 from bw_magics.session.background import OnWait, Task
 
 if TYPE_CHECKING:
+    from bw_magics.announcing import Secrets
     from bw_magics.session.accounts.account import Account
     from bw_magics.session.unlocking import Unlocking
 
@@ -56,12 +57,12 @@ class ApiKeyCare(Unpicklable):
         account: Callable[[], Account],
         unlocking: Callable[[], Unlocking],
         *,
-        on_secret: Callable[[str], None],
+        secrets: Secrets,
         on_wait: OnWait,
     ) -> None:
         self._account = account
         self._unlocking = unlocking
-        self._tell = on_secret
+        self._secrets = secrets
         self._on_wait = on_wait
 
     def __repr__(self) -> str:
@@ -123,7 +124,7 @@ class ApiKeyCare(Unpicklable):
         return self._run(lambda: api.view(verification), account)
 
     def _take(self, account: Account, secret: Secret) -> ApiKey:
-        self._tell(secret)
+        self._secrets.announce(secret)
         api_key = ApiKey(account.client_id, secret)
         account.go_on_with(api_key)
         return api_key
@@ -134,16 +135,14 @@ class ApiKeyCare(Unpicklable):
         if (password is None) == (code is None):
             raise UsageMistake("One of the two is needed: the master password, or a code.")
         if password is None:
-            given = Secret("".join((code or "").split()), "code")
-            self._tell(given)
+            given = self._secrets.make("".join((code or "").split()), "code")
             return Verification(code=given)
-        self._tell(Secret(password, "master password"))
+        self._secrets.make(password, "master password")
         opened = self._unlocking().open(account, password=password)
         if opened.master_key is None:
             raise UsageMistake("This account is not opened with a master password.")
         digest = opened.master_key.password_hash(password=password)
-        given = Secret(digest, "master password hash")
-        self._tell(given)
+        given = self._secrets.make(digest, "master password hash")
         return Verification(password_hash=given)
 
     def _run(self, action: Callable[[], Secret | None], account: Account) -> Secret:

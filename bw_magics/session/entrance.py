@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from bw_magics.client.certificates import ClientCertificate, authority_pem
 from bw_magics.client.identity import ApiKey
 from bw_magics.errors import AlreadyLoggedIn, VaultLocked
-from bw_magics.secret import Secret, Unpicklable
+from bw_magics.secret import Unpicklable
 from bw_magics.session.accounts.api_key_account import ApiKeyAccount
 from bw_magics.session.background import OnWait, Task
 from bw_magics.session.current import Unlocked
 from bw_magics.settings import Device, Server
 
 if TYPE_CHECKING:
+    from bw_magics.announcing import Secrets
     from bw_magics.crypto.wrapping import EitherUserKey
     from bw_magics.session.accounts.account import Account
     from bw_magics.session.current import CurrentState
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from bw_magics.session.unlocking import Unlocking
     from bw_magics.session.writing.writing import Writing
     from bw_magics.vault.contents import Contents
-    from bw_magics.vault.key_store import OnSecret
     from bw_magics.vault.snapshot import Snapshot
 
 
@@ -41,7 +41,7 @@ class Entrance(Unpicklable):
         idle: IdleLock,
         writing: Writing,
         *,
-        on_secret: OnSecret,
+        secrets: Secrets,
         on_wait: OnWait,
     ) -> None:
         self._preferences = preferences
@@ -50,7 +50,7 @@ class Entrance(Unpicklable):
         self._store = store
         self._idle = idle
         self._writing = writing
-        self._on_secret = on_secret
+        self._secrets = secrets
         self._on_wait = on_wait
 
     @property
@@ -76,7 +76,7 @@ class Entrance(Unpicklable):
         already.
         """
         api_key = ApiKey.parse(client_id=client_id, client_secret=client_secret)
-        self._on_secret(api_key.client_secret)
+        self._secrets.announce(api_key.client_secret)
         if server is None:
             usual = self._preferences.default_server
             server = usual.parse()
@@ -104,7 +104,7 @@ class Entrance(Unpicklable):
                 source=source,
                 certificate_authority=authority,
                 client_certificate=certificate,
-                on_secret=self._on_secret,
+                secrets=self._secrets,
                 offline=self._store.login(server, api_key.client_id),
             ),
             f"logging in to {server.name}",
@@ -130,7 +130,7 @@ class Entrance(Unpicklable):
             if isinstance(present, CliAccount):
                 return False
             raise _another_than(present)
-        self._on_secret(Secret(session, "BW_SESSION"))
+        self._secrets.make(session, "BW_SESSION")
         task = Task(lambda: CliAccount(session=session), "asking the bw CLI")
         account = task.wait(self._on_wait)
         self.enter(account, account.user_key)
@@ -164,7 +164,7 @@ class Entrance(Unpicklable):
         was unlocked already.
         """
         if password is not None:
-            self._on_secret(Secret(password, "master password"))
+            self._secrets.make(password, "master password")
         self._idle.check()
         state = self._current.state
         if state.contents is not None:
@@ -199,7 +199,7 @@ class Entrance(Unpicklable):
 
     def confirm(self, *, password: str, item_id: str) -> None:
         """Confirms one item with re-prompt or, without an id, all; checks the master password."""
-        self._on_secret(Secret(password, "master password"))
+        self._secrets.make(password, "master password")
         contents = self._current.contents()
         contents.keys.used()
         opened = self.keys.open(self._current.account(), password=password)
@@ -217,7 +217,7 @@ class Entrance(Unpicklable):
         from bw_magics.vault.key_store import KeyStore
 
         def read() -> Contents:
-            keys = KeyStore(user_key, on_secret=self._on_secret, on_use=self._used)
+            keys = KeyStore(user_key, secrets=self._secrets, on_use=self._used)
             opened = open_account(
                 user_key,
                 newest_keys(snapshot, account.login),

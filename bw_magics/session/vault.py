@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from bw_magics.announcing import OnSecret, Secrets
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.session.background import OnWait
 from bw_magics.session.clock import clock_time
 from bw_magics.session.current import CurrentState
 from bw_magics.session.idle import IdleLock
-from bw_magics.session.listeners import announce
 from bw_magics.session.profiles import Profiles
 from bw_magics.session.reading import Reading
 from bw_magics.session.store import Store
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from bw_magics.vault.contents import Contents
     from bw_magics.vault.generate import PassphraseRules, PasswordRules
     from bw_magics.vault.item import Item
-    from bw_magics.vault.key_store import OnSecret
     from bw_magics.vault.lookup import Found, Tiebreak
     from bw_magics.vault.places import Place
     from bw_magics.vault.reference import Reference
@@ -77,7 +76,7 @@ class Vault(Unpicklable):
         profile: str = "",
         cache: bool | Path = False,
     ) -> None:
-        self.on_secret = on_secret
+        self._secrets = Secrets(on_secret)
         self.on_wait = on_wait
         self.sync_interval = sync_interval
         self.lock_timeout = lock_timeout
@@ -91,11 +90,20 @@ class Vault(Unpicklable):
         self._idle = IdleLock(self._current)
         self._store = Store(self)
         self._reading = Reading(self._contents, self._waiting)
-        self._writing = Writing(self._current, self._sync, self._tell, self._waiting)
+        self._writing = Writing(self._current, self._sync, self._secrets, self._waiting)
         self._environment: Environment | None = None
 
     def __repr__(self) -> str:
         return f"<{' '.join(('Vault', self.profile_name)).rstrip()}: {self.status.state}>"
+
+    @property
+    def on_secret(self) -> OnSecret | None:
+        """What is called with every `Secret`; it may be exchanged at any time."""
+        return self._secrets.on_secret
+
+    @on_secret.setter
+    def on_secret(self, on_secret: OnSecret | None) -> None:
+        self._secrets.on_secret = on_secret
 
     def profile(self, name: str) -> Vault:
         """Returns the vault of that name beside this one, with a login and a lock of its own."""
@@ -334,7 +342,7 @@ class Vault(Unpicklable):
         return ApiKeyCare(
             self._current.account,
             lambda: self._entrance.keys,
-            on_secret=self._tell,
+            secrets=self._secrets,
             on_wait=self._waiting,
         )
 
@@ -359,9 +367,7 @@ class Vault(Unpicklable):
         """Generates a password or passphrase, by the rules of `bw generate`; stores it nowhere."""
         from bw_magics.vault.generate import PasswordRules, generate
 
-        value = Secret(generate(rules or PasswordRules()), "generated")
-        self._tell(value)
-        return value
+        return self._secrets.make(generate(rules or PasswordRules()), "generated")
 
     def hold(self) -> str | None:
         """Begins a use that may last; returns why the vault locked itself just now, else None."""
@@ -371,14 +377,12 @@ class Vault(Unpicklable):
         """Ends what `hold` began."""
         self._idle.release()
 
-    # Inside.
-
     @cached_property
     def _entrance(self) -> Entrance:
         from bw_magics.session.entrance import Entrance
 
         parts = (self._current, self._sync, self._store, self._idle, self._writing)
-        return Entrance(self, *parts, on_secret=self._tell, on_wait=self._waiting)
+        return Entrance(self, *parts, secrets=self._secrets, on_wait=self._waiting)
 
     def _contents(self) -> Contents:
         return self._current.contents()
@@ -386,10 +390,6 @@ class Vault(Unpicklable):
     def _waiting(self, what: str) -> None:
         if self.on_wait is not None:
             self.on_wait(what)
-
-    def _tell(self, secret: str) -> None:
-        if isinstance(secret, Secret):
-            announce(secret, self.on_secret)
 
     def _locked(self) -> None:
         if self._environment is not None:

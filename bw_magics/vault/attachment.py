@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from bw_magics.announcing import LARGEST_SHOWN
 from bw_magics.answer import Answer
 from bw_magics.errors import AuthenticationFailed, CryptographyError, FieldNotFound, Unreadable
 from bw_magics.secret import Secret, SecretBytes, Unpicklable
 from bw_magics.vault.ids import id_key
-from bw_magics.vault.key_store import LARGEST_SHOWN
 from bw_magics.vault.names import best, folded
 from bw_magics.vault.sealed import UNREADABLE, Sealed
 

@@ -1,11 +1,11 @@
-"""`KeyStore`: the keys of an unlocked vault, and the single place that makes a `Secret`."""
+"""`KeyStore`: the keys of an unlocked vault."""
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from typing import Any
 
+from bw_magics.announcing import Secrets
 from bw_magics.answer import Answer
 from bw_magics.crypto.account_keys import OpenedAccount
 from bw_magics.crypto.enc_string import EncString
@@ -19,24 +19,20 @@ from bw_magics.crypto.wrapping import (
     unwrap_private_key,
 )
 from bw_magics.errors import BitwardenError, CryptographyError, StateError, Unreadable
-from bw_magics.secret import Secret, SecretBytes, Unpicklable
+from bw_magics.secret import Unpicklable
 from bw_magics.vault.blob import Blob
 from bw_magics.vault.ids import id_key
 from bw_magics.vault.snapshot import Organization, Provider
 
-OnSecret = Callable[[Secret], None]
 OnUse = Callable[[], None]
-
-# In bytes. A larger file is data, not a key or a configuration, and would burden every output.
-LARGEST_SHOWN = 256 * 1024
 
 
 class KeyStore(Unpicklable):
     """The user key and the organisations' keys, until they are forgotten.
 
     `on_use` is called before every use and may raise (an idle vault locks itself there);
-    `on_secret` is called with every `Secret` before it is returned. After `forget` every use
-    raises the error that was given to it: items that outlive a lock cannot decrypt any more.
+    `secrets` makes every `Secret` that is decrypted with them. After `forget` every use raises the
+    error that was given to it: items that outlive a lock cannot decrypt any more.
 
     `security_version` is that of the account's signed state, 0 for an account of version 1;
     `is_verified` is False where its signature could not be checked here.
@@ -45,7 +41,6 @@ class KeyStore(Unpicklable):
     __slots__ = (
         "_confirmed",
         "_item_keys",
-        "_on_secret",
         "_on_use",
         "_opened",
         "_organization_keys",
@@ -53,6 +48,7 @@ class KeyStore(Unpicklable):
         "_refusal",
         "_user_key",
         "is_verified",
+        "secrets",
         "security_version",
     )
 
@@ -60,7 +56,7 @@ class KeyStore(Unpicklable):
         self,
         user_key: EitherUserKey,
         *,
-        on_secret: OnSecret | None = None,
+        secrets: Secrets | None = None,
         on_use: OnUse | None = None,
     ) -> None:
         self.security_version = 0
@@ -71,7 +67,7 @@ class KeyStore(Unpicklable):
         self._opened: tuple[str, dict[str, Any]] = ("", {})
         self._problems: dict[str, str] = {}
         self._confirmed: frozenset[str] = frozenset()
-        self._on_secret = on_secret
+        self.secrets = secrets or Secrets()
         self._on_use = on_use
         self._refusal: Callable[[], StateError] | None = None
 
@@ -219,34 +215,6 @@ class KeyStore(Unpicklable):
     def is_confirmed(self, id: str) -> bool:
         """Whether it was, since the vault was unlocked."""
         return id_key(id) in self._confirmed or "" in self._confirmed
-
-    def secret(
-        self,
-        value: str,
-        label: str,
-        *,
-        is_elsewhere: bool | Callable[[], bool] = False,
-        lifetime: float | None = None,
-    ) -> Secret:
-        """`value` as a `Secret`, announced to `on_secret` first."""
-        secret = Secret(value, label, is_elsewhere=is_elsewhere, lifetime=lifetime)
-        if self._on_secret is not None:
-            self._on_secret(secret)
-        secret.announced()
-        return secret
-
-    def secret_bytes(self, value: bytes | bytearray, label: str) -> SecretBytes:
-        """`value` as `SecretBytes`; what it would be shown as is announced first: its text where
-        it is text, else base64. Files too large to be shown are not.
-        """
-        if self._on_secret is not None and len(value) <= LARGEST_SHOWN:
-            try:
-                text = value.decode()
-            except UnicodeDecodeError:
-                text = base64.b64encode(value).decode()
-            if text:
-                self.secret(text, label)
-        return SecretBytes(value, label)
 
     def _refused(self) -> BitwardenError:
         if self._refusal is None:

@@ -126,17 +126,17 @@ class Sealed(Unpicklable):
             return True
 
     def announce(self, value: str, what: str, *, lifetime: float | None = None) -> Secret:
-        """`value` as a `Secret`; `lifetime` is the seconds for which a one-time code is good."""
-        return self._keys.secret(
+        """Makes a `Secret`; `lifetime` is the seconds for which a one-time code is good."""
+        return self._keys.secrets.make(
             value,
             f"{self.name} / {what}",
-            is_elsewhere=lambda: self._stands_elsewhere(value),
             lifetime=lifetime,
+            stands_elsewhere=lambda: self._stands_elsewhere(value),
         )
 
     def announce_bytes(self, value: bytes | bytearray, what: str) -> SecretBytes:
-        """The same for bytes."""
-        return self._keys.secret_bytes(value, f"{self.name} / {what}")
+        """Makes `SecretBytes`."""
+        return self._keys.secrets.make_bytes(value, f"{self.name} / {what}")
 
     def file_keys(self, holder: Answer) -> list[EitherKey]:
         """The keys that an attachment's contents may be encrypted with, the likeliest first.

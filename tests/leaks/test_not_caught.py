@@ -85,9 +85,9 @@ HOLES = [
     ),
     Hole(
         "Large files",
-        "from bw_magics.secret import SecretBytes\n"
-        "large = SecretBytes(b'x' * (1 << 18) + b'the last line of a large file', 'large')\n"
-        "bw_session.on_secret(large)\n"
+        "from bw_magics.announcing import Secrets\n"
+        "large = b'x' * (1 << 18) + b'the last line of a large file'\n"
+        "large = Secrets().make_bytes(large, 'large')\n"
         "print(large[-29:].decode())",
         "'the last line of a large file'",
     ),

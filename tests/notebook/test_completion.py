@@ -270,7 +270,7 @@ def test_a_tab_decrypts_names_only_takes_no_lock_and_asks_nobody(
         patch.setattr(SymmetricKey, "decrypt_text", counted)
         patch.setattr(vault, "on_secret", said.append)
         patch.setattr(vault, "sync_interval", 1e-9)
-        patch.setattr(type(vault), "_used", forbidden)
+        patch.setattr(type(vault._idle), "touch", forbidden)
         patch.setattr(vault._current, "_exchange", None)
         _, offered = completed(unlocked.shell, line)
 

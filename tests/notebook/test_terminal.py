@@ -17,9 +17,8 @@ pty = pytest.importorskip("pty", reason="needs a system with pseudo-terminals")
 PATIENCE = 120.0
 VALUE = "horse-Battery-77"
 FETCH = (
-    "from bw_magics.secret import Secret; "
-    "value = Secret('-'.join(['horse', 'Battery', '77']), 'X / password'); "
-    "bw_session.on_secret(value)"
+    "from bw_magics.announcing import Secrets; "
+    "value = Secrets().make('-'.join(['horse', 'Battery', '77']), 'X / password')"
 )
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]|\x1b[=>]|\r")
 

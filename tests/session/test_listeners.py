@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from bw_magics import Vault
+from bw_magics.announcing import Announcement, leave, listen
 from bw_magics.secret import Secret
-from bw_magics.session.listeners import leave, listen
 
 
 @pytest.fixture
-def heard() -> Iterator[list[Secret]]:
-    heard: list[Secret] = []
+def heard() -> Iterator[list[Announcement]]:
+    heard: list[Announcement] = []
     # Each `heard.append` is a new object, equal to the one before.
     listen(heard.append)
     listen(heard.append)
@@ -21,22 +21,25 @@ def heard() -> Iterator[list[Secret]]:
     leave(heard.append)
 
 
-def test_of_any_vault_also_of_one_with_a_listener_of_its_own(heard: list[Secret]) -> None:
+def test_of_any_vault_also_of_one_with_a_listener_of_its_own(heard: list[Announcement]) -> None:
     own: list[Secret] = []
 
     made = [Vault().generate(), Vault(on_secret=own.append).generate()]
 
-    assert heard == made
+    assert [each.value for each in heard] == made
     assert own == made[1:]
 
 
-def test_once_where_it_is_the_vaults_own(heard: list[Secret]) -> None:
-    made = Vault(on_secret=heard.append).generate()
+def test_once_each_where_the_vault_has_one_of_its_own(heard: list[Announcement]) -> None:
+    own: list[Secret] = []
 
-    assert heard == [made]
+    made = Vault(on_secret=own.append).generate()
+
+    assert own == [made]
+    assert [each.value for each in heard] == [made]
 
 
-def test_nothing_any_more_once_it_has_left(heard: list[Secret]) -> None:
+def test_nothing_any_more_once_it_has_left(heard: list[Announcement]) -> None:
     leave(heard.append)
     leave(heard.append)
 

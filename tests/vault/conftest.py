@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bw_magics.announcing import Secrets
 from bw_magics.crypto import ItemKey, OrganizationKey, PrivateKey, SymmetricKey, UserKey
 from bw_magics.errors import VaultLocked
 from bw_magics.secret import Secret
@@ -174,7 +175,7 @@ class Writer:
         snapshot = self.snapshot
         keys = previous.keys if previous else None
         if keys is None:
-            keys = KeyStore(self.user_key, on_secret=self.announced.append, on_use=self.used)
+            keys = KeyStore(self.user_key, secrets=Secrets(self.announced.append), on_use=self.used)
         keys.renew(snapshot.private_key, snapshot.organizations)
         return Contents(snapshot, keys, previous=previous)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bw_magics.announcing import Announcement, leave, listen
 from bw_magics.crypto import SymmetricKey
 from bw_magics.errors import BitwardenError
 from bw_magics.secret import Secret
@@ -140,7 +141,7 @@ def test_without_the_rule_the_walk_would_find_the_secret(
     record = everything(writer)[0]
     item = writer.item(record)
     monkeypatch.setattr(
-        "bw_magics.vault.key_store.KeyStore.secret", lambda self, value, *_, **__: str(value)
+        "bw_magics.announcing.Secrets.make", lambda self, value, *_, **__: str(value)
     )
     found = [path for path, value in calls(item) for text in texts(value) if MARK in text]
     assert {"notes", "fields", "password_history", "passkeys"} <= set(found)
@@ -205,13 +206,18 @@ def test_whoever_hears_of_a_value_can_ask_whether_it_stands_elsewhere_in_its_ite
     uri = "https://db.vault.example/x"
     record = writer.login("Reports", "etl-service", uri, password=password)
     answers: list[bool] = []
-    keys = KeyStore(writer.user_key, on_secret=lambda secret: answers.append(secret.is_elsewhere))
 
-    value = Contents(writer.snapshot, keys).item(record["id"]).password
+    def ask(announcement: Announcement) -> None:
+        answers.append(announcement.is_elsewhere)
+
+    listen(ask)
+    try:
+        value = Contents(writer.snapshot, KeyStore(writer.user_key)).item(record["id"]).password
+    finally:
+        leave(ask)
 
     assert answers == [is_elsewhere]
     assert isinstance(value, Secret)
-    assert value.is_elsewhere is is_elsewhere
 
 
 def test_a_value_decrypts_nothing_else_where_nobody_asks_and_keeps_no_item(
@@ -231,4 +237,3 @@ def test_a_value_decrypts_nothing_else_where_nobody_asks_and_keeps_no_item(
     assert len(decrypted) == 1
     assert value is writer.announced[0]
     assert [type(held) for held in gc.get_referents(value)].count(type(lambda: None)) == 0
-    assert writer.announced[0].is_elsewhere is False

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bw_magics.announcing import Secrets
 from bw_magics.crypto import ItemKey
 from bw_magics.crypto.cose.cose_key import UserKeyV2
 from bw_magics.errors import (
@@ -40,7 +41,7 @@ def opened(account: writer.Account, announced: list[Secret] | None = None) -> Co
     snapshot = Snapshot.parse(json.dumps(account.sync).encode())
     assert isinstance(account.user_key, writer.CoseKey)
     user_key = UserKeyV2.parse_padded(account.user_key.padded)
-    keys = KeyStore(user_key, on_secret=None if announced is None else announced.append)
+    keys = KeyStore(user_key, secrets=Secrets(None if announced is None else announced.append))
     keys.renew(snapshot.account_keys.open(user_key), snapshot.organizations)
     return Contents(snapshot, keys)
 

@@ -10,10 +10,10 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from bw_magics.announcing import Announcement, leave, listen
 from bw_magics.notebook.guard.search.needle import encode
 from bw_magics.secrecy.ordinary import DEMO, SHORTEST, is_ordinary
 from bw_magics.secret import Secret
-from bw_magics.session.listeners import leave, listen
 from bw_magics.settings import CLIENT_SECRET, MASTER_PASSWORD
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Tap(Protocol):
 class Guard:
     """Masks every secret it has learnt in everything that a kernel or terminal shows.
 
-    It learns through `learn`, which is what `Vault(on_secret=…)` calls, and knows at once what
+    It learns from announcements and through `learn`, and knows at once what
     the environment holds. Nothing is loaded and no place is watched before the first secret;
     what it knows it knows until the process ends, because variables outlive a lock; so does the
     guard of an extension that is loaded again. `say` prints a line.
@@ -71,7 +71,7 @@ class Guard:
         self._taps: list[Tap] = []
         self._streams: list[KernelStream] = []
         self._matcher_ = Guard._remembered
-        self._watched: tuple[Any, Any, Any] | None = None
+        self._watched: Any = None
         self._is_on = False
         self._has_masked = False
         self._has_said_so = False
@@ -80,13 +80,12 @@ class Guard:
 
     # Whom it learns from.
 
-    def watch(self, vault: Any, prompt: Any) -> None:
-        """Learns every secret of this vault and of any other in the process, and everything that
-        is typed at a prompt, until `close`.
+    def watch(self, prompt: Any) -> None:
+        """Learns every secret that is made in the process, and everything that is typed at a
+        prompt, until `close`.
         """
-        self._watched = (vault, vault.on_secret, prompt)
-        vault.on_secret = self.learn
-        listen(self.learn)
+        self._watched = prompt
+        listen(self.hear)
         prompt.on_answer = self.learn
 
     def close(self) -> None:
@@ -94,9 +93,8 @@ class Guard:
         self.turn(False)
         Guard._remembered = self._matcher_
         if self._watched is not None:
-            vault, on_secret, prompt = self._watched
-            vault.on_secret, prompt.on_answer, self._watched = on_secret, None, None
-            leave(self.learn)
+            self._watched.on_answer, self._watched = None, None
+            leave(self.hear)
 
     def end(self) -> None:
         """When the process ends: gives out what was held back, and goes on masking whatever
@@ -143,17 +141,35 @@ class Guard:
 
     # Learning.
 
-    def learn(self, secret: Secret | bytes) -> None:
-        """Masks a secret from now on, or says once that it is too ordinary for that."""
+    def hear(self, announcement: Announcement) -> None:
+        """Learns the secret that was announced."""
+        self.learn(
+            announcement.value,
+            lifetime=announcement.lifetime,
+            is_elsewhere=announcement.stands_elsewhere,
+        )
+
+    def learn(
+        self,
+        secret: Secret | bytes,
+        *,
+        lifetime: float | None = None,
+        is_elsewhere: Callable[[], bool] | None = None,
+    ) -> None:
+        """Masks a secret from now on, or says once that it is too ordinary for that.
+
+        `lifetime` is in seconds; `is_elsewhere` tells whether the text also stands where it is not
+        secret.
+        """
         if not isinstance(secret, Secret):
             for text in texts_of(secret):
                 self.learn_quietly(text)
             return
-        if secret.lifetime is not None:
+        if lifetime is not None:
             if len(secret) < SHORTEST:
                 self._remark(secret.label)
                 return
-            self._matcher.learn_for(str(secret), secret.lifetime + _GRACE)
+            self._matcher.learn_for(str(secret), lifetime + _GRACE)
             self._watch_outputs()
             return
         if self._matcher_ is not None and self._matcher_.has_learnt(secret):
@@ -164,7 +180,11 @@ class Guard:
             return
         if what.startswith("passkey ") and what.removeprefix("passkey ") in _PLAIN_IN_PASSKEYS:
             return
-        if len(secret.strip()) < SHORTEST or secret.is_elsewhere or is_ordinary(secret):
+        if (
+            len(secret.strip()) < SHORTEST
+            or (is_elsewhere is not None and is_elsewhere())
+            or is_ordinary(secret)
+        ):
             self._remark(secret.label)
             return
         self._matcher.learn(str(secret))

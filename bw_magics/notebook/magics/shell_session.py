@@ -56,9 +56,9 @@ class ShellSession:
     def open(self) -> None:
         """Begins: settings, guard and events take effect."""
         vault, settings = self._vault, self.settings
-        self.guard.watch(vault, self.prompt)
+        self.guard.watch(self.prompt)
         for each in vault.profiles:
-            each.on_secret, each.on_wait = vault.on_secret, self._messages.waiting
+            each.on_wait = self._messages.waiting
         self._present(PanelPresenter(self._shell))
         self._apply_settings()
         self._apply_redaction()

@@ -18,13 +18,13 @@ from bw_magics.session.background import Task
 from bw_magics.session.clock import next_moment
 
 if TYPE_CHECKING:
+    from bw_magics.announcing import Secrets
     from bw_magics.client.certificates import ClientCertificate
     from bw_magics.client.features import Features
     from bw_magics.client.writing_api import WritingApi
     from bw_magics.crypto import MasterKey
     from bw_magics.session.accounts.account import Account
     from bw_magics.settings import Device, Server
-    from bw_magics.vault.key_store import OnSecret
 
 # Official clients renew when less than five minutes are left; of a short-lived token, a tenth.
 MARGIN = 300.0
@@ -36,7 +36,7 @@ class ApiKeyAccount(Unpicklable):
 
     The personal API key gives no refresh token: the token is renewed by logging in again, by one
     thread at a time, five minutes before it ends or when the server refuses it. `source` says
-    where the API key came from, for a person to read; `on_secret` is told every token. `offline`
+    where the API key came from, for a person to read; `secrets` announces every token. `offline`
     takes the place of the first login where the server cannot be reached; the next request tries
     again.
     """
@@ -50,7 +50,7 @@ class ApiKeyAccount(Unpicklable):
         source: str,
         certificate_authority: bytes | None = None,
         client_certificate: ClientCertificate | None = None,
-        on_secret: OnSecret | None = None,
+        secrets: Secrets,
         offline: Login | None = None,
     ) -> None:
         self.server = server
@@ -58,7 +58,7 @@ class ApiKeyAccount(Unpicklable):
         self.problem: ApiKeyRotated | None = None
         self._device = device
         self._api_key = api_key
-        self._on_secret = on_secret
+        self._secrets = secrets
         self._renewal = threading.Lock()
         self._renewals = 0
         self._failure: ServerError | None = None
@@ -205,8 +205,7 @@ class ApiKeyAccount(Unpicklable):
     def _log_in(self) -> Login:
         login = log_in(self._transport, self.server, self._device, self._api_key)
         self.logged_in_at, self.logged_in_moment = time.time(), next_moment()
-        if self._on_secret is not None:
-            self._on_secret(login.access_token)
+        self._secrets.announce(login.access_token)
         return login
 
     def download(self, address: str, *, largest: int) -> Download:

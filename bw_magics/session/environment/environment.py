@@ -185,7 +185,7 @@ class Environment(Unpicklable):
         found = []
         for name, value in values.items():
             if is_secret_name(name) or secret_parts_of_setting(name, value):
-                value = contents.keys.secret(value, f"{name} in {text}")
+                value = contents.keys.secrets.make(value, f"{name} in {text}")
             found.append(assignment(name, value, str(text), text))
         return found
 

@@ -7,14 +7,15 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Self
 
+from bw_magics.announcing import Secrets
 from bw_magics.secret import Unpicklable
 from bw_magics.session.background import OnWait, Task
-from bw_magics.session.listeners import announce
 from bw_magics.settings import Device, Server
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bw_magics.announcing import OnSecret
     from bw_magics.answer import Answer
     from bw_magics.client.certificates import ClientCertificate
     from bw_magics.client.public_api import PublicApi
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
         Row,
         Table,
     )
-    from bw_magics.vault.key_store import OnSecret
 
 MOST_EVENTS = 10_000
 
@@ -71,7 +71,8 @@ class Organization(Unpicklable):
         from bw_magics.client.transport import Transport
 
         key = PublicApiKey.parse(client_id=client_id, client_secret=client_secret)
-        announce(key.client_secret, on_secret)
+        secrets = Secrets(on_secret)
+        secrets.announce(key.client_secret)
         if not isinstance(server, Server):
             server = Server.parse(server)
         device = Device.derive(server, key.client_id)
@@ -87,7 +88,7 @@ class Organization(Unpicklable):
         except BaseException:
             transport.close()
             raise
-        announce(token, on_secret)
+        secrets.announce(token)
         return cls(transport, api, server)
 
     def __repr__(self) -> str:

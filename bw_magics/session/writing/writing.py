@@ -6,28 +6,28 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from bw_magics.secret import Secret, Unpicklable
+from bw_magics.secret import Unpicklable
 from bw_magics.session.background import OnWait
 
 if TYPE_CHECKING:
+    from bw_magics.announcing import Secrets
     from bw_magics.session.current import CurrentState
     from bw_magics.session.sync import Sync
     from bw_magics.session.writing.folders import FolderWriting
     from bw_magics.session.writing.items import ItemWriting
     from bw_magics.session.writing.turn import Turn
     from bw_magics.vault.item import Item
-    from bw_magics.vault.key_store import OnSecret
 
 
 class Writing(Unpicklable):
     """The changes to one vault. Importing what they need waits until one is made."""
 
     def __init__(
-        self, current: CurrentState, sync: Sync, on_secret: OnSecret, on_wait: OnWait
+        self, current: CurrentState, sync: Sync, secrets: Secrets, on_wait: OnWait
     ) -> None:
         self._current = current
         self._sync = sync
-        self._on_secret = on_secret
+        self._secrets = secrets
         self._on_wait = on_wait
 
     def __repr__(self) -> str:
@@ -66,7 +66,7 @@ class Writing(Unpicklable):
         from bw_magics.session.writing.turn import Turn
 
         def announce(value: str, label: str) -> None:
-            self._on_secret(Secret(value, label))
+            self._secrets.make(value, label)
 
         return Turn(self._current, self._download, announce, self._on_wait)
 

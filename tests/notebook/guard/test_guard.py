@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from jupyter_client.session import Session
 
+from bw_magics.announcing import Secrets
 from bw_magics.demo.accounts import first_account
 from bw_magics.notebook.guard.guard import HOW_TO_TURN_OFF, Guard
 from bw_magics.notebook.guard.matcher import MASK
@@ -65,7 +66,7 @@ def test_of_a_value_that_is_known_nothing_is_asked_any_more(stage: Stage) -> Non
         return False
 
     for _ in range(3):
-        stage.guard.learn(Secret(SECRET, "Warehouse DB / password", is_elsewhere=ask))
+        stage.guard.learn(Secret(SECRET, "Warehouse DB / password"), is_elsewhere=ask)
 
     assert len(asked) == 1
 
@@ -91,7 +92,7 @@ def test_the_demo_s_master_password_is_shown_to_who_is_to_type_it(stage: Stage) 
 
 
 def test_of_a_one_time_code_too_short_to_be_masked_that_is_said(stage: Stage) -> None:
-    stage.guard.learn(Secret("7Y9HB", "Game account / totp", lifetime=20))
+    stage.guard.learn(Secret("7Y9HB", "Game account / totp"), lifetime=20)
 
     assert stage.sent("7Y9HB") == "7Y9HB"
     assert stage.said[0].startswith("Game account / totp is not masked in outputs")
@@ -109,7 +110,7 @@ def test_a_value_too_ordinary_is_not_masked_which_is_said_once(stage: Stage, val
 
 
 def test_a_value_that_stands_elsewhere_in_its_item_is_not_masked(stage: Stage) -> None:
-    stage.guard.learn(Secret("etl-service-account", "X / password", is_elsewhere=True))
+    stage.guard.learn(Secret("etl-service-account", "X / password"), is_elsewhere=lambda: True)
 
     assert stage.sent("etl-service-account") == "etl-service-account"
     assert "a name" in stage.said[0]
@@ -128,7 +129,7 @@ def test_a_one_time_code_is_masked_for_its_life(
 ) -> None:
     now = 500.0
     monkeypatch.setattr("time.monotonic", lambda: now)
-    stage.guard.learn(Secret("739204", "X / totp", lifetime=12))
+    stage.guard.learn(Secret("739204", "X / totp"), lifetime=12)
 
     assert stage.sent("739204, 17392045") == f"{MASK}, 17392045"
     now += 43
@@ -234,9 +235,9 @@ def test_it_learns_from_a_vault_and_a_prompt_until_it_is_closed(stage: Stage) ->
     vault = Vault(on_secret=before.append)
     prompt = SimpleNamespace(on_answer=None)
     own = vault.on_secret
-    stage.guard.watch(vault, prompt)
+    stage.guard.watch(prompt)
     assert vault.on_secret is not None
-    vault.on_secret(Secret(SECRET, "X / password"))
+    Secrets().make(SECRET, "X / password")
     prompt.on_answer(Secret("typed-at-the-prompt", "Master password"))
     prompt.on_answer(Secret("user.not-a-secret-at-all", "client_id"))
 

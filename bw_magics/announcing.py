@@ -1,0 +1,112 @@
+"""`Secrets`: makes every `Secret` and announces it before anybody gets it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bw_magics.secret import Secret, SecretBytes, Unpicklable
+
+# In bytes. What is larger is not a key or configuration but data, and would burden every output.
+LARGEST_SHOWN = 256 * 1024
+
+OnSecret = Callable[[Secret], None]
+
+
+def _nowhere() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Announcement(Unpicklable):
+    """The event that a secret was made. It is not kept: it may hold the item of the secret.
+
+    `lifetime` is the seconds for which a one-time code is good, None for what lasts.
+    """
+
+    value: Secret
+    lifetime: float | None = None
+    stands_elsewhere: Callable[[], bool] = field(default=_nowhere, compare=False)
+
+    def __repr__(self) -> str:
+        return f"<Announcement of {self.label}>"
+
+    @property
+    def label(self) -> str:
+        """Where the secret comes from, such as "Warehouse DB / password"."""
+        return self.value.label
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the same text also stands where it is not secret: its item's name, user name or
+        host. Asking may decrypt these.
+        """
+        return self.stands_elsewhere()
+
+
+Listener = Callable[[Announcement], None]
+
+_listeners: tuple[Listener, ...] = ()
+
+
+def listen(listener: Listener) -> None:
+    """Announces every secret of this process to a listener, whichever vault it comes from."""
+    global _listeners
+    if listener not in _listeners:
+        _listeners = (*_listeners, listener)
+
+
+def leave(listener: Listener) -> None:
+    """Announces nothing to a listener any more."""
+    global _listeners
+    _listeners = tuple(each for each in _listeners if each != listener)
+
+
+class Secrets(Unpicklable):
+    """Makes the secrets of one vault or organisation.
+
+    Each is passed to `on_secret`, and its announcement to every listener of the process.
+    """
+
+    def __init__(self, on_secret: OnSecret | None = None) -> None:
+        self.on_secret = on_secret
+
+    def __repr__(self) -> str:
+        return "<Secrets>"
+
+    def make(
+        self,
+        value: str,
+        label: str,
+        *,
+        lifetime: float | None = None,
+        stands_elsewhere: Callable[[], bool] = _nowhere,
+    ) -> Secret:
+        """Makes a secret and announces it."""
+        secret = Secret(value, label)
+        self._announce(Announcement(secret, lifetime, stands_elsewhere))
+        return secret
+
+    def make_bytes(self, value: bytes | bytearray, label: str) -> SecretBytes:
+        """Makes secret bytes. Announces the text that they would be shown as: their own where they
+        are text, else base64. Files too large to be shown are not announced.
+        """
+        if 0 < len(value) <= LARGEST_SHOWN:
+            try:
+                text = value.decode()
+            except UnicodeDecodeError:
+                text = base64.b64encode(value).decode()
+            self.make(text, label)
+        return SecretBytes(value, label)
+
+    def announce(self, secret: Secret) -> Secret:
+        """Announces a secret that was read from an answer or a form; returns it."""
+        self._announce(Announcement(secret))
+        return secret
+
+    def _announce(self, announcement: Announcement) -> None:
+        if self.on_secret is not None:
+            self.on_secret(announcement.value)
+        for listener in _listeners:
+            listener(announcement)
