@@ -14,7 +14,8 @@ The tree is ordered by what the caller can do about it::
     │   ├── ClientIdInvalid             not the id of a personal API key
     │   │   └── OrganizationApiKey      the other kind of API key
     │   ├── ApiKeyRefused               the server does not accept the API key
-    │   │   └── ApiKeyRotated           it did before
+    │   │   ├── ApiKeyRotated           it did before
+    │   │   └── AccountGone             it did before, and has no such account now
     │   ├── WrongMasterPassword
     │   ├── CodeRefused                 the code from an e-mail is not the right one
     │   ├── NoKeyring                   the operating system has none that can be used
@@ -155,6 +156,10 @@ class ApiKeyRefused(CredentialsError):
 
 class ApiKeyRotated(ApiKeyRefused):
     """The server refused an API key that it accepted earlier in this session."""
+
+
+class AccountGone(ApiKeyRefused):
+    """The server no longer has the account that was logged in."""
 
 
 class WrongMasterPassword(CredentialsError):

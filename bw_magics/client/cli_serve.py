@@ -98,9 +98,21 @@ class CliServe(Unpicklable):
         self._ask("POST", "/sync")
 
     def list(self, path: str) -> list[Any]:
-        """The objects of a list, in plain."""
-        found = self._ask("GET", f"/list/object/{path}").get("data")
-        return found if isinstance(found, list) else []
+        """Returns the objects of a list, in plain.
+
+        Raises `AnswerUnusable` where `bw` ends over it: a single item that it cannot read ends it.
+        """
+        try:
+            found = self._ask("GET", f"/list/object/{path}").get("data")
+        except ServerUnreachable:
+            what = path.partition("?")[0]
+            stumbled = AnswerUnusable(
+                f"The bw CLI ended while it listed the {what}: it cannot read one of them.",
+                "Log in with the personal API key, which reads all the others: %bw_login.",
+            )
+        else:
+            return found if isinstance(found, list) else []
+        raise stumbled
 
     def _ask(self, method: str, path: str) -> Answer:
         if self._connection is None:

@@ -222,14 +222,32 @@ class DemoServer:
             vault.touch()
         return secret
 
-    def change_master_password(self, account: DemoAccount, new: str) -> None:
+    def change_master_password(
+        self, account: DemoAccount, new: str, *, moves_revision: bool = True
+    ) -> None:
         """Wraps the user key under another password, with a new security stamp.
 
-        Vaultwarden's tokens end with the old stamp, official ones stay valid.
+        Vaultwarden's tokens end with the old stamp, official ones stay valid. Some servers leave
+        the revision date as it is: `moves_revision`.
         """
         vault = self._service.vault(account)
         with vault.lock:
             account.master_password = new
             vault.wrap_user_key()
             vault.new_security_stamp()
-            vault.touch()
+            if moves_revision:
+                vault.touch()
+
+    def end_sessions(self, account: DemoAccount, *, moves_revision: bool = True) -> None:
+        """Gives the account a new security stamp, as deauthorising its sessions does."""
+        vault = self._service.vault(account)
+        with vault.lock:
+            vault.new_security_stamp()
+            if moves_revision:
+                vault.touch()
+
+    def delete_account(self, account: DemoAccount) -> None:
+        """Removes the account, as its owner or an administrator does; its tokens end."""
+        service = self._service
+        service.accounts = tuple(each for each in service.accounts if each is not account)
+        self._service.vault(account).new_security_stamp()

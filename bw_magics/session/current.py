@@ -80,13 +80,20 @@ class CurrentState:
             )
 
     def take(
-        self, account: Account, seen: State, snapshot: Snapshot, contents: Contents | None
+        self,
+        account: Account,
+        seen: State,
+        snapshot: Snapshot,
+        contents: Contents | None,
+        *,
+        kept_at: float | None = None,
     ) -> bool:
         """A newer snapshot of the account arrived; `contents` is that snapshot read with the keys
         of the state `seen`, None where that was locked.
 
         False, and nothing taken, where it was locked or unlocked since. Where nobody or
-        somebody else logged in since the snapshot is dropped.
+        somebody else logged in since the snapshot is dropped. `kept_at` is when it was kept on this
+        machine, in seconds since 1970; None where it was downloaded.
         """
         with self._exchange:
             old = self.state
@@ -98,8 +105,8 @@ class CurrentState:
                 old,
                 snapshot=snapshot,
                 contents=contents,
-                checked_at=time.time(),
-                checked_moment=next_moment(),
+                checked_at=time.time() if kept_at is None else kept_at,
+                downloaded_moment=next_moment() if kept_at is None else 0,
                 security_version=_highest(old, contents),
             )
             return True
@@ -116,15 +123,11 @@ class CurrentState:
             self.state = replace(old, snapshot=snapshot, contents=contents, writes=old.writes + 1)
             return True
 
-    def checked(self, account: Account, at: float | None = None) -> None:
-        """The server was asked and had nothing newer, now or at that time."""
+    def checked(self, account: Account) -> None:
+        """Notes that the server was asked just now and had nothing newer."""
         with self._exchange:
             if self.state.account is account:
-                self.state = replace(
-                    self.state,
-                    checked_at=time.time() if at is None else at,
-                    checked_moment=next_moment() if at is None else 0,
-                )
+                self.state = replace(self.state, checked_at=time.time())
 
     def unlock(
         self, generation: int, contents: Contents, deadline: Deadline, *, is_unattended: bool
@@ -143,6 +146,7 @@ class CurrentState:
                 contents=contents,
                 deadline=deadline,
                 reason="",
+                security_stamp=old.newest_stamp,
                 is_unattended=is_unattended,
                 security_version=_highest(old, contents),
             )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from bw_magics.errors import NotLoggedIn, StateError, VaultLocked
 
 if TYPE_CHECKING:
+    from bw_magics.crypto.unlock import MasterPasswordUnlock
     from bw_magics.session.accounts.account import Account
     from bw_magics.session.deadline import Deadline
     from bw_magics.vault.contents import Contents
@@ -24,10 +25,11 @@ class State:
     """What a vault is at one moment. Replaced as a whole, never changed.
 
     `generation` goes up with every login, lock and logout: work that was begun for an older one
-    brings no keys back. `reason` says why it is not unlocked. `checked_at` is when the server
-    was last asked for news, in seconds since 1970; `checked_moment` is when that was among all
-    answers, whatever the clock says. `security_version` is the highest one of the
-    account's signed state that was seen, locked or not (protocol 5.7).
+    brings no keys back. `reason` says why it is not unlocked. `checked_at` is when the server was
+    last asked for news, in seconds since 1970. `downloaded_moment` is when the snapshot was
+    downloaded, in the order of `clock.next_moment`; 0 for one that was kept on this machine.
+    `security_stamp` is the account's when the vault was unlocked. `security_version` is the
+    highest one of the account's signed state that was seen, locked or not.
     `writes` counts the changes that were saved from here: a download that began before one of
     them may lack it.
     """
@@ -39,7 +41,8 @@ class State:
     deadline: Deadline | None = None
     reason: str = NEVER_LOGGED_IN
     checked_at: float = 0.0
-    checked_moment: int = 0
+    downloaded_moment: int = 0
+    security_stamp: str | None = None
     security_version: int = 0
     is_unattended: bool = False
     writes: int = 0
@@ -51,6 +54,26 @@ class State:
         if self.account is None:
             return "unauthenticated"
         return "locked" if self.contents is None else "unlocked"
+
+    @property
+    def login_is_newer(self) -> bool:
+        """Whether the last login is the newer answer; one that was kept is as old as its vault."""
+        account = self.account
+        return account is not None and account.logged_in_moment >= self.downloaded_moment
+
+    @property
+    def newest_unlock(self) -> MasterPasswordUnlock | None:
+        """What the server sent last for unlocking, with a login or a download."""
+        given = self.account.login.unlock if self.account is not None else None
+        downloaded = self.snapshot.unlock if self.snapshot is not None else None
+        return (given or downloaded) if self.login_is_newer else (downloaded or given)
+
+    @property
+    def newest_stamp(self) -> str | None:
+        """The security stamp that the server sent last; None where it sends none."""
+        given = self.account.login.security_stamp if self.account is not None else None
+        downloaded = self.snapshot.security_stamp if self.snapshot is not None else None
+        return (given or downloaded) if self.login_is_newer else (downloaded or given)
 
     def refusal(self) -> StateError:
         """The error that says which state it is, why, and what to type next."""

@@ -23,14 +23,23 @@ from bw_magics.session.current import CurrentState
 
 # What reads a vault is imported while it downloads, in the thread of the sync.
 if TYPE_CHECKING:
+    from bw_magics.crypto.unlock import MasterPasswordUnlock
     from bw_magics.crypto.wrapping import EitherUserKey
     from bw_magics.session.accounts.account import Account
+    from bw_magics.session.state import State
     from bw_magics.session.storage.cache import Header, VaultCache
     from bw_magics.vault.contents import Contents
     from bw_magics.vault.snapshot import Snapshot
 
 CHANGED_ELSEWHERE = (
     "the master password, its key derivation or the keys of the account were changed elsewhere"
+)
+SESSIONS_ENDED = (
+    "the sessions of the account were ended elsewhere, by you or by an administrator; the master "
+    "password is the same"
+)
+EITHER = (
+    "the account was changed elsewhere (its master password or keys), or its sessions were ended"
 )
 
 
@@ -138,14 +147,15 @@ class Sync:
         opened = Task(lambda: cache.open(user_key), what).wait(self.on_wait)
         if opened is not None and self._current.state.account is account:
             snapshot, header = opened
-            self._take(account, snapshot)
-            self._current.checked(account, None if is_current else header.saved_at)
+            self._take(account, snapshot, kept_at=header.saved_at)
+            if is_current:
+                self._current.checked(account)
         self.cached = None
 
     def keep(self, account: Account, contents: Contents) -> None:
         """Keeps the vault on this machine, where that was asked for."""
         cache, snapshot = self.cache, contents.snapshot
-        unlock = snapshot.unlock or account.login.unlock
+        unlock = self._current.state.newest_unlock
         if cache is None or unlock is None or self._current.state.account is not account:
             return
         user_key = contents.keys.user_key
@@ -197,10 +207,7 @@ class Sync:
             if refusal.status not in (404, 405, 501):
                 raise
             revision = None
-        state = self._current.state
-        known = state.snapshot.revision if state.snapshot is not None else None
-        if state.snapshot is None and (cached := self.cached) is not None:
-            known = cached.revision
+        known = self._known_revision(account)
         if not force and revision is not None and known is not None and revision <= known:
             self._current.checked(account)
             return False
@@ -227,7 +234,34 @@ class Sync:
             ) from None
         return self._take(account, snapshot, writes=writes)
 
-    def _take(self, account: Account, snapshot: Snapshot, *, writes: int | None = None) -> bool:
+    def _known_revision(self, account: Account) -> int | None:
+        """The revision of the vault that is here; None where a later login contradicts it.
+
+        Some servers leave the revision date as it is when the master password changes or the
+        sessions are ended.
+        """
+        state, login = self._current.state, account.login
+        if state.snapshot is None:
+            cached = self.cached
+            if cached is None or _differs(login.unlock, cached.unlock):
+                return None
+            return cached.revision
+        if state.login_is_newer:
+            stamps = (login.security_stamp, state.snapshot.security_stamp)
+            if all(stamps) and stamps[0] != stamps[1]:
+                return None
+            if _differs(login.unlock, state.snapshot.unlock):
+                return None
+        return state.snapshot.revision
+
+    def _take(
+        self,
+        account: Account,
+        snapshot: Snapshot,
+        *,
+        writes: int | None = None,
+        kept_at: float | None = None,
+    ) -> bool:
         from bw_magics.session.security import REFUSED, newest_keys, open_account, was_upgraded
         from bw_magics.vault.contents import Contents
 
@@ -235,10 +269,9 @@ class Sync:
             state = self._current.state
             if writes is not None and state.writes != writes:
                 return False
-            known = state.snapshot.security_stamp if state.snapshot else None
-            before = known or account.login.security_stamp
+            before = state.security_stamp or state.newest_stamp
             if before and snapshot.security_stamp and before != snapshot.security_stamp:
-                self._current.lock(CHANGED_ELSEWHERE)
+                self._current.lock(_why_it_changed(state, snapshot))
                 state = self._current.state
             contents: Contents | None = None
             if state.contents is not None:
@@ -262,7 +295,22 @@ class Sync:
                     state = self._current.state
                     self._current.take(account, state, replace(snapshot, revision=None), None)
                     raise
-            if self._current.take(account, state, snapshot, contents):
+            if self._current.take(account, state, snapshot, contents, kept_at=kept_at):
                 if contents is not None:
                     self.keep(account, contents)
                 return True
+
+
+def _differs(given: MasterPasswordUnlock | None, known: MasterPasswordUnlock | None) -> bool:
+    """Tells whether two wrapped keys are both known and not the same."""
+    return (
+        given is not None and known is not None and given.wrapped_user_key != known.wrapped_user_key
+    )
+
+
+def _why_it_changed(state: State, snapshot: Snapshot) -> str:
+    """Explains a new security stamp by what else is new."""
+    before = state.snapshot.unlock if state.snapshot is not None else None
+    if before is None or snapshot.unlock is None:
+        return EITHER
+    return SESSIONS_ENDED if before == snapshot.unlock else CHANGED_ELSEWHERE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -108,17 +109,9 @@ class Unlocking:
             "It is the one of the web vault, not the API key; nothing has changed.",
         )
 
-    def newest(self, account: Account) -> MasterPasswordUnlock | None:
-        """What the server sent last, with a login or a sync."""
-        state = self._current.state
-        given = account.login.unlock
-        downloaded = state.snapshot.unlock if state.snapshot is not None else None
-        is_newer = state.checked_moment > account.logged_in_moment
-        return downloaded if downloaded is not None and (given is None or is_newer) else given
-
     def is_outdated(self, account: Account, opened: Opened) -> bool:
         """Whether the user key was wrapped anew since, as a changed password does."""
-        newest = self.newest(account)
+        newest = self._current.state.newest_unlock
         if newest is None or opened.unlock is None:
             return False
         return newest.wrapped_user_key != opened.unlock.wrapped_user_key
@@ -126,15 +119,14 @@ class Unlocking:
     def _untried(
         self, account: Account, tried: list[MasterPasswordUnlock]
     ) -> MasterPasswordUnlock | None:
-        newest = self.newest(account)
+        newest = self._current.state.newest_unlock
         if newest is None:
             self._sync.first()
         elif newest in tried:
-            try:
+            # Where the download fails, a new login may still have brought another.
+            with suppress(ServerError, CredentialsError):
                 self._sync.run(account)
-            except (ServerError, CredentialsError):
-                return None
-        newest = self.newest(account)
+        newest = self._current.state.newest_unlock
         return None if newest in tried else newest
 
     def _no_way(self, account: Account) -> BitwardenError:

@@ -183,19 +183,25 @@ def bw_items(bw_vault: Vault) -> dict[str, dict[str, Any]]:
 
 
 @pytest.fixture
-def session(
-    bw_official_vault: Vault,
-    bw_command: tuple[str, ...],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> str:
-    """The CLI on the PATH as `bw`, and the key of its session."""
-    program = tmp_path / "bw"
-    program.write_text(f'#!/bin/sh\nexec {shlex.join(bw_command)} "$@"\n')
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    _, run = bw_official_vault
-    for name, value in run.environment.items():
-        if name not in ("BW_PASSWORD", "BW_CLIENTID", "BW_CLIENTSECRET", "BW_SESSION"):
-            monkeypatch.setenv(name, value)
-    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{run.environment['PATH']}")
-    return run.environment["BW_SESSION"]
+def bw_on_path(
+    bw_command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Run], str]:
+    """Puts the CLI on the PATH as `bw`, in the data folder of a run; returns its session key."""
+
+    def put(run: Run) -> str:
+        program = tmp_path / "bw"
+        program.write_text(f'#!/bin/sh\nexec {shlex.join(bw_command)} "$@"\n')
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+        for name, value in run.environment.items():
+            if name not in ("BW_PASSWORD", "BW_CLIENTID", "BW_CLIENTSECRET", "BW_SESSION"):
+                monkeypatch.setenv(name, value)
+        monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{run.environment['PATH']}")
+        return run.environment["BW_SESSION"]
+
+    return put
+
+
+@pytest.fixture
+def session(bw_official_vault: Vault, bw_on_path: Callable[[Run], str]) -> str:
+    """The session key of a CLI that is unlocked and on the PATH."""
+    return bw_on_path(bw_official_vault[1])

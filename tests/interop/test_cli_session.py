@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from bw_magics.client.cli_serve import CliServe
 from bw_magics.demo import DemoServer
 from bw_magics.errors import (
     AlreadyLoggedIn,
+    AnswerUnusable,
     NotLoggedIn,
     NotOffered,
     ServerUnreachable,
@@ -146,3 +147,44 @@ def test_on_windows_it_says_so(session: str, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("bw_magics.client.cli_serve.IS_WINDOWS", True)
     with pytest.raises(NotOffered, match="On Windows"):
         serve.__enter__()
+
+
+def in_clear(record: dict[str, Any]) -> None:
+    record["name"] = "not encrypted"
+
+
+def with_a_broken_key(record: dict[str, Any]) -> None:
+    record["key"] = "2.AAAA|BBBB|CCCC"
+
+
+def of_an_unknown_type(record: dict[str, Any]) -> None:
+    record["type"] = 99
+
+
+@pytest.mark.parametrize("spoil", [in_clear, with_a_broken_key, of_an_unknown_type])
+def test_an_item_that_ends_the_cli_is_named_as_the_cause(
+    bw_session_factory: Callable[[DemoServer], Run],
+    bw_on_path: Callable[[Run], str],
+    spoil: Callable[[dict[str, Any]], None],
+) -> None:
+    with DemoServer(iterations=5_000) as server:
+        account = server.accounts[0]
+        stored = server._service.vault(account)
+        record: dict[str, Any] = next(iter(stored.items.values()))
+        spoil(record)
+        stored.touch(record)
+        session = bw_on_path(bw_session_factory(server))
+
+        with pytest.raises(AnswerUnusable, match=r"listed the items: .* API key.*: %bw_login"):
+            Vault().adopt_cli(session=session)
+
+        vault = Vault()
+        vault.login(
+            client_id=account.client_id,
+            client_secret=account.client_secret,
+            server=server.url,
+            certificate_authority=server.certificate_authority,
+        )
+        vault.unlock(password=account.master_password)
+        assert len(vault.items()) > 20, "the way that the error names reads the others"
+        vault.logout()

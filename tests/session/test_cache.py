@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from platformdirs.macos import MacOS
 
 from bw_magics.crypto import UserKey
 from bw_magics.crypto.cache import decrypt_cache, encrypt_cache
 from bw_magics.demo import DemoServer
 from bw_magics.errors import AuthenticationFailed, ServerUnreachable, WrongMasterPassword
-from bw_magics.session.storage.cache import MAGIC, VaultCache
+from bw_magics.session.storage.cache import MAGIC, VaultCache, default_folder
 from bw_magics.settings import Server
 from tests.session.conftest import REVISION, SYNC, WAREHOUSE, Begin, Session
 
@@ -343,3 +345,27 @@ def traced() -> Iterator[Callable[[], int]]:
         yield lambda: tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="these have folders of their own")
+@pytest.mark.parametrize(
+    ("variable", "folder"), [(None, ".cache/bw_magics"), ("caches", "caches/bw_magics")]
+)
+def test_the_folder_is_that_of_the_users_caches(
+    variable: str | None, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    if variable is not None:
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / variable))
+
+    assert default_folder() == tmp_path / folder
+
+
+def test_the_folder_on_macos_is_the_one_before_platformdirs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr("platformdirs.PlatformDirs", MacOS)
+
+    assert default_folder() == tmp_path / "Library/Caches/bw_magics"

@@ -121,6 +121,7 @@ class StoredVault:
     def new_security_stamp(self) -> None:
         """Replaces the security stamp, which tells other sessions that they are outdated."""
         self.security_stamp = str(uuid.uuid4())
+        self.cache.clear()
 
     @property
     def revision_milliseconds(self) -> int:

@@ -12,7 +12,13 @@ from bw_magics.client.identity import ApiKey, Login, log_in
 from bw_magics.client.software import ask_software
 from bw_magics.client.transport import Transport
 from bw_magics.client.vault_api import VaultApi
-from bw_magics.errors import ApiKeyRefused, ApiKeyRotated, ServerError, ServerUnreachable
+from bw_magics.errors import (
+    AccountGone,
+    ApiKeyRefused,
+    ApiKeyRotated,
+    ServerError,
+    ServerUnreachable,
+)
 from bw_magics.secret import Unpicklable
 from bw_magics.session.background import Task
 from bw_magics.session.clock import next_moment
@@ -55,7 +61,7 @@ class ApiKeyAccount(Unpicklable):
     ) -> None:
         self.server = server
         self.source = source
-        self.problem: ApiKeyRotated | None = None
+        self.problem: ApiKeyRefused | None = None
         self._device = device
         self._api_key = api_key
         self._secrets = secrets
@@ -160,8 +166,8 @@ class ApiKeyAccount(Unpicklable):
             raise
 
     def renewed(self, refused: str) -> str:
-        """Another access token than `refused`. Raises `ApiKeyRotated` where the API key no longer
-        gives one.
+        """Another access token than `refused`. Raises `ApiKeyRotated` or `AccountGone`
+        where the API key no longer gives one.
 
         Threads that wait for the same renewal share how it ends; an API key that was refused is
         not tried again.
@@ -193,14 +199,10 @@ class ApiKeyAccount(Unpicklable):
 
     def _log_in_again(self) -> Login:
         try:
-            login = self._log_in()
-        except ApiKeyRefused:
-            self.problem = ApiKeyRotated(
-                f"The API key was rotated: {self.server.name} refuses it now.",
-                "Run %bw_login again with the new client_secret.",
-            )
+            return self._log_in()
+        except ApiKeyRefused as refused:
+            self.problem = _no_longer_accepted(self.server, refused)
             raise self.problem from None
-        return login
 
     def _log_in(self) -> Login:
         login = log_in(self._transport, self.server, self._device, self._api_key)
@@ -244,3 +246,16 @@ class ApiKeyAccount(Unpicklable):
     def close(self) -> None:
         """Ends the connections."""
         self._transport.close()
+
+
+def _no_longer_accepted(server: Server, refused: ApiKeyRefused) -> ApiKeyRefused:
+    """Words the refusal of an API key that was accepted before."""
+    if refused.half == "client_id":
+        return AccountGone(
+            f"The account no longer exists on {server.name}: it does not know the client_id now.",
+            "Log in with another account: %bw_logout, then %bw_login.",
+        )
+    remedy = "Run %bw_login again with the new client_secret"
+    if refused.half != "client_secret":
+        remedy += "; if the account was deleted, run %bw_logout"
+    return ApiKeyRotated(f"The API key was rotated: {server.name} refuses it now.", f"{remedy}.")

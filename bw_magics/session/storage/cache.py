@@ -13,7 +13,6 @@ import contextlib
 import json
 import os
 import stat
-import sys
 import tempfile
 import uuid
 from dataclasses import dataclass
@@ -55,12 +54,11 @@ class Header:
 
 
 def default_folder() -> Path:
-    """Where this user's caches are."""
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local") / "bw_magics"
-    if sys.platform == "darwin":
-        return Path.home() / "Library/Caches/bw_magics"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "bw_magics"
+    """Returns the folder of this user's caches, such as `~/.cache/bw_magics`."""
+    from platformdirs import user_cache_path
+
+    # Without an author's folder and a folder "Cache" in it, as the cache was always kept.
+    return user_cache_path("bw_magics", appauthor=False, opinion=False)
 
 
 class VaultCache(Unpicklable):
@@ -112,15 +110,18 @@ class VaultCache(Unpicklable):
     def store(
         self, snapshot: Snapshot, unlock: MasterPasswordUnlock, user_key: EitherUserKey
     ) -> bool:
-        """Puts the vault into the file, all at once, unless it has that revision or a newer one.
+        """Puts the vault into the file, all at once; tells whether it did.
 
-        Not stored is a vault whose revision the server did not say.
+        Not stored is a vault without a revision, and one that the file has already, with the same
+        wrapped key, or in a newer revision.
         """
         if snapshot.revision is None or snapshot.body is None:
             return False
         present = self.header()
         if present is not None and present.revision >= snapshot.revision:
-            return False
+            is_same = present.unlock.wrapped_user_key == unlock.wrapped_user_key
+            if is_same or present.revision > snapshot.revision:
+                return False
         block = {
             "revision": snapshot.revision,
             "kdf": _costs(unlock),
