@@ -113,3 +113,24 @@ def test_no_file_of_binder_pins_what_the_package_does_not() -> None:
     assert re.fullmatch(r"\.\[[a-z,]*\bdemo\b[a-z,]*\]", package)
     assert all(re.fullmatch(r"[a-z0-9-]+", name) for name in others)
     assert re.fullmatch(r"python-3\.\d+\n", read("binder/runtime.txt"))
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        path.relative_to(ROOT).as_posix()
+        for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+    ],
+)
+def test_links_of_a_document_lead_to_files(document: str) -> None:
+    links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", read(document))
+    folder = (ROOT / document).parent
+
+    assert [link for link in links if not (folder / link).exists()] == []
+
+
+def test_decisions_are_numbered_and_listed() -> None:
+    pages = sorted(path.name for path in (ROOT / "docs/decisions").glob("[0-9]*.md"))
+
+    assert [int(page[:4]) for page in pages] == list(range(1, len(pages) + 1))
+    assert re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", read("docs/decisions/README.md")) == pages
