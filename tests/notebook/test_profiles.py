@@ -22,7 +22,7 @@ def test_a_second_account_beside_the_first(
 ) -> None:
     file = as_file(known, tmp_path / "grace.env")
     came = unlocked(f"%bw_login --profile grace --dotenv '{file}'")
-    assert came.lines[-1].endswith("Next: %bw_unlock --profile grace")
+    assert came.lines[-1].endswith("next: %bw_unlock --profile grace")
     assert "profile grace: locked" in unlocked("%bw_status").lines
     assert isinstance(unlocked.refusal("%bw_list items --profile grace"), VaultLocked)
     unlocked(f"%bw_unlock --profile grace --dotenv '{file}'")

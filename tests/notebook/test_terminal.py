@@ -131,7 +131,7 @@ def test_a_typed_secret_is_in_no_history_afterwards(
     terminal.close()
 
     assert "It was not used" in came
-    assert "taken out of the cell and the history" in came
+    assert "removed from the cell and the history" in came
     assert word not in earlier
     kept = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert any(path.name == "history.sqlite" for path in kept)

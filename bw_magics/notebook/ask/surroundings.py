@@ -29,11 +29,11 @@ def whose_machine(environment: Mapping[str, str] | None = None) -> str:
     variables = os.environ if environment is None else environment
     if any(name.startswith("BINDER_") for name in variables):
         return (
-            "This machine is Binder's, not yours: whoever runs it could read what you type. "
+            "This machine is Binder's, not yours: its operator can read what you type. "
             "%bw_demo tries everything without an account."
         )
     if "google.colab" in sys.modules or "COLAB_RELEASE_TAG" in variables:
-        return "This machine is Google's, not yours: whoever runs it could read what you type."
+        return "This machine is Google's, not yours: its operator can read what you type."
     if any(name.startswith("JUPYTERHUB_") for name in variables):
         return (
             "This machine is a shared hub's, not yours: its administrators could read what you "

@@ -52,7 +52,7 @@ class ConnectMagics(VaultMagics):
             failed = error
         else:
             return _engine(item, arguments.driver)
-        raise explained(failed, vault, "item", name)
+        raise explained(failed, vault, "", name)
 
 
 def _engine(item: Item, driver: str | None) -> object:

@@ -16,20 +16,20 @@ Failed = NotFound | FieldNotFound
 
 
 def explained(failed: Failed, vault: Vault, object: str, name: str) -> Failed | UsageMistake:
-    """Gives the error to raise for a line `OBJECT NAME` that found nothing."""
+    """Returns the error for a line `OBJECT NAME` that found nothing; `object` can be empty."""
     forgotten = forgotten_object(vault, f"{object} {name}")
     if forgotten is not None:
         return forgotten
+    noun = object if object in PLACES else "item"
     if isinstance(failed, NotFound):
         spaced = _spelled_with_other_blanks(vault, name)
         if spaced is not None:
             return NotFound(
-                "No item has exactly this name: blanks or a final semicolon differ.",
+                f"No {noun} has exactly this name: blanks or a final semicolon differ.",
                 f"Put it in quotes: {_quoted(spaced)}",
                 closest=[spaced],
             )
         if not failed.closest:
-            noun = object if object in PLACES else "item"
             return NotFound(f"No {noun} has the name on the line.", failed.remedy)
         return failed
     if not failed.closest:
@@ -38,7 +38,7 @@ def explained(failed: Failed, vault: Vault, object: str, name: str) -> Failed | 
 
 
 def forgotten_object(vault: Vault, name: str) -> UsageMistake | None:
-    """Gives the error for a line that names an item and not what to get of it; else None."""
+    """Returns the error for a line that names an item without an object; else None."""
     try:
         item = vault.find(name)
     except BitwardenError:

@@ -200,5 +200,5 @@ class SessionMagics(VaultMagics):
 def _seconds(text: str) -> float:
     found = _DURATION.fullmatch(text.strip().lower())
     if found is None:
-        raise UsageMistake("The time-out is no duration.", "Write 90s, 60m, 8h, or 0 for never.")
+        raise UsageMistake("The time-out is not a duration.", "Write 90s, 60m, 8h, or 0 for never.")
     return float(found[1]) * _UNITS[found[2]]

@@ -32,7 +32,7 @@ class CellOutput:
 
 
 def dispose(widget: Any) -> None:
-    """Removes a widget and its layout from the front end. Nothing of them is saved."""
+    """Removes a widget and its layout from the front end. They are not saved."""
     layout = getattr(widget, "layout", None)
     for model in filter(None, (widget, layout)):
         with suppress(Exception):

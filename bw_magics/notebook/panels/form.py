@@ -71,7 +71,7 @@ class Form:
         }
 
     def ask(self, kernel: Any, attempt: Attempt) -> None:
-        """Shows the form, tries what is typed until it is accepted, and replaces the form by a
+        """Shows the form, tries the answers until one is accepted, and replaces the form by a
         line.
 
         Raises `NoTap` and `Unseen` if a form cannot work here, `PromptCancelled` for Cancel,

@@ -1,4 +1,4 @@
-"""`CellSource`: the Python of a cell, and where its parts stand in the typed text."""
+"""`CellSource`: the Python of a cell, and the place of its parts in the typed text."""
 
 from __future__ import annotations
 

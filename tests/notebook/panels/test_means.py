@@ -209,9 +209,10 @@ def test_a_question_in_another_thread_costs_the_kernel_no_form(
     attended: Kernel, given: dict[str, str]
 ) -> None:
     asked = """
+shell = get_ipython()
 def ask():
     try:
-        bw_session._shell.run_line_magic('bw_unlock', '')
+        shell.run_line_magic('bw_unlock', '')
     except BaseException as error:
         print(type(error).__name__)
 thread = threading.Thread(target=ask)

@@ -38,7 +38,7 @@ def test_the_outermost_cell_is_rewritten_and_the_person_is_told(
 
     assert came.ok, came.whole
     assert running.rewritten == OUTERMOST[cell]
-    assert "It was taken out of the cell and the history" in came.text
+    assert "It was removed from the cell and the history" in came.text
     assert ("It was not used" in came.text) is ("unlock(" not in cell)
     assert "still there" not in came.text
     assert running.remembered(word) == []
@@ -59,15 +59,15 @@ def test_an_inner_cell_that_is_no_part_of_the_outer_one_changes_nothing(
 
     assert came.ok
     assert running.rewritten is None
-    assert "in the code that this cell ran, and is still there" in came.text
-    assert "taken out" not in came.text
+    assert "The code that this cell ran still contains a secret" in came.text
+    assert "was removed" not in came.text
 
 
 def test_unattended_the_refusal_within_a_cell_is_an_error(running: TypingKernel) -> None:
     came = running.run("%%capture\n%bw_unlock hunter6horse7x")
 
     assert came.ename == "SecretTyped"
-    assert "by hand" in came.text
+    assert "delete it" in came.text
     assert running.remembered("hunter6horse7x") == []
 
 
@@ -96,7 +96,7 @@ def test_of_a_file_that_was_run_it_is_said_that_it_still_stands_there(
 
     assert came.ok, came.whole
     assert f"The file {name} still contains a secret" in came.text
-    assert "taken out of the cell" not in came.text
+    assert "removed from the cell" not in came.text
     assert running.rewritten is None
     assert running.remembered(secret) == []
 
@@ -120,7 +120,7 @@ def test_what_was_loaded_stands_in_the_cell_and_in_the_file(
     assert running.rewritten is not None
     came = running.type(running.rewritten)
 
-    assert "taken out of the cell" in came.text
+    assert "removed from the cell" in came.text
     assert "The file loaded.py still contains a secret" in came.text
     assert "Kunigund" not in (running.rewritten or "Kunigund")
 
@@ -151,7 +151,7 @@ def test_of_an_earlier_cell_it_is_said_that_it_stood_there(
 
     assert came.ok, came.whole
     assert "An earlier cell also contains a secret: delete it there" in came.text
-    assert ("taken out of the cell" in came.text) is (word in second)
+    assert ("removed from the cell" in came.text) is (word in second)
     assert running.rewritten == ("%bw_unlock" if word in second else None)
     assert running.remembered(word) == []
 
@@ -163,5 +163,5 @@ def test_a_file_that_was_loaded_and_has_no_secret_is_not_named(
     path.write_text("x = 1")
     came = running.type(f"# %load {path}\nx = 1\n%bw_unlock Kunigunda")
 
-    assert "taken out of the cell" in came.text
+    assert "removed from the cell" in came.text
     assert "still there" not in came.text

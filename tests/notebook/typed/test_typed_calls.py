@@ -202,7 +202,7 @@ def test_calls_that_succeed_are_rewritten_too(
 
             assert came.ok, came.whole
             assert running.rewritten == cell.format("'[REDACTED]'")
-            assert "taken out of the cell and the history" in came.text
+            assert "removed from the cell and the history" in came.text
             assert value not in came.whole
             assert running.remembered(value) == []
         assert running.value("bw_session.status.state") == "unlocked"

@@ -43,7 +43,7 @@ def test_unattended_it_is_an_error_and_the_history_is_clean(
 
     assert came.ename == "SecretTyped"
     assert secret not in came.evalue + came.text
-    assert "by hand" in came.text
+    assert "delete it" in came.text
     assert running.remembered(secret) == []
 
 
@@ -60,7 +60,7 @@ def test_a_cell_that_was_to_run_with_it_does_not_run(
     assert came.ename == "SecretTyped"
     assert "bw://" in came.evalue
     assert secret not in came.whole
-    assert "by hand" in came.text
+    assert "delete it" in came.text
     assert running.value("'ran' in globals()") is False
     assert running.remembered(secret) == []
 
@@ -106,7 +106,7 @@ def test_a_call_with_the_secret_in_it_is_cleaned_where_it_fails(
     assert not came.ok
     assert secret not in came.whole
     # IPython before 9 shows the error of a `%%time` cell and takes it for a good one.
-    assert ("by hand" in came.text) is (running.rewritten is None)
+    assert ("delete it" in came.text) is (running.rewritten is None)
     assert secret not in (running.rewritten or "")
     assert running.remembered(secret) == []
 
@@ -117,7 +117,7 @@ def test_a_later_error_keeps_the_cell_as_it_is_and_says_so(
     came = running.type(f"%bw_unlock {secret}\n1/0")
 
     assert came.ename == "ZeroDivisionError"
-    assert "by hand" in came.text
+    assert "delete it" in came.text
     assert running.payload == []
     assert running.remembered(secret) == []
 

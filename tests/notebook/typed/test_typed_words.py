@@ -112,7 +112,7 @@ def test_a_simple_word_leaves_its_line_wherever_that_stands(
     assert came.ok, came.whole
     assert newest.rewritten == WHEREVER[cell]
     assert word not in came.whole
-    assert "taken out of the cell" in came.text
+    assert "removed from the cell" in came.text
     assert newest.remembered(word) == []
 
 
