@@ -40,7 +40,7 @@ def test_the_outermost_cell_is_rewritten_and_the_person_is_told(
     assert running.rewritten == OUTERMOST[cell]
     assert "It was removed from the cell and the history" in came.text
     assert ("It was not used" in came.text) is ("unlock(" not in cell)
-    assert "still there" not in came.text
+    assert "still contains a secret" not in came.text
     assert running.remembered(word) == []
 
 
@@ -164,4 +164,4 @@ def test_a_file_that_was_loaded_and_has_no_secret_is_not_named(
     came = running.type(f"# %load {path}\nx = 1\n%bw_unlock Kunigunda")
 
     assert "removed from the cell" in came.text
-    assert "still there" not in came.text
+    assert "still contains a secret" not in came.text
