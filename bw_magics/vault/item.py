@@ -23,7 +23,6 @@ from bw_magics.vault.names import folded, normal
 from bw_magics.vault.sealed import Sealed
 from bw_magics.vault.ssh_key import SshKey
 from bw_magics.vault.types import PASSKEY_MEMBERS, ItemType
-from bw_magics.vault.uri import hosts_of
 from bw_magics.vault.usable import Usable
 from bw_magics.vault.values import Values
 from bw_magics.vault.writable import Writable
@@ -329,8 +328,8 @@ class Item(Members, Usable, Writable, Unpicklable):
             username = self.username or ""
         except Unreadable:
             username = ""
-        uris = self._values.uris.without_secrets()
-        return Mentions(folded("\n".join([username, *uris])), hosts_of(uris))
+        uris = self._values.uris.with_match_types()
+        return Mentions(folded("\n".join([username, *(uri for uri, _ in uris)])), tuple(uris))
 
     def reference(self, field: str = "item", *, attachment: str | None = None) -> str:
         """A text that names this field, or this file, and is safe to save: `bw://ITEM/FIELD`.

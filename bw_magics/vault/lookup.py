@@ -12,9 +12,13 @@ from bw_magics.vault.field_name import ITEM, FieldName
 from bw_magics.vault.ids import id_key
 from bw_magics.vault.item import Item
 from bw_magics.vault.names import closest, folded, normal
-from bw_magics.vault.uri import hostname
+from bw_magics.vault.uri import hostname, without_secrets
+from bw_magics.vault.uri_match import Match, Target
 
 _SHOWN = 5
+
+# Match types that compare hosts: at a loose lookup the port does not have to be named.
+_BY_HOST = (None, Match.DOMAIN, Match.HOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +102,25 @@ def _steps(contents: Contents, query: str, *, loose: bool) -> Iterator[tuple[str
 
 
 def _with_host(contents: Contents, query: str) -> list[int]:
-    host = query.strip().lower()
-    if any(c.isspace() for c in host):
+    """Items for an address: those with its host where there are any, else those that fit it.
+
+    Stricter than a list: the base domain only counts where an item asks for it, so that one host's
+    item is not taken for another's; and a word alone is only compared with hosts, since a regular
+    expression could fit any word.
+    """
+    query = without_secrets(query.strip())
+    if any(c.isspace() for c in query):
         return []
-    if "://" in host:
-        host = hostname(host) or host
-    return [at for at in contents.positions() if host in contents.mentions_at(at).hosts]
+    target, host = Target.parse(query), hostname(query)
+    same, fitting = [], []
+    for at in contents.positions():
+        for uri, match in contents.mentions_at(at).uris:
+            fits = target.host is not None and match is not None and target.fits(uri, match)
+            if host is not None and hostname(uri) == host and (fits or match in _BY_HOST):
+                same.append(at)
+            elif fits:
+                fitting.append(at)
+    return list(dict.fromkeys(same or fitting))
 
 
 def _is_among(wanted: str, names: Sequence[str | None], ids: Sequence[str | None]) -> bool:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """The user name and the URIs of an item, case-folded, one a line, and the hosts of the URIs.
+    """The user name and the URIs of an item, folded, one a line; and the URIs with match types.
 
-    The user info of a URI is left out, and so is what cannot be read.
+    What is secret in a URI is left out, and so is what cannot be read.
     """
 
     text: str
-    hosts: tuple[str, ...]
+    uris: tuple[tuple[str, int | None], ...]

@@ -10,7 +10,8 @@ from bw_magics.vault.ids import id_key
 from bw_magics.vault.item import Item
 from bw_magics.vault.names import folded
 from bw_magics.vault.sealed import UNREADABLE
-from bw_magics.vault.uri import hostname
+from bw_magics.vault.uri import without_secrets
+from bw_magics.vault.uri_match import Target
 
 # A search as long as this may be the beginning of an id.
 _SHORTEST_ID = 8
@@ -22,8 +23,8 @@ class Selection:
 
     As in the CLI, an item has to fit one of the ids, and everything else that is given. Ids may be
     `null` (outside any) or `notnull` (in some). `search` looks into names, user names and URIs,
-    ignoring case, and at how the id begins; `url` compares the host with every URI's: the same
-    host, or one a subdomain of the other.
+    ignoring case, and at how the id begins; `url` is compared with every URI by
+    its match type, which is the base domain where it has none.
     """
 
     search: str | None = None
@@ -43,7 +44,7 @@ def select(contents: Contents, selection: Selection) -> list[Item]:
     if selection.search is not None:
         positions = _mentioning(contents, selection.search, positions)
     if selection.url is not None:
-        positions = _with_host_like(contents, selection.url, positions)
+        positions = _for_address(contents, selection.url, positions)
     found = (contents.item_at(position) for position in positions)
     return sorted(
         (item for item in found if _is_placed(selection, item)),
@@ -64,15 +65,10 @@ def _mentioning(contents: Contents, search: str, positions: Iterable[int]) -> It
             yield position
 
 
-def _with_host_like(contents: Contents, url: str, positions: Iterable[int]) -> Iterator[int]:
-    host = hostname(url)
-    if host is None:
-        return
+def _for_address(contents: Contents, url: str, positions: Iterable[int]) -> Iterator[int]:
+    target = Target.parse(without_secrets(url))
     for position in positions:
-        if any(
-            other == host or other.endswith(f".{host}") or host.endswith(f".{other}")
-            for other in contents.mentions_at(position).hosts
-        ):
+        if any(target.fits(uri, match) for uri, match in contents.mentions_at(position).uris):
             yield position
 
 

@@ -46,17 +46,28 @@ class Uris:
         """Those that can be read, each without what is secret in it."""
         return [without_secrets(uri) for uri in self._readable()]
 
+    def with_match_types(self) -> list[tuple[str, int | None]]:
+        """Those that can be read, without what is secret in them, each with its match type."""
+        return [
+            (without_secrets(uri), entry.integer("match"))
+            for entry, uri in self._readable_entries()
+        ]
+
     def _entries(self) -> Iterator[Answer]:
         return self._sealed.record.object("login").objects("uris")
 
     def _readable(self) -> Iterator[str]:
+        for _, uri in self._readable_entries():
+            yield uri
+
+    def _readable_entries(self) -> Iterator[tuple[Answer, str]]:
         for entry in self._entries():
             try:
                 uri = self._read(entry)
             except Unreadable:
                 continue
             if uri is not None:
-                yield uri
+                yield entry, uri
 
     def _read(self, entry: Answer) -> str | None:
         """The whole URI; the caller takes care of what is secret in it."""

@@ -259,7 +259,8 @@ def test_a_list_is_a_list_that_shows_itself(unlocked: Notebook, way: str) -> Non
     [
         ("items --search registry", ["Model registry"]),
         ("items --search=REGISTRY", ["Model registry"]),
-        ("items --url https://registry.demo.example", ["Model registry"]),
+        ("items --url https://registry.demo.example --search registry", ["Model registry"]),
+        ("items --url https://demo.example.org", []),
         ("items --trash", ["Deleted forum"]),
         ("items --archived", ["Old wiki"]),
         ("items --search reporting --trash", []),

@@ -109,7 +109,9 @@ class ReadingMagics(VaultMagics):
         help="items, folders, collections or organizations",
     )
     @argument("--search", metavar="TEXT", help="in names, user names and URIs, ignoring case")
-    @argument("--url", metavar="URL", help="items whose URIs are on this host")
+    @argument(
+        "--url", metavar="URL", help="items for this address, by the match types of their URIs"
+    )
     @argument(
         "--folderid", metavar="ID", completes=("null",), help="items in this folder; null is none"
     )
