@@ -1,4 +1,4 @@
-"""`ApiKeyCare`: looking at the personal API key of an account, and rotating it (protocol 3.4)."""
+"""`ApiKeyCare`: views and rotates the personal API key of an account."""
 
 from __future__ import annotations
 
@@ -33,8 +33,10 @@ WHAT_ROTATING_DOES = (
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Rotated(Unpicklable):
-    """The API key after it was rotated. `is_seen_again` says that the server's answer was lost
-    and the key was viewed afterwards; `is_new` is then whether it differs from the one before.
+    """The API key after a rotation.
+
+    `is_seen_again` says that the server's answer was lost and the key was viewed afterwards;
+    `is_new` then says whether it differs from the key before.
     """
 
     api_key: ApiKey
@@ -46,10 +48,10 @@ class Rotated(Unpicklable):
 
 
 class ApiKeyCare(Unpicklable):
-    """The API key of whoever is logged in.
+    """The API key of the account that is logged in.
 
-    Each call needs the master password again, whether the vault is locked or not; an account
-    without one needs the code that `send_code` has sent by e-mail.
+    Each call needs the master password again, locked or not. An account without one needs the code
+    that `send_code` has sent by e-mail.
     """
 
     def __init__(
@@ -78,22 +80,22 @@ class ApiKeyCare(Unpicklable):
         return not account.login.has_master_password
 
     def send_code(self) -> None:
-        """Has the server send a code to the account's e-mail address."""
+        """Makes the server send a code to the account's e-mail address."""
         account = self._account()
         self._run(account.key_api().send_code, account)
 
     def view(self, *, password: str | None = None, code: str | None = None) -> ApiKey:
-        """The API key. Raises `WrongMasterPassword`, `CodeRefused` and `ServerError`."""
+        """Returns the API key. Raises `WrongMasterPassword`, `CodeRefused` and `ServerError`."""
         account = self._account()
         verification = self._verification(account, password, code)
         return self._take(account, self._view(account, verification))
 
     def rotate(self, *, password: str | None = None, code: str | None = None) -> Rotated:
-        """A new API key in place of the present one; the session goes on with it.
+        """Replaces the API key; the session goes on with the new one.
 
-        Where the server's answer is lost, nobody knows whether it was rotated: then the key is
-        viewed, with the token that is still good. A code is good once, so that with one this
-        raises `ServerError` instead, and says to look. Errors as `view`.
+        Where the server's answer is lost, the key may or may not be rotated: it is then viewed,
+        with the token that is still valid. A code works once, so with a code this raises
+        `ServerError` instead. Errors as `view`.
         """
         account = self._account()
         before = account.api_key

@@ -1,4 +1,4 @@
-"""Work off the main thread, waited for in slices so that an interrupt always gets through."""
+"""Work off the main thread, waited for in slices, so that an interrupt always gets through."""
 
 from __future__ import annotations
 
@@ -17,10 +17,7 @@ OnWait = Callable[[str], None]
 
 
 class Task(Generic[Result]):
-    """A function running in a daemon thread.
-
-    `what` says what it does, for whoever waits visibly.
-    """
+    """A function running in a daemon thread. `what` names the work for a person who waits."""
 
     def __init__(self, function: Callable[[], Result], what: str) -> None:
         self.what = what
@@ -39,16 +36,16 @@ class Task(Generic[Result]):
 
     @property
     def is_done(self) -> bool:
-        """Whether it has ended, well or not."""
+        """Whether it has ended, with a result or an error."""
         return self._future.done()
 
     @property
     def error(self) -> BaseException | None:
-        """What it ended with; None while it runs or where it ended well."""
+        """The error that it ended with; None while it runs and after a result."""
         return self._future.exception() if self._future.done() else None
 
     def discard(self, clean_up: Callable[[Result], None]) -> None:
-        """Nobody waits for the result any more: it is given to `clean_up` when it is there."""
+        """Passes the result to `clean_up` once it exists: no caller waits for it any more."""
 
         def clean(future: Future[Result]) -> None:
             if future.exception() is None:
@@ -59,11 +56,11 @@ class Task(Generic[Result]):
     def wait(
         self, on_wait: OnWait | None = None, *, progress: Callable[[], str] | None = None
     ) -> Result:
-        """Its result, or its error raised here.
+        """Waits for the result and returns it, or raises its error.
 
         Waits in slices of 0.1 s, so that an interrupt ends the waiting (not the work). Calls
-        `on_wait` once with `what` when it takes more than half a second; with `progress`, every
-        half second with what that says.
+        `on_wait` once with `what` after half a second; with `progress`, every half second with its
+        text.
         """
         started = time.monotonic()
         while True:

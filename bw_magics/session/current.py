@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 
 class Unlocked(Enum):
-    """How an unlock ended: it is unlocked now, or another thread did it already, or it was locked
-    or logged out meanwhile, or a newer snapshot arrived meanwhile.
+    """How an unlock ended.
+
+    Either it is unlocked now, or another thread did it already, or it was locked or logged out
+    meanwhile, or a newer snapshot arrived meanwhile.
     """
 
     NOW = auto()
@@ -34,11 +36,10 @@ class Unlocked(Enum):
 
 
 class CurrentState:
-    """Holds a `State` and exchanges it in one assignment.
+    """A `State` that is exchanged in one assignment.
 
-    Readers take `state` and no lock. Writers exchange under a lock that is held for the exchange
-    only; what was begun for an older generation changes nothing any more. A forked child starts
-    locked.
+    Readers take `state` and no lock. Writers hold a lock for the exchange only. Work that began for
+    an older generation changes nothing. A forked child starts locked.
     """
 
     def __init__(self, profile: str = "") -> None:
@@ -64,9 +65,7 @@ class CurrentState:
         return state.contents
 
     def log_in(self, account: Account) -> None:
-        """An account is logged in; of an earlier one of the same user nothing but its unlocked
-        vault stays.
-        """
+        """Takes an account over; the unlocked vault stays where it is the same user's."""
         with self._exchange:
             old = self.state
             if account.is_same_user(old.account):
@@ -88,12 +87,12 @@ class CurrentState:
         *,
         kept_at: float | None = None,
     ) -> bool:
-        """A newer snapshot of the account arrived; `contents` is that snapshot read with the keys
-        of the state `seen`, None where that was locked.
+        """Takes a snapshot of the account over.
 
-        False, and nothing taken, where it was locked or unlocked since. Where nobody or
-        somebody else logged in since the snapshot is dropped. `kept_at` is when it was kept on this
-        machine, in seconds since 1970; None where it was downloaded.
+        `contents` is that snapshot read with the keys of the state `seen`, None where that was
+        locked. Returns False, and takes nothing, where the vault was locked or unlocked since.
+        Drops the snapshot where another account, or none, is logged in by now. `kept_at` is when it
+        was kept on this machine, in seconds since 1970; None for a download.
         """
         with self._exchange:
             old = self.state
@@ -112,9 +111,9 @@ class CurrentState:
             return True
 
     def take_written(self, seen: Contents, snapshot: Snapshot, contents: Contents) -> bool:
-        """A change was saved on the server; `contents` holds it, and `seen` is what was read.
+        """Takes over `contents`, which hold a change that the server saved; `seen` was read before.
 
-        False, and nothing taken, where the vault was locked or synced since.
+        Returns False, and takes nothing, where the vault was locked or synced since.
         """
         with self._exchange:
             old = self.state
@@ -132,7 +131,7 @@ class CurrentState:
     def unlock(
         self, generation: int, contents: Contents, deadline: Deadline, *, is_unattended: bool
     ) -> Unlocked:
-        """The keys are there, and the snapshot was read with them."""
+        """Takes over the keys, and the snapshot that was read with them."""
         with self._exchange:
             old = self.state
             if old.generation != generation:
@@ -155,7 +154,7 @@ class CurrentState:
         return Unlocked.NOW
 
     def lock(self, reason: str, *, only: Deadline | None = None) -> bool:
-        """Forgets the keys; whether there were any. `only` is the deadline that was seen past."""
+        """Forgets the keys; tells whether there were any. `only` is the deadline that is past."""
         with self._exchange:
             old = self.state
             if old.contents is None or (only is not None and old.deadline is not only):
@@ -176,7 +175,7 @@ class CurrentState:
         return True
 
     def forbid(self) -> None:
-        """Ends work that was begun for this generation, locked or not."""
+        """Ends the work that began for this generation, locked or not."""
         with self._exchange:
             self.state = replace(self.state, generation=self.state.generation + 1)
 

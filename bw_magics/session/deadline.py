@@ -8,11 +8,11 @@ from bw_magics.session.clock import Clock
 
 
 class Deadline:
-    """The end of an idle time, in wall time: a laptop's sleep counts. A clock that is set back
-    does not prolong it: `ticks` counts on, and the longer of both times counts.
+    """The end of an idle time, in wall time: a laptop's sleep counts.
 
-    `timeout` is in seconds; 0 or None means never. Idle is: no use, and nothing held (a running
-    cell holds it); `held` is how often it is held from the start.
+    A clock that is set back does not prolong it: `ticks` counts on, and the longer of both times
+    counts. `timeout` is in seconds; 0 or None is never. Idle means: no use, and nothing held (a
+    running cell holds it). `held` is how often it is held from the start.
     """
 
     __slots__ = ("_clock", "_held", "_tick", "_ticks", "last_use", "timeout")
@@ -33,7 +33,7 @@ class Deadline:
 
     @property
     def at(self) -> float | None:
-        """When it is reached if nothing happens, in seconds since 1970; None for never."""
+        """When it is reached without a use, in seconds since 1970; None for never."""
         return None if self.timeout is None else self.last_use + self.timeout
 
     @property

@@ -1,4 +1,4 @@
-"""The security state of an account: verified whenever it arrives, never lowered (protocol 5.7)."""
+"""The signed security state of an account: verified whenever it arrives, never lowered."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _REMEDY = (
 
 
 def newest_keys(snapshot: Snapshot, login: Login) -> AccountKeys:
-    """The account's keys as the sync sent them, or the login where the sync has none."""
+    """Returns the account's keys from the sync, or from the login where the sync has none."""
     keys = snapshot.account_keys
     return keys if keys.private_key is not None else login.account_keys
 
@@ -35,11 +35,11 @@ def newest_keys(snapshot: Snapshot, login: Login) -> AccountKeys:
 def open_account(
     user_key: EitherUserKey, keys: AccountKeys, *, known_version: int
 ) -> OpenedAccount | str | None:
-    """What opens the organisations' keys: the verified account, or for version 1 the wrapped
-    private key, None where it has none.
+    """Opens what opens the organisations' keys: the verified account or, for encryption V1, the
+    wrapped private key (None where the account has none).
 
-    `known_version` is the security version that this session has seen before. Raises
-    `SecurityStateRefused` where the state is not valid, or lower.
+    `known_version` is the highest security version of this session. Raises `SecurityStateRefused`
+    where the state is not valid, or lower.
     """
     if isinstance(user_key, UserKey):
         if known_version:
@@ -65,5 +65,5 @@ def open_account(
 
 
 def was_upgraded(user_key: EitherUserKey, keys: AccountKeys) -> bool:
-    """Whether another client brought the account to encryption V2 since the user key was opened."""
+    """Tells whether the account was upgraded to encryption V2 since the key was opened."""
     return isinstance(user_key, UserKey) and keys.is_of_version_2

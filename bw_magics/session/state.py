@@ -22,16 +22,15 @@ NEVER_LOGGED_IN = "nobody has logged in"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class State:
-    """What a vault is at one moment. Replaced as a whole, never changed.
+    """A vault at one moment. Replaced as a whole, never changed.
 
-    `generation` goes up with every login, lock and logout: work that was begun for an older one
-    brings no keys back. `reason` says why it is not unlocked. `checked_at` is when the server was
-    last asked for news, in seconds since 1970. `downloaded_moment` is when the snapshot was
-    downloaded, in the order of `clock.next_moment`; 0 for one that was kept on this machine.
-    `security_stamp` is the account's when the vault was unlocked. `security_version` is the
-    highest one of the account's signed state that was seen, locked or not.
-    `writes` counts the changes that were saved from here: a download that began before one of
-    them may lack it.
+    `generation` goes up with every login, lock and logout: work that began for an older one brings
+    no keys back. `reason` says why it is not unlocked. `checked_at` is when the server was last
+    asked for news, in seconds since 1970. `downloaded_moment` is when the snapshot was downloaded,
+    in the order of `clock.next_moment`; 0 for one that was kept on this machine. `security_stamp`
+    is the account's when the vault was unlocked. `security_version` is the highest one of the
+    account's signed state, locked or not. `writes` counts the changes saved from here: a download
+    that began before one of them may lack it.
     """
 
     generation: int = 0
@@ -50,7 +49,7 @@ class State:
 
     @property
     def name(self) -> Name:
-        """One of the three honest states."""
+        """The name of the state."""
         if self.account is None:
             return "unauthenticated"
         return "locked" if self.contents is None else "unlocked"
@@ -63,7 +62,7 @@ class State:
 
     @property
     def newest_unlock(self) -> MasterPasswordUnlock | None:
-        """What the server sent last for unlocking, with a login or a download."""
+        """The wrapped key that the server sent last, with a login or a download."""
         given = self.account.login.unlock if self.account is not None else None
         downloaded = self.snapshot.unlock if self.snapshot is not None else None
         return (given or downloaded) if self.login_is_newer else (downloaded or given)
@@ -76,7 +75,7 @@ class State:
         return (given or downloaded) if self.login_is_newer else (downloaded or given)
 
     def refusal(self) -> StateError:
-        """The error that says which state it is, why, and what to type next."""
+        """Makes the error that names the state, its reason, and the next step."""
         what = f"The vault of profile {self.profile}" if self.profile else "The vault"
         unlock = command("%bw_unlock", self.profile)
         if self.account is None:

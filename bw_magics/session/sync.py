@@ -1,4 +1,4 @@
-"""`Sync`: brings a vault up to date, in the background where nobody has to wait for it."""
+"""`Sync`: brings a vault up to date, in the background where possible."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from bw_magics.errors import (
 from bw_magics.session.background import OnWait, Task
 from bw_magics.session.current import CurrentState
 
-# What reads a vault is imported while it downloads, in the thread of the sync.
+# The modules that read a vault are imported while it downloads, in the thread of the sync.
 if TYPE_CHECKING:
     from bw_magics.crypto.unlock import MasterPasswordUnlock
     from bw_magics.crypto.wrapping import EitherUserKey
@@ -46,12 +46,12 @@ EITHER = (
 class Sync:
     """The syncs of one vault: at most one runs at a time.
 
-    A full download happens only where the server's revision date is newer than that of the
-    snapshot; server times are compared with server times (protocol 7.8). A changed security stamp
+    Downloads only where the server's revision date is newer than the snapshot's, or a later login
+    contradicts the snapshot. Server times are compared with server times. A changed security stamp
     locks the vault.
 
-    `cache` is where the vault is kept, if anywhere; `cached` what is kept there, until it is
-    opened or of no use. While it is as new as the server's, nothing is downloaded.
+    `cache` is the file that keeps the vault, if any; `cached` is its header, until it is opened or
+    useless. Nothing is downloaded while that is as new as the server's.
     """
 
     def __init__(self, current: CurrentState, *, on_wait: OnWait | None = None) -> None:
@@ -64,7 +64,7 @@ class Sync:
         current.on_fork = self._forget
 
     def _forget(self) -> None:
-        """No sync was begun; in a forked child those of the parent do not run."""
+        """Starts without a sync; those of the parent do not run in a forked child."""
         self._starting = threading.Lock()
         self._turn = threading.Lock()
         self._task: Task[bool] | None = None
@@ -73,28 +73,28 @@ class Sync:
         self._asked_at = 0.0
 
     def use(self, cache: VaultCache | None, cached: Header | None) -> None:
-        """Keeps the vault in that file from now on, and takes what is kept there where there is
-        no vault yet.
+        """Keeps the vault in that file from now on, and offers its header where there is no vault
+        yet.
         """
         self.cache = cache
         self.cached = cached if self._current.state.snapshot is None else None
 
     @property
     def cache_problem(self) -> str | None:
-        """Why the vault is not kept on this machine although that was asked for."""
+        """Why the vault cannot be kept on this machine; None where it can."""
         return self.cache.problem if self.cache is not None else None
 
     @property
     def is_running(self) -> bool:
-        """Whether one is under way."""
+        """Whether a sync is running."""
         return self._task is not None and not self._task.is_done
 
     def start(self, account: Account, *, force: bool = False) -> Task[bool]:
-        """Begins one in the background, or gives the one that runs for the same account."""
+        """Starts a sync in the background, or returns the running one of the same account."""
         with self._starting:
             task = self._task
             if self._account is not account:
-                # What was begun for another account is dropped when it ends; nobody waits for it.
+                # A sync of another account is dropped when it ends; no caller waits for it.
                 task = self.problem = None
                 self._turn = threading.Lock()
             if task is None or task.is_done or force:
@@ -105,10 +105,9 @@ class Sync:
             return task
 
     def first(self) -> Snapshot:
-        """The snapshot of the account; waits for the first sync, or begins one.
+        """Returns the snapshot of the account; waits for the first sync, or starts one.
 
-        An error of the first sync is raised once, also where it failed a while ago; the next call
-        tries again.
+        Raises an error of the first sync once, also later; the next call tries again.
         """
         while True:
             state = self._current.state
@@ -130,7 +129,7 @@ class Sync:
 
     def take_cached(self, account: Account, user_key: EitherUserKey) -> None:
         """Opens the vault that is kept on this machine, where there is none yet and the server has
-        no newer one or cannot be asked.
+        no newer one or cannot be reached.
         """
         cache, task = self.cache, self._task
         if cache is None or self.cached is None or self._current.state.snapshot is not None:
@@ -163,10 +162,10 @@ class Sync:
         Task(lambda: cache.store(snapshot, unlock, user_key), what).wait(self.on_wait)
 
     def run(self, account: Account, *, force: bool = False) -> bool:
-        """Syncs and waits for it; whether there was anything new.
+        """Syncs and waits for it; tells whether there was anything new.
 
-        One that is under way is waited for, and then the server is asked again: what that one saw
-        may be older than this call.
+        Waits for a running sync first and then asks again: what that one saw may be older than this
+        call.
         """
         news = False
         if self.is_running and self._account is account and not force:
@@ -174,8 +173,9 @@ class Sync:
         return self.start(account, force=force).wait(self.on_wait) or news
 
     def freshen(self, interval: float) -> None:
-        """Asks the server for news in the background where that was longer ago than `interval`
-        seconds. Never waits; what fails is kept as `problem` and tried again later.
+        """Starts a sync in the background where the last one is older than `interval` seconds.
+
+        Never waits. A failure is kept as `problem` and retried later.
         """
         state = self._current.state
         if interval <= 0 or state.account is None or state.snapshot is None or self.is_running:
@@ -201,7 +201,7 @@ class Sync:
         try:
             revision: int | None = account.api.revision_date()
         except AnswerUnusable:
-            # Only the answer to the question is strange: the vault itself may be fine.
+            # Only this answer is unusable: the vault itself may be fine.
             revision = None
         except RequestRefused as refusal:
             if refusal.status not in (404, 405, 501):
@@ -235,10 +235,9 @@ class Sync:
         return self._take(account, snapshot, writes=writes)
 
     def _known_revision(self, account: Account) -> int | None:
-        """The revision of the vault that is here; None where a later login contradicts it.
+        """Returns the revision of the vault at hand; None where a later login contradicts it.
 
-        Some servers leave the revision date as it is when the master password changes or the
-        sessions are ended.
+        Some servers keep the revision date when the master password changes or sessions are ended.
         """
         state, login = self._current.state, account.login
         if state.snapshot is None:

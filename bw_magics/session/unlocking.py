@@ -33,7 +33,7 @@ _MOST_TRIES = 3
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Opened(Unpicklable):
-    """A user key, and what it was opened with; a Key Connector opens it without `unlock`."""
+    """A user key, and what opened it; a Key Connector opens it without `unlock`."""
 
     user_key: EitherUserKey
     unlock: MasterPasswordUnlock | None
@@ -41,9 +41,9 @@ class Opened(Unpicklable):
 
 
 class Unlocking:
-    """Opens an account's user key with whichever wrapped key is newest (protocol 11.2).
+    """The way to an account's user key, by the newest wrapped key only.
 
-    Older ones may still open with a password that is not valid any more: they are not tried.
+    An older one may still open with a password that is not valid any more.
     """
 
     def __init__(self, current: CurrentState, sync: Sync, on_wait: OnWait) -> None:
@@ -54,16 +54,16 @@ class Unlocking:
     def open_either(
         self, account: Account, *, password: str | None, connector: str | None
     ) -> Opened:
-        """With the master password or, where there is none, by the Key Connector."""
+        """Opens the user key with the master password or, without one, by the Key Connector."""
         if password is None:
             return self.open_without_password(account, connector=connector)
         return self.open(account, password=password)
 
     def open_without_password(self, account: Account, *, connector: str | None) -> Opened:
-        """With the key that the Key Connector of the account's organisation keeps. `connector` is
-        the address that a person agreed to.
+        """Opens the user key with the key of the organisation's Key Connector.
 
-        Raises `KeyConnectorUnconfirmed`, `NoWayToUnlock` and the errors of the way there.
+        `connector` is the address that a person agreed to. Raises `KeyConnectorUnconfirmed`,
+        `NoWayToUnlock` and the errors of the request.
         """
         snapshot = self._sync.first()
         way = way_to_unlock(account, snapshot)
@@ -78,8 +78,10 @@ class Unlocking:
         return Opened(user_key, None)
 
     def open(self, account: Account, *, password: str) -> Opened:
-        """Raises `WrongMasterPassword` only after the server was asked for a newer wrapped key
-        (protocol 4.4), `KdfRefused`, `NoWayToUnlock` and the errors of the first sync.
+        """Opens the user key with the master password.
+
+        Raises `WrongMasterPassword` only after asking the server for a newer wrapped key,
+        `KdfRefused`, `NoWayToUnlock` and the errors of the first sync.
         """
         account.require_master_password()
         way = way_to_unlock(account, self._current.state.snapshot)
@@ -110,7 +112,7 @@ class Unlocking:
         )
 
     def is_outdated(self, account: Account, opened: Opened) -> bool:
-        """Whether the user key was wrapped anew since, as a changed password does."""
+        """Tells whether the user key was wrapped anew since, as for a changed password."""
         newest = self._current.state.newest_unlock
         if newest is None or opened.unlock is None:
             return False

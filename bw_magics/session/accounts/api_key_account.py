@@ -38,13 +38,12 @@ _PART = 0.1
 
 
 class ApiKeyAccount(Unpicklable):
-    """A logged-in account: its server, API key and access token.
+    """An account logged in with the personal API key: its server and access token.
 
-    The personal API key gives no refresh token: the token is renewed by logging in again, by one
-    thread at a time, five minutes before it ends or when the server refuses it. `source` says
-    where the API key came from, for a person to read; `secrets` announces every token. `offline`
-    takes the place of the first login where the server cannot be reached; the next request tries
-    again.
+    The API key gives no refresh token. The token is renewed by logging in again: by one thread at a
+    time, five minutes before it ends or when the server refuses it. `source` says where the API key
+    came from. `secrets` announces every token. `offline` replaces the first login where the server
+    cannot be reached; the next request tries again.
     """
 
     def __init__(
@@ -139,20 +138,20 @@ class ApiKeyAccount(Unpicklable):
         return ApiKeyApi(self.api, self.server.name)
 
     def is_for(self, server: Server, api_key: ApiKey) -> bool:
-        """Whether logging in with these again would change nothing."""
+        """Tells whether logging in with these again would change nothing."""
         return server == self.server and api_key == self._api_key
 
     def is_same_user(self, other: Account | None) -> bool:
-        """Whether the other account is the same user at the same server."""
+        """Tells whether the other account is the same user at the same server."""
         return other is not None and (self.server, self.client_id) == (
             other.server,
             other.client_id,
         )
 
     def current(self) -> str:
-        """An access token that is good for a while; renews it where it is about to end.
+        """Returns a valid access token, renewed shortly before it expires.
 
-        While the old one still works, a renewal that fails is not an error yet.
+        A failed renewal is not an error while the old token is still valid.
         """
         login = self.login
         left = login.expires_at - time.time()
@@ -166,11 +165,11 @@ class ApiKeyAccount(Unpicklable):
             raise
 
     def renewed(self, refused: str) -> str:
-        """Another access token than `refused`. Raises `ApiKeyRotated` or `AccountGone`
-        where the API key no longer gives one.
+        """Returns another access token than `refused`.
 
-        Threads that wait for the same renewal share how it ends; an API key that was refused is
-        not tried again.
+        Threads that wait for the same renewal share its outcome. An API key that was refused is not
+        tried again. Raises `ApiKeyRotated` or `AccountGone` where the API key no longer gives a
+        token.
         """
         seen = self._renewals
         with self._renewal:
@@ -211,7 +210,7 @@ class ApiKeyAccount(Unpicklable):
         return login
 
     def download(self, address: str, *, largest: int) -> Download:
-        """A download of the file behind an address that the server gave out; not begun yet."""
+        """Prepares a download from an address that the server gave; it begins later."""
         return Download(
             self.server,
             address,
@@ -221,8 +220,8 @@ class ApiKeyAccount(Unpicklable):
         )
 
     def software(self, patience: float) -> str | None:
-        """What the server is, asked once; None where that takes longer than `patience` seconds,
-        and where it does not say.
+        """Names the server's software, asked once; None where the server does not say, or not
+        within `patience` seconds.
         """
         if self._software is None:
             self._software = Task(
@@ -234,7 +233,9 @@ class ApiKeyAccount(Unpicklable):
         return task.wait() if task.is_done else None
 
     def connector_key(self, url: str) -> MasterKey:
-        """The key that a Key Connector keeps for this account; the access token goes there."""
+        """Fetches the key that a Key Connector keeps for this account; sends the access token
+        there.
+        """
         from bw_magics.client.key_connector import fetch_key
 
         return fetch_key(url, self, self._device, certificate_authority=self._authority)

@@ -45,11 +45,11 @@ class CliVault(Unpicklable):
         return "<CliVault>"
 
     def revision_date(self) -> int:
-        """Not known: every sync asks for everything."""
+        """Raises `AnswerUnusable`: the CLI does not tell, so every sync downloads everything."""
         raise AnswerUnusable("The bw CLI does not say when the vault last changed.")
 
     def sync(self) -> bytearray:
-        """Everything the CLI has; from the second time on it is asked to sync first."""
+        """Returns everything the CLI has; from the second call on, the CLI syncs first."""
         fetched, self._fetched = self._fetched, None
         return self._fetch() if fetched is None else fetched
 
@@ -78,7 +78,7 @@ class CliVault(Unpicklable):
         )
 
     def attachment(self, item_id: str, attachment_id: str) -> Answer:
-        """Not read this way."""
+        """Raises `NotOffered`."""
         raise not_with_cli("Attachments")
 
     def forget(self) -> None:

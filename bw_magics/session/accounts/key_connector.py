@@ -29,8 +29,10 @@ _SETTING = (
 
 @dataclass(frozen=True, slots=True)
 class Connector:
-    """Where a member's key is. `organization` is whose connector it is by the server's word, None
-    where the settings name it, which need no confirmation.
+    """The place of a member's key.
+
+    `organization` is the one whose connector it is, as the server says. It is None where the
+    settings name the connector, which then needs no confirmation.
     """
 
     url: str
@@ -43,7 +45,9 @@ class Connector:
 
 
 def way_to_unlock(account: Account, snapshot: Snapshot | None) -> WayToUnlock:
-    """What is known so far; older servers do not say, and then it is a master password."""
+    """Tells what unlocks the account, as far as known; a master password where the server does not
+    say.
+    """
     login = account.login
     if login.uses_key_connector or (snapshot is not None and snapshot.uses_key_connector):
         return "master-password" if _says_password(account) else "key-connector"
@@ -54,12 +58,12 @@ def way_to_unlock(account: Account, snapshot: Snapshot | None) -> WayToUnlock:
 
 
 def _says_password(account: Account) -> bool:
-    """Whether a connector is only being introduced: the master password is still there."""
+    """Tells whether a connector is only being introduced: the master password still exists."""
     return account.login.has_master_password and account.login.unlock is not None
 
 
 def find_connector(account: Account, snapshot: Snapshot) -> Connector:
-    """The connector that the settings name, else that of the confirmed organisation in the sync.
+    """Finds the connector that the settings name, else that of a confirmed organisation.
 
     Raises `NoWayToUnlock` where no organisation has one, and for an address that is not https.
     """
@@ -85,10 +89,11 @@ def find_connector(account: Account, snapshot: Snapshot) -> Connector:
 def open_with_connector(
     account: Account, snapshot: Snapshot, *, confirmed: str | None
 ) -> EitherUserKey:
-    """The user key, with the connector's key. `confirmed` is the address that a person agreed to.
+    """Opens the user key with the connector's key. `confirmed` is the address that a person agreed
+    to.
 
-    Raises `KeyConnectorUnconfirmed` where nobody did, `NoWayToUnlock`, and the errors of the way
-    to the connector.
+    Raises `KeyConnectorUnconfirmed` where no person agreed, `NoWayToUnlock`, and the errors of the
+    request.
     """
     connector = find_connector(account, snapshot)
     if connector.organization is not None and confirmed != connector.url:
@@ -118,7 +123,7 @@ def open_with_connector(
 
 
 def no_password(way: WayToUnlock) -> BitwardenError:
-    """For an account that a password cannot unlock."""
+    """Makes the error for an account that a password cannot unlock."""
     if way == "key-connector":
         return NoWayToUnlock(
             "This account has no master password: its organisation keeps the key in a Key "

@@ -1,4 +1,4 @@
-"""Waiting as long as a busy server asks for, bounded and in sight (`%bw_login --wait`)."""
+"""Retries a login while the server is rate-limiting, up to a limit (`%bw_login --wait`)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bw_magics.session.background import SLICE, OnWait
 
 Result = TypeVar("Result")
 
-# Where the server does not say how long: this, doubled every time, up to a minute.
+# In seconds: the waits where the server names none, doubled every time up to a minute.
 FIRST, LONGEST = 5.0, 60.0
 
 _SAID = "the server asks to wait: {} s left"
@@ -20,12 +20,11 @@ _NOT_SAID = "the server did not say how long to wait: next try in {} s"
 
 
 def patiently(action: Callable[[], Result], *, limit: float, on_wait: OnWait | None) -> Result:
-    """What `action` gives, tried again after every `RateLimited` when the wait is over.
+    """Calls `action` until it succeeds, and waits after every `RateLimited`.
 
-    Waits at most `limit` seconds in all, not at all where that is 0; the last `RateLimited` is
-    raised where that is not enough. `on_wait` is told every second how many are left. A little
-    chance is added to every wait, so that many kernels that were refused together do not come back
-    together.
+    Waits at most `limit` seconds in all, then raises the last `RateLimited`; 0 is no wait.
+    `on_wait` gets the seconds left, every second. A random part is added to every wait, so that
+    kernels that were refused together do not retry together.
     """
     started = time.monotonic()
     fallback = FIRST

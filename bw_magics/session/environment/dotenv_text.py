@@ -1,4 +1,4 @@
-"""Reading dotenv text, wherever it is: names and values, or one error and nothing (design 6)."""
+"""Reads dotenv text from files and notes: all names and values, or one error."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _DANGEROUS = re.compile(
 
 
 def is_dangerous(name: str) -> bool:
-    """Whether a variable of that name changes how programs run."""
+    """Tells whether a variable of that name changes how programs run."""
     return _DANGEROUS.fullmatch(name) is not None
 
 

@@ -28,11 +28,11 @@ UNTIL_LOCK = "until the lock"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Assignment(Unpicklable):
-    """A variable to set: to what a reference means, or to a value as it is.
+    """A variable to set, to the value of a reference or to a value as it is.
 
-    `source` is where it comes from, for a person. `text` is the dotenv text in the vault that a
-    value was read from: such a value is forgotten at the lock and read again after it. Unless it
-    `overrides`, a variable that exists already keeps its value.
+    `source` is where it comes from, for a person. `text` is the dotenv text in the vault that holds
+    the value: such a value is forgotten at the lock and read again after it. Unless it `overrides`,
+    a variable that exists already keeps its value.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Assignment(Unpicklable):
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """What is told about a variable that was set: never its value."""
+    """A variable that was set: its name, source and scope, never its value."""
 
     name: str
     source: str
@@ -56,7 +56,7 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What setting variables did: the names that were set, and those left as they were."""
+    """The names of the variables that were set, and of those left as they were."""
 
     set: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
@@ -64,7 +64,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What unlocking brought back, and what it could not, with the reason."""
+    """The variables that an unlock set again, and those that it could not, with the reason."""
 
     set: tuple[str, ...] = ()
     failed: tuple[tuple[str, BitwardenError], ...] = ()
@@ -72,14 +72,14 @@ class Restored:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Absent:
-    """A variable that a lock took away: how to get it again, and what is there instead."""
+    """A variable that a lock removed: how to set it again, and the value there instead."""
 
     assignment: Assignment
     base: str | None
 
 
 class _Process:
-    """What all vaults of a process share: one ledger, and the lock around it."""
+    """The ledger that all vaults of a process share, and the lock around it."""
 
     def __init__(self) -> None:
         self.ledger = Ledger()
@@ -87,7 +87,7 @@ class _Process:
         self._id = os.getpid()
 
     def locked(self) -> threading.RLock:
-        """The lock; a forked child has one of its own, for the other may be held for ever."""
+        """Returns the lock. A forked child gets its own, because the parent's may stay held."""
         if self._id != os.getpid():
             self._id = os.getpid()
             self._lock = threading.RLock()
@@ -98,12 +98,12 @@ _process = _Process()
 
 
 class Environment(Unpicklable):
-    """The environment variables that were set from a vault, in layers that can be removed.
+    """The environment variables that were set from a vault, in removable layers.
 
     One layer lasts until the lock and comes back with the next unlock; those of a cell or a `with`
-    block last as long as these. All names and values are known and checked before the first is
-    set. What somebody else changed since is left alone. A forked child keeps the variables it
-    inherited, as every child process does.
+    block end with these. All names and values are known and checked before the first is set. A
+    variable that was changed since by other code is left alone. A forked child keeps the variables
+    it inherited, as every child process does.
     """
 
     def __init__(self, current: CurrentState) -> None:
@@ -122,8 +122,8 @@ class Environment(Unpicklable):
 
     @property
     def variables(self) -> list[Variable]:
-        """What is set now and from where; a variable that several layers set is there once for
-        each, the one in force last.
+        """The variables that are set now. One that several layers set is listed for each, the one
+        in force last.
         """
         with _process.locked():
             found = [
@@ -136,7 +136,7 @@ class Environment(Unpicklable):
 
     @property
     def absent(self) -> list[str]:
-        """The names that the lock took away and the next unlock sets again."""
+        """The names that the lock removed and the next unlock sets again."""
         return sorted(self._absent)
 
     def set(self, assignments: Sequence[Assignment], *, layer: Layer | None = None) -> Outcome:
@@ -150,7 +150,7 @@ class Environment(Unpicklable):
         check(values)
         chosen = layer or self._lasting
         with _process.locked():
-            # What was read before a lock does not come back after it.
+            # Values that were read before a lock do not come back after it.
             if self._current.state.generation != state.generation:
                 raise self._current.state.refusal()
             kept = [
@@ -171,7 +171,7 @@ class Environment(Unpicklable):
         return Outcome(tuple(values), tuple(kept))
 
     def read_text(self, text: Reference, *, allowed: Container[str] = ()) -> list[Assignment]:
-        """Assignments of dotenv text in the vault, such as a secure note's `notes`.
+        """Reads assignments from dotenv text in the vault, such as a secure note's `notes`.
 
         A value is a `Secret` where its name or the value itself says so; a setting stays a `str`.
         """
@@ -190,7 +190,7 @@ class Environment(Unpicklable):
         return found
 
     def remove(self, layer: Layer) -> list[str]:
-        """Takes a layer's variables back; one that a lock removed already changes nothing."""
+        """Removes a layer's variables; a layer that a lock removed already changes nothing."""
         with _process.locked():
             self._sources = {
                 key: source for key, source in self._sources.items() if key[0] is not layer
@@ -209,7 +209,7 @@ class Environment(Unpicklable):
             self.remove(layer)
 
     def lock(self) -> None:
-        """Takes every layer back for good; those until the lock are noted for the next unlock."""
+        """Removes every layer for good, and notes the lasting variables for the next unlock."""
         if self._is_forked():
             self._assignments.clear()
             return
@@ -226,9 +226,9 @@ class Environment(Unpicklable):
             self._sources.clear()
 
     def unlock(self) -> None:
-        """Sets again what the lock took away; what the user set meanwhile is left alone.
+        """Sets again what the lock removed, except what the user set meanwhile.
 
-        `restored` says what came of it.
+        `restored` holds the result.
         """
         with _process.locked():
             absent, self._absent = self._absent, {}
@@ -247,11 +247,9 @@ class Environment(Unpicklable):
         self.restored = Restored(tuple(done), tuple(failed))
 
     def forget(self) -> None:
-        """Nothing comes back with the next unlock."""
+        """Drops the notes, so that the next unlock sets nothing."""
         with _process.locked():
             self._absent.clear()
-
-    # Inside.
 
     def _values(self, assignments: Sequence[Assignment]) -> dict[str, str]:
         values: dict[str, str] = {}
@@ -273,7 +271,7 @@ class Environment(Unpicklable):
         return value if isinstance(value, str) else as_text(_source(contents).resolve(value))
 
     def _note(self, assignment: Assignment) -> None:
-        """Notes how to set it again, without any value that is the vault's."""
+        """Notes how to set a variable again, without any value of the vault."""
         self._assignments.pop(assignment.name, None)
         if assignment.text is not None and isinstance(assignment.value, str):
             assignment = replace(assignment, value="")
@@ -324,7 +322,7 @@ def as_text(value: object) -> str:
 
 
 def inline(values: Mapping[str, object]) -> list[Assignment]:
-    """Assignments to references (or to a `Secret` in hand); nothing else is taken.
+    """Makes assignments to references, or to a `Secret` in hand; takes nothing else.
 
     Raises `UsageMistake`, which repeats neither names nor values.
     """
@@ -340,7 +338,7 @@ def inline(values: Mapping[str, object]) -> list[Assignment]:
 
 
 def read_file(path: Path, *, allowed: Container[str] = ()) -> list[Assignment]:
-    """Assignments of a dotenv file; its values are plain or references."""
+    """Reads assignments from a dotenv file; its values are plain or references."""
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
@@ -356,7 +354,7 @@ def read_file(path: Path, *, allowed: Container[str] = ()) -> list[Assignment]:
 
 
 def assignment(name: str, value: str, source: str, text: Reference | None = None) -> Assignment:
-    """One line of dotenv text: its value is a reference or as it is."""
+    """Makes an assignment from a line of dotenv text: to a reference, or to the value as it is."""
     if is_reference(value):
         reference = Reference.parse(value)
         return Assignment(name, reference, f"{reference} ({source})", text)

@@ -1,4 +1,4 @@
-"""`Ledger`: who set which environment variable, so that each can take its own back (design 6)."""
+"""`Ledger`: who set which environment variable, so that each can remove its own."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Layer:
 
 @dataclass(slots=True, repr=False)
 class _Stack:
-    """One variable: what it was before any layer, and what each layer says, the last one on top."""
+    """One variable: its value before any layer, and that of each layer, the last one on top."""
 
     base: str | None
     entries: list[tuple[Layer, str]] = field(default_factory=list)
@@ -37,8 +37,8 @@ class _Stack:
 class Ledger:
     """Layers of variables over an environment, removable in any order.
 
-    A variable that somebody else changed since belongs to them: no layer touches it any more, and
-    what they set is what a later layer gives back. Not for several threads at once.
+    A variable that other code changed since belongs to that code: no layer touches it any more, and
+    a later layer restores that value. Not for several threads at once.
     """
 
     def __init__(self, variables: MutableMapping[str, str] | None = None) -> None:
@@ -62,7 +62,8 @@ class Ledger:
         self._apply(stacks)
 
     def drop(self, layer: Layer, names: Iterable[str] | None = None) -> list[str]:
-        """Takes a layer's variables back, or only those named; the names that were still its own.
+        """Removes a layer's variables, or only those named; returns the names that were still its
+        own.
 
         Each gets the value of the layer below, or the one from before.
         """
@@ -79,7 +80,7 @@ class Ledger:
         return list(stacks)
 
     def names(self, layer: Layer) -> list[str]:
-        """The names that a layer has set."""
+        """Lists the names that a layer has set."""
         return [
             name
             for name, stack in self._stacks.items()
@@ -95,15 +96,15 @@ class Ledger:
         return list(found)
 
     def is_own(self, name: str) -> bool:
-        """Whether the variable has the value that a layer gave it."""
+        """Tells whether the variable has the value that a layer gave it."""
         return self._own(name) is not None
 
     def get(self, name: str) -> str | None:
-        """The variable as it is now, whoever set it."""
+        """Returns the variable's present value."""
         return self._variables.get(name)
 
     def underneath(self, name: str) -> str | None:
-        """The variable as it would be without any layer."""
+        """Returns the value that the variable would have without any layer."""
         stack = self._own(name)
         return self._variables.get(name) if stack is None else stack.base
 
@@ -139,7 +140,7 @@ class Ledger:
         if value is None:
             self._variables.pop(name, None)
         elif self._variables.get(name) != value:
-            # Not a subclass of `str`: what reads the environment gets an ordinary text.
+            # A plain `str`, for code that reads the environment.
             self._variables[name] = str(value)
 
 
@@ -159,7 +160,7 @@ def check(values: Mapping[str, str]) -> None:
 
 
 def same_name(name: str) -> str:
-    """What makes two names the same variable: on Windows, case does not tell them apart."""
+    """Returns what the spellings of one variable share: on Windows, case does not count."""
     return name.upper() if os.name == "nt" else name
 
 

@@ -105,25 +105,25 @@ class Organization(Unpicklable):
         self._transport.close()
 
     def members(self) -> Table[Member]:
-        """All members, with what they are and whether they have two-step login."""
+        """Lists all members, with their roles and whether they have two-step login."""
         from bw_magics.session.organization.records import Member
 
         return self._table("members", Member, Member.read)
 
     def groups(self) -> Table[Group]:
-        """All groups, with their collections."""
+        """Lists all groups, with their collections."""
         from bw_magics.session.organization.records import Group
 
         return self._table("groups", Group, Group.read)
 
     def collections(self) -> Table[Collection]:
-        """All collections, with their groups; their names are encrypted."""
+        """Lists all collections, with their groups; their names are encrypted."""
         from bw_magics.session.organization.records import Collection
 
         return self._table("collections", Collection, Collection.read)
 
     def policies(self) -> Table[Policy]:
-        """All policies."""
+        """Lists all policies."""
         from bw_magics.session.organization.records import Policy
 
         return self._table("policies", Policy, Policy.read)
@@ -137,8 +137,9 @@ class Organization(Unpicklable):
         item_id: str | None = None,
         most: int = MOST_EVENTS,
     ) -> Table[Event]:
-        """The event log, the newest first, at most so many; the server's own default is the last
-        30 days. A time without a zone is this machine's.
+        """Lists the event log, the newest first, at most `most` entries.
+
+        The server's own default is the last 30 days. A time without a zone is this machine's.
         """
         from bw_magics.session.organization.records import Event
 

@@ -1,4 +1,4 @@
-"""What the Public API tells of an organisation, as rows of tables: nothing of a vault."""
+"""The rows that the Public API returns about an organisation; nothing of a vault."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _POLICY = {
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Record:
-    """A row. Its repr tells its kind only: e-mails, names and addresses are people's."""
+    """A row. Its repr names its kind only: e-mails, names and addresses are private."""
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
@@ -55,7 +55,7 @@ class Member(Record):
 
     @classmethod
     def read(cls, answer: Answer) -> Member:
-        """From an object of the list."""
+        """Reads an object of the list."""
         return cls(
             id=answer.text("id") or "",
             name=answer.text("name"),
@@ -80,7 +80,7 @@ class Group(Record):
 
     @classmethod
     def read(cls, answer: Answer) -> Group:
-        """From an object of the list."""
+        """Reads an object of the list."""
         return cls(
             id=answer.text("id") or "",
             name=answer.text("name"),
@@ -99,7 +99,7 @@ class Collection(Record):
 
     @classmethod
     def read(cls, answer: Answer) -> Collection:
-        """From an object of the list."""
+        """Reads an object of the list."""
         return cls(
             id=answer.text("id") or "",
             external_id=answer.text("externalId"),
@@ -118,7 +118,7 @@ class Policy(Record):
 
     @classmethod
     def read(cls, answer: Answer) -> Policy:
-        """From an object of the list."""
+        """Reads an object of the list."""
         return cls(
             id=answer.text("id") or "",
             type=_named(_POLICY, answer.integer("type")),
@@ -129,9 +129,7 @@ class Policy(Record):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Event(Record):
-    """An entry of the event log; `type` is Bitwarden's number of it, `date` as the server wrote
-    it.
-    """
+    """An entry of the event log; `type` is Bitwarden's number, `date` is as the server wrote it."""
 
     date: str | None
     type: int | None
@@ -146,7 +144,7 @@ class Event(Record):
 
     @classmethod
     def read(cls, answer: Answer) -> Event:
-        """From an object of the list."""
+        """Reads an object of the list."""
         return cls(
             date=answer.text("date"),
             type=answer.integer("type"),
@@ -165,8 +163,10 @@ Row = TypeVar("Row", bound=Record)
 
 
 class Table(Sequence[Row], Generic[Row]):
-    """Rows that cannot be changed. It shows how many there are, because what is shown is saved
-    with a notebook; `to_pandas` shows all of it.
+    """Rows that cannot be changed.
+
+    Its repr shows only how many there are, because outputs are saved with a notebook; `to_pandas`
+    shows all of it.
     """
 
     def __init__(self, kind: type[Row], rows: Iterable[Row]) -> None:
@@ -193,11 +193,11 @@ class Table(Sequence[Row], Generic[Row]):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The names of what each row has."""
+        """The names of the columns."""
         return tuple(field.name for field in fields(self._kind))
 
     def to_pandas(self) -> Any:
-        """A pandas data frame of its own; raises `ExtraMissing` where pandas is not installed."""
+        """Makes a pandas data frame. Raises `ExtraMissing` where pandas is not installed."""
         pandas = load("pandas", extra="pandas", what="pandas")
         rows = [[getattr(row, column) for column in self.columns] for row in self._rows]
         return pandas.DataFrame(rows, columns=list(self.columns))

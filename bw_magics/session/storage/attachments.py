@@ -1,4 +1,4 @@
-"""`AttachmentFiles`: attachments come in over an account's connection and may rest on disk."""
+"""`AttachmentFiles`: downloads attachments, and places them in private files."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from bw_magics.session.storage.private_files import PrivateFiles, write_to_stay
 if TYPE_CHECKING:
     from bw_magics.session.accounts.account import Account
 
-# A larger file waits, still encrypted, in a temporary file without a name.
+# In bytes: a larger file is held, still encrypted, in a temporary file without a name.
 _IN_MEMORY = 16 * 1024 * 1024
 
 
 class AttachmentFiles(Unpicklable):
-    """The seam through which the items of one unlocked vault read their attachments.
+    """The files of one unlocked vault, as its items see them.
 
-    `account` gives the account that is logged in now, `limit` the largest file in bytes (0 is
-    none). `forget` is for the lock: it takes every decrypted file away.
+    `account` returns the account that is logged in, `limit` the largest file in bytes (0 is no
+    limit). A lock calls `forget`, which removes every decrypted file.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class AttachmentFiles(Unpicklable):
         self._placed = PrivateFiles()
 
     def fetch(self, item_id: str, attachment_id: str, size: int | None) -> BinaryIO:
-        """Downloads the encrypted file, visibly where it takes long; an interrupt ends it."""
+        """Downloads the encrypted file, and shows the progress; an interrupt ends it."""
         limit = self._limit()
         if limit and size is not None and size > limit:
             raise too_large(limit)
@@ -56,15 +56,15 @@ class AttachmentFiles(Unpicklable):
         return file
 
     def place(self, name: str, pieces: Iterator[bytes], size: int) -> AbstractContextManager[Path]:
-        """A private file for the length of a `with` block, or until the lock."""
+        """Places a private file for the length of a `with` block, or until the lock."""
         return self._placed.place(name, pieces, size)
 
     def save(self, name: str, pieces: Iterator[bytes], path: str | Path) -> bool:
-        """A private file that stays; whether it replaced one."""
+        """Writes a private file that stays; tells whether it replaced one."""
         return write_to_stay(name, pieces, path)
 
     def forget(self) -> None:
-        """Takes every file away that was placed."""
+        """Removes every file that was placed."""
         self._placed.forget()
 
 

@@ -1,10 +1,10 @@
-"""`VaultCache`: what is kept of one account's vault in a file, where that was asked for.
+"""`VaultCache`: the encrypted vault of one account in a file, where that was asked for.
 
 The file begins with a short clear header: the revision and what unlocking needs (key derivation,
-salt, wrapped user key). The rest is the answer of the last sync as it came, sealed with AES-GCM
-under a key derived from the user key, and bound to the header, the account and the server. So
-whoever has the file can try master passwords on it without asking the server, and whoever knows
-the password can read it although the account was revoked since.
+salt, wrapped user key). The rest is the answer of the last sync as it came, encrypted with AES-GCM
+under a key derived from the user key, and bound to the header, the account and the server. Anybody
+with the file can try master passwords on it without asking the server. Anybody with the password
+can read it, even after the account was revoked.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _NAMESPACE = uuid.UUID("0d8c2a55-6c1a-5a57-9c5e-33d1c5d0b7f4")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Header:
-    """The clear part of a cache file. `saved_at` is when it was written, by the file's date."""
+    """The clear part of a cache file. `saved_at` is the file's date."""
 
     revision: int
     unlock: MasterPasswordUnlock
@@ -57,13 +57,15 @@ def default_folder() -> Path:
     """Returns the folder of this user's caches, such as `~/.cache/bw_magics`."""
     from platformdirs import user_cache_path
 
-    # Without an author's folder and a folder "Cache" in it, as the cache was always kept.
+    # No author's folder and no folder "Cache" in it: the path from before platformdirs.
     return user_cache_path("bw_magics", appauthor=False, opinion=False)
 
 
 class VaultCache(Unpicklable):
-    """The file of one account. No error of the file system leaves it: a cache that cannot be read
-    is none, and `problem` says why one cannot be written.
+    """The file of one account.
+
+    No error of the file system leaves it: a file that cannot be read counts as missing, and
+    `problem` says why one cannot be written.
     """
 
     def __init__(self, folder: Path, server: Server, client_id: str) -> None:
@@ -76,10 +78,10 @@ class VaultCache(Unpicklable):
         return "<VaultCache>"
 
     def header(self) -> Header | None:
-        """What the file says in clear; None where there is none that can be used.
+        """Reads the clear header; None without a usable file.
 
-        A file that is none of ours, or asks for a key derivation below the floor or above the
-        ceiling, is set aside.
+        Sets a file aside that is not ours, or that asks for a key derivation below the floor or
+        above the ceiling.
         """
         try:
             with self._opened() as file:
@@ -91,8 +93,10 @@ class VaultCache(Unpicklable):
             return None
 
     def open(self, user_key: EitherUserKey) -> tuple[Snapshot, Header] | None:
-        """The vault in the file and its header. None, and the file set aside, where it is damaged,
-        was made for another account or server, or under another key.
+        """Decrypts the vault in the file; returns it with its header.
+
+        Returns None, and sets the file aside, where it is damaged, or made for another account,
+        server or key.
         """
         from bw_magics.vault.snapshot import Snapshot
 
@@ -110,10 +114,10 @@ class VaultCache(Unpicklable):
     def store(
         self, snapshot: Snapshot, unlock: MasterPasswordUnlock, user_key: EitherUserKey
     ) -> bool:
-        """Puts the vault into the file, all at once; tells whether it did.
+        """Writes the vault to the file, all at once; tells whether it did.
 
-        Not stored is a vault without a revision, and one that the file has already, with the same
-        wrapped key, or in a newer revision.
+        Skips a vault without a revision, one that the file holds with the same wrapped key, and one
+        that is older than the file's.
         """
         if snapshot.revision is None or snapshot.body is None:
             return False
@@ -150,7 +154,7 @@ class VaultCache(Unpicklable):
         return True
 
     def remove(self) -> bool:
-        """Deletes the file, and what was set aside; whether there was one."""
+        """Deletes the file and what was set aside; tells whether there was one."""
         with contextlib.suppress(OSError):
             self._aside.unlink()
         try:
@@ -207,9 +211,7 @@ def _costs(unlock: MasterPasswordUnlock) -> dict[str, int]:
 
 
 def offline_login(header: Header, client_id: str) -> Login:
-    """What a login would have answered, as far as a cache knows it: no token, and all that
-    unlocking needs.
-    """
+    """Makes the answer to a login from a header: no token, and all that unlocking needs."""
     return Login(
         access_token=Secret("", "access token"),
         expires_at=0.0,

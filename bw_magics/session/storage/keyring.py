@@ -1,6 +1,6 @@
 """`Remembered`: an API key in the operating system's keyring, where that was asked for.
 
-Never the master password, and never a file: where there is no keyring, nothing is remembered.
+The master password is never remembered. Without a keyring nothing is: no file replaces it.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ Result = TypeVar("Result")
 NAME = "the keyring"
 SERVICE = "bw_magics"
 _FIRST = "default"
-# A keyring may ask the person to unlock it, in a window of its own. In seconds.
+# In seconds: a keyring may ask the person to unlock it, in its own window.
 _PATIENCE = 60.0
 
-# Backends that keep nothing, and those that keep it in a file that anybody may copy.
+# Backends that keep nothing, and those that keep the key in a file.
 _NOTHING = ("keyring.backends.fail", "keyring.backends.null")
 _FILES = ("keyrings.alt",)
 
 
 class Remembered(Unpicklable):
-    """What is remembered for one profile: an API key with its server."""
+    """The remembered API key of one profile, with its server."""
 
     def __init__(self, profile: str = "") -> None:
         self._user = profile or _FIRST
@@ -60,9 +60,7 @@ class Remembered(Unpicklable):
         self._ask(lambda: keyring.set_password(SERVICE, self._user, json.dumps(values)))
 
     def source(self) -> Source | None:
-        """What is remembered, as a source of credentials; None where there is nothing, or no
-        keyring that could be asked.
-        """
+        """Returns the remembered key as a source of credentials; None without one."""
         try:
             keyring = self._keyring()
             text = self._ask(lambda: keyring.get_password(SERVICE, self._user))
@@ -76,7 +74,7 @@ class Remembered(Unpicklable):
         return source if source.has_api_key else None
 
     def forget(self) -> bool:
-        """Removes it; whether there was anything."""
+        """Removes the key; tells whether there was one."""
         keyring = self._keyring()
         if self._ask(lambda: keyring.get_password(SERVICE, self._user)) is None:
             return False
@@ -106,7 +104,7 @@ class Remembered(Unpicklable):
         return keyring
 
     def _ask(self, action: Callable[[], Result]) -> Result:
-        """What the keyring answers; its errors may quote what was stored."""
+        """Asks the keyring; hides its errors, which may quote what is stored."""
         task = Task(action, "asking the keyring")
         end = time.monotonic() + _PATIENCE
         while not task.is_done and time.monotonic() < end:

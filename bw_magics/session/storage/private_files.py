@@ -1,4 +1,4 @@
-"""`PrivateFiles`: decrypted files that only this user can read, for as short as possible."""
+"""`PrivateFiles`: decrypted files that only this user can read, for a short time."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from bw_magics.errors import Unreadable, UsageMistake, VaultLocked
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 _PREFIX = "bw_magics-"
 _LOCK = ".lock"
-# What is left free in memory-backed storage for others.
+# In bytes: memory-backed storage that stays free for others.
 _MARGIN = 16 * 1024 * 1024
 _LONGEST_NAME = 200
-# In seconds: a folder that is not marked as in use yet may be about to be.
+# In seconds: a folder without a mark may be so new that it gets one soon.
 _JUST_MADE = 60.0
 
 
 class PrivateFiles:
-    """A folder for this user only, made when the first file is placed and gone with the last.
+    """A folder for this user only, made for the first file and removed with the last.
 
-    It is in memory where the system has a place for that, else among the temporary files. What a
-    killed process left behind is removed by the next one that places a file. A forked child
-    leaves the files to its parent.
+    It is in memory where the system offers that, else among the temporary files. The next process
+    that places a file removes what a killed process left. A forked child leaves the files to its
+    parent.
     """
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class PrivateFiles:
 
     @contextmanager
     def place(self, name: str, pieces: Iterator[bytes], size: int) -> Iterator[Path]:
-        """A file of that name with these contents for the length of the block."""
+        """Places a file with that name and contents for the length of the block."""
         folder, held = self._folder(size)
         path = folder / safe_name(name)
         try:
@@ -62,7 +62,7 @@ class PrivateFiles:
                 os.close(held)
 
     def forget(self) -> None:
-        """Removes every file that is still there."""
+        """Removes every placed file."""
         if self._process != os.getpid():
             return
         self._is_forgotten = True
@@ -89,10 +89,10 @@ class PrivateFiles:
 
 
 def write_to_stay(name: str, pieces: Iterator[bytes], path: str | Path) -> bool:
-    """Writes a file that only this user can read; whether it replaced one.
+    """Writes a file that only this user can read; tells whether it replaced one.
 
-    As with the CLI's `--output`: a path that ends in a slash is a folder, folders that are missing
-    are made, and a file that is there is replaced. It appears whole or not at all.
+    Works as the CLI's `--output`: a path that ends in a slash is a folder, missing folders are
+    made, and an existing file is replaced. The file appears whole or not at all.
     """
     text = os.fspath(path)
     target = Path(text).expanduser()
@@ -124,9 +124,7 @@ def write_to_stay(name: str, pieces: Iterator[bytes], path: str | Path) -> bool:
 
 
 def safe_name(name: str) -> str:
-    """An attachment's name as the name of a file, and of nothing else: it comes from whoever
-    shares the item.
-    """
+    """Turns an attachment's name, which another person may have chosen, into a plain file name."""
     name = "".join("_" if c in '/\\:*?"<>|' or not c.isprintable() else c for c in name)
     name = name.strip(". ")
     while len(name.encode(errors="replace")) > _LONGEST_NAME:
@@ -150,7 +148,7 @@ def _write(path: Path, pieces: Iterator[bytes]) -> None:
 
 
 def _memory_for(size: int) -> Path | None:
-    """Where files are in memory, if there is such a place and the file fits into it."""
+    """Returns the folder in memory where a file of that size fits, or None."""
     try:
         if not os.access(_MEMORY, os.W_OK | os.X_OK) or not os.path.ismount(_MEMORY):
             return None
@@ -160,7 +158,7 @@ def _memory_for(size: int) -> Path | None:
 
 
 def _hold(path: Path) -> int | None:
-    """Marks a folder as in use for as long as this process lives; None where that is not known."""
+    """Marks a folder as in use for the life of this process; None where that is not possible."""
     try:
         import fcntl
     except ImportError:
