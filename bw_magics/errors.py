@@ -46,8 +46,8 @@ The tree is ordered by what the caller can do about it::
     │   ├── FieldNotFound (KeyError)    the item has no such member or field
     │   └── Ambiguous                   several items, as data
     ├── WriteRefused                   nothing was sent: change what is to be written
-    │   ├── MaskRefused                 a value is the mask of a secret
-    │   ├── TooLong                     a value is longer than the server takes
+    │   ├── MaskRefused (ValueError)    a value is the mask of a secret
+    │   ├── TooLong (ValueError)        a value is longer than the server takes
     │   └── NotWritable                 the item, folder or collection cannot be changed here
     ├── WriteConflict                  somebody else changed the same members meanwhile
     ├── WriteUnclear                   the answer was lost: it may have been written
@@ -61,10 +61,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
+
+from bw_magics.steps import Remedy, Step
 
 if TYPE_CHECKING:
     from datetime import timedelta
+
+Advice: TypeAlias = str | Remedy
 
 
 _STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
@@ -86,13 +90,24 @@ class BitwardenError(Exception):
     """Base of every error here; never raised itself.
 
     `fact` says what is the case, `remedy` what to do next; `str()` is both. Neither ever holds
-    what somebody typed or what a server sent as text.
+    what somebody typed or what a server sent as text. `steps` are the next steps in the remedy,
+    as data: it names them as magics in a notebook, and as calls in a program.
     """
 
-    def __init__(self, fact: str, remedy: str = "") -> None:
+    def __init__(self, fact: str, remedy: Advice = "") -> None:
         super().__init__(fact, remedy)
         self.fact = fact
-        self.remedy = remedy
+        self._remedy = remedy
+
+    @property
+    def remedy(self) -> str:
+        """What to do next, in the words of a notebook or of a program."""
+        return str(self._remedy)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The next steps that the remedy names."""
+        return self._remedy.steps if isinstance(self._remedy, Remedy) else ()
 
     def __str__(self) -> str:
         return f"{self.fact} {self.remedy}".rstrip()
@@ -149,7 +164,7 @@ class ApiKeyRefused(CredentialsError):
     `client_secret` where that is another; empty where it does not say, as official servers do.
     """
 
-    def __init__(self, fact: str, remedy: str = "", *, half: str = "") -> None:
+    def __init__(self, fact: str, remedy: Advice = "", *, half: str = "") -> None:
         super().__init__(fact, remedy)
         self.half = half
 
@@ -204,7 +219,7 @@ class KeyConnectorUnconfirmed(StateError):
     """
 
     def __init__(
-        self, fact: str, remedy: str = "", *, organization: str = "", url: str = ""
+        self, fact: str, remedy: Advice = "", *, organization: str = "", url: str = ""
     ) -> None:
         super().__init__(fact, remedy)
         self.organization = organization
@@ -246,7 +261,7 @@ class RateLimited(ServerError):
     `wait` is how long, or None where the server did not say.
     """
 
-    def __init__(self, fact: str, remedy: str = "", *, wait: timedelta | None = None) -> None:
+    def __init__(self, fact: str, remedy: Advice = "", *, wait: timedelta | None = None) -> None:
         super().__init__(fact, remedy)
         self.wait = wait
 
@@ -254,7 +269,7 @@ class RateLimited(ServerError):
 class RequestRefused(ServerError):
     """The server refused the request; `status` is the HTTP status."""
 
-    def __init__(self, fact: str, remedy: str = "", *, status: int = 0) -> None:
+    def __init__(self, fact: str, remedy: Advice = "", *, status: int = 0) -> None:
         super().__init__(fact, remedy)
         self.status = status
 
@@ -296,7 +311,7 @@ class LookupFailed(BitwardenError):
 class NotFound(LookupFailed, KeyError):
     """No item has that name or id; `closest` holds the nearest names."""
 
-    def __init__(self, fact: str, remedy: str = "", *, closest: Sequence[str] = ()) -> None:
+    def __init__(self, fact: str, remedy: Advice = "", *, closest: Sequence[str] = ()) -> None:
         super().__init__(fact, remedy)
         self.closest = tuple(closest)
 
@@ -304,7 +319,7 @@ class NotFound(LookupFailed, KeyError):
 class FieldNotFound(LookupFailed, KeyError):
     """The item has no such member or custom field; `closest` holds the likely names."""
 
-    def __init__(self, fact: str, remedy: str = "", *, closest: Sequence[str] = ()) -> None:
+    def __init__(self, fact: str, remedy: Advice = "", *, closest: Sequence[str] = ()) -> None:
         super().__init__(fact, remedy)
         self.closest = tuple(closest)
 
@@ -312,7 +327,9 @@ class FieldNotFound(LookupFailed, KeyError):
 class Ambiguous(LookupFailed):
     """Several items fit; `candidates` holds them, as `Item` objects."""
 
-    def __init__(self, fact: str, remedy: str = "", *, candidates: Sequence[object] = ()) -> None:
+    def __init__(
+        self, fact: str, remedy: Advice = "", *, candidates: Sequence[object] = ()
+    ) -> None:
         super().__init__(fact, remedy)
         self.candidates = tuple(candidates)
 
@@ -331,7 +348,9 @@ class TooLong(WriteRefused, ValueError):
     `member` names it; `length` and `limit` count characters of the encrypted text.
     """
 
-    def __init__(self, fact: str, remedy: str, *, member: str, length: int, limit: int) -> None:
+    def __init__(
+        self, fact: str, remedy: Advice = "", *, member: str = "", length: int = 0, limit: int = 0
+    ) -> None:
         super().__init__(fact, remedy)
         self.member, self.length, self.limit = member, length, limit
 
@@ -347,7 +366,12 @@ class WriteConflict(BitwardenError):
     """
 
     def __init__(
-        self, fact: str, remedy: str, *, ours: Sequence[str] = (), theirs: Sequence[str] = ()
+        self,
+        fact: str,
+        remedy: Advice = "",
+        *,
+        ours: Sequence[str] = (),
+        theirs: Sequence[str] = (),
     ) -> None:
         super().__init__(fact, remedy)
         self.ours, self.theirs = tuple(ours), tuple(theirs)
@@ -375,6 +399,6 @@ class RepromptRequired(Unreadable):
     `item_id` is the item to confirm.
     """
 
-    def __init__(self, fact: str, remedy: str = "", *, item_id: str = "") -> None:
+    def __init__(self, fact: str, remedy: Advice = "", *, item_id: str = "") -> None:
         super().__init__(fact, remedy)
         self.item_id = item_id

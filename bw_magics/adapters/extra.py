@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from bw_magics.errors import ExtraMissing
+from bw_magics.steps import Remedy, install
 
 
 def load(module: str, *, extra: str, what: str) -> Any:
@@ -25,7 +26,7 @@ def load(module: str, *, extra: str, what: str) -> Any:
 def missing_extra(extra: str, what: str) -> ExtraMissing:
     """Makes the error for a missing library; `extra` is an extra of this package, or a package."""
     package = f"'bw_magics[{extra}]'" if extra in EXTRAS else extra
-    return ExtraMissing(f"{what} is not installed in this kernel.", f"%pip install {package}")
+    return ExtraMissing(f"{what} is not installed in this kernel.", Remedy("{}", install(package)))
 
 
 EXTRAS = frozenset({"dask", "ipyparallel", "sql", "ssh"})

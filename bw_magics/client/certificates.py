@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bw_magics.errors import CertificateRefused
+from bw_magics.steps import NAME_AUTHORITY, Remedy
 
 if TYPE_CHECKING:
     import ssl
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
 # passes over a file that is not there.
 VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 
-_TRUST_IT = (
-    "If it is your own certificate authority, name its PEM file: in a notebook with %config "
-    "BwMagics.certificate_authority = '…', in a program with certificate_authority=Path('…'), for "
-    "every program with SSL_CERT_FILE. Or add it to the operating system's certificate store."
+_TRUST_IT = Remedy(
+    "If it is your own certificate authority, name its PEM file: {}, or for every program with "
+    "SSL_CERT_FILE. Or add it to the operating system's certificate store.",
+    NAME_AUTHORITY,
 )
 
 _PEM = "-----BEGIN"

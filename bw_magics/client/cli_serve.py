@@ -18,6 +18,7 @@ from bw_magics.answer import Answer
 from bw_magics.client.body import UNREADABLE, parse_json
 from bw_magics.errors import AnswerUnusable, NotOffered, ServerUnreachable, VaultLocked
 from bw_magics.secret import Secret, Unpicklable
+from bw_magics.steps import LOG_IN, Remedy
 
 SESSION = "BW_SESSION"
 IS_WINDOWS = os.name == "nt"
@@ -46,13 +47,13 @@ class CliServe(Unpicklable):
         if IS_WINDOWS:
             raise NotOffered(
                 "On Windows no socket can be handed to the bw CLI.",
-                "Log in with the personal API key: %bw_login.",
+                Remedy("Log in with the personal API key: {}.", LOG_IN),
             )
         program = shutil.which("bw")
         if program is None:
             raise NotOffered(
                 "The bw CLI is not installed, or not on the PATH of the kernel.",
-                "Log in with the personal API key: %bw_login.",
+                Remedy("Log in with the personal API key: {}.", LOG_IN),
             )
         ours, theirs = socket.socketpair()
         try:
@@ -108,7 +109,7 @@ class CliServe(Unpicklable):
             what = path.partition("?")[0]
             stumbled = AnswerUnusable(
                 f"The bw CLI ended while it listed the {what}: it cannot read one of them.",
-                "Log in with the personal API key, which reads all the others: %bw_login.",
+                Remedy("Log in with the personal API key, which reads all the others: {}.", LOG_IN),
             )
         else:
             return found if isinstance(found, list) else []

@@ -23,6 +23,7 @@ from bw_magics.errors import (
 )
 from bw_magics.secret import Unpicklable
 from bw_magics.settings import VERSION, Server
+from bw_magics.steps import RAISE_LIMIT, SYNC, Remedy, name_server
 
 if TYPE_CHECKING:
     import httpx
@@ -134,10 +135,10 @@ class Download(Unpicklable):
                 "It was not followed: the server has to name the file's own address.",
             )
         if not reply.is_success:
-            remedy = "Try again: an address is good for a few minutes only."
+            remedy: str | Remedy = "Try again: an address is good for a few minutes only."
             if reply.status == 404:
-                remedy = (
-                    "The file may have been deleted: %bw_sync, and look at it in the web vault."
+                remedy = Remedy(
+                    "The file may have been deleted: {}, and look at it in the web vault.", SYNC
                 )
             raise RequestRefused(
                 f"The file was not given out by {name} (status {reply.status}).",
@@ -168,8 +169,11 @@ class Download(Unpicklable):
             f"The certificate of {name} is not signed by an authority that is trusted here. The "
             f"certificate authority that was named is trusted for {self._server.name} only, and "
             "the server keeps its files at another address.",
-            f"If that is the same server, log in with its own address: %bw config server "
-            f"{address}. Else name the authority for every address with SSL_CERT_FILE.",
+            Remedy(
+                "If that is the same server, log in with its own address: {}. Else name the "
+                "authority for every address with SSL_CERT_FILE.",
+                name_server(address),
+            ),
         )
 
     def _is_too_large(self, size: int) -> bool:
@@ -218,7 +222,7 @@ def too_large(largest: int) -> AnswerUnusable:
     """For a file above the limit."""
     return AnswerUnusable(
         f"The attachment is larger than the limit of {size_in_words(largest)}.",
-        "Raise it: bw_session.attachment_limit = … (in bytes); 0 is none.",
+        Remedy("Raise it, in bytes: {}; 0 is none.", RAISE_LIMIT),
     )
 
 

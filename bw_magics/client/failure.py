@@ -12,6 +12,7 @@ from bw_magics.errors import (
     CertificateRefused,
     ServerUnreachable,
 )
+from bw_magics.steps import NAME_CLIENT_CERTIFICATE, Remedy
 
 # OpenSSL's names of the alerts that a server sends where it wants to know who connects.
 _ABOUT_OUR_CERTIFICATE = (
@@ -45,8 +46,9 @@ def explain(error: BaseException, *, server: str, url: str, answering: bool) -> 
         ):
             return CertificateRefused(
                 f"{server} asks for a client certificate that it trusts.",
-                "Name its PEM file: %config BwMagics.client_certificate = '…', or set "
-                "BW_CLIENT_CERTIFICATE.",
+                Remedy(
+                    "Name its PEM file: {}, or set BW_CLIENT_CERTIFICATE.", NAME_CLIENT_CERTIFICATE
+                ),
             )
     proxy = _proxy(url)
     if proxy is not None and (problem := _proxy_failed(error, links, proxy, server)):

@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from bw_magics.address import is_loopback
 from bw_magics.errors import ServerUnreachable
 from bw_magics.secret import Secret, Unpicklable
+from bw_magics.steps import Remedy, install
 
 _SCHEMES = ("http", "https", "socks5", "socks5h")
 _HOST = re.compile(r"[\w.:-]{1,253}", re.ASCII)
@@ -74,7 +75,7 @@ class Proxy(Unpicklable):
             _refuse(
                 source,
                 "names a SOCKS proxy, for which a package is missing",
-                "%pip install 'bw_magics[socks]'",
+                Remedy("{}", install("'bw_magics[socks]'")),
             )
         return cls(
             url.scheme,
@@ -186,7 +187,7 @@ def _variable(name: str) -> str:
     return next((each for each in (name, name.upper()) if os.environ.get(each, "").strip()), "")
 
 
-def _refuse(source: str, problem: str, remedy: str = "") -> NoReturn:
+def _refuse(source: str, problem: str, remedy: str | Remedy = "") -> NoReturn:
     raise ServerUnreachable(
         f"{source} {problem}.",
         remedy or "It looks like http://proxy.example.org:3128 or socks5://proxy.example.org:1080.",

@@ -24,6 +24,7 @@ from bw_magics.errors import (
 )
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.settings import Device, Server
+from bw_magics.steps import LOG_IN, Remedy
 
 WHERE_THE_KEY_IS = "in the Admin Console under Settings → Organisation info → View API key"
 
@@ -59,7 +60,10 @@ class PublicApiKey(Unpicklable):
             raise ClientIdInvalid(
                 "The client_id is not that of an organisation's API key, which begins with "
                 "organization.",
-                f"It is {WHERE_THE_KEY_IS}. A personal API key logs in with %bw_login.",
+                Remedy(
+                    f"It is {WHERE_THE_KEY_IS}. A personal API key logs in to a vault: {{}}.",
+                    LOG_IN,
+                ),
             )
         return cls(client_id, Secret(secret, "client_secret"))
 

@@ -14,6 +14,7 @@ from bw_magics.errors import (
     RequestRefused,
 )
 from bw_magics.settings import Server
+from bw_magics.steps import LOG_IN, Remedy
 
 _UPDATE = "Update bw_magics."
 _CHECK_ADDRESS = "Check that this is the address of your Bitwarden or Vaultwarden server."
@@ -37,7 +38,7 @@ def refused(reply: Reply, server: Server, *, what: str = "the request") -> Bitwa
     if status == 401:
         return RequestRefused(
             f"{name} no longer accepts this login (status 401).",
-            "Log in again with %bw_login.",
+            Remedy("Log in again: {}.", LOG_IN),
             status=status,
         )
     if status == 403:
@@ -59,8 +60,11 @@ def token_refused(server: Server) -> RequestRefused:
     """For a 401 to an access token that the server has only just given out."""
     return RequestRefused(
         f"{server.name} does not accept the access token that it has just given out (status 401).",
-        "Check the addresses of the server, its identity service and its API: another server or a "
-        "gateway answers at one of them. Then log in again with %bw_login.",
+        Remedy(
+            "Check the addresses of the server, its identity service and its API: another server "
+            "or a gateway answers at one of them. Then log in again: {}.",
+            LOG_IN,
+        ),
         status=401,
     )
 

@@ -31,6 +31,7 @@ from bw_magics.errors import (
 )
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.settings import CLIENT_VERSION, VERSION, Device, Server
+from bw_magics.steps import LOG_IN, Remedy
 
 if TYPE_CHECKING:
     import httpx
@@ -196,7 +197,7 @@ class Transport(Unpicklable):
         if not _is_sendable(bearer):
             raise AnswerUnusable(
                 f"The access token of {self._server.name} is not one that can be sent.",
-                "Log in again with %bw_login.",
+                Remedy("Log in again: {}.", LOG_IN),
             )
         return bearer
 
@@ -363,7 +364,7 @@ def _close_own(client: httpx.Client, process: int) -> None:
 
 
 def _closed() -> NotLoggedIn:
-    return NotLoggedIn("The connection to the server was closed.", "Log in with %bw_login.")
+    return NotLoggedIn("The connection to the server was closed.", Remedy("Log in: {}.", LOG_IN))
 
 
 def _raise(error: BitwardenError) -> NoReturn:

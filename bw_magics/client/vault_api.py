@@ -13,6 +13,7 @@ from bw_magics.client.transport import API_CEILING, Transport
 from bw_magics.errors import AnswerUnusable, RequestRefused
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.settings import Server
+from bw_magics.steps import LOG_IN, LOG_OUT, SYNC_ALL, Remedy
 
 _LATEST = 2**53
 
@@ -56,12 +57,12 @@ class VaultApi(Unpicklable):
         if not isinstance(value, int) or isinstance(value, bool) or value > _LATEST:
             raise AnswerUnusable(
                 f"{self._server.name} did not say when the vault last changed.",
-                "Use %bw_sync --force.",
+                Remedy("Use {}.", SYNC_ALL),
             )
         if value < 0:
             raise RequestRefused(
                 f"The account no longer exists on {self._server.name}.",
-                "Log in with another account: %bw_logout, then %bw_login.",
+                Remedy("Log in with another account: {}, then {}.", LOG_OUT, LOG_IN),
                 status=200,
             )
         return value

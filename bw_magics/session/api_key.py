@@ -18,6 +18,7 @@ from bw_magics.errors import (
 )
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.session.background import OnWait, Task
+from bw_magics.steps import SHOW_API_KEY, Remedy
 
 if TYPE_CHECKING:
     from bw_magics.announcing import Secrets
@@ -118,7 +119,9 @@ class ApiKeyCare(Unpicklable):
             pass
         raise ServerError(
             f"The answer of {account.server.name} was lost: the API key may have been rotated.",
-            "Look at it: %bw_apikey, or the web vault under Settings → Security → Keys.",
+            Remedy(
+                "Look at it: {}, or the web vault under Settings → Security → Keys.", SHOW_API_KEY
+            ),
         )
 
     def _view(self, account: Account, verification: Verification) -> Secret:

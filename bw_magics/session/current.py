@@ -14,6 +14,7 @@ from weakref import WeakSet
 from bw_magics.errors import StateError, VaultLocked
 from bw_magics.session.clock import next_moment
 from bw_magics.session.state import NEVER_UNLOCKED, State
+from bw_magics.steps import FETCH_AGAIN, Remedy
 
 if TYPE_CHECKING:
     from bw_magics.session.accounts.account import Account
@@ -197,7 +198,8 @@ class CurrentState:
         if self.state.contents is None:
             return self.state.refusal()
         return VaultLocked(
-            "The vault was locked after this was fetched.", "Fetch it again from bw_session."
+            "The vault was locked after this was fetched.",
+            Remedy("Fetch it again: {}.", FETCH_AGAIN),
         )
 
     def _after_fork(self) -> None:

@@ -13,6 +13,7 @@ from bw_magics.session.accounts.api_key_account import ApiKeyAccount
 from bw_magics.session.background import OnWait, Task
 from bw_magics.session.current import Unlocked
 from bw_magics.settings import Device, Server
+from bw_magics.steps import LOG_OUT, Remedy
 
 if TYPE_CHECKING:
     from bw_magics.announcing import Secrets
@@ -242,5 +243,5 @@ def _file(path: str) -> Path | None:
 def _another_than(account: Account) -> AlreadyLoggedIn:
     return AlreadyLoggedIn(
         f"Another account is logged in at {account.server.name}.",
-        "Log it out first: %bw_logout.",
+        Remedy("Log it out first: {}.", LOG_OUT),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bw_magics.errors import BitwardenError, NotOffered
 from bw_magics.session.background import OnWait, Task
+from bw_magics.steps import GET_COLLECTION, GET_FILE, Remedy
 
 if TYPE_CHECKING:
     from bw_magics.vault.contents import Contents
@@ -17,14 +18,13 @@ if TYPE_CHECKING:
     from bw_magics.vault.reference import Reference
     from bw_magics.vault.selection import Selection
 
-_NOT_YET = {
-    "attachment": "A file belongs to an item: vault[ITEM].attachment(FILE), or %bw_get attachment "
-    "FILE --itemid ID.",
+_NOT_YET: dict[str, str | Remedy] = {
+    "attachment": Remedy("A file belongs to an item: {}.", GET_FILE),
     "fingerprint": "Use `bw get fingerprint me` or the web vault.",
     "template": "Templates are for `bw create`, which this version does not have.",
     "exposed": "Use `bw get exposed`: it asks an outside service.",
     "send": "Use `bw get send` or the web vault.",
-    "org-collection": "Use `%bw_get collection NAME`.",
+    "org-collection": Remedy("Use {}.", GET_COLLECTION),
 }
 
 

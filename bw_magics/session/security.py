@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bw_magics.crypto.keys import UserKey
 from bw_magics.errors import SecurityStateRefused
+from bw_magics.steps import SYNC_ALL, Remedy
 
 if TYPE_CHECKING:
     from bw_magics.client.identity import Login
@@ -20,9 +21,10 @@ NOT_VERIFIED = (
     "signatures of the kind ML-DSA-44. Upgrade it: pip install -U cryptography."
 )
 
-_REMEDY = (
-    "Nothing was opened. Ask for the state again with %bw_sync --force; if it stays so, check the "
-    "server's address and look at the account in the official web vault."
+_REMEDY = Remedy(
+    "Nothing was opened. Ask for the state again: {}. If it stays so, check the server's address "
+    "and look at the account in the official web vault.",
+    SYNC_ALL,
 )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from bw_magics.errors import NotLoggedIn, StateError, VaultLocked
+from bw_magics.steps import LOG_IN, UNLOCK, Remedy
 
 if TYPE_CHECKING:
     from bw_magics.crypto.unlock import MasterPasswordUnlock
@@ -77,15 +78,10 @@ class State:
     def refusal(self) -> StateError:
         """Makes the error that names the state, its reason, and the next step."""
         what = f"The vault of profile {self.profile}" if self.profile else "The vault"
-        unlock = command("%bw_unlock", self.profile)
+        unlock = UNLOCK.of(self.profile)
         if self.account is None:
-            login = command("%bw_login", self.profile)
             return NotLoggedIn(
-                f"{what} is logged out: {self.reason}.", f"Next: {login}, then {unlock}."
+                f"{what} is logged out: {self.reason}.",
+                Remedy("Next: {}, then {}.", LOG_IN.of(self.profile), unlock),
             )
-        return VaultLocked(f"{what} is locked: {self.reason}.", f"Next: {unlock}.")
-
-
-def command(name: str, profile: str) -> str:
-    """Writes a command for the vault of that profile."""
-    return f"{name} --profile {profile}" if profile else name
+        return VaultLocked(f"{what} is locked: {self.reason}.", Remedy("Next: {}.", unlock))

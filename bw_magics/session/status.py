@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bw_magics.session.state import Name, State, command
+from bw_magics.session.state import Name, State
+from bw_magics.steps import LOG_IN, UNLOCK
 
 if TYPE_CHECKING:
     from bw_magics.session.sync import Sync
@@ -38,9 +39,9 @@ class Status:
 
     @property
     def next_step(self) -> str | None:
-        """The command that leads on, None where none is needed."""
-        name = {"unauthenticated": "%bw_login", "locked": "%bw_unlock"}.get(self.state)
-        return name and command(name, self.profile)
+        """What leads on, as a magic in a notebook and a call elsewhere; None where unlocked."""
+        step = {"unauthenticated": LOG_IN, "locked": UNLOCK}.get(self.state)
+        return str(step.of(self.profile)) if step is not None else None
 
 
 def read_status(state: State, sync: Sync) -> Status:

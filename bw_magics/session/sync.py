@@ -20,6 +20,7 @@ from bw_magics.errors import (
 )
 from bw_magics.session.background import OnWait, Task
 from bw_magics.session.current import CurrentState
+from bw_magics.steps import LOG_IN, Remedy
 
 # The modules that read a vault are imported while it downloads, in the thread of the sync.
 if TYPE_CHECKING:
@@ -115,7 +116,9 @@ class Sync:
                 return state.snapshot
             account = state.account
             if account is None:
-                raise NotLoggedIn("The vault was logged out meanwhile.", "Next: %bw_login.")
+                raise NotLoggedIn(
+                    "The vault was logged out meanwhile.", Remedy("Next: {}.", LOG_IN)
+                )
             with self._starting:
                 untold = self._untold if self._account is account else None
                 self._untold = self.cached = None

@@ -19,6 +19,7 @@ from bw_magics.errors import (
 from bw_magics.secret import Unpicklable
 from bw_magics.session.accounts.key_connector import no_password, open_with_connector, way_to_unlock
 from bw_magics.session.background import OnWait, Task
+from bw_magics.steps import UNLOCK, Remedy
 
 if TYPE_CHECKING:
     from bw_magics.crypto.keys import MasterKey
@@ -68,7 +69,9 @@ class Unlocking:
         snapshot = self._sync.first()
         way = way_to_unlock(account, snapshot)
         if way == "master-password":
-            raise UsageMistake("This account has a master password.", "Unlock with it: %bw_unlock.")
+            raise UsageMistake(
+                "This account has a master password.", Remedy("Unlock with it: {}.", UNLOCK)
+            )
         if way == "none":
             raise no_password(way)
         user_key = Task(

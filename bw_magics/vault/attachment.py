@@ -14,6 +14,7 @@ from bw_magics.announcing import LARGEST_SHOWN
 from bw_magics.answer import Answer
 from bw_magics.errors import AuthenticationFailed, CryptographyError, FieldNotFound, Unreadable
 from bw_magics.secret import Secret, SecretBytes, Unpicklable
+from bw_magics.steps import SYNC, Remedy
 from bw_magics.vault.ids import id_key
 from bw_magics.vault.names import best, folded
 from bw_magics.vault.sealed import UNREADABLE, Sealed
@@ -191,7 +192,7 @@ class Attachment(Unpicklable):
                     break
         raise Unreadable(
             f"'{self.name}' of '{self._item_name}' cannot be read: {reason}",
-            "If it was replaced lately: %bw_sync. Else look at it in the web vault.",
+            Remedy("If it was replaced lately: {}. Else look at it in the web vault.", SYNC),
         )
 
     def _announced(self, pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bw_magics.errors import CryptographyError, NotFound, StateError, Unreadable
 from bw_magics.secret import Unpicklable
+from bw_magics.steps import LIST_IDS, Remedy
 from bw_magics.vault.blob import BlobRecord, is_blob
 from bw_magics.vault.choosing import choose, paths_to
 from bw_magics.vault.field_name import ITEM, FieldName
@@ -180,7 +181,7 @@ class Contents(Unpicklable):
     def _position(self, id: str) -> int:
         position = self._by_id.get(id_key(id))
         if position is None:
-            raise NotFound("No item has that id.", "List the ids: %bw_list items --columns id.")
+            raise NotFound("No item has that id.", Remedy("List the ids: {}.", LIST_IDS))
         return position
 
     def positions(self, *, trashed: bool = False, archived: bool | None = None) -> Iterator[int]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bw_magics.answer import Answer
 from bw_magics.errors import FieldNotFound, StateError, Unreadable, harmless, one_line
 from bw_magics.secret import Secret, Unpicklable
+from bw_magics.steps import LIST_SSH_KEYS, Remedy
 from bw_magics.vault.attachment import Attachment, AttachmentEntry, Attachments, file_labels
 from bw_magics.vault.blob import BlobRecord
 from bw_magics.vault.custom_fields import CustomField
@@ -264,7 +265,7 @@ class Item(Members, Usable, Writable, Unpicklable):
         """
         if not self.holds("privateKey"):
             raise FieldNotFound(
-                f"'{self.name}' holds no SSH key.", "List them: %bw_list items --search ssh."
+                f"'{self.name}' holds no SSH key.", Remedy("List them: {}.", LIST_SSH_KEYS)
             )
         return SshKey(self, self._home.files)
 

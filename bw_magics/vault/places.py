@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bw_magics.errors import Ambiguous, NotFound
+from bw_magics.steps import Remedy, list_places
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.ids import id_key
 from bw_magics.vault.names import best, folded
@@ -59,4 +60,4 @@ def find_place(candidates: Sequence[Place], kind: str, query: str) -> Place:
         )
     if found:
         return found[0]
-    raise NotFound(f"No {kind} has that name or id.", f"List them: %bw_list {kind}s.")
+    raise NotFound(f"No {kind} has that name or id.", Remedy("List them: {}.", list_places(kind)))

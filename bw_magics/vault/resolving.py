@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bw_magics.errors import Ambiguous, FieldNotFound, NotFound
+from bw_magics.steps import LIST_ITEMS, Remedy
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.field_name import FieldName
 from bw_magics.vault.item import Item
@@ -45,8 +46,9 @@ def resolve(contents: Contents, reference: Reference) -> object:
         raise FieldNotFound(error.fact, remedy) from None
     except NotFound:
         closest = _references(contents, _close_names(contents, reference), reference)
-        remedy = f"Closest: {' or '.join(closest)}" if closest else "List them: %bw_list items."
-        raise NotFound("No item fits the reference.", remedy, closest=closest) from None
+        listing = Remedy("List them: {}.", LIST_ITEMS)
+        advice = f"Closest: {' or '.join(closest)}" if closest else listing
+        raise NotFound("No item fits the reference.", advice, closest=closest) from None
 
 
 def _close_names(contents: Contents, reference: Reference) -> list[str]:

@@ -14,6 +14,7 @@ from bw_magics.errors import (
     Unreadable,
 )
 from bw_magics.secret import Secret, SecretBytes, Unpicklable
+from bw_magics.steps import CONFIRM, Remedy
 from bw_magics.vault.blob import BlobRecord, is_plain
 from bw_magics.vault.uri import hostname
 
@@ -87,7 +88,7 @@ class Sealed(Unpicklable):
         if self.has_reprompt and not self._keys.is_confirmed(id):
             raise RepromptRequired(
                 f"'{self.name}' asks for the master password again.",
-                "Confirm it first: bw_session.confirm(password=…).",
+                Remedy("Confirm it first: {}.", CONFIRM),
                 item_id=id,
             )
 

@@ -16,6 +16,7 @@ from bw_magics.answer import Answer
 from bw_magics.crypto.account_keys import AccountKeys
 from bw_magics.crypto.unlock import MasterPasswordUnlock
 from bw_magics.errors import AnswerUnusable, CryptographyError
+from bw_magics.steps import SYNC, Remedy
 from bw_magics.vault.ids import id_key
 
 # An official server sends every item twice: 50,000 items are about 150 MB.
@@ -193,7 +194,7 @@ class Snapshot:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise AnswerUnusable(
                 "The server's answer to the sync is not a vault.",
-                "Check the server's address; if it is right, try %bw_sync again.",
+                Remedy("Check the server's address; if it is right, try again: {}.", SYNC),
             ) from None
         records = answer.ciphers or []
         profile = Answer(_decoded(answer.profile))

@@ -250,9 +250,9 @@ def test_sqlite_opens_the_file_that_the_item_names(login: Login, tmp_path: Any) 
 @pytest.mark.parametrize(
     ("missing", "driver", "line"),
     [
-        ("sqlalchemy", "postgresql", "%pip install 'bw_magics[sql]'"),
-        ("psycopg", "postgresql+psycopg", "%pip install 'bw_magics[sql]'"),
-        ("pymysql", "mysql+pymysql", "%pip install pymysql"),
+        ("sqlalchemy", "postgresql", "pip install 'bw_magics[sql]'"),
+        ("psycopg", "postgresql+psycopg", "pip install 'bw_magics[sql]'"),
+        ("pymysql", "mysql+pymysql", "pip install pymysql"),
     ],
 )
 def test_what_is_not_installed_names_the_line_that_installs_it(

@@ -263,7 +263,7 @@ def test_what_is_not_installed_names_the_line_that_installs_it(
 
     with pytest.raises(ExtraMissing) as caught:
         getattr(ssh_item(pem(key)).ssh_key, library)()
-    assert caught.value.remedy == "%pip install 'bw_magics[ssh]'"
+    assert caught.value.remedy == "pip install 'bw_magics[ssh]'"
 
 
 @pytest.fixture

@@ -87,7 +87,7 @@ def test_the_servers_own_authority_is_trusted_for_its_own_origin_only(
 
     assert isinstance(refused, CertificateRefused)
     assert f"is trusted for {own.server.name} only" in refused.fact
-    assert f"%bw config server https://localhost:{other.port}" in refused.remedy
+    assert f'vault.login(server="https://localhost:{other.port}"' in refused.remedy
     assert "SSL_CERT_FILE" in refused.remedy
     assert other.requests == []
 

@@ -189,7 +189,7 @@ def test_a_missing_package_is_named(
     server = Server.parse(FAR)
     error = failed_login(connect(server), server, api_key)
     assert "ALL_PROXY names a SOCKS proxy" in error.fact
-    assert error.remedy == "%pip install 'bw_magics[socks]'"
+    assert error.remedy == "pip install 'bw_magics[socks]'"
 
 
 @pytest.mark.parametrize("scheme", ["socks5", "socks5h"])

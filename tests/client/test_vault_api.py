@@ -112,7 +112,7 @@ def test_a_token_refused_twice_is_an_error(serve: Serve, connect: Connect) -> No
         vault_api(connect, server, Tokens()).sync()
     assert caught.value.status == 401
     assert "token that it has just given out" in caught.value.fact
-    assert "%bw_login" in caught.value.remedy
+    assert "vault.login" in caught.value.remedy
     assert_silent(caught.value)
     assert len(server.requests) == 2
 

@@ -64,7 +64,7 @@ def test_the_status_notices_an_idle_vault_and_does_not_count_as_a_use(
     assert session.state == "unlocked"
     clock.now += 1800
     status = session.vault.status
-    assert (status.state, status.next_step) == ("locked", "%bw_unlock")
+    assert (status.state, status.next_step) == ("locked", "vault.unlock(password=…)")
     assert "it was idle since" in (status.reason or "")
 
 

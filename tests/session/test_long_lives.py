@@ -110,7 +110,7 @@ class TestClocks:
         clock.now += 8 * 3600
         with pytest.raises(VaultLocked, match="it was idle since"):
             _ = session.password
-        assert session.vault.status.next_step == "%bw_unlock"
+        assert session.vault.status.next_step == "vault.unlock(password=…)"
 
     def test_a_clock_set_back_does_not_keep_it_open(self) -> None:
         """Time that passed counts, whatever the clock on the wall says."""
@@ -150,7 +150,9 @@ def test_a_restarted_server_is_met_again(unlocked: Session) -> None:
 def test_a_deleted_account_is_told_and_so_is_what_to_do(unlocked: Session) -> None:
     gone = Fault(status=200, body=b"-1", headers={"Content-Type": "application/json"})
     unlocked.fault(REVISION, gone)
-    with pytest.raises(RequestRefused, match=r"no longer exists on .*%bw_logout, then %bw_login"):
+    with pytest.raises(
+        RequestRefused, match=r"no longer exists .*vault.logout.*, then vault.login"
+    ):
         unlocked.vault.sync()
     assert "no longer exists" in (unlocked.vault.status.problem or "")
     assert unlocked.password == WAREHOUSE, "what is in memory is as it was"

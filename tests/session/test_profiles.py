@@ -19,7 +19,7 @@ def test_two_accounts_are_open_side_by_side(server: DemoServer, begin: Begin) ->
     other = session.vault.profile("grace")
     assert other is session.vault.profile("grace") is other.profile("grace")
     assert other.profile("") is session.vault
-    with pytest.raises(NotLoggedIn, match=r"of profile grace .* %bw_login --profile grace"):
+    with pytest.raises(NotLoggedIn, match=r"of profile grace .*vault\.profile\(.grace.\)\.login"):
         other.items()
     other.login(
         client_id=grace.client_id,
@@ -27,7 +27,7 @@ def test_two_accounts_are_open_side_by_side(server: DemoServer, begin: Begin) ->
         server=server.url,
         certificate_authority=server.certificate_authority,
     )
-    assert other.status.next_step == "%bw_unlock --profile grace"
+    assert other.status.next_step == 'vault.profile("grace").unlock(password=…)'
     other.unlock(password=grace.master_password)
     assert {item.name for item in other.items()} != {item.name for item in session.vault.items()}
     session.vault.lock()

@@ -20,6 +20,7 @@ from bw_magics.errors import (
     WrongMasterPassword,
 )
 from bw_magics.secret import Secret
+from bw_magics.steps import LOG_IN, UNLOCK
 from bw_magics.vault.selection import Selection
 from tests.session.conftest import SYNC, TOKEN, WAREHOUSE, Begin, Session
 
@@ -39,10 +40,10 @@ def test_from_nothing_to_a_password_in_two_requests(
     demo: DemoServer, begin: Begin, number: int
 ) -> None:
     session = begin(demo, number)
-    assert (session.state, session.vault.status.next_step) == ("unauthenticated", "%bw_login")
+    assert (session.state, session.vault.status.next_step) == ("unauthenticated", LOG_IN.call)
     assert session.login()
     status = session.vault.status
-    assert (status.state, status.next_step, status.source) == ("locked", "%bw_unlock", "the test")
+    assert (status.state, status.next_step, status.source) == ("locked", UNLOCK.call, "the test")
     assert status.reason == "it was not unlocked yet"
     assert demo.url.endswith(status.server or "?")
     assert session.unlock()
@@ -75,7 +76,7 @@ def test_the_other_calls_read_the_same(demo: DemoServer, begin: Begin) -> None:
 def test_logged_out_names_the_state_and_what_to_type(
     session: Session, read: Callable[[Vault], object]
 ) -> None:
-    with pytest.raises(NotLoggedIn, match=r"logged out: nobody has logged in\. Next: %bw_login"):
+    with pytest.raises(NotLoggedIn, match=r"logged out: nobody has logged in\. Next: vault\.login"):
         read(session.vault)
     for call in (session.unlock, session.vault.sync):
         with pytest.raises(NotLoggedIn):
@@ -88,7 +89,7 @@ def test_locked_says_why_and_what_to_type(
     unlocked: Session, read: Callable[[Vault], object]
 ) -> None:
     unlocked.vault.lock()
-    with pytest.raises(VaultLocked, match=r"locked: you locked it at \d\d:\d\d\. Next: %bw_unlock"):
+    with pytest.raises(VaultLocked, match=r"you locked it at \d\d:\d\d\. Next: vault\.unlock"):
         read(unlocked.vault)
     assert "you locked it" in (unlocked.vault.status.reason or "")
     unlocked.vault.logout()
@@ -110,7 +111,7 @@ def test_again_says_already_and_asks_nobody(unlocked: Session) -> None:
 
 def test_another_account_is_refused_while_one_is_logged_in(unlocked: Session) -> None:
     other = unlocked.server.accounts[1]
-    with pytest.raises(AlreadyLoggedIn, match="%bw_logout"):
+    with pytest.raises(AlreadyLoggedIn, match=r"vault\.logout"):
         unlocked.login(client_id=other.client_id, client_secret=other.client_secret)
     with pytest.raises(AlreadyLoggedIn):
         unlocked.login(server="us")

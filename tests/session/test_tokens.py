@@ -11,7 +11,7 @@ from bw_magics.errors import ApiKeyRotated, BitwardenError, RequestRefused
 from bw_magics.session.accounts.api_key_account import ApiKeyAccount
 from tests.session.conftest import REVISION, SYNC, TOKEN, WAREHOUSE, Begin, Session, eventually
 
-ROTATED = "The API key was rotated: .* Run %bw_login again"
+ROTATED = "The API key was rotated: .* Log in again with the new client_secret: vault.login"
 
 
 def test_a_refused_token_is_renewed_once(demo: DemoServer, begin: Begin) -> None:

@@ -165,7 +165,7 @@ def test_no_hit_tells_the_closest_names(
         find(contents, query)
     assert (closest in caught.value.closest) if closest else not caught.value.closest
     assert f"'{query}'" in str(caught.value)
-    assert (closest or "%bw_list items") in str(caught.value)
+    assert (closest or "vault.items()") in str(caught.value)
 
 
 @pytest.mark.parametrize("query", ["", "   ", "\t"])

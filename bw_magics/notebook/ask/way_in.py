@@ -28,9 +28,9 @@ from bw_magics.notebook.show.messages import Messages
 from bw_magics.secret import Secret
 from bw_magics.session.accounts.credentials import Credentials
 from bw_magics.session.accounts.patience import patiently
-from bw_magics.session.state import command
 from bw_magics.session.vault import Vault
 from bw_magics.settings import WHERE_THE_KEY_IS, Server
+from bw_magics.steps import UNLOCK
 
 Answers = Mapping[str, Secret]
 
@@ -295,7 +295,7 @@ class WayIn:
 
     @property
     def _unlock_command(self) -> str:
-        return command("%bw_unlock", self.vault.profile_name)
+        return UNLOCK.of(self.vault.profile_name).as_magic
 
     def _log_in(self, credentials: Credentials) -> tuple[str, bool]:
         # Imported here: %load_ext has to be quick.

@@ -20,7 +20,7 @@ from bw_magics.notebook.magics.base import VaultMagics
 from bw_magics.notebook.namespace.holders import holders, purge
 from bw_magics.notebook.registry import REGISTRY
 from bw_magics.notebook.show.status import describe
-from bw_magics.session.state import command
+from bw_magics.steps import LOCK
 
 _DURATION = re.compile(r"(\d{1,6})\s*([smhd]?)")
 _UNITS = {"s": 1, "": 1, "m": 60, "h": 3600, "d": 86400}
@@ -162,7 +162,7 @@ class SessionMagics(VaultMagics):
             self.session.say("✓ locked" if vault.lock() else "already locked")
         for other in vault.profiles:
             if other is not vault and other.status.state == "unlocked":
-                lock = command("%bw_lock", other.profile_name)
+                lock = LOCK.of(other.profile_name).as_magic
                 self.session.say(f"  another session is still unlocked: {lock}")
         shell: Any = self.shell
         names = holders(shell.user_ns, self.session.guard.knows)

@@ -19,6 +19,7 @@ from bw_magics.notebook.show.messages import Messages
 from bw_magics.notebook.typed.typed_secret import TypedSecrets
 from bw_magics.session.presented import PresentedVault, Presenter
 from bw_magics.session.vault import Vault
+from bw_magics.steps import speak_to_notebooks
 
 Result = TypeVar("Result")
 
@@ -55,6 +56,7 @@ class ShellSession:
 
     def open(self) -> None:
         """Begins: settings, guard and events take effect."""
+        speak_to_notebooks(True)
         vault, settings = self._vault, self.settings
         self.guard.watch(self.prompt)
         for each in vault.profiles:
@@ -88,6 +90,7 @@ class ShellSession:
         self._shell.events.unregister("pre_run_cell", self.before_cell)
         self._shell.events.unregister("post_run_cell", self.after_cell)
         self._shell.configurables.remove(self.settings)
+        speak_to_notebooks(False)
 
     def before_cell(self, info: object = None) -> None:
         """Says in one line if the vault locked itself since the last cell."""

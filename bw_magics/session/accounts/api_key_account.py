@@ -22,6 +22,7 @@ from bw_magics.errors import (
 from bw_magics.secret import Unpicklable
 from bw_magics.session.background import Task
 from bw_magics.session.clock import next_moment
+from bw_magics.steps import LOG_IN, LOG_OUT, Remedy
 
 if TYPE_CHECKING:
     from bw_magics.announcing import Secrets
@@ -254,9 +255,11 @@ def _no_longer_accepted(server: Server, refused: ApiKeyRefused) -> ApiKeyRefused
     if refused.half == "client_id":
         return AccountGone(
             f"The account no longer exists on {server.name}: it does not know the client_id now.",
-            "Log in with another account: %bw_logout, then %bw_login.",
+            Remedy("Log in with another account: {}, then {}.", LOG_OUT, LOG_IN),
         )
-    remedy = "Run %bw_login again with the new client_secret"
-    if refused.half != "client_secret":
-        remedy += "; if the account was deleted, run %bw_logout"
-    return ApiKeyRotated(f"The API key was rotated: {server.name} refuses it now.", f"{remedy}.")
+    again = "Log in again with the new client_secret: {}"
+    if refused.half == "client_secret":
+        remedy = Remedy(f"{again}.", LOG_IN)
+    else:
+        remedy = Remedy(f"{again}. If the account was deleted: {{}}.", LOG_IN, LOG_OUT)
+    return ApiKeyRotated(f"The API key was rotated: {server.name} refuses it now.", remedy)

@@ -16,6 +16,7 @@ from bw_magics.crypto.wrapping import wrap_private_key
 from bw_magics.errors import AnswerUnusable, NotOffered
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.settings import Server
+from bw_magics.steps import LOG_IN, LOG_OUT, Remedy
 
 if TYPE_CHECKING:
     from bw_magics.answer import Answer
@@ -124,5 +125,5 @@ def not_with_cli(what: str) -> NotOffered:
     """Makes the error for what needs a login with the API key."""
     return NotOffered(
         f"{what} cannot be had through the bw CLI's session.",
-        "Log in with the personal API key: %bw_logout, then %bw_login.",
+        Remedy("Log in with the personal API key: {}, then {}.", LOG_OUT, LOG_IN),
     )

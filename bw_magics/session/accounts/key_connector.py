@@ -13,6 +13,7 @@ from bw_magics.errors import (
     NoWayToUnlock,
 )
 from bw_magics.settings import KEY_CONNECTOR, connector_address
+from bw_magics.steps import NAME_KEY_CONNECTOR, UNLOCK_WITHOUT_PASSWORD, Remedy
 
 if TYPE_CHECKING:
     from bw_magics.crypto.wrapping import EitherUserKey
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 
 WayToUnlock = Literal["master-password", "key-connector", "none"]
 
-_SETTING = (
-    f"Name it for unattended runs: {KEY_CONNECTOR}, beside the API key; or %bw config server URL "
-    "--key-connector URL."
+_SETTING = Remedy(
+    f"Name it for unattended runs: {KEY_CONNECTOR}, beside the API key; or {{}}.",
+    NAME_KEY_CONNECTOR,
 )
 
 
@@ -128,7 +129,7 @@ def no_password(way: WayToUnlock) -> BitwardenError:
         return NoWayToUnlock(
             "This account has no master password: its organisation keeps the key in a Key "
             "Connector.",
-            "Unlock without one: %bw_unlock.",
+            Remedy("Unlock without one: {}.", UNLOCK_WITHOUT_PASSWORD),
         )
     return NoWayToUnlock(
         "This account has no master password: only devices that your organisation trusts hold "

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 
 from bw_magics.errors import UsageMistake
+from bw_magics.steps import RESOLVE, Remedy
 
 
 class Layer:
@@ -155,7 +156,7 @@ def check(values: Mapping[str, str]) -> None:
         if "\0" in value or not _is_encodable(value):
             raise UsageMistake(
                 "A value holds NUL or what is no character: no environment variable can.",
-                "Use it from Python: bw_session.resolve(reference).",
+                Remedy("Use it from Python: {}.", RESOLVE),
             )
 
 

@@ -14,6 +14,7 @@ from bw_magics.errors import AnswerUnusable, RequestRefused
 from bw_magics.secret import Unpicklable
 from bw_magics.session.background import OnWait, Task
 from bw_magics.session.storage.private_files import PrivateFiles, write_to_stay
+from bw_magics.steps import SYNC, Remedy
 
 if TYPE_CHECKING:
     from bw_magics.session.accounts.account import Account
@@ -77,7 +78,7 @@ def _address(account: Account, item_id: str, attachment_id: str) -> str:
         address = None
         gone = RequestRefused(
             f"{account.server.name} has no such attachment any more.",
-            "Bring the vault up to date: %bw_sync.",
+            Remedy("Bring the vault up to date: {}.", SYNC),
             status=404,
         )
         raise gone from None

@@ -15,6 +15,7 @@ from bw_magics.secret import Unpicklable
 from bw_magics.session.accounts.credentials import Source
 from bw_magics.session.background import SLICE, Task
 from bw_magics.settings import API, CLIENT_ID, CLIENT_SECRET, IDENTITY, KEY_CONNECTOR, SERVER
+from bw_magics.steps import LOG_IN, Remedy, install
 
 if TYPE_CHECKING:
     from bw_magics.session.accounts.account import Account
@@ -88,7 +89,7 @@ class Remembered(Unpicklable):
             raise ExtraMissing(
                 "The operating system's keyring is reached through a package that is not "
                 "installed.",
-                "Install it: %pip install 'bw_magics[keyring]'",
+                Remedy("Install it: {}", install("'bw_magics[keyring]'")),
             ) from None
         backend = self._ask(keyring.get_keyring)
         for each in getattr(backend, "backends", None) or [backend]:
@@ -118,5 +119,5 @@ def _none_here() -> NoKeyring:
     return NoKeyring(
         "There is no keyring here that can be used, so the API key is not remembered; it is "
         "written to no file instead.",
-        "Put it into the environment, or type it at every %bw_login.",
+        Remedy("Put it into the environment, or give it at every login: {}.", LOG_IN),
     )

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bw_magics.errors import Unreadable, UsageMistake, VaultLocked
+from bw_magics.steps import UNLOCK, Remedy
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 _PREFIX = "bw_magics-"
@@ -52,7 +53,7 @@ class PrivateFiles:
             _write(path, pieces)
             if self._is_forgotten:
                 raise VaultLocked(
-                    "The vault was locked while a file was written.", "Next: %bw_unlock."
+                    "The vault was locked while a file was written.", Remedy("Next: {}.", UNLOCK)
                 )
             yield path
         finally:
