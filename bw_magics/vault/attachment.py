@@ -15,7 +15,7 @@ from bw_magics.answer import Answer
 from bw_magics.errors import AuthenticationFailed, CryptographyError, FieldNotFound, Unreadable
 from bw_magics.secret import Secret, SecretBytes, Unpicklable
 from bw_magics.steps import SYNC, Remedy
-from bw_magics.vault.ids import id_key
+from bw_magics.vault.ids import same_id
 from bw_magics.vault.names import best, folded
 from bw_magics.vault.sealed import UNREADABLE, Sealed
 
@@ -235,7 +235,7 @@ class Attachments:
         only one whose name contains the text. Raises `FieldNotFound`, which names them.
         """
         present = list(self)
-        fitting = [each for each in present if id_key(each.id) == id_key(name)] or best(
+        fitting = [each for each in present if same_id(each.id, name)] or best(
             present, lambda each: each.name, name, loose=loose
         )
         if len(fitting) == 1:

@@ -13,6 +13,11 @@ def id_key(id: str) -> str:
     return id.strip().lower()
 
 
+def same_id(one: str, other: str) -> bool:
+    """Whether two ids are the same, in whatever spelling."""
+    return id_key(one) == id_key(other)
+
+
 class ById(Mapping[str, Value]):
     """Values by id. Ids keep the spelling of the server, and are found in any."""
 

@@ -16,7 +16,7 @@ from bw_magics.vault.blob import BlobRecord
 from bw_magics.vault.custom_fields import CustomField
 from bw_magics.vault.field_name import ITEM, FieldName
 from bw_magics.vault.home import Home
-from bw_magics.vault.ids import id_key
+from bw_magics.vault.ids import same_id
 from bw_magics.vault.members import Members
 from bw_magics.vault.mentions import Mentions
 from bw_magics.vault.moments import read_moment
@@ -373,7 +373,7 @@ class Item(Members, Usable, Writable, Unpicklable):
     def _file_label(self, wanted: str) -> str:
         files = self.attachments
         for file, label in zip(files, file_labels(files), strict=True):
-            if id_key(wanted) == id_key(file.id) or normal(wanted) == normal(file.name):
+            if same_id(wanted, file.id) or normal(wanted) == normal(file.name):
                 return label
         raise self._values.missing()
 

@@ -10,7 +10,7 @@ from bw_magics.steps import LIST_ITEMS, Remedy
 from bw_magics.vault.choosing import choose, paths_to
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.field_name import ITEM, FieldName
-from bw_magics.vault.ids import id_key
+from bw_magics.vault.ids import same_id
 from bw_magics.vault.item import Item
 from bw_magics.vault.names import closest, folded, normal
 from bw_magics.vault.uri import hostname, without_secrets
@@ -125,9 +125,9 @@ def _with_host(contents: Contents, query: str) -> list[int]:
 
 
 def _is_among(wanted: str, names: Sequence[str | None], ids: Sequence[str | None]) -> bool:
-    return normal(wanted) in [normal(name) for name in names if name] or id_key(wanted) in [
-        id_key(id) for id in ids if id
-    ]
+    return any(normal(wanted) == normal(name) for name in names if name) or any(
+        same_id(wanted, id) for id in ids if id
+    )
 
 
 def _username(item: Item) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bw_magics.errors import Ambiguous, NotFound
 from bw_magics.steps import Remedy, list_places
 from bw_magics.vault.contents import Contents
-from bw_magics.vault.ids import id_key
+from bw_magics.vault.ids import same_id
 from bw_magics.vault.names import best, folded
 
 
@@ -49,7 +49,7 @@ def find_place(candidates: Sequence[Place], kind: str, query: str) -> Place:
 
     Raises `NotFound` or `Ambiguous`.
     """
-    found = [place for place in candidates if id_key(place.id) == id_key(query)] or best(
+    found = [place for place in candidates if same_id(place.id, query)] or best(
         candidates, lambda place: place.name, query
     )
     if len(found) > 1:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bw_magics.vault.contents import Contents
-from bw_magics.vault.ids import id_key
+from bw_magics.vault.ids import same_id
 from bw_magics.vault.item import Item
 from bw_magics.vault.names import folded
 from bw_magics.vault.sealed import UNREADABLE
@@ -86,4 +86,4 @@ def _is_placed(selection: Selection, item: Item) -> bool:
 def _id_fits(wanted: str, own: tuple[str | None, ...]) -> bool:
     if wanted in ("null", "notnull"):
         return any(own) == (wanted == "notnull")
-    return id_key(wanted) in [id_key(id) for id in own if id]
+    return any(same_id(wanted, id) for id in own if id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -198,6 +199,19 @@ class TestFiling:
         vault["Gone soon"].delete(name="Gone soon")
         witness.vault.sync(force=True)
         assert item.id not in [each.id for each in trash_of(witness.vault)]
+
+    @pytest.mark.parametrize("typed", ["NFC", "NFD"])
+    @pytest.mark.parametrize("stored", ["NFC", "NFD"])
+    def test_the_name_that_a_deletion_repeats_is_in_either_form(
+        self, session: Session, stored: Any, typed: Any
+    ) -> None:
+        name = f"Schlüssel {stored} {typed}"
+        item = session.vault.create("note", name=unicodedata.normalize(stored, name), notes="n")
+
+        item.delete(name=unicodedata.normalize(typed, name))
+
+        with pytest.raises(NotFound):
+            _ = session.vault[name]
 
     def test_a_copy_has_its_own_life(self, session: Session, witness: Session) -> None:
         item = session.vault["Warehouse DB"]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from bw_magics.errors import NotFound, NotWritable, UsageMistake
+from bw_magics.vault.ids import ById, same_id
+from bw_magics.vault.names import closest
 from bw_magics.vault.places import find_place, places
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Places:
         of_organization = {
             entry.id: entry
             for entry in self._contents.snapshot.collections
-            if entry.organization_id == organization_id
+            if same_id(entry.organization_id, organization_id)
         }
         candidates = [
             place for place in places(self._contents, "collection") if place.id in of_organization
@@ -125,7 +126,7 @@ def require_place(
     if organization_id is not None:
         contents.keys.key_for(organization_id, None)
         return
-    roles = {entry.id: entry.role for entry in contents.snapshot.organizations}
+    roles = ById((entry.id, entry.role) for entry in contents.snapshot.organizations)
     names = contents.organization_names
     for policy in contents.snapshot.policies:
         if policy.type == DATA_OWNERSHIP and roles.get(policy.organization_id) not in _EXEMPT:
@@ -137,6 +138,6 @@ def require_place(
 
 
 def _not_found(kind: str, query: str, names: list[str], remedy: str = "") -> NotFound:
-    close = get_close_matches(query, names, n=1)
+    close = closest(query, names, most=1)
     hint = f"Did you mean '{close[0]}'?" if close else remedy or f"List them: places('{kind}')."
     return NotFound(f"No {kind} has the name or id '{query}'.", hint)

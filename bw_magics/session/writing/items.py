@@ -25,6 +25,7 @@ from bw_magics.session.writing.checks import Places, require_change, require_pla
 from bw_magics.session.writing.turn import Turn
 from bw_magics.vault.draft import Draft
 from bw_magics.vault.item import Item
+from bw_magics.vault.names import normal
 from bw_magics.vault.record import changed_texts, kept_record, member_of
 from bw_magics.vault.revision import changed_members, edited_record, new_record
 from bw_magics.vault.transfer import copied_record, moved_record
@@ -83,7 +84,7 @@ class ItemWriting(Unpicklable):
 
     def delete(self, item: Item, name: str) -> None:
         """Deletes the item for ever, where `name` repeats its name."""
-        if name != item.name:
+        if normal(name) != normal(item.name):
             raise UsageMistake(
                 f"The name does not repeat that of '{item.name}', so it is not deleted.",
                 "Deleting for ever cannot be undone: name= has to be the item's exact name.",
