@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,8 @@ def keep_logs(folder: str) -> None:
 @pytest.fixture(scope="module")
 def cluster(logs: Path) -> Iterator[Any]:
     """Yields two worker processes; the scheduler runs in this process, so tests can search it."""
+    # multiprocessing reads it, and the main module of a pytest-xdist worker has none.
+    vars(sys.modules["__main__"]).setdefault("__spec__", None)
     with (
         dask.config.set(CONFIG),
         distributed.LocalCluster(

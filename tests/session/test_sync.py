@@ -66,12 +66,13 @@ def test_a_sync_that_is_asked_for_sees_what_was_changed_before_it(
     unlocked: Session, pool: ThreadPoolExecutor
 ) -> None:
     """Even where another one was under way that had asked too early."""
+    told = len(unlocked.waits)
     with unlocked.held(REVISION, status=200, body=b"0"):
         early = pool.submit(unlocked.vault.sync)
         eventually(lambda: unlocked.asked(REVISION))
         unlocked.rename("Notebook hub", "Lab hub")
         late = pool.submit(unlocked.vault.sync)
-        eventually(late.running)
+        eventually(lambda: len(unlocked.waits) == told + 2)  # both wait for the early one
     assert late.result() is True
     assert unlocked.vault["Lab hub"].name == "Lab hub"
     early.result()
