@@ -15,7 +15,7 @@ from bw_magics.errors import InsecureServer, UsageMistake
 VERSION = "0.1.0"
 
 # The Bitwarden release whose features this package handles. Servers hide item types from clients
-# that claim less, and refuse a login that claims none (protocol 2.2, 6.8).
+# that claim less, and refuse a login that claims none (docs/protocol.md).
 CLIENT_VERSION = "2026.6.0"
 
 CLIENT_ID = "BW_CLIENTID"
@@ -37,9 +37,9 @@ _NAMESPACE = uuid.UUID("6f0b3c1e-5d52-5c1c-9f0d-4b1f7a3f2a10")
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where a server's services are: absolute URLs without a trailing slash.
+    """The addresses of a server's services: absolute URLs without a trailing slash.
 
-    `name` is how it is shown to a person: host, port and path without the scheme.
+    `name` is for a person to see: host, port and path without the scheme.
     `key_connector` is the address that the settings name, None where they name none.
     """
 
@@ -53,12 +53,12 @@ class Server:
     def parse(
         cls, text: str, *, identity: str = "", api: str = "", key_connector: str = ""
     ) -> Self:
-        """The server that `us`, `eu` or a URL names (protocol 1).
+        """Reads the server that `us`, `eu` or a URL names.
 
         A self-hosted server's address may have a path. The web vaults of the cloud are recognised
         as their region. `identity`, `api` and `key_connector` name single services elsewhere; with
-        the first two the address itself may be empty. Raises `UsageMistake` where a text is no
-        address, `InsecureServer` for plain http to another machine; neither repeats the text.
+        the first two the address itself may be empty. Raises `UsageMistake` for a text that is
+        not an address, `InsecureServer` for plain http to another machine; neither repeats it.
         """
         if not text.strip() and (identity or api):
             if not (identity and api):
@@ -110,7 +110,7 @@ class Server:
 
     @property
     def elsewhere(self) -> tuple[str, ...]:
-        """The hosts of services that are not where the server itself is, for a person to see."""
+        """The services at other addresses than the server's own, for a person to see."""
         own = self._whole(self.web_vault)
         services = {"identity": (self.identity, own.identity), "API": (self.api, own.api)}
         named = [
@@ -125,7 +125,7 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """Everything that says which server it is and how to reach it, from one source.
+    """The settings of one source: which server it is, and how to reach it.
 
     All are texts as they were written; empty ones were not given. `authority` and
     `client_certificate` are the paths of PEM files, `client_certificate_key` that of the key
@@ -145,7 +145,7 @@ class ServerSettings:
 
     @property
     def names_server(self) -> bool:
-        """Whether they say which server it is, and not only how to reach it."""
+        """Whether they name a server, and not only how to reach one."""
         return bool(self.server or self.identity or self.api)
 
     @property
@@ -183,7 +183,7 @@ class ServerSettings:
 
     @classmethod
     def read(cls, get: Callable[[str], str | None]) -> Self:
-        """From the variables of a source."""
+        """Reads the variables of a source."""
         given = [get(variable) or "" for variable in SERVER_VARIABLES]
         return cls(*given)
 
@@ -208,7 +208,8 @@ SERVER_VARIABLES = (
 
 
 def connector_address(text: str) -> str:
-    """A Key Connector's address as an organisation gives it: https, without a trailing slash.
+    """Reads a Key Connector's address: https, without a trailing slash.
+
     Raises `UsageMistake` and `InsecureServer` as `Server.parse`.
     """
     url = Address.parse(text, "Key Connector's address").url
@@ -222,7 +223,7 @@ def connector_address(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """What the server lists as the device that logged in.
+    """The device that the server lists as logged in.
 
     `type` is one of the official numbers: 23 Windows CLI, 24 macOS CLI, 25 Linux CLI.
     """

@@ -1,4 +1,4 @@
-"""The HTTP side: transport, login with the personal API key, the vault API (protocol 1, 2, 7).
+"""The HTTP side: transport, login with the personal API key, the vault API.
 
 Nothing here imports httpx, ssl or truststore before the first request.
 """

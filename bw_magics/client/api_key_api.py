@@ -1,4 +1,4 @@
-"""`ApiKeyApi`: viewing and rotating the personal API key (protocol 3.3, 3.4)."""
+"""`ApiKeyApi`: viewing and rotating the personal API key; see docs/protocol.md."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Verification(Unpicklable):
 
     @property
     def members(self) -> dict[str, str]:
-        """As it is sent."""
+        """Returns the members of the request."""
         if self.password_hash is not None:
             return {"masterPasswordHash": self.password_hash}
         return {"otp": self.code or ""}
@@ -41,15 +41,15 @@ class ApiKeyApi(Unpicklable):
         self._server = server
 
     def view(self, verification: Verification) -> Secret:
-        """The present `client_secret`."""
+        """Returns the present `client_secret`."""
         return self._secret("accounts/api-key", verification)
 
     def rotate(self, verification: Verification) -> Secret:
-        """A new `client_secret`, in place of the old one."""
+        """Replaces the `client_secret`, and returns the new one."""
         return self._secret("accounts/rotate-api-key", verification)
 
     def send_code(self) -> None:
-        """Has a code sent to the account's e-mail address."""
+        """Asks the server to send a code to the account's e-mail address."""
         self._api.post("accounts/request-otp", {})
 
     def _secret(self, path: str, verification: Verification) -> Secret:

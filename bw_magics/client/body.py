@@ -22,7 +22,7 @@ UNREADABLE = object()
 
 
 def read_body(chunks: Iterable[bytes], *, encoding: str, ceiling: int, server: str) -> bytearray:
-    """The unpacked bytes that `chunks` carry; `encoding` is the content-encoding.
+    """Unpacks the bytes of `chunks`; `encoding` is the content-encoding.
 
     At most `ceiling` bytes are ever unpacked, so that a small answer cannot fill the memory.
     Raises `AnswerUnusable` above that, for an encoding that was not asked for, and for packed
@@ -61,7 +61,7 @@ class _Unpacker:
         self._broken = False
 
     def feed(self, data: bytes, *, into: bytearray, ceiling: int) -> bool:
-        """Whether to go on; one byte above the ceiling is enough to tell."""
+        """Unpacks a piece; False ends the reading, one byte above the ceiling."""
         if not self._begun:
             data = self._held = self._held + data
             if len(data) < 2:
@@ -109,13 +109,13 @@ def _unpacker(encoding: str, server: str) -> _Unpacker | None:
 
 
 def looks_like_json(body: bytes | bytearray) -> bool:
-    """Whether the first character can begin a JSON value."""
+    """Tells whether the first character can begin a JSON value."""
     start = bytes(body[:64]).removeprefix(_BYTE_ORDER_MARK).lstrip(_WHITE_SPACE)
     return start[:1] != b"" and start[0] in _JSON_STARTS
 
 
 def parse_json(body: bytes | bytearray) -> Any:
-    """The JSON value of a body, or `UNREADABLE`.
+    """Parses the JSON value of a body, or returns `UNREADABLE`.
 
     It does not raise: the errors of the parsers hold the body, which may hold tokens.
     """

@@ -1,4 +1,4 @@
-"""Which TLS certificates are trusted, and what is wrong with one that is not."""
+"""Trusted TLS certificates, and the errors for the others."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from bw_magics.steps import NAME_AUTHORITY, Remedy
 if TYPE_CHECKING:
     import ssl
 
-# Trusted in addition to the operating system's store. OpenSSL reads the first by itself, but
-# passes over a file that is not there.
+# Trusted in addition to the operating system's store. OpenSSL reads the first one by itself, and
+# ignores a missing file.
 VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 
 _TRUST_IT = Remedy(
@@ -30,7 +30,7 @@ _LARGEST_FILE = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ClientCertificate:
-    """The PEM files of what this client shows to a server that asks for a certificate.
+    """The PEM files of the certificate that this client shows to a server that asks for one.
 
     `key` is None where the first file holds the private key, too. The files are read whenever a
     connection is opened, and kept nowhere.
@@ -55,7 +55,7 @@ _OTHER_HOST = (62, 64)
 def tls_context(
     authority: bytes | None = None, *, certificate: ClientCertificate | None = None
 ) -> ssl.SSLContext:
-    """A context that verifies against the operating system's store.
+    """Makes a TLS context that verifies against the operating system's store.
 
     The authorities in the files that `SSL_CERT_FILE`, `REQUESTS_CA_BUNDLE` and
     `NODE_EXTRA_CA_CERTS` name are trusted as well, and `authority` (PEM). `certificate` is shown
@@ -87,7 +87,7 @@ def tls_context(
     if certificate is not None and not _load_chain(context, certificate):
         raise CertificateRefused(
             "The client certificate cannot be used: its file, or that of its key, is not there, "
-            "not PEM, does not fit or is locked with a password.",
+            "not PEM, belongs to another key or is locked with a password.",
             "Give a PEM file with the certificate and its key, without a password on the key.",
         )
     return context
@@ -153,7 +153,7 @@ def is_not_trusted(error: ssl.SSLCertVerificationError) -> bool:
 
 
 def certificate_refused(error: ssl.SSLCertVerificationError, server: str) -> CertificateRefused:
-    """What is wrong with the server's certificate, and what to do."""
+    """Returns the typed error for a server's certificate, with the next step."""
     code = getattr(error, "verify_code", 0)
     if code == _EXPIRED:
         return CertificateRefused(

@@ -12,9 +12,9 @@ _LONGEST = 256 * 1024
 
 
 def read_claims(token: str) -> Answer:
-    """The claims of a JWT (protocol 2.3: `sub`, `email`, `name`, `sstamp`, `exp`, …).
+    """Reads the claims of a JWT: `sub`, `email`, `name`, `sstamp`, `exp`, ….
 
-    An empty answer for whatever is no JWT: no login depends on them.
+    Returns an empty answer for anything else: a login does not depend on them.
     """
     parts = token.split(".", 3)
     if len(parts) < 2 or len(token) > _LONGEST:

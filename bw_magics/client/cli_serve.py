@@ -1,7 +1,7 @@
 """`CliServe`: the official CLI's `bw serve`, on a socket that nobody else can reach.
 
 The socket is one half of a pair, inherited by `bw`: it has no path and no port, and `bw` ends when
-the other half is closed (jupyter.md H).
+the other half is closed.
 """
 
 from __future__ import annotations
@@ -80,11 +80,11 @@ class CliServe(Unpicklable):
         if self._connection is not None:
             self._connection.close()
         if self._process is not None:
-            # It takes a second or two to end, for which nobody has to wait.
+            # It takes a second or two to end; nobody waits for that.
             threading.Thread(target=_see_off, args=(self._process,), daemon=True).start()
 
     def status(self) -> Answer:
-        """What `bw status` says. Raises `VaultLocked` where it is not unlocked."""
+        """Returns the answer of `bw status`. Raises `VaultLocked` where it is not unlocked."""
         status = self._ask("GET", "/status").object("template")
         if status.text("status") != "unlocked":
             raise VaultLocked(
@@ -95,7 +95,7 @@ class CliServe(Unpicklable):
         return status
 
     def sync(self) -> None:
-        """Has the CLI download what is new."""
+        """Makes the CLI download the changes."""
         self._ask("POST", "/sync")
 
     def list(self, path: str) -> list[Any]:

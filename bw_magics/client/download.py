@@ -35,15 +35,15 @@ _HOST = re.compile(r"[\w.:-]{1,253}", re.ASCII)
 
 
 class Download(Unpicklable):
-    """Fetches the file behind an address that the server gave out (protocol 7.6).
+    """One transfer of the file behind an address that the server gave out.
 
     The address is its own permission, so it is never shown, and the request carries no token, no
     cookie and nothing about the account. It goes over https; plain http is for a server on this
     machine only. `authority` is trusted for the server's own origin and for no other, and
     `certificate` shown to no other.
 
-    `largest` is in bytes; 0 is no limit. `done` is how many bytes have arrived; `cancel` ends it
-    early, from another thread.
+    `largest` is in bytes; 0 stands for any size. `done` is how many bytes have arrived; `cancel`
+    ends it early, from another thread.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Download(Unpicklable):
         return f"<Download from {self._server.name}: {self.done} bytes>"
 
     def cancel(self) -> None:
-        """Ends it at the next piece."""
+        """Ends the transfer at the next piece."""
         self._stopped.set()
 
     def into(self, file: BinaryIO) -> None:
@@ -82,7 +82,7 @@ class Download(Unpicklable):
             _raise(problem)
 
     def _attempt(self, file: BinaryIO) -> BitwardenError | None:
-        """Errors are returned, so that they are raised where nothing holds the address."""
+        """Returns an error instead of raising it, so that no traceback holds the address."""
         import httpx
 
         from bw_magics.client.wire import Wire, deadline
@@ -162,7 +162,7 @@ class Download(Unpicklable):
             file.write(piece)
 
     def _trusted_elsewhere(self, name: str) -> CertificateRefused:
-        """For a file at another origin than the one that the named authority is trusted for."""
+        """Returns the error for a file at an origin that the named authority is not trusted for."""
         place = urlsplit(self._address).netloc
         address = f"https://{place}" if _HOST.fullmatch(place) else "that address"
         return CertificateRefused(
@@ -207,7 +207,7 @@ class Download(Unpicklable):
         return parts
 
     def _is_own(self, parts: SplitResult) -> bool:
-        """Whether the address is one of the server's own origins."""
+        """Tells whether the address is at one of the server's own origins."""
         own = {_origin(urlsplit(base)) for base in (self._server.api, self._server.identity)}
         return _origin(parts) in own
 
@@ -219,7 +219,7 @@ class Download(Unpicklable):
 
 
 def too_large(largest: int) -> AnswerUnusable:
-    """For a file above the limit."""
+    """Returns the error for a file above the limit."""
     return AnswerUnusable(
         f"The attachment is larger than the limit of {size_in_words(largest)}.",
         Remedy("Raise it, in bytes: {}; 0 is none.", RAISE_LIMIT),

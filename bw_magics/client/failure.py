@@ -1,4 +1,4 @@
-"""What went wrong on the way to the server and back, as one typed error."""
+"""The typed error for whatever goes wrong on the way to a server and back."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ABOUT_OUR_CERTIFICATE = (
 
 
 def explain(error: BaseException, *, server: str, url: str, answering: bool) -> BitwardenError:
-    """The typed error for an exception out of httpx or below.
+    """Returns the typed error for an exception of httpx or below.
 
     `answering` tells whether the answer had begun to arrive. The text of the exception is not
     used: it may quote headers or addresses.
@@ -117,7 +117,7 @@ def may_have_arrived(error: BaseException) -> bool:
 
 
 def is_dropped(error: BaseException) -> bool:
-    """Whether the connection was closed under the request, as idle ones are."""
+    """Tells whether the connection was closed under the request, as idle ones are."""
     import httpx
 
     if isinstance(error, (httpx.ReadError, httpx.WriteError)):
@@ -145,7 +145,7 @@ def _proxy(url: str) -> Proxy | None:
 def _proxy_failed(
     error: BaseException, links: Sequence[BaseException], proxy: Proxy, server: str
 ) -> ServerUnreachable | None:
-    """The error where the connection to the proxy itself failed, and not that behind it."""
+    """Returns the error for a failed connection to the proxy itself; None for one behind it."""
     import socket
     import ssl
 
@@ -173,7 +173,7 @@ def _proxy_failed(
 
 
 def _check(url: str, remedy: str) -> str:
-    """The remedy, with the proxy where the environment names one for this address."""
+    """Adds the proxy to a remedy where the environment names one for this address."""
     proxy = _proxy(url)
     if proxy is None:
         return remedy

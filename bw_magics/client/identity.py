@@ -1,4 +1,4 @@
-"""Logging in with the personal API key (protocol 2)."""
+"""Logging in with the personal API key; see docs/protocol.md."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PERSONAL_ID = re.compile(
     r"user\.([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})", re.IGNORECASE
 )
 
-# Where the server does not say: the official lifetime (protocol 2.4).
+# The official lifetime, for a server that does not name one.
 _LIFETIME = 3600
 _LONGEST_LIFETIME = 30 * 24 * 3600
 _LONGEST_TOKEN = 64 * 1024
@@ -45,7 +45,7 @@ class ApiKey(Unpicklable):
 
     @classmethod
     def parse(cls, *, client_id: str, client_secret: str) -> Self:
-        """The key, without white space and quotes around its halves.
+        """Reads a key, without white space and quotes around its halves.
 
         Raises `OrganizationApiKey` for the other kind of key, `ClientIdInvalid` for anything else
         that is not `user.<id>`, `CredentialsMissing` for an empty half; none repeats it.
@@ -80,10 +80,9 @@ class ApiKey(Unpicklable):
 class Login(Unpicklable):
     """What the token endpoint answered, read leniently: only `access_token` is needed.
 
-    `expires_at` is in seconds since 1970. `unlock` is what opens the vault, or None where the
-    answer has nothing of the kind; `unlock_problem` is why what it has cannot be used. Both are
-    looked at when unlocking. `wrapped_user_key` is the legacy `Key`, which a Key Connector's key
-    opens.
+    `expires_at` is in seconds since 1970. `unlock` opens the vault, or is None where the answer has
+    no such block; `unlock_problem` says why its block cannot be used. Both count when unlocking.
+    `wrapped_user_key` is the legacy `Key`, which a Key Connector's key opens.
     """
 
     access_token: Secret
@@ -110,7 +109,7 @@ class Login(Unpicklable):
 
 
 def log_in(transport: Transport, server: Server, device: Device, api_key: ApiKey) -> Login:
-    """Trades the API key for an access token: one request, never repeated (protocol 2.1).
+    """Trades the API key for an access token: one request, never repeated.
 
     Raises `ApiKeyRefused`, `RateLimited`, and the `ServerError`s of `Transport.post_form`.
     """
@@ -131,9 +130,9 @@ def log_in(transport: Transport, server: Server, device: Device, api_key: ApiKey
 
 
 def read_login(answer: Answer, *, server: Server, user_id: str, asked: float) -> Login:
-    """The login that a token answer describes; `asked` is when it was asked for.
+    """Reads a token answer; `asked` is the time of the request.
 
-    Raises `AnswerUnusable` where there is no access token in it.
+    Raises `AnswerUnusable` for an answer without an access token.
     """
     token = Secret(answer.text("access_token") or "", "access token")
     if not re.fullmatch(r"[!-~]+", token) or len(token) > _LONGEST_TOKEN:
@@ -167,7 +166,7 @@ def read_login(answer: Answer, *, server: Server, user_id: str, asked: float) ->
 def _read_unlock(
     answer: Answer, options: Answer, email: str | None
 ) -> tuple[MasterPasswordUnlock | None, CryptographyError | None]:
-    """From the new block, else from the legacy members (protocol 11.2)."""
+    """Reads the new block, else the legacy members."""
     problem: CryptographyError | None = None
     sources = (
         (MasterPasswordUnlock.read, options.object("masterPasswordUnlock")),

@@ -1,4 +1,4 @@
-"""A Key Connector's answer: the key that takes the place of a master password (protocol 3.5)."""
+"""A Key Connector's answer: the key that takes the place of a master password."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bw_magics.settings import Device, Server, connector_address
 def fetch_key(
     address: str, bearer: Bearer, device: Device, *, certificate_authority: bytes | None = None
 ) -> MasterKey:
-    """The member's key from the connector at that address.
+    """Fetches the member's key from the connector at an address.
 
     The bearer's token goes to this host and nowhere else: https only, no redirects. It is renewed
     once after a 401. Raises `InsecureServer`, `Redirected`, `RequestRefused`, `AnswerUnusable` and

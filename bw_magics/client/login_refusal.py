@@ -131,7 +131,7 @@ _WRONG_SECRET = re.compile(r"incorrect client_secret")
 
 
 def login_refused(reply: Reply, server: Server) -> BitwardenError:
-    """The reason why the token endpoint did not log in."""
+    """Returns the reason why the token endpoint refused a login."""
     if reply.is_redirect or reply.status == 429 or reply.status >= 500:
         return refused(reply, server, what="the login")
     answer = reply.answer
@@ -154,7 +154,7 @@ def login_refused(reply: Reply, server: Server) -> BitwardenError:
 
 
 def api_key_refused(server: Server, *, half: str = "") -> ApiKeyRefused:
-    """The refused API key, with the usual reasons; `half` is the one that the server names."""
+    """Returns the error for a refused API key; `half` is the one that the server names."""
     why = {
         "client_id": ": it has no account with this client_id",
         "client_secret": ": it knows the client_id, and another client_secret",
@@ -168,7 +168,7 @@ def api_key_refused(server: Server, *, half: str = "") -> ApiKeyRefused:
 
 
 def _gateway(reply: Reply, server: Server) -> RequestRefused:
-    """For a 401 at the token endpoint, which no Bitwarden server answers there."""
+    """Returns the error for a 401 at the token endpoint, which Bitwarden servers never send."""
     return RequestRefused(
         f"What answers at {server.name} asks for a login of its own (status 401, {reply.kind}).",
         "Check the path of the address: the server's identity service is not there, or a gateway "

@@ -47,8 +47,9 @@ class PublicApiKey(Unpicklable):
 
     @classmethod
     def parse(cls, *, client_id: str, client_secret: str) -> Self:
-        """The key, without white space and quotes around its halves. Raises `ClientIdInvalid` and
-        `CredentialsMissing`; neither repeats it.
+        """Reads a key, without white space and quotes around its halves.
+
+        Raises `ClientIdInvalid` and `CredentialsMissing`; neither repeats it.
         """
         client_id, secret = (
             text.strip().strip(_QUOTES).strip() for text in (client_id, client_secret)
@@ -121,7 +122,7 @@ class PublicApi(Unpicklable):
         return token
 
     def list(self, what: str, parameters: Mapping[str, str] | None = None) -> Iterator[Answer]:
-        """The entries of a list, whose pages are asked for as they are needed."""
+        """Yields the entries of a list; asks for its pages as they are needed."""
         given, seen = dict(parameters or {}), set[str]()
         while True:
             query = f"?{urlencode(given)}" if given else ""

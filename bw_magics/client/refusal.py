@@ -21,7 +21,7 @@ _CHECK_ADDRESS = "Check that this is the address of your Bitwarden or Vaultwarde
 
 
 def refused(reply: Reply, server: Server, *, what: str = "the request") -> BitwardenError:
-    """What a status outside of 2xx means for any request."""
+    """Returns the error for a status outside of 2xx, for any request."""
     name, status = server.name, reply.status
     if reply.is_redirect:
         return _redirected(reply, server)
@@ -57,7 +57,7 @@ def refused(reply: Reply, server: Server, *, what: str = "the request") -> Bitwa
 
 
 def token_refused(server: Server) -> RequestRefused:
-    """For a 401 to an access token that the server has only just given out."""
+    """Returns the error for a 401 to an access token that the server has just given out."""
     return RequestRefused(
         f"{server.name} does not accept the access token that it has just given out (status 401).",
         Remedy(
@@ -70,7 +70,7 @@ def token_refused(server: Server) -> RequestRefused:
 
 
 def not_json(reply: Reply, server: Server) -> AnswerUnusable:
-    """For a web page, an empty answer or a damaged one."""
+    """Returns the error for a web page, an empty answer or a damaged one."""
     if reply.is_json:
         return AnswerUnusable(
             f"The answer of {server.name} is damaged or cut off "

@@ -1,4 +1,4 @@
-"""`Reply`: what came back for one request."""
+"""`Reply`: the answer to one request."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class Reply:
 
 
 def messages(answer: Answer) -> tuple[str, ...]:
-    """The texts of an error answer, from all the places where servers put them (protocol 2.5)."""
+    """Returns the texts of an error answer, from every member that servers use."""
     found = (
         answer.text("message"),
         answer.object("errorModel").text("message"),
@@ -114,10 +114,10 @@ def messages(answer: Answer) -> tuple[str, ...]:
 
 
 def retry_after(value: str, *, date: str | None = None) -> timedelta | None:
-    """What a `Retry-After` header asks for: seconds or an HTTP date; None where it is neither.
+    """Reads a `Retry-After` header: seconds or an HTTP date; None for anything else.
 
     A date is compared with `date`, the answer's own `Date`, else with this computer's clock.
-    Dates gone by are no wait; more than a year is taken for a mistake.
+    A date in the past means no waiting; more than a year counts as a mistake.
     """
     value = value.strip()
     if value.isascii() and value.isdigit() and len(value) < 10:

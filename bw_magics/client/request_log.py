@@ -50,7 +50,7 @@ _filter = _Shortened()
 
 @contextmanager
 def discreet() -> Iterator[None]:
-    """Log lines that this thread writes within are shortened; nothing is left behind after it."""
+    """Shortens the log lines that this thread writes within; leaves nothing behind."""
     global _running
     with _lock:
         _running += 1

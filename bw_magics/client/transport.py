@@ -1,4 +1,4 @@
-"""`Transport`: one account's HTTPS connections, with Bitwarden's headers (protocol 2.2)."""
+"""`Transport`: one account's HTTPS connections, with Bitwarden's headers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     import httpx
 
 CONNECT = 15.0
-# Refusals are delayed by 2 s on purpose (protocol 2.5), and small servers are slow.
+# Servers delay refusals by 2 s on purpose, and small ones are slow.
 LOGIN_READ, LOGIN_TOTAL = 40.0, 90.0
 API_READ, API_TOTAL = 120.0, 900.0
 
@@ -87,10 +87,10 @@ class Transport(Unpicklable):
         return f"<Transport {self._server.name}>"
 
     def post_form(self, url: str, form: Mapping[str, str]) -> Answer:
-        """Sends a form to the token endpoint; the JSON object of the answer.
+        """Sends a form to the token endpoint, and returns the JSON object of the answer.
 
-        Never sent twice. Raises `ApiKeyRefused`, `RateLimited` and the other errors of protocol
-        2.5, and `ServerError` for everything on the way.
+        Never sent twice. Raises `ApiKeyRefused`, `RateLimited` and the other errors of
+        `login_refused`, and `ServerError` for everything on the way.
         """
         outcome = self._attempt(
             "POST",
@@ -144,7 +144,7 @@ class Transport(Unpicklable):
         return outcome
 
     def get(self, url: str, *, bearer: str | None, ceiling: int = API_CEILING) -> bytearray:
-        """The JSON body of an API answer as it was received, unpacked, of at most `ceiling` bytes.
+        """Returns the JSON body of an API answer, unpacked, of at most `ceiling` bytes.
 
         The token is sent to the server's own hosts only; None is for what is open to all. Sent a
         second time only where an idle connection was closed under it. Raises `RequestRefused` with
@@ -213,8 +213,8 @@ class Transport(Unpicklable):
         form: Mapping[str, str] | None = None,
         members: Mapping[str, Any] | None = None,
     ) -> Reply | BitwardenError:
-        """One request. Errors are returned, not raised, so that they are raised from a frame
-        where neither the context nor a traceback holds the request.
+        """Sends one request. Returns an error instead of raising it: raised elsewhere, neither its
+        context nor its traceback holds the request.
         """
         import httpx
 
@@ -263,8 +263,8 @@ class Transport(Unpicklable):
                 return problem
 
     def _note_socket(self, event: str, info: dict[str, Any]) -> None:
-        """Keeps in mind what has to be hung up when this is closed: httpx does not wake a thread
-        that waits for an answer.
+        """Records the sockets to shut down on close: httpx does not wake a thread that waits for
+        an answer.
         """
         # Not before TLS is up: a socket that is hung up in between is never closed by anybody.
         if not event.endswith("connect_tcp.complete" if self._is_plain else "start_tls.complete"):

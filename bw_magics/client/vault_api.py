@@ -1,4 +1,4 @@
-"""`VaultApi`: the calls that read a vault (protocol 6.1, 7.8)."""
+"""`VaultApi`: the calls that read a vault; see docs/protocol.md."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _LATEST = 2**53
 
 
 class Bearer(Protocol):
-    """Where access tokens come from; several threads may ask at once."""
+    """The source of access tokens; several threads may ask at once."""
 
     def current(self) -> str:
-        """A token that is good as far as is known."""
+        """Returns a token that is valid as far as is known."""
 
     def renewed(self, refused: str) -> str:
-        """A token other than `refused`, which the server did not accept."""
+        """Returns a token other than `refused`, which the server did not accept."""
 
 
 class VaultApi(Unpicklable):
@@ -44,9 +44,9 @@ class VaultApi(Unpicklable):
         return f"<VaultApi {self._server.name}>"
 
     def revision_date(self) -> int:
-        """When the account last changed, in milliseconds since 1970, by the server's clock.
+        """Asks when the account last changed, in milliseconds since 1970 by the server's clock.
 
-        Raises `RequestRefused` where the account was deleted (a negative number, protocol 7.8).
+        Raises `RequestRefused` for a deleted account, for which the server sends a negative number.
         """
         body = self._get("accounts/revision-date", ceiling=MIB)
         value = parse_json(body)
@@ -68,13 +68,13 @@ class VaultApi(Unpicklable):
         return value
 
     def sync(self) -> bytearray:
-        """The whole vault, encrypted: the JSON body as it was received (protocol 6)."""
+        """Returns the whole vault, encrypted: the JSON body of the answer."""
         return self._get("sync?excludeDomains=true", ceiling=API_CEILING)
 
     def attachment(self, item_id: str, attachment_id: str) -> Answer:
-        """What the server says of an attachment, with a fresh `url` (protocol 7.6).
+        """Asks for the description of an attachment, with a fresh `url`.
 
-        Raises `RequestRefused` with status 404 where it is not there any more.
+        Raises `RequestRefused` with status 404 for one that was deleted.
         """
         path = f"ciphers/{quote(item_id, safe='')}/attachment/{quote(attachment_id, safe='')}"
         body = self._get(path, ceiling=MIB)

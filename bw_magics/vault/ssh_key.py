@@ -63,7 +63,7 @@ class SshKey(Unpicklable):
 
     @property
     def public_key(self) -> str | None:
-        """The public key, as it stands in `authorized_keys`; it is not secret."""
+        """The public key in the format of `authorized_keys`; it is not secret."""
         return self._item.member("publicKey")
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""Which certificates are trusted, and what is said of one that is not."""
+"""Which certificates are trusted, and the error for each that is not."""
 
 from __future__ import annotations
 

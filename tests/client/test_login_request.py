@@ -1,4 +1,4 @@
-"""The token request is the official CLI's, byte for byte where it counts (protocol 2.1, 2.2)."""
+"""The token request is the official CLI's, byte for byte where it counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever goes wrong between here and the server is one typed error with a remedy."""
+"""A failure on the way to the server is one typed error with a remedy."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ QUERIES = [
     "https://script.google.com",
     "https://mail.google.com",
     "mailto:ada@example.org",
-    "nothing of it",
+    "no such address",
 ]
 
 
