@@ -33,6 +33,7 @@ DEVICE_ID = "BW_DEVICE_ID"
 WHERE_THE_KEY_IS = "in the web vault under Settings → Security → Keys → View API key"
 
 _NAMESPACE = uuid.UUID("6f0b3c1e-5d52-5c1c-9f0d-4b1f7a3f2a10")
+_QUOTES = "\"'“”‘’`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,3 +253,8 @@ class Device:
                     f"{DEVICE_ID} is not a UUID.", "Unset it, or set it to one."
                 ) from None
         return cls(identifier, {"win32": 23, "darwin": 24}.get(sys.platform, 25))
+
+
+def pasted(text: str) -> str:
+    """Removes the blanks and quotes around half of an API key that came along with a copy."""
+    return text.strip().strip(_QUOTES).strip()

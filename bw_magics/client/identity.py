@@ -20,9 +20,8 @@ from bw_magics.errors import (
     OrganizationApiKey,
 )
 from bw_magics.secret import Secret, Unpicklable
-from bw_magics.settings import WHERE_THE_KEY_IS, Device, Server
+from bw_magics.settings import WHERE_THE_KEY_IS, Device, Server, pasted
 
-_QUOTES = "\"'“”‘’`"
 _PERSONAL_ID = re.compile(
     r"user\.([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})", re.IGNORECASE
 )
@@ -50,7 +49,7 @@ class ApiKey(Unpicklable):
         Raises `OrganizationApiKey` for the other kind of key, `ClientIdInvalid` for anything else
         that is not `user.<id>`, `CredentialsMissing` for an empty half; none repeats it.
         """
-        client_id, client_secret = _bare(client_id), Secret(_bare(client_secret), "client_secret")
+        client_id, client_secret = pasted(client_id), Secret(pasted(client_secret), "client_secret")
         if not client_id or not client_secret:
             half = "client_secret" if client_id else "client_id"
             raise CredentialsMissing(f"The {half} is empty.", f"It is {WHERE_THE_KEY_IS}.")
@@ -190,7 +189,3 @@ def _lifetime(answer: Answer, claims: Answer, asked: float) -> float:
     if seconds is None or seconds <= 0:
         return _LIFETIME
     return min(seconds, _LONGEST_LIFETIME)
-
-
-def _bare(text: str) -> str:
-    return text.strip().strip(_QUOTES).strip()

@@ -23,13 +23,12 @@ from bw_magics.errors import (
     RequestRefused,
 )
 from bw_magics.secret import Secret, Unpicklable
-from bw_magics.settings import Device, Server
+from bw_magics.settings import Device, Server, pasted
 from bw_magics.steps import LOG_IN, Remedy
 
 WHERE_THE_KEY_IS = "in the Admin Console under Settings → Organisation info → View API key"
 
 _ID = re.compile(r"organization\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_QUOTES = "\"'“”‘’`"
 _LIFETIME = 3600.0
 _LONGEST_LIFETIME = 24 * 3600
 _MARGIN = 60.0
@@ -51,9 +50,7 @@ class PublicApiKey(Unpicklable):
 
         Raises `ClientIdInvalid` and `CredentialsMissing`; neither repeats it.
         """
-        client_id, secret = (
-            text.strip().strip(_QUOTES).strip() for text in (client_id, client_secret)
-        )
+        client_id, secret = pasted(client_id), pasted(client_secret)
         if not client_id or not secret:
             half = "client_secret" if client_id else "client_id"
             raise CredentialsMissing(f"The {half} is empty.", f"It is {WHERE_THE_KEY_IS}.")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -188,3 +191,37 @@ def test_an_item_that_ends_the_cli_is_named_as_the_cause(
         vault.unlock(password=account.master_password)
         assert len(vault.items()) > 20, "the way that the error names reads the others"
         vault.logout()
+
+
+MAGICS = """
+import json
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+shell.showtraceback = lambda *_, **__: None
+outcomes = {}
+for line in ["%load_ext bw_magics", "%bw_login --cli", "%bw_status", "%bw_apikey", "%bw_sync",
+             "%bw_get username Warehouse DB", "%bw_lock", "%bw_status"]:
+    came = shell.run_cell(line, store_history=False)
+    error = came.error_in_exec or came.error_before_exec
+    outcomes.setdefault(line, []).append(type(error).__name__ if error else "")
+print(json.dumps(outcomes))
+"""
+
+
+def test_the_magics_answer_on_a_cli_session(session: str, tmp_path: Path) -> None:
+    finished = subprocess.run(
+        [sys.executable, "-c", MAGICS],
+        env={**os.environ, "BW_SESSION": session, "PYTHONPATH": str(Path(__file__).parents[2])},
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    outcomes = json.loads(finished.stdout.splitlines()[-1])
+
+    assert outcomes.pop("%bw_apikey") == ["NotOffered"]
+    assert set(map(tuple, outcomes.values())) == {("",), ("", "")}, outcomes
+    assert "unlocked" in finished.stdout
+    assert "unauthenticated" in finished.stdout

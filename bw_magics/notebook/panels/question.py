@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bw_magics.errors import PromptCancelled
 from bw_magics.secret import Secret
+from bw_magics.settings import pasted
 
 RUN_AGAIN = "Run the cell again to be asked again."
 
@@ -89,13 +90,13 @@ def both_halves(text: str) -> tuple[str, str] | None:
 def tidied(typed: Mapping[str, str], fields: tuple[Field, ...]) -> dict[str, Secret]:
     """Returns the typed values as secrets.
 
-    An API key loses the blanks around it, and is split if one field held both halves. A master
-    password stays as it is.
+    An API key loses the blanks and quotes around it, and is split if one field held both halves.
+    A master password stays as it is.
     """
     values = dict(typed)
     key_fields = [field.name for field in (CLIENT_ID, CLIENT_SECRET) if field in fields]
     for name in key_fields:
-        values[name] = values.get(name, "").strip()
+        values[name] = pasted(values.get(name, ""))
     if len(key_fields) == 2:
         for name in key_fields:
             if halves := both_halves(values[name]):

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bw_magics.client.identity import ApiKey
 from bw_magics.notebook.panels.question import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -58,3 +59,14 @@ def test_no_text_is_too_strange(text: str) -> None:
     halves = both_halves(text)
 
     assert halves is None or all(halves)
+
+
+@pytest.mark.parametrize("around", ["{}", " {} ", "'{}'", '"{}"', "“{}”", ' "{}" \n', "\t`{}`"])
+def test_the_login_finds_nothing_to_clean_in_what_the_form_gives(around: str) -> None:
+    typed = {"client_id": around.format(ID), "client_secret": around.format(SECRET)}
+
+    answers = tidied(typed, (CLIENT_ID, CLIENT_SECRET))
+    key = ApiKey.parse(client_id=answers["client_id"], client_secret=answers["client_secret"])
+
+    assert (key.client_id, key.client_secret) == tuple(answers.values())
+    assert key.client_secret == SECRET
