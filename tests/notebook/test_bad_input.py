@@ -257,7 +257,7 @@ def test_a_wrong_secret_is_refused_in_all_three_shapes(
         world.refusal(
             "%bw_login",
             ApiKeyRefused,
-            f"client_id or client_secret was refused by {world.name}.",
+            f"client_id or client_secret was refused by {world.name}",
             "us, eu and self-hosted",
             "rotated",
         )
