@@ -136,8 +136,6 @@ def test_a_miss_shows_the_closest_spelling(
     assert reference not in str(caught.value)
     if closest is not None:
         assert closest in caught.value.remedy
-        # A field's spelling that does not exist is never repeated.
-        assert "pasword" not in str(caught.value)
         assert unlocked.vault.resolve(closest)
 
 
