@@ -18,8 +18,13 @@ _OPEN = rb"\%&"
 # No escape of one character is longer; escapes of escapes are not much longer than that.
 _LONGEST = 24
 # What the escape of any character may end with, if not with that, and more so of these.
-_ENDS = b"0123456789ABCDEFabcdef;"
-_ENDS_OF = {b" ": b"+"} | {plain.encode(): bytes([letter]) for letter, plain in CONTROLS.items()}
+_ENDS = b"0123456789ABCDEFabcdef;}"
+# The last bytes of other blanks.
+_ENDS_OF = {
+    **{plain.encode()[-1:]: bytes([letter]) for letter, plain in CONTROLS.items()},
+    b" ": b"+\xa0\x87\xaf",
+    b"\n": b"n ",
+}
 # And these end like that, as they are.
 _LIKE_ESCAPES = (b"", b";", b"'", b'"', b"}")
 # The longest sign of an escape, in bytes.
@@ -122,7 +127,7 @@ class Anchor:
         last = others[-1:]
         is_as_it_is = last not in _LIKE_ESCAPES and data.endswith(others, start, end)
         if self._is_plain and is_as_it_is:
-            return data[end - len(others) - 1] in SIGN_BYTES
+            return data[end - len(others) - 1] in SIGN_BYTES + b" "
         ends = last + _ENDS + _ENDS_OF.get(last, b"")
         return data[end - 1 : end] in ends and SIGNS.search(data, start, end) is not None
 

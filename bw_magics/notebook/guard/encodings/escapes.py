@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 import sys
+import unicodedata
 from dataclasses import dataclass
 
 from bw_magics.notebook.guard.search.automaton import has_any
@@ -17,19 +18,29 @@ from bw_magics.notebook.guard.search.needle import ERRORS, Span
 
 # Something may be escaped only where one of these bytes stands, or quotes beside one another.
 SIGN_BYTES = b"\\%&+\r"
-SIGNS = re.compile(rb"""[%b]|""|''|"'\"""" % re.escape(SIGN_BYTES))
+# Blanks that do not break: front ends and libraries put them in place of others.
+_BLANKS = "\u00a0\u2007\u202f"
+# A folded line goes on with at least so many blanks.
+_FOLD = b"\n  "
+SIGNS = re.compile(
+    rb"""[%b]|""|''|"'\"|\n\x20\x20|%b""" % (re.escape(SIGN_BYTES), "|".join(_BLANKS).encode())
+)
 # How many escapes may be one inside the other.
 _DEPTH = 6
 
 _ESCAPE = re.compile(
     rb"""\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}  # a pair of surrogates
+    | %u[dD][89abAB][0-9a-fA-F]{2}%u[dD][c-fC-F][0-9a-fA-F]{2} | %u[0-9a-fA-F]{4}
+    | \\N\{[A-Z0-9\x20-]{2,88}\} | \\PYZ[a-z]{2}\{\}
+    | \\\n[\x20\t]+ | [\x20\t]*\n\n?\x20{2,}
     | \\u[0-9a-fA-F]{4} | \\U[0-9a-fA-F]{8} | (?:\\x[0-9a-fA-F]{2})+ | (?:\\[0-3][0-7]{2})+ | \\.
-    | %[0-9a-fA-F]{2}
+    | %[0-7][0-9a-fA-F] | (?:%[89a-fA-F][0-9a-fA-F])+
     | &(?:\#[0-9]{1,7} | \#[xX][0-9a-fA-F]{1,6} | [A-Za-z]{2,6});
-    | '"'"' | '\\'' | \+ | "" | '' | \r\n""",
+    | '"'"' | '\\'' | \+ | "" | '' | \r\n | \xc2\xa0 | \xe2\x80[\x87\xaf]""",
     re.VERBOSE | re.DOTALL,
 )
-CONTROLS = dict(zip(b"abfnrtv0", "\a\b\f\n\r\t\v\0", strict=True))
+# The last five are YAML's.
+CONTROLS = dict(zip(b"abfnrtv0eN_LP", "\a\b\f\n\r\t\v\0\x1b\x85\u00a0\u2028\u2029", strict=True))
 # A plus is a space in a URL, and a space may be a plus.
 _ALIKE = {
     b"+": b" ",
@@ -38,7 +49,15 @@ _ALIKE = {
     b"'\"'\"'": b"'",
     b"'\\''": b"'",
     b"\r\n": b"\n",
-}
+} | {blank.encode(): b" " for blank in _BLANKS}
+# What Pygments makes of signs for LaTeX.
+_LATEX = dict(
+    zip(
+        b"am at bs ca cb dl dq gt hy lb lt ob pc rb sh sq ti us".split(),
+        b"& @ \\ ^ } $ \" > - [ < { % ] # ' ~ _".split(),
+        strict=True,
+    )
+)
 
 
 def may_be_escaped(data: bytes) -> bool:
@@ -49,7 +68,7 @@ def may_be_escaped(data: bytes) -> bool:
         or b"&" in data
         or b"+" in data
         or b"\r" in data
-        or has_any(data, b'""', b"''", b'"\'"')
+        or has_any(data, b'""', b"''", b'"\'"', _FOLD, *map(str.encode, _BLANKS))
     )
 
 
@@ -102,8 +121,18 @@ class Unescaped:
 def _plain(escape: bytes) -> bytes:
     if escape in _ALIKE:
         return _ALIKE[escape]
+    if escape[:2] == b"\\\n" and len(escape) > 2:  # a line that goes on below
+        return b""
+    if b"\n" in escape and escape[:1] != b"\\":
+        return b"\n" if escape.count(b"\n") > 1 else b" "
+    if escape[:4] == rb"\PYZ":
+        return _LATEX.get(escape[4:6], escape)
+    if escape[:2] == rb"\N" and len(escape) > 2:
+        return _named(escape[3:-1].decode()) or escape
+    if escape[:2] == b"%u":
+        return _units(re.split(rb"%u", escape)[1:])
     if escape[:1] == b"%":
-        return bytes.fromhex(escape[1:].decode())
+        return _bytes(bytes.fromhex(escape.replace(b"%", b"").decode()))
     if escape[:1] == b"&":
         return _entity(escape.decode()) or escape
     kind, digits = escape[1:2], escape[2:]
@@ -112,13 +141,25 @@ def _plain(escape: bytes) -> bytes:
     if kind in b"0123" and digits:
         return _bytes(bytes(int(number, 8) for number in escape.split(b"\\")[1:]))
     if kind in b"uU" and digits:
-        codes = [int(code, 16) for code in re.split(rb"\\[uU]", escape)[1:]]
-        if codes[-1] > sys.maxunicode:
-            return escape
-        units = b"".join(chr(code).encode("utf-16-le", ERRORS) for code in codes)
-        return units.decode("utf-16-le", ERRORS).encode("utf-8", ERRORS)
+        return _units(re.split(rb"\\[uU]", escape)[1:]) or escape
     control = CONTROLS.get(escape[1])
     return control.encode() if control is not None else escape[1:]
+
+
+def _units(digits: list[bytes]) -> bytes:
+    """Characters by their numbers, two of which may be one; nothing where there is no such one."""
+    codes = [int(code, 16) for code in digits]
+    if codes[-1] > sys.maxunicode:
+        return b""
+    units = b"".join(chr(code).encode("utf-16-le", ERRORS) for code in codes)
+    return units.decode("utf-16-le", ERRORS).encode("utf-8", ERRORS)
+
+
+def _named(name: str) -> bytes:
+    try:
+        return unicodedata.lookup(name).encode()
+    except KeyError:
+        return b""
 
 
 def _entity(text: str) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import itertools
 import json
 import re
 import urllib.parse
@@ -21,6 +22,8 @@ ENCODED = 8
 # A longer value is searched for in pieces: nothing has to remember more of a stream than this.
 PIECE = 1024
 
+# At so many blanks a value may be wrapped.
+_MOST_WRAPPED = 8
 # So much of either end of a long value is shown by IPython's `%whos`.
 _END = 25
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
@@ -97,7 +100,15 @@ def _plain(text: str) -> set[str]:
         urllib.parse.quote(text, safe="", errors=ERRORS),
         text.replace("\n", "\r\n"),
         text.replace("\r\n", "\n"),
+        *_wrapped(text),
     }
+
+
+def _wrapped(text: str) -> Iterator[str]:
+    """The text on two lines, in each way that is possible."""
+    for found in itertools.islice(re.finditer(r"(?<=\S) (?=\S)", text), _MOST_WRAPPED):
+        for end in ("\n", " \n"):
+            yield text[: found.start()] + end + text[found.end() :]
 
 
 def _encoded(text: str) -> Iterator[bytes]:

@@ -13,10 +13,14 @@ import urllib.parse
 from collections.abc import Callable
 
 import httpx
+import pygments
 import pytest
 import sqlalchemy
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from pygments.formatters import LatexFormatter
+from pygments.lexers import TextLexer
 
 from bw_magics.notebook.guard.encodings.anchor import Anchor
 from bw_magics.notebook.guard.encodings.escapes import Unescaped
@@ -57,6 +61,19 @@ ESCAPES: dict[str, Callable[[str], str]] = {
     ),
     "SQL": lambda s: s.replace("'", "''"),
     "double quotes of a shell": lambda s: re.sub(r'([$`"\\])', r"\\\1", s),
+    "blanks of HTML": lambda s: html.escape(s).replace(" ", "&nbsp;"),
+    "blanks that do not break": lambda s: s.replace(" ", "\u00a0"),
+    "blanks as wide as digits": lambda s: s.replace(" ", "\u2007"),
+    "url in Latin-1": lambda s: urllib.parse.quote(
+        s, safe="", encoding="latin-1" if max(s) < "\u0100" else "utf-8"
+    ),
+    "escape of JavaScript": lambda s: "".join(
+        c if c.isascii() and c.isalnum() else _by_number(c) for c in s
+    ),
+    "names of characters": lambda s: s.encode("ascii", "namereplace").decode(),
+    "folded YAML": lambda s: yaml.safe_dump({"value": s}, width=10, allow_unicode=True),
+    "escaped and folded YAML": lambda s: yaml.safe_dump([s], width=20, default_style='"'),
+    "Pygments for LaTeX": lambda s: pygments.highlight(s, TextLexer(), LatexFormatter()),
     "Markdown": lambda s: re.sub(r"([^\w\s])", r"\\\1", s),
 }
 
@@ -81,6 +98,13 @@ LAYERS: dict[str, Callable[[str], str]] = {
     " in a URL": lambda s: urllib.parse.quote(s, safe=""),
     " in HTML": html.escape,
 }
+
+
+def _by_number(character: str) -> str:
+    if ord(character) < 256:
+        return f"%{ord(character):02X}"
+    units = character.encode("utf-16-be").hex().upper()
+    return "".join(f"%u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def _csv(text: str) -> str:

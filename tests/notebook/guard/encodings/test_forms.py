@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from IPython.core.interactiveshell import InteractiveShell
+from rich.console import Console
 
 from bw_magics.notebook.guard.encodings.forms import PIECE, needles_of
 from bw_magics.notebook.guard.matcher import MASK, Matcher
@@ -106,6 +107,17 @@ def test_any_secret_is_masked_in_any_form(secret: str) -> None:
 
     for form in (str, json.dumps, repr, lambda s: base64.b64encode(s.encode()).decode()):
         assert MASK in matcher.mask(f"<{form(secret)}>")
+
+
+@pytest.mark.parametrize("width", [14, 20, 25])
+def test_a_value_that_rich_wraps_at_a_blank_is_masked(width: int) -> None:
+    value = "correct horse battery"
+    matcher = Matcher()
+    matcher.learn(value)
+    shown = io.StringIO()
+    Console(file=shown, width=width).print(value)
+
+    assert matcher.mask(shown.getvalue()).strip() == MASK
 
 
 KEY = """-----BEGIN OPENSSH PRIVATE KEY-----
