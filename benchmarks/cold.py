@@ -69,7 +69,7 @@ def measure(report: Report, options: Options) -> None:
     note = (
         "Seconds are medians with the least and the most; ratios are medians of the turns. "
         "python-vaultwarden logs in, syncs and derives the key; the items of a personal vault it "
-        "hands out as they came. Their keys and names are decrypted around its `decrypt` "
+        "returns as the server sent them. Their keys and names are decrypted around its `decrypt` "
         "(vaultwarden_program.py), as far as the first hit. It keeps nothing, does not look for "
         "a second item of that name, and takes the e-mail for the salt."
     )

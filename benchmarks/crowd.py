@@ -1,6 +1,6 @@
 """Twenty kernels that read at once: together they read as much as their processors allow.
 
-Each has the vault open and reads for a while; first one of them alone, then all. What they do
+Each has the vault open and reads for some seconds; first one of them alone, then all. What they do
 while they read is watched with an audit hook: a file, a socket or a lock file that they shared
 would have to be opened, and nothing is.
 """

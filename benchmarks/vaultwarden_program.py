@@ -1,8 +1,9 @@
 """The same with python-vaultwarden, as far as it goes.
 
-It logs in with the API key, syncs and derives the key; of a personal vault it hands out the items
-as they came. Finding one by name is left to its caller, with its `decrypt`: the search ends at the
-first hit, which is the shortest way. It takes the e-mail for the salt and wants to be told it.
+It logs in with the API key, syncs and derives the key; of a personal vault it returns the items
+as the server sent them. Finding one by name is left to its caller, with its `decrypt`: the search
+ends at the first hit, which is the shortest way. It needs the e-mail
+address, which it takes for the salt.
 """
 
 import os

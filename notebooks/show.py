@@ -133,7 +133,7 @@ def main(arguments: list[str] | None = None) -> int:
         notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
     except (OSError, ValueError, nbformat.ValidationError) as error:
-        print(f"{path} is no notebook: {type(error).__name__}", file=sys.stderr)
+        print(f"{path} is not a notebook: {type(error).__name__}", file=sys.stderr)
         return 2
     runner = Runner(
         notebook,

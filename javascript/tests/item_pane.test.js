@@ -72,7 +72,7 @@ it("hides a value at the second click and asks again at the third", () => {
   expect(asked).toEqual(["1 password", "1 password"]);
 });
 
-it("hides what is shown when another item is drawn", () => {
+it("hides a shown value when another item is drawn", () => {
   const { made, click } = pane();
   click(SHOW);
   const value = made.root.querySelector(".bw-open");

@@ -160,7 +160,7 @@ def test_blocks_nest_and_the_inner_one_comes_first(client: Any) -> None:
         assert set(client.run(read).values()) == {("outer", "other")}
 
 
-def test_a_worker_that_joins_later_says_so(client: Any, cluster: Any) -> None:
+def test_a_worker_that_joins_later_names_the_reason(client: Any, cluster: Any) -> None:
     before = set(client.scheduler_info()["workers"])
     try:
         with on_workers(client, {NAME: MARKER}):

@@ -61,7 +61,7 @@ def test_the_tuple_shows_a_mask(login: Login) -> None:
 
 
 @pytest.mark.parametrize("missing", ["username", "password"])
-def test_a_login_without_one_of_them_says_so(login: Login, missing: str) -> None:
+def test_a_login_without_one_of_them_names_the_reason(login: Login, missing: str) -> None:
     item = login(**{missing: None})
     for way in (item.httpx_auth, item.requests_auth):
         with pytest.raises(FieldNotFound, match="Warehouse DB"):

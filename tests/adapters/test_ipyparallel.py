@@ -81,7 +81,7 @@ def test_every_engine_has_the_value_within_the_block_only(client: Any) -> None:
     assert client[:].apply_sync(read_what_there_is) == [NotFound.__name__] * 2
 
 
-def test_an_engine_outside_the_view_says_so(client: Any) -> None:
+def test_an_engine_outside_the_view_names_the_reason(client: Any) -> None:
     with on_engines(client[0], {NAME: MARKER}):
         found = client[:].apply_sync(read_what_there_is)
 

@@ -110,7 +110,7 @@ def test_a_key_that_is_not_the_one_it_is_said_to_be_is_not_handed_out(key: Any, 
     ],
     ids=["text", "damaged", "passphrase"],
 )
-def test_what_is_no_usable_key_is_one_typed_error(text: str) -> None:
+def test_what_is_not_a_usable_key_is_one_typed_error(text: str) -> None:
     with pytest.raises(Unreadable) as caught:
         ssh_item(text).ssh_key.paramiko()
     assert text[:20] not in str(caught.value)
@@ -188,7 +188,7 @@ def test_a_fingerprint_without_its_kind(key: Any, write: Callable[[str, str], st
 
 
 @pytest.mark.parametrize("named", ["none", "SHA256:", "MD5:aa:bb", "0" * 12])
-def test_a_fingerprint_that_is_not_one_says_so(key: Any, named: str) -> None:
+def test_a_fingerprint_that_is_not_one_names_the_reason(key: Any, named: str) -> None:
     with pytest.raises(Unreadable, match="fingerprint has a format"):
         ssh_item(pem(key), keyFingerprint=named).ssh_key.paramiko()
 

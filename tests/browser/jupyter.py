@@ -295,13 +295,13 @@ class NotebookPage:
         return self.page.locator(".jp-Stdin-input").last
 
     def screenshot(self, name: str) -> None:
-        """Keeps a picture for whoever wants to look."""
+        """Saves a picture for a person who wants to look."""
         folder = Path(__file__).parents[1] / "artifacts"
         folder.mkdir(exist_ok=True)
         self.page.screenshot(path=folder / f"{name}.png")
 
     def wait_until_idle(self) -> None:
-        """Waits until the kernel runs nothing, and says so."""
+        """Waits until the kernel runs nothing and the page shows it."""
         self.page.wait_for_function(
             f"() => {_CONTEXT}?.session?.kernel?.status === 'idle'"
             f" && {_CONTEXT}.session.kernel.connectionStatus === 'connected'"

@@ -1,4 +1,4 @@
-"""A person in front of the form: what is typed, in which order, with which keys."""
+"""A person in front of the form: the texts, their order, and the keys pressed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures of form and panel in both themes, kept in tests/artifacts for whoever wants to look."""
+"""Pictures of form and panel in both themes, kept in tests/artifacts."""
 
 from __future__ import annotations
 

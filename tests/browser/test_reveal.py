@@ -29,7 +29,7 @@ METHOD = "bw_session.reveal(bw_session['Warehouse DB'].password)"
 
 
 @pytest.mark.parametrize(("reveal", "kernel"), [(REVEAL, "newest"), (METHOD, "6.31")])
-def test_a_value_is_shown_for_a_while_and_kept_nowhere(
+def test_a_value_is_shown_until_a_deadline_and_kept_nowhere(
     open_notebook: Open, person: Person, value: str, reveal: str, kernel: str
 ) -> None:
     notebook = open_notebook(LOAD, "%bw_unlock", SHORT, reveal, "print('done')", kernel=kernel)

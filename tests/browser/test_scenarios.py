@@ -253,7 +253,7 @@ def test_the_front_end_saves_by_itself_while_somebody_types(
     assert leaks(notebook, person) == []
 
 
-def test_a_page_that_cannot_seal_says_so_and_sends_it_once(
+def test_a_page_that_cannot_seal_warns_and_sends_it_once(
     open_notebook: Open, jupyter: JupyterServer, person: Person
 ) -> None:
     notebook = open_notebook(LOAD, "%bw_unlock", before=NO_WEBCRYPTO)

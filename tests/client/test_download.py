@@ -195,7 +195,7 @@ def test_plain_http_is_for_a_server_on_this_machine_only(serve: Serve) -> None:
         f"https://files.example.org:port{PATH}",
     ],
 )
-def test_what_is_no_address_of_a_file_is_refused_unasked(address: str) -> None:
+def test_what_is_not_an_address_of_a_file_is_refused_unasked(address: str) -> None:
     assert isinstance(failed(REMOTE, address), AnswerUnusable)
 
 

@@ -182,7 +182,7 @@ def test_when_the_token_ends(members: dict[str, Any], claims: object, seconds: i
 
 
 @pytest.mark.parametrize("text", ["a.b.c", "opaque", "a..c", "a.W10.c", "....", "a." + "!" * 9])
-def test_a_token_that_is_no_jwt_still_logs_in(text: str) -> None:
+def test_a_token_that_is_not_a_jwt_still_logs_in(text: str) -> None:
     login = read_login(Answer({"access_token": text}), server=SERVER, user_id=USER_ID, asked=ASKED)
     assert login.access_token == text
     assert (login.email, login.name, login.security_stamp) == (None, None, None)

@@ -145,7 +145,9 @@ class TestClientCertificates:
         assert strict.requests == []
 
     @pytest.mark.parametrize("contents", [None, b"", b"-----BEGIN canary"])
-    def test_one_that_cannot_be_used_says_so(self, tmp_path: Path, contents: bytes | None) -> None:
+    def test_one_that_cannot_be_used_names_the_reason(
+        self, tmp_path: Path, contents: bytes | None
+    ) -> None:
         path = tmp_path / "canary.pem"
         if contents is not None:
             path.write_bytes(contents)

@@ -85,7 +85,7 @@ def assert_names(error: BitwardenError, server: ScriptedServer) -> None:
         ),
     ],
 )
-def test_a_refused_api_key_says_so_and_hints_at_the_usual_reasons(
+def test_a_refused_api_key_is_reported_with_hints_at_the_usual_reasons(
     serve: Serve, connect: Connect, api_key: ApiKey, body: dict[str, object]
 ) -> None:
     error = refusal(serve, connect, api_key, answer(400, body))

@@ -37,7 +37,7 @@ def test_without_the_servers_clock_it_is_ours(date: str | None) -> None:
 @pytest.mark.parametrize(
     "value", ["", "-5", "1.5", "soon", "٣", "9" * 30, "Sat, 99 Nov 2026 10:00:00 GMT", "x" * 10_000]
 )
-def test_what_is_neither_is_no_wait(value: str) -> None:
+def test_what_is_neither_is_not_a_wait(value: str) -> None:
     assert retry_after(value, date=DATE) is None
 
 

@@ -232,7 +232,7 @@ class TestConnections:
         assert type(error) is ServerUnreachable
         assert len(server.requests) == 1
 
-    def test_after_close_every_request_says_so(
+    def test_after_close_every_request_names_the_reason(
         self, serve: Serve, connect: Connect, api_key: ApiKey
     ) -> None:
         server = serve(TOKEN)
@@ -275,7 +275,7 @@ class TestWhereTokensGo:
         assert server.requests == []
 
     @pytest.mark.parametrize("bearer", ["", "a b", "a\r\nX-Injected: 1", "ä", "\ud800", "a\x00"])
-    def test_a_token_that_is_no_header_is_not_sent(
+    def test_a_token_that_is_not_a_header_is_not_sent(
         self, serve: Serve, connect: Connect, bearer: str
     ) -> None:
         server = serve(answer(200, JSON))

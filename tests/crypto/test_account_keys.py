@@ -153,7 +153,7 @@ def sealed(account: writer.Account, data: bytes, type: int | str) -> str:
             lambda a: writer.b64(a.signer.sign({"version": True}, 2)),
         ),
         ("a version in text", STATE, lambda a: writer.b64(a.signer.sign({"version": "2"}, 2))),
-        ("a state that is no map", STATE, lambda a: writer.b64(a.signer.sign([2], 2))),
+        ("a state that is not a map", STATE, lambda a: writer.b64(a.signer.sign([2], 2))),
         ("no message", STATE, lambda a: writer.b64(b"\x80")),
         ("no base64", STATE, lambda a: "!"),
         ("no state", STATE, lambda a: None),
@@ -294,7 +294,7 @@ def test_what_we_sign_verifies_and_reads_back(algorithm: int) -> None:
         ({-2: bytes(32)}, CoseMalformed),
     ],
 )
-def test_what_is_no_signing_key_is_refused(
+def test_what_is_not_a_signing_key_is_refused(
     change: dict[int, object], error: type[CryptographyError]
 ) -> None:
     members = {1: 1, 2: bytes(16), 3: -8, 4: [1], -1: 6, -4: bytes(32)} | change

@@ -143,7 +143,7 @@ class TestKeys:
             ({-1: None}, CoseMalformed),
         ],
     )
-    def test_what_is_no_key_is_refused(
+    def test_what_is_not_a_key_is_refused(
         self, change: dict[int, object], error: type[CryptographyError]
     ) -> None:
         members = {1: 4, 2: bytes(16), 3: writer.XCHACHA, 4: [3, 4], -1: bytes(32)} | change

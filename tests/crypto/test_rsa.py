@@ -88,7 +88,7 @@ def test_a_key_pair_survives_being_stored(private_key: PrivateKey) -> None:
 
 
 @given(st.binary(max_size=64))
-def test_bytes_that_are_no_key_are_a_typed_error(data: bytes) -> None:
+def test_bytes_that_are_not_a_key_are_a_typed_error(data: bytes) -> None:
     with pytest.raises(EncStringMalformed):
         PrivateKey.from_pkcs8(data)
 
@@ -136,7 +136,7 @@ def test_numbers_that_fit_are_a_key(private_key: PrivateKey) -> None:
 
 @pytest.mark.parametrize("name", ["p", "q", "d", "dmp1", "dmq1", "iqmp", "n", "e"])
 @pytest.mark.parametrize("change", [-1, 1, 2])
-def test_numbers_that_do_not_fit_are_no_key(
+def test_numbers_that_do_not_fit_are_not_a_key(
     private_key: PrivateKey, name: str, change: int
 ) -> None:
     numbers = numbers_of(private_key)
@@ -148,12 +148,12 @@ def test_numbers_that_do_not_fit_are_no_key(
 
 @pytest.mark.parametrize("number", [0, 1, 2])
 @pytest.mark.parametrize("name", ["p", "q", "n"])
-def test_numbers_too_small_are_no_key(private_key: PrivateKey, name: str, number: int) -> None:
+def test_numbers_too_small_are_not_a_key(private_key: PrivateKey, name: str, number: int) -> None:
     with pytest.raises(EncStringMalformed):
         PrivateKey.from_pkcs8(_der(_changed(numbers_of(private_key), **{name: number})))
 
 
-def test_an_even_modulus_is_no_key(private_key: PrivateKey) -> None:
+def test_an_even_modulus_is_not_a_key(private_key: PrivateKey) -> None:
     numbers = numbers_of(private_key)
     q, e = numbers.q, numbers.public_numbers.e
     p = numbers.p + 1  # fits by every other rule

@@ -46,7 +46,7 @@ def test_the_same_twice_is_never_the_same() -> None:
 
 
 @pytest.mark.parametrize("public", [b"", b"short", bytes(32), bytes(33)])
-def test_what_is_no_public_key_is_refused(public: bytes) -> None:
+def test_what_is_not_a_public_key_is_refused(public: bytes) -> None:
     with pytest.raises(EncStringMalformed):
         seal_box(b"canary", to=public, context=b"")
 

@@ -1,7 +1,7 @@
 """Published known answers, from the official SDK's own tests.
 
 The file lies beside the checkout, as `../shared/vectors.json`, or where BW_MAGICS_VECTORS says.
-Where it is absent these tests say so and skip; it is not copied into the project.
+Where it is absent these tests are skipped with the reason; it is not copied into the project.
 """
 
 from __future__ import annotations

@@ -150,7 +150,7 @@ def test_a_slip_that_cannot_be_mended_names_the_likely_meaning(text: str, likely
         ("http://localhost.canary.example", InsecureServer),
     ],
 )
-def test_what_is_no_safe_address_is_refused_without_repeating_it(
+def test_what_is_not_a_safe_address_is_refused_without_repeating_it(
     text: str, kind: type[BitwardenError]
 ) -> None:
     with pytest.raises(kind) as caught:

@@ -145,7 +145,7 @@ def test_a_cli_that_is_missing_or_ends_is_one_typed_error(
         Vault().adopt_cli(session=session)
 
 
-def test_on_windows_it_says_so(session: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_windows_it_names_the_reason(session: str, monkeypatch: pytest.MonkeyPatch) -> None:
     serve = CliServe(session=session)
     monkeypatch.setattr("bw_magics.client.cli_serve.IS_WINDOWS", True)
     with pytest.raises(NotOffered, match="On Windows"):

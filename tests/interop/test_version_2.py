@@ -1,7 +1,7 @@
 """The official CLI as witness for account encryption V2: XChaCha20 user key, Ed25519 signatures.
 
 It unlocks the demo's V2 account, shows what `bw_magics` reads, and what it writes is read. It
-is no witness for XAES-256-GCM user keys, ML-DSA-44 and blob items, which it cannot read.
+is not a witness for XAES-256-GCM user keys, ML-DSA-44 and blob items, which it cannot read.
 """
 
 from __future__ import annotations

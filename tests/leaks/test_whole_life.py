@@ -12,7 +12,7 @@ from .conftest import own_folders
 from .kernel import Kernel
 from .markers import found, found_in_files
 
-# Whoever prints when everything else has ended: an object that goes last, a thread that goes on, a
+# Code that prints when all else has ended: an object that goes last, a thread that goes on, a
 # function at exit that leaves the writing to Python. The thread has a stream to itself, because
 # Python may end it in the middle of a write: nobody could write to that stream after it.
 LAST_WORDS = """

@@ -1,4 +1,4 @@
-"""`%bw_apikey`: who is asked what, what is shown, and what never is."""
+"""`%bw_apikey`: which questions it asks, which values it shows, and which it never shows."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_typed_secret_is_refused_and_so_is_a_yes(unlocked: Notebook) -> None:
     assert "--yes" not in str(unlocked.refusal("%bw_apikey --rotate --yes"))
 
 
-def test_logged_out_it_says_so(notebook: Notebook, known: DemoServer) -> None:
+def test_logged_out_it_names_the_reason(notebook: Notebook, known: DemoServer) -> None:
     assert isinstance(notebook.refusal("%bw_apikey"), NotLoggedIn)
 
 

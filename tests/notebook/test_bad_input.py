@@ -453,7 +453,7 @@ def elsewhere(world: World, tmp_path: Path) -> Iterator[Callable[[bytes], str]]:
         ),
     ],
 )
-def test_what_is_no_bitwarden_server(
+def test_what_is_not_a_bitwarden_server(
     world: World,
     elsewhere: Callable[[bytes], str],
     raw: bytes,
@@ -524,7 +524,7 @@ def with_iterations(node: Any, iterations: int) -> Any:
         ("password Billing portal", HiddenByOrganization, ("Billing portal", "owner")),
     ],
 )
-def test_what_cannot_be_read_says_so_and_costs_nothing_else(
+def test_what_cannot_be_read_is_reported_and_costs_nothing_else(
     unlocked: Notebook, line: str, kind: type[BitwardenError], words: tuple[str, ...]
 ) -> None:
     error = unlocked.refusal(f"%bw_get {line}")

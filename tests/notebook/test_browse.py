@@ -133,7 +133,7 @@ def test_an_entry_that_was_never_listed_is_none(panel: Panel, entry: object) -> 
 @pytest.mark.parametrize(
     "message", [None, 1, "x", [], {}, {"t": 1}, {"t": "answer"}, {"t": "ready", "key": "AAAA"}]
 )
-def test_what_is_no_message_is_passed_over(panel: Panel, message: object) -> None:
+def test_what_is_not_a_message_is_passed_over(panel: Panel, message: object) -> None:
     before = len(panel.sent)
     panel.browser.receive(message)
     assert len(panel.sent) == before
@@ -161,7 +161,7 @@ def test_it_closes_when_the_vault_was_idle_for_too_long_and_does_not_keep_it_ope
     now += 61
     panel.browser._look()
     assert not panel.browser._is_open
-    assert vault._current.state.contents is not None, "whoever uses it next locks it"
+    assert vault._current.state.contents is not None, "the next use locks it"
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_it_closes_when_the_vault_was_idle_for_too_long_and_does_not_keep_it_ope
     [(None, "terminal"), (SimpleNamespace(_allow_stdin=False), "Nobody watches")],
     ids=["terminal", "unattended"],
 )
-def test_where_there_is_no_panel_a_sentence_says_so(
+def test_where_there_is_no_panel_a_sentence_names_the_reason(
     unlocked: Notebook, kernel: object, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(unlocked.shell, "kernel", kernel, raising=False)

@@ -15,7 +15,9 @@ def test_without_a_session_key_it_says_how_to_get_one(notebook: Notebook) -> Non
     assert notebook.state == "unauthenticated"
 
 
-def test_without_the_cli_it_says_so(notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_cli_it_names_the_reason(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("BW_SESSION", "bm90IGEga2V5")
     monkeypatch.setenv("PATH", "/nowhere")
     came = notebook.attempt("%bw_login --cli")

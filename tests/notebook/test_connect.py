@@ -1,4 +1,4 @@
-"""`%bw_connect`: an engine that connects to a real PostgreSQL, and shows nothing of it."""
+"""`%bw_connect`: an engine that connects to a real PostgreSQL, and shows no secret."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_what_does_not_fit_is_one_typed_error(
     assert "nothing-of-that-name" not in refusal.fact
 
 
-def test_locked_it_says_so(unlocked: Notebook) -> None:
+def test_locked_it_names_the_reason(unlocked: Notebook) -> None:
     unlocked("%bw_lock")
     assert isinstance(unlocked.refusal("%bw_connect Warehouse DB"), VaultLocked)
 

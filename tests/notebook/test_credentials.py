@@ -208,7 +208,7 @@ def test_the_password_is_the_first_line_of_a_file(tmp_path: Path, text: str, pas
 
 
 @pytest.mark.parametrize("text", ["", "\n", "\r\nsecret"])
-def test_an_empty_first_line_is_no_password(tmp_path: Path, text: str) -> None:
+def test_an_empty_first_line_is_not_a_password(tmp_path: Path, text: str) -> None:
     path = tmp_path / "password"
     path.write_text(text, newline="")
     with pytest.raises(CredentialsMissing):
@@ -290,7 +290,7 @@ def test_the_environment_comes_before_a_file(known: DemoServer, notebook: Notebo
 
 
 @pytest.mark.parametrize("name", ["HOME", "the folder"])
-def test_a_missing_home_or_folder_is_no_mishap(
+def test_a_missing_home_or_folder_is_not_a_mishap(
     known: DemoServer, notebook: Notebook, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     def gone() -> Path:

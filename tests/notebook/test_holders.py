@@ -201,7 +201,7 @@ def test_no_code_of_a_value_is_run(tmp_path: Path) -> None:
     assert hostile.touched == StandIn.touched == Counting.touched == []
 
 
-def test_a_large_value_is_looked_at_for_a_while_only() -> None:
+def test_a_large_value_is_looked_at_until_a_deadline_only() -> None:
     many = [[object() for _ in range(1000)] for _ in range(1000)]
     begun = time.monotonic()
 

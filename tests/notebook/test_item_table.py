@@ -1,4 +1,4 @@
-"""Tables of items: sorted by the kernel, as pandas, and of many items only what is shown."""
+"""Tables of items: sorted by the kernel, as pandas, and of many items only the rows on show."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading a magic's line: design 3's examples, and what holds for every line."""
+"""Reading a magic's line: examples, and what holds for every line."""
 
 from __future__ import annotations
 

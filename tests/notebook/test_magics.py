@@ -349,7 +349,7 @@ def test_a_timeout_is_a_duration(
 
 
 @pytest.mark.parametrize("timeout", ["soon", "-5m", "'-5m'", "1.5h", "5 minutes", "''", "1e9"])
-def test_what_is_no_duration_is_refused_before_anything_happens(
+def test_what_is_not_a_duration_is_refused_before_anything_happens(
     known: DemoServer, notebook: Notebook, timeout: str
 ) -> None:
     error = notebook.refusal(f"%bw_unlock --timeout={timeout}")
@@ -436,7 +436,7 @@ def test_the_server_can_be_set_once_for_all(trusted: DemoServer, notebook: Noteb
     assert notebook("%bw config server eu").lines == ["server: vault.bitwarden.eu"]
 
 
-def test_a_server_that_is_no_address_is_not_kept(notebook: Notebook) -> None:
+def test_a_server_that_is_not_an_address_is_not_kept(notebook: Notebook) -> None:
     assert isinstance(notebook.refusal("%bw config server 'a b'"), UsageMistake)
     assert notebook("%bw config server").lines == ["server: vault.bitwarden.com"]
 

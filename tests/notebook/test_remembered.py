@@ -107,7 +107,7 @@ def test_the_environment_goes_before_the_keyring(
 
 
 @pytest.mark.parametrize("backend", [keyring.backends.fail.Keyring, keyring.backends.null.Keyring])
-def test_without_a_keyring_it_says_so_and_writes_no_file(
+def test_without_a_keyring_it_warns_and_writes_no_file(
     notebook: Notebook,
     known: DemoServer,
     tmp_path: Path,

@@ -1,4 +1,4 @@
-"""Tables: names come from whoever shares a vault, so nothing in them is markup or steers."""
+"""Tables: names come from people who share a vault, so nothing in them is markup or steers."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_an_error_about_a_hostile_name_is_one_harmless_line(hostile: Notebook, n
     assert not any(character in item.text for character in STEERING)
 
 
-def test_a_long_list_shows_its_beginning_and_says_so(
+def test_a_long_list_shows_its_beginning_and_that_it_is_cut(
     notebook: Notebook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with DemoServer(iterations=ITERATIONS, items=300) as server:

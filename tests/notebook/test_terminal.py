@@ -1,4 +1,4 @@
-"""IPython in a real terminal: what is shown to a person there, and what is kept."""
+"""IPython in a real terminal: which texts a person sees, and which are kept."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_a_value_is_revealed_once_and_masked_before_and_after(terminal: Terminal
     assert VALUE not in terminal.run("print(value)")
 
 
-def test_what_is_no_terminal_is_refused(tmp_path: Path) -> None:
+def test_what_is_not_a_terminal_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "cells.ipy"
     path.write_text(f"%load_ext bw_magics\n{FETCH}\nbw_session.reveal(value)\n")
     came = subprocess.run(

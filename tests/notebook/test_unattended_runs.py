@@ -88,7 +88,7 @@ def test_without_a_password_it_ends_at_once_and_says_what_to_set(
 
 
 @pytest.mark.parametrize("mode", ["auto", "form"])
-def test_where_nobody_is_no_form_is_shown_first(
+def test_where_nobody_answers_no_form_is_shown_first(
     trusted: DemoServer, written: Path, monkeypatch: pytest.MonkeyPatch, mode: str
 ) -> None:
     import nbformat

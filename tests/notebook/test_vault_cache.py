@@ -1,4 +1,4 @@
-"""`%config BwMagics.vault_cache = True`: what is told about it."""
+"""`%config BwMagics.vault_cache = True`: the messages about it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.notebook.conftest import Notebook, trust, variables
 WAREHOUSE = "demo-warehouse-password-1"
 
 
-def test_a_kept_vault_is_read_without_a_server_and_the_magics_say_so(
+def test_a_kept_vault_is_read_without_a_server_and_the_magics_mention_it(
     notebook: Notebook,
     own_server: DemoServer,
     tmp_path: Path,

@@ -121,7 +121,7 @@ def test_there_are_no_colours_in_a_pipe(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("contents", [None, "", "not json"])
-def test_what_is_no_notebook_is_named(tmp_path: Path, contents: str | None) -> None:
+def test_what_is_not_a_notebook_is_named(tmp_path: Path, contents: str | None) -> None:
     path = tmp_path / "n.ipynb"
     if contents is not None:
         path.write_text(contents)

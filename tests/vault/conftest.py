@@ -21,7 +21,7 @@ from bw_magics.vault.snapshot import Snapshot
 
 Json = dict[str, Any]
 
-# The member that holds what is particular to a type (protocol 6.3).
+# The member that holds what is particular to a type.
 HOLDERS = {
     1: "login",
     2: "secureNote",
@@ -185,7 +185,7 @@ class Writer:
 
 
 def checksum(uri: str) -> str:
-    """What protocol 6.4 says, written down again."""
+    """The checksum of a URI (docs/protocol.md), written down again."""
     import base64
     import hashlib
 

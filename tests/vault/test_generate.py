@@ -1,4 +1,4 @@
-"""New passwords and passphrases: what is asked for is in them, and nothing else."""
+"""New passwords and passphrases: they contain the requested characters and no others."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from bw_magics.secret import Secret
 from bw_magics.vault.item import Item
 from tests.vault.conftest import HOLDERS, Json, Raw, Writer, locked, spoiled
 
-# Protocol 6.3, and design 3 for what is secret (marked with an asterisk), written down again.
+# docs/protocol.md, Items, written down again; an asterisk marks a secret member.
 MEMBERS = {
     1: "username password* totp*",
     2: "",
@@ -226,7 +226,7 @@ def test_a_link_to_nothing_costs_none_of_the_other_fields(writer: Writer, link: 
     assert not item.holds("link")
 
 
-def test_a_field_that_cannot_be_read_costs_none_of_the_others(writer: Writer) -> None:
+def test_a_field_that_cannot_be_read_does_not_affect_the_others(writer: Writer) -> None:
     record = writer.login(
         "Half", fields=fields((0, "good", "g"), (1, "bad", "b"), (0, "lost", "l"), (1, "new", "n"))
     )

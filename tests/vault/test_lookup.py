@@ -1,4 +1,4 @@
-"""Finding an item: exact before loose, never a silent guess (design 3)."""
+"""Finding an item: exact before loose, never a silent guess."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ def test_an_unreadable_item_is_found_so_that_it_can_say_why(contents: Contents, 
     assert find(contents, query, what="password").item.problem
 
 
-def test_an_unreadable_item_is_no_rival_of_one_that_can_be_read(writer: Writer) -> None:
+def test_an_unreadable_item_is_not_a_rival_of_one_that_can_be_read(writer: Writer) -> None:
     writer.add("Twin", 99)
     writer.login("Twin", "ada")
     assert find(writer.open(), "Twin", what="password").item.username == "ada"

@@ -83,7 +83,7 @@ def test_a_reference_is_read_from_the_right(text: str, expected: Reference) -> N
         "Warehouse DB/password",
     ],
 )
-def test_what_is_no_reference_is_refused_and_not_repeated(text: str) -> None:
+def test_what_is_not_a_reference_is_refused_and_not_repeated(text: str) -> None:
     with pytest.raises(UsageMistake) as caught:
         Reference.parse(text)
 
@@ -92,7 +92,7 @@ def test_what_is_no_reference_is_refused_and_not_repeated(text: str) -> None:
 
 
 @pytest.mark.parametrize("nothing", [None, 5, b"bw://a/b", ["bw://a/b"]])
-def test_what_is_no_text_is_no_reference(nothing: Any) -> None:
+def test_what_is_not_text_is_not_a_reference(nothing: Any) -> None:
     with pytest.raises(UsageMistake):
         Reference.parse(nothing)
 

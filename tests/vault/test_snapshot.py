@@ -104,7 +104,7 @@ def test_missing_and_odd_blocks_are_empty(answer: Json) -> None:
         b"\xff\xfe\x00",
     ],
 )
-def test_what_is_no_vault_is_one_typed_error(body: bytes) -> None:
+def test_what_is_not_a_vault_is_one_typed_error(body: bytes) -> None:
     with pytest.raises(AnswerUnusable) as caught:
         Snapshot.parse(body)
     assert caught.value.remedy
@@ -126,7 +126,7 @@ def test_what_is_no_vault_is_one_typed_error(body: bytes) -> None:
     ],
     ids=["null", "3", "text", "list", "empty", "id 5", "not utf-8", "odd members", "deep"],
 )
-def test_a_strange_item_costs_nobody_the_others(writer: Writer, record: bytes) -> None:
+def test_a_strange_item_does_not_affect_the_others(writer: Writer, record: bytes) -> None:
     writer.login("Warehouse")
     body = json.dumps(writer.answer).encode().replace(b'"ciphers": [', b'"ciphers": [%s, ' % record)
     snapshot = Snapshot.parse(body)

@@ -142,7 +142,7 @@ def test_what_has_no_code_names_the_parameter(text: str, named: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", "1", "otpauth://totp/x", "steam://", "otpauth://totp/?secret=AAAA&algorithm=MD5"]
 )
-def test_what_is_no_seed_is_unreadable_without_being_repeated(text: str) -> None:
+def test_what_is_not_a_seed_is_unreadable_without_being_repeated(text: str) -> None:
     with pytest.raises(Unreadable) as caught:
         Totp.parse(text)
     assert not text or text not in str(caught.value)

@@ -123,7 +123,7 @@ class TestFields:
 
 
 class TestOneBadItem:
-    def test_costs_none_of_the_others(self) -> None:
+    def test_does_not_affect_the_others(self) -> None:
         account = writer.Account()
         account.login("Good", "pw")
         account.login("Of version 1", "pw")["name"] = writer.LegacyKey().text("x")
@@ -184,7 +184,7 @@ class TestUris:
         assert read.hosts == ("good.example",)
 
 
-# Every member of every type, as it stands in a blob (protocol 5.8, 6.3).
+# Every member of every type, as a blob holds it (docs/protocol.md).
 TYPES: dict[int, Json] = {
     1: {"type": "login", "username": "ada", "password": "pw", "totp": "JBSWY3DPEHPK3PXP"},
     2: {"type": "secureNote", "secureNoteType": 0},
@@ -462,7 +462,7 @@ class TestBlobs:
 
         assert opened(account).unreadable == 1
 
-    def test_a_copy_of_the_members_is_no_blob(self) -> None:
+    def test_a_copy_of_the_members_is_not_a_blob(self) -> None:
         account = writer.Account()
         record = account.login("Plain", "pw")
         record["data"] = json.dumps({"Name": record["name"], "Fields": ["format_version"]})

@@ -136,7 +136,7 @@ def test_a_one_time_code_is_masked_for_its_life(
     assert stage.sent("739204") == "739204"
 
 
-def test_what_is_no_secret_in_a_passkey_is_left_alone(stage: Stage) -> None:
+def test_what_is_not_a_secret_in_a_passkey_is_left_alone(stage: Stage) -> None:
     stage.guard.learn(Secret("photos.example.org", "X / passkey rpId"))
     stage.guard.learn(Secret("passkey-key-material", "X / passkey keyValue"))
 

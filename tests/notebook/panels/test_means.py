@@ -102,7 +102,7 @@ def test_after_one_failed_proof_the_own_box_asks_at_once(
     assert came.ok, came
     assert len(attended.forms) == 1, "a form was tried once more"
 
-    # Whoever asks for the form gets it, and that is the proof for the next time.
+    # A person who asks for the form gets it; this proves that it works the next time.
     attended.run("%bw_lock\n%config BwMagics.prompt = 'form'")
     seen = Page((LOADED, READY), [given, given])
     assert attended.run("%bw_unlock", [], seen).ok

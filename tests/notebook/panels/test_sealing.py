@@ -95,7 +95,7 @@ def test_a_nonce_is_good_for_one_message() -> None:
     assert key.expects(second)
 
 
-def test_what_is_no_point_of_the_curve_is_refused() -> None:
+def test_what_is_not_a_point_of_the_curve_is_refused() -> None:
     nonce = to_base64(b"0123456789abcdef")
     key = PromptKey(BINDING)
 

@@ -42,9 +42,7 @@ def test_captured_output_shows_no_form() -> None:
         ({"COLAB_RELEASE_TAG": "r"}, "Google"),
     ],
 )
-def test_what_is_said_of_a_machine_that_is_not_yours(
-    environment: dict[str, str], word: str
-) -> None:
+def test_the_message_of_a_machine_that_is_not_yours(environment: dict[str, str], word: str) -> None:
     assert word in whose_machine(environment)
     assert "not yours" in whose_machine(environment)
 

@@ -50,7 +50,7 @@ def test_what_was_captured_holds_no_secret(running: TypingKernel) -> None:
     assert running.value("out.stdout.split()[:2]") == ["before", "after"]
 
 
-def test_an_inner_cell_that_is_no_part_of_the_outer_one_changes_nothing(
+def test_an_inner_cell_that_is_not_a_part_of_the_outer_one_changes_nothing(
     running: TypingKernel,
 ) -> None:
     came = running.type(

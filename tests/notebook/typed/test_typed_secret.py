@@ -111,7 +111,7 @@ def test_a_call_with_the_secret_in_it_is_cleaned_where_it_fails(
     assert running.remembered(secret) == []
 
 
-def test_a_later_error_keeps_the_cell_as_it_is_and_says_so(
+def test_a_later_error_keeps_the_cell_as_it_is_and_names_the_reason(
     running: TypingKernel, secret: str
 ) -> None:
     came = running.type(f"%bw_unlock {secret}\n1/0")

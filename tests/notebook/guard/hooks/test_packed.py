@@ -1,4 +1,4 @@
-"""What is read of a packed message has all in it that stands in the message's strings."""
+"""The text read from a packed message contains all of the message's strings."""
 
 from __future__ import annotations
 

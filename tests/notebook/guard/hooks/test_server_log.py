@@ -76,7 +76,7 @@ def test_a_log_that_nobody_reads_any_more_stops_nobody_who_writes(log: Log) -> N
     assert not thread.is_alive()
 
 
-def test_a_log_that_takes_nothing_for_a_while_gets_all_of_it(log: Log) -> None:
+def test_a_log_that_takes_nothing_at_first_gets_all_of_it(log: Log) -> None:
     os.set_blocking(log.copy, True)
     os.set_blocking(log.tap._original, False)  # as whoever started the kernel may have done
 

@@ -55,7 +55,7 @@ def tap(stream: Stream) -> TerminalStream:
     return TerminalStream(stream, matcher, on_mask=lambda: None)
 
 
-def test_what_another_keeps_for_a_while_is_masked_too(stream: Stream, tap: TerminalStream) -> None:
+def test_what_another_keeps_meanwhile_is_masked_too(stream: Stream, tap: TerminalStream) -> None:
     for _ in range(3):
         kept, put_back = wrapped(stream)
         tap.renew()
