@@ -43,7 +43,7 @@ SEARCHED = [
 ]
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("front_end", FRONT_ENDS)
 def test_no_route_leaves_a_secret_anywhere(
     browser: Browser, tmp_path: Path, front_end: str, record_property: Record

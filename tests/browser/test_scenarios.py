@@ -220,7 +220,7 @@ threading.Thread(target=go_on, daemon=True).start()
 
 def saved_after(moment: float, notebook: NotebookPage) -> bytes:
     """The file as it is next saved, which takes JupyterLab the longer the longer a save takes."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while time.monotonic() < deadline:
         is_new = notebook.path.stat().st_mtime >= moment
         contents = notebook.path.read_bytes()

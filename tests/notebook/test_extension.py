@@ -40,7 +40,7 @@ def threads() -> set[threading.Thread]:
 
 
 def wait_for(condition: Any) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 240
     while not condition() and time.monotonic() < until:
         time.sleep(0.02)
     assert condition()

@@ -122,7 +122,7 @@ def test_where_nobody_answers_no_form_is_shown_first(
 def test_a_session_by_hand_in_a_terminal(home: Path) -> None:
     terminal = Terminal(home)
     try:
-        terminal.expect(r"In \[1\]:", 60)
+        terminal.expect(r"In \[1\]:", 240)
         terminal.type("%load_ext bw_magics")
         terminal.expect(r"In \[2\]:")
         terminal.type("%bw_demo")
@@ -186,7 +186,7 @@ class Terminal:
     def since_mark(self) -> str:
         return self._all[self._mark :]
 
-    def expect(self, pattern: str, seconds: float = 30) -> re.Match[str]:
+    def expect(self, pattern: str, seconds: float = 240) -> re.Match[str]:
         """Waits for what the terminal shows."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
@@ -197,10 +197,10 @@ class Terminal:
         raise AssertionError(f"{pattern} was not shown, but: {self._unread[-2000:]}")
 
     def wait(self) -> int:
-        until = time.monotonic() + 30
+        until = time.monotonic() + 240
         while self._process.poll() is None and time.monotonic() < until:
             self._read()
-        return self._process.wait(5)
+        return self._process.wait(240)
 
     def close(self) -> None:
         if self._process.poll() is None:
