@@ -144,7 +144,7 @@ OTHER_WAYS = {
     "a shell line": f"!: bw unlock {TYPED}",
     "a cell for a shell": f"%%bash\n: bw unlock {TYPED}",
     "a subprocess": f"_ = subprocess.run(['true'], env={{'BW_PASSWORD': {TYPED!r}}})",
-    "a question mark": f"%bw_unlock {TYPED}?",
+    "a question mark": f"?%bw_unlock {TYPED}",
 }
 
 

@@ -19,6 +19,7 @@ REFUSED = {
     "%bw env TOKEN={}": "%bw env",
     "token = %bw_generate --session {}": "token = %bw_generate",
     "%bw_connect Warehouse --session {}": "%bw_connect Warehouse",
+    "%bw_unlock {}?": "%bw_unlock",
 }
 
 
