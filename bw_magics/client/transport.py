@@ -36,10 +36,13 @@ from bw_magics.steps import LOG_IN, Remedy
 if TYPE_CHECKING:
     import httpx
 
+    from bw_magics.client.upload import Form
+
 CONNECT = 15.0
 # Servers delay refusals by 2 s on purpose, and small ones are slow.
 LOGIN_READ, LOGIN_TOTAL = 40.0, 90.0
 API_READ, API_TOTAL = 120.0, 900.0
+UPLOAD_TOTAL = 4 * 3600.0
 
 LOGIN_CEILING = 4 * MIB
 REFUSAL_CEILING = 1 * MIB
@@ -143,6 +146,21 @@ class Transport(Unpicklable):
             _raise(outcome)
         return outcome
 
+    def upload(self, url: str, form: Form, *, bearer: str) -> Reply:
+        """Posts a file; as `send` otherwise. It may take hours."""
+        outcome = self._attempt(
+            "POST",
+            url,
+            dict(form.headers),
+            bearer=self._sendable(bearer),
+            stream=form,
+            timing=(API_READ, UPLOAD_TOTAL),
+            ceiling=API_CEILING,
+        )
+        if isinstance(outcome, BitwardenError):
+            _raise(outcome)
+        return outcome
+
     def get(self, url: str, *, bearer: str | None, ceiling: int = API_CEILING) -> bytearray:
         """Returns the JSON body of an API answer, unpacked, of at most `ceiling` bytes.
 
@@ -212,6 +230,7 @@ class Transport(Unpicklable):
         bearer: str | None = None,
         form: Mapping[str, str] | None = None,
         members: Mapping[str, Any] | None = None,
+        stream: Form | None = None,
     ) -> Reply | BitwardenError:
         """Sends one request. Returns an error instead of raising it: raised elsewhere, neither its
         context nor its traceback holds the request.
@@ -229,9 +248,13 @@ class Transport(Unpicklable):
                 with discreet(), deadline(total), self._client_in_use() as client:
                     self._refuse_other_hosts(httpx.URL(url))
                     # Encoded here, where no error that leaves this method can carry it along.
-                    content = None if form is None else urlencode(form, errors="replace").encode()
+                    content: bytes | Iterator[bytes] | None = None
+                    if form is not None:
+                        content = urlencode(form, errors="replace").encode()
                     if members is not None:
                         content = json.dumps(members).encode()
+                    if stream is not None:
+                        content = stream.pieces()
                     if bearer is not None:
                         headers = {**headers, "Authorization": f"Bearer {bearer}"}
                     with client.stream(

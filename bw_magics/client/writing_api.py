@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from bw_magics.answer import Answer
@@ -17,6 +17,9 @@ from bw_magics.errors import RequestRefused, ServerError, WriteUnclear
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.settings import Server
 
+if TYPE_CHECKING:
+    from bw_magics.client.upload import Upload
+
 Json = Mapping[str, Any]
 
 
@@ -27,12 +30,15 @@ class WritingApi(Unpicklable):
     `WriteRefused` and its kinds where the server refuses, `WriteConflict` where the item was
     changed since, `WriteUnclear` where no usable answer came although the request may have
     arrived, `RateLimited`, and the other `ServerError`s where nothing was written.
+
+    `patiently` runs every request; it may send one again after `RateLimited`, which did nothing.
     """
 
     def __init__(self, transport: Transport, server: Server, bearer: Bearer) -> None:
         self._transport = transport
         self._server = server
         self._bearer = bearer
+        self.patiently: Callable[[Callable[[], Reply]], Reply] = lambda request: request()
 
     def __repr__(self) -> str:
         return f"<WritingApi {self._server.name}>"
@@ -112,6 +118,15 @@ class WritingApi(Unpicklable):
         path = f"ciphers/{_part(item_id)}/attachment/v2"
         return Answer(self._object("POST", path, description, "the attachment"))
 
+    def upload_attachment(self, item_id: str, attachment_id: str, upload: Upload) -> None:
+        """Sends a file that was announced to the server itself."""
+        from bw_magics.client.upload import Form
+
+        path = f"ciphers/{_part(item_id)}/attachment/{_part(attachment_id)}"
+        url = f"{self._server.api}/{path}"
+        form = Form(upload)
+        self._send(lambda token: self._transport.upload(url, form, bearer=token), "the attachment")
+
     def delete_attachment(self, item_id: str, attachment_id: str) -> Json | None:
         """Deletes a file of the item."""
         path = f"ciphers/{_part(item_id)}/attachment/{_part(attachment_id)}"
@@ -129,33 +144,52 @@ class WritingApi(Unpicklable):
         return found
 
     def _maybe(self, method: str, path: str, members: Json | None, what: str) -> Json | None:
-        reply = self._send(method, path, members, what)
-        value = reply.json()
+        value = self._requested(method, path, members, what).json()
         return value if value is not UNREADABLE and isinstance(value, dict) and value else None
 
     def _empty(self, method: str, path: str, members: Json | None, what: str) -> None:
-        self._send(method, path, members, what)
+        self._requested(method, path, members, what)
 
-    def _send(self, method: str, path: str, members: Json | None, what: str) -> Reply:
+    def _requested(self, method: str, path: str, members: Json | None, what: str) -> Reply:
         url = f"{self._server.api}/{path}"
-        token = Secret(self._bearer.current(), "access token")
-        reply = self._once(method, url, members, what, token)
-        if reply.status == 401:
-            token = Secret(self._bearer.renewed(token), "access token")
-            reply = self._once(method, url, members, what, token)
+        return self._send(
+            lambda token: self._transport.send(method, url, members, bearer=token),
+            what,
+            is_change=method != "GET",
+        )
+
+    def _send(
+        self, request: Callable[[Secret], Reply], what: str, *, is_change: bool = True
+    ) -> Reply:
+        return self.patiently(lambda: self._accepted(request, what, is_change=is_change))
+
+    def _accepted(self, request: Callable[[Secret], Reply], what: str, *, is_change: bool) -> Reply:
+        reply = self._authorized(request, what, is_change=is_change)
         if reply.is_success:
             return reply
         if reply.status in (401, 403, 429) or reply.is_redirect:
             raise refused(reply, self._server, what=what)
         raise write_refused(reply, self._server, what)
 
-    def _once(self, method: str, url: str, members: Json | None, what: str, token: Secret) -> Reply:
+    def _authorized(
+        self, request: Callable[[Secret], Reply], what: str, *, is_change: bool
+    ) -> Reply:
+        token = Secret(self._bearer.current(), "access token")
+        reply = self._once(request, what, token, is_change=is_change)
+        if reply.status == 401:
+            token = Secret(self._bearer.renewed(token), "access token")
+            reply = self._once(request, what, token, is_change=is_change)
+        return reply
+
+    def _once(
+        self, request: Callable[[Secret], Reply], what: str, token: Secret, *, is_change: bool
+    ) -> Reply:
         try:
-            return self._transport.send(method, url, members, bearer=token)
+            return request(token)
         except RequestRefused:
             raise
         except ServerError as problem:
-            if method == "GET" or not problem.was_sent:
+            if not is_change or not problem.was_sent:
                 raise
             fact = problem.fact
         raise WriteUnclear(

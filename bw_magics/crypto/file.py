@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -23,6 +24,32 @@ def encrypt_file(key: SymmetricKey, data: bytes) -> bytes:
     """Encrypts `data` as a file: type, initialisation vector, MAC, then the data."""
     value = key.encrypt(data)
     return bytes([AES_CBC_HMAC]) + value.iv + value.mac + value.data
+
+
+def encrypt_pieces(key: SymmetricKey, pieces: Iterable[bytes], file: BinaryIO) -> int:
+    """Encrypts what `pieces` give into `file`, with one piece in memory; returns the size.
+
+    The MAC stands before the data, so `file` has to be one that seeks. It is left at its start.
+    """
+    iv = os.urandom(_BLOCK)
+    encryptor = Cipher(algorithms.AES(key.material[:32]), modes.CBC(iv)).encryptor()
+    mac, size = hmac.new(key.material[32:], iv, "sha256"), 0
+    file.seek(0)
+    file.write(bytes(_HEADER))
+
+    def write(encrypted: bytes) -> None:
+        mac.update(encrypted)
+        file.write(encrypted)
+
+    for piece in pieces:
+        size += len(piece)
+        write(encryptor.update(piece))
+    count = _BLOCK - size % _BLOCK
+    write(encryptor.update(bytes([count]) * count) + encryptor.finalize())
+    file.seek(0)
+    file.write(bytes([AES_CBC_HMAC]) + iv + mac.digest())
+    file.seek(0)
+    return _HEADER + size + count
 
 
 def decrypt_file(key: EitherKey, file: bytes) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import string
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from bw_magics.crypto import Kdf
 from bw_magics.demo.items.plain import PlainVault, stable_id
@@ -23,13 +23,23 @@ TRUSTED_DEVICE: UnlockedBy = "trusted-device"
 _SECRET_LENGTH = 30
 
 
+@dataclass(frozen=True, slots=True)
+class DemoPolicy:
+    """A policy of an account's first organisation; `type` is its number on the wire."""
+
+    type: int
+    data: dict[str, Any] | list[int] | None = None
+    is_enabled: bool = True
+
+
 @dataclass(eq=False)
 class DemoAccount:
     """An account of the demo server, with made-up credentials.
 
     `salt` goes into the key derivation. The official server stores it, and it need not be the
     e-mail; Vaultwarden always takes the e-mail. `is_legacy` wraps the user key as before 2018,
-    without a MAC. `codes` are the one-time codes that replace the master password.
+    without a MAC. `codes` are the one-time codes that replace the master password. `role` is that
+    in its organisations: 0 owner, 1 admin, 2 member; `policies` are those of the first of them.
     """
 
     name: str
@@ -42,6 +52,8 @@ class DemoAccount:
     encryption: Encryption = 1
     unlocked_by: UnlockedBy = MASTER_PASSWORD
     is_legacy: bool = False
+    role: int = 2
+    policies: list[DemoPolicy] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.codes: list[str] = []

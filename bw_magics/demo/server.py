@@ -52,6 +52,8 @@ class DemoServer:
     - `encryption` is the version of account encryption; Vaultwarden has only version 1.
     - `logins` limits logins to a number in a number of seconds.
     - `tells_wait` makes a refused login name the seconds to wait.
+    - `writes` limits changes in the same way.
+    - `azure` takes files like Azure's blob storage; `storage` is the room for them in bytes.
     - `public_api` is the organisation that an organisation's API key reads.
     """
 
@@ -70,6 +72,9 @@ class DemoServer:
         logins: tuple[int, float] | None = None,
         tells_wait: bool = True,
         public_api: PublicApi | None = None,
+        writes: tuple[int, float] | None = None,
+        azure: bool = False,
+        storage: int | None = None,
     ) -> None:
         if style not in _SHAPES:
             raise ValueError(f"The style of a demo server is {' or '.join(_SHAPES)}.")
@@ -98,6 +103,10 @@ class DemoServer:
         self._service.public_api = public_api
         if logins is not None:
             self._service.limiter = Limiter(*logins, tells=tells_wait)
+        if writes is not None:
+            self._service.write_limiter = Limiter(*writes, tells=tells_wait)
+        self._service.azure = azure
+        self._service.storage = storage
         self._connector: KeyConnector | None = None
         self._context = self._certificates.server_context()
         self.style = style

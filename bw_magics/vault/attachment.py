@@ -18,6 +18,7 @@ from bw_magics.steps import SYNC, Remedy
 from bw_magics.vault.ids import same_id
 from bw_magics.vault.names import best, folded
 from bw_magics.vault.sealed import UNREADABLE, Sealed
+from bw_magics.vault.writer import AttachmentWriter, read_only
 
 # Members of key files and configurations that are never secret, and stand in every output.
 _PUBLIC = frozenset(
@@ -84,14 +85,22 @@ class Attachment(Unpicklable):
     `AnswerUnusable` where it is larger than the vault's `attachment_limit`.
     """
 
-    __slots__ = ("_entry", "_files", "_item_name", "_sealed", "id", "name", "size")
+    __slots__ = ("_entry", "_files", "_item_name", "_sealed", "_writer", "id", "name", "size")
 
     def __init__(
-        self, entry: Answer, sealed: Sealed, files: Files | None, *, name: str, item_name: str
+        self,
+        entry: Answer,
+        sealed: Sealed,
+        files: Files | None,
+        writer: AttachmentWriter | None,
+        *,
+        name: str,
+        item_name: str,
     ) -> None:
         self._entry = entry
         self._sealed = sealed
         self._files = files
+        self._writer = writer
         self._item_name = item_name
         self.id = entry.text("id") or ""
         self.name = name
@@ -164,7 +173,51 @@ class Attachment(Unpicklable):
         with self._fetched() as file:
             return self._seam().save(self.name, self._announced(self._open(file)), path)
 
+    @property
+    def item_id(self) -> str:
+        """The id of the item that it is attached to."""
+        return self._sealed.record.text("id") or ""
+
+    @property
+    def has_own_key(self) -> bool:
+        """Whether its contents have a key of their own; those of old clients have none, and keep
+        their item from being shared.
+        """
+        return self._entry.text("key") is not None
+
+    @contextmanager
+    def contents(self) -> Iterator[Iterator[bytes]]:
+        """The decrypted contents, piece by piece, for the length of a `with` block. They are not
+        announced; use `read` for contents to be shown.
+        """
+        with self._fetched() as file:
+            yield self._open(file)
+
+    def replace(self, source: object) -> Attachment:
+        """Stores other contents under the same name, then deletes these; gives the new attachment.
+
+        `source` is what `Item.attach` takes. The old contents stay until the new ones are stored.
+        """
+        attachment: Attachment = self._writing().replace(self, source)
+        return attachment
+
+    def delete(self) -> None:
+        """Deletes the file for ever."""
+        self._writing().delete(self)
+
+    def upgrade(self) -> Attachment:
+        """Gives the contents a key of their own, which sharing the item needs; gives the new
+        attachment, or this one where it has such a key already.
+        """
+        attachment: Attachment = self._writing().upgrade(self)
+        return attachment
+
     # Inside.
+
+    def _writing(self) -> AttachmentWriter:
+        if self._writer is None:
+            raise read_only()
+        return self._writer
 
     def _seam(self) -> Files:
         if self._files is None:
@@ -174,8 +227,7 @@ class Attachment(Unpicklable):
     def _fetched(self) -> BinaryIO:
         self._sealed.use()
         self._sealed.allow_secret(is_note=True)
-        id = self._sealed.record.text("id") or ""
-        return self._seam().fetch(id, self.id, self.size)
+        return self._seam().fetch(self.item_id, self.id, self.size)
 
     def _open(self, file: BinaryIO) -> Iterator[bytes]:
         """The decrypted pieces; all of the file was authenticated when this returns."""
@@ -223,10 +275,17 @@ class Attachment(Unpicklable):
 class Attachments:
     """The attachments of one item, found by name or id."""
 
-    __slots__ = ("_files", "_item_name", "_sealed")
+    __slots__ = ("_files", "_item_name", "_sealed", "_writer")
 
-    def __init__(self, sealed: Sealed, files: Files | None, item_name: str) -> None:
+    def __init__(
+        self,
+        sealed: Sealed,
+        files: Files | None,
+        item_name: str,
+        writer: AttachmentWriter | None = None,
+    ) -> None:
         self._sealed = sealed
+        self._writer = writer
         self._files = files
         self._item_name = item_name
 
@@ -257,6 +316,7 @@ class Attachments:
                 entry,
                 self._sealed,
                 self._files,
+                self._writer,
                 name=self._described(entry).name,
                 item_name=self._item_name,
             )

@@ -109,7 +109,7 @@ def camel_case(name: str) -> str:
 
 
 def refuse_mask(value: str, what: str) -> None:
-    """Raises `MaskRefused` where a text is what is shown in place of a secret."""
+    """Raises `MaskRefused` where a text is the mask of a secret."""
     if not isinstance(value, Secret) and _MASKED.search(str.__str__(value)):
         raise MaskRefused(
             f"The new value of {what} is the mask of a secret, not the secret.",

@@ -368,7 +368,9 @@ class Item(Members, Usable, Writable, Unpicklable):
 
     @property
     def _attachments(self) -> Attachments:
-        return Attachments(self._sealed, self._home.files, self.name)
+        writer = self._home.writer
+        files = None if writer is None else writer.attachments
+        return Attachments(self._sealed, self._home.files, self.name, files)
 
     def _file_label(self, wanted: str) -> str:
         files = self.attachments

@@ -42,7 +42,7 @@ class TextKey(Protocol):
 
 
 def kept_record(record: Mapping[str, Any]) -> Record:
-    """A request that changes nothing: all that a client sends of a record, as it came.
+    """A request that changes nothing: all that a client sends of a record, unchanged.
 
     Raises `NotWritable` for an item that this version does not understand as a whole.
     """
@@ -78,13 +78,13 @@ def is_blob(record: Mapping[str, Any]) -> bool:
 def changed_texts(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> list[str]:
     """The paths of encrypted texts that a server answers otherwise than they were sent.
 
-    Only what the server could know is compared: a member that the answer lacks is listed where
-    it is one of those that every server stores.
+    Only members that were sent are compared. What the answer lacks is listed where it is one of
+    the members that every server stores.
     """
     known = ITEM_TYPES.get(sent.get("type") or 0)
     names = ("key", "name", "notes", "fields", "passwordHistory", known.name if known else "")
     meant, came = (
-        dict(_texts({name: _camel(member_of(record, name)) for name in names if name}))
+        dict(_texts({name: _camel(member_of(record, name)) for name in names if name in sent}))
         for record in (sent, answer)
     )
     stored = set(_stored_paths(meant, known))

@@ -199,8 +199,8 @@ def _field_text(name: str, kind: int | None, value: str | bool | None) -> str | 
 
 
 def _set_uris(record: Record, uris: tuple[UriValue, ...], key: TextKey) -> None:
-    """The wanted URIs in their order. One that is there already keeps its entry as it came; one
-    that cannot be read stays, at the end.
+    """The wanted URIs in their order. A URI that the item has already keeps its entry
+    unchanged; one that cannot be read stays, at the end.
     """
     held = record[LOGIN.name]
     readable: list[tuple[str, Record]] = []

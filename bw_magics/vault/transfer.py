@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from bw_magics.crypto.enc_string import EncString
+from bw_magics.crypto.wrapping import unwrap_attachment_key, wrap_key
 from bw_magics.errors import CryptographyError, NotWritable, Unreadable
 from bw_magics.vault.record import ENCRYPTED, Record, TextKey, kept_record, member_of
 from bw_magics.vault.types import LOGIN
+
+if TYPE_CHECKING:
+    from bw_magics.crypto.wrapping import EitherKey
 
 
 def under_other_key(value: Any, old: TextKey, new: TextKey) -> Any:
@@ -31,7 +36,7 @@ def under_other_key(value: Any, old: TextKey, new: TextKey) -> Any:
 
 
 def moved_record(
-    record: Mapping[str, Any], old: TextKey, new: TextKey, *, wrapped_key: str | None
+    record: Mapping[str, Any], old: EitherKey, new: EitherKey, *, wrapped_key: str | None
 ) -> Record:
     """The request that moves a record to another owner.
 
@@ -45,7 +50,7 @@ def moved_record(
     if old is not new:
         keeps = {"key": request.pop("key")}
         request = under_other_key(request, old, new) | keeps
-        files = under_other_key(files, old, new)
+        files = {id: _file_under_other_key(file, old, new) for id, file in files.items()}
     request["key"] = wrapped_key
     if files:
         request["attachments2"] = files
@@ -65,6 +70,20 @@ def copied_record(
     request = under_other_key(request, old, new)
     request["key"] = wrapped_key
     return request  # type: ignore[no-any-return] # a dict stays one
+
+
+def _file_under_other_key(
+    file: Mapping[str, str], old: EitherKey, new: EitherKey
+) -> dict[str, str]:
+    try:
+        key = unwrap_attachment_key(EncString.parse(file["key"]), under=old)
+        name = new.encrypt_text(old.decrypt_text(file["fileName"]))
+    except CryptographyError as problem:
+        raise Unreadable(
+            f"An attachment of the item cannot be read, and would be lost: {problem.fact}",
+            "Delete it first, or attach it again.",
+        ) from None
+    return {"fileName": name, "key": str(wrap_key(key, under=new))}
 
 
 def _attachments(record: Mapping[str, Any]) -> dict[str, dict[str, str]]:

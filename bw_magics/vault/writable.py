@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
-from bw_magics.errors import NotOffered
+from bw_magics.vault.writer import read_only
 
 if TYPE_CHECKING:
     from bw_magics.vault.custom_fields import CustomField
@@ -130,10 +130,18 @@ class Writable:
         item: Self = self._writing().copy(self, name or self.name)
         return item
 
+    def attach(self, source: object, *, name: str | None = None) -> Self:
+        """Attaches a file: `item.attach("key.json")`, `item.attach(data, name="key.json")`.
+
+        `source` is a path, bytes, a `Secret` text, or a file that is open for reading bytes. It is
+        encrypted here with a key of its own. Raises `UsageMistake` where the item has a file of
+        that name, `WriteRefused` where the source cannot be read or the server has no room.
+        """
+        item: Self = self._writing().attachments.attach(self, source, name)
+        return item
+
     def _writing(self) -> Writer:
         writer = self._writer
         if writer is None:
-            raise NotOffered(
-                "This vault can only be read.", "Log in with the personal API key to change it."
-            )
+            raise read_only()
         return writer

@@ -5,11 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from bw_magics.errors import NotOffered
 from bw_magics.vault.draft import Draft
+
+
+class AttachmentWriter(Protocol):
+    """The changes to the files of items."""
+
+    def attach(self, item: Any, source: object, name: str | None) -> Any:
+        """Attaches a file; gives the item."""
+
+    def replace(self, attachment: Any, source: object) -> Any:
+        """Stores other contents under the same name; gives the new attachment."""
+
+    def upgrade(self, attachment: Any) -> Any:
+        """Gives the contents a key of their own; gives the new attachment."""
+
+    def delete(self, attachment: Any) -> None:
+        """Deletes a file."""
 
 
 class Writer(Protocol):
     """The changes to one item. Each gives the item as it is afterwards; the old object stays."""
+
+    @property
+    def attachments(self) -> AttachmentWriter:
+        """The changes to files."""
 
     def edit(self, item: Any, draft: Draft) -> Any:
         """Saves a draft."""
@@ -40,3 +61,10 @@ class Writer(Protocol):
 
     def copy(self, item: Any, name: str) -> Any:
         """Creates a personal copy of the item, without passkeys, files and history."""
+
+
+def read_only() -> NotOffered:
+    """For a vault without a writer."""
+    return NotOffered(
+        "This vault can only be read.", "Log in with the personal API key to change it."
+    )

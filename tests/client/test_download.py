@@ -10,6 +10,7 @@ import pytest
 import trustme
 
 from bw_magics.client.download import Download
+from bw_magics.client.storage import Storage
 from bw_magics.errors import (
     AnswerUnusable,
     BitwardenError,
@@ -41,7 +42,7 @@ def fetched(
     server: Server, address: str, *, largest: int = 0, authority: bytes | None = None
 ) -> bytes:
     file = io.BytesIO()
-    Download(server, address, largest=largest, authority=authority).into(file)
+    Download(Storage(server, address, authority=authority), largest=largest).into(file)
     return file.getvalue()
 
 
@@ -212,7 +213,7 @@ def test_no_log_line_holds_the_address(serve: Serve, caplog: pytest.LogCaptureFi
 @pytest.mark.usefixtures("trusted")
 def test_a_download_can_be_ended_early(serve: Serve) -> None:
     storage = serve(file_answer())
-    download = Download(REMOTE, address_of(storage), largest=0)
+    download = Download(Storage(REMOTE, address_of(storage)), largest=0)
     download.cancel()
 
     with pytest.raises(ServerUnreachable):
@@ -220,7 +221,7 @@ def test_a_download_can_be_ended_early(serve: Serve) -> None:
 
 
 def test_neither_repr_tells_the_address() -> None:
-    assert TOKEN not in repr(Download(REMOTE, f"https://x.example{PATH}", largest=0))
+    assert TOKEN not in repr(Download(Storage(REMOTE, f"https://x.example{PATH}"), largest=0))
 
 
 def test_an_authority_of_another_kind_changes_nothing(serve: Serve) -> None:

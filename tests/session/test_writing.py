@@ -168,7 +168,7 @@ class TestFiling:
 
     def test_an_item_is_moved_and_favoured(self, session: Session, witness: Session) -> None:
         session.vault.create_folder("Here")
-        item = session.vault.create("note", name="Moved", notes="n")
+        item = session.vault.create("note", name="Moved", notes="n", fields={"a": "b"})
         assert item.move("Here").folder == "Here"
         assert session.vault["Moved"].favor().is_favorite
         seen = seen_by(witness, "Moved")

@@ -1,7 +1,8 @@
 """Routes about attachments: announce, upload, download, delete.
 
-Files are uploaded directly, as to a self-hosted server. A download address has its own token and
-needs no bearer token.
+Files are uploaded directly, as to a self-hosted server, or to an address of their own like that
+of Azure's blob storage. Such an address, like one to download from, has its own token and needs no
+bearer token.
 """
 
 from __future__ import annotations
@@ -13,18 +14,23 @@ import time
 from flask import Blueprint, Response, request
 
 from bw_magics.demo.routes.client_request import body
+from bw_magics.demo.routes.item_request import check_age
 from bw_magics.demo.routes.items import find_editable_item, find_item
 from bw_magics.demo.routes.json_answer import answer, empty
 from bw_magics.demo.service.service import Service
+from bw_magics.demo.shapes.official import OfficialShape
 from bw_magics.demo.stored.record import Record
 from bw_magics.demo.stored.stored_vault import StoredVault
 
 # The lifetime of a download address, in seconds.
 _LIFETIME = 300
 
+# What an address of Azure's tells beside its signature.
+_SIGNED = "sv=2023-11-03&se=2099-12-31T23%3A59%3A59Z"
 
-class Downloads:
-    """The download tokens, with the file and the expiry of each."""
+
+class Permissions:
+    """The tokens of addresses, with the file and the expiry of each."""
 
     def __init__(self) -> None:
         self._files: dict[str, tuple[StoredVault, str, str, float]] = {}
@@ -37,19 +43,19 @@ class Downloads:
             self._files[token] = (vault, item_id, attachment_id, time.time() + _LIFETIME)
         return token
 
-    def file(self, token: str, item_id: str, attachment_id: str) -> bytes | None:
-        """Returns the token's file, or None."""
+    def vault(self, token: str, item_id: str, attachment_id: str) -> StoredVault | None:
+        """Returns the vault in which the token permits that file, or None."""
         with self._lock:
             vault, *names, expires = self._files.get(token, (None, "", "", 0.0))
-        if vault is None or names != [item_id, attachment_id] or expires < time.time():
+        if names != [item_id, attachment_id] or expires < time.time():
             return None
-        return vault.files.get(attachment_id)
+        return vault
 
 
 def attachment_routes(service: Service) -> Blueprint:
     """Makes the routes below `/api/ciphers/{id}/attachment` and `/attachments`."""
     routes = Blueprint("attachments", __name__)
-    downloads = Downloads()
+    permissions = Permissions()
     shape = service.shape
 
     @routes.post("/api/ciphers/<item_id>/attachment/v2")
@@ -59,13 +65,22 @@ def attachment_routes(service: Service) -> Blueprint:
         name, key, size = sent.get("fileName"), sent.get("key"), sent.get("fileSize")
         if not isinstance(name, str) or not isinstance(key, str) or not isinstance(size, int):
             raise service.refuse(400, "The model state is invalid.")
+        official = isinstance(shape, OfficialShape)
+        if official:
+            check_age(service, sent, record, official=True)
+            _check_room(vault, size)
         with vault.lock:
             attachment = vault.new_attachment(record, name, key, size)
+            path = f"/ciphers/{item_id}/attachment/{attachment['id']}"
+            address = f"{shape.base}/api{path}" if official else path
+            if service.azure:
+                token = permissions.permit(vault, item_id, attachment["id"])
+                address = f"{shape.base}/blobs/{item_id}/{attachment['id']}?{_SIGNED}&sig={token}"
             return answer(
                 {
                     "attachmentId": attachment["id"],
-                    "url": f"{shape.base}/api/ciphers/{item_id}/attachment/{attachment['id']}",
-                    "fileUploadType": 0,
+                    "url": address,
+                    "fileUploadType": 1 if service.azure else 0,
                     "cipherResponse": shape.item(vault, record, "cipher"),
                     "cipherMiniResponse": None,
                     "object": "attachment-fileUpload",
@@ -79,19 +94,25 @@ def attachment_routes(service: Service) -> Blueprint:
         file = request.files.get("data")
         if file is None:
             raise service.refuse(400, "No file was sent.")
-        contents = file.read()
-        if len(contents) != attachment["size"]:
-            raise service.refuse(400, "File received does not match expected file length.")
-        with vault.lock:
-            vault.files[attachment_id] = contents
-            vault.touch(record)
+        _check_room(vault, attachment["size"])
+        _store(vault, record, attachment, file.read())
         return empty()
+
+    @routes.put("/blobs/<item_id>/<attachment_id>")
+    def put_blob(item_id: str, attachment_id: str) -> Response:
+        vault = permissions.vault(request.args.get("sig", ""), item_id, attachment_id)
+        record = None if vault is None else vault.items.get(item_id)
+        is_azure = request.headers.get("x-ms-blob-type") == "BlockBlob"
+        if vault is None or record is None or not is_azure or "Authorization" in request.headers:
+            return Response("<Error/>", 403, content_type="application/xml")
+        _store(vault, record, _find(service, record, attachment_id), request.get_data())
+        return empty(201)
 
     @routes.get("/api/ciphers/<item_id>/attachment/<attachment_id>")
     def read(item_id: str, attachment_id: str) -> Response:
         vault, record = find_item(service, item_id)
         attachment = _find(service, record, attachment_id)
-        token = downloads.permit(vault, item_id, attachment_id)
+        token = permissions.permit(vault, item_id, attachment_id)
         return answer(shape.attachment(record, attachment, token))
 
     @routes.delete("/api/ciphers/<item_id>/attachment/<attachment_id>")
@@ -107,10 +128,23 @@ def attachment_routes(service: Service) -> Blueprint:
 
     @routes.get("/attachments/<item_id>/<attachment_id>")
     def download(item_id: str, attachment_id: str) -> Response:
-        contents = downloads.file(request.args.get("token", ""), item_id, attachment_id)
+        vault = permissions.vault(request.args.get("token", ""), item_id, attachment_id)
+        contents = None if vault is None else vault.files.get(attachment_id)
         if contents is None:
             raise service.refuse(404, "Resource not found.")
         return Response(contents, content_type="application/octet-stream")
+
+    def _check_room(vault: StoredVault, size: int) -> None:
+        used = sum(map(len, vault.files.values()))
+        if service.storage is not None and used + size > service.storage:
+            raise service.refuse(400, shape.no_room)
+
+    def _store(vault: StoredVault, record: Record, attachment: Record, contents: bytes) -> None:
+        if len(contents) != attachment["size"]:
+            raise service.refuse(400, "File received does not match expected file length.")
+        with vault.lock:
+            vault.files[attachment["id"]] = contents
+            vault.touch(record)
 
     return routes
 

@@ -46,7 +46,7 @@ def read_item(
             400, "Cipher was not encrypted for the current user. Please try again."
         )
     if stored is not None:
-        _check_age(service, sent, stored, official=official)
+        check_age(service, sent, stored, official=official)
         if not is_shared and stored["organizationId"] != sent.get("organizationId"):
             raise service.refuse(400, "Organization mismatch. Re-sync and try again.")
     kind = sent.get("type")
@@ -93,7 +93,7 @@ def rewrap_attachments(stored: Record, sent: Json) -> None:
             attachment["key"] = None
 
 
-def _check_age(service: Service, sent: Json, stored: Record, *, official: bool) -> None:
+def check_age(service: Service, sent: Json, stored: Record, *, official: bool) -> None:
     """Refuses to overwrite a newer revision."""
     known = _date(service, sent, "lastKnownRevisionDate")
     if known is None:

@@ -21,6 +21,6 @@ def json_answer(json: bytes, status: int = 200) -> Response:
     return Response(json, status, content_type="application/json; charset=utf-8")
 
 
-def empty() -> Response:
-    """Makes a success without a body, the answer to a delete."""
-    return Response(b"", 200)
+def empty(status: int = 200) -> Response:
+    """Makes a success without a body, the answer to a delete or an upload."""
+    return Response(b"", status)

@@ -27,7 +27,9 @@ class Refused(Exception):
 class Service:
     """The accounts and their vaults, the tokens, the kind of server, the faults.
 
-    A vault is encrypted at its first use. `requests` and `faults` are those of `DemoServer`.
+    A vault is encrypted at its first use. `azure` has files put at addresses of their own,
+    `storage` is the room for them in bytes. `write_limiter` limits all changes. `requests` and
+    `faults` are those of `DemoServer`.
     """
 
     def __init__(
@@ -40,6 +42,9 @@ class Service:
         self.requests: list[tuple[str, str]] = []
         self.faults: dict[str, list[Fault]] = {}
         self.limiter: Limiter | None = None
+        self.write_limiter: Limiter | None = None
+        self.azure = False
+        self.storage: int | None = None
         self.public_api: PublicApi | None = None
         self.stopping = threading.Event()
         self._vaults: dict[str, StoredVault] = {}

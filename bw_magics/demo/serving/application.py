@@ -72,6 +72,10 @@ def application(service: Service) -> Flask:
             if g.vault is None:
                 contents, headers = service.shape.unauthorized(request.headers.get("Accept", ""))
                 return Response(contents, 401, headers)
+            limiter = service.write_limiter
+            if limiter is not None and request.method != "GET" and (wait := limiter.wait()):
+                refusal = service.shape.error("Slow down! Too many requests.")
+                return answer(refusal, 429, limiter.headers(wait))
         return None
 
     @app.after_request

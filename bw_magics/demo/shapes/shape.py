@@ -9,8 +9,15 @@ from typing import Any
 import msgspec
 
 from bw_magics.crypto import Argon2id, Kdf
-from bw_magics.demo.account import MASTER_PASSWORD
-from bw_magics.demo.items.plain import BANK_ACCOUNT, MEMBER, SSH_KEY, Collection, Organization
+from bw_magics.demo.account import MASTER_PASSWORD, DemoPolicy
+from bw_magics.demo.items.plain import (
+    BANK_ACCOUNT,
+    MEMBER,
+    SSH_KEY,
+    Collection,
+    Organization,
+    stable_id,
+)
 from bw_magics.demo.json_object import Json
 from bw_magics.demo.shapes.unlocked_by import profile_answer
 from bw_magics.demo.stored.record import Record
@@ -39,9 +46,11 @@ class Shape(ABC):
     """The answers of one kind of server, as Python values to be encoded as JSON.
 
     `base` is the server's address, `key_connector` that of the organisations' connector.
+    `no_room` is the refusal of a file for which there is no storage.
     """
 
     token_lifetime: int
+    no_room = "Not enough storage available."
 
     def __init__(self, base: str) -> None:
         self.base = base
@@ -109,7 +118,7 @@ class Shape(ABC):
             "collections": [self.collection(c, name) for c, name in vault.collections.values()],
             "ciphers": items,
             "domains": self.domains() if domains else None,
-            "policies": [],
+            "policies": [self.policy(vault, policy) for policy in vault.account.policies],
             "sends": [],
             "userDecryption": {
                 "masterPasswordUnlock": self.unlock(vault)
@@ -193,6 +202,18 @@ class Shape(ABC):
             "object": "collectionDetails",
         }
 
+    def policy(self, vault: StoredVault, policy: DemoPolicy) -> Json:
+        """Describes a policy of the account's first organisation."""
+        owner = vault.organizations[0][0].id
+        return {
+            "id": stable_id("policy", f"{owner} {policy.type}"),
+            "organizationId": owner,
+            "type": policy.type,
+            "data": policy.data,
+            "enabled": policy.is_enabled,
+            "object": "policy",
+        }
+
     def organization(self, vault: StoredVault, organization: Organization, key: str) -> Json:
         """Describes a confirmed membership."""
         return {
@@ -200,7 +221,7 @@ class Shape(ABC):
             "name": organization.name,
             "enabled": organization.is_enabled,
             "status": 2,
-            "type": 2,
+            "type": vault.account.role,
             "key": key,
             "userId": vault.account.user_id,
             "identifier": None,

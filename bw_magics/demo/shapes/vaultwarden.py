@@ -25,6 +25,7 @@ class VaultwardenShape(Shape):
     """Vaultwarden of August 2026."""
 
     token_lifetime = 7200
+    no_room = "Attachment storage limit reached! Delete some attachments to free up space"
 
     def date(self, moment: datetime | None) -> str | None:
         """Formats exactly six fractional digits."""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from bw_magics.client.download import Download
     from bw_magics.client.features import Features
     from bw_magics.client.identity import ApiKey, Login
+    from bw_magics.client.upload import Upload
     from bw_magics.client.writing_api import WritingApi
     from bw_magics.crypto import MasterKey
     from bw_magics.errors import CredentialsError
@@ -103,6 +104,12 @@ class Account(Protocol):
         """Prepares a download from an address that the server gave. Raises `NotOffered`.
 
         `largest` is in bytes; 0 is no limit.
+        """
+
+    def put(self, address: str, upload: Upload) -> None:
+        """Puts an encrypted file at an address that the server gave out, without any token.
+
+        Raises `NotOffered`, and `ServerError` where it was not stored.
         """
 
     def software(self, patience: float) -> str | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bw_magics.client.api_key_api import ApiKeyApi
 from bw_magics.client.download import Download
 from bw_magics.client.identity import ApiKey, Login, log_in
 from bw_magics.client.software import ask_software
+from bw_magics.client.storage import Storage
 from bw_magics.client.transport import Transport
 from bw_magics.client.vault_api import VaultApi
 from bw_magics.errors import (
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from bw_magics.announcing import Secrets
     from bw_magics.client.certificates import ClientCertificate
     from bw_magics.client.features import Features
+    from bw_magics.client.upload import Upload
     from bw_magics.client.writing_api import WritingApi
     from bw_magics.crypto import MasterKey
     from bw_magics.session.accounts.account import Account
@@ -108,7 +111,7 @@ class ApiKeyAccount(Unpicklable):
         """Whether the server could not be reached since the login."""
         return not self.login.access_token
 
-    @property
+    @cached_property
     def writing(self) -> WritingApi:
         """The calls that change the vault."""
         from bw_magics.client.writing_api import WritingApi  # most sessions only read
@@ -212,12 +215,17 @@ class ApiKeyAccount(Unpicklable):
 
     def download(self, address: str, *, largest: int) -> Download:
         """Prepares a download from an address that the server gave; it begins later."""
-        return Download(
-            self.server,
-            address,
-            largest=largest,
-            authority=self._authority,
-            certificate=self._certificate,
+        return Download(self._storage(address), largest=largest)
+
+    def put(self, address: str, upload: Upload) -> None:
+        """Puts a file at an address that the server gave out."""
+        from bw_magics.client.upload import put
+
+        put(self._storage(address), upload)
+
+    def _storage(self, address: str) -> Storage:
+        return Storage(
+            self.server, address, authority=self._authority, certificate=self._certificate
         )
 
     def software(self, patience: float) -> str | None:

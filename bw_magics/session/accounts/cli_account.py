@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bw_magics.client.download import Download
     from bw_magics.client.features import Features
     from bw_magics.client.identity import ApiKey
+    from bw_magics.client.upload import Upload
     from bw_magics.client.writing_api import WritingApi
     from bw_magics.crypto import MasterKey
     from bw_magics.session.accounts.account import Account
@@ -129,6 +130,10 @@ class CliAccount(Unpicklable):
         return False
 
     def download(self, address: str, *, largest: int) -> Download:
+        """Raises `NotOffered`."""
+        raise not_with_cli("Attachments")
+
+    def put(self, address: str, upload: Upload) -> None:
         """Raises `NotOffered`."""
         raise not_with_cli("Attachments")
 

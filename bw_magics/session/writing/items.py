@@ -21,6 +21,7 @@ from bw_magics.errors import (
     WriteUnclear,
 )
 from bw_magics.secret import Unpicklable
+from bw_magics.session.writing.attachments import AttachmentWriting
 from bw_magics.session.writing.checks import Places, require_change, require_place
 from bw_magics.session.writing.turn import Turn
 from bw_magics.vault.draft import Draft
@@ -44,6 +45,7 @@ class ItemWriting(Unpicklable):
 
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
+        self.attachments = AttachmentWriting(turn)
 
     def __repr__(self) -> str:
         return "<ItemWriting>"

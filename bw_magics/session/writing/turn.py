@@ -8,8 +8,16 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bw_magics.errors import NotFound, ServerUnreachable, VaultLocked, WriteUnclear
+from bw_magics.errors import (
+    NotFound,
+    NotWritable,
+    ServerUnreachable,
+    VaultLocked,
+    WriteRefused,
+    WriteUnclear,
+)
 from bw_magics.secret import Unpicklable
+from bw_magics.session.accounts.patience import patiently
 from bw_magics.session.background import OnWait, Task
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.history import Author
@@ -17,9 +25,13 @@ from bw_magics.vault.item import Item
 from bw_magics.vault.record import changed_texts, member_of
 
 if TYPE_CHECKING:
+    from bw_magics.client.reply import Reply
     from bw_magics.session.accounts.account import Account
     from bw_magics.session.current import CurrentState
     from bw_magics.vault.snapshot import Snapshot
+
+# How many seconds a request may wait for a server that is busy.
+PATIENCE = 120.0
 
 Result = TypeVar("Result")
 Record = Mapping[str, Any]
@@ -44,19 +56,45 @@ class Turn(Unpicklable):
         self._current = current
         self._on_wait = on_wait
         self._lock = threading.Lock()
+        self._waiting = ""
+        self._stopped = threading.Event()
 
     def __repr__(self) -> str:
         return "<Turn>"
 
-    def run(self, action: Callable[[], Result], what: str) -> Result:
-        """Runs a change off the main thread, after those that began before it."""
+    def run(
+        self,
+        action: Callable[[], Result],
+        what: str,
+        *,
+        progress: Callable[[], str] | None = None,
+    ) -> Result:
+        """Runs a change off the main thread, after those that began before it.
+
+        Where the server is busy it waits, at most `PATIENCE` seconds for a request, and shows it.
+        An interrupt ends a change that was not sent yet.
+        """
+        stopped = threading.Event()
 
         def in_turn() -> Result:
             with self._lock:
-                return action()
+                self._stopped = stopped
+                self._refuse_stopped()
+                try:
+                    return action()
+                finally:
+                    self._waiting = ""
+
+        def shown() -> str:
+            return self._waiting or (what if progress is None else progress())
 
         self.contents().keys.used()
-        return Task(in_turn, what).wait(self._on_wait)
+        on_wait = None if self._on_wait is None else _once_each(self._on_wait)
+        try:
+            return Task(in_turn, what).wait(on_wait, progress=shown)
+        except BaseException:
+            stopped.set()
+            raise
 
     def open(self) -> tuple[Contents, Account]:
         """The open vault and its account; raises where it cannot be written."""
@@ -68,7 +106,25 @@ class Turn(Unpicklable):
                 "The vault is read offline, so nothing can be saved.",
                 "Sync once the server can be reached, and try again.",
             )
+        if not contents.keys.is_verified:
+            raise NotWritable(
+                "The account's signed security state could not be checked here, so nothing is "
+                "written.",
+                "Install a newer version of cryptography.",
+            )
+        account.writing.patiently = self._patiently
         return contents, account
+
+    def _patiently(self, request: Callable[[], Reply]) -> Reply:
+        return patiently(request, limit=PATIENCE, on_wait=self._wait_for_server)
+
+    def _wait_for_server(self, text: str) -> None:
+        self._waiting = text
+        self._refuse_stopped()
+
+    def _refuse_stopped(self) -> None:
+        if self._stopped.is_set():
+            raise WriteRefused("The change was interrupted before it was sent.", "Try it again.")
 
     def contents(self) -> Contents:
         """The open vault; raises the reason where it is not unlocked."""
@@ -116,3 +172,15 @@ class Turn(Unpicklable):
                     "The change was saved, and the vault was locked meanwhile.", "Unlock again."
                 )
             self.sync()
+
+
+def _once_each(on_wait: OnWait) -> OnWait:
+    """Passes a text on only where it differs from the one before."""
+    told = [""]
+
+    def tell(text: str) -> None:
+        if text != told[0]:
+            told[0] = text
+            on_wait(text)
+
+    return tell

@@ -1,0 +1,361 @@
+"""Files are attached, replaced and deleted; one that fails leaves nothing behind."""
+
+from __future__ import annotations
+
+import io
+import os
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bw_magics import Secret
+from bw_magics.crypto.file import encrypt_file, encrypt_pieces
+from bw_magics.demo import DemoServer, Fault
+from bw_magics.errors import (
+    BitwardenError,
+    MaskRefused,
+    NotWritable,
+    ServerUnreachable,
+    UsageMistake,
+    WriteRefused,
+    WriteUnclear,
+)
+from bw_magics.session.writing import attachments
+from tests.session.conftest import Session, eventually
+
+ITEM = "Warehouse DB"
+
+WAYS = [("official", False), ("official", True), ("vaultwarden", False)]
+
+
+@pytest.fixture(params=WAYS, ids=["official", "azure", "vaultwarden"])
+def server(request: pytest.FixtureRequest) -> Iterator[DemoServer]:
+    style, azure = request.param
+    with DemoServer(style=style, azure=azure, iterations=5000) as server:
+        yield server
+
+
+@pytest.fixture
+def session(server: DemoServer) -> Session:
+    return Session(server, server.accounts[0]).enter()
+
+
+def witness(session: Session) -> Any:
+    """The item as another session of the account downloads it."""
+    other = Session(session.server, session.account).enter()
+    return other.vault[ITEM]
+
+
+def listed(session: Session) -> dict[str, Any]:
+    """The attachments that the server holds of the item, by id."""
+    records = session.server.stored_items(session.account)
+    held: dict[str, Any] = records[session.vault[ITEM].id]["attachments"]
+    return held
+
+
+def files(session: Session) -> dict[str, bytes]:
+    stored: dict[str, bytes] = session.server._service.vault(session.account).files
+    return stored
+
+
+@pytest.mark.parametrize("size", [0, 1, 15, 16, 3_000_000])
+def test_a_file_comes_back_as_it_went(session: Session, size: int) -> None:
+    contents = os.urandom(size)
+    item = session.vault[ITEM].attach(contents, name="made up.bin")
+    for seen in (item, session.vault[ITEM], witness(session)):
+        assert seen.attachment("made up.bin").read() == contents
+    [stored] = [each for each in listed(session).values() if each["key"]][-1:]
+    assert stored["size"] == len(files(session)[stored["id"]])
+    assert contents[:16] not in files(session)[stored["id"]] or size < 16
+
+
+def test_every_kind_of_source_is_taken(session: Session, tmp_path: Path) -> None:
+    path = tmp_path / "from path.json"
+    path.write_bytes(b"made-up-1")
+    item = session.vault[ITEM]
+    sources: list[tuple[Any, str | None]] = [
+        (path, None),
+        (str(path), "text path.json"),
+        (bytearray(b"made-up-1"), "bytearray"),
+        (memoryview(b"made-up-1"), "view"),
+        (io.BytesIO(b"made-up-1"), "open file"),
+        (Secret("made-up-1", "x"), "secret"),
+    ]
+    for source, name in sources:
+        item = item.attach(source, name=name)
+    seen = witness(session)
+    for name in ("from path.json", "text path.json", "bytearray", "view", "open file", "secret"):
+        assert seen.attachment(name).read() == b"made-up-1"
+
+
+def test_contents_are_announced_before_they_are_sent(session: Session) -> None:
+    session.announced.clear()
+    session.vault[ITEM].attach(b"made-up-contents", name="a")
+    assert "made-up-contents" in {str(secret) for secret in session.announced}
+
+
+def test_a_file_is_replaced_and_deleted(session: Session) -> None:
+    before = set(listed(session))
+    item = session.vault[ITEM].attach(b"old", name="key.json")
+    new = item.attachment("key.json").replace(b"new")
+    assert new.read() == b"new"
+    assert len(set(listed(session)) - before) == 1
+    assert witness(session).attachment("key.json").read() == b"new"
+    new.delete()
+    assert set(listed(session)) == before
+    assert "key.json" not in [file.name for file in session.vault[ITEM].attachments]
+
+
+def test_an_edit_keeps_the_attachments(session: Session) -> None:
+    item = session.vault[ITEM].attach(b"kept", name="kept.txt")
+    item.edit(password="made-up-after", notes="after")
+    assert witness(session).attachment("kept.txt").read() == b"kept"
+
+
+BAD: list[tuple[Any, str | None, type[BitwardenError], str]] = [
+    ("no-such-file", None, WriteRefused, "No such file"),
+    (".", "folder", WriteRefused, "directory"),
+    (b"x", None, UsageMistake, "needs a name"),
+    (b"x", "", UsageMistake, "needs a name"),
+    (Secret("made-up-secret", "x"), None, UsageMistake, "needs a name"),
+    (Secret("made-up-secret", "x"), "•••••••• x", MaskRefused, "mask"),
+    (12, "x", UsageMistake, "int cannot be attached"),
+    (lambda: io.StringIO("made-up-secret"), "x", UsageMistake, "open as text"),
+    (b"x", "n" * 700, WriteRefused, "too long"),
+]
+
+
+@pytest.mark.parametrize(("source", "name", "error", "text"), BAD)
+def test_what_cannot_be_attached_is_refused_before_it_is_announced(
+    session: Session, source: Any, name: str | None, error: type[BitwardenError], text: str
+) -> None:
+    before = listed(session)
+    with pytest.raises(error, match=text) as caught:
+        session.vault[ITEM].attach(source() if callable(source) else source, name=name)
+    assert "made-up-secret" not in str(caught.value)
+    assert listed(session) == before
+
+
+def test_a_name_is_not_given_twice(session: Session) -> None:
+    item = session.vault[ITEM].attach(b"1", name="Key.json")
+    with pytest.raises(UsageMistake, match=r"Replace it: attachment\('key.json'\)"):
+        item.attach(b"2", name="key.json")
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_attached(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "log.txt"
+    path.write_bytes(b"x" * 5_000_000)
+    before = listed(session)
+
+    def meddled(key: Any, pieces: Iterator[bytes], file: Any) -> int:
+        def slowly() -> Iterator[bytes]:
+            for number, piece in enumerate(pieces):
+                if number == 2:
+                    with path.open("ab") as other:
+                        other.write(b"more")
+                yield piece
+
+        return encrypt_pieces(key, slowly(), file)
+
+    monkeypatch.setattr(attachments, "encrypt_pieces", meddled)
+    with pytest.raises(WriteRefused, match="changed while it was read"):
+        session.vault[ITEM].attach(path)
+    assert listed(session) == before
+
+
+def test_a_full_disk_is_told_and_nothing_is_announced(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(io.BytesIO):
+        def write(self, data: Any) -> int:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "SpooledTemporaryFile", lambda **_: Full())
+    session.server.requests.clear()
+    with pytest.raises(WriteRefused, match=r"no room .* No space left"):
+        session.vault[ITEM].attach(b"x", name="x")
+    assert not [path for method, path in session.server.requests if method == "POST"]
+
+
+class TestFailures:
+    """The server's side of an upload goes wrong."""
+
+    def test_a_lost_answer_to_the_announcement_leaves_one_file(self, session: Session) -> None:
+        before = set(listed(session))
+        session.fault(f"/api/ciphers/{session.vault[ITEM].id}/attachment/v2", Fault(cut=0))
+        session.vault[ITEM].attach(b"once", name="once.txt")
+        assert len(set(listed(session)) - before) == 1
+        assert witness(session).attachment("once.txt").read() == b"once"
+
+    @pytest.mark.parametrize("fault", [Fault(reset=True), Fault(status=503), Fault(status=413)])
+    def test_a_failed_upload_leaves_no_entry(
+        self, server: DemoServer, session: Session, fault: Fault
+    ) -> None:
+        before = listed(session)
+        faulty = FaultyUploads(server, fault, times=2)
+        with faulty, pytest.raises(BitwardenError) as caught:
+            session.vault[ITEM].attach(b"contents", name="ghost.txt")
+        assert caught.value.remedy
+        assert listed(session) == before
+        assert not witness(session).attachments or "ghost.txt" not in [
+            file.name for file in witness(session).attachments
+        ]
+
+    @pytest.mark.parametrize("fault", [Fault(length=10), Fault(reset=True), Fault(status=503)])
+    def test_a_lost_answer_to_the_upload_leaves_one_file(
+        self, server: DemoServer, session: Session, fault: Fault
+    ) -> None:
+        before = set(listed(session))
+        with FaultyUploads(server, fault, times=1):
+            session.vault[ITEM].attach(b"once", name="once.txt")
+        assert len(set(listed(session)) - before) == 1
+        assert witness(session).attachment("once.txt").read() == b"once"
+
+    def test_an_entry_that_cannot_be_removed_is_told(
+        self, server: DemoServer, session: Session
+    ) -> None:
+        faulty = FaultyUploads(server, Fault(status=503), times=1, then_stop=True)
+        with faulty, pytest.raises(WriteUnclear, match="an entry without contents may stay"):
+            session.vault[ITEM].attach(b"contents", name="ghost.txt")
+
+    def test_a_lost_answer_to_the_delete_is_looked_up(
+        self, server: DemoServer, session: Session
+    ) -> None:
+        item = session.vault[ITEM].attach(b"x", name="gone.txt")
+        file = item.attachment("gone.txt")
+        session.fault(f"/api/ciphers/{item.id}/attachment/{file.id}", Fault(cut=0))
+        file.delete()
+        assert file.id not in listed(session)
+
+    def test_an_interrupt_ends_the_upload(
+        self, server: DemoServer, session: Session, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = set(listed(session))
+        release = threading.Event()
+
+        def interrupted(text: str) -> None:
+            if "of" in text:
+                release.set()
+                raise KeyboardInterrupt
+
+        session.vault.on_wait = interrupted
+        slow = FaultyUploads(server, Fault(until=release, status=503), times=1)
+        with slow, pytest.raises(KeyboardInterrupt):
+            session.vault[ITEM].attach(os.urandom(8_000_000), name="big.bin")
+        session.vault.on_wait = None
+        session.vault.create("note", name="After", notes="waits for its turn")
+        assert set(listed(session)) == before
+
+
+class FaultyUploads:
+    """Gives the next uploads a fault, whatever id they get."""
+
+    def __init__(
+        self,
+        server: DemoServer,
+        fault: Fault,
+        *,
+        times: int,
+        then_stop: bool = False,
+    ) -> None:
+        self._service = server._service
+        self._server = server
+        self._fault, self._times, self._then_stop = fault, times, then_stop
+
+    def __enter__(self) -> None:
+        self._before = self._service.next_fault
+
+        def next_fault(path: str) -> Fault | None:
+            is_upload = "/blobs/" in path or (
+                "/attachment/" in path and not path.endswith("/v2") and self._is_post(path)
+            )
+            if is_upload and self._times:
+                self._times -= 1
+                if self._then_stop:
+                    self._service.next_fault = lambda path: Fault(reset=True)  # type: ignore[method-assign]
+                return self._fault
+            return self._before(path)
+
+        self._service.next_fault = next_fault  # type: ignore[method-assign]
+
+    def _is_post(self, path: str) -> bool:
+        return self._service.requests[-1] == ("POST", path)
+
+    def __exit__(self, *_: object) -> None:
+        self._service.next_fault = self._before  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("style", ["official", "vaultwarden"])
+def test_a_full_storage_is_told_with_its_reason(style: Any) -> None:
+    with DemoServer(style=style, iterations=5000, storage=10) as server:
+        session = Session(server, server.accounts[0]).enter()
+        before = listed(session)
+        with pytest.raises(WriteRefused, match="no storage left") as caught:
+            session.vault[ITEM].attach(b"x" * 1000, name="x")
+        assert "Delete attachments" in caught.value.remedy
+        assert listed(session) == before
+
+
+def test_old_attachments_are_upgraded_before_their_item_is_shared(
+    server: DemoServer, session: Session
+) -> None:
+    vault = server._service.vault(session.account)
+    made = session.vault.create("note", name="Old", notes="n").attach(b"old file", name="old.txt")
+    [attachment] = vault.items[made.id]["attachments"].values()
+    # As clients before 2018 stored it: under the key of the item's owner.
+    record = vault.items[made.id]
+    from bw_magics.crypto import EncString
+    from bw_magics.crypto.wrapping import unwrap_item_key
+
+    key: Any = vault.owner_key(None)
+    if record["key"]:
+        key = unwrap_item_key(EncString.parse(record["key"]), under=key)
+    attachment["key"] = None
+    vault.files[attachment["id"]] = encrypt_file(key, b"old file")
+    attachment["size"] = len(vault.files[attachment["id"]])
+    session.vault.sync(force=True)
+
+    item = session.vault["Old"]
+    first = session.vault.places("collection")[0]
+    old = item.attachment("old.txt")
+    assert not old.has_own_key
+    with pytest.raises(NotWritable, match="without a key of its own") as caught:
+        item.share(organization=first.organization or "", collections=[first.id])
+    assert "upgrade()" in caught.value.remedy
+    new = old.upgrade()
+    assert new.has_own_key
+    assert new.read() == b"old file"
+    assert new.upgrade() is new
+    shared = session.vault["Old"].share(
+        organization=first.organization or "", collections=[first.id]
+    )
+    assert shared.attachment("old.txt").read() == b"old file"
+    assert len(vault.items[made.id]["attachments"]) == 1
+
+
+def test_an_item_that_may_only_be_read_takes_no_file(session: Session) -> None:
+    [item, *_] = [each for each in session.vault.items() if not each.is_editable]
+    with pytest.raises(NotWritable):
+        item.attach(b"x", name="x")
+
+
+def test_a_server_that_is_away_is_told(server: DemoServer, session: Session) -> None:
+    item = session.vault[ITEM]
+    server.stop()
+    with pytest.raises(ServerUnreachable):
+        item.attach(b"x", name="x")
+
+
+def test_progress_is_shown(server: DemoServer, session: Session) -> None:
+    held = threading.Event()
+    threading.Timer(1.5, held.set).start()
+    with FaultyUploads(server, Fault(until=held), times=1):
+        session.vault[ITEM].attach(os.urandom(3_000_000), name="big.bin")
+    assert [text for text in session.waits if "big.bin" in text and "of 2.9 MiB" in text]
+    eventually(lambda: not session.vault.status.is_syncing)
