@@ -127,12 +127,15 @@ class _Run:
     def store(self, item_id: str, name: str, file: FileSource | _Decrypted) -> Item:
         """Attaches a file and takes the server's answer over."""
         contents, account = self._turn.open()
-        require_change(contents, contents.item(item_id), "given attachments")
+        item = contents.item(item_id)
+        require_change(contents, item, "given attachments")
         with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
             key = AttachmentKey.generate()
             upload = self._encrypted(key, file, cast("BinaryIO", spool), name)
             if file.shown:
-                contents.keys.secret_bytes(file.shown, f"{contents.item(item_id).name} / {name}")
+                contents.keys.secrets.make_bytes(
+                    file.shown, f"{contents.item(item_id).name} / {name}"
+                )
             answer = self._send(contents, account, item_id, name, key, upload)
         return self._turn.take_over(contents, answer, {})
 

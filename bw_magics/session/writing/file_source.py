@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
+from bw_magics.announcing import LARGEST_SHOWN
 from bw_magics.errors import UsageMistake, WriteRefused
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.vault.changes import refuse_mask
-from bw_magics.vault.key_store import LARGEST_SHOWN
 
 _PIECE = 1024 * 1024
 
