@@ -9,6 +9,7 @@ from bisect import bisect_right, insort
 from collections.abc import Iterator, Sequence
 
 from bw_magics.notebook.guard.encodings.anchor import Anchor
+from bw_magics.notebook.guard.encodings.cut import Cut, cuts_of
 from bw_magics.notebook.guard.encodings.escapes import Unescaped, may_be_escaped
 from bw_magics.notebook.guard.encodings.forms import anchors_of, needles_of
 from bw_magics.notebook.guard.encodings.markup import ANSI, INLINE_TAGS, View
@@ -42,6 +43,8 @@ class Matcher:
         self._passing: dict[str, float] = {}
         self._is_free: dict[bytes, bool] = {}
         self._needles = Patterns()
+        # By their stubs, which are searched for beside the needles.
+        self._cuts: dict[bytes, tuple[Cut, ...]] = {}
         self._anchors: dict[bytes, tuple[Anchor, ...]] = {}
         self._runs = Patterns()
         # Values whose anchor is bare, as they are when every escape is undone.
@@ -95,14 +98,17 @@ class Matcher:
                 return True
         return bool(self._passing) and any(True for _ in self._passing_places(data))
 
-    def spans(self, data: bytes, *, is_html: bool = False) -> list[Span]:
-        """Where secrets stand, in order, none overlapping another.
+    def spans(self, data: bytes, *, is_html: bool = False, is_whole: bool = True) -> list[Span]:
+        """Where secrets stand, in order, none overlapping another; `is_whole` where nothing comes
+        before or after the text.
 
         Colour codes and, in HTML, inline tags inside a value do not hide it.
         """
-        found = self._find(data)
+        found = self._find(data, is_whole)
         for view in self._views(data, is_html):
-            found += [part for span in self._find(view.data) for part in view.original(span)]
+            found += [
+                part for span in self._find(view.data, is_whole) for part in view.original(span)
+            ]
         found.sort()
         merged: list[Span] = []
         for start, end in found:
@@ -140,20 +146,24 @@ class Matcher:
 
     # Inside.
 
-    def _find(self, data: bytes) -> list[Span]:
+    def _find(self, data: bytes, is_whole: bool) -> list[Span]:
         return [
             (start, end)
-            for start, end, is_free in self._places(data)
+            for start, end, is_free in self._places(data, is_whole)
             if is_free or stands_alone(data, start, end)
         ]
 
-    def _places(self, data: bytes) -> Iterator[tuple[int, int, bool]]:
+    def _places(self, data: bytes, is_whole: bool) -> Iterator[tuple[int, int, bool]]:
         """Where something stands, and whether it counts anywhere."""
         self._update()
         for start, end in self._needles.spans(data):
             # None where another thread is about to learn it.
-            if (is_free := self._is_free.get(data[start:end])) is not None:
+            needle = data[start:end]
+            if (is_free := self._is_free.get(needle)) is not None:
                 yield start, end, is_free
+            for cut in self._cuts.get(needle, ()):
+                if span := cut.span(data, start, end, is_whole=is_whole):
+                    yield *span, True
         if self._has_escaped(data):
             yield from self._escaped(data)
         if self._passing:
@@ -216,18 +226,24 @@ class Matcher:
                     self._take_prefix(needle)
                     self._longest = max(self._longest, len(needle))
                 self._is_free[needle] = is_free or self._is_free.get(needle, False)
+            for cut in cuts_of(value):
+                others = self._cuts.get(cut.stub, ())
+                if cut not in others:
+                    self._cuts[cut.stub] = (*others, cut)
+                if not others and cut.stub not in self._is_free:
+                    self._needles.add(cut.stub)
             for anchor in anchors_of(value):
                 if len(anchor.value) < SHORT:
                     continue
                 if anchor.is_bare:
                     self._take_bare(anchor)
                     continue
-                others = self._anchors.get(anchor.run, ())
-                if anchor in others:
+                known = self._anchors.get(anchor.run, ())
+                if anchor in known:
                     continue
-                if not others:
+                if not known:
                     self._runs.add(anchor.run)
-                self._anchors[anchor.run] = (*others, anchor)
+                self._anchors[anchor.run] = (*known, anchor)
         del self._new[:count]
 
     def _take_prefix(self, needle: bytes) -> None:

@@ -48,7 +48,7 @@ class Joint:
         parts: list[bytes] = []
         done = begin
         is_masked = False
-        for start, end in self._matcher.spans(data):
+        for start, end in self._matcher.spans(data, is_whole=False):
             if end > begin:
                 parts += (data[done : max(start, done)], MASK.encode())
                 done = end

@@ -1,0 +1,67 @@
+"""`Cut`: the beginning or the end of an irregular value, where a library shows only that."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bw_magics.notebook.guard.search.needle import Span, encode
+from bw_magics.secrecy.irregular import is_irregular
+
+# So much of a value is looked for, if it is irregular; else some more.
+_LENGTHS = (8, 10, 12, 14, 16)
+# A word of letters and digits in turn, such as `aB3d`.
+_TELLING = re.compile(r"[A-Za-z]*(?:[A-Za-z][0-9]+[A-Za-z]|[0-9][A-Za-z]+[0-9])[A-Za-z0-9]*")
+_WORD = rb"A-Za-z0-9_+/=\x80-\xff-"
+_ELLIPSIS = rb"\.\.\.|\xe2\x80\xa6|\\u2026|&hellip;|<\.\.\.>"
+_AFTER = re.compile(rb"%b|[^%b.]|\.(?=[^%b]|\Z)" % (_ELLIPSIS, _WORD, _WORD))
+_BEFORE = re.compile(rb"(?:%b|[^%b.])\Z" % (_ELLIPSIS, _WORD))
+_LONGEST_ELLIPSIS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Some characters at one end of a value. They count with all that follows of the value, where
+    an ellipsis or the end of a field comes next.
+    """
+
+    stub: bytes
+    value: bytes
+    is_beginning: bool
+
+    def span(self, data: bytes, start: int, end: int, *, is_whole: bool) -> Span | None:
+        """The part of the value around the stub at `data[start:end]`, None where it is not cut.
+
+        Where the text `is_whole`, its ends are those of a field.
+        """
+        if self.is_beginning:
+            while end - start < len(self.value) and data[end : end + 1] == self._at(end - start):
+                end += 1
+        else:
+            while end - start < len(self.value) and data[start - 1 : start] == self._at(
+                start - 1 - end
+            ):
+                start -= 1
+        if end - start == len(self.value):
+            return None
+        begins = _BEFORE.search(data, max(0, start - _LONGEST_ELLIPSIS), start) or start == 0
+        ends = _AFTER.match(data, end) or (is_whole and end == len(data))
+        return (start, end) if begins and ends else None
+
+    def _at(self, index: int) -> bytes:
+        index %= len(self.value)
+        return self.value[index : index + 1]
+
+
+def cuts_of(text: str) -> Iterator[Cut]:
+    """The two cuts of an irregular word; none of any other value."""
+    if re.search(r"\s", text) or not is_irregular(text):
+        return
+    value = encode(text)
+    for is_beginning in (True, False):
+        for length in _LENGTHS:
+            stub = text[:length] if is_beginning else text[-length:]
+            if any(len(found[0]) >= 4 for found in _TELLING.finditer(stub)):
+                yield Cut(encode(stub), value, is_beginning)
+                break
