@@ -1,4 +1,4 @@
-"""`Guard`: learns every secret and keeps it out of what this process shows."""
+"""`Guard`: learns every secret and masks it in what this process shows."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Tap(Protocol):
     """A place where text leaves the process."""
 
     def remove(self) -> None:
-        """Takes it away again."""
+        """Stops masking there."""
 
 
 class Guard:
@@ -78,7 +78,7 @@ class Guard:
         self._remarked: set[str] = set()
         self._lock = threading.RLock()
 
-    # Whom it learns from.
+    # Sources of secrets.
 
     def watch(self, prompt: Any) -> None:
         """Learns every secret that is made in the process, and everything that is typed at a
@@ -89,7 +89,7 @@ class Guard:
         prompt.on_answer = self.learn
 
     def close(self) -> None:
-        """Ends everything; whatever was shown until now was masked."""
+        """Stops masking and learning; keeps what it knows for the next guard of the process."""
         self.turn(False)
         Guard._remembered = self._matcher_
         if self._watched is not None:
@@ -97,9 +97,7 @@ class Guard:
             leave(self.hear)
 
     def end(self) -> None:
-        """When the process ends: gives out what was held back, and goes on masking whatever
-        Python still shows.
-        """
+        """Sends what was held back when the process ends, and masks what Python still shows."""
         from bw_magics.notebook.guard.hooks.server_log import ServerLog
 
         self._give_out()
@@ -187,11 +185,19 @@ class Guard:
         ):
             self._remark(secret.label)
             return
+        from bw_magics.secrecy.parts import LARGEST
+
+        if len(secret) > LARGEST and self._is_on and secret.label not in self._remarked:
+            self._remarked.add(secret.label)
+            self._say(
+                f"{secret.label} is long. Secrets after its first {LARGEST // 1024} KB are masked "
+                "only together with the text around them."
+            )
         self._matcher.learn(str(secret))
         self._watch_outputs()
 
     def learn_quietly(self, text: str) -> None:
-        """Masks a text without a word about it, if it is not too ordinary."""
+        """Masks a text if it is not too ordinary; says nothing otherwise."""
         if len(text.strip()) >= SHORTEST and not is_ordinary(text) and text != DEMO:
             self._matcher.learn(text)
             self._watch_outputs()
@@ -209,7 +215,7 @@ class Guard:
         self._install()
 
     def after_cell(self) -> None:
-        """Gives out what was held back, and says once what the mask is."""
+        """Sends what was held back, and explains the mask once."""
         self._give_out()
         if self._has_masked and not self._has_said_so:
             self._has_said_so = True
@@ -302,7 +308,7 @@ class Guard:
 
 
 def texts_of(data: bytes) -> tuple[str, ...]:
-    """What bytes appear as: their text, or base64 and hex where they are none."""
+    """Returns the text of bytes, or their base64 and hex where they are not text."""
     data = bytes(data[:_MOST])
     try:
         return (data.decode(),)

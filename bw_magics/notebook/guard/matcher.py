@@ -1,4 +1,4 @@
-"""`Matcher`: all secrets that are known, and where they stand in a text."""
+"""`Matcher`: knows all secrets and finds them in a text."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Matcher:
             self._known.add(value)
 
     def learn_for(self, value: str, seconds: float) -> None:
-        """Searches for a value for a while, as a whole word."""
+        """Searches for a value as a whole word, for so many seconds."""
         self._passing[value] = time.monotonic() + seconds
 
     def hits(self, data: bytes) -> bool:
@@ -133,7 +133,7 @@ class Matcher:
         return decode(b"".join(parts))
 
     def begun(self, data: bytes) -> int:
-        """How many bytes at the end may be the beginning of a secret that goes on."""
+        """Returns how many bytes at the end may be the beginning of a secret."""
         self._update()
         tail = data[-(self._longest - 1) :] if self._longest > 1 else b""
         for start, piece in sorted(pieces(tail, _LEAST_PREFIX, self._prefixes)):
@@ -206,7 +206,7 @@ class Matcher:
                 yield view
 
     def _update(self) -> None:
-        """Takes in what is new."""
+        """Makes the needles of new values."""
         if not self._new:
             return
         if self._process != os.getpid():

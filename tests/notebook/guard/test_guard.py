@@ -195,6 +195,16 @@ def test_a_key_in_json_is_masked_when_it_is_parsed(stage: Stage) -> None:
     assert stage.sent("service_account") == "service_account"
 
 
+def test_of_a_long_value_it_says_what_is_not_searched_for(stage: Stage) -> None:
+    rows = "\n".join(f"{number},customer {number},2024-01-15" for number in range(9000))
+    for _ in range(2):
+        stage.guard.learn(Secret(rows, "Customers / customers.csv"))
+
+    assert len(stage.said) == 1
+    assert stage.said[0].startswith("Customers / customers.csv is long.")
+    assert rows[100_000:102_100] not in stage.sent(rows)
+
+
 @pytest.mark.parametrize("name", ["BW_PASSWORD", "BW_CLIENTSECRET", "BW_SESSION"])
 def test_what_the_environment_holds_is_known_at_once(
     name: str, monkeypatch: pytest.MonkeyPatch

@@ -1,8 +1,8 @@
-"""`Unescaped`: a text with every escape in it undone, and where its parts stand in the original.
+"""`Unescaped`: a text without escapes, which knows the places of its parts in the original.
 
-JSON, `repr`, HTML, URLs, CSV and shells escape by rules of their own, and one text can hold
-several, one inside the other. All are undone here until nothing is left to undo, whichever it was:
-of a value and of any escaped form of it the same text is left.
+JSON, `repr`, HTML, URLs, CSV, YAML and shells have their own escapes, and one text can nest
+several. All are undone here until none is left. So a value and every escaped form of it become the
+same text.
 """
 
 from __future__ import annotations

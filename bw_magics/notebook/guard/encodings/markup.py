@@ -1,4 +1,4 @@
-"""`View`: a text without its markup, and where its parts stand in the original."""
+"""`View`: a text without its markup, which knows the places of its parts in the original."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ INLINE_TAGS = re.compile(rb"</?(?:%b)(?:\s[^<>]*)?>" % INLINE.encode(), re.I)
 
 
 class View:
-    """`data` with all that `markup` matches taken out."""
+    """`data` without everything that `markup` matches."""
 
     def __init__(self, data: bytes, markup: re.Pattern[bytes]) -> None:
         parts: list[bytes] = []
@@ -34,7 +34,7 @@ class View:
         self.is_shorter = len(self.data) < len(data)
 
     def original(self, span: tuple[int, int]) -> Iterator[tuple[int, int]]:
-        """The pieces of the original that a span of `data` is made of."""
+        """Yields the spans of the original that make up a span of `data`."""
         start, end = span
         index = bisect_right(self._starts, start) - 1
         while start < end:

@@ -1,4 +1,4 @@
-"""`KernelMessages`: the one place that every message of a kernel passes."""
+"""`KernelMessages`: masks every message that a kernel sends."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class KernelMessages:
     """Masks the payload of what a kernel's session sends, on every channel.
 
     It wraps `session.serialize`, which knows what kind of message it has; the packed bytes are
-    searched first, and only where they have something is the payload gone through. The message
-    keeps the masked content, because the kernel logs it. If the guard fails, the payload is
-    withheld and the message goes its way.
+    searched first; only after a hit is the payload searched part by part. The message keeps the
+    masked content, because the kernel logs it. If the guard fails, the payload is withheld and
+    the rest of the message is sent.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class KernelMessages:
         session.serialize = self._serialize
 
     def remove(self) -> None:
-        """Takes it away; where somebody else wrapped it since, it only stops."""
+        """Restores `serialize`. Where other code has wrapped it since, only stops masking."""
         self._is_on = False
         if self._session.serialize == self._serialize:
             del self._session.serialize
@@ -53,7 +53,7 @@ class KernelMessages:
                 self._session.serialize = self._original
 
     def _serialize(self, message: Any, ident: Any = None) -> list[bytes]:
-        # Every display pays for each step until it is clear that there is nothing in it.
+        # Every display passes here, so a message without secrets takes few steps.
         if not self._is_on:
             return self._original(message, ident)
         kind = message["header"]["msg_type"]

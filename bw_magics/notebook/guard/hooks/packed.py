@@ -1,4 +1,4 @@
-"""Packed messages, and what of them is searched before they are unpacked."""
+"""`readable`: a packed message as a text that is searched before it is unpacked."""
 
 from __future__ import annotations
 
@@ -31,8 +31,10 @@ _INLINE_TAG = re.compile(
 
 
 def readable(packed: bytes, *, may_be_html: bool = True) -> bytes | None:
-    """A text in which stands whatever stands in the strings of a packed message, if it
-    `may_be_html` also where an inline tag is inside of that; None where only unpacking tells.
+    """Returns a text that contains the strings of a packed message, without JSON's escapes.
+
+    If the message `may_be_html`, the text also has them without inline tags. Returns None where
+    only unpacking helps.
     """
     is_escaped = b"\\" in packed
     if is_escaped and _BY_NUMBER in packed:

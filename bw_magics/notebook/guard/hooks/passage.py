@@ -1,4 +1,4 @@
-"""The one way past the guard: for a value that is shown on purpose."""
+"""`letting_through`: the only way past the guard, for values that are shown on purpose."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _IS_OPEN = ContextVar("bw_magics_passage_is_open", default=False)
 
 @contextlib.contextmanager
 def letting_through() -> Iterator[None]:
-    """Inside, what this thread sends or writes is not masked."""
+    """Inside the `with` block, this thread's output is not masked."""
     token = _IS_OPEN.set(True)
     try:
         yield
@@ -20,5 +20,5 @@ def letting_through() -> Iterator[None]:
 
 
 def is_open() -> bool:
-    """Whether that is the case now."""
+    """Whether this thread's output passes unmasked now."""
     return _IS_OPEN.get()

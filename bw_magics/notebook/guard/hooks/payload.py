@@ -1,6 +1,6 @@
-"""Where each kind of message carries what a cell put out, and nothing else of it.
+"""The parts of each kind of message that hold a cell's output.
 
-Envelopes, keys, `status`, ids and options of the protocol are never touched (jupyter.md H): a
+Envelopes, keys, `status`, ids and options of the protocol are never touched (docs/jupyter.md): a
 vault password `status` must not change what a message means.
 """
 
@@ -64,21 +64,21 @@ _DEBUGGER = frozenset(
 
 
 def has_payload(message_type: str, content: object) -> bool:
-    """Whether such a message can carry what a cell put out."""
+    """Whether such a message can hold a cell's output."""
     if not isinstance(content, Mapping):
         return False
     return message_type in _WALKS or content.get("status") == "error"
 
 
 def masked(message_type: str, content: Content, matcher: Matcher) -> dict[str, Any]:
-    """The content with every secret in its payload masked; what was given stays as it is."""
+    """Returns the content with every secret in its payload masked; does not change `content`."""
     walk = _WALKS.get(message_type)
     clean = walk(content, matcher) if walk is not None else dict(content)
     return _error(clean, matcher) if content.get("status") == "error" else clean
 
 
 def strings(value: Any, matcher: Matcher) -> Any:
-    """The same value with every string in it masked; keys stay."""
+    """Returns the value with every string in it masked; keys stay as they are."""
     if isinstance(value, str):
         return matcher.mask(value)
     if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""What the kernel copies into the log of the server that started it."""
+"""`ServerLog`: masks what a kernel copies into the log of its server."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PATIENCE = 0.5
 class ServerLog:
     """Masks what goes to a kernel's original stdout or stderr.
 
-    Whatever subprocesses print is copied there (jupyter.md C.5), and so is the kernel's own log.
+    What subprocesses print is copied there (docs/jupyter.md), and so is the kernel's own log.
     The file descriptor of the copy becomes a pipe; a thread masks what comes through and passes
     it on to where the copy went.
     """
@@ -51,7 +51,7 @@ class ServerLog:
         return isinstance(getattr(stream, "_original_stdstream_copy", None), int)
 
     def remove(self) -> None:
-        """Restores the file descriptor, after all that is on its way has gone through."""
+        """Passes on what is in the pipe and restores the file descriptor."""
         if os.getpid() != self._process:
             return
         os.dup2(self._original, self._copy, inheritable=False)
@@ -83,7 +83,7 @@ class ServerLog:
             return SENTENCE.encode() + b"\n"
 
     def _write(self, data: bytes) -> None:
-        # Whatever becomes of the log, the pipe has to be read: who writes would wait for ever.
+        # The pipe is read even if the log fails: a full pipe blocks its writers.
         with contextlib.suppress(OSError):
             while data:
                 try:
@@ -93,7 +93,7 @@ class ServerLog:
 
 
 def _is_ready(file: int, event: int, patience: float | None) -> bool:
-    """Whether it can be read or written within so many seconds."""
+    """Whether the file can be read or written within `patience` seconds."""
     # Not `select.select`, which takes no more than 1024 open files.
     with selectors.DefaultSelector() as selector:
         selector.register(file, event)

@@ -1,4 +1,4 @@
-"""Secrets that reach a stream in pieces: several writes, several messages."""
+"""`Joint` and `KernelStream`: secrets that reach a stream in several pieces."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CELLS = 64
 
 
 class Searched(str):
-    """A text that a stream was searched for already, as a kernel's message carries it."""
+    """A text in a kernel's message that its stream has searched already."""
 
     __slots__ = ()
 
@@ -42,7 +42,7 @@ class Joint:
         return bool(self._held)
 
     def feed(self, data: bytes, *, may_hold: bool = True) -> tuple[bytes, bool]:
-        """What may be sent now, and whether something was masked."""
+        """Returns what may be sent now, and whether something was masked."""
         begin = len(self._sent)
         data = self._sent + self._held + data
         parts: list[bytes] = []
@@ -62,14 +62,14 @@ class Joint:
         return b"".join(parts), is_masked
 
     def rest(self) -> bytes:
-        """What was held back."""
+        """Returns what was held back."""
         held, self._held = self._held, b""
         self._sent = (self._sent + held)[-self._matcher.longest :]
         return held
 
 
 class KernelStream:
-    """Joins what a kernel's `OutStream` flushes, for every cell by itself (jupyter.md C.3)."""
+    """Joins what a kernel's `OutStream` flushes, for each cell separately (docs/jupyter.md)."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class KernelStream:
         self._matcher = matcher
         self._on_mask = on_mask
         self._joints: dict[str, tuple[dict[str, Any], Joint]] = {}
-        # Of which cells something is held back: looked at before every display.
+        # The cells with text held back.
         self.holding: set[str] = set()
         self._lock = threading.RLock()
         self._process = os.getpid()
@@ -94,7 +94,7 @@ class KernelStream:
         setattr(stream, self._name, self._wrapper)
 
     def watches(self, stream: object) -> bool:
-        """Whether it is this stream that it joins."""
+        """Whether this object joins that stream."""
         return stream is self._stream
 
     @staticmethod
@@ -103,13 +103,13 @@ class KernelStream:
         return hasattr(stream, "_flush_buffers") or hasattr(stream, "_flush_buffer")
 
     def remove(self) -> None:
-        """Takes it away, after what was held back."""
+        """Sends what was held back and restores the stream."""
         self.release()
         if self._stream.__dict__.get(self._name) == self._wrapper:
             del self._stream.__dict__[self._name]
 
     def release(self) -> None:
-        """Sends everything that was written, also what is held back."""
+        """Sends everything that was written, including what is held back."""
         self._stream.flush()
         if self.holding:
             self._releases = True

@@ -1,4 +1,4 @@
-"""The streams of IPython in a terminal."""
+"""`TerminalStream`: masks the standard streams of IPython in a terminal."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from bw_magics.notebook.guard.search.needle import decode, encode
 class TerminalStream:
     """Masks what is written to a stream of Python's.
 
-    It replaces the stream's `write`, so that whoever holds the stream already is covered too.
-    What programs write to the terminal themselves does not pass here.
+    It replaces the stream's `write`, which also covers code that already holds the stream.
+    Output that other programs write to the terminal does not pass here.
     """
 
     def __init__(
@@ -39,16 +39,15 @@ class TerminalStream:
         return hasattr(stream, "__dict__") and hasattr(stream, "write")
 
     def renew(self) -> None:
-        """Replaces `write` again where somebody else did: IPython does for the length of each cell,
-        because it keeps what cells print.
+        """Replaces `write` again where other code has replaced it.
+
+        IPython does so for the length of each cell, because it keeps what cells print.
         """
         if self._stream.write not in (self._first, self._last):
             self._last = self._put()
 
     def remove(self) -> None:
-        """Takes it away; where it cannot be, because another's `write` leads to it, it lets
-        everything through.
-        """
+        """Restores `write`. Where another `write` has replaced it since, lets everything pass."""
         self._is_removed = True
         write = self._stream.write
         if isinstance(write, _Write) and write in (self._first, self._last):
@@ -57,7 +56,7 @@ class TerminalStream:
                 self._stream.write = write.original
 
     def show(self, text: str, original: Callable[[str], Any]) -> int:
-        """Writes a text, masked; how much of it was written."""
+        """Writes a text, masked; returns how many characters of it were written."""
         if self._is_removed or not isinstance(text, str) or self._matcher.is_empty or is_open():
             return int(original(text))
         try:

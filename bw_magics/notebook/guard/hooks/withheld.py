@@ -1,4 +1,4 @@
-"""What is sent in place of a payload that could not be searched."""
+"""`withheld`: the content that replaces a payload that could not be searched."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _COMM = frozenset({"comm_open", "comm_msg", "comm_close"})
 
 
 def withheld(message_type: str, content: Mapping[str, Any]) -> dict[str, Any]:
-    """The same message without its payload; whatever else it says stays (jupyter.md H)."""
+    """Returns the content without its payload; its other members stay (docs/jupyter.md)."""
     clean = {name: _EMPTY.get(name, value) for name, value in content.items()}
     if message_type in _COMM:
         clean["data"] = {}

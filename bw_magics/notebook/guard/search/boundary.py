@@ -1,4 +1,4 @@
-"""Whether a short value stands by itself, or is only a part of another word or number."""
+"""`stands_alone`: whether a short value is a word of its own, not part of another one."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ FEW = 64
 
 @cache
 def is_available() -> bool:
-    """Whether anything can be compiled here."""
+    """Whether the library is installed."""
     try:
         import ahocorasick_rs  # noqa: F401
     except ImportError:
@@ -21,7 +21,7 @@ def is_available() -> bool:
 
 
 def compiled(patterns: Sequence[bytes], *, overlapping: bool) -> Any:
-    """A `BytesAhoCorasick` of these patterns, which can find them where they overlap or cannot."""
+    """Returns a `BytesAhoCorasick` of the patterns; `overlapping` says which places it finds."""
     from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
     kind = MatchKind.Standard if overlapping else MatchKind.LeftmostFirst

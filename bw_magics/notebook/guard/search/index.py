@@ -1,4 +1,4 @@
-"""`Index`: any number of needles that can be added to at once, and searched without preparation."""
+"""`Index`: any number of needles; a new one is found at once, without preparation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST_TRIES = 32
 
 
 class Index:
-    """Every needle, of two bytes at least, by one piece of it, as rare among the others as can be.
+    """Needles of two bytes at least, each by the piece of it that is rarest among all needles.
 
     Adding costs the same however many there are; searching costs some 50 ns a byte, and twice as
     much or more where a needle is shorter than four.

@@ -1,4 +1,4 @@
-"""Needles: the texts to be found and those they are found in, as bytes."""
+"""Needles: the texts to search for, as bytes."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ ERRORS = "surrogatepass"
 # What is searched for, and whether it counts anywhere; the others count only as whole words.
 Needles = Mapping[bytes, bool]
 
-# Where something begins and ends in a text.
+# The beginning and end of a part of a text.
 Span = tuple[int, int]
 
 
 def encode(text: str) -> bytes:
-    """A text as the bytes that are searched."""
+    """Returns the bytes of a text, as they are searched."""
     return text.encode(ENCODING, ERRORS)
 
 
 def decode(data: bytes) -> str:
-    """What `encode` was given."""
+    """Returns the text that `encode` was given."""
     return data.decode(ENCODING, ERRORS)

@@ -1,4 +1,4 @@
-"""`Patterns`: any number of byte strings, and where they stand in a text."""
+"""`Patterns`: finds any number of byte strings in a text."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ _CALL = 200
 
 
 class Patterns:
-    """What is searched for, of two bytes at least. One thread at a time may add; any may search
-    meanwhile.
+    """Byte strings of two bytes at least. One thread at a time may add; any may search meanwhile.
 
     What is new is searched for with an `Index`. It is compiled when so much was searched that
     compiling would have paid; that doubles the cost of a search at most, whatever is added and
