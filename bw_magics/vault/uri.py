@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit
 
-from bw_magics.secrecy.parts import secret_parts_of_url
-
 _PORT = re.compile(r"[0-9]*(?:[/?#]|$)")
 _MAIL = re.compile(r"mailto:", re.IGNORECASE)
 
@@ -55,7 +53,7 @@ def without_user_info(uri: str) -> str:
 def without_secrets(uri: str) -> str:
     """Returns the URI without its user info and the secrets of its query."""
     plain = without_user_info(uri)
-    for part in secret_parts_of_url(plain):
+    for part in _query_secrets(plain):
         plain = plain.replace(part, "")
     return plain
 
@@ -67,5 +65,14 @@ def secrets_in(uri: str) -> list[str]:
     """
     info = user_info(uri)
     password = info.partition(":")[2]
-    secrets = (info, password, unquote(password), *secret_parts_of_url(uri))
+    secrets = (info, password, unquote(password), *_query_secrets(uri))
     return list(dict.fromkeys(text for text in secrets if text))
+
+
+def _query_secrets(uri: str) -> tuple[str, ...]:
+    # Most URIs have no query: they need neither the rule nor its patterns.
+    if "=" not in uri and "hook" not in uri:
+        return ()
+    from bw_magics.secrecy.parts import secret_parts_of_url
+
+    return secret_parts_of_url(uri)

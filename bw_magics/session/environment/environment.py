@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from bw_magics.errors import BitwardenError, UsageMistake
 from bw_magics.secrecy.key_names import is_secret_name
-from bw_magics.secrecy.parts import secret_parts_of_setting
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.session.environment.dotenv_text import LARGEST, read_dotenv
 from bw_magics.session.environment.ledger import Layer, Ledger, check, same_name
@@ -175,6 +174,8 @@ class Environment(Unpicklable):
 
         A value is a `Secret` where its name or the value itself says so; a setting stays a `str`.
         """
+        from bw_magics.secrecy.parts import secret_parts_of_setting
+
         contents = self._current.contents()
         values = read_dotenv(
             as_text(_source(contents).resolve(text)).lstrip("\ufeff"),
