@@ -1,9 +1,9 @@
 """`Answer`: a JSON object from a server, read leniently.
 
 Official servers and Vaultwarden, old and new, spell the same member `kdfIterations` or
-`KdfIterations`, leave optional members out, send null or add new ones (protocol 2.3, 6.6). A
-member that is missing or of another type reads as None here, so that no login ever depends on an
-optional one.
+`KdfIterations`, leave optional members out, send null or add new ones (docs/protocol.md,
+Spelling of members). A member that is missing or of another type reads as None here, so that no
+login ever depends on an optional one.
 """
 
 from __future__ import annotations

@@ -113,7 +113,7 @@ class BitwardenError(Exception):
         return f"{self.fact} {self.remedy}".rstrip()
 
     def _render_traceback_(self) -> list[str]:
-        """What IPython shows instead of a traceback (jupyter.md E)."""
+        """What IPython shows instead of a traceback (docs/jupyter.md, Errors)."""
         return [harmless(f"{type(self).__name__}: {self}".replace("\n", " "))]
 
 
@@ -279,15 +279,17 @@ class CryptographyError(BitwardenError):
 
 
 class KdfRefused(CryptographyError):
-    """The account's key derivation is below the floor or above the ceiling (protocol 4.3)."""
+    """The account's key derivation is below the floor or above the ceiling (docs/protocol.md, Key
+    derivation).
+    """
 
 
 class EncStringMalformed(CryptographyError):
-    """The text is not an EncString (protocol 5.1)."""
+    """The text is not an EncString (docs/protocol.md, EncStrings)."""
 
 
 class CoseMalformed(CryptographyError):
-    """The bytes are not the COSE message or key that belongs here (protocol 5.5)."""
+    """The bytes are not the expected COSE message or key (docs/protocol.md, Encryption V2)."""
 
 
 class EncryptionUnsupported(CryptographyError):
@@ -299,8 +301,8 @@ class AuthenticationFailed(CryptographyError):
 
 
 class SecurityStateRefused(CryptographyError):
-    """The signed state of an account with encryption V2 does not verify, does not fit its keys, or
-    is older than one seen in this session (protocol 5.7).
+    """The signed state of an account with encryption V2 does not verify, does not match its keys,
+    or is older than one seen in this session (docs/protocol.md, Encryption V2).
     """
 
 

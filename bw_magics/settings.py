@@ -15,7 +15,8 @@ from bw_magics.errors import InsecureServer, UsageMistake
 VERSION = "0.1.0"
 
 # The Bitwarden release whose features this package handles. Servers hide item types from clients
-# that claim less, and refuse a login that claims none (docs/protocol.md).
+# that claim less, and refuse a login that claims none (docs/protocol.md,
+# Headers).
 CLIENT_VERSION = "2026.6.0"
 
 CLIENT_ID = "BW_CLIENTID"

@@ -1,8 +1,8 @@
 """An independent writer of accounts with encryption V2, as a server stores and sends them.
 
-It follows docs/protocol.md with other tools than `bw_magics.crypto`: cbor2 for CBOR, libsodium
-(PyNaCl) for XChaCha20-Poly1305 and Ed25519, CMAC for XAES-256-GCM. It imports nothing of
-`bw_magics`. Everything is made up.
+It follows docs/protocol.md, Encryption V2, with other tools than `bw_magics.crypto`: cbor2 for
+CBOR, libsodium (PyNaCl) for XChaCha20-Poly1305 and Ed25519, CMAC for XAES-256-GCM. It imports
+nothing of `bw_magics`. Everything is made up.
 """
 
 from __future__ import annotations

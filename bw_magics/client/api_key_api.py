@@ -1,4 +1,4 @@
-"""`ApiKeyApi`: viewing and rotating the personal API key; see docs/protocol.md."""
+"""`ApiKeyApi`: viewing and rotating the personal API key (docs/protocol.md, API key)."""
 
 from __future__ import annotations
 

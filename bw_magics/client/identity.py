@@ -1,4 +1,4 @@
-"""Logging in with the personal API key; see docs/protocol.md."""
+"""Logging in with the personal API key (docs/protocol.md, Login)."""
 
 from __future__ import annotations
 

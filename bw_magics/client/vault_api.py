@@ -1,4 +1,4 @@
-"""`VaultApi`: the calls that read a vault; see docs/protocol.md."""
+"""`VaultApi`: the calls that read a vault (docs/protocol.md, Sync)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Bitwarden's cryptography: keys as distinct types, encrypted strings parsed once.
 
-Pure: no HTTP, no files, no IPython. docs/protocol.md describes the formats. Importing this package
-imports none of its modules: a login needs no keys, and a key derivation starts before they load.
+Pure: no HTTP, no files, no IPython. The formats: docs/protocol.md, EncStrings. Importing this
+package imports none of its modules: a login needs no keys, and a key derivation starts before they
+load.
 """
 
 from __future__ import annotations

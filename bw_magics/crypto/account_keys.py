@@ -1,7 +1,7 @@
 """`AccountKeys`: the wrapped keys and the signed state of an account, as a server sends them.
 
-A login sends the block as `AccountKeys`, a sync as `profile.accountKeys`; see docs/protocol.md.
-Only accounts with encryption V2 need its contents, so COSE is imported only for them.
+A login sends the block as `AccountKeys`, a sync as `profile.accountKeys` (docs/protocol.md,
+Encryption V2). Only accounts with V2 need its contents, so COSE is imported only for them.
 """
 
 from __future__ import annotations

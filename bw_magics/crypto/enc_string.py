@@ -1,6 +1,6 @@
 """`EncString`: Bitwarden's text format for encrypted values, parsed once.
 
-See docs/protocol.md for the types.
+The types: docs/protocol.md, EncStrings.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Keys as distinct types, so that a type checker refuses one in place of another.
 
-See docs/protocol.md for what each key encrypts.
+What each key encrypts: docs/protocol.md, Keys of items.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ class MasterPasswordUnlock:
     """The user key wrapped under the master password, with salt and derivation.
 
     Named after the block of official servers. Older servers send the same as single members; see
-    `read_legacy` and docs/protocol.md.
+    `read_legacy` (docs/protocol.md, Login).
     """
 
     kdf: Kdf

@@ -32,9 +32,6 @@ _ABOUT_THIS = {"english.py", "test_english.py", "english.json"}
 _SPACE = r'[\s#*/"]+(?:f")?'
 _TEST_NAME = re.compile(r"\btest_\w+")
 
-# Documents that are being written. Take a name out when its document is in.
-AWAITED: Final = {"docs/jupyter.md", "docs/protocol.md"}
-
 PHRASES: Final = {
     "name the thing": r"what is (?:said|told|shown|there|asked|kept|typed|meant)",
     "a person, someone": r"who(?:so)?ever",
@@ -63,6 +60,13 @@ _ELSEWHERE = r"""
     | \bjupyter\ [A-J]\b
 """
 _DOCUMENT = re.compile(r"(?<![\w./-])docs/[\w./-]*\w\.\w+(?:#[\w-]+)?")
+
+# "docs/protocol.md, Items": a comment names a section. In code these documents always have one.
+_SECTION = re.compile(
+    r"(?<![\w./-])(?P<document>docs/(?:protocol|jupyter)\.md)(?!#)`?"
+    r"(?P<section>,[\s#*]+[A-Z][^.;:()\"]*)?"
+)
+_CODE = {".py", ".js"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +109,14 @@ def sources(root: Path = ROOT) -> Iterator[Path]:
             yield path
 
 
+def headings(document: str) -> list[str]:
+    """Returns the headings of a Markdown document."""
+    return re.findall(r"^#+ +(.+?)\s*$", document, re.MULTILINE)
+
+
 def anchors(document: str) -> set[str]:
     """Returns the anchors of a Markdown document's headings, as GitHub makes them."""
-    headings = re.findall(r"^#+ +(.+?)\s*$", document, re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", h.lower()).replace(" ", "-") for h in headings}
+    return {re.sub(r"[^\w\- ]", "", h.lower()).replace(" ", "-") for h in headings(document)}
 
 
 def _resolves(reference: str, root: Path) -> bool:
@@ -117,6 +125,17 @@ def _resolves(reference: str, root: Path) -> bool:
     if not path.is_file():
         return False
     return not anchor or anchor in anchors(path.read_text(encoding="utf-8"))
+
+
+def _has_section(document: str, section: str | None, root: Path) -> bool:
+    """Whether what follows a document's name begins with one of its headings."""
+    if section is None or not (root / document).is_file():
+        return False
+    words = re.sub(r"[\s#*]+", " ", section).removeprefix(", ")
+    return any(
+        words.startswith(heading) and not words[len(heading) :][:1].isalnum()
+        for heading in headings((root / document).read_text(encoding="utf-8"))
+    )
 
 
 def broken(text: str, path: str, root: Path = ROOT) -> Iterator[Place]:
@@ -133,8 +152,14 @@ def broken(text: str, path: str, root: Path = ROOT) -> Iterator[Place]:
     for match in _ELSEWHERES.finditer(text):
         yield at("documents elsewhere", match, "name a document in docs/")
     for match in _DOCUMENT.finditer(text):
-        if match[0] not in AWAITED and not _resolves(match[0], root):
+        if not _resolves(match[0], root):
             yield at("missing documents", match, "no such document or heading")
+    is_code = Path(path).suffix in _CODE
+    for match in _SECTION.finditer(text):
+        if not (is_code or match["section"]):
+            continue
+        if not _has_section(match["document"], match["section"], root):
+            yield at("missing documents", match, "name a heading of the document")
 
 
 def all_places(root: Path = ROOT) -> list[Place]:

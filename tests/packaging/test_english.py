@@ -99,8 +99,28 @@ def test_a_document_must_be_in_the_project(text: str, rule: str | None, tmp_path
     assert found == ([rule] if rule else [])
 
 
-def test_a_document_that_is_in_is_not_awaited_any_more() -> None:
-    assert [name for name in english.AWAITED if (english.ROOT / name).exists()] == []
+@pytest.mark.parametrize(
+    ("text", "path", "is_broken"),
+    [
+        ("(docs/protocol.md, Keys of items)", "a.py", False),
+        ("(docs/protocol.md, Keys of\n        # items): so", "a.py", False),
+        ("# docs/protocol.md, Items, written down again", "a.py", False),
+        ("see docs/protocol.md, Itemsets.", "a.py", True),
+        ("see docs/protocol.md, Keys of folders.", "a.py", True),
+        ("see docs/protocol.md.", "a.py", True),
+        ("see docs/protocol.md.", "a.js", True),
+        ("see docs/protocol.md#items", "a.py", False),
+        ("see docs/protocol.md.", "README.md", False),
+        ("see docs/protocol.md, Colours.", "README.md", True),
+    ],
+)
+def test_a_comment_names_a_section_that_exists(
+    text: str, path: str, is_broken: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "protocol.md").write_text("# Protocol\n\n## Items\n\n## Keys of items\n")
+
+    assert bool(list(english.broken(text, path, tmp_path))) is is_broken
 
 
 def test_the_baseline_is_lowered_and_never_raised() -> None:

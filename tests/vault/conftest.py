@@ -185,7 +185,7 @@ class Writer:
 
 
 def checksum(uri: str) -> str:
-    """The checksum of a URI (docs/protocol.md), written down again."""
+    """The checksum of a URI (docs/protocol.md, Checksums of URIs), written down again."""
     import base64
     import hashlib
 

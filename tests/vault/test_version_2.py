@@ -184,7 +184,7 @@ class TestUris:
         assert read.hosts == ("good.example",)
 
 
-# Every member of every type, as a blob holds it (docs/protocol.md).
+# Every member of every type, as a blob holds it (docs/protocol.md, Blob items).
 TYPES: dict[int, Json] = {
     1: {"type": "login", "username": "ada", "password": "pw", "totp": "JBSWY3DPEHPK3PXP"},
     2: {"type": "secureNote", "secureNoteType": 0},

@@ -1,7 +1,8 @@
 """COSE keys: the keys of account encryption V2.
 
 Each holds its id, its cipher and its permitted operations. As with the keys of V1, each purpose is
-a type, so that a type checker refuses one key in place of another. See docs/protocol.md.
+a type, so that a type checker refuses one key in place of another
+(docs/protocol.md, Encryption V2).
 """
 
 from __future__ import annotations

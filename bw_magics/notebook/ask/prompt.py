@@ -45,8 +45,9 @@ class Prompt:
     def is_possible(self) -> bool:
         """Whether a person can answer.
 
-        nbclient, papermill and nbconvert tell the kernel that nobody can (docs/jupyter.md); a
-        script has no terminal. No mode changes that. Front ends that show forms all allow input.
+        nbclient, papermill and nbconvert tell the kernel that nobody can (docs/jupyter.md, Being
+        asked); a script has no terminal. No mode changes that. Front ends that show forms all allow
+        input.
         """
         if self.mode == "never":
             return False

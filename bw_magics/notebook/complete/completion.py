@@ -1,4 +1,7 @@
-"""Tab completion: magics, items, members, places and references (docs/jupyter.md)."""
+"""Tab completion: magics, items, members, places and references.
+
+How IPython asks for them: docs/jupyter.md, Completion.
+"""
 
 from __future__ import annotations
 

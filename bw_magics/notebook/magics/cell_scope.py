@@ -1,4 +1,6 @@
-"""`CellScope`: what begins inside a cell and ends with it (`%%bw_env`; docs/jupyter.md)."""
+"""`CellScope`: what begins inside a cell and ends with it, such as `%%bw_env` (docs/jupyter.md,
+Magics).
+"""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """A tap on the kernel's shell channel: it hears one comm while a cell blocks everything else.
 
 While a cell runs, the kernel handles no comm message, or only some, depending on versions
-(docs/jupyter.md). So the tap takes the messages of one comm from the shell channel. All others go
-where they would have gone, in order. Signatures are checked as always. Nothing else handles, logs
-or remembers a message that the tap takes.
+(docs/jupyter.md, Comms). So the tap takes the messages of one comm from the shell channel. All
+others go where they would have gone, in order. Signatures are checked as always. Nothing else
+handles, logs or remembers a message that the tap takes.
 
 The names used are private to ipykernel. If one is missing, there is no tap. If one changes its
 meaning, the form's handshake fails. Both lead to another way to ask.

@@ -1,6 +1,4 @@
-"""Where credentials come from: one set from one source, and the first source that has them
-(design 3).
-"""
+"""Where credentials come from: one set from one source, the first that has them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The parts of each kind of message that hold a cell's output.
 
-Envelopes, keys, `status`, ids and options of the protocol are never touched (docs/jupyter.md): a
-vault password `status` must not change what a message means.
+Envelopes, keys, `status`, ids and options of the protocol are never touched: a vault
+password `status` must not change what a message means (docs/jupyter.md, Messages of the kernel).
 """
 
 from __future__ import annotations

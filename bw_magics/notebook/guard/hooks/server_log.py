@@ -22,7 +22,8 @@ _PATIENCE = 0.5
 class ServerLog:
     """Masks what goes to a kernel's original stdout or stderr.
 
-    What subprocesses print is copied there (docs/jupyter.md), and so is the kernel's own log.
+    What subprocesses print is copied there, and so is the kernel's own log
+    (docs/jupyter.md, Streams).
     The file descriptor of the copy becomes a pipe; a thread masks what comes through and passes
     it on to where the copy went.
     """

@@ -69,7 +69,9 @@ class Joint:
 
 
 class KernelStream:
-    """Joins what a kernel's `OutStream` flushes, for each cell separately (docs/jupyter.md)."""
+    """Joins what a kernel's `OutStream` flushes, for each cell separately (docs/jupyter.md,
+    Streams).
+    """
 
     def __init__(
         self,

@@ -30,7 +30,9 @@ _COMM = frozenset({"comm_open", "comm_msg", "comm_close"})
 
 
 def withheld(message_type: str, content: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the content without its payload; its other members stay (docs/jupyter.md)."""
+    """The same message without its payload; its other members stay (docs/jupyter.md, Messages of
+    the kernel).
+    """
     clean = {name: _EMPTY.get(name, value) for name, value in content.items()}
     if message_type in _COMM:
         clean["data"] = {}
