@@ -25,6 +25,7 @@ _FOLD = b"\n  "
 SIGNS = re.compile(
     rb"""[%b]|""|''|"'\"|\n\x20\x20|%b""" % (re.escape(SIGN_BYTES), "|".join(_BLANKS).encode())
 )
+_LONGER_SIGNS = (b'""', b"''", b'"\'"', _FOLD, *(blank.encode() for blank in _BLANKS))
 # How many escapes may be one inside the other.
 _DEPTH = 6
 
@@ -68,7 +69,7 @@ def may_be_escaped(data: bytes) -> bool:
         or b"&" in data
         or b"+" in data
         or b"\r" in data
-        or has_any(data, b'""', b"''", b'"\'"', _FOLD, *map(str.encode, _BLANKS))
+        or has_any(data, *_LONGER_SIGNS)
     )
 
 
