@@ -8,6 +8,7 @@ one; with the name of a folder it prints the places.
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 import sys
 from collections import Counter
@@ -67,6 +68,7 @@ _SECTION = re.compile(
     r"(?P<section>,[\s#*]+[A-Z][^.;:()\"]*)?"
 )
 _CODE = {".py", ".js"}
+_LINK = re.compile(r"\]\((?![a-z]+:)([^)\s]+)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +124,16 @@ def anchors(document: str) -> set[str]:
 def _resolves(reference: str, root: Path) -> bool:
     name, _, anchor = reference.partition("#")
     path = root / name
-    if not path.is_file():
+    if not path.exists():
         return False
     return not anchor or anchor in anchors(path.read_text(encoding="utf-8"))
+
+
+def _linked(link: str, path: str) -> str:
+    """What a relative link in a document names, seen from the root."""
+    name, _, anchor = link.partition("#")
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(path), name)) if name else path
+    return f"{target}#{anchor}" if anchor else target
 
 
 def _has_section(document: str, section: str | None, root: Path) -> bool:
@@ -150,10 +159,16 @@ def broken(text: str, path: str, root: Path = ROOT) -> Iterator[Place]:
         for match in pattern.finditer(text):
             yield at("phrases", match, advice)
     for match in _ELSEWHERES.finditer(text):
+        if (root / path).with_name(match[0]).is_file():
+            continue
         yield at("documents elsewhere", match, "name a document in docs/")
     for match in _DOCUMENT.finditer(text):
         if not _resolves(match[0], root):
             yield at("missing documents", match, "no such document or heading")
+    if path.endswith(".md"):
+        for match in _LINK.finditer(text):
+            if not _resolves(_linked(match[1], path), root):
+                yield at("missing documents", match, "no such file or heading")
     is_code = Path(path).suffix in _CODE
     for match in _SECTION.finditer(text):
         if not (is_code or match["section"]):

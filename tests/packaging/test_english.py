@@ -123,6 +123,31 @@ def test_a_comment_names_a_section_that_exists(
     assert bool(list(english.broken(text, path, tmp_path))) is is_broken
 
 
+@pytest.mark.parametrize(
+    ("link", "is_broken"),
+    [
+        ("[items](protocol.md)", False),
+        ("[items](protocol.md#items)", False),
+        ("[items](#here)", False),
+        ("[code](../bw_magics)", False),
+        ("[elsewhere](https://example.org/docs/no.md)", False),
+        ("[items](protocol.md#colours)", True),
+        ("[items](#there)", True),
+        ("[items](../protocol.md)", True),
+    ],
+)
+def test_a_link_in_a_document_leads_somewhere(link: str, is_broken: bool, tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "bw_magics").mkdir()
+    (tmp_path / "docs" / "protocol.md").write_text("# Protocol\n\n## Items\n")
+    text = f"# Here\n\n{link}\n"
+    (tmp_path / "docs" / "page.md").write_text(text)
+
+    found = {place.rule for place in english.broken(text, "docs/page.md", tmp_path)}
+
+    assert ("missing documents" in found) is is_broken
+
+
 def test_the_baseline_is_lowered_and_never_raised() -> None:
     baseline = {"phrases": {"a": 3, "b": 2, "c": 1}}
     now = {"phrases": {"a": 1, "b": 5}, "missing documents": {"a": 1}}
