@@ -48,7 +48,9 @@ The tree is ordered by what the caller can do about it::
     ├── WriteRefused                   nothing was sent: change what is to be written
     │   ├── MaskRefused (ValueError)    a value is the mask of a secret
     │   ├── TooLong (ValueError)        a value is longer than the server takes
-    │   └── NotWritable                 the item, folder or collection cannot be changed here
+    │   ├── NotWritable                 the item, folder or collection cannot be changed here
+    │   └── RotationOpen                a rotation of the item began and did not end
+    ├── DatabaseRefused                look at the role in the database
     ├── WriteConflict                  somebody else changed the same members meanwhile
     ├── WriteUnclear                   the answer was lost: it may have been written
     └── Unreadable                     this one value cannot be had; the others can
@@ -114,7 +116,8 @@ class BitwardenError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """What IPython shows instead of a traceback (docs/jupyter.md, Errors)."""
-        return [harmless(f"{type(self).__name__}: {self}".replace("\n", " "))]
+        lines = [f"{type(self).__name__}: {self}", *getattr(self, "__notes__", ())]
+        return [harmless(line.replace("\n", " ")) for line in lines]
 
 
 class UsageMistake(BitwardenError, ValueError):
@@ -359,6 +362,14 @@ class TooLong(WriteRefused, ValueError):
 
 class NotWritable(WriteRefused):
     """An item, folder or collection that this account or this version must not change."""
+
+
+class RotationOpen(WriteRefused):
+    """A rotation of the item began and did not end: both its values are stored."""
+
+
+class DatabaseRefused(BitwardenError):
+    """A database does not accept a password, or did not change one."""
 
 
 class WriteConflict(BitwardenError):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bw_magics.vault.open_vault import OpenVault
     from bw_magics.vault.places import Place
     from bw_magics.vault.reference import Reference
+    from bw_magics.vault.rotation import Rotation
     from bw_magics.vault.selection import Selection
 
 _NOT_YET: dict[str, str | Remedy] = {
@@ -73,6 +74,11 @@ class Reading:
         # The first search decrypts every user name and URI.
         task = Task(lambda: opened.items(selection), "looking through the vault")
         return task.wait(self._on_wait)
+
+    def rotations(self) -> list[Rotation[Item]]:
+        """Lists the rotations that began and did not end."""
+        found = (item.rotation for item in self._opened().items())
+        return [rotation for rotation in found if rotation is not None]
 
     def places(self, kind: str) -> list[Place]:
         """Lists the places of a kind."""

@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from bw_magics.session.entrance import Entrance
     from bw_magics.session.environment.environment import Environment
     from bw_magics.session.status import Status
-    from bw_magics.vault.contents import Contents
     from bw_magics.vault.generate import PassphraseRules, PasswordRules
     from bw_magics.vault.item import Item
     from bw_magics.vault.lookup import Found, Tiebreak
     from bw_magics.vault.places import Place
     from bw_magics.vault.reference import Reference
+    from bw_magics.vault.rotation import Rotation
     from bw_magics.vault.selection import Selection
 
 SYNC_INTERVAL = 300.0
@@ -80,8 +80,7 @@ class Vault(Unpicklable):
         self.on_wait = on_wait
         self.sync_interval = sync_interval
         self.lock_timeout = lock_timeout
-        self.attachment_limit = attachment_limit
-        self.cache = cache
+        self.attachment_limit, self.cache = attachment_limit, cache
         self.profile_name, self.default_server = profile, NO_SETTINGS
         self._profiles: Profiles[Vault] = Profiles(profile, self, lambda name: self._beside(name))
         self._current = CurrentState(profile)
@@ -89,6 +88,7 @@ class Vault(Unpicklable):
         self._sync = Sync(self._current, on_wait=self._waiting)
         self._idle = IdleLock(self._current)
         self._store = Store(self)
+        self._contents = self._current.contents
         self._reading = Reading(self._contents, self._waiting)
         self._writing = Writing(self._current, self._sync, self._secrets, self._waiting)
         self._environment: Environment | None = None
@@ -308,9 +308,8 @@ class Vault(Unpicklable):
         collections: Sequence[str] = (),
         **members: Any,
     ) -> Item:
-        """Creates an item: `vault.create("login", name="Sales DB", password=vault.generate())`.
-
-        `members` are those of the type, and `name`, `notes`, `fields`, `uris`, `folder`, ….
+        """Creates an item: `vault.create("login", name="Sales DB", password=…)`; members are those
+        of the type, and `name`, `notes`, `fields`, `uris`, `folder`, ….
         """
         return self._writing.create(type, members, organization, collections)
 
@@ -325,6 +324,10 @@ class Vault(Unpicklable):
     def delete_folder(self, folder: str) -> None:
         """Deletes a folder, by name or id. Its items stay, outside folders."""
         self._writing.folders.delete(folder)
+
+    def rotations(self) -> list[Rotation[Item]]:
+        """Lists the rotations of secrets that began and did not end."""
+        return self._reading.rotations()
 
     def remember(self) -> None:
         """Keeps the API key in the system's keyring. Raises `ExtraMissing` and `NoKeyring`."""
@@ -383,9 +386,6 @@ class Vault(Unpicklable):
 
         parts = (self._current, self._sync, self._store, self._idle, self._writing)
         return Entrance(self, *parts, secrets=self._secrets, on_wait=self._waiting)
-
-    def _contents(self) -> Contents:
-        return self._current.contents()
 
     def _waiting(self, what: str) -> None:
         if self.on_wait is not None:

@@ -15,6 +15,9 @@ TEXT, HIDDEN, BOOLEAN, LINKED = range(4)
 # The ways to compare a login's URI with a page, by their numbers on the wire.
 MATCHES = ("domain", "host", "startsWith", "exact", "regularExpression", "never")
 
+# The name of the hidden field that holds the new value while a secret is rotated begins so.
+ROTATING = "rotating "
+
 _CAPITAL = re.compile(r"_([a-z0-9])")
 _MASKED = re.compile(rf"\[REDACTED[^\[\]]*\]|{MASK[:3]}")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bw_magics.secret import Unpicklable
-from bw_magics.vault.changes import HIDDEN
+from bw_magics.vault.changes import HIDDEN, ROTATING
 from bw_magics.vault.lengths import check_length
 from bw_magics.vault.record import Record, TextKey, fields_of, text_or_none
 from bw_magics.vault.types import LOGIN
@@ -64,7 +64,9 @@ def remember(
     `name: value`, then the password. The dates of a password move with it.
     """
     gone = [
-        f"{name}: {value}" for name, value in before.hidden if (name, value) not in after.hidden
+        f"{name}: {value}"
+        for name, value in before.hidden
+        if (name, value) not in after.hidden and not _is_taken_over(name, value, after)
     ]
     held = request.get(LOGIN.name)
     if isinstance(held, dict) and before.password != after.password and before.password:
@@ -80,3 +82,13 @@ def remember(
         ]
         history = request.get("passwordHistory") or []
         request["passwordHistory"] = [*entries, *history][:MOST_PAST_PASSWORDS]
+
+
+def _is_taken_over(name: str, value: str, after: ClearValues) -> bool:
+    """Whether a rotation ended by this edit: its new value is where it belongs now."""
+    member = name.removeprefix(ROTATING)
+    if member == name:
+        return False
+    if member == "password":
+        return after.password == value
+    return (member.removeprefix("field:"), value) in after.hidden

@@ -21,12 +21,12 @@ from bw_magics.vault.members import Members
 from bw_magics.vault.mentions import Mentions
 from bw_magics.vault.moments import read_moment
 from bw_magics.vault.names import folded, normal
+from bw_magics.vault.rotation import Rotatable
 from bw_magics.vault.sealed import Sealed
 from bw_magics.vault.ssh_key import SshKey
 from bw_magics.vault.types import PASSKEY_MEMBERS, ItemType
 from bw_magics.vault.usable import Usable
 from bw_magics.vault.values import Values
-from bw_magics.vault.writable import Writable
 from bw_magics.vault.writer import Writer
 
 
@@ -38,7 +38,7 @@ class PastPassword:
     last_used: str | None
 
 
-class Item(Members, Usable, Writable, Unpicklable):
+class Item(Members, Usable, Rotatable, Unpicklable):
     """One item. Its name, type and folder are at hand; every other member is decrypted on access.
 
     Members are attributes, in Bitwarden's spelling or Python's: `item.password`,

@@ -115,6 +115,12 @@ class SessionMagics(VaultMagics):
         lines = describe(vault.status)
         if software := vault.server_software():
             lines.insert(2, f"Server version: {software}")
+        if vault.status.state == "unlocked":
+            lines += [
+                f"rotation of '{rotation.item.name}' did not end: old and new {rotation.member} "
+                "are both stored. Next: item.rotation.finish() or .undo()"
+                for rotation in vault.rotations()
+            ]
         for text in lines:
             self.session.say(text)
         for other in vault.profiles:
