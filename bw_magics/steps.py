@@ -6,6 +6,7 @@ the extension chooses the notebook's words, unloading it the program's.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 
@@ -123,6 +124,11 @@ def name_server(address: str) -> Step:
     return Step(
         "name-server", f"%bw config server {address}", f'vault.login(server="{address}", …)'
     )
+
+
+def allow_names(names: Sequence[str]) -> Step:
+    """Makes the step that lets a file or a note set variables by name."""
+    return Step("allow-names", f"--allow {','.join(names)}", f"allow={list(names)}")
 
 
 def install(package: str) -> Step:

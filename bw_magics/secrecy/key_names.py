@@ -40,13 +40,20 @@ _ENDS = ("password", "passwd", "passphrase", "secret", "token", "apikey", "secre
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+")
 
 
+def words_of_name(name: str) -> tuple[str, ...]:
+    """Returns the words of a name, in lower case and without digits: `dbPassword2`, `DB_PASSWORD`
+    and `db-password` have the same.
+    """
+    return tuple(word.casefold() for word in _WORD.findall(name))
+
+
 @lru_cache(1024)
 def is_secret_name(name: str) -> bool | None:
     """Whether a setting with this name is a secret; None where the name does not tell.
 
     The last word that tells decides: `DB_USER_PASSWORD` is secret, `PASSWORD_MIN_LENGTH` is not.
     """
-    words = [word.casefold() for word in _WORD.findall(name)]
+    words = words_of_name(name)
     meaning: bool | None = None
     for before, word in zip(["", *words], words, strict=False):
         if word in ("key", "keys"):

@@ -140,7 +140,7 @@ def test_setting_again_is_silent_and_overrides(unlocked: Notebook) -> None:
 
 def test_alone_it_lists_names_and_never_values(unlocked: Notebook, tmp_path: Path) -> None:
     assert unlocked("%bw_env").lines == ["nothing is set"]
-    (tmp_path / "x.env").write_text("BWM_PLAIN=plain-value-of-a-file\n")
+    (tmp_path / "x.env").write_text("BWM_STAGE=plain-value-of-a-file\n")
     unlocked(f"%bw_env BWM_A={PASSWORD} --dotenv {tmp_path / 'x.env'}")
 
     came = unlocked(f"%bw_env --cell BWM_B={HOST}\n%bw_env")
@@ -148,10 +148,10 @@ def test_alone_it_lists_names_and_never_values(unlocked: Notebook, tmp_path: Pat
     assert came.lines == [
         "BWM_A      bw://Warehouse DB/password · until the lock",
         "BWM_B      bw://Warehouse DB/host · in this cell",
-        "BWM_PLAIN  x.env · until the lock",
+        "BWM_STAGE  x.env · until the lock",
     ]
     unlocked("%bw_lock")
-    assert unlocked("%bw_env").lines == ["set again by %bw_unlock: BWM_A, BWM_PLAIN"]
+    assert unlocked("%bw_env").lines == ["set again by %bw_unlock: BWM_A, BWM_STAGE"]
 
 
 def test_a_lock_says_nothing_twice_and_an_unlock_what_came_back(unlocked: Notebook) -> None:
@@ -263,7 +263,7 @@ def test_a_mistake_is_one_typed_error_that_repeats_nothing_and_sets_nothing(
 
 
 def test_a_locked_vault_sets_nothing(unlocked: Notebook, tmp_path: Path) -> None:
-    (tmp_path / "x.env").write_text("BWM_PLAIN=x\n")
+    (tmp_path / "x.env").write_text("BWM_STAGE=x\n")
     unlocked("%bw_lock")
 
     for line in (f"BWM_A={PASSWORD}", f"--dotenv {tmp_path / 'x.env'}", f"--cell BWM_A={HOST}"):
@@ -275,35 +275,37 @@ def test_a_locked_vault_sets_nothing(unlocked: Notebook, tmp_path: Path) -> None
 
 
 def test_a_dotenv_file_keeps_what_exists_and_lists_it(unlocked: Notebook) -> None:
-    os.environ["BWM_OLD"] = "mine"
-    Path(".env.test").write_text("BWM_OLD=theirs\nBWM_A='bw://Warehouse DB/password'\nBWM_P=p q\n")
+    os.environ["BWM_NAME"] = "mine"
+    Path(".env.test").write_text(
+        "BWM_NAME=theirs\nBWM_PASSWORD='bw://Warehouse DB/password'\nBWM_STAGE=p q\n"
+    )
 
     came = unlocked("%bw_env --dotenv .env.test")
     assert came.lines == [
-        "kept as they were: BWM_OLD (-o sets them)",
-        "✓ set until the lock: BWM_A, BWM_P",
+        "kept as they were: BWM_NAME (-o sets them)",
+        "✓ set until the lock: BWM_PASSWORD, BWM_STAGE",
     ]
-    assert (os.environ["BWM_OLD"], os.environ["BWM_A"]) == ("mine", WAREHOUSE)
+    assert (os.environ["BWM_NAME"], os.environ["BWM_PASSWORD"]) == ("mine", WAREHOUSE)
 
     # Again: what came from here is refreshed, without a word about it.
-    Path(".env.test").write_text("BWM_P=new\n")
-    assert unlocked("%bw_env --dotenv .env.test").lines == ["✓ set until the lock: BWM_P"]
-    assert os.environ["BWM_P"] == "new"
+    Path(".env.test").write_text("BWM_STAGE=new\n")
+    assert unlocked("%bw_env --dotenv .env.test").lines == ["✓ set until the lock: BWM_STAGE"]
+    assert os.environ["BWM_STAGE"] == "new"
 
-    Path(".env.test").write_text("BWM_OLD=theirs\n")
-    assert unlocked("%bw_env --dotenv .env.test -o").lines == ["✓ set until the lock: BWM_OLD"]
-    assert os.environ["BWM_OLD"] == "theirs"
+    Path(".env.test").write_text("BWM_NAME=theirs\n")
+    assert unlocked("%bw_env --dotenv .env.test -o").lines == ["✓ set until the lock: BWM_NAME"]
+    assert os.environ["BWM_NAME"] == "theirs"
     unlocked("%bw_lock")
-    assert os.environ.pop("BWM_OLD") == "mine"
+    assert os.environ.pop("BWM_NAME") == "mine"
 
 
 def test_what_the_line_names_goes_over_what_the_file_says(unlocked: Notebook) -> None:
-    Path("x.env").write_text("BWM_A=from the file\nBWM_B=from the file\n")
+    Path("x.env").write_text("BWM_A=from the file\nBWM_STAGE=from the file\n")
 
     unlocked(f"%bw_env BWM_A={HOST} --dotenv x.env")
 
     assert os.environ["BWM_A"] == "warehouse.demo.example"
-    assert os.environ["BWM_B"] == "from the file"
+    assert os.environ["BWM_STAGE"] == "from the file"
 
 
 def test_a_note_is_a_source(unlocked: Notebook) -> None:
@@ -311,7 +313,7 @@ def test_a_note_is_a_source(unlocked: Notebook) -> None:
 
     assert came.lines[-1].startswith("✓ set until the lock: PGHOST, PGPORT, PGPASSWORD")
     assert os.environ["PGPASSWORD"] == "demo warehouse password"
-    assert os.environ["PLAIN"] == "pa${HOME}x"
+    assert os.environ["SMTP_PASSWORD"] == "pa${HOME}x"
     listed = unlocked("%bw_env").text
     assert "demo warehouse password" not in listed
     assert "PGPASSWORD            bw://Forecasting .env/notes" in listed

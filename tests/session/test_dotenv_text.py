@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bw_magics.errors import UsageMistake
-from bw_magics.session.environment.dotenv_text import is_dangerous, read_dotenv
+from bw_magics.session.environment.dotenv_text import read_dotenv
 
 CANARY = "hunter2-canary"
 
@@ -59,33 +59,6 @@ def test_a_note_has_to_be_dotenv_text_from_end_to_end(text: str) -> None:
 
     assert "note" in caught.value.fact
     assert CANARY not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "PATH", "LD_PRELOAD", "DYLD_INSERT_LIBRARIES", "PYTHONPATH", "PYTHONSTARTUP", "BASH_ENV",
-        "NODE_OPTIONS", "GIT_SSH_COMMAND", "HTTPS_PROXY", "https_proxy", "no_proxy",
-        "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS",
-        "BW_PASSWORD", "BW_SERVER", "Path", "PERL5LIB", "JAVA_TOOL_OPTIONS",
-    ],
-)  # fmt: skip
-def test_names_that_change_how_programs_run_have_to_be_allowed(name: str) -> None:
-    text = f"GOOD=1\n{name}={CANARY}\n"
-
-    with pytest.raises(UsageMistake) as caught:
-        read_dotenv(text, "the note")
-
-    assert f"--allow {name}" in caught.value.remedy
-    assert CANARY not in str(caught.value)
-    assert read_dotenv(text, "the note", allowed={name}) == {"GOOD": "1", name: CANARY}
-
-
-@pytest.mark.parametrize(
-    "name", ["PGPASSWORD", "API_KEY", "AWS_SECRET_ACCESS_KEY", "HOME_DIR", "ENV", "MY_PATH", "LD"]
-)
-def test_ordinary_names_are_ordinary(name: str) -> None:
-    assert not is_dangerous(name)
 
 
 @given(st.text() | st.text("AB=\"'#\n\\$ \r-:"), st.booleans())

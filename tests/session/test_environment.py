@@ -7,8 +7,9 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,19 @@ def own_environment() -> Iterator[None]:
     for name in os.environ.keys() - before.keys():
         del os.environ[name]
     os.environ.update(before)
+
+
+def note_with(session: Session, text: str) -> Reference:
+    """Puts text into the note that NOTE names."""
+    change_note(session, text)
+    return NOTE
+
+
+def change_note(session: Session, text: str) -> None:
+    items = session.server.account_items(session.account)
+    plain = next(item for item in items if item["name"] == NOTE.item)
+    session.server.add_item(session.account, {**plain, "notes": text})
+    session.vault.sync(force=True)
 
 
 def put(session: Session, **references: str) -> None:
@@ -392,7 +406,7 @@ def test_a_file_mixes_references_and_plain_values(unlocked: Session, tmp_path: P
 def test_a_note_is_read_again_after_the_lock(unlocked: Session) -> None:
     unlocked.vault.environment.set(unlocked.vault.environment.read_text(NOTE))
     assert os.environ["PGPASSWORD"] == "demo warehouse password"
-    assert os.environ["PLAIN"] == "pa${HOME}x"
+    assert os.environ["SMTP_PASSWORD"] == "pa${HOME}x"
 
     unlocked.vault.lock()
     assert "PGPASSWORD" not in os.environ
@@ -431,9 +445,97 @@ def test_existing_names_are_kept_unless_told_otherwise(unlocked: Session) -> Non
     assert os.environ[OTHER] == "newer"
 
     # What a with block set counts as ours as well.
-    with unlocked.vault.env(BWM_TEST_THIRD=HOST):
-        third = [Assignment("BWM_TEST_THIRD", "x", ".env", overrides=False)]
+    with unlocked.vault.env(BWM_TEST_THIRD_HOST=HOST):
+        third = [Assignment("BWM_TEST_THIRD_HOST", "x", ".env", overrides=False)]
         assert unlocked.vault.environment.set(third).kept == ()
+
+
+MAKE = "--eval=$(shell touch pwned)"
+
+
+def test_make_does_not_run_what_a_note_says(unlocked: Session, tmp_path: Path) -> None:
+    (tmp_path / "Makefile").write_text("all:\n\t@echo built\n")
+    note = note_with(unlocked, f"{OTHER}=db.example.org\nMAKEFLAGS='{MAKE}'\n")
+    environment = unlocked.vault.environment
+
+    with pytest.raises(UsageMistake) as caught:
+        environment.set(environment.read_text(note))
+    subprocess.run(["make"], cwd=tmp_path, check=True)
+
+    assert "MAKEFLAGS" in caught.value.fact
+    assert "allow=['MAKEFLAGS']" in caught.value.remedy
+    assert "touch" not in str(caught.value)
+    assert not {OTHER, "MAKEFLAGS"} & os.environ.keys()
+    assert not (tmp_path / "pwned").exists()
+
+    # The same note runs it once a person allows the name.
+    environment.set(environment.read_text(note, allow=["MAKEFLAGS"]))
+    subprocess.run(["make"], cwd=tmp_path, check=True)
+    assert (tmp_path / "pwned").exists()
+
+
+def test_a_reference_in_a_file_is_judged_by_the_value_it_names(
+    unlocked: Session, tmp_path: Path
+) -> None:
+    file = tmp_path / "shared.env"
+    file.write_text(f"{OTHER}={HOST}\nMAKEFLAGS={PASSWORD}\nBWM_TEST_TOOL={HOST}\n")
+
+    with pytest.raises(UsageMistake) as caught:
+        unlocked.vault.environment.set(read_file(file))
+
+    assert "MAKEFLAGS, BWM_TEST_TOOL" in caught.value.fact
+    assert OTHER not in os.environ
+    unlocked.vault.environment.set(read_file(file, allow=["MAKEFLAGS", "BWM_TEST_TOOL"]))
+    assert os.environ["MAKEFLAGS"] == WAREHOUSE
+
+
+def test_a_note_that_changed_after_the_lock_is_judged_again(unlocked: Session) -> None:
+    note = note_with(unlocked, "BWM_TEST_TOOL=5\nBWM_TEST_LEVEL=1\n")
+    environment = unlocked.vault.environment
+    environment.set(environment.read_text(note))
+    change_note(unlocked, "BWM_TEST_TOOL=/tmp/tool\nBWM_TEST_LEVEL=2\n")
+
+    unlocked.vault.lock()
+    unlocked.unlock()
+
+    assert environment.restored.set == ("BWM_TEST_LEVEL",)
+    assert [name for name, _ in environment.restored.failed] == ["BWM_TEST_TOOL"]
+    assert "BWM_TEST_TOOL" not in os.environ
+
+
+def test_what_a_file_leaves_as_it_is_needs_no_permission(unlocked: Session, tmp_path: Path) -> None:
+    home = os.environ["HOME"]
+    file = tmp_path / "home.env"
+    file.write_text(f"HOME=/nowhere\n{OTHER}=db.example.org\n")
+    keeping = [replace(each, overrides=False) for each in read_file(file)]
+
+    assert unlocked.vault.environment.set(keeping).kept == ("HOME",)
+    assert os.environ["HOME"] == home
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["BASH_FUNC_x%%", "TWO\nLINES", "RIGHT\u202eTOLEFT", "A BLANK", "NO\u00a0BREAK",
+     "ZERO\u200bWIDTH", "TAB\tBED", "", "=X", "1ST", "ESC\x1b[2J", "ENV()", "A;B",
+     "LOOKALIKE\u0410", "FILLER\u3164"],
+    ids=ascii,
+)  # fmt: skip
+def test_a_name_that_is_not_a_plain_word_is_refused_everywhere(
+    unlocked: Session, tmp_path: Path, name: str
+) -> None:
+    before = dict(os.environ)
+    environment = unlocked.vault.environment
+    ways: list[Callable[[], object]] = [
+        lambda: environment.set(inline({name: HOST})),
+        lambda: environment.set([Assignment(name, "1", "a file", is_named=True)]),
+        lambda: environment.set(inline({name: HOST}), layer=Layer("test")),
+        lambda: unlocked.vault.env(**{name: HOST}).__enter__(),
+    ]
+    for way in ways:
+        with pytest.raises(UsageMistake) as caught:
+            way()
+        assert not name.strip() or name not in str(caught.value)
+    assert dict(os.environ) == before
 
 
 @pytest.mark.parametrize("contents", [None, b"\xff\xfe\x00A", b"A" * (1024 * 1024 + 1), "folder"])

@@ -39,7 +39,7 @@ PGHOST=warehouse.demo.example
 PGPORT=5432
 PGPASSWORD="demo warehouse password"
 export MODEL_REGISTRY_TOKEN='demo-registry-token' # trailing comment
-PLAIN=pa${HOME}x
+SMTP_PASSWORD=pa${HOME}x
 EMPTY=
 """
 

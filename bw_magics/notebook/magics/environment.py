@@ -44,7 +44,9 @@ class EnvironmentMagics(VaultMagics):
     )
     @argument("--dotenv", metavar="FILE|REF", help="dotenv text: a file, or a note in the vault")
     @argument("-o", "--override", action="store_true", help="also what is set already (--dotenv)")
-    @argument("--allow", metavar="NAMES", help="names such as PATH that --dotenv may set, with ,")
+    @argument(
+        "--allow", metavar="NAMES", help="names that --dotenv may set whatever they change, with ,"
+    )
     @argument("--cell", action="store_true", help="only until this cell ends")
     @PROFILE
     @words_may_be_secret
@@ -66,9 +68,10 @@ class EnvironmentMagics(VaultMagics):
         REF is a reference, bw://[FOLDER/]ITEM/FIELD, or $name of a Python variable that holds one;
         plain values are for %env. --dotenv FILE reads a .env file in which values are plain or
         references; --dotenv "bw://Project .env/notes" reads one that is kept in a note. Without -o
-        it keeps variables that exist and lists them. Names that change how programs run (PATH,
-        LD_*, PYTHON*, *_PROXY, …) are refused there unless --allow names them. On any mistake
-        nothing is set.
+        it keeps variables that exist and lists them. From there, only data is set: PGHOST, API_KEY,
+        STAGE, a number, a token. A name that may change which programs run (MAKEFLAGS, PATH,
+        PIP_INDEX_URL, any that is not known) needs --allow NAME[,NAME]. On any mistake nothing is
+        set.
 
         %bw_env alone lists what is set, never a value.
         """
@@ -119,11 +122,11 @@ class EnvironmentMagics(VaultMagics):
 
         if arguments.dotenv is None:
             return []
-        allowed = {name.strip() for name in (arguments.allow or "").split(",")} | inline
+        allow = {name.strip() for name in (arguments.allow or "").split(",")}
         if is_reference(arguments.dotenv):
-            found = environment.read_text(Reference.parse(arguments.dotenv), allowed=allowed)
+            found = environment.read_text(Reference.parse(arguments.dotenv), allow=allow)
         else:
-            found = read_file(Path(arguments.dotenv).expanduser(), allowed=allowed)
+            found = read_file(Path(arguments.dotenv).expanduser(), allow=allow)
         return [
             replace(assignment, overrides=arguments.override)
             for assignment in found
@@ -169,4 +172,6 @@ def _references(pairs: Sequence[tuple[str, str]]) -> list[Assignment]:
                 "Plain values are for %env or a --dotenv file.",
             )
     parsed = [(name, Reference.parse(value)) for name, value in pairs]
-    return [Assignment(name, reference, str(reference)) for name, reference in parsed]
+    return [
+        Assignment(name, reference, str(reference), is_named=True) for name, reference in parsed
+    ]

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 from bw_magics.errors import BitwardenError, UsageMistake
 from bw_magics.secrecy.key_names import is_secret_name
 from bw_magics.secret import Secret, Unpicklable
+from bw_magics.session.environment.data_names import is_data
 from bw_magics.session.environment.dotenv_text import LARGEST, read_dotenv
 from bw_magics.session.environment.ledger import Layer, Ledger, check, same_name
+from bw_magics.steps import Remedy, allow_names
 from bw_magics.vault.reference import Reference, is_reference
 
 if TYPE_CHECKING:
@@ -31,7 +33,8 @@ class Assignment(Unpicklable):
 
     `source` is where it comes from, for a person. `text` is the dotenv text in the vault that holds
     the value: such a value is forgotten at the lock and read again after it. Unless it `overrides`,
-    a variable that exists already keeps its value.
+    a variable that exists already keeps its value. Unless it `is_named` by a person, a variable is
+    set only where it carries data.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Assignment(Unpicklable):
     source: str
     text: Reference | None = None
     overrides: bool = True
+    is_named: bool = False
 
     def __repr__(self) -> str:
         return f"<Assignment {self.name} from {self.source}>"
@@ -141,8 +145,10 @@ class Environment(Unpicklable):
     def set(self, assignments: Sequence[Assignment], *, layer: Layer | None = None) -> Outcome:
         """Sets variables until the lock, or in a layer of their own: all of them or none.
 
-        Setting one again refreshes it. Raises `UsageMistake` for a name that is given twice and
-        for what no environment can hold, and whatever resolving a reference raises.
+        Setting one again refreshes it. Raises `UsageMistake` for a name that is given twice, for
+        what no environment can hold, and for a variable that nobody named and that may change how
+        programs run (docs/decisions/0014-only-data-from-notes.md). Raises whatever resolving a
+        reference raises.
         """
         state = self._current.state
         values = self._values(assignments)
@@ -159,6 +165,7 @@ class Environment(Unpicklable):
             ]
             for name in kept:
                 del values[name]
+            _refuse_steering(assignments, values)
             if chosen not in self._layers:
                 self._layers.append(chosen)
             self._ledger.put(chosen, values)
@@ -169,10 +176,11 @@ class Environment(Unpicklable):
                         self._note(assignment)
         return Outcome(tuple(values), tuple(kept))
 
-    def read_text(self, text: Reference, *, allowed: Container[str] = ()) -> list[Assignment]:
+    def read_text(self, text: Reference, *, allow: Container[str] = ()) -> list[Assignment]:
         """Reads assignments from dotenv text in the vault, such as a secure note's `notes`.
 
-        A value is a `Secret` where its name or the value itself says so; a setting stays a `str`.
+        `allow` holds the names that may be set whatever they change. A value is a `Secret` where
+        its name or the value itself says so; a setting stays a `str`.
         """
         from bw_magics.secrecy.parts import secret_parts_of_setting
 
@@ -180,14 +188,13 @@ class Environment(Unpicklable):
         values = read_dotenv(
             as_text(_source(contents).resolve(text)).lstrip("\ufeff"),
             "the note",
-            allowed=allowed,
             strict=True,
         )
         found = []
         for name, value in values.items():
             if is_secret_name(name) or secret_parts_of_setting(name, value):
                 value = contents.keys.secrets.make(value, f"{name} in {text}")
-            found.append(assignment(name, value, str(text), text))
+            found.append(assignment(name, value, str(text), text, is_named=name in allow))
         return found
 
     def remove(self, layer: Layer) -> list[str]:
@@ -283,7 +290,8 @@ class Environment(Unpicklable):
     def _read_again(self, assignment: Assignment) -> Assignment:
         if assignment.text is None or not isinstance(assignment.value, str):
             return assignment
-        for entry in self.read_text(assignment.text, allowed=(assignment.name,)):
+        allow = (assignment.name,) if assignment.is_named else ()
+        for entry in self.read_text(assignment.text, allow=allow):
             if entry.name == assignment.name:
                 return entry
         raise UsageMistake("The note does not set it any more.", "Set it from somewhere else.")
@@ -330,16 +338,18 @@ def inline(values: Mapping[str, object]) -> list[Assignment]:
     found = []
     for name, value in values.items():
         if isinstance(value, Secret):
-            found.append(Assignment(name, value, value.label))
+            found.append(Assignment(name, value, value.label, is_named=True))
             continue
         if not isinstance(value, Reference):
             value = Reference.parse(value if isinstance(value, str) else "")
-        found.append(Assignment(name, value, str(value)))
+        found.append(Assignment(name, value, str(value), is_named=True))
     return found
 
 
-def read_file(path: Path, *, allowed: Container[str] = ()) -> list[Assignment]:
-    """Reads assignments from a dotenv file; its values are plain or references."""
+def read_file(path: Path, *, allow: Container[str] = ()) -> list[Assignment]:
+    """Reads assignments from a dotenv file; its values are plain or references. `allow` holds the
+    names that may be set whatever they change.
+    """
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
@@ -350,13 +360,34 @@ def read_file(path: Path, *, allowed: Container[str] = ()) -> list[Assignment]:
         raise UsageMistake(
             "The dotenv file cannot be read as text.", "Check its name and its permissions."
         ) from None
-    values = read_dotenv(text, path.name, allowed=allowed)
-    return [assignment(name, value, path.name) for name, value in values.items()]
+    return [
+        assignment(name, value, path.name, is_named=name in allow)
+        for name, value in read_dotenv(text, path.name).items()
+    ]
 
 
-def assignment(name: str, value: str, source: str, text: Reference | None = None) -> Assignment:
+def assignment(
+    name: str, value: str, source: str, text: Reference | None = None, *, is_named: bool
+) -> Assignment:
     """Makes an assignment from a line of dotenv text: to a reference, or to the value as it is."""
     if is_reference(value):
         reference = Reference.parse(value)
-        return Assignment(name, reference, f"{reference} ({source})", text)
-    return Assignment(name, value, source, text)
+        return Assignment(name, reference, f"{reference} ({source})", text, is_named=is_named)
+    return Assignment(name, value, source, text, is_named=is_named)
+
+
+def _refuse_steering(assignments: Sequence[Assignment], values: Mapping[str, str]) -> None:
+    """Raises `UsageMistake` for variables that nobody named and that may carry more than data."""
+    refused = [
+        assignment.name
+        for assignment in assignments
+        if assignment.name in values
+        and not assignment.is_named
+        and not is_data(assignment.name, values[assignment.name])
+    ]
+    if refused:
+        raise UsageMistake(
+            f"Nothing was set: {', '.join(refused)} may change which programs run, not only what "
+            "they work on.",
+            Remedy("If that is meant, allow each by name: {}", allow_names(refused)),
+        )

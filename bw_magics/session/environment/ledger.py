@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 
 from bw_magics.errors import UsageMistake
 from bw_magics.steps import RESOLVE, Remedy
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 
 
 class Layer:
@@ -52,7 +55,7 @@ class Ledger:
     def put(self, layer: Layer, values: Mapping[str, str]) -> None:
         """Sets variables for a layer, on top of every other: all of them or none.
 
-        Raises `UsageMistake` for a name or value that no environment can hold.
+        Raises `UsageMistake` as `check` does.
         """
         check(values)
         stacks = {}
@@ -146,11 +149,13 @@ class Ledger:
 
 
 def check(values: Mapping[str, str]) -> None:
-    """Raises `UsageMistake` for a name or value that no environment can hold; repeats neither."""
+    """Raises `UsageMistake` for a name or value that is refused in every environment; repeats
+    neither.
+    """
     for name, value in values.items():
-        if not name or "=" in name or "\0" in name or not _is_encodable(name):
+        if not is_name(name):
             raise UsageMistake(
-                "A variable's name is empty, or holds =, NUL or what is no character.",
+                "A variable's name has another character than A-Z, a-z, 0-9, _, . and -.",
                 "Name it with letters, digits and _.",
             )
         if "\0" in value or not _is_encodable(value):
@@ -158,6 +163,13 @@ def check(values: Mapping[str, str]) -> None:
                 "A value holds NUL or what is no character: no environment variable can.",
                 Remedy("Use it from Python: {}.", RESOLVE),
             )
+
+
+def is_name(name: str) -> bool:
+    """Tells whether a variable may have this name: shells run the value of `BASH_FUNC_x%%`, and
+    other signs change what a person sees of the name.
+    """
+    return _NAME.fullmatch(name) is not None
 
 
 def same_name(name: str) -> str:
