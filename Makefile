@@ -31,7 +31,8 @@ FULL     := --hypothesis-profile full
 .DELETE_ON_ERROR:
 
 demo: $(STAMPS)/notebook
-	$(BIN)/python notebooks/show.py $(NOTEBOOK)
+	@echo "Running $(NOTEBOOK) against a demo vault; nothing in it is real."
+	@$(BIN)/python notebooks/show.py $(NOTEBOOK)
 
 lab: $(STAMPS)/notebook
 	$(BIN)/jupyter lab $(NOTEBOOK)
@@ -84,20 +85,24 @@ clean:
 $(STAMPS)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; name one with make PYTHON=..." >&2; exit 1; }
-	$(PYTHON) -m venv --clear $(VENV)
-	$(PIP) install --upgrade 'pip>=25.1'
+	@echo "Making a Python environment in $(VENV), the first time only."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) install --upgrade 'pip>=25.1'
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/notebook: pyproject.toml $(STAMPS)/python
-	$(PIP) install --editable '.[demo]' --group notebook
+	@echo "Installing bw_magics, its demo vault and JupyterLab into $(VENV): about a minute."
+	@$(PIP) install --editable '.[demo]' --group notebook
 	@touch $@
 
 $(STAMPS)/dev: pyproject.toml $(STAMPS)/python
-	$(PIP) install --editable '.[demo]' --group test --group lint
+	@echo "Installing bw_magics and what its tests need into $(VENV): some minutes."
+	@$(PIP) install --editable '.[demo]' --group test --group lint
 	@touch $@
 
 $(STAMPS)/bench: pyproject.toml $(STAMPS)/python
-	$(PIP) install --editable '.[demo]' --group bench
+	@echo "Installing bw_magics and what the figures need into $(VENV): about a minute."
+	@$(PIP) install --editable '.[demo]' --group bench
 	@touch $@
 
 # $(call with_node,FOLDER,WHAT,COMMAND) installs the packages of FOLDER and runs COMMAND there.

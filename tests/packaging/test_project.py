@@ -134,3 +134,20 @@ def test_decisions_are_numbered_and_listed() -> None:
 
     assert [int(page[:4]) for page in pages] == list(range(1, len(pages) + 1))
     assert re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", read("docs/decisions/README.md")) == pages
+
+
+@pytest.mark.parametrize("target", ["demo", "lab", "leaks", "bench"])
+def test_make_says_what_it_does_before_each_silent_step(target: str, tmp_path: Path) -> None:
+    planned = subprocess.run(
+        ["make", "-n", target, f"VENV={tmp_path}/venv"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    lines = planned.stdout.splitlines()
+    silent = [at for at, line in enumerate(lines) if " pip " in line and "--editable" in line]
+    assert silent
+    assert all(lines[at - 1].startswith("echo ") for at in silent)
+    assert any("Python environment" in line for line in lines if line.startswith("echo "))

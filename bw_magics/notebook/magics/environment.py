@@ -67,11 +67,11 @@ class EnvironmentMagics(VaultMagics):
 
         REF is a reference, bw://[FOLDER/]ITEM/FIELD, or $name of a Python variable that holds one;
         plain values are for %env. --dotenv FILE reads a .env file in which values are plain or
-        references; --dotenv "bw://Project .env/notes" reads one that is kept in a note. Without -o
-        it keeps variables that exist and lists them. From there, only data is set: PGHOST, API_KEY,
-        STAGE, a number, a token. A name that may change which programs run (MAKEFLAGS, PATH,
-        PIP_INDEX_URL, any that is not known) needs --allow NAME[,NAME]. On any mistake nothing is
-        set.
+        references; --dotenv "bw://Forecasting .env/notes" reads one that is kept in a note. Without
+        -o it keeps variables that exist and lists them. From there, only data is set: PGHOST,
+        API_KEY, STAGE, a number, a token. A name that may change which programs run (MAKEFLAGS,
+        PATH, PIP_INDEX_URL, any that is not known) needs --allow NAME[,NAME]. On any mistake
+        nothing is set.
 
         %bw_env alone lists what is set, never a value.
         """
