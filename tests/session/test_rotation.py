@@ -86,7 +86,7 @@ def test_a_hidden_field_is_rotated_too(session: Session) -> None:
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
-def test_an_error_in_the_block_leaves_both_and_says_so(
+def test_an_error_in_the_block_leaves_both_and_tells_it(
     session: Session, error: type[BaseException]
 ) -> None:
     with pytest.raises(error) as caught, session.vault[ITEM].rotating():
@@ -122,7 +122,7 @@ def test_two_rotations_at_once_do_not_mix(session: Session) -> None:
     assert seen(session).password == new
 
 
-def test_only_what_is_there_is_rotated(session: Session) -> None:
+def test_only_a_hidden_field_with_a_value_is_rotated(session: Session) -> None:
     for member in ("nothing", "stage", "username"):
         with (
             pytest.raises(FieldNotFound, match="no hidden field"),
