@@ -5,6 +5,9 @@ A server's texts are compared with known ones and never shown: they could repeat
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from bw_magics.answer import Answer
 from bw_magics.client.refusal import refused
 from bw_magics.client.reply import Reply, messages
 from bw_magics.errors import (
@@ -74,10 +77,18 @@ _REASONS = {
 }
 
 
+def _texts(answer: Answer) -> Iterator[str]:
+    """The texts of a refusal: the messages, and those of each field."""
+    yield from messages(answer)
+    errors = answer.object("validationErrors")
+    for name in errors.members:
+        yield from errors.texts(name)
+
+
 def write_refused(reply: Reply, server: Server, what: str) -> BitwardenError:
     """Explains why a server did not write; `what` names the thing, such as "the item"."""
     name, status = server.name, reply.status
-    texts = tuple(text.strip().lower() for text in messages(reply.answer))
+    texts = tuple(text.strip().lower() for text in _texts(reply.answer))
     if any(text.startswith(_OUT_OF_DATE) for text in texts):
         return WriteConflict(
             f"{what[:1].upper()}{what[1:]} was changed on {name} since it was read.",

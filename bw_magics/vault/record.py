@@ -96,6 +96,11 @@ def changed_texts(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> list[st
     )
 
 
+def kept_texts(record: Mapping[str, Any]) -> Record:
+    """The texts of a record as an answer has to repeat them."""
+    return {name: member_of(record, name) for name in ("type", "key", "name", "notes")}
+
+
 def fields_of(record: Record) -> list[Record]:
     """The custom fields of a record."""
     return [entry for entry in record.get("fields") or () if isinstance(entry, dict)]

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bw_magics.crypto.uri_checksum import uri_checksum
-from bw_magics.errors import CryptographyError, Unreadable, UsageMistake
+from bw_magics.crypto.uri_checksum import uri_checksum, uri_fits
+from bw_magics.errors import AuthenticationFailed, CryptographyError, Unreadable, UsageMistake
 from bw_magics.vault.changes import (
     BOOLEAN,
     LINKED,
@@ -157,6 +157,8 @@ def _set_member(
 def _set_field(record: Record, name: str, wanted: FieldValue | None, key: TextKey) -> None:
     entry = _find_field(record, name, key)
     if wanted is None:
+        if entry is not None:
+            _read(entry.get("value"), key, f"field:{name}")
         record["fields"] = [each for each in fields_of(record) if each is not entry] or None
         return
     if entry is None:
@@ -207,7 +209,13 @@ def _set_uris(record: Record, uris: tuple[UriValue, ...], key: TextKey) -> None:
     unreadable: list[Record] = []
     for entry in held.get("uris") or ():
         try:
-            readable.append((key.decrypt_text(entry["uri"]), entry))
+            uri = key.decrypt_text(entry["uri"])
+            # One that clients leave out was not seen, and so not taken away.
+            if record.get("key") is not None and not uri_fits(
+                uri, key.decrypt_text(entry["uriChecksum"])
+            ):
+                raise AuthenticationFailed("The checksum is another URI's.")
+            readable.append((uri, entry))
         except (CryptographyError, KeyError, TypeError, AttributeError):
             unreadable.append(entry)
     entries = []

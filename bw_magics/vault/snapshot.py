@@ -94,6 +94,7 @@ class Policy:
 
     organization_id: str
     type: int
+    item_types: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +272,11 @@ def _policies(value: object) -> Iterator[Policy]:
     for entry in _list(value):
         owner, number = entry.text("organizationId"), entry.integer("type")
         if owner and number is not None and entry.get("enabled") is not False:
-            yield Policy(owner, number)
+            data = entry.get("data")
+            types = (
+                [each for each in data if isinstance(each, int)] if isinstance(data, list) else []
+            )
+            yield Policy(owner, number, tuple(types))
 
 
 def _organizations(profile: Answer) -> list[Organization]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bw_magics.errors import NotFound, NotWritable, UsageMistake
+from bw_magics.errors import NotFound, NotWritable, RepromptRequired, UsageMistake
+from bw_magics.steps import CONFIRM, Remedy
 from bw_magics.vault.ids import ById, same_id
 from bw_magics.vault.names import closest
 from bw_magics.vault.places import find_place, places
+from bw_magics.vault.record import member_of
+from bw_magics.vault.types import CARD
 
 if TYPE_CHECKING:
     from bw_magics.vault.contents import Contents
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 
 # The policies of an organisation that concern writing, by their numbers on the wire.
 DATA_OWNERSHIP = 5
+RESTRICTED_TYPES = 15
 # Owners and admins are exempt from the policies of their organisation.
 _EXEMPT = (0, 1)
 
@@ -83,17 +87,13 @@ class Places:
 
 def require_change(contents: Contents, item: Item, what: str) -> None:
     """Raises where an item cannot be changed here; `what` is what was to be done with it."""
-    if item.is_trashed and what != "deleted":
+    if what in ("deleted", "restored"):
+        _require_permission(contents, item, what)
+        return
+    if item.is_trashed:
         raise NotWritable(
             f"'{item.name}' is in the trash, so it cannot be {what}.", "Restore it first."
         )
-    if what == "deleted":
-        permissions = contents.record(item.id).get("permissions")
-        if isinstance(permissions, dict) and permissions.get("delete") is False:
-            raise NotWritable(
-                f"You may not delete '{item.name}'.", "Ask an administrator of the organisation."
-            )
-        return
     if item.is_blob:
         raise NotWritable(
             f"'{item.name}' is stored as one encrypted block, which this version only reads.",
@@ -114,6 +114,25 @@ def require_change(contents: Contents, item: Item, what: str) -> None:
             f"The organisation hides the secrets of '{item.name}', so it cannot be {what}.",
             "Ask an administrator of the organisation for the right to see passwords.",
         )
+    if what == "edited" and item.has_reprompt and not contents.keys.is_confirmed(item.id):
+        raise RepromptRequired(
+            f"'{item.name}' asks for the master password again before it is edited.",
+            Remedy("Confirm it first: {}.", CONFIRM),
+            item_id=item.id,
+        )
+
+
+def _require_permission(contents: Contents, item: Item, what: str) -> None:
+    record = contents.record(item.id)
+    permissions = member_of(record, "permissions")
+    allowed = member_of(record, "edit")
+    if isinstance(permissions, dict):
+        given = member_of(permissions, "delete" if what == "deleted" else "restore")
+        allowed = allowed if given is None else given
+    if allowed is False:
+        raise NotWritable(
+            f"'{item.name}' may not be {what} by you.", "Ask an administrator of the organisation."
+        )
 
 
 def require_place(
@@ -129,8 +148,19 @@ def require_place(
     roles = ById((entry.id, entry.role) for entry in contents.snapshot.organizations)
     names = contents.organization_names
     for policy in contents.snapshot.policies:
-        if policy.type == DATA_OWNERSHIP and roles.get(policy.organization_id) not in _EXEMPT:
-            name = names.get(policy.organization_id, "your organisation")
+        if roles.get(policy.organization_id) in _EXEMPT:
+            continue
+        name = names.get(policy.organization_id, "your organisation")
+        if (
+            policy.type == RESTRICTED_TYPES
+            and item_type is not None
+            and item_type.number in (policy.item_types or (CARD.number,))
+        ):
+            raise NotWritable(
+                f"A policy of {name} allows no items of the type {item_type.name}.",
+                "Use a secure note with custom fields, or ask an administrator.",
+            )
+        if policy.type == DATA_OWNERSHIP:
             raise NotWritable(
                 f"A policy of {name} keeps new items out of personal vaults.",
                 f'Create it there: organization="{name}", collections=[…].',

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from bw_magics.errors import UsageMistake
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from bw_magics.errors import NotFound, UsageMistake, WriteUnclear
 from bw_magics.secret import Unpicklable
 from bw_magics.session.writing.checks import Places
 from bw_magics.session.writing.turn import Turn
@@ -41,10 +45,21 @@ class FolderWriting(Unpicklable):
             raise UsageMistake(f"There is a folder '{name}' already.", "Choose another name.")
         encrypted = contents.keys.user_key.encrypt_text(name)
         api = account.writing
-        if folder_id is None:
-            answer = api.create_folder(encrypted)
-        else:
-            answer = api.rename_folder(folder_id, encrypted)
+
+        def save() -> Mapping[str, Any]:
+            if folder_id is None:
+                return api.create_folder(encrypted)
+            return api.rename_folder(folder_id, encrypted)
+
+        try:
+            answer = save()
+        except WriteUnclear:
+            # The encrypted name is unique: where it is, the lost answer was a success.
+            self._turn.sync()
+            contents = self._turn.contents()
+            if any(folder.name == encrypted for folder in contents.snapshot.folders):
+                return name
+            answer = save()
         folder = Folder(str(member_of(answer, "id")), str(member_of(answer, "name")))
         self._turn.take(contents, contents.snapshot.with_folder(folder))
         return name
@@ -58,13 +73,17 @@ class FolderWriting(Unpicklable):
             for id, known in contents.folder_names.items()
             if known.startswith(f"{old}/")
         ]
-        self._save_folder(folder_id, name)
+        # The outer one last: called again after a failure, this goes on with the rest.
         for id, known in inside:
             self._save_folder(id, name + known[len(old) :])
-        return name
+        return self._save_folder(folder_id, name)
 
     def _delete_folder(self, folder: str) -> None:
         contents, account = self._turn.open()
         folder_id = Places(contents).folder(folder)
-        account.writing.delete_folder(folder_id)
+        try:
+            account.writing.delete_folder(folder_id)
+        except WriteUnclear:
+            with suppress(NotFound):
+                account.writing.delete_folder(folder_id)
         self._turn.take(contents, contents.snapshot.without_folder(folder_id))

@@ -8,14 +8,13 @@ snapshot (docs/protocol.md, Writing).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bw_magics.crypto import ItemKey
 from bw_magics.crypto.wrapping import wrap_key
 from bw_magics.errors import (
     NotFound,
     NotWritable,
-    RequestRefused,
     UsageMistake,
     WriteConflict,
     WriteUnclear,
@@ -23,11 +22,12 @@ from bw_magics.errors import (
 from bw_magics.secret import Unpicklable
 from bw_magics.session.writing.attachments import AttachmentWriting
 from bw_magics.session.writing.checks import Places, require_change, require_place
+from bw_magics.session.writing.filing import Filing, settled
 from bw_magics.session.writing.turn import Turn
 from bw_magics.vault.draft import Draft
 from bw_magics.vault.item import Item
 from bw_magics.vault.names import normal
-from bw_magics.vault.record import changed_texts, kept_record, member_of
+from bw_magics.vault.record import changed_texts, kept_record, kept_texts, member_of
 from bw_magics.vault.revision import changed_members, edited_record, new_record
 from bw_magics.vault.transfer import copied_record, moved_record
 
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from bw_magics.vault.contents import Contents
 
 Record = Mapping[str, Any]
+Result = TypeVar("Result")
 
 
 class ItemWriting(Unpicklable):
@@ -46,6 +47,7 @@ class ItemWriting(Unpicklable):
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
         self.attachments = AttachmentWriting(turn)
+        self._filing = Filing(turn)
 
     def __repr__(self) -> str:
         return "<ItemWriting>"
@@ -64,25 +66,29 @@ class ItemWriting(Unpicklable):
 
     def move(self, item: Item, folder: str | None) -> Item:
         """Files the item in a folder."""
-        return self._turn.run(lambda: self._file(item, folder=(folder,)), f"moving '{item.name}'")
+        return self._turn.run(
+            lambda: self._filing.file(item, folder=(folder,)), f"moving '{item.name}'"
+        )
 
     def favor(self, item: Item, is_favorite: bool) -> Item:
         """Marks the item as a favourite, or not."""
         return self._turn.run(
-            lambda: self._file(item, is_favorite=is_favorite), f"saving '{item.name}'"
+            lambda: self._filing.file(item, is_favorite=is_favorite), f"saving '{item.name}'"
         )
 
     def trash(self, item: Item) -> None:
         """Puts the item into the trash."""
-        self._turn.run(lambda: self._trash(item), f"moving '{item.name}' to the trash")
+        self._turn.run(lambda: self._filing.trash(item), f"moving '{item.name}' to the trash")
 
     def restore(self, item: Item) -> Item:
         """Takes the item out of the trash."""
-        return self._turn.run(lambda: self._restore(item), f"restoring '{item.name}'")
+        return self._turn.run(lambda: self._filing.restore(item), f"restoring '{item.name}'")
 
     def archive(self, item: Item, is_archived: bool) -> Item:
         """Puts the item into the archive, or takes it out."""
-        return self._turn.run(lambda: self._archive(item, is_archived), f"archiving '{item.name}'")
+        return self._turn.run(
+            lambda: self._filing.archive(item, is_archived), f"archiving '{item.name}'"
+        )
 
     def delete(self, item: Item, name: str) -> None:
         """Deletes the item for ever, where `name` repeats its name."""
@@ -91,7 +97,7 @@ class ItemWriting(Unpicklable):
                 f"The name does not repeat that of '{item.name}', so it is not deleted.",
                 "Deleting for ever cannot be undone: name= has to be the item's exact name.",
             )
-        self._turn.run(lambda: self._delete(item), f"deleting '{item.name}'")
+        self._turn.run(lambda: self._filing.delete(item), f"deleting '{item.name}'")
 
     def share(self, item: Item, organization: str, collections: Sequence[str]) -> Item:
         """Moves a personal item into an organisation's collections."""
@@ -208,67 +214,6 @@ class ItemWriting(Unpicklable):
                 theirs=theirs,
             )
 
-    def _file(
-        self,
-        item: Item,
-        *,
-        folder: tuple[str | None] | None = None,
-        is_favorite: bool | None = None,
-    ) -> Item:
-        contents, account = self._turn.open()
-        record = contents.record(item.id)
-        folder_id = member_of(record, "folderId")
-        if folder is not None:
-            folder_id = None if folder[0] is None else Places(contents).folder(folder[0])
-        if is_favorite is None:
-            is_favorite = member_of(record, "favorite") is True
-        answer = account.writing.file_item(item.id, folder_id=folder_id, is_favorite=is_favorite)
-        return self._turn.take_over(contents, answer, kept_texts(record))
-
-    def _trash(self, item: Item) -> None:
-        contents, account = self._turn.open()
-        require_change(contents, item, "deleted")
-        account.writing.trash_item(item.id)
-        record = contents.record(item.id)
-        self._turn.replace_record(
-            contents, {**record, "deletedDate": self._turn.author(contents).moment}
-        )
-
-    def _restore(self, item: Item) -> Item:
-        contents, account = self._turn.open()
-        record = contents.record(item.id)
-        if member_of(record, "deletedDate") is None:
-            raise NotWritable(f"'{item.name}' is not in the trash.", "")
-        answer = account.writing.restore_item(item.id)
-        return self._turn.take_over(contents, {**answer, "deletedDate": None}, kept_texts(record))
-
-    def _archive(self, item: Item, is_archived: bool) -> Item:
-        contents, account = self._turn.open()
-        record = contents.record(item.id)
-        if is_archived == (member_of(record, "archivedDate") is not None):
-            return self._turn.contents().item(item.id)
-        answer = account.writing.archive_item(item.id, is_archived=is_archived)
-        moment = self._turn.author(contents).moment if is_archived else None
-        kept = {**record, **(answer or {})}
-        kept["archivedDate"] = (kept.get("archivedDate") or moment) if is_archived else None
-        return self._turn.take_over(contents, kept, kept_texts(record))
-
-    def _delete(self, item: Item) -> None:
-        contents, account = self._turn.open()
-        require_change(contents, item, "deleted")
-        api = account.writing
-        api.delete_item(item.id)
-        if not item.is_trashed and self._is_only_trashed(api, item.id):
-            # NodeWarden takes the first call for the trash.
-            api.delete_item(item.id)
-        self._turn.take(contents, contents.snapshot.without_record(item.id))
-
-    def _is_only_trashed(self, api: WritingApi, item_id: str) -> bool:
-        try:
-            return member_of(api.item(item_id), "deletedDate") is not None
-        except (NotFound, RequestRefused):
-            return False
-
     def _share(self, item: Item, organization: str, collections: Sequence[str]) -> Item:
         contents, account = self._turn.open()
         require_change(contents, item, "shared")
@@ -293,7 +238,11 @@ class ItemWriting(Unpicklable):
             new, wrapped = self._key_for_new(contents, account, owner)
         request = moved_record(fresh, old, new, wrapped_key=wrapped)
         request["organizationId"] = owner
-        answer = api.share_item(item.id, request, targets)
+        answer = settled(
+            lambda: api.share_item(item.id, request, targets),
+            lambda: api.item(item.id),
+            lambda now: not changed_texts(request, now),
+        )
         kept = {**answer, "collectionIds": answer.get("collectionIds") or targets}
         return self._turn.take_over(contents, kept, request)
 
@@ -307,7 +256,15 @@ class ItemWriting(Unpicklable):
                 "Use share to move it to an organisation, or move for a folder.",
             )
         targets = Places(contents).collections(collections, owner)
-        answer = account.writing.set_collections(item.id, targets)
+        # Where this account may not write, the item stays.
+        closed = {entry.id for entry in contents.snapshot.collections if entry.is_read_only}
+        targets += [id for id in item.collection_ids if id in closed]
+        api = account.writing
+        answer = settled(
+            lambda: api.set_collections(item.id, targets),
+            lambda: api.item(item.id),
+            lambda now: set(member_of(now, "collectionIds") or ()) == set(targets),
+        )
         if answer is None:
             self._turn.take(contents, contents.snapshot.without_record(item.id))
             return None
@@ -346,11 +303,6 @@ class ItemWriting(Unpicklable):
     def _announce_secrets(self, draft: Draft) -> None:
         for value, label in draft.secrets():
             self._turn.announce(value, label)
-
-
-def kept_texts(record: Record) -> Record:
-    """The texts of a record as an answer has to repeat them."""
-    return {name: member_of(record, name) for name in ("type", "key", "name", "notes")}
 
 
 def _wanted_folder(draft: Draft) -> str | None:

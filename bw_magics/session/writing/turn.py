@@ -12,6 +12,7 @@ from bw_magics.errors import (
     NotFound,
     NotWritable,
     ServerUnreachable,
+    StateError,
     VaultLocked,
     WriteRefused,
     WriteUnclear,
@@ -19,6 +20,7 @@ from bw_magics.errors import (
 from bw_magics.secret import Unpicklable
 from bw_magics.session.accounts.patience import patiently
 from bw_magics.session.background import OnWait, Task
+from bw_magics.steps import UNLOCK, Remedy
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.history import Author
 from bw_magics.vault.item import Item
@@ -165,13 +167,20 @@ class Turn(Unpicklable):
 
     def take(self, contents: Contents, snapshot: Snapshot) -> None:
         """Puts a snapshot that holds a saved change in the place of that of `contents`."""
-        newest = Contents(snapshot, contents.keys, previous=contents)
+        try:
+            newest = Contents(snapshot, contents.keys, previous=contents)
+        except StateError:
+            raise _locked_meanwhile() from None
         if not self._current.take_written(contents, snapshot, newest):
             if self._current.state.contents is None:
-                raise VaultLocked(
-                    "The change was saved, and the vault was locked meanwhile.", "Unlock again."
-                )
+                raise _locked_meanwhile()
             self.sync()
+
+
+def _locked_meanwhile() -> VaultLocked:
+    return VaultLocked(
+        "The change was saved, and the vault was locked meanwhile.", Remedy("Next: {}.", UNLOCK)
+    )
 
 
 def _once_each(on_wait: OnWait) -> OnWait:

@@ -1,0 +1,146 @@
+"""`Filing`: where an item is: its folder, the trash, the archive, or nowhere any more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from bw_magics.errors import NotFound, NotWritable, WriteUnclear
+from bw_magics.secret import Unpicklable
+from bw_magics.session.writing.checks import Places, require_change
+from bw_magics.session.writing.turn import Turn
+from bw_magics.vault.item import Item
+from bw_magics.vault.record import kept_texts, member_of
+
+if TYPE_CHECKING:
+    from bw_magics.client.writing_api import WritingApi
+
+Record = Mapping[str, Any]
+Result = TypeVar("Result")
+
+
+class Filing(Unpicklable):
+    """The steps that file, trash, archive and delete items, each to be run in a `Turn`."""
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+
+    def __repr__(self) -> str:
+        return "<Filing>"
+
+    def file(
+        self,
+        item: Item,
+        *,
+        folder: tuple[str | None] | None = None,
+        is_favorite: bool | None = None,
+    ) -> Item:
+        """Sets the folder, a name or id in a tuple, or the mark of a favourite."""
+        contents, account = self._turn.open()
+        record = contents.record(item.id)
+        folder_id = member_of(record, "folderId")
+        if folder is not None:
+            folder_id = None if folder[0] is None else Places(contents).folder(folder[0])
+        if is_favorite is None:
+            is_favorite = member_of(record, "favorite") is True
+        api = account.writing
+        answer = settled(
+            lambda: api.file_item(item.id, folder_id=folder_id, is_favorite=is_favorite),
+            lambda: api.item(item.id),
+            lambda now: (
+                (member_of(now, "folderId"), member_of(now, "favorite")) == (folder_id, is_favorite)
+            ),
+        )
+        return self._turn.take_over(contents, answer, kept_texts(record))
+
+    def trash(self, item: Item) -> None:
+        """Puts the item into the trash."""
+        contents, account = self._turn.open()
+        require_change(contents, item, "deleted")
+        api = account.writing
+        settled(
+            lambda: api.trash_item(item.id),
+            lambda: api.item(item.id),
+            lambda now: member_of(now, "deletedDate") is not None,
+        )
+        record = contents.record(item.id)
+        self._turn.replace_record(
+            contents, {**record, "deletedDate": self._turn.author(contents).moment}
+        )
+
+    def restore(self, item: Item) -> Item:
+        """Takes the item out of the trash."""
+        contents, account = self._turn.open()
+        require_change(contents, item, "restored")
+        record = contents.record(item.id)
+        if member_of(record, "deletedDate") is None:
+            raise NotWritable(f"'{item.name}' is not in the trash.", "")
+        api = account.writing
+        answer = settled(
+            lambda: api.restore_item(item.id),
+            lambda: api.item(item.id),
+            lambda now: member_of(now, "deletedDate") is None,
+        )
+        return self._turn.take_over(contents, {**answer, "deletedDate": None}, kept_texts(record))
+
+    def archive(self, item: Item, is_archived: bool) -> Item:
+        """Puts the item into the archive, or takes it out."""
+        contents, account = self._turn.open()
+        record = contents.record(item.id)
+        if is_archived == (member_of(record, "archivedDate") is not None):
+            return self._turn.contents().item(item.id)
+        api = account.writing
+        answer = settled(
+            lambda: api.archive_item(item.id, is_archived=is_archived),
+            lambda: api.item(item.id),
+            lambda now: (member_of(now, "archivedDate") is not None) == is_archived,
+        )
+        moment = self._turn.author(contents).moment if is_archived else None
+        kept = {**record, **(answer or {})}
+        kept["archivedDate"] = (kept.get("archivedDate") or moment) if is_archived else None
+        return self._turn.take_over(contents, kept, kept_texts(record))
+
+    def delete(self, item: Item) -> None:
+        """Deletes the item for ever."""
+        contents, account = self._turn.open()
+        require_change(contents, item, "deleted")
+        api = account.writing
+        for is_last in (False, True):
+            try:
+                api.delete_item(item.id)
+            except NotFound:
+                break
+            except WriteUnclear:
+                if not self._is_there(api, item.id):
+                    break
+                if is_last:
+                    raise
+                continue
+            # NodeWarden takes the first call for the trash.
+            if item.is_trashed or not self._is_there(api, item.id):
+                break
+        self._turn.take(contents, contents.snapshot.without_record(item.id))
+
+    def _is_there(self, api: WritingApi, item_id: str) -> bool:
+        try:
+            api.item(item_id)
+        except NotFound:
+            return False
+        return True
+
+
+def settled(
+    change: Callable[[], Result],
+    look: Callable[[], Record],
+    is_done: Callable[[Record], bool],
+) -> Result | Record:
+    """Makes a change that may be made twice. After a lost answer it looks, and makes it again
+    only where it was not done.
+    """
+    try:
+        return change()
+    except WriteUnclear:
+        now = look()
+        if is_done(now):
+            return now
+    return change()
