@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -139,6 +140,81 @@ def test_values_of_a_dotenv_file(tmp_path: Path, line: str, value: str | None) -
     assert source.get("OTHER") is None
     assert dict(os.environ) == before, "nothing is exported"
     assert source.name == ".env in project"
+
+
+UUID = "user.6b25a48e-0000-4000-8000-b3a7007c7f15"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "reason"),
+    [
+        (f"export BW_CLIENTID={UUID};", 1, "a ; follows"),
+        ("BW_CLIENTSECRET='made-up';", 1, "a ; follows"),
+        ("A=1\n\nBW_PASSWORD=made-up;\n", 3, "a ; follows"),
+        (f"bw_clientid={UUID}", 1, "write BW_CLIENTID"),
+        (f"BW_CLIENT_ID={UUID}", 1, "write BW_CLIENTID"),
+        ("X=1\nBw-Client-Secret=made-up", 2, "write BW_CLIENTSECRET"),
+        ("$env:BW_PASSWORD='made-up'", 1, "write BW_PASSWORD"),
+        ("BW_CLIENTSECRET: made-up", 1, "a colon"),
+        ("X=1\nset BW_PASSWORD=made-up", 2, "not NAME=value"),
+        ("BW_PASSWORD='made-up", 1, "the quote is not closed"),
+        ("BW_PASSWORD='made-up' words", 1, "text follows"),
+        ("BW_PASSWORD made-up", 1, "not NAME=value"),
+        ("BW_SERVER=https://a\nBW_SERVER=https://made-up", 2, "was set before"),
+        ("X='a\nBW_PASSWORD=made-up\nY='", 1, "inside the quotes of X"),
+    ],
+)
+def test_no_line_with_a_name_of_ours_is_skipped(
+    tmp_path: Path, text: str, line: int, reason: str
+) -> None:
+    path = write(tmp_path / "project" / ".env", text)
+
+    with pytest.raises(CredentialsMissing) as caught:
+        dotenv_file(path)
+
+    assert f"Line {line} of .env in project" in caught.value.fact
+    assert reason in caught.value.fact
+    assert "made-up" not in str(caught.value)
+    assert UUID not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "BW_CLIENTID=  # from the web vault",
+        "# bw_clientid=x",
+        "bw_clientid=x\nBW_CLIENTID=",
+        "X: 1\nbroken 'line\n",
+        "BW_CLIENTID",
+        "BW_SERVER=https://a\nBW_SERVER=https://a",
+    ],
+)
+def test_other_lines_are_nobodys_concern(tmp_path: Path, text: str) -> None:
+    source = dotenv_file(write(tmp_path / ".env", text))
+
+    assert source.get("BW_CLIENTID") is None
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        ("BW_PASSWORD=made-up\n".encode("utf-16"), "is UTF-16 text"),
+        (codecs.BOM_UTF16_BE + "BW_PASSWORD=made-up\n".encode("utf-16-be"), "is UTF-16 text"),
+        ("A=1\nBW_PASSWORD=made-upü\n".encode("latin-1"), "line 2 has another encoding"),
+    ],
+)
+def test_another_encoding_is_named(tmp_path: Path, data: bytes, reason: str) -> None:
+    path = write(tmp_path / "project" / ".env", data)
+
+    with pytest.raises(CredentialsMissing) as caught:
+        dotenv_file(path)
+    assert ".env in project" in caught.value.fact
+    assert reason in caught.value.fact
+    assert "UTF-8" in caught.value.remedy
+
+    with pytest.raises(CredentialsMissing) as caught:
+        password_from_file(path)
+    assert reason in caught.value.fact
 
 
 @posix

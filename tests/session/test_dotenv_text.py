@@ -39,7 +39,7 @@ def test_the_syntax_is_that_of_python_dotenv(text: str, expected: dict[str, str]
         (f"-----BEGIN PRIVATE KEY-----\n{CANARY}\n", 1),
         (f"A='{CANARY}\n", 1),
         (f"{CANARY}/+=x", 1),
-        (f"A=1\nB=2\n\nA={CANARY}\n", 3),
+        (f"A=1\nB=2\n\nA={CANARY}\n", 4),
         (f"A: {CANARY}", 1),
     ],
     ids=["prose", "key", "open quote", "no name", "twice", "yaml"],
@@ -50,6 +50,39 @@ def test_a_text_that_is_not_dotenv_is_refused_by_its_line(text: str, line: int) 
 
     assert f"Line {line} of prod.env" in caught.value.fact
     assert CANARY not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "reason"),
+    [
+        (f"export A={CANARY};", 1, "a ; follows the value"),
+        (f"A=1\nexport B='{CANARY}';\n", 2, "a ; follows the value"),
+        (f"A='{CANARY}' and more", 1, "text follows the closing quote"),
+        (f'\n\nA="{CANARY}\nB=1\n', 3, "the quote is not closed"),
+        (f"A: {CANARY}", 1, "a colon where = belongs"),
+        (f"A=1\r\n\r\n{CANARY} x\r\n", 3, "not NAME=value"),
+        (f"A=1\nset B={CANARY}", 2, "not NAME=value"),
+        (f"$env:A={CANARY}", 1, "other characters"),
+        (f"'A\u202eB'={CANARY}", 1, "other characters"),
+        (f"A%%={CANARY}", 1, "other characters"),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_named_with_its_reason(
+    text: str, line: int, reason: str
+) -> None:
+    with pytest.raises(UsageMistake) as caught:
+        read_dotenv(text, "prod.env")
+
+    assert caught.value.fact.startswith(f"Line {line} of prod.env is not dotenv text: ")
+    assert reason in caught.value.fact
+    assert CANARY not in str(caught.value)
+
+
+def test_a_semicolon_ends_a_value_that_is_not_exported_or_is_quoted() -> None:
+    assert read_dotenv("A=Server=x;Pwd=y;\nexport B='x;'\n", "the file") == {
+        "A": "Server=x;Pwd=y;",
+        "B": "x;",
+    }
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", CANARY, f"{CANARY}\nQUJD==\n"])

@@ -431,6 +431,47 @@ def test_a_setting_of_a_note_is_not_a_secret(unlocked: Session) -> None:
         assert found[name] not in announced
 
 
+@pytest.mark.parametrize(
+    ("line", "is_secret"),
+    [
+        ("DB_NAME=analytics", False),
+        ("STAGE=europe", False),
+        ("S3_BUCKET=nightly-exports", False),
+        ("LOG_LEVEL=WARNING", False),
+        ("DB_PASSWORD=europe-west", True),
+        ("SLACK_TOKEN=xoxb-123456789012-abcdef", True),
+        ("LICENCE=aB3dE5gH7jK9mN1p", True),
+    ],
+)
+def test_only_a_secret_of_a_note_is_announced(
+    unlocked: Session, line: str, is_secret: bool
+) -> None:
+    name, _, value = line.partition("=")
+    environment = unlocked.vault.environment
+
+    environment.set(environment.read_text(note_with(unlocked, f"{line}\n")))
+
+    assert os.environ[name] == value
+    assert (value in {str(secret) for secret in unlocked.announced}) is is_secret
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        ("BWM_TEST_HOST=made-up\n".encode("utf-16"), "is UTF-16 text"),
+        ("A=1\nBWM_TEST_HOST=ü\n".encode("latin-1"), "line 2 has another encoding"),
+    ],
+)
+def test_a_file_in_another_encoding_is_named(tmp_path: Path, data: bytes, reason: str) -> None:
+    (tmp_path / "windows.env").write_bytes(data)
+
+    with pytest.raises(UsageMistake) as caught:
+        read_file(tmp_path / "windows.env")
+
+    assert "windows.env" in caught.value.fact
+    assert reason in caught.value.fact
+
+
 def test_existing_names_are_kept_unless_told_otherwise(unlocked: Session) -> None:
     os.environ[NAME] = "mine"
     keeping = [Assignment(name, "theirs", ".env", overrides=False) for name in (NAME, OTHER)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import stat
 from collections.abc import Mapping, Sequence
@@ -16,6 +15,8 @@ from bw_magics.errors import (
     UnsafeFile,
 )
 from bw_magics.secret import Secret, Unpicklable
+from bw_magics.session.accounts.own_values import PREFIX, own_values
+from bw_magics.session.dotenv_lines import OtherEncoding, decode
 from bw_magics.settings import (
     ADDRESS_VARIABLES,
     CLIENT_ID,
@@ -47,7 +48,7 @@ class Source(Unpicklable):
         self.name = name
         self.is_named = is_named
         self._values = {
-            key: value for key, value in values.items() if key.startswith("BW_") and value
+            key: value for key, value in values.items() if key.startswith(PREFIX) and value
         }
 
     def __repr__(self) -> str:
@@ -83,22 +84,22 @@ def environment(variables: Mapping[str, str] | None = None) -> Source:
 
 
 def dotenv_file(path: Path, *, is_named: bool = True) -> Source:
-    """The `BW_*` entries of a dotenv file, in python-dotenv's syntax, without interpolation:
+    """Reads the `BW_*` entries of a dotenv file, in python-dotenv's syntax, without interpolation:
     `pa${HOME}x` is a password. Nothing is exported.
 
     Raises `UnsafeFile` where somebody else owns the file or may write it, `CredentialsMissing`
-    where it cannot be read.
+    where it cannot be read, or where one of its lines seems to set a `BW_*` name and does not.
     """
-    from dotenv import dotenv_values
-
+    name = f"{path.name} in {path.parent.name or path.parent}"
     try:
         text, status = _read(path)
+    except OtherEncoding as error:
+        raise CredentialsMissing(f"{name} {error.reason}.", "Save it as UTF-8.") from None
     except (OSError, ValueError):
         raise CredentialsMissing(
             "The dotenv file cannot be read as text.", "Check its name and its permissions."
         ) from None
-    values = dotenv_values(stream=io.StringIO(text), interpolate=False)
-    source = Source(f"{path.name} in {path.parent.name or path.parent}", values, is_named=is_named)
+    source = Source(name, own_values(text, name), is_named=is_named)
     if source._values and not _is_safe(status):
         raise UnsafeFile(
             f"{source.name} names Bitwarden credentials, and others own it or may change it.",
@@ -203,6 +204,10 @@ def password_from_file(path: Path) -> Secret:
     """The first line of a file, without its line end. Raises `CredentialsMissing`, `UnsafeFile`."""
     try:
         text, status = _read(path)
+    except OtherEncoding as error:
+        raise CredentialsMissing(
+            f"The password file {error.reason}.", "Save it as UTF-8."
+        ) from None
     except (OSError, ValueError):
         raise CredentialsMissing(
             "The password file cannot be read as text.", "Check its name and its permissions."
@@ -220,11 +225,11 @@ def password_from_file(path: Path) -> Secret:
 
 
 def _read(path: Path) -> tuple[str, os.stat_result]:
-    """A file's text and status. A pipe is none: reading it could wait for ever."""
+    """Reads a file's text and status. A pipe is refused: reading it could wait for ever."""
     status = path.stat()
     if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST_FILE:
         raise OSError("not a file of text")
-    return path.read_bytes().decode("utf-8-sig"), status
+    return decode(path.read_bytes()), status
 
 
 def _is_safe(status: os.stat_result) -> bool:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import io
-
 from bw_magics.errors import UsageMistake
+from bw_magics.session.dotenv_lines import Line, read_lines
 from bw_magics.session.environment.ledger import is_name, same_name
 
 LARGEST = 1024 * 1024
@@ -17,28 +16,36 @@ def read_dotenv(text: str, where: str, *, strict: bool = False) -> dict[str, str
     nothing; with `strict` it is a mistake, as in a note that is not dotenv text. Raises
     `UsageMistake` also for a name that is set twice.
     """
-    from dotenv.parser import parse_stream
-
     values: dict[str, str] = {}
     seen: set[str] = set()
-    for binding in parse_stream(io.StringIO(text)):
-        line = binding.original.line
-        if binding.error or (
-            binding.key is not None
-            and (not is_name(binding.key) or (strict and binding.value is None))
-        ):
+    for line in read_lines(text):
+        if reason := _reason(line, strict=strict):
             raise UsageMistake(
-                f"Line {line} of {where} is not dotenv text.",
+                f"Line {line.number} of {where} is not dotenv text: {reason}.",
                 "Every line is NAME=value, empty, or a # comment.",
             )
-        if binding.key is None or binding.value is None:
+        if line.name is None or line.value is None:
             continue
-        if same_name(binding.key) in seen:
+        if same_name(line.name) in seen:
             raise UsageMistake(
-                f"Line {line} of {where} sets a name that was set before.", "Keep one of the two."
+                f"Line {line.number} of {where} sets a name that was set before.",
+                "Keep one of the two.",
             )
-        seen.add(same_name(binding.key))
-        values[binding.key] = binding.value
+        seen.add(same_name(line.name))
+        values[line.name] = line.value
     if strict and not values:
         raise UsageMistake(f"{where[:1].upper()}{where[1:]} sets nothing.", "Is it dotenv text?")
     return values
+
+
+def _reason(line: Line, *, strict: bool) -> str | None:
+    """Why a line sets nothing, or something else than it seems to."""
+    if line.name is None:
+        return line.reason
+    if not is_name(line.name):
+        return "its name has other characters than A-Z, a-z, 0-9, _, . and -"
+    if strict and line.value is None:
+        return "it is not NAME=value"
+    if line.is_exported and line.ends_in_semicolon:
+        return "a ; follows the value; put the value in quotes if it belongs to it"
+    return None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from bw_magics.errors import BitwardenError, UsageMistake
 from bw_magics.secrecy.key_names import is_secret_name
 from bw_magics.secret import Secret, Unpicklable
+from bw_magics.session.dotenv_lines import OtherEncoding, decode
 from bw_magics.session.environment.data_names import is_data
 from bw_magics.session.environment.dotenv_text import LARGEST, read_dotenv
 from bw_magics.session.environment.ledger import Layer, Ledger, check, same_name
@@ -355,7 +356,9 @@ def read_file(path: Path, *, allow: Container[str] = ()) -> list[Assignment]:
             data = file.read(LARGEST + 1)
         if len(data) > LARGEST:
             raise OSError
-        text = data.decode("utf-8-sig")
+        text = decode(data)
+    except OtherEncoding as error:
+        raise UsageMistake(f"{path.name} {error.reason}.", "Save it as UTF-8.") from None
     except (OSError, ValueError):
         raise UsageMistake(
             "The dotenv file cannot be read as text.", "Check its name and its permissions."

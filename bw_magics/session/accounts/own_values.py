@@ -1,0 +1,66 @@
+"""`own_values`: the `BW_*` entries of dotenv text, none of which is skipped in silence."""
+
+from __future__ import annotations
+
+import re
+
+from bw_magics.errors import CredentialsMissing
+from bw_magics.session.dotenv_lines import Line, read_lines
+from bw_magics.settings import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    DEVICE_ID,
+    MASTER_PASSWORD,
+    SERVER_VARIABLES,
+)
+
+PREFIX = "BW_"
+_SPELLINGS = {
+    name.replace("_", ""): name
+    for name in (CLIENT_ID, CLIENT_SECRET, MASTER_PASSWORD, DEVICE_ID, *SERVER_VARIABLES)
+}
+_FIRST_NAME = re.compile(r"""^\s*(?:(?:export|set|setx)\s+|\$env:|-\s+)?['"]?([A-Za-z][\w-]*)""")
+
+
+def own_values(text: str, where: str) -> dict[str, str]:
+    """Returns the values of the names that begin with `BW_`.
+
+    Raises `CredentialsMissing` for a line that seems to set such a name and does not; the error
+    names the line and the reason, never the value.
+    """
+    values: dict[str, str] = {}
+    misspelt: list[tuple[Line, str]] = []
+    for line in read_lines(text):
+        if line.name is None:
+            if line.reason is not None and any(map(_meant, line.text.splitlines())):
+                raise _unread(line, where, line.reason)
+        elif line.value is None:
+            continue
+        elif _meant(line.name) not in (None, line.name):
+            misspelt.append((line, line.name))
+        elif line.name.startswith(PREFIX):
+            if line.ends_in_semicolon:
+                raise _unread(line, where, f"a ; follows the value of {line.name}")
+            if values.get(line.name, line.value) != line.value:
+                raise _unread(line, where, f"{line.name} was set before, to another value")
+            values[line.name] = line.value
+        elif name := next(filter(None, map(_meant, line.value.splitlines()[1:])), None):
+            raise _unread(line, where, f"{name} is inside the quotes of {line.name}")
+    for line, name in misspelt:
+        # Another program may use the other spelling beside ours.
+        if _meant(name) not in values:
+            raise _unread(line, where, f"{name} is not a name; write {_meant(name)}")
+    return values
+
+
+def _meant(line: str) -> str | None:
+    """The name of ours that a line begins with, in any spelling."""
+    found = _FIRST_NAME.match(line)
+    return _SPELLINGS.get(re.sub("[_-]", "", found[1]).upper()) if found else None
+
+
+def _unread(line: Line, where: str, reason: str) -> CredentialsMissing:
+    return CredentialsMissing(
+        f"Line {line.number} of {where} cannot be read: {reason}.",
+        "Write NAME=value, with quotes around a value that has blanks, quotes, # or ; in it.",
+    )
