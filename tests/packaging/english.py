@@ -7,6 +7,7 @@ one; with the name of a folder it prints the places.
 
 from __future__ import annotations
 
+import functools
 import json
 import posixpath
 import re
@@ -23,7 +24,7 @@ BASELINE: Final = Path(__file__).with_name("english.json")
 Counts = dict[str, dict[str, int]]
 """How often each rule is broken in each folder."""
 
-_SUFFIXES = {".py", ".js", ".css", ".md", ".ipynb", ".toml", ".yml"}
+_SUFFIXES = {".py", ".ipy", ".js", ".css", ".md", ".ipynb", ".toml", ".yml"}
 _NAMES = {"Makefile", "run", "postBuild", "CODEOWNERS"}
 _SKIPPED = {"node_modules", "build", "dist", "artifacts", "results", "__pycache__"}
 _HIDDEN = {".github", ".ci"}
@@ -68,6 +69,9 @@ _SECTION = re.compile(
     r"(?P<section>,[\s#*]+[A-Z][^.;:()\"]*)?"
 )
 _CODE = {".py", ".js"}
+# A file of ours in a page of docs/: `client/identity.py`. Upstream's are in the section Sources.
+_FILE = re.compile(r"`([\w.-]+(?:/[\w.-]+)*\.(?:py|js|ipy))`")
+_UPSTREAM = re.compile(r"^## Sources\n.*?(?=^## )", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\((?![a-z]+:)([^)\s]+)\)")
 
 
@@ -136,6 +140,20 @@ def _linked(link: str, path: str) -> str:
     return f"{target}#{anchor}" if anchor else target
 
 
+def _blank_lines(match: re.Match[str]) -> str:
+    return "\n" * match[0].count("\n")
+
+
+@functools.cache
+def _files(root: Path) -> tuple[str, ...]:
+    return tuple(f"/{path.relative_to(root).as_posix()}" for path in sources(root))
+
+
+def _is_file(name: str, root: Path) -> bool:
+    """Whether a file has that name, or that end of a path."""
+    return any(path.endswith(f"/{name}") for path in _files(root))
+
+
 def _has_section(document: str, section: str | None, root: Path) -> bool:
     """Whether what follows a document's name begins with one of its headings."""
     if section is None or not (root / document).is_file():
@@ -169,6 +187,10 @@ def broken(text: str, path: str, root: Path = ROOT) -> Iterator[Place]:
         for match in _LINK.finditer(text):
             if not _resolves(_linked(match[1], path), root):
                 yield at("missing documents", match, "no such file or heading")
+    if path.startswith("docs/"):
+        for match in _FILE.finditer(_UPSTREAM.sub(_blank_lines, text)):
+            if not _is_file(match[1], root):
+                yield at("missing documents", match, "no such file")
     is_code = Path(path).suffix in _CODE
     for match in _SECTION.finditer(text):
         if not (is_code or match["section"]):

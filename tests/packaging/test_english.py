@@ -148,6 +148,24 @@ def test_a_link_in_a_document_leads_somewhere(link: str, is_broken: bool, tmp_pa
     assert ("missing documents" in found) is is_broken
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("`client/identity.py`", []),
+        ("`identity.py`", []),
+        ("`client/identities.py`", ["`client/identities.py`"]),
+        ("`ent/identity.py`", ["`ent/identity.py`"]),
+        ("## Sources\n\n`upstream/kernel.py`\n\n## Here\n", []),
+        ("## Sources\n\n## Here\n\n`upstream/kernel.py`\n", ["`upstream/kernel.py`"]),
+    ],
+)
+def test_a_file_that_a_page_names_exists(text: str, found: list[str], tmp_path: Path) -> None:
+    (tmp_path / "package" / "client").mkdir(parents=True)
+    (tmp_path / "package" / "client" / "identity.py").touch()
+
+    assert [place.text for place in english.broken(text, "docs/page.md", tmp_path)] == found
+
+
 def test_the_baseline_is_lowered_and_never_raised() -> None:
     baseline = {"phrases": {"a": 3, "b": 2, "c": 1}}
     now = {"phrases": {"a": 1, "b": 5}, "missing documents": {"a": 1}}
