@@ -14,6 +14,7 @@ import textwrap
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -66,6 +67,18 @@ def public_key_of(*, private_key: str, passphrase: str | None = None) -> str:
     """
     key, _ = _loaded(mended(private_key), passphrase)
     return key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+
+
+def new_private_key() -> str:
+    """Makes an Ed25519 key, in OpenSSH's format without a passphrase."""
+    key = Ed25519PrivateKey.generate()
+    return key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()).decode()
+
+
+def fingerprint_of(public_key: str) -> str:
+    """Returns the SHA-256 fingerprint of a public key, as `ssh-keygen -l` and `bw` write it."""
+    digest = hashlib.sha256(_public_bytes(public_key)).digest()
+    return f"SHA256:{base64.b64encode(digest).decode().rstrip('=')}"
 
 
 def is_same_key(public_key: str, other: str) -> bool:

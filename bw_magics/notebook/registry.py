@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 
 from IPython.core.magic import magics_class
 
-from bw_magics.notebook.line.declared import may_be_secret
+from bw_magics.notebook.line.declared import carries_secret, may_be_secret, shown_as
 
 PREFIX = "bw_"
 # Offered by itself: it calls the others.
@@ -49,12 +49,25 @@ class Command:
         return may_be_secret(self.function)
 
     @property
+    def secret_options(self) -> frozenset[str]:
+        """The options whose value is a secret, which only a variable may name."""
+        known = self._parser._option_string_actions
+        return frozenset(option for option, action in known.items() if carries_secret(action))
+
+    @property
     def usage(self) -> str:
         """How its line is written: `%bw_sync [--force] [--last]`."""
-        parser: argparse.ArgumentParser = self.function.parser
+        parser = self._parser
         actions = [*parser._get_positional_actions(), *parser._get_optional_actions()]
-        words = (_written(action) for action in actions if action.dest != "profile")
+        words = dict.fromkeys(
+            shown_as(action) or _written(action) for action in actions if action.dest != "profile"
+        )
         return " ".join((f"%{self.magic}", *words))
+
+    @property
+    def _parser(self) -> argparse.ArgumentParser:
+        parser: argparse.ArgumentParser = self.function.parser
+        return parser
 
     @property
     def summary(self) -> str:

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from bw_magics.vault.rotation import Rotation
     from bw_magics.vault.selection import Selection
 
+TEMPLATE = "template"
+
 _NOT_YET: dict[str, str | Remedy] = {
     "attachment": Remedy("A file belongs to an item: {}.", GET_FILE),
     "fingerprint": "Use `bw get fingerprint me` or the web vault.",
-    "template": "Templates are for `bw create`, which this version does not have.",
     "exposed": "Use `bw get exposed`: it asks an outside service.",
     "send": "Use `bw get send` or the web vault.",
     "org-collection": Remedy("Use {}.", GET_COLLECTION),
@@ -37,7 +38,11 @@ class Reading:
         self._on_wait = on_wait
 
     def get(self, object: str, query: str, *, tiebreak: Tiebreak | None) -> object:
-        """Returns a place, or the value of an item's field."""
+        """Returns a place, the value of an item's field, or a template of the CLI's JSON."""
+        if object == TEMPLATE:
+            from bw_magics.vault.template import template
+
+            return template(query)
         _refuse_not_offered(object)
         return self._opened().get(object, query, tiebreak=tiebreak)
 

@@ -250,8 +250,8 @@ class Vault(Unpicklable):
         """Returns what `bw get OBJECT QUERY` means: the value, a `Secret` where it is one.
 
         `object` is `item`, `uri`, `totp`, `notes`, a member of the item's type (`password`, …),
-        a custom field (`field:NAME` forces that), or `folder`, `collection`, `organization`. The
-        item is found by id or exact name, case ignored last. Raises `LookupFailed`, `Unreadable`.
+        a custom field (`field:NAME` forces that), `folder`, …, or `template`. The item is found by
+        id or exact name, case ignored last. Raises `LookupFailed`, `Unreadable`.
         """
         return self._reading.get(object, query, tiebreak=tiebreak)
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from bw_magics.errors import CryptographyError, PassphraseRequired, Unreadable
+from bw_magics.errors import CryptographyError, PassphraseRequired, Unreadable, UsageMistake
 from bw_magics.secret import Unpicklable
 from bw_magics.vault.attachment import Files
 
@@ -144,3 +144,33 @@ class SshKey(Unpicklable):
             return given
         kept = [field for field in self._item.fields if "passphrase" in field.name.casefold()]
         return str(kept[0].value) if kept and kept[0].value else None
+
+
+def new_key() -> dict[str, str]:
+    """Makes a new Ed25519 key: the three members of an item that holds it."""
+    from bw_magics.crypto.ssh_key import new_private_key
+
+    return members_of_key(private_key=new_private_key())
+
+
+def members_of_key(*, private_key: str) -> dict[str, str]:
+    """Returns the members of an item that holds a private key: that key in OpenSSH's format, its
+    public key and its fingerprint.
+
+    Raises `UsageMistake` for a text that is not a private key, and for one with a passphrase.
+    """
+    from bw_magics.crypto.ssh_key import fingerprint_of, openssh_format, public_key_of
+
+    try:
+        opened = openssh_format(private_key=private_key)
+        public_key = public_key_of(private_key=opened)
+    except (PassphraseRequired, CryptographyError) as problem:
+        raise UsageMistake(
+            f"The SSH key cannot be used: {problem.fact}",
+            "Give a private key without a passphrase; the vault encrypts it.",
+        ) from None
+    return {
+        "privateKey": opened,
+        "publicKey": public_key,
+        "keyFingerprint": fingerprint_of(public_key),
+    }

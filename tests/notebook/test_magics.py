@@ -231,7 +231,7 @@ def test_several_items_are_a_table_and_then_one_line(unlocked: Notebook) -> None
         ("password Nightly load", FieldNotFound, "It has: notes"),
         ("nonsense Warehouse DB", FieldNotFound, "It has: "),
         ("fingerprint me", NotOffered, "bw get fingerprint"),
-        ("template item", NotOffered, "bw create"),
+        ("template itme", NotFound, "item.login"),
         ("exposed Warehouse DB", NotOffered, "bw get exposed"),
         ("folder Nowhere", NotFound, "folder"),
     ],
@@ -380,9 +380,8 @@ def test_the_cell_after_an_idle_lock_opens_with_one_line(
 @pytest.mark.parametrize(
     ("line", "kind", "words"),
     [
-        ("%bw create item", NotOffered, "only read here"),
-        ("%bw edit item x", NotOffered, "only read here"),
-        ("%bw delete item x", NotOffered, "only read here"),
+        ("%bw share x", NotOffered, "%bw_move"),
+        ("%bw encode", NotOffered, "takes a dict"),
         ("%bw serve", NotOffered, "opens no port"),
         ("%bw export", NotOffered, "web vault"),
         ("%bw send", NotOffered, "web vault"),

@@ -30,7 +30,7 @@ class Prompt:
     terminal.
 
     `mode` is `auto`, `form`, `stdin` or `never`; `timeout` is how long a form waits, in seconds.
-    `on_answer` gets every typed value before it is used.
+    `on_answer` gets every value that was typed into a masked field before it is used.
     """
 
     def __init__(self, shell: Any, messages: Messages) -> None:
@@ -121,8 +121,9 @@ class Prompt:
         fields = question.fields
         while True:
             values = tidied(self._typed(fields), fields)
-            for value in values.values():
-                self._answered(value)
+            for field in fields:
+                if field.is_masked:
+                    self._answered(values[field.name])
             result = attempt(values)
             if not isinstance(result, Again):
                 self._messages.say(result)

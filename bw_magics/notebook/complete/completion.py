@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from bw_magics.errors import UsageMistake
 from bw_magics.notebook.complete.candidates import COMMON, MOST, Candidate, Candidates, written
-from bw_magics.notebook.line.declared import Completes, Names, completes
+from bw_magics.notebook.line.declared import Completes, Names, completes, of_types
 from bw_magics.notebook.line.tokenizer import Token, Typing, unfinished
 from bw_magics.notebook.registry import REGISTRY
 from bw_magics.vault.field_name import PLACES
@@ -324,7 +325,15 @@ class _Line:
         return None
 
     def _option_names(self, typed: str, used: set[str]) -> list[Candidate]:
-        names = [name for name in self._options if name.startswith("--") and name not in used]
+        words = [token.text for _, token in self._typing.words if not token.is_option]
+        item_type = _type_named(words[0]) if words else ""
+        names = [
+            name
+            for name, action in self._options.items()
+            if name.startswith("--")
+            and name not in used
+            and (not of_types(action) or item_type in ("", *of_types(action)))
+        ]
         return _beginning(typed, (Candidate(name, "option") for name in names))
 
     def _value(self, option: str, typed: str, quote: str, start: int) -> Completed | None:
@@ -332,6 +341,9 @@ class _Line:
         if kind in _OF_PLACES:
             places = self._known.places([kind.value], typed)
             return Completed(self._text[start:], _quoted(places, quote, one=True))
+        if kind is Names.ITEM:
+            items = self._known.items(typed)
+            return Completed(self._text[start:], _quoted(items, quote, one=True))
         if kind is Names.PROFILE:
             profiles = (each.profile_name for each in self._completion._vault.profiles)
             kind = tuple(filter(None, profiles))
@@ -339,6 +351,16 @@ class _Line:
             last = typed.rpartition(",")[2]
             return Completed(last, _fixed(last, kind))
         return None
+
+
+def _type_named(word: str) -> str:
+    """Returns Bitwarden's name for a type of item; empty for any other word."""
+    from bw_magics.vault.draft import type_named
+
+    try:
+        return type_named(word).name
+    except UsageMistake:
+        return ""
 
 
 def _fixed(typed: str, words: Iterable[str]) -> list[Candidate]:

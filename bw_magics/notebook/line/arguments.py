@@ -10,8 +10,14 @@ from typing import Any
 from IPython.core.error import UsageError
 
 from bw_magics.errors import NotOffered, SecretTyped, UsageMistake
-from bw_magics.notebook.line.declared import brief_usage, may_be_secret
-from bw_magics.notebook.line.tokenizer import Token, substitute, tokenize
+from bw_magics.notebook.line.declared import (
+    brief_usage,
+    carries_secret,
+    is_secret,
+    may_be_secret,
+    shown_as,
+)
+from bw_magics.notebook.line.tokenizer import Token, substitute, tokenize, value_of
 
 # Options that the CLI takes everywhere; most mean nothing here.
 EVERYWHERE = frozenset(
@@ -28,6 +34,11 @@ _A_NAME = re.compile(r"-[A-Za-z]|--[a-z]+(-[a-z]+)*")
 ELSEWHERE = (
     "Leave it out and type it where you are asked, or set BW_PASSWORD. What was typed is in this "
     "cell: delete it there, and change it if others can see this notebook."
+)
+
+_BY_VARIABLE = (
+    "Put it into a variable and write {} $variable. What was typed is in this cell: delete it "
+    "there, and change it if others can see this notebook."
 )
 
 
@@ -65,11 +76,14 @@ def read_arguments(magic: Any, line: str, namespace: Mapping[str, object]) -> Ar
     words: list[list[str]] = [[]]
     flags: set[str] = set()
     # argparse gets numbers instead of words: no word can confuse it or appear in an error.
-    typed: list[str] = []
+    typed: list[object] = []
 
-    def numbered(text: str) -> str:
-        typed.append(text)
+    def numbered(value: object) -> str:
+        typed.append(value)
         return str(len(typed) - 1)
+
+    def next_token() -> Token:
+        return substitute([tokens.pop(0)], namespace)[0]
 
     try:
         tokens = tokenize(line)
@@ -78,12 +92,15 @@ def read_arguments(magic: Any, line: str, namespace: Mapping[str, object]) -> Ar
             raise
         # An open quote, probably around a secret.
         raise SecretTyped(f"The line is not what {name} takes.", ELSEWHERE) from None
-    tokens = substitute(tokens, namespace)
     known = parser._option_string_actions
     while tokens:
-        token = tokens.pop(0)
+        if secret := _option_with_secret(tokens, known):
+            options.append(f"{secret}={numbered(_held(tokens, known[secret], secret, namespace))}")
+            words.append([])
+            continue
+        token = next_token()
         if token == Token("--"):
-            words[-1] += [numbered(rest.text) for rest in tokens]
+            words[-1] += [numbered(rest.text) for rest in substitute(tokens, namespace)]
             tokens = []
         elif not token.is_option:
             words[-1].append(numbered(token.text))
@@ -110,7 +127,7 @@ def read_arguments(magic: Any, line: str, namespace: Mapping[str, object]) -> Ar
         if not equals:
             if not tokens or tokens[0].is_option or tokens[0] == Token("--"):
                 raise UsageMistake(f"{option} of {name} needs a value.", f"{name}? shows how.")
-            value = tokens.pop(0).text
+            value = next_token().text
         options.append(f"{option}={numbered(value)}")
     try:
         values = parser.parse_args([*options, *_together(words, name)])
@@ -122,6 +139,43 @@ def read_arguments(magic: Any, line: str, namespace: Mapping[str, object]) -> Ar
         elif isinstance(value, list):
             setattr(values, member, [typed[int(number)] for number in value])
     return Arguments(values, frozenset(flags))
+
+
+def _option_with_secret(tokens: list[Token], known: Mapping[str, argparse.Action]) -> str:
+    """Returns the option that the first token is, if it carries a secret; else an empty text."""
+    option = tokens[0].head.partition("=")[0]
+    return option if carries_secret(known.get(option)) else ""
+
+
+def _held(
+    tokens: list[Token], action: argparse.Action, option: str, namespace: Mapping[str, object]
+) -> object:
+    """Takes an option and its value away, and returns what the variable in the value holds.
+
+    Raises `SecretTyped` for a secret that is not in a variable.
+    """
+    token = tokens.pop(0)
+    _, equals, value = token.head.partition("=")
+    if equals:
+        token = Token(value, token.quoted)
+    elif tokens and not tokens[0].is_option:
+        token = tokens.pop(0)
+    else:
+        raise UsageMistake(f"{option} needs a value.", f"Name a variable: {option} $variable.")
+    found = value_of(token, namespace)
+    if found is None and not is_secret(action, token.text):
+        return token.text
+    if found is None:
+        raise SecretTyped(
+            f"The value of {option} is a secret, which does not belong on the line.",
+            _BY_VARIABLE.format(option),
+        )
+    name, held = found
+    if held is None:
+        raise UsageMistake(
+            f"The variable of {option} does not exist or is None.", "Set it in Python first."
+        )
+    return (name, held) if name else held
 
 
 def usage_mistake(magic: Any) -> UsageMistake:
@@ -154,7 +208,7 @@ def _together(groups: list[list[str]], name: str) -> list[str]:
 
 
 def _unknown(
-    magic: Any, option: str, known: Mapping[str, object], *, takes_words: bool
+    magic: Any, option: str, known: Mapping[str, argparse.Action], *, takes_words: bool
 ) -> UsageMistake:
     name = f"%{magic.__name__}"
     if option.lower() in CARRY_SECRETS or not (takes_words or _A_NAME.fullmatch(option)):
@@ -168,7 +222,13 @@ def _unknown(
             "The personal API key is the only way to log in here.",
             "Use %bw_login --apikey; it needs no second factor.",
         )
-    takes = ", ".join(sorted(option for option in known if option.startswith("--")))
+    takes = ", ".join(
+        sorted(
+            option
+            for option, action in known.items()
+            if option.startswith("--") and not shown_as(action)
+        )
+    )
     return UsageMistake(
         f"The line has an option that {name} does not have.",
         f"It has: {takes}." if takes else "It has none.",

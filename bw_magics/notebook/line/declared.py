@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
 from IPython.core import magic_arguments
@@ -28,23 +28,77 @@ Completes = Names | tuple[str, ...]
 """What completes an argument: names of the vault, or fixed words."""
 
 
-class argument(magic_arguments.argument):  # noqa: N801 # as IPython writes decorators
-    """IPython's `argument`, with what completes it."""
+IsSecret = Callable[[str], bool]
 
-    def __init__(self, *names: str, completes: Completes = (), **options: Any) -> None:
+
+def _always(text: str) -> bool:
+    return True
+
+
+class argument(magic_arguments.argument):  # noqa: N801 # as IPython writes decorators
+    """IPython's `argument`, with what completes it.
+
+    The value of an option that `carries_secret` is never typed on the line, only named there:
+    `--password $new`, or `--hidden token=$new`. The magic gets what the variable holds, of
+    whatever type; with a name before it, the pair of both. A function tells which texts are
+    secret: the others may be typed.
+
+    An option with `of_types` is a member of these types of items, named as Bitwarden names them.
+    `shown_as` stands for several options in the usage.
+    """
+
+    def __init__(
+        self,
+        *names: str,
+        completes: Completes = (),
+        carries_secret: bool | IsSecret = False,
+        of_types: Collection[str] = (),
+        shown_as: str = "",
+        **options: Any,
+    ) -> None:
         super().__init__(*names, **options)  # type: ignore[no-untyped-call] # IPython's own
-        self._completes = completes
+        self._marks = {
+            "completes": completes,
+            "is_secret": carries_secret if callable(carries_secret) else _always,
+            "carries_secret": bool(carries_secret),
+            "of_types": of_types,
+            "shown_as": shown_as,
+        }
 
     def add_to_parser(self, parser: Any, group: Any) -> None:
         """Declares the argument; IPython calls this while it builds the parser."""
         action = (parser if group is None else group).add_argument(*self.args, **self.kwds)
-        action.completes = self._completes
+        for name, value in self._marks.items():
+            setattr(action, name, value)
 
 
 def completes(action: Any) -> Completes:
     """Gives what completes an argument of a parser."""
     found: Completes = getattr(action, "completes", ())
     return found
+
+
+def carries_secret(action: Any) -> bool:
+    """Tells whether the value of an option can be a secret, which only a variable may name."""
+    return getattr(action, "carries_secret", False)
+
+
+def is_secret(action: Any, text: str) -> bool:
+    """Tells whether a text that was typed as the value of such an option is a secret."""
+    tell: IsSecret = action.is_secret
+    return tell(text)
+
+
+def of_types(action: Any) -> Collection[str]:
+    """Gives the types of items whose member an option sets; empty for any other option."""
+    found: Collection[str] = getattr(action, "of_types", ())
+    return found
+
+
+def shown_as(action: Any) -> str:
+    """Gives the text that stands for an option and others like it in the usage, or an empty one."""
+    text: str = getattr(action, "shown_as", "")
+    return text
 
 
 def brief_usage(magic: Any) -> str:

@@ -7,14 +7,12 @@ from collections.abc import Iterable
 from bw_magics.errors import NotOffered, SecretTyped
 from bw_magics.notebook.line.arguments import CARRY_SECRETS, ELSEWHERE, EVERYWHERE
 
-_NO_WRITES = "The vault is only read here; the web vault or the bw CLI changes it."
 _INSTEAD = {
-    **dict.fromkeys(
-        ("create", "edit", "delete", "restore", "move", "share", "archive", "import", "confirm"),
-        _NO_WRITES,
-    ),
+    "share": "Use %bw_move NAME --organization NAME --collection NAME.",
+    "import": "Use the web vault or the bw CLI.",
+    "confirm": "Use the admin console or the bw CLI.",
     "serve": "Nothing has to be served: the kernel itself holds the vault, and opens no port.",
-    "encode": "It prepares JSON for bw create; the vault is only read here.",
+    "encode": "Nothing has to be encoded: %bw_create item --json $variable takes a dict.",
     "export": "Use the web vault or the bw CLI.",
     "send": "Use the web vault or the bw CLI.",
     "receive": "Use the web vault or the bw CLI.",

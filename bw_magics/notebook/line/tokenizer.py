@@ -79,20 +79,32 @@ def substitute(tokens: list[Token], namespace: Mapping[str, object]) -> list[Tok
     return [_substituted(token, namespace) if token.quoted is None else token for token in tokens]
 
 
-def _substituted(token: Token, namespace: Mapping[str, object]) -> Token:
+def value_of(token: Token, namespace: Mapping[str, object]) -> tuple[str, object] | None:
+    """Returns what the variable of a word holds, of whatever type, and the name before its `=`.
+
+    Returns None for a word that is not a whole `$name` or `{name}`. The value of a variable that
+    does not exist is None.
+    """
     head, text = "", token.head
     if assignment := _ASSIGNMENT.fullmatch(text):
         head, text = assignment[1], assignment[2]
-    variable = _VARIABLE.fullmatch(text)
+    variable = None if token.quoted is not None else _VARIABLE.fullmatch(text)
     if variable is None:
+        return None
+    return head.removesuffix("="), namespace.get(variable[1] or variable[2])
+
+
+def _substituted(token: Token, namespace: Mapping[str, object]) -> Token:
+    found = value_of(token, namespace)
+    if found is None:
         return token
-    value = namespace.get(variable[1] or variable[2])
+    name, value = found
     if not isinstance(value, str):
         raise UsageMistake(
             "The line names a variable that does not exist or holds no text.",
             "Set it to a text first, or put quotes around the word to mean it literally.",
         )
-    return Token(head, value)
+    return Token(f"{name}=" if name else "", value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bw_magics.errors import Ambiguous, UsageMistake
 from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.magics.attachment import ATTACHMENT, get_attachment
+from bw_magics.session.reading import TEMPLATE
 from bw_magics.session.vault import Vault
 from bw_magics.vault.field_name import PLACES
 from bw_magics.vault.names import folded
@@ -32,7 +33,7 @@ def get(vault: Vault, say: Callable[[str], None], arguments: Arguments, is_perso
                 "A reference says itself where the item is.", "Write bw://FOLDER/ITEM/FIELD."
             )
         return vault.resolve(f"{arguments.object} {query}")
-    if arguments.object in PLACES:
+    if arguments.object in (*PLACES, TEMPLATE):
         return vault.get(arguments.object, query)
     if arguments.object == ATTACHMENT:
         return get_attachment(vault, say, arguments, is_person=is_person)

@@ -13,6 +13,7 @@ from bw_magics.notebook.magics.base import VaultMagics
 from bw_magics.notebook.magics.failed_lookup import explained, forgotten_object
 from bw_magics.notebook.registry import REGISTRY
 from bw_magics.notebook.show.table import COLUMN_NAMES, SORTED_BY
+from bw_magics.session.reading import TEMPLATE
 from bw_magics.vault.reference import is_reference
 
 _LISTS = ("items", "folders", "collections", "organizations")
@@ -91,6 +92,8 @@ class ReadingMagics(VaultMagics):
             commands.show_candidates(self.shell, several)
             raise
         except (NotFound, FieldNotFound) as error:
+            if arguments.object == TEMPLATE:
+                raise
             failed = error
         else:
             if not arguments.reveal:

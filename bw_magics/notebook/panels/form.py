@@ -31,7 +31,7 @@ _BROKEN = "What arrived from the browser could not be opened."
 class Form:
     """A masked form for one question.
 
-    `on_answer` gets each value before it is used.
+    `on_answer` gets each value of a masked field before it is used.
     """
 
     def __init__(
@@ -125,8 +125,9 @@ class Form:
         values = self._values(message, fields)
         if values is None:
             return Again(_BROKEN, "Please type it once more.", fields)
-        for value in values.values():
-            self._on_answer(value)
+        for field in fields:
+            if field.is_masked:
+                self._on_answer(values[field.name])
         return attempt(values)
 
     def _values(self, message: Submitted, fields: tuple[Field, ...]) -> Mapping[str, Secret] | None:

@@ -11,6 +11,7 @@ from bw_magics.errors import UsageMistake
 from bw_magics.notebook.line.arguments import CARRY_SECRETS
 from bw_magics.notebook.line.tokenizer import Token, tokenize, unfinished
 from bw_magics.notebook.registry import REGISTRY
+from bw_magics.vault.uri import secrets_in
 
 # A key is one word; a password can be several words without quotes.
 _ONE_WORD = frozenset({"--session", "--clientsecret", "--client-secret"})
@@ -62,6 +63,7 @@ class TypedLine:
                 continue
             if not _OPTION.fullmatch(word.text):
                 yield word.text
+            yield from secrets_in(word.text) if "://" in word.text else ()
             if value := word.text.partition("=")[2]:
                 yield value
 
@@ -133,13 +135,14 @@ class TypedLine:
         if typing is None or typing.quote:
             return "", []
         line = self._typed
+        secret = CARRY_SECRETS | self._own_secret_options(typing.words)
         ends = [start for start, _ in typing.words[1:]] + [len(line)]
         kept: list[tuple[str, Token]] = []
         dropped: list[Token] = []
         more = 0
         for (start, word), end in zip(typing.words, ends, strict=True):
             option, equals, value = word.text.partition("=")
-            if word.is_option and option.lower() in CARRY_SECRETS:
+            if word.is_option and option.lower() in secret:
                 more = 0 if equals and option.lower() in _ONE_WORD else 1
                 more = more if option.lower() in _ONE_WORD else len(line)
                 if equals:
@@ -156,3 +159,13 @@ class TypedLine:
         if not dropped or command is None or command.words_may_be_secret:
             return "", []
         return " ".join(text for text, _ in kept), dropped
+
+    def _own_secret_options(self, words: list[tuple[int, Token]]) -> frozenset[str]:
+        """Returns the options of the line's command that carry a secret, in lower case."""
+        name = self.magic.removeprefix("bw").removeprefix("_")
+        names = [name] if name else [word.text for _, word in words]
+        command = next(
+            (REGISTRY.commands[each] for each in names if each in REGISTRY.commands), None
+        )
+        options = command.secret_options if command is not None else ()
+        return frozenset(option.lower() for option in options)

@@ -120,6 +120,11 @@ class ItemWriting(Unpicklable):
     def _create(self, draft: Draft, organization: str | None, collections: Sequence[str]) -> Item:
         contents, account = self._turn.open()
         places = Places(contents)
+        if collections and organization is None:
+            raise UsageMistake(
+                "Only an item of an organisation is in a collection.",
+                "Name the organisation too.",
+            )
         owner = None if organization is None else places.organization(organization)
         targets = places.collections(collections, owner) if owner is not None else []
         require_place(contents, owner, targets, draft.item_type)
