@@ -1,5 +1,7 @@
 """`CliServe`: the official CLI's `bw serve`, on a socket that nobody else can reach.
 
+See docs/protocol.md, The CLI's session.
+
 The socket is one half of a pair, inherited by `bw`: it has no path and no port, and `bw` ends when
 the other half is closed.
 """

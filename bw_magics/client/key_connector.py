@@ -1,4 +1,7 @@
-"""A Key Connector's answer: the key that takes the place of a master password."""
+"""A Key Connector's answer: the key that takes the place of a master password.
+
+See docs/protocol.md, Key Connector.
+"""
 
 from __future__ import annotations
 

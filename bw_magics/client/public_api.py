@@ -1,4 +1,7 @@
-"""`PublicApi`: what an organisation's API key may read. It cannot read a vault."""
+"""`PublicApi`: what an organisation's API key may read. It cannot read a vault.
+
+See docs/protocol.md, Public API.
+"""
 
 from __future__ import annotations
 

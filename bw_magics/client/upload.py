@@ -1,4 +1,4 @@
-"""`Upload`: one encrypted file on its way to a server."""
+"""`Upload`: one encrypted file on its way to a server (docs/protocol.md, Attachments)."""
 
 from __future__ import annotations
 

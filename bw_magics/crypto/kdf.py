@@ -1,4 +1,4 @@
-"""Key derivation: from the master password to the master key."""
+"""From the master password to the master key (docs/protocol.md, Key derivation)."""
 
 from __future__ import annotations
 

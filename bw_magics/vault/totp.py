@@ -1,4 +1,4 @@
-"""`Totp`: one-time codes from a login's TOTP member.
+"""`Totp`: one-time codes from a login's TOTP member (docs/protocol.md, One-time codes).
 
 The arithmetic is RFC 4226 and 6238. It is written out here because PyOTP refuses the short seeds
 that vaults hold and `cryptography` knows neither Steam's alphabet nor fewer than six digits.
