@@ -20,6 +20,7 @@ from bw_magics.notebook.magics import session as _session  # noqa: F401
 from bw_magics.notebook.magics import reading as _reading  # noqa: F401
 from bw_magics.notebook.magics import writing as _writing  # noqa: F401
 from bw_magics.notebook.magics import filing as _filing  # noqa: F401
+from bw_magics.notebook.magics import rotating as _rotating  # noqa: F401
 from bw_magics.notebook.magics import connect as _connect  # noqa: F401
 from bw_magics.notebook.magics import environment as _environment  # noqa: F401
 from bw_magics.notebook.magics import generator as _generator  # noqa: F401

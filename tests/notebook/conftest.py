@@ -187,6 +187,18 @@ def unlocked(known: DemoServer, notebook: Notebook) -> Notebook:
     return notebook
 
 
+@pytest.fixture
+def writable(
+    own_server: DemoServer, notebook: Notebook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Notebook:
+    """A notebook that is unlocked at a server which the test may change."""
+    trust(own_server, tmp_path, monkeypatch)
+    for name, value in variables(own_server).items():
+        monkeypatch.setenv(name, value)
+    notebook("%bw_unlock")
+    return notebook
+
+
 @dataclass
 class Person:
     """Somebody at the keyboard, in place of a front end without forms; real kernels and real

@@ -23,22 +23,15 @@ from bw_magics.notebook import extension
 from bw_magics.secret import Secret
 from bw_magics.session.default import bw_session
 from bw_magics.vault.item import Item
-from tests.notebook.conftest import Notebook, Person, trust, variables
+from tests.notebook.conftest import Notebook, Person
 
 SECRET = "made-up-Vx7-secret-41"
 
 
-@pytest.fixture
-def writable(
-    own_server: DemoServer, notebook: Notebook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Notebook:
-    """A notebook that is unlocked at a server which the test may change; `new` holds a secret."""
-    trust(own_server, tmp_path, monkeypatch)
-    for name, value in variables(own_server).items():
-        monkeypatch.setenv(name, value)
-    notebook("%bw_unlock")
-    notebook.shell.user_ns["new"] = SECRET
-    return notebook
+@pytest.fixture(autouse=True)
+def new(writable: Notebook) -> None:
+    """A variable of the notebook that holds a secret."""
+    writable.shell.user_ns["new"] = SECRET
 
 
 def knows(notebook: Notebook, text: str) -> bool:
