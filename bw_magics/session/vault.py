@@ -57,9 +57,9 @@ class Vault(Unpicklable):
         vault["Warehouse DB"].password
 
     `on_secret` is called with every `Secret` before it is returned; `on_wait` with one sentence
-    when something takes more than half a second. A vault prints nothing, asks nothing and writes
-    no file. It may be used from several threads; a forked child starts locked. It is not a
-    mapping: `vault[name]` gives the `Item` of exactly that name or id.
+    when something takes more than half a second. A vault prints and asks nothing and writes no
+    file but its `cache`. It may be used from several threads; a forked child starts locked. It is
+    not a mapping: `vault[name]` gives the `Item` of exactly that name or id.
 
     The settings are those of `Preferences`. `profile` is part of the device that this vault
     appears as; `profile(name)` gives others to use beside it.

@@ -315,7 +315,9 @@ class Item(Members, Usable, Rotatable, Unpicklable):
         return value
 
     def holds(self, what: str | FieldName) -> bool:
-        """Whether `get(what)` would find something; decrypts no value, only names of fields."""
+        """Whether `get(what)` would find something; decrypts names of fields, and what is short
+        enough to be empty.
+        """
         name = FieldName.parse(what)
         if name == ITEM:
             return True
@@ -357,7 +359,7 @@ class Item(Members, Usable, Rotatable, Unpicklable):
         return "\n".join(lines)
 
     def outline(self) -> Iterator[tuple[str, str]]:
-        """Pairs of a part's name and a mask or a remark; values stay encrypted."""
+        """Pairs of a part's name and a mask or a remark; values are not given."""
         return self._values.outline()
 
     # Inside.

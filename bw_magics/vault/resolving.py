@@ -43,7 +43,9 @@ def resolve(contents: Contents, reference: Reference) -> object:
             raise  # it names the attachments
         closest = _references(contents, [reference.item], reference, only_close=True)
         remedy = f"Closest: {' or '.join(closest)}" if closest else error.remedy
-        raise FieldNotFound(error.fact, remedy) from None
+        # A name that resembles none may be a secret that was put in its place.
+        fact = error.fact if error.closest else "The item has no field of the reference's name."
+        raise FieldNotFound(fact, remedy, closest=error.closest) from None
     except NotFound:
         closest = _references(contents, _close_names(contents, reference), reference)
         listing = Remedy("List them: {}.", LIST_ITEMS)

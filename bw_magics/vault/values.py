@@ -118,7 +118,7 @@ class Values(Unpicklable):
         return Part(lambda: self._holds_member(member), read)
 
     def outline(self) -> Iterator[tuple[str, str]]:
-        """Pairs of a part's name and a mask or a remark; values stay encrypted."""
+        """Pairs of a part's name and a mask or a remark; values are not given."""
         type, record = self.type, self._sealed.record
         if type is not None:
             for name in type.members:

@@ -565,7 +565,7 @@ def test_a_key_rotated_while_logged_in_does_not_stop_the_reading(
         assert notebook("%bw_get password Warehouse DB").value == "demo-warehouse-password-1"
         problem = notebook("%bw_status").lines[-1]
         assert problem.startswith("problem: The API key was rotated: ")
-        assert "Run %bw_login again" in problem
+        assert "Log in again with the new client_secret: %bw_login" in problem
         world.refusal("%bw_login", ApiKeyRefused)
         assert notebook("%bw_get password Warehouse DB").value == "demo-warehouse-password-1"
         world.set(BW_CLIENTSECRET=new)

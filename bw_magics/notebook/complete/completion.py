@@ -301,6 +301,9 @@ class _Line:
         """Completes a word that is not an option; `kind` is what its argument declares."""
         typing = self._typing
         start, typed = typing.start, typing.text
+        if kind in _OF_PLACES:
+            places = self._known.places([kind.value], typed)
+            return Completed(self._text[start:], _quoted(places, typing.quote, one=True))
         if kind is Names.OBJECT:
             named = self._after.partition(" --")[0].strip()
             candidates = [*self._known.objects(named), Candidate("bw://", "reference")]

@@ -1,8 +1,9 @@
-"""`ItemWriting`: the changes to a vault's items; loses nothing.
+"""`ItemWriting`: the changes to a vault's items.
 
-The order of every change: check what can be checked here, read the record as it is now, build the
-request from it, send it once, compare the answer with what was meant, take it over into the
-snapshot (docs/protocol.md, Writing).
+An edit, a share and a copy read the record as it is now and build the request from it. Every
+change is checked here first, sent, compared with the answer, and taken over into the snapshot. It
+is sent a second time only after a look at the server shows that the first time did not arrive
+(docs/protocol.md, Writing).
 """
 
 from __future__ import annotations
