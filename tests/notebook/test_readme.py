@@ -185,11 +185,9 @@ def test_every_example_is_run() -> None:
     assert all(any(text.startswith(begin) for begin in begins) for text in EXAMPLES)
 
 
+@pytest.mark.usefixtures("known")
 @pytest.mark.parametrize("run", RUNS, ids=str)
-def test_an_example_runs(
-    run: Run, known: DemoServer, notebook: Notebook, names: Mapping[str, Any], web: Web
-) -> None:
-    assert known.url
+def test_an_example_runs(run: Run, notebook: Notebook, names: Mapping[str, Any], web: Web) -> None:
     notebook.shell.push({**names, "web": web, "url": web.url}, interactive=False)
     if run.before:
         notebook(run.before)
