@@ -61,31 +61,16 @@ The tree is ordered by what the caller can do about it::
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
+from bw_magics.shown import harmless
 from bw_magics.steps import Remedy, Step
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
 Advice: TypeAlias = str | Remedy
-
-
-_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
-
-
-def harmless(text: str) -> str:
-    """The text without characters that steer a terminal or turn the direction of writing: the
-    names in a vault come from whoever shares it.
-    """
-    return _STEERING.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
-def one_line(text: str) -> str:
-    """The same on one line, for names in a table or a list."""
-    return harmless(" ".join(text.split()))
 
 
 class BitwardenError(Exception):
@@ -112,7 +97,8 @@ class BitwardenError(Exception):
         return self._remedy.steps if isinstance(self._remedy, Remedy) else ()
 
     def __str__(self) -> str:
-        return f"{self.fact} {self.remedy}".rstrip()
+        # Names of the vault are in it, and logs and terminals show it.
+        return harmless(f"{self.fact} {self.remedy}".rstrip().replace("\n", " "))
 
     def _render_traceback_(self) -> list[str]:
         """What IPython shows instead of a traceback (docs/jupyter.md, Errors)."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NoReturn, SupportsIndex
 
+from bw_magics.shown import one_line
+
 MASK = "••••••••"
 # From this length on a part of a secret is masked like the whole.
 _LONG_PART = 24
@@ -12,6 +14,10 @@ _NOT_PICKLED = (
     "A secret is not pickled or stored: that would write it to a file or send it away. "
     "Fetch it again where it is needed, or use str(value) on purpose."
 )
+
+
+def _masked(label: str) -> str:
+    return f"{MASK} {one_line(label)}" if label else MASK
 
 
 class Secret(str):
@@ -37,7 +43,7 @@ class Secret(str):
         return Secret(part, self.label) if len(part) >= _LONG_PART else part
 
     def __repr__(self) -> str:
-        return f"{MASK} {self.label}" if self.label else MASK
+        return _masked(self.label)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(repr(self))
@@ -65,7 +71,7 @@ class SecretBytes(bytes):
         return secret
 
     def __repr__(self) -> str:
-        return f"{MASK} {self.label}" if self.label else MASK
+        return _masked(self.label)
 
     # `bytes` has no text of its own: `str()` and `print` show its repr.
     __str__ = __repr__

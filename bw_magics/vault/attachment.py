@@ -14,6 +14,7 @@ from bw_magics.announcing import LARGEST_SHOWN
 from bw_magics.answer import Answer
 from bw_magics.errors import AuthenticationFailed, CryptographyError, FieldNotFound, Unreadable
 from bw_magics.secret import Secret, SecretBytes, Unpicklable
+from bw_magics.shown import one_line
 from bw_magics.steps import SYNC, Remedy
 from bw_magics.vault.ids import same_id
 from bw_magics.vault.names import best, folded
@@ -107,7 +108,7 @@ class Attachment(Unpicklable):
         self.size = entry.integer("size")
 
     def __repr__(self) -> str:
-        return f"<Attachment {self.name} of {self._item_name}>"
+        return f"<Attachment {one_line(self.name)} of {one_line(self._item_name)}>"
 
     def read(self) -> SecretBytes:
         """The contents: real `bytes` that do not show themselves."""

@@ -13,6 +13,7 @@ from typing import Any, Protocol, overload
 
 from bw_magics.errors import UsageMistake
 from bw_magics.secret import Secret, Unpicklable
+from bw_magics.shown import one_line
 from bw_magics.vault.changes import (
     BOOLEAN,
     HIDDEN,
@@ -97,7 +98,8 @@ class Draft(Unpicklable):
         return cls(type_named(type_name))
 
     def __repr__(self) -> str:
-        return f"<Draft of {self._item_type.name}: {', '.join(self.touched) or 'no changes'}>"
+        touched = one_line(", ".join(self.touched))
+        return f"<Draft of {self._item_type.name}: {touched or 'no changes'}>"
 
     @property
     def item_type(self) -> ItemType:
@@ -197,7 +199,7 @@ class DraftFields(MutableMapping[str, Any]):
         self._item = item
 
     def __repr__(self) -> str:
-        return f"<DraftFields: {', '.join(self)}>"
+        return f"<DraftFields: {one_line(', '.join(self))}>"
 
     def __setitem__(self, name: str, value: object) -> None:
         if not isinstance(name, str) or not name:

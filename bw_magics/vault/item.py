@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bw_magics.answer import Answer
-from bw_magics.errors import FieldNotFound, StateError, Unreadable, harmless, one_line
+from bw_magics.errors import FieldNotFound, StateError, Unreadable
 from bw_magics.secret import Secret, Unpicklable
+from bw_magics.shown import harmless, one_line
 from bw_magics.steps import LIST_SSH_KEYS, Remedy
 from bw_magics.vault.attachment import Attachment, AttachmentEntry, Attachments, file_labels
 from bw_magics.vault.blob import BlobRecord
@@ -60,7 +61,7 @@ class Item(Members, Usable, Rotatable, Unpicklable):
         self.problem = problem
 
     def __repr__(self) -> str:
-        return f"<Item {self.name}: {self.type}>"
+        return f"<Item {one_line(self.name)}: {self.type}>"
 
     def _repr_pretty_(self, printer: object, cycle: bool) -> None:
         try:

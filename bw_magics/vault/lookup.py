@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bw_magics.errors import Ambiguous, BitwardenError, FieldNotFound, NotFound, Unreadable
+from bw_magics.shown import told_apart
 from bw_magics.steps import LIST_ITEMS, Remedy
 from bw_magics.vault.choosing import choose, paths_to
 from bw_magics.vault.contents import Contents
@@ -166,8 +167,11 @@ def _no_field(item: Item, what: FieldName) -> BitwardenError:
 def _not_found(contents: Contents, query: str) -> BitwardenError:
     found = closest(query, contents.names)
     listing = Remedy("List them: {}.", LIST_ITEMS)
-    remedy = f"Closest: {', '.join(found)}." if found else listing
-    fact = f"No item is named '{query}'."
+    asked, *likely = told_apart([query, *found])
+    remedy = f"Closest: {', '.join(likely)}." if likely else listing
+    fact = f"No item is named '{asked}'."
     if found and folded(found[0]) == folded(query):
-        fact = f"'{found[0]}' does not fit the folder, collection, organisation or user name given."
+        fact = (
+            f"'{likely[0]}' does not fit the folder, collection, organisation or user name given."
+        )
     return NotFound(fact, remedy, closest=found)

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from bw_magics.errors import UsageMistake
+from bw_magics.shown import harmless
 from bw_magics.vault.names import normal
 
 SCHEME = "bw://"
@@ -100,7 +101,7 @@ def _encoded(part: str) -> str:
     """A name as one part: only what would be read as something else is escaped.
 
     That is a slash, what looks like an escape, quotes and backslashes (dotenv files, lines), the
-    start of a comment, spaces at the ends, and unprintable characters.
+    start of a comment, spaces at the ends, and characters that are unprintable or invisible.
     """
     part = _LOOKS_ESCAPED.sub("%25", part)
     last = len(part) - 1
@@ -110,6 +111,7 @@ def _encoded(part: str) -> str:
         or (character == " " and index in (0, last))
         or (character == "#" and part[index - 1 : index] in ("", " "))
         or not character.isprintable()
+        or character not in harmless(character)
         else character
         for index, character in enumerate(part)
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from bw_magics.errors import DatabaseRefused, FieldNotFound, RotationOpen, Unreadable
 from bw_magics.secret import Secret, Unpicklable
+from bw_magics.shown import one_line
 from bw_magics.vault.changes import HIDDEN, ROTATING, hidden
 from bw_magics.vault.draft import Draft
 from bw_magics.vault.writable import Writable
@@ -34,7 +35,7 @@ class Rotation(Unpicklable, Generic[AnyItem]):
         self.member = member
 
     def __repr__(self) -> str:
-        return f"<Rotation of '{self.item.name}', {self.member}: not ended>"
+        return f"<Rotation of '{one_line(self.item.name)}', {one_line(self.member)}: not ended>"
 
     @property
     def new(self) -> Secret:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bw_magics.errors import CryptographyError, PassphraseRequired, Unreadable, UsageMistake
 from bw_magics.secret import Unpicklable
+from bw_magics.shown import one_line
 from bw_magics.vault.attachment import Files
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class SshKey(Unpicklable):
         self._files = files
 
     def __repr__(self) -> str:
-        return f"<SshKey {self._item.name}: {self.fingerprint}>"
+        return f"<SshKey {one_line(self._item.name)}: {self.fingerprint}>"
 
     @property
     def fingerprint(self) -> str | None:

@@ -16,7 +16,6 @@ from bw_magics.errors import (
     RepromptRequired,
     UsageMistake,
     WrongMasterPassword,
-    harmless,
 )
 from bw_magics.notebook.ask.demo import Demo
 from bw_magics.notebook.ask.prompt import Prompt
@@ -30,6 +29,7 @@ from bw_magics.session.accounts.credentials import Credentials
 from bw_magics.session.accounts.patience import patiently
 from bw_magics.session.vault import Vault
 from bw_magics.settings import WHERE_THE_KEY_IS, Server
+from bw_magics.shown import harmless
 from bw_magics.steps import UNLOCK
 
 Answers = Mapping[str, Secret]

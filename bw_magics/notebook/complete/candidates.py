@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bw_magics.errors import UsageMistake
 from bw_magics.notebook.line.tokenizer import tokenize
+from bw_magics.shown import harmless
 from bw_magics.vault.field_name import PLACES, FieldName
 from bw_magics.vault.names import folded, normal
 from bw_magics.vault.reference import ATTACHMENT, SCHEME, Reference
@@ -208,7 +209,7 @@ def written(text: str, quote: str = "", *, together: bool = False) -> str | None
 
 def _survives(text: str, *, together: bool) -> bool:
     # Before the extension is loaded, a final question mark asks for help.
-    if not text.isprintable() or text.endswith("?") or text[:1] in "%!":
+    if not _is_visible(text) or text.endswith("?") or text[:1] in "%!":
         return False
     try:
         words = tokenize(text)
@@ -224,13 +225,17 @@ def _survives(text: str, *, together: bool) -> bool:
 
 
 def _is_one_word(quoted: str, text: str) -> bool:
-    if not text.isprintable():
+    if not _is_visible(text):
         return False
     try:
         words = tokenize(f"{quoted} --end")
     except UsageMistake:
         return False
     return len(words) == 2 and words[0].quoted == text and not words[0].head
+
+
+def _is_visible(text: str) -> bool:
+    return text.isprintable() and harmless(text) == text
 
 
 def _encoded(part: str) -> str:

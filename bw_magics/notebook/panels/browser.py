@@ -15,7 +15,6 @@ from bw_magics.errors import (
     PromptCancelled,
     RepromptRequired,
     StateError,
-    harmless,
 )
 from bw_magics.notebook.complete.candidates import fields_of, written
 from bw_magics.notebook.panels.cell_output import CellOutput, dispose
@@ -24,6 +23,7 @@ from bw_magics.notebook.panels.page_message import Ready, read_message
 from bw_magics.notebook.panels.sealing import padded, seal_message, to_base64
 from bw_magics.notebook.panels.tap import NoTap, tap
 from bw_magics.notebook.panels.widget import BrowserWidget
+from bw_magics.shown import harmless, one_line, told_apart
 from bw_magics.vault.inventory import Inventory, inventory_at
 from bw_magics.vault.names import folded
 from bw_magics.vault.reference import Reference
@@ -173,7 +173,11 @@ class Browser:
                 if wanted in folded(name) and len(names) <= MOST:
                     names.update(dict.fromkeys(sorted(contents.names_in(id))))
         positions = [each for name in names for each in contents.with_name(name)]
-        entries = [self._row(contents.item_at(position)) for position in positions[:MOST]]
+        items = [contents.item_at(position) for position in positions[:MOST]]
+        shown = told_apart([item.name for item in items])
+        entries = [
+            {**self._row(item), "name": name} for item, name in zip(items, shown, strict=True)
+        ]
         return {
             "entries": entries,
             "total": len(contents),
@@ -188,7 +192,7 @@ class Browser:
         place = item.folder or ", ".join(item.collections) or item.organization or ""
         return {
             "entry": number,
-            "name": harmless(item.name),
+            "name": one_line(item.name),
             "type": item.type,
             "place": harmless(place),
             "problem": item.problem or "",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from bw_magics.errors import BitwardenError, one_line
+from bw_magics.errors import BitwardenError
 from bw_magics.notebook.show.table import render_html
+from bw_magics.shown import one_line
 
 if TYPE_CHECKING:
     from bw_magics.vault.item import Item

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
-from bw_magics.errors import harmless
+from bw_magics.shown import harmless
 
 
 class Messages:

@@ -13,8 +13,9 @@ from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from bw_magics.errors import Unreadable, UsageMistake, harmless
+from bw_magics.errors import Unreadable, UsageMistake
 from bw_magics.secret import MASK, Secret
+from bw_magics.shown import harmless, one_line, told_apart
 
 if TYPE_CHECKING:
     from bw_magics.vault.item import Item
@@ -51,11 +52,11 @@ def render_text(headings: Sequence[str], rows: Sequence[Sequence[str]], note: st
 
 
 def render_html(headings: Sequence[str], rows: Sequence[Sequence[str]], note: str) -> str:
-    """Renders a table as HTML with every cell escaped."""
-    caption = f"<p {_NOTE}>{escape(note)}</p>" if note else ""
+    """Renders a table as HTML with every cell escaped and harmless."""
+    caption = f"<p {_NOTE}>{escape(harmless(note))}</p>" if note else ""
     if not rows:
         return caption
-    head = "".join(f"<th {_HEADING} scope='col'>{escape(text)}</th>" for text in headings)
+    head = "".join(f"<th {_HEADING} scope='col'>{escape(one_line(text))}</th>" for text in headings)
     styles = [_SENTENCE if text == "problem" else _OTHER for text in headings]
     styles[0] = _FIRST
     body = "".join(f"<tr>{_row(row, styles)}</tr>" for row in rows)
@@ -65,7 +66,8 @@ def render_html(headings: Sequence[str], rows: Sequence[Sequence[str]], note: st
 
 def _row(cells: Sequence[str], styles: Sequence[str]) -> str:
     return "".join(
-        f"<td {style}>{escape(cell)}</td>" for style, cell in zip(styles, cells, strict=True)
+        f"<td {style}>{escape(harmless(cell))}</td>"
+        for style, cell in zip(styles, cells, strict=True)
     )
 
 
@@ -81,6 +83,9 @@ class _Shown(list[Any]):
 
     def _table(self) -> tuple[Sequence[str], list[list[str]], str]:
         rows = [self._cells(entry) for entry in self[:MOST_ROWS]]
+        if self.headings[:1] == ("name",):
+            names = told_apart([row[0] for row in rows])
+            rows = [[name, *row[1:]] for name, row in zip(names, rows, strict=True)]
         count = len(self)
         note = f"{count} {self.noun}" if count != 1 else f"1 {self.noun.removesuffix('s')}"
         if count > MOST_ROWS:
@@ -246,7 +251,7 @@ def _cell(item: Item, column: str) -> str:
 
 
 def _cut(text: str) -> str:
-    text = harmless(" ".join(text.split()))
+    text = one_line(text)
     return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
 
 

@@ -27,6 +27,7 @@ from bw_magics.settings import (
     WHERE_THE_KEY_IS,
     ServerSettings,
 )
+from bw_magics.shown import harmless
 
 _LARGEST_FILE = 1024 * 1024
 _ROOT_MARKS = (".git", "pyproject.toml")
@@ -52,7 +53,8 @@ class Source(Unpicklable):
         }
 
     def __repr__(self) -> str:
-        return f"<Source {self.name}: {', '.join(sorted(self._values)) or 'nothing'}>"
+        names = ", ".join(sorted(self._values))
+        return harmless(f"<Source {self.name}: {names or 'nothing'}>")
 
     def get(self, name: str) -> str | None:
         """The value of that name: a `Secret` where the name is that of a secret."""

@@ -17,6 +17,7 @@ from bw_magics.session.dotenv_lines import OtherEncoding, decode
 from bw_magics.session.environment.data_names import is_data
 from bw_magics.session.environment.dotenv_text import LARGEST, read_dotenv
 from bw_magics.session.environment.ledger import Layer, Ledger, check, same_name
+from bw_magics.shown import harmless
 from bw_magics.steps import Remedy, allow_names
 from bw_magics.vault.reference import Reference, is_reference
 
@@ -46,7 +47,7 @@ class Assignment(Unpicklable):
     is_named: bool = False
 
     def __repr__(self) -> str:
-        return f"<Assignment {self.name} from {self.source}>"
+        return harmless(f"<Assignment {self.name} from {self.source}>")
 
 
 @dataclass(frozen=True, slots=True)
