@@ -59,7 +59,7 @@ def make_engine(url: sqlalchemy.URL, **options: Any) -> sqlalchemy.Engine:
     """Makes an engine for the URL.
 
     Raises `ExtraMissing` for a driver that is not installed, and `UsageMistake` for a database
-    that SQLAlchemy does not know.
+    that SQLAlchemy does not know, or whose driver does not take these parts.
     """
     library = load("sqlalchemy", extra="sql", what="SQLAlchemy")
     try:
@@ -67,6 +67,11 @@ def make_engine(url: sqlalchemy.URL, **options: Any) -> sqlalchemy.Engine:
         return engine
     except library.exc.NoSuchModuleError:
         pass
+    except library.exc.ArgumentError:
+        raise UsageMistake(
+            f"SQLAlchemy cannot make an engine for {url.get_backend_name()} from these parts.",
+            "Name the kind of database: --driver postgresql.",
+        ) from None
     except ImportError:
         name = url.drivername.partition("+")[2] or url.drivername
         raise missing_extra(_PACKAGES.get(name, name), "The database's driver") from None

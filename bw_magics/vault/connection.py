@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 from bw_magics.errors import FieldNotFound, UsageMistake
 from bw_magics.secret import Unpicklable
+from bw_magics.vault.database_uri import DatabaseUri, port_number
 
 # Custom fields, by the names that people give them; case, spaces and dashes do not matter.
 _FIELDS = {
@@ -19,12 +19,10 @@ _FIELDS = {
     "database": ("database", "databasename", "db", "dbname", "schema", "catalog"),
     "username": ("username", "user", "login"),
 }
-# Schemes that do not address a database, although it may be on the same host.
-_NO_DATABASE = frozenset(
-    {"http", "https", "ftp", "ftps", "sftp", "ssh", "file", "mailto", "androidapp", "iosapp"}
-)
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*", re.IGNORECASE)
 _IN_FILES = ("sqlite", "duckdb")
+# Their clients try several hosts one after the other.
+_SEVERAL_HOSTS = ("postgres", "cockroachdb")
+_POSTGRESQL_PORT = 5432
 
 
 class Login(Protocol):
@@ -75,78 +73,85 @@ class Connection(Unpicklable):
         """What the item says; `driver` comes before what it says itself.
 
         Raises `FieldNotFound` where there is no host or no kind of database, `UsageMistake` for a
-        port that is none, and what reading the members raises.
+        part that cannot be read, and what reading the members raises.
         """
-        uri = next(_database_uris(item), _Uri())
+        uri = next(filter(None, map(DatabaseUri.parse, map(str, item.uris))), DatabaseUri())
         fields = _fields(item)
         chosen = driver or fields.get("driver") or uri.scheme
-        host = fields.get("host") or uri.host
-        database = fields.get("database") or uri.database
         if chosen is None:
             raise FieldNotFound(
                 f"'{item.name}' does not say what kind of database it is for.",
                 "Say it: --driver postgresql (in Python: driver=…), or add a field 'driver'.",
             )
-        if host is None and not chosen.lower().startswith(_IN_FILES):
-            raise FieldNotFound(
-                f"'{item.name}' has no host for a connection.",
-                "Add a custom field 'host', or a URI such as postgresql://db.example.org:5432/name.",
+        if uri.problem and uri.problem not in fields:
+            raise UsageMistake(
+                f"The {uri.problem} in the URI of '{item.name}' cannot be read.",
+                f"Correct it in the web vault, or add a custom field '{uri.problem}'.",
             )
+        if chosen.lower().startswith(_IN_FILES):
+            return _in_file(item, chosen, uri, fields)
+        host, port, query = _place(item, chosen, uri, fields)
         return cls(
             driver=chosen,
             host=host,
-            port=_port(fields.get("port")) if fields.get("port") else uri.port,
-            database=database,
+            port=port,
+            database=fields.get("database") or uri.database,
             username=item.username or fields.get("username") or uri.username,
             password=item.password or uri.password,
-            query=uri.query,
+            query=query,
         )
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class _Uri(Unpicklable):
-    scheme: str | None = None
-    host: str | None = None
-    port: int | None = None
-    database: str | None = None
-    username: str | None = None
-    password: str | None = None
-    query: tuple[tuple[str, str], ...] = ()
-
-
-def _database_uris(item: Login) -> Iterator[_Uri]:
-    for uri in item.uris:
-        text = str(uri).strip()
-        if text.lower().startswith("jdbc:"):
-            text = text[len("jdbc:") :]
-        scheme, mark, rest = text.partition("://")
-        if not mark:
-            scheme, rest = "", text
-        if scheme.lower() in _NO_DATABASE or (mark and not _SCHEME.fullmatch(scheme)):
-            continue
-        if not mark and ":" in rest.partition("/")[0] and not _is_host_and_port(rest):
-            continue
-        # The password may hold what a URI may not: user info is all before the last @.
-        info, at, place = rest.rpartition("@") if "@" in rest.partition("?")[0] else ("", "", rest)
-        try:
-            parts = urlsplit(f"//{place}")
-            port = parts.port
-        except ValueError:
-            continue
-        user, _, password = info.partition(":")
-        yield _Uri(
-            scheme=scheme or None,
-            host=parts.hostname,
-            port=port,
-            database=unquote(parts.path.removeprefix("/")) or None,
-            username=unquote(user) or None if at else None,
-            password=unquote(password) or None if at else None,
-            query=tuple(parse_qsl(parts.query)),
+def _in_file(item: Login, driver: str, uri: DatabaseUri, fields: Mapping[str, str]) -> Connection:
+    """A connection to a file, which has no host and no user."""
+    if "host" in fields or any(host for host, _ in uri.hosts):
+        kind = next(each for each in _IN_FILES if driver.lower().startswith(each))
+        raise UsageMistake(
+            f"'{item.name}' names a host, and {kind} reads a file.",
+            "Name the kind of database that is on this host: --driver postgresql.",
         )
+    is_encrypted = "cipher" in driver.lower()
+    return Connection(
+        driver=driver,
+        host=None,
+        port=None,
+        database=fields.get("database") or uri.database,
+        username=None,
+        password=item.password or uri.password if is_encrypted else None,
+        query=uri.query,
+    )
 
 
-def _is_host_and_port(text: str) -> bool:
-    return re.match(r"[\w.-]+:\d+(?:/|$)", text) is not None
+def _place(
+    item: Login, driver: str, uri: DatabaseUri, fields: Mapping[str, str]
+) -> tuple[str | None, int | None, tuple[tuple[str, str], ...]]:
+    """Host, port and parameters. Several hosts, and a socket's folder, are parameters."""
+    port = _port(fields["port"]) if fields.get("port") else None
+    if fields.get("host"):
+        first = uri.hosts[0][1] if len(uri.hosts) == 1 else None
+        return fields["host"], port or first, uri.query
+    is_postgresql = driver.lower().startswith(_SEVERAL_HOSTS)
+    if len(uri.hosts) > 1:
+        if not is_postgresql:
+            raise UsageMistake(
+                f"The URI of '{item.name}' names several hosts, and only PostgreSQL takes them.",
+                "Add a custom field 'host' with one of them.",
+            )
+        hosts = ",".join(host for host, _ in uri.hosts)
+        ports = ",".join(str(each or port or _POSTGRESQL_PORT) for _, each in uri.hosts)
+        return None, None, (("host", hosts), ("port", ports), *uri.query)
+    if uri.hosts and uri.hosts[0][0]:
+        host, own = uri.hosts[0]
+        if host.startswith("/"):
+            more = (("port", str(port or own)),) if port or own else ()
+            return None, None, (("host", host), *more, *uri.query)
+        return host, port or own, uri.query
+    if not {name for name, _ in uri.query} & {"host", "service", "unix_socket", "odbc_connect"}:
+        raise FieldNotFound(
+            f"'{item.name}' has no host for a connection.",
+            "Add a custom field 'host', or a URI such as postgresql://db.example.org:5432/name.",
+        )
+    return None, port, uri.query
 
 
 def _fields(item: Login) -> dict[str, str]:
@@ -165,11 +170,13 @@ def _fields(item: Login) -> dict[str, str]:
     return {part: value for part, (_, value) in found.items()}
 
 
-def _port(text: str | None) -> int:
-    text = (text or "").strip()
-    if text.isascii() and text.isdigit() and 0 < int(text[:6]) < 65536:
-        return int(text)
-    raise UsageMistake("The item's custom field 'port' is no port.", "It is a number below 65536.")
+def _port(text: str) -> int:
+    port = port_number(text)
+    if port is None:
+        raise UsageMistake(
+            "The item's custom field 'port' is not a port.", "It is a number below 65536."
+        )
+    return port
 
 
 def credentials(item: Login) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import sys
+from pathlib import Path
 from typing import Any
 
 import pandas  # type: ignore[import-untyped]
@@ -96,7 +97,102 @@ def test_where_a_database_is(
     url = login(*uris, **fields).sqlalchemy_url()
 
     assert (url.drivername, url.host, url.port, url.database) == expected
+    is_file = expected[0] == "sqlite"
+    assert (url.username, url.password) == ((None, None) if is_file else ("analyst", "pw"))
+
+
+SOCKET = "/var/run/postgresql"
+
+
+@pytest.mark.parametrize(
+    ("uri", "expected", "query"),
+    [
+        ("postgresql://a.org:5432,b.org:5433/app", (None, None, "app"),
+            {"host": "a.org,b.org", "port": "5432,5433"}),
+        ("postgresql://a.org,[2001:db8::1]:1/app?target_session_attrs=primary", (None, None, "app"),
+            {"host": "a.org,2001:db8::1", "port": "5432,1", "target_session_attrs": "primary"}),
+        (f"postgresql:///app?host={SOCKET}", (None, None, "app"), {"host": SOCKET}),
+        ("postgresql://%2Fvar%2Frun%2Fpostgresql/app", (None, None, "app"), {"host": SOCKET}),
+        (f"postgresql:///app?host={SOCKET}&port=5433", (None, None, "app"),
+            {"host": SOCKET, "port": "5433"}),
+        ("postgresql://a.org/?dbname=app&port=5433", ("a.org", 5433, "app"), {}),
+        ("mysql:///app?unix_socket=/run/mysqld.sock", (None, None, "app"),
+            {"unix_socket": "/run/mysqld.sock"}),
+        ("jdbc:sqlserver://h:1433;databaseName=a", ("h", 1433, "a"), {}),
+        ("jdbc:sqlserver://h;database=a;encrypt=true;portNumber=14330", ("h", 14330, "a"), {}),
+        ("jdbc:sqlserver://h\\SQLEXPRESS;databaseName=a", ("h\\SQLEXPRESS", None, "a"), {}),
+        ("jdbc:sqlserver://h\\SQLEXPRESS:1433;databaseName=a", ("h", 1433, "a"), {}),
+        ("jdbc:sqlserver://h;instanceName=X;databaseName=a", ("h\\X", None, "a"), {}),
+        ("mssql://h\\X/a", ("h\\X", None, "a"), {}),
+        ("jdbc:mysql://h:3306/a?useSSL=false", ("h", 3306, "a"), {}),
+        ("jdbc:oracle:thin:@//h:1521/service", ("h", 1521, None), {"service_name": "service"}),
+        ("jdbc:oracle:thin:@h:1521:ORCL", ("h", 1521, "ORCL"), {}),
+    ],
+)  # fmt: skip
+def test_other_spellings_of_a_place(
+    login: Login, uri: str, expected: tuple[object, ...], query: dict[str, str]
+) -> None:
+    url = login(uri).sqlalchemy_url()
+
+    assert (url.host, url.port, url.database) == expected
+    assert dict(url.query) == query
     assert (url.username, url.password) == ("analyst", "pw")
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "postgresql://h/app?user=joe&password=Made-up-1",
+        "jdbc:postgresql://h/app?user=joe&password=Made-up-1",
+        "jdbc:sqlserver://h;databaseName=app;user=joe;password=Made-up-1",
+        "jdbc:oracle:thin:joe/Made-up-1@//h:1521/app",
+    ],
+)
+def test_user_and_password_among_the_parameters(login: Login, uri: str) -> None:
+    url = login(uri, username=None, password=None).sqlalchemy_url()
+
+    assert (url.username, url.password, url.host) == ("joe", "Made-up-1", "h")
+    assert "Made-up-1" not in repr(url)
+
+
+@pytest.mark.parametrize(
+    ("uri", "driver", "says"),
+    [
+        ("postgresql://h:54e2/app", None, "The port in the URI of 'Sales'"),
+        ("postgresql://h:5432:1/app", None, "The port in the URI of 'Sales'"),
+        ("postgresql://h:99999/app", None, "The port in the URI of 'Sales'"),
+        ("postgresql://a:1,b:x/app", None, "The port in the URI of 'Sales'"),
+        ("postgresql://[::1/app", None, "The host in the URI of 'Sales'"),
+        ("jdbc:sqlserver://h;portNumber=x", None, "The port in the URI of 'Sales'"),
+        ("mysql://a,b/app", None, "several hosts"),
+        ("postgresql://h/app", "sqlite", "names a host, and sqlite reads a file"),
+        ("postgresql://h/app", "duckdb", "names a host, and duckdb reads a file"),
+        ("jdbc:oracle:thin:@(DESCRIPTION=(ADDRESS=x))", None, "The description in the URI"),
+    ],
+)
+def test_the_part_that_cannot_be_read_is_named(
+    login: Login, uri: str, driver: str | None, says: str
+) -> None:
+    with pytest.raises(UsageMistake) as caught:
+        login(uri).sqlalchemy_url(driver)
+
+    assert says.replace("'Sales'", f"'{login(uri).name}'") in caught.value.fact
+
+
+def test_a_field_replaces_a_port_that_cannot_be_read(login: Login) -> None:
+    assert login("postgresql://h:54e2/app", port="5432").sqlalchemy_url().port == 5432
+
+
+@pytest.mark.parametrize("driver", ["postgresql://", "postgresql psycopg", "sqlite+nothing", "é"])
+def test_a_driver_that_is_none_is_one_typed_error(login: Login, driver: str) -> None:
+    with pytest.raises((UsageMistake, ExtraMissing)):
+        make_engine(login("postgresql://h/app", host="").sqlalchemy_url(driver))
+
+
+def test_an_engine_of_a_file_needs_no_user(login: Login, tmp_path: Path) -> None:
+    for uri in (f"sqlite:///{tmp_path}/a.db", f"jdbc:sqlite:{tmp_path}/a.db"):
+        with make_engine(login(uri).sqlalchemy_url()).connect() as connection:
+            assert connection.scalar(sqlalchemy.text("select 1")) == 1
 
 
 def test_options_in_the_uri_are_kept(login: Login) -> None:

@@ -96,6 +96,8 @@ def test_jupysql_takes_the_engine_by_its_name(
         ("%bw_connect Notebook hub --driver postgresql", FieldNotFound),
         ("%bw_connect Notebook hub", FieldNotFound),
         ("%bw_connect Warehouse DB --driver canary-driver", UsageMistake),
+        ("%bw_connect Warehouse DB --driver sqlite", UsageMistake),
+        ("%bw_connect Warehouse DB --driver sqlite+pysqlite", UsageMistake),
         ("%bw_connect Warehouse DB --drivers x", UsageMistake),
     ],
 )
