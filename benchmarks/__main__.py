@@ -21,6 +21,7 @@ from benchmarks import (
     searching,
     snapshot,
     warm,
+    writing,
 )
 from benchmarks.options import BETWEEN, REPEAT, SIZES, Options
 from benchmarks.plots import draw
@@ -35,6 +36,7 @@ MEASUREMENTS: dict[str, Callable[[Report, Options], None]] = {
     "cold": cold.measure,
     "warm": warm.measure,
     "search": searching.measure,
+    "writing": writing.measure,
     "load": load_ext.measure,
     "sync": news.measure,
     "memory": memory.measure,

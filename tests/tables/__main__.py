@@ -1,4 +1,4 @@
-"""Prints both tables, from what really happens: `make tables`, or `python -m tests.tables`."""
+"""Prints all tables, from what really happens: `make tables`, or `python -m tests.tables`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from bw_magics.demo import DemoServer
 from tests.tables.accounts import accounts
 from tests.tables.faults import OWN_KEYS, ROWS
 from tests.tables.stage import come, stage
+from tests.tables.writes import writes
 
 
 def faults() -> list[list[str]]:
@@ -34,3 +35,5 @@ if __name__ == "__main__":
     show("Accounts and servers", ["account", "server", "read", "witness"], accounts())
     heads = ["fault", "at", "error", "state afterwards", "vault in memory"]
     show("Faults", heads, faults())
+    heads = ["change", "cut", "said", "on the server", "the same call again"]
+    show("Changes that are cut", heads, writes())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.client.conftest import everything_an_error_holds
 from tests.tables.accounts import KINDS, Kind, read, verdict
 from tests.tables.faults import OWN_KEYS, ROWS, Cause, field, swapped
 from tests.tables.stage import WAREHOUSE, come, stage
+from tests.tables.writes import AWAY, writes
 
 FAULTS = Path(__file__).with_name("faults.md")
 
@@ -109,3 +111,13 @@ def test_a_repaired_item_reads_again(server: DemoServer) -> None:
         server.faults.clear()
         made.sync()
         assert made.vault[WAREHOUSE].password
+
+
+@pytest.mark.parametrize("style", ["official", "vaultwarden"])
+def test_a_change_that_is_cut_is_done_once_or_not_at_all_and_can_be_made_again(style: Any) -> None:
+    for change, cut, said, state, again in writes(style):
+        if cut == AWAY:
+            assert said.startswith("WriteUnclear: It is not known whether"), (change, cut)
+            assert (state, again) == ("unchanged", "nothing: it was done"), (change, cut)
+        else:
+            assert (said, state) == ("nothing: it was done", "done once"), (change, cut)
