@@ -31,7 +31,10 @@ class Presenter(Protocol):
         """Shows a value, and saves it nowhere."""
 
     def browse(self, vault: Vault) -> None:
-        """Shows the vault: to search, to read and to copy from."""
+        """Shows the vault: to search, to read, to change and to copy from."""
+
+    def hide(self) -> None:
+        """Hides the values that are shown; called at every lock, possibly in another thread."""
 
 
 class PresentedVault(Vault):
@@ -66,13 +69,19 @@ class PresentedVault(Vault):
 
     def browse(self) -> None:
         """Shows the vault in a panel below the cell: to search, to see what an item has, to look
-        at a value for 30 seconds, and to copy a line of code or a reference.
+        at a value for 30 seconds, to copy it, a line of code or a reference, to add an item, to
+        edit one and to move one to the trash.
 
         It closes when the vault is locked. What it shows travels encrypted, and nothing of it is
         saved. Raises `NotOffered` with the reason where that is not possible: a terminal, a page
         without encryption, a front end without widgets, a run that nobody watches.
         """
         self._shown_by().browse(self)
+
+    def _locked(self) -> None:
+        super()._locked()
+        if self.presenter is not None:
+            self.presenter.hide()
 
     def _shown_by(self) -> Presenter:
         if self.presenter is None:

@@ -218,6 +218,12 @@ class Item(Members, Usable, Rotatable, Unpicklable):
         """The custom fields, in their order; one that cannot be read does not affect the others."""
         return tuple(self._values.custom_fields)
 
+    @property
+    def custom_field_labels(self) -> tuple[tuple[str, bool], ...]:
+        """What `field` finds each custom field by, and whether its value is secret."""
+        self._sealed.use()
+        return tuple(self._values.custom_fields.names())
+
     def field(self, name: str) -> str | bool | None:
         """The value of the custom field of that name; the first one if there are several.
 

@@ -23,14 +23,16 @@ afterEach(() => {
 function pane(answer = /** @type {object} */ ({ kind: "value", value: SECRET })) {
   const asked = /** @type {string[]} */ ([]);
   const copied = /** @type {string[]} */ ([]);
-  const made = new ItemPane(
-    5,
-    (entry, what, then) => {
+  const made = new ItemPane(5, {
+    askValue: (entry, what, then) => {
       asked.push(`${entry} ${what}`);
       then(answer);
     },
-    (text) => copied.push(text),
-  );
+    copy: (text) => copied.push(text),
+    copyValue: (text, name) => copied.push(`${name}: ${text}`),
+    edit: (entry) => asked.push(`edit ${entry}`),
+    trash: (entry) => asked.push(`trash ${entry}`),
+  });
   made.draw(ITEM);
   /** @param {string} name */
   const click = (name) => {
@@ -91,10 +93,40 @@ it("stays masked where the kernel refuses", () => {
 
 it("copies the code for a member", () => {
   const { copied, click } = pane();
-  click("Copy the line for password");
-  click("Copy the reference for password");
+  click("Copy code for password");
+  click("Copy reference for password");
+  click("Copy value of password");
 
-  expect(copied).toEqual(["%bw_get …", "bw://…"]);
+  expect(copied).toEqual(["%bw_get …", "bw://…", `password: ${SECRET}`]);
+});
+
+it("shows at once what is not a secret", () => {
+  const { made, asked } = pane();
+  made.draw({ ...ITEM, members: [{ name: "host", what: "host", value: "db1" }] });
+
+  expect(made.root.textContent).toContain("db1");
+  expect(made.root.querySelectorAll(".bw-show")).toHaveLength(0);
+  expect(asked).toEqual([]);
+});
+
+it("moves an item to the trash at the second click only", () => {
+  const { made, asked, click } = pane();
+  made.draw({ ...ITEM, can_edit: true, can_trash: true });
+  click("Edit Warehouse DB");
+  click("Move Warehouse DB to the trash");
+  expect(asked).toEqual(["edit 1"]);
+  click("Move Warehouse DB to the trash");
+
+  expect(asked).toEqual(["edit 1", "trash 1"]);
+});
+
+it("shows no item after it was cleared", () => {
+  const { made, click } = pane();
+  click(SHOW);
+  made.clear("No item is selected.");
+
+  expect(made.entry).toBeNull();
+  expect(made.root.textContent).toBe("No item is selected.");
 });
 
 it("offers no Show for a file", () => {

@@ -66,10 +66,10 @@ def test_the_vault_is_searched_looked_at_and_kept_nowhere(
     item = panel.get_by_role("region", name="Item Warehouse DB")
     item.wait_for()
     assert password not in notebook.page.content()
-    item.get_by_role("button", name="Copy the line for password").click()
+    item.get_by_role("button", name="Copy code for password").click()
     panel.get_by_text("Copied: %bw_get password Warehouse DB").wait_for()
     assert copied(notebook) == "%bw_get password Warehouse DB"
-    item.get_by_role("button", name="Copy the reference for host").click()
+    item.get_by_role("button", name="Copy reference for host").click()
     panel.get_by_text("Copied: bw://Warehouse DB/host").wait_for()
     notebook.save()
 

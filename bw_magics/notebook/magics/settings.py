@@ -61,6 +61,11 @@ class BwMagics(Configurable):
         help="Keep the encrypted vault in a file for the next session, from the next login on; "
         "it also allows guessing the master password offline.",
     ).tag(config=True)
+    show_plain = Bool(
+        True,
+        help="Show user names, hosts and other values that are not secret in the vault browser; "
+        "else only after a click. Neither is saved.",
+    ).tag(config=True)
     redact = Bool(True, help="Show secrets of the vault as [REDACTED] in what cells put out.").tag(
         config=True
     )

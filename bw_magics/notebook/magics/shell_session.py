@@ -43,6 +43,7 @@ class ShellSession:
         self._cells = 0
         self._before = {name: getattr(vault, name) for name in _SETTINGS_OF_VAULTS}
         self.settings = BwMagics(parent=shell)
+        self._presenter = PanelPresenter(shell, lambda: self.settings.show_plain)
         self.prompt = Prompt(shell, self._messages)
         self.demo = Demo(vault)
         self.sources = Sources(self.demo, self.settings.server_settings)
@@ -61,7 +62,7 @@ class ShellSession:
         self.guard.watch(self.prompt)
         for each in vault.profiles:
             each.on_wait = self._messages.waiting
-        self._present(PanelPresenter(self._shell))
+        self._present(self._presenter)
         self._apply_settings()
         self._apply_redaction()
         settings.observe(self._apply_settings, [*_OF_VAULTS, *_OF_CONNECTIONS])
@@ -160,7 +161,7 @@ class ShellSession:
 
     def reveal(self, value: object) -> None:
         """Shows a value of a line with `--reveal`, which returns nothing then."""
-        PanelPresenter(self._shell).reveal(value)  # type: ignore[arg-type] # it refuses no text
+        self._presenter.reveal(value)  # type: ignore[arg-type] # it refuses no text
 
     # Inside.
 

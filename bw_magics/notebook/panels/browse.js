@@ -1,10 +1,13 @@
 // The vault browser. Everything it shows comes sealed to a key of its own and stays on the page.
 // The kernel's side is browser.py.
 
+import { copyForAWhile } from "./clipboard.js";
 import { button, element, keepOff, region, shield, statusText } from "./elements.js";
+import { ItemForm } from "./item_form.js";
 import { countText, ItemList, rowAfter } from "./item_list.js";
 import { ItemPane } from "./item_pane.js";
 import { Receiver } from "./receiver.js";
+import { fromBase64, seal } from "./sealing.js";
 import { introduce, whenSeen } from "./view.js";
 
 /**
@@ -14,7 +17,8 @@ import { introduce, whenSeen } from "./view.js";
  */
 
 const TYPING = 120; // ms without a key until a search is sent
-const HINT = "Line and Reference copy code for a cell. Nothing shown here is saved.";
+const HINT = "Copied code and references work in a cell. Nothing shown here is saved.";
+const NO_HITS = "No item is selected.";
 
 /** @param {string} list the id of the list that the field filters */
 function searchField(list) {
@@ -24,6 +28,12 @@ function searchField(list) {
   made.setAttribute("aria-label", "Search the vault");
   made.setAttribute("aria-controls", list);
   keepOff(made);
+  return made;
+}
+
+function newButton() {
+  const made = button("New", "bw-small");
+  made.setAttribute("aria-label", "New item");
   return made;
 }
 
@@ -43,6 +53,13 @@ class BrowserPanel {
   #item;
   #count = statusText("bw-count");
   #note = statusText("bw-copied", HINT);
+  #columns = element("div", "bw-columns");
+  /** @type {ItemForm | null} */
+  #form = null;
+  /** @type {() => void} */
+  #clearClipboard = () => {};
+  #binding;
+  #seconds;
   #questions = 0;
   #newestSearch = 0;
   /** @type {Map<number, Then>} */
@@ -57,14 +74,18 @@ class BrowserPanel {
   constructor(model, about) {
     const list = `bw-${about.binding}-list`;
     this.#model = model;
+    this.#binding = about.binding;
+    this.#seconds = about.seconds;
     this.#receiver = new Receiver(model, about.binding);
     this.#search = searchField(list);
     this.#list = new ItemList(list, (entry) => this.#open(entry));
-    this.#item = new ItemPane(
-      about.seconds,
-      (entry, what, then) => this.#ask("reveal", { entry, what }, then),
-      (text) => this.#copy(text),
-    );
+    this.#item = new ItemPane(about.seconds, {
+      askValue: (entry, what, then) => this.#ask("reveal", { entry, what }, then),
+      copy: (text) => this.#copy(text),
+      copyValue: (text, name) => this.#copyValue(text, name),
+      edit: (entry) => this.#ask("edit", { entry }, (answer) => this.#drawForm(answer)),
+      trash: (entry) => this.#ask("trash", { entry }, (answer) => this.#changed(answer)),
+    });
     this.#arrange();
     this.#search.addEventListener("input", () => this.#searchSoon());
     this.#card.addEventListener("keydown", (event) => this.#press(event));
@@ -72,16 +93,18 @@ class BrowserPanel {
 
   #arrange() {
     const head = element("div", "bw-head");
+    const add = newButton();
     const close = closeButton();
-    head.append(this.#search, this.#count, close);
-    const columns = element("div", "bw-columns");
-    columns.append(this.#list.root, this.#item.root);
+    head.append(this.#search, this.#count, add, close);
+    this.#columns.append(this.#list.root, this.#item.root);
     const foot = element("div", "bw-foot");
     foot.append(this.#note);
-    this.#card.append(head, columns, foot);
+    this.#card.append(head, this.#columns, foot);
     shield(this.#card);
+    add.addEventListener("click", () => this.#new("login"));
     close.addEventListener("click", () => {
       this.#item.hideAll();
+      this.#clearClipboard();
       this.#model.send({ t: "close" });
     });
   }
@@ -105,6 +128,8 @@ class BrowserPanel {
       clearTimeout(this.#typing);
       this.#model.off("msg:custom", listen);
       this.#item.hideAll();
+      this.#form?.forget();
+      this.#clearClipboard();
       this.#receiver.forget();
       this.#card.remove();
     };
@@ -140,23 +165,101 @@ class BrowserPanel {
   #drawList(found) {
     this.#list.draw(found);
     this.#count.textContent = countText(found);
+    if (this.#item.entry !== null && !this.#list.select(this.#item.entry)) {
+      this.#item.clear(NO_HITS);
+    }
   }
 
   /** @param {string} entry */
   #open(entry) {
     this.#ask("open", { entry }, (answer) => {
-      if (answer.kind === "item") this.#item.draw(answer);
+      if (answer.kind !== "item") return;
+      this.#leaveForm();
+      this.#item.draw(answer);
     });
+  }
+
+  /** @param {string} type */
+  #new(type) {
+    this.#ask("new", { type }, (answer) => this.#drawForm(answer));
+  }
+
+  /** @param {any} about */
+  #drawForm(about) {
+    if (about.kind !== "form") return;
+    this.#item.hideAll();
+    this.#leaveForm();
+    let { nonce } = about;
+    const form = new ItemForm(about, `bw-${this.#binding}`, {
+      save: async (values) => {
+        const sealed = await seal(values, fromBase64(about.key), this.#binding, nonce);
+        this.#ask("save", { sealed, nonce }, (answer) => {
+          if (answer.kind === "refused") nonce = answer.nonce;
+          if (answer.kind === "saved") this.#changed(answer);
+          else form.complain(answer.text ?? "");
+        });
+      },
+      cancel: () => this.#leaveForm(),
+      choose: (type) => this.#new(type),
+      generate: (then) =>
+        this.#ask("generate", {}, (answer) => {
+          if (answer.kind === "value") then(answer.value);
+        }),
+    });
+    this.#form = form;
+    this.#item.root.replaceWith(form.root);
+    form.focus();
+  }
+
+  #leaveForm() {
+    if (!this.#form) return false;
+    this.#form.forget();
+    this.#form.root.replaceWith(this.#item.root);
+    this.#form = null;
+    return true;
+  }
+
+  /**
+   * Shows what a change did: the list anew, and the item if it is still there.
+   *
+   * @param {any} answer
+   */
+  #changed(answer) {
+    if (answer.text) this.#note.textContent = answer.text;
+    if (answer.kind !== "saved" && answer.kind !== "gone") return;
+    this.#leaveForm();
+    this.#item.clear(NO_HITS);
+    this.#sendSearch();
+    if (answer.kind === "saved") this.#open(answer.entry);
+    this.#search.focus({ preventScroll: true });
   }
 
   #searchSoon() {
     clearTimeout(this.#typing);
-    this.#typing = setTimeout(() => {
-      const text = this.#search.value;
-      this.#newestSearch = this.#ask("search", { text }, (answer, number) => {
-        if (number === this.#newestSearch && answer.kind === "list") this.#drawList(answer);
+    this.#typing = setTimeout(() => this.#sendSearch(), TYPING);
+  }
+
+  #sendSearch() {
+    const text = this.#search.value;
+    this.#newestSearch = this.#ask("search", { text }, (answer, number) => {
+      if (number === this.#newestSearch && answer.kind === "list") this.#drawList(answer);
+    });
+  }
+
+  /**
+   * @param {string} text
+   * @param {string} name
+   */
+  async #copyValue(text, name) {
+    this.#clearClipboard = () => {};
+    try {
+      this.#clearClipboard = await copyForAWhile(text, this.#seconds, () => {
+        this.#note.textContent = "The clipboard is empty again.";
       });
-    }, TYPING);
+      this.#note.textContent = `Copied ${name}; the clipboard is emptied in ${this.#seconds} s.`;
+    } catch {
+      this.#note.textContent = "The browser does not allow to copy. Show it and press Ctrl+C.";
+    }
   }
 
   /** @param {string} text */
@@ -192,8 +295,12 @@ class BrowserPanel {
     }
   }
 
-  /** Hides the values; where none is shown, empties the search. */
+  /** Leaves the form, else hides the values, else empties the search. */
   #escape() {
+    if (this.#leaveForm()) {
+      this.#search.focus();
+      return;
+    }
     if (this.#item.hideAll()) return;
     if (this.#search.value) {
       this.#search.value = "";

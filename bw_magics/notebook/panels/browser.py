@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -16,41 +16,42 @@ from bw_magics.errors import (
     RepromptRequired,
     StateError,
 )
-from bw_magics.notebook.complete.candidates import fields_of, written
+from bw_magics.notebook.panels.browsed import Answer, Browsed
 from bw_magics.notebook.panels.cell_output import CellOutput, dispose
 from bw_magics.notebook.panels.handshake import Inbox, Unseen, wait_until_seen
-from bw_magics.notebook.panels.page_message import Ready, read_message
-from bw_magics.notebook.panels.sealing import padded, seal_message, to_base64
+from bw_magics.notebook.panels.item_form import ItemForm
+from bw_magics.notebook.panels.page_message import Ready, Submitted, read_message
+from bw_magics.notebook.panels.sealing import (
+    NotOpened,
+    PromptKey,
+    padded,
+    seal_message,
+    to_base64,
+)
 from bw_magics.notebook.panels.tap import NoTap, tap
 from bw_magics.notebook.panels.widget import BrowserWidget
-from bw_magics.shown import harmless, one_line, told_apart
-from bw_magics.vault.inventory import Inventory, inventory_at
-from bw_magics.vault.names import folded
-from bw_magics.vault.reference import Reference
 
 if TYPE_CHECKING:
     from bw_magics.session.vault import Vault
-    from bw_magics.vault.contents import Contents
     from bw_magics.vault.item import Item
 
 SECONDS = 30
-MOST = 60
 _LONGEST_SEARCH = 200
 _PATIENCE = 60.0
 _LOOK_EVERY = 1.0
 _SAVED = "The vault browser was here: bw_session.browse() shows it again. Nothing of it is saved."
 _OVER = "The vault browser is closed."
 
-Answer = dict[str, object]
 
-
-def browse(kernel: Any, vault: Vault) -> None:
+def browse(kernel: Any, vault: Vault, *, shows_plain: bool = True) -> None:
     """Shows the panel below the cell. The cell goes on as soon as a person can see the panel.
+
+    `shows_plain` says whether values that are not secret are shown at once.
 
     Raises `NotOffered` with the reason if the panel cannot work here, `PromptCancelled` for an
     interrupt.
     """
-    browser = Browser(kernel, vault)
+    browser = Browser(kernel, vault, shows_plain=shows_plain)
     try:
         refusal = browser.open()
     except (NoTap, Unseen):
@@ -71,17 +72,18 @@ class Browser:
     """The kernel's side of one panel.
 
     Everything about the vault, names too, is sealed to the panel's own key, in messages that
-    nothing saves. Items have numbers in the panel: their ids stay in the kernel.
+    nothing saves. A form that a person fills in comes back sealed to a key of the kernel's.
     """
 
-    def __init__(self, kernel: Any, vault: Vault) -> None:
+    def __init__(self, kernel: Any, vault: Vault, *, shows_plain: bool = True) -> None:
         self._kernel = kernel
         self._vault = vault
         self._widget = BrowserWidget(model_id=uuid4().hex)
         self._output = CellOutput(_SAVED)
         self._key: bytes | None = None
-        self._ids: list[str] = []
-        self._numbers: dict[str, int] = {}
+        self._browsed = Browsed(vault, shows_plain=shows_plain)
+        self._seal = PromptKey(self._widget.model_id)
+        self._asked: ItemForm | None = None
         self._is_open = False
 
     def open(self) -> BitwardenError | None:
@@ -119,7 +121,7 @@ class Browser:
     def close(self, line: str) -> None:
         """Replaces the panel by a line."""
         self._is_open = False
-        self._key = None
+        self._key = self._asked = None
         dispose(self._widget)
         self._output.replace(line)
 
@@ -131,20 +133,30 @@ class Browser:
         if isinstance(message, Ready) and message.key is not None:
             self._key = message.key
             with suppress(StateError):  # `_look` says why, and closes
-                self._send({"kind": "list", **self._found("")})
+                self._send({"kind": "list", **self._browsed.found("")})
         elif content.get("t") == "close":
             self.close(_OVER)
         elif content.get("t") == "ask":
             self._send({"n": content.get("n"), **self._answer(content)})
 
     def _answer(self, content: Mapping[Any, Any]) -> Answer:
+        browsed = self._browsed
+
+        def item() -> Item:
+            return browsed.item(content.get("entry"))
+
         answers: dict[str, Callable[[], Answer]] = {
-            "search": lambda: {"kind": "list", **self._found(_text(content.get("text")))},
-            "open": lambda: {"kind": "item", **self._shown(self._item(content.get("entry")))},
+            "search": lambda: {"kind": "list", **browsed.found(_text(content.get("text")))},
+            "open": lambda: {"kind": "item", **browsed.shown(item())},
             "reveal": lambda: {
                 "kind": "value",
-                "value": self._value(self._item(content.get("entry")), _text(content.get("what"))),
+                "value": str(item().get(_text(content.get("what")) or "item")),
             },
+            "new": lambda: self._form(ItemForm.new(self._vault, _text(content.get("type")))),
+            "edit": lambda: self._form(ItemForm.of(self._vault, item())),
+            "generate": lambda: {"kind": "value", "value": str(self._vault.generate())},
+            "save": lambda: self._save(content),
+            "trash": lambda: self._trash(item()),
         }
         answer = answers.get(_text(content.get("what_for")))
         if answer is None:
@@ -161,62 +173,34 @@ class Browser:
         except BitwardenError as error:
             return {"kind": "problem", "text": str(error)}
 
-    # Answers about the vault.
+    # Changes.
 
-    def _found(self, text: str) -> Answer:
-        contents = self._contents()
-        names = dict.fromkeys(contents.index.find(text, MOST + 1))
-        places = (contents.folder_names, contents.collection_names, contents.organization_names)
-        wanted = folded(text)
-        for place in places if wanted else ():
-            for id, name in place.items():
-                if wanted in folded(name) and len(names) <= MOST:
-                    names.update(dict.fromkeys(sorted(contents.names_in(id))))
-        positions = [each for name in names for each in contents.with_name(name)]
-        items = [contents.item_at(position) for position in positions[:MOST]]
-        shown = told_apart([item.name for item in items])
-        entries = [
-            {**self._row(item), "name": name} for item, name in zip(items, shown, strict=True)
-        ]
-        return {
-            "entries": entries,
-            "total": len(contents),
-            "is_cut": len(positions) > MOST,
-            "is_all": not wanted,
-        }
+    def _form(self, form: ItemForm) -> Answer:
+        """Shows a form; the answer to it has to carry the nonce that goes with it."""
+        self._asked = form
+        about = {"nonce": self._seal.new_nonce(), "key": to_base64(self._seal.public)}
+        return {"kind": "form", **form.about(), **about}
 
-    def _row(self, item: Item) -> Answer:
-        number = self._numbers.setdefault(item.id, len(self._ids))
-        if number == len(self._ids):
-            self._ids.append(item.id)
-        place = item.folder or ", ".join(item.collections) or item.organization or ""
-        return {
-            "entry": number,
-            "name": one_line(item.name),
-            "type": item.type,
-            "place": harmless(place),
-            "problem": item.problem or "",
-        }
+    def _save(self, content: Mapping[Any, Any]) -> Answer:
+        form, message = self._asked, read_message({**content, "t": "submit"})
+        if form is None or not isinstance(message, Submitted) or message.sealed is None:
+            raise NotOffered("The form is over.", "Open it again.")
+        if not self._seal.expects(message.nonce):
+            raise NotOffered("The form was sent twice.", "Open it again.")
+        try:
+            plain = self._seal.open(message.sealed, message.nonce)
+        except NotOpened:
+            raise NotOffered("The form could not be decrypted.", "Open it again.") from None
+        try:
+            item, line = form.save(plain)
+        except BitwardenError as error:
+            return {"kind": "refused", "text": str(error), "nonce": self._seal.new_nonce()}
+        self._asked = None
+        return {"kind": "saved", "text": line, **self._browsed.row(item)}
 
-    def _shown(self, item: Item) -> Answer:
-        return {
-            **self._row(item),
-            "members": [*_members(self._contents(), item)],
-            "line": _line(item, "item"),
-        }
-
-    def _value(self, item: Item, what: str) -> str:
-        return str(item.get(what or "item"))
-
-    def _item(self, number: object) -> Item:
-        if not isinstance(number, int) or not 0 <= number < len(self._ids):
-            raise NotOffered("There is no such item.")
-        contents = self._contents()
-        contents.keys.used()
-        return contents.item(self._ids[number])
-
-    def _contents(self) -> Contents:
-        return self._vault._contents()
+    def _trash(self, item: Item) -> Answer:
+        item.trash()
+        return {"kind": "gone", "text": f"✓ moved '{item.name}' to the trash"}
 
     # Sending.
 
@@ -244,47 +228,6 @@ class Browser:
             loop = getattr(self._kernel, "io_loop", None)
             if loop is not None:
                 loop.call_later(_LOOK_EVERY, self._look)
-
-
-def _members(contents: Contents, item: Item) -> Iterator[dict[str, str]]:
-    """Yields the parts of an item: the name, the OBJECT of `%bw_get`, and the lines to copy."""
-    found = Inventory()
-    for position in contents.with_id(item.id):
-        found = inventory_at(contents, position)
-    for what in fields_of(found):
-        yield {
-            "name": harmless(what.removeprefix("field:")),
-            "what": what,
-            "line": _line(item, what),
-            "reference": _reference(item, what),
-        }
-    for name in found.files:
-        reference = _reference(item, attachment=name)
-        yield {
-            "name": harmless(name),
-            "what": "",
-            "line": f"%bw_get {written(reference, together=True) or ''}",
-            "reference": reference,
-        }
-
-
-def _line(item: Item, what: str) -> str:
-    """Returns a line for a cell that gets the part: by name if possible, else by reference."""
-    reference = _reference(item, what)
-    if not reference:
-        return ""
-    parsed = Reference.parse(reference)
-    object, name = written(what), written(item.name, together=True)
-    if parsed.path is None and parsed.item != item.id and object and name:
-        return f"%bw_get {object} {name}"
-    return f"%bw_get {written(reference, together=True) or ''}"
-
-
-def _reference(item: Item, what: str = "item", *, attachment: str | None = None) -> str:
-    try:
-        return item.reference(what, attachment=attachment)
-    except BitwardenError:
-        return ""
 
 
 def _text(value: object) -> str:

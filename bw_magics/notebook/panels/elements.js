@@ -81,7 +81,7 @@ export function shield(root) {
 /**
  * Asks browsers and password managers to leave a field alone: it does not hold this site's password.
  *
- * @param {HTMLInputElement} input whose type is already set
+ * @param {HTMLInputElement | HTMLTextAreaElement} input whose type is already set
  */
 export function keepOff(input) {
   input.autocomplete = input.type === "password" ? "one-time-code" : "off";

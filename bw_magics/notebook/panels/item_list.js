@@ -3,11 +3,11 @@
 import { element, region } from "./elements.js";
 
 /**
- * @typedef {{entry: string, name: string, type: string, place?: string}} Entry
+ * @typedef {{entry: string, name: string, type: string, place?: string, marks?: string[]}} Entry
  *
  * @typedef {object} Found  An answer to a search.
  * @property {Entry[]} entries
- * @property {number} total how many items the vault has
+ * @property {number} total how many items the vault has outside the trash
  * @property {boolean} is_all whether every item was found
  * @property {boolean} is_cut whether more were found than are shown
  */
@@ -21,9 +21,10 @@ const STEPS = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
  * @param {Found} found
  */
 export function countText({ entries, total, is_all, is_cut }) {
-  if (is_all && !is_cut) return `${total} items`;
+  const all = `${total} ${total === 1 ? "item" : "items"}`;
+  if (is_all && !is_cut) return all;
   const shown = is_cut ? `the first ${entries.length}` : `${entries.length}`;
-  return `${shown} of ${total} items`;
+  return `${shown} of ${all}`;
 }
 
 /**
@@ -60,6 +61,21 @@ export class ItemList {
     return /** @type {HTMLButtonElement[]} */ ([...this.root.querySelectorAll("button")]);
   }
 
+  /**
+   * Selects an item, if it is listed. Returns whether it is.
+   *
+   * @param {string | null} entry
+   */
+  select(entry) {
+    let isListed = false;
+    for (const row of this.rows) {
+      const isIt = entry !== null && row.dataset.entry === String(entry);
+      row.setAttribute("aria-selected", String(isIt));
+      isListed ||= isIt;
+    }
+    return isListed;
+  }
+
   /** @param {Found} found */
   draw({ entries }) {
     const rows = entries.map((entry) => this.#row(entry));
@@ -70,7 +86,7 @@ export class ItemList {
   }
 
   /** @param {Entry} entry */
-  #row({ entry, name, type, place }) {
+  #row({ entry, name, type, place, marks = [] }) {
     const row = element("button", "bw-entry");
     row.type = "button";
     row.setAttribute("role", "option");
@@ -80,8 +96,10 @@ export class ItemList {
       element("span", "bw-entry-name", name),
       element("span", "bw-entry-about", [type, place].filter(Boolean).join(" · ")),
     );
+    row.dataset.entry = String(entry);
+    if (marks.length) row.append(element("span", "bw-mark", marks.join(" · ")));
     row.addEventListener("click", () => {
-      for (const other of this.rows) other.setAttribute("aria-selected", String(other === row));
+      this.select(entry);
       this.#choose(entry);
     });
     return row;

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
+from collections.abc import Callable
 from typing import Any
 
 from bw_magics.errors import NotOffered, UsageMistake
@@ -14,10 +17,16 @@ _LIST = "%bw_list items lists the vault."
 
 
 class PanelPresenter:
-    """The presenter of the vault while the extension is loaded into a shell."""
+    """The presenter of the vault while the extension is loaded into a shell.
 
-    def __init__(self, shell: Any) -> None:
+    `shows_plain` tells whether the vault browser shows at once what is not secret.
+    """
+
+    def __init__(self, shell: Any, shows_plain: Callable[[], bool] = lambda: True) -> None:
         self._shell = shell
+        self._process = os.getpid()
+        self._hiders: list[Callable[[], None]] = []
+        self._shows_plain = shows_plain
 
     def reveal(self, value: str) -> None:
         """Shows a value for 30 seconds; in a terminal, prints it once."""
@@ -34,7 +43,7 @@ class PanelPresenter:
             from bw_magics.notebook.panels.reveal import show
         except ImportError:
             raise _without_anywidget("The panel that shows a value") from None
-        show(kernel, value, label or "a value")
+        self._hiders.append(show(kernel, value, label or "a value"))
 
     def browse(self, vault: Vault) -> None:
         """Shows the vault browser. Raises `VaultLocked` as any use of the vault."""
@@ -46,7 +55,20 @@ class PanelPresenter:
             from bw_magics.notebook.panels.browser import browse
         except ImportError:
             raise _without_anywidget("The vault browser") from None
-        browse(kernel, vault)
+        browse(kernel, vault, shows_plain=self._shows_plain())
+
+    def hide(self) -> None:
+        """Hides the values that are shown, at once."""
+        hiders, self._hiders = self._hiders, []
+        if os.getpid() != self._process:  # a forked child shares the sockets of the kernel
+            return
+        loop = getattr(getattr(self._shell, "kernel", None), "io_loop", None)
+        is_main = threading.current_thread() is threading.main_thread()
+        for hide in hiders:
+            if is_main or loop is None:
+                hide()
+            else:
+                loop.add_callback(hide)
 
     def _watched_kernel(self) -> Any:
         """Gives the kernel, None in a terminal. Raises `NotOffered` if nobody watches the run."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -20,9 +21,9 @@ _PATIENCE = 60.0
 _INSTEAD = "The web vault and the official apps show it too."
 
 
-def show(kernel: Any, value: str, label: str) -> None:
+def show(kernel: Any, value: str, label: str) -> Callable[[], None]:
     """Shows a value in a panel below the cell for half a minute, sealed to the panel's own key. The
-    cell goes on as soon as the panel has the value.
+    cell goes on as soon as the panel has the value. Returns what hides it before its time.
 
     Raises `NotOffered` with the reason if the panel cannot work here, `PromptCancelled` for an
     interrupt.
@@ -46,7 +47,14 @@ def show(kernel: Any, value: str, label: str) -> None:
     if refusal is not None:
         _remove(output, widget, "")
         raise refusal
-    _later(kernel, lambda: _remove(output, widget, _hidden(label)))
+    left = [lambda: _remove(output, widget, _hidden(label))]
+
+    def hide() -> None:
+        if left:
+            left.pop()()
+
+    _later(kernel, hide)
+    return hide
 
 
 def _hand_over(

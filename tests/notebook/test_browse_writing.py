@@ -1,0 +1,185 @@
+"""The vault browser's New, Edit and Trash: what the kernel answers, and what it saves."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from typing import Any
+
+import pytest
+
+from bw_magics.demo import DemoServer
+from bw_magics.notebook.panels.sealing import PromptKey, seal_message
+from bw_magics.session.default import bw_session
+from bw_magics.vault.changes import hidden
+from tests.notebook.conftest import Notebook
+from tests.notebook.test_browse import Panel
+
+SECRET = "made-up-Vx7-secret-41"
+
+
+@pytest.fixture
+def panel(writable: Notebook) -> Panel:
+    bw_session.create(
+        "login",
+        name="Sales DB",
+        username="analyst",
+        password="made-up-old-7431",
+        uris=["https://db.example"],
+        fields={"host": "db1", "token": hidden("made-up-token-7431")},
+        folder="Work",
+    )
+    return Panel()
+
+
+def save(panel: Panel, form: dict[str, Any], values: object, **other: object) -> dict[str, Any]:
+    """Sends a form as the page does."""
+    plain = json.dumps(values).encode()
+    binding = panel.browser._widget.model_id
+    nonce = form["nonce"]
+    sealed = seal_message(plain, to=b64decode(form["key"]), binding=binding, nonce=nonce)
+    return panel.ask("save", **{"nonce": nonce, "sealed": sealed.as_message(), **other})
+
+
+def fields(form: dict[str, Any]) -> dict[str, Any]:
+    return {field["name"]: field for field in form["fields"]}
+
+
+@pytest.mark.parametrize(
+    ("type_name", "some", "never"),
+    [
+        ("login", {"username", "password", "totp", "uris", "notes"}, "number"),
+        ("note", {"name", "notes"}, "password"),
+        ("card", {"cardholderName", "number", "code"}, "password"),
+        ("identity", {"firstName", "ssn"}, "uris"),
+        ("sshkey", {"privateKey"}, "publicKey"),
+    ],
+)
+def test_a_new_item_has_the_fields_of_its_type(
+    panel: Panel, type_name: str, some: set[str], never: str
+) -> None:
+    form = panel.ask("new", type=type_name)
+    assert form["type"] == type_name
+    assert some <= set(fields(form))
+    assert never not in fields(form)
+    assert "Work/Databases" in form["folders"]
+
+
+def test_a_new_item_is_saved(panel: Panel) -> None:
+    form = panel.ask("new", type="login")
+    generated = panel.ask("generate")["value"]
+    saved = save(
+        panel,
+        form,
+        {"name": "From the form", "password": generated, "folder": "Work", "uris": "a.b\n\nc.d"},
+    )
+    assert (saved["kind"], saved["text"]) == ("saved", "✓ created 'From the form'")
+    bw_session.sync(force=True)
+    item = bw_session["From the form"]
+    assert (item.password, item.folder, item.uris) == (generated, "Work", ("a.b", "c.d"))
+    assert panel.ask("open", entry=saved["entry"])["name"] == "From the form"
+
+
+def test_editing_shows_no_secret_and_changes_what_was_sent(panel: Panel) -> None:
+    form = panel.ask("edit", entry=panel.entry("Sales DB"))
+    described = fields(form)
+    assert described["username"]["value"] == "analyst"
+    assert described["field:host"]["value"] == "db1"
+    assert (described["password"]["value"], described["password"]["set"]) == ("", True)
+    assert described["notes"]["set"] is False
+    assert "7431" not in json.dumps(form)
+    saved = save(panel, form, {"username": "", "field:token": SECRET, "folder": ""})
+    assert saved["text"] == "✓ saved 'Sales DB'"
+    bw_session.sync(force=True)
+    item = bw_session["Sales DB"]
+    assert (item.username, item.folder, item.field("token")) == (None, None, SECRET)
+    assert item.password == "made-up-old-7431"
+    assert item.field("host") == "db1"
+
+
+def test_nothing_changed_sends_nothing(panel: Panel, own_server: DemoServer) -> None:
+    form = panel.ask("edit", entry=panel.entry("Sales DB"))
+    own_server.requests.clear()
+    assert save(panel, form, {})["text"] == "'Sales DB' was not changed"
+    assert own_server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"name": ""}, "needs a name"),
+        ({}, "needs a name"),
+        ({"name": "x", "folder": "Nowhere"}, "Nowhere"),
+        ({"name": "x", "password": "[REDACTED Warehouse DB/password]"}, "mask"),
+        ({"name": "x", "nonsense": "1"}, "cannot be read"),
+        ({"name": 7}, "cannot be read"),
+        ({"name": "x" * 10_001}, "cannot be read"),
+        ([1], "cannot be read"),
+        ("x", "cannot be read"),
+    ],
+)
+def test_what_cannot_be_saved_says_why_and_can_be_sent_again(
+    panel: Panel, values: object, words: str
+) -> None:
+    form = panel.ask("new", type="login")
+    refused = save(panel, form, values)
+    assert refused["kind"] == "refused"
+    assert words in refused["text"]
+    again = form | {"nonce": refused["nonce"]}
+    assert save(panel, again, {"name": "Again"})["kind"] == "saved"
+
+
+def test_a_form_is_taken_once_and_only_sealed_for_it(panel: Panel) -> None:
+    form = panel.ask("new", type="login")
+    values = {"name": "Once", "password": SECRET}
+    assert save(panel, form, values, sealed=None)["kind"] == "problem"
+    assert save(panel, form, values, clear=values)["kind"] == "problem"
+    other = PromptKey("another panel")
+    assert save(panel, form | {"key": panel_key(other)}, values)["kind"] == "problem"
+    form = panel.ask("new", type="login")
+    assert save(panel, form, values)["kind"] == "saved"
+    assert save(panel, form, values)["kind"] == "problem"
+    assert SECRET not in json.dumps(panel.sent)
+
+
+def test_an_item_that_can_be_read_in_part_has_a_form(panel: Panel) -> None:
+    form = panel.ask("edit", entry=panel.entry("Half readable"))
+    assert fields(form)["password"]["set"] is True
+    assert save(panel, form, {"username": "ada"})["kind"] == "saved"
+
+
+def panel_key(key: PromptKey) -> str:
+    from bw_magics.notebook.panels.sealing import to_base64
+
+    return to_base64(key.public)
+
+
+def test_an_item_goes_to_the_trash(panel: Panel) -> None:
+    entry = panel.entry("Sales DB")
+    assert panel.ask("open", entry=entry)["can_trash"] is True
+    gone = panel.ask("trash", entry=entry)
+    assert (gone["kind"], gone["text"]) == ("gone", "✓ moved 'Sales DB' to the trash")
+    assert panel.names("Sales DB") == []
+    bw_session.sync(force=True)
+    assert "Sales DB" not in [item.name for item in bw_session.items()]
+
+
+def test_what_is_not_secret_is_shown_at_once(panel: Panel, writable: Notebook) -> None:
+    def shown() -> dict[str, str | None]:
+        opened = panel.ask("open", entry=panel.entry("Sales DB"))
+        return {member["name"]: member.get("value") for member in opened["members"]}
+
+    plain = {"username": "analyst", "uri": "https://db.example", "host": "db1"}
+    assert shown() == plain | {"password": None, "token": None}
+    panel.browser._browsed._shows_plain = False
+    assert set(shown().values()) == {None}
+
+
+def test_what_can_be_changed_is_told(panel: Panel) -> None:
+    bw_session["Sales DB"].archive()
+    row = panel.ask("search", text="Sales DB")["entries"][0]
+    assert row["marks"] == ["archived"]
+    for name, can_edit in (("Sales DB", True), ("Billing portal", False)):
+        for each in panel.ask("search", text=name)["entries"]:
+            if each["name"] == name:
+                assert panel.ask("open", entry=each["entry"])["can_edit"] is can_edit, name
