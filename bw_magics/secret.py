@@ -29,13 +29,18 @@ class Secret(str):
     24 characters or more is nearly the whole and masked like it.
     """
 
-    __slots__ = ("label",)
-    label: str
+    __slots__ = ("_label",)
+    _label: str
 
     def __new__(cls, value: str, label: str = "") -> Secret:  # noqa: D102 - told in the class
         secret = super().__new__(cls, value)
-        secret.label = label
+        secret._label = label
         return secret
+
+    @property
+    def label(self) -> str:
+        """Where the value comes from; empty if a library made the object by itself."""
+        return getattr(self, "_label", "")
 
     def __getitem__(self, key: SupportsIndex | slice) -> str:
         # Rich shows the repr of the first 80 characters of a long string.
@@ -63,7 +68,7 @@ class SecretBytes(bytes):
     pickled. Slices and methods return plain `bytes`.
     """
 
-    label: str
+    label: str = ""
 
     def __new__(cls, value: bytes | bytearray, label: str = "") -> SecretBytes:  # noqa: D102 - told in the class
         secret = super().__new__(cls, value)

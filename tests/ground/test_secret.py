@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import array
+import asyncio
+import concurrent.futures
 import copy
 import dataclasses
 import io
 import json
+import marshal
 import pickle
 import pprint
+import shelve
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import joblib
+import msgspec
+import pandas  # type: ignore[import-untyped]
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.pretty import pretty_repr
@@ -68,6 +78,80 @@ def test_a_copy_is_a_secret() -> None:
 def test_ipython_prints_the_mask() -> None:
     pretty = pytest.importorskip("IPython.lib.pretty")
     assert pretty.pretty([Secret(CANARY, "label")]) == f"[{MASK} label]"
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        str.__new__(Secret, CANARY),
+        bytes.__new__(SecretBytes, CANARY.encode()),
+    ],
+    ids=["str", "bytes"],
+)
+def test_one_that_a_library_made_by_itself_is_a_secret_too(made: Secret | SecretBytes) -> None:
+    assert made.label == ""
+    assert repr(made) == MASK
+    assert copy.copy(made) is copy.deepcopy(made) is made
+    with pytest.raises(TypeError, match="not pickled"):
+        pickle.dumps(made)
+
+
+class OtherNumber(msgspec.Struct):
+    """A type that a text does not fit."""
+
+    number: int
+
+
+async def _gathered(secret: Secret) -> object:
+    async def fails() -> None:
+        raise KeyError(secret)
+
+    return await asyncio.gather(fails())
+
+
+def _in_a_worker(secret: Secret) -> object:
+    with concurrent.futures.ProcessPoolExecutor(1) as pool:
+        return pool.submit(print, secret).result()
+
+
+def _raised_in_a_thread(secret: Secret) -> object:
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        return pool.submit(dict[str, str]().__getitem__, secret).result()
+
+
+LIBRARIES: list[Callable[[Secret], object]] = [
+    marshal.dumps,
+    lambda secret: marshal.dumps({"a": [secret]}),
+    lambda secret: shelve.Shelf[str]({}).__setitem__("a", secret),
+    lambda secret: array.array("i", [secret]),
+    joblib.hash,
+    lambda secret: joblib.hash({"a": secret}),
+    lambda secret: joblib.dump(secret, io.BytesIO()),
+    yaml.safe_dump,
+    lambda secret: yaml.safe_dump({"a": [secret]}),
+    yaml.dump,
+    msgspec.json.encode,
+    lambda secret: msgspec.msgpack.encode({"a": secret}),
+    lambda secret: msgspec.to_builtins([secret]),
+    lambda secret: msgspec.convert({"number": secret}, OtherNumber),
+    _in_a_worker,
+    _raised_in_a_thread,
+    lambda secret: asyncio.run(_gathered(secret)),
+    lambda secret: pandas.DataFrame({"a": [secret]}, dtype=object).to_pickle(io.BytesIO()),
+    lambda secret: pandas.Series([1]).loc[secret],
+]
+
+
+@pytest.mark.parametrize("library", LIBRARIES, ids=lambda library: getattr(library, "__name__", ""))
+def test_a_library_that_cannot_take_it_says_so_without_it(
+    library: Callable[[Secret], object],
+) -> None:
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - each library has its own error
+        library(Secret(CANARY, "Warehouse DB / password"))
+
+    shown = "".join(traceback.format_exception(caught.value))
+    assert not isinstance(caught.value, AttributeError)
+    assert "canary-P" not in shown
 
 
 class Plain(Unpicklable):

@@ -217,6 +217,7 @@ class Guard:
     def after_cell(self) -> None:
         """Sends what was held back, and explains the mask once."""
         self._give_out()
+        self._install()
         if self._has_masked and not self._has_said_so:
             self._has_said_so = True
             self._say(
@@ -269,6 +270,13 @@ class Guard:
                 self._install_in_kernel(session, self._matcher_)
             else:
                 self._install_in_terminal(self._matcher_)
+            self._install_in_pandas(self._matcher_)
+
+    def _install_in_pandas(self, matcher: Matcher) -> None:
+        from bw_magics.notebook.guard.hooks.arrow_texts import ArrowTexts
+
+        if ArrowTexts.fits() and not any(isinstance(tap, ArrowTexts) for tap in self._taps):
+            self._taps.append(ArrowTexts(matcher))
 
     def _install_in_kernel(self, session: Any, matcher: Matcher) -> None:
         from bw_magics.notebook.guard.hooks.kernel import KernelMessages

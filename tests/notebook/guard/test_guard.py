@@ -5,12 +5,17 @@ from __future__ import annotations
 import io
 import json
 import os
+import pickle
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import joblib
+import pandas  # type: ignore[import-untyped]
+import pyarrow
 import pytest
 from jupyter_client.session import Session
 
@@ -69,6 +74,44 @@ def test_of_a_value_that_is_known_nothing_is_asked_any_more(stage: Stage) -> Non
         stage.guard.learn(Secret(SECRET, "Warehouse DB / password"), is_elsewhere=ask)
 
     assert len(asked) == 1
+
+
+ARROW: dict[str, Callable[[str], object]] = {
+    "frame": lambda text: pandas.DataFrame({"a": [text, "other"]}, dtype="string[pyarrow]"),
+    "column": lambda text: pandas.Series(["x", text], dtype="string[pyarrow]"),
+    "index": lambda text: pandas.Index([f"user:{text}"], dtype="string[pyarrow]"),
+    "names": lambda text: pandas.DataFrame({"a": [1]}).rename(
+        index={0: text}).pipe(lambda frame: frame.set_index(frame.index.astype("string[pyarrow]"))),
+    "large": lambda text: pandas.Series([text], dtype=pandas.ArrowDtype(pyarrow.large_string())),
+    "chunks": lambda text: pandas.concat(
+        [pandas.Series([each], dtype="string[pyarrow]") for each in ("x", text)]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("make", ARROW.values(), ids=ARROW)
+def test_pandas_does_not_pickle_a_secret_that_it_made_plain_text(
+    stage: Stage, make: Callable[[str], object]
+) -> None:
+    stage.guard.learn(Secret(SECRET, "Warehouse DB / password"))
+    stage.guard.after_cell()
+
+    for dump in (pickle.dumps, lambda value: joblib.dump(value, io.BytesIO())):
+        with pytest.raises(TypeError, match="not pickled") as caught:
+            dump(make(SECRET))
+        assert SECRET not in str(caught.value)
+    assert pickle.loads(pickle.dumps(make("nothing of ours"))) is not None
+
+    stage.guard.turn(False)
+    assert SECRET.encode() in pickle.dumps(make(SECRET)), "control: it would be in the file"
+
+
+def test_rows_that_a_column_no_longer_shows_do_not_count(stage: Stage) -> None:
+    stage.guard.learn(Secret(SECRET, "Warehouse DB / password"))
+    stage.guard.after_cell()
+    column = pandas.Series([SECRET, "plain", None], dtype="string[pyarrow]")
+
+    assert SECRET.encode() not in pickle.dumps(pyarrow.array(["plain"]))
+    assert pickle.dumps(column[1:].reset_index(drop=True))
 
 
 def test_what_was_learnt_is_known_to_the_next_guard_of_the_process(stage: Stage) -> None:
