@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from bw_magics.demo import DemoServer, Fault
 from bw_magics.errors import CredentialsConflict, ServerError
 from bw_magics.notebook.ask.demo import Demo
+from bw_magics.notebook.ask.server_choice import SERVER
 from bw_magics.notebook.ask.sources import Sources
 from bw_magics.session.default import bw_session
 from bw_magics.settings import SERVER_VARIABLES, Server, ServerSettings
@@ -122,6 +123,9 @@ def test_a_key_goes_to_the_server_of_its_source_or_the_configured_one(
         try:
             found = sources.credentials(dotenv, server, can_ask=True)
             typed = None if found else sources.key_to_ask(dotenv, server)
+            is_asked = typed is not None and SERVER in typed.fields
+            if is_asked:
+                chosen = sources.key_to_ask(dotenv, "https://server.chosen.example")
         except CredentialsConflict:
             return
     reached = (found or typed).settings  # type: ignore[union-attr]
@@ -141,8 +145,13 @@ def test_a_key_goes_to_the_server_of_its_source_or_the_configured_one(
         assert went == {"configured"}
     else:
         assert went == {"bitwarden"}
+        assert is_asked == (typed is not None)
         consulted = given.values() if dotenv is None else [values_of("file", file)]
         assert not any(names_server(values) for values in consulted)
+    if is_asked:
+        assert went == {"bitwarden"}, "a server that is named is not asked for"
+        assert SERVER not in chosen.fields
+        assert places(chosen.settings.parse()) == {"chosen"}
     if reached.key_connector:
         # A Key Connector belongs to the server that is named beside it.
         named = {"configured": setting.names_server} | {

@@ -119,29 +119,36 @@ class Prompt:
             if text:
                 self._messages.say(text)
         fields = question.fields
+        kept: dict[str, Secret] = {}
+        is_first = True
         while True:
-            values = tidied(self._typed(fields), fields)
+            # After a mistake Enter stops: the key must not go to a server that was not meant.
+            values = tidied(self._typed(fields, has_defaults=is_first), fields)
             for field in fields:
                 if field.is_masked:
                     self._answered(values[field.name])
+            values = kept | values
             result = attempt(values)
             if not isinstance(result, Again):
                 self._messages.say(result)
                 return
             self._messages.say(f"{result.problem} Try again, or press Enter to stop.")
-            fields = result.fields
+            fields, kept, is_first = result.fields, {}, False
+            if result.keeps_typed:
+                fields, kept = tuple(f for f in fields if f.name == result.at), values
 
-    def _typed(self, fields: tuple[Field, ...]) -> dict[str, str]:
+    def _typed(self, fields: tuple[Field, ...], *, has_defaults: bool) -> dict[str, str]:
         typed: dict[str, str] = {}
         for field in fields:
             if field is CLIENT_SECRET and tidied(typed, fields).get(field.name):
                 continue  # both halves were pasted into the first field
-            typed[field.name] = self._one(field)
+            typed[field.name] = self._one(field, has_default=has_defaults)
         return typed
 
-    def _one(self, field: Field) -> str:
+    def _one(self, field: Field, *, has_default: bool) -> str:
+        default = field.choices[0].value if has_default and field.choices else ""
         try:
-            answer = getpass.getpass(f"{field.label}: ")
+            answer = getpass.getpass(f"{_label(field, default)}: ") or default
         except EOFError:
             answer = ""
         if not answer:
@@ -151,3 +158,12 @@ class Prompt:
     def _answered(self, value: Secret) -> None:
         if self.on_answer is not None:
             self.on_answer(value)
+
+
+def _label(field: Field, default: str) -> str:
+    """Returns the label of the box, with what can be typed there and what Enter means."""
+    if not field.choices:
+        return field.label
+    values = ", ".join(choice.value for choice in field.choices)
+    enter = f"; Enter: {default}" if default else ""
+    return f"{field.label} ({values} or its address{enter})"

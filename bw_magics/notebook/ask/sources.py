@@ -12,6 +12,7 @@ from pathlib import Path
 from bw_magics.errors import CredentialsConflict, CredentialsMissing
 from bw_magics.notebook.ask.colab import userdata_source
 from bw_magics.notebook.ask.demo import Demo
+from bw_magics.notebook.ask.server_choice import SERVER as ASK_SERVER
 from bw_magics.notebook.panels.question import CLIENT_ID as ASK_CLIENT_ID
 from bw_magics.notebook.panels.question import CLIENT_SECRET as ASK_CLIENT_SECRET
 from bw_magics.notebook.panels.question import Field
@@ -44,8 +45,8 @@ from bw_magics.settings import (
 class KeyToAsk:
     """The part of the API key that a person types, and its server.
 
-    `server` is None if nothing names one; `told` says where the rest comes from; `settings` name
-    the server.
+    `server` is None if nothing names one, and then the server is one of the `fields`. `told`
+    says where the rest comes from; `settings` name the server.
     """
 
     fields: tuple[Field, ...]
@@ -157,6 +158,8 @@ class Sources:
                 fields = fields[1:]
                 told.append(f"client_id from {source.name}")
                 break
+        if not settings.names_server:
+            fields = (*fields, ASK_SERVER)
         return KeyToAsk(fields, named, client_id, " · ".join(told), settings)
 
     def password(self, dotenv: str | None, can_ask: bool) -> Secret | None:

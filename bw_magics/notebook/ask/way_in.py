@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from bw_magics.errors import (
     ApiKeyRefused,
     BitwardenError,
-    ClientIdInvalid,
     CredentialsMissing,
     KeyConnectorUnconfirmed,
     RepromptRequired,
@@ -18,8 +17,9 @@ from bw_magics.errors import (
     WrongMasterPassword,
 )
 from bw_magics.notebook.ask.demo import Demo
+from bw_magics.notebook.ask.key_question import Answers, KeyQuestion
 from bw_magics.notebook.ask.prompt import Prompt
-from bw_magics.notebook.ask.sources import KeyToAsk, Sources
+from bw_magics.notebook.ask.sources import Sources
 from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.panels import question
 from bw_magics.notebook.panels.question import Again, Question
@@ -28,16 +28,12 @@ from bw_magics.secret import Secret
 from bw_magics.session.accounts.credentials import Credentials
 from bw_magics.session.accounts.patience import patiently
 from bw_magics.session.vault import Vault
-from bw_magics.settings import WHERE_THE_KEY_IS, Server
+from bw_magics.settings import Server
 from bw_magics.shown import harmless
 from bw_magics.steps import UNLOCK
 
-Answers = Mapping[str, Secret]
-
-_KEYBOARD = "the keyboard"
 _AGREEMENT = question.Field("agreement", "Type yes to agree", is_masked=False, placeholder="yes")
 _UNLOCKED = "✓ unlocked"
-_KEY_HINT = f"Your personal API key is {WHERE_THE_KEY_IS}."
 # The name of the source in `session.storage`; importing that module takes too long.
 KEYRING = "the keyring"
 _STALE = "The API key in the keyring was refused: %bw_login --remember replaces it."
@@ -138,6 +134,7 @@ class WayIn:
             button="Confirm",
             server=self.vault.status.server or "",
             hint=required.fact,
+            is_repeatable=True,
         )
         self.prompt.ask(asked, attempt)
 
@@ -176,42 +173,24 @@ class WayIn:
     # With what a person types.
 
     def _ask_for_key(self, arguments: Arguments, *, is_step: bool = False) -> None:
-        key = self.sources.key_to_ask(
-            arguments.dotenv, arguments.server, profile=self.vault.profile_name
-        )
-
         def attempt(answers: Answers) -> str | Again:
-            try:
-                line, _ = self._log_in(self._credentials(key, answers))
-            except (ApiKeyRefused, ClientIdInvalid) as refused:
-                return _again(refused, asked)
+            line = key.try_answers(answers, asked.fields, lambda key: self._log_in(key)[0])
             is_locked = self.vault.status.state == "locked"
-            if is_step or not is_locked:
+            if isinstance(line, Again) or is_step or not is_locked:
                 return line
             return f"{line} · still locked, next: {self._unlock_command}"
 
-        asked = Question(
-            title="Log in to Bitwarden",
-            fields=key.fields,
-            button="Log in",
-            server=key.settings.parse().name,
-            source=key.told,
-            hint=_KEY_HINT,
-        )
+        key = self._key_question(arguments)
+        asked = key.question("Log in to Bitwarden", "Log in")
         self.prompt.ask(asked, attempt)
         self._say_what_the_server_asks()
 
     def _ask_for_everything(self, arguments: Arguments, timeout: float | None) -> None:
-        key = self.sources.key_to_ask(
-            arguments.dotenv, arguments.server, profile=self.vault.profile_name
-        )
-
         def attempt(answers: Answers) -> str | Again:
             if self.vault.status.state == "unauthenticated":
-                try:
-                    self._log_in(self._credentials(key, answers))
-                except (ApiKeyRefused, ClientIdInvalid) as refused:
-                    return _again(refused, asked)
+                line = key.try_answers(answers, asked.fields, lambda key: self._log_in(key)[0])
+                if isinstance(line, Again):
+                    return line
             if self.vault.way_to_unlock != "master-password":
                 return f"✓ logged in · no master password is needed, next: {self._unlock_command}"
             try:
@@ -222,16 +201,17 @@ class WayIn:
                     wrong.fact, wrong.remedy, only, "Logged in; unlock the vault", "Unlock"
                 )
 
-        asked = Question(
-            title="Log in to Bitwarden and unlock",
-            fields=(*key.fields, question.MASTER_PASSWORD),
-            button="Log in and unlock",
-            server=key.settings.parse().name,
-            source=key.told,
-            hint=_KEY_HINT,
+        key = self._key_question(arguments)
+        asked = key.question(
+            "Log in to Bitwarden and unlock", "Log in and unlock", question.MASTER_PASSWORD
         )
         self.prompt.ask(asked, attempt)
         self._say_what_the_server_asks()
+
+    def _key_question(self, arguments: Arguments) -> KeyQuestion:
+        return KeyQuestion.of(
+            self.sources, arguments.dotenv, arguments.server, self.vault.profile_name
+        )
 
     def _ask_for_password(self, timeout: float | None) -> None:
         def attempt(answers: Answers) -> str | Again:
@@ -247,6 +227,7 @@ class WayIn:
             button="Unlock",
             server=status.server or "",
             source=f"Logged in with the API key from {status.source}",
+            is_repeatable=True,
         )
         self.prompt.ask(asked, attempt)
 
@@ -352,11 +333,6 @@ class WayIn:
     def _say_what_the_server_asks(self) -> None:
         if self.vault.must_change_password:
             self.messages.say("  your organisation asks you to change the master password")
-
-    def _credentials(self, key: KeyToAsk, answers: Answers) -> Credentials:
-        client_id = key.client_id or str(answers[question.CLIENT_ID.name])
-        secret = answers[question.CLIENT_SECRET.name]
-        return Credentials(client_id, secret, key.server, _KEYBOARD, key.settings)
 
     def _wait(self, action: Callable[[], bool | None]) -> bool | None:
         try:

@@ -2,13 +2,15 @@
 // it. The kernel's side is form.py.
 
 import { bothHalves } from "./api_key_paste.js";
-import { button, element, keepOff, shield, statusText } from "./elements.js";
+import { button, element, shield, statusText } from "./elements.js";
+import { Row, ServerRow } from "./form_row.js";
+import { KeyPageLink } from "./key_page.js";
 import { canSeal, fromBase64, seal } from "./sealing.js";
 import { introduce, whenSeen } from "./view.js";
 
 /**
  * @typedef {import("./view.js").Model} Model
- * @typedef {{name: string, label: string, masked: boolean, placeholder?: string}} Field
+ * @typedef {import("./form_row.js").Field} Field
  *
  * @typedef {object} Question  What the form asks, for as long as it is on the page.
  * @property {string} binding names the form
@@ -19,6 +21,7 @@ import { introduce, whenSeen } from "./view.js";
  * @property {string} [warning]
  * @property {string} button
  * @property {string} hint
+ * @property {string} [webVault] the address of the web vault that shows the API key
  * @property {Field[]} fields
  *
  * @typedef {object} Round  One time of asking; a refused answer leads to another.
@@ -27,6 +30,8 @@ import { introduce, whenSeen } from "./view.js";
  * @property {string} [title]
  * @property {string} [button]
  * @property {string} [problem]
+ * @property {string} [at] the name of the field that the problem is in
+ * @property {boolean} [keeps] whether what was typed is to be sent once more
  */
 
 const PLAIN_HTTP =
@@ -42,50 +47,6 @@ function warning(text) {
   return made;
 }
 
-/** One labelled input. */
-class Row {
-  #field;
-  /** @type {HTMLElement} */
-  root = element("div", "bw-row");
-  input = element("input", "bw-input");
-
-  /**
-   * @param {Field} field
-   * @param {string} unique the beginning of the form's element ids
-   */
-  constructor(field, unique) {
-    this.#field = field;
-    const label = element("label", "bw-label", field.label);
-    const { input } = this;
-    input.type = field.masked ? "password" : "text";
-    input.id = `${unique}-${field.name}`;
-    input.name = input.id;
-    label.htmlFor = input.id;
-    input.required = true;
-    input.setAttribute("aria-describedby", `${unique}-problem ${unique}-hint`);
-    if (field.placeholder) input.placeholder = field.placeholder;
-    keepOff(input);
-    this.root.append(label, input);
-  }
-
-  get name() {
-    return this.#field.name;
-  }
-
-  get label() {
-    return this.#field.label;
-  }
-
-  get isEmpty() {
-    return !this.input.value;
-  }
-
-  /** Empties a masked input. */
-  forgetMasked() {
-    if (this.input.type === "password") this.input.value = "";
-  }
-}
-
 /** The elements of the form, without what they do. */
 class Card {
   root = element("form", "bw-card");
@@ -93,8 +54,11 @@ class Card {
   problem = element("div", "bw-problem");
   progress = statusText("bw-progress");
   cancel = button("Cancel", "");
+  /** Shows what was typed into masked inputs, until the focus leaves the form. */
+  show = button("Show", "bw-show");
   submit;
   hint;
+  #link = new KeyPageLink();
   /** @type {Map<string, Row>} */
   rows = new Map();
 
@@ -113,7 +77,10 @@ class Card {
     this.problem.setAttribute("role", "alert");
     this.submit.type = "submit";
     this.hint.id = `${unique}-hint`;
-    for (const field of question.fields) this.rows.set(field.name, new Row(field, unique));
+    for (const field of question.fields) {
+      this.rows.set(field.name, new (field.choices?.length ? ServerRow : Row)(field, unique));
+    }
+    this.showTyped(false);
     shield(this.root);
     this.#arrange(question);
   }
@@ -123,21 +90,49 @@ class Card {
     const head = element("div", "bw-head");
     head.append(this.title, element("div", "bw-server", question.server));
     const actions = element("div", "bw-actions");
-    actions.append(this.submit, this.cancel, this.progress);
+    actions.append(this.submit, this.cancel, this.progress, this.show);
     this.root.append(head);
     if (question.source) this.root.append(element("div", "bw-source", question.source));
     if (question.warning) this.root.append(warning(question.warning));
     if (!canSeal) this.root.append(warning(PLAIN_HTTP));
-    for (const row of this.rows.values()) this.root.append(row.root);
-    this.root.append(this.problem, actions, this.hint);
+    const rows = [...this.rows.values()];
+    const server = rows.find((row) => row instanceof ServerRow);
+    // The server comes first: a person should see where the key goes before it is typed.
+    if (server) this.root.append(server.root);
+    for (const row of rows) if (row !== server) this.root.append(row.root);
+    this.root.append(this.problem, actions, this.hint, this.#link.root);
     if (canSeal) this.root.append(element("div", "bw-hint", SEALED));
+    const lead = () => this.#link.lead(server?.address ?? question.webVault ?? "");
+    for (const kind of ["input", "change"]) server?.root.addEventListener(kind, lead);
+    lead();
+  }
+
+  /**
+   * Shows another title; the hints belong to the first.
+   *
+   * @param {string} title
+   */
+  retitle(title) {
+    this.title.textContent = title;
+    this.hint.textContent = "";
+    this.#link.lead("");
+  }
+
+  get isShown() {
+    return this.show.textContent === "Hide";
+  }
+
+  /** @param {boolean} on */
+  showTyped(on) {
+    for (const row of this.rows.values()) row.show(on);
+    this.show.textContent = on ? "Hide" : "Show";
+    this.show.setAttribute("aria-label", `${this.show.textContent} what was typed`);
   }
 
   /** @param {boolean} on */
   enable(on) {
-    for (const { input } of this.rows.values()) input.disabled = !on;
-    this.submit.disabled = !on;
-    this.cancel.disabled = !on;
+    for (const row of this.rows.values()) row.enable(on);
+    for (const each of [this.submit, this.cancel, this.show]) each.disabled = !on;
     this.root.classList.toggle("bw-busy", !on);
   }
 
@@ -149,12 +144,13 @@ class Card {
    */
   complain(text, at) {
     this.problem.textContent = text;
-    for (const { input } of this.rows.values()) input.removeAttribute("aria-invalid");
-    at?.input.setAttribute("aria-invalid", "true");
+    for (const row of this.rows.values()) row.mark(row === at);
   }
 
+  /** Hides and empties the masked inputs. */
   forgetMasked() {
-    for (const row of this.rows.values()) row.forgetMasked();
+    this.showTyped(false);
+    for (const row of this.rows.values()) if (row.isMasked) row.input.value = "";
   }
 
   forgetAll() {
@@ -171,6 +167,9 @@ class Form {
   #nonce = null;
   /** @type {Row[]} */
   #asked = [];
+  /** The masked values on their way to the server: kept for one more try until it has answered.
+   * @type {Map<Row, string>} */
+  #sent = new Map();
 
   /**
    * @param {Model} model
@@ -180,12 +179,19 @@ class Form {
     this.#model = model;
     this.#question = question;
     this.#card = new Card(question);
-    const { root, cancel } = this.#card;
+    const { root, cancel, show } = this.#card;
     root.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#submit().catch(() => this.#couldNotSeal());
     });
     cancel.addEventListener("click", () => this.#stop());
+    show.addEventListener("click", () => {
+      this.#card.showTyped(!this.#card.isShown);
+      show.focus(); // Safari does not focus a button that is clicked
+    });
+    root.addEventListener("focusout", ({ relatedTarget }) => {
+      if (!root.contains(/** @type {Node | null} */ (relatedTarget))) this.#card.showTyped(false);
+    });
     root.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || event.isComposing || cancel.disabled) return;
       event.preventDefault();
@@ -217,9 +223,14 @@ class Form {
     return () => {
       stopLooking();
       this.#model.off("msg:custom", listen);
-      this.#card.forgetAll();
+      this.#forgetAll();
       this.#card.root.remove();
     };
+  }
+
+  #forgetAll() {
+    this.#sent.clear();
+    this.#card.forgetAll();
   }
 
   /**
@@ -235,37 +246,38 @@ class Form {
       row.root.hidden = !round.fields.includes(row.name);
       if (!row.root.hidden) this.#asked.push(row);
     }
-    if (round.title) {
-      this.#card.title.textContent = round.title;
-      this.#card.hint.textContent = "";
-    }
+    if (round.title) this.#card.retitle(round.title);
     if (round.button) this.#card.submit.textContent = round.button;
     this.#card.forgetMasked();
+    if (round.keeps) for (const [row, value] of this.#sent) row.input.value = value;
+    this.#sent.clear();
     this.#card.progress.textContent = "";
     this.#card.enable(true);
     if (!round.problem) return;
-    this.#card.complain(round.problem, this.#firstEmpty());
-    this.#focusFirstEmpty();
+    const wrong = this.#asked.find((row) => row.name === round.at) ?? this.#empty();
+    this.#card.complain(round.problem, wrong);
+    (wrong?.control ?? this.#card.submit).focus({ preventScroll: true });
   }
 
-  #firstEmpty() {
-    return this.#asked.find((row) => row.isEmpty) ?? this.#asked[0];
+  #empty() {
+    return this.#asked.find((row) => !row.value);
   }
 
   #focusFirstEmpty() {
-    this.#firstEmpty()?.input.focus({ preventScroll: true });
+    (this.#empty() ?? this.#asked[0])?.control.focus({ preventScroll: true });
   }
 
   /** Sends the values once and empties the masked inputs before anything can fail. */
   async #submit() {
-    const empty = this.#asked.find((row) => row.isEmpty);
+    const empty = this.#empty();
     if (empty) {
-      this.#card.complain(`${empty.label} is empty.`, empty);
-      empty.input.focus();
+      this.#card.complain(`${empty.title} is empty.`, empty);
+      empty.control.focus();
       return;
     }
     const nonce = this.#nonce ?? "";
-    const values = Object.fromEntries(this.#asked.map(({ name, input }) => [name, input.value]));
+    const values = Object.fromEntries(this.#asked.map(({ name, value }) => [name, value]));
+    for (const row of this.#asked) if (row.isMasked) this.#sent.set(row, row.value);
     this.#card.complain("");
     this.#card.enable(false);
     this.#card.forgetMasked();
@@ -278,20 +290,23 @@ class Form {
   }
 
   #couldNotSeal() {
+    this.#sent.clear();
     this.#card.enable(true);
     this.#card.progress.textContent = "";
     this.#card.complain(CANNOT_SEAL);
   }
 
   #stop() {
-    this.#card.forgetAll();
+    this.#forgetAll();
+    this.#card.showTyped(false);
     this.#card.enable(false);
     this.#model.send({ t: "cancel" });
   }
 
   /** @param {KeyboardEvent} event */
   #warnOfCapsLock(event) {
-    const isMasked = event.target instanceof HTMLInputElement && event.target.type === "password";
+    const rows = [...this.#card.rows.values()];
+    const isMasked = rows.some((row) => row.isMasked && row.input === event.target);
     // The event of a browser that fills in a form is not a KeyboardEvent.
     const isOn = isMasked && event.getModifierState?.("CapsLock");
     this.#card.progress.textContent = isOn ? "Caps Lock is on" : "";

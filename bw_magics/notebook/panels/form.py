@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 from uuid import uuid4
 
-from bw_magics.errors import PromptCancelled
+from bw_magics.errors import PromptCancelled, ServerError
 from bw_magics.notebook.panels.cell_output import CellOutput, dispose
 from bw_magics.notebook.panels.handshake import Hidden, Inbox, wait_until_seen
 from bw_magics.notebook.panels.page_message import Cancelled, Loaded, Submitted, read_values
@@ -55,6 +56,7 @@ class Form:
             "server": question.server,
             "source": question.source,
             "hint": question.hint,
+            "webVault": question.web_vault,
             "warning": warning,
             "button": question.button,
             "fields": [
@@ -63,6 +65,7 @@ class Form:
                     "label": field.label,
                     "masked": field.is_masked,
                     "placeholder": field.placeholder,
+                    "choices": [asdict(choice) for choice in field.choices],
                 }
                 for field in question.fields
             ],
@@ -75,7 +78,8 @@ class Form:
         line.
 
         Raises `NoTap` and `Unseen` if a form cannot work here, `PromptCancelled` for Cancel,
-        time-out and interrupt, and what `attempt` raises. The form is gone in every case.
+        time-out and interrupt, and what `attempt` raises. The form shows the `ServerError` of a
+        repeatable question and keeps what was typed. The form is gone in every case.
         """
         output = CellOutput("(bw_magics is asking here)")
         line = ""
@@ -128,7 +132,13 @@ class Form:
         for field in fields:
             if field.is_masked:
                 self._on_answer(values[field.name])
-        return attempt(values)
+        try:
+            return attempt(values)
+        except ServerError as error:
+            if not self._question.is_repeatable:
+                raise
+            # The answers may be right: a person can try again without typing them once more.
+            return Again(error.fact, error.remedy, fields, keeps_typed=True)
 
     def _values(self, message: Submitted, fields: tuple[Field, ...]) -> Mapping[str, Secret] | None:
         plain: bytes | Mapping[str, object] = message.clear or {}
@@ -153,6 +163,8 @@ class Form:
                 "fields": [field.name for field in self._fields],
                 "title": again.title if again else "",
                 "button": again.button if again else "",
+                "at": again.at if again else "",
+                "keeps": again.keeps_typed if again else False,
             }
         )
 

@@ -25,13 +25,26 @@ _SEPARATORS = re.compile(r"[\s\"',;:={}]+")
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """A value that a field offers, and the address of the web vault that belongs to it."""
+
+    value: str
+    label: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
-    """One thing to type. A form masks it with `is_masked`; the kernel's own box masks all."""
+    """One thing to type. A form masks it with `is_masked`; the kernel's own box masks all.
+
+    A field with `choices` takes one of them or an address; the first is the default.
+    """
 
     name: str
     label: str
     is_masked: bool = True
     placeholder: str = ""
+    choices: tuple[Choice, ...] = ()
 
 
 CLIENT_ID = Field("client_id", "client_id", is_masked=False, placeholder="user.…")
@@ -42,7 +55,9 @@ MASTER_PASSWORD = Field("master_password", "Master password")
 @dataclass(frozen=True, slots=True)
 class Question:
     """Everything that is asked at once. `server` and `source` name the vault and where the rest
-    comes from; `hint` says where to find the values.
+    comes from; `hint` says where to find the values. `web_vault` is the address of the one that
+    shows the API key. `is_repeatable` says that the same answers can be sent again after a network
+    error, as those that log in or unlock; a change could be made twice.
     """
 
     title: str
@@ -51,12 +66,15 @@ class Question:
     server: str
     source: str = ""
     hint: str = ""
+    web_vault: str = ""
+    is_repeatable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Again:
     """A refused answer: why, what can help, and the fields to ask again. `title` and `button` are
-    set if the question became another one.
+    set if the question became another one. `at` names the field that the problem is in.
+    `keeps_typed` says that the other answers may be right: they need not be typed again.
     """
 
     problem: str
@@ -64,6 +82,8 @@ class Again:
     fields: tuple[Field, ...]
     title: str = ""
     button: str = ""
+    at: str = ""
+    keeps_typed: bool = False
 
 
 def interrupted() -> PromptCancelled:
@@ -90,12 +110,12 @@ def both_halves(text: str) -> tuple[str, str] | None:
 def tidied(typed: Mapping[str, str], fields: tuple[Field, ...]) -> dict[str, Secret]:
     """Returns the typed values as secrets.
 
-    An API key loses the blanks and quotes around it, and is split if one field held both halves.
-    A master password stays as it is.
+    An API key and a server lose the blanks and quotes around them. A key is split if one field
+    held both halves. A master password stays as it is.
     """
     values = dict(typed)
     key_fields = [field.name for field in (CLIENT_ID, CLIENT_SECRET) if field in fields]
-    for name in key_fields:
+    for name in (*key_fields, *(field.name for field in fields if field.choices)):
         values[name] = pasted(values.get(name, ""))
     if len(key_fields) == 2:
         for name in key_fields:
