@@ -14,6 +14,7 @@ from tests.browser.test_scenarios import (
     NO_WEBCRYPTO,
     REVEAL,
     answer_everything,
+    answer_where_asked,
     warehouse_password,
 )
 
@@ -81,3 +82,17 @@ def test_without_encryption_it_refuses(open_notebook: Open, person: Person, valu
 
     assert notebook.page.locator(".bw-panel").count() == 0
     assert found([value], {"frames": b"\n".join(notebook.frames)}) == []
+
+
+def test_a_shown_value_is_gone_at_once_when_the_vault_is_locked(
+    open_notebook: Open, person: Person, value: str
+) -> None:
+    notebook = open_notebook(LOAD, "%bw_unlock", REVEAL, "%bw_lock")
+    notebook.run_cell(0)
+    notebook.run_cell(1)
+    answer_where_asked(notebook, person)
+    notebook.run_cell(2)
+    notebook.page.get_by_text(value, exact=True).wait_for()
+    notebook.run_cell(3)
+    notebook.page.get_by_text(value, exact=True).wait_for(state="detached", timeout=5_000)
+    notebook.wait_for_text(2, "(shown here, not saved)")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -162,7 +162,8 @@ class Browser:
         if answer is None:
             return {"kind": "nothing"}
         try:
-            return answer()
+            with _quietly(self._vault):
+                return answer()
         except StateError:
             return {"kind": "nothing"}
         except RepromptRequired as required:
@@ -228,6 +229,16 @@ class Browser:
             loop = getattr(self._kernel, "io_loop", None)
             if loop is not None:
                 loop.call_later(_LOOK_EVERY, self._look)
+
+
+@contextmanager
+def _quietly(vault: Vault) -> Iterator[None]:
+    """Prints nothing about waiting: such a line names the item, and is not sealed."""
+    before, vault.on_wait = vault.on_wait, None
+    try:
+        yield
+    finally:
+        vault.on_wait = before
 
 
 def _text(value: object) -> str:

@@ -61,7 +61,8 @@ export class ItemForm {
     this.root.append(this.#folderRow(about, unique), this.#problem, this.#buttons());
     this.root.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#enable(false);
+      if (this.#submit.ariaBusy === "true") return;
+      this.#setBusy(true);
       actions.save(this.changes());
     });
   }
@@ -78,7 +79,7 @@ export class ItemForm {
 
   /** @param {string} problem */
   complain(problem) {
-    this.#enable(true);
+    this.#setBusy(false);
     this.#problem.textContent = problem;
   }
 
@@ -92,10 +93,14 @@ export class ItemForm {
     for (const { control } of this.#controls.values()) control.value = "";
   }
 
-  /** @param {boolean} on */
-  #enable(on) {
-    this.#submit.disabled = !on;
-    this.#submit.textContent = on ? "Save" : "Saving …";
+  /**
+   * The button is not disabled while it is busy: that would take the keyboard's focus away.
+   *
+   * @param {boolean} isBusy
+   */
+  #setBusy(isBusy) {
+    this.#submit.ariaBusy = String(isBusy);
+    this.#submit.textContent = isBusy ? "Saving …" : "Save";
   }
 
   #buttons() {
