@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from bw_magics.session.organization.organization import Organization
     from bw_magics.session.vault import Vault
     from bw_magics.vault.item import Item
+    from bw_magics.vault.lookup import Tiebreak
     from bw_magics.vault.reference import Reference
+    from bw_magics.vault.selection import Selection
 
 __version__ = settings.VERSION
 
@@ -29,6 +31,8 @@ __all__ = [
     "Reference",
     "Secret",
     "SecretBytes",
+    "Selection",
+    "Tiebreak",
     "Vault",
     "__version__",
     "bw_session",
@@ -43,6 +47,8 @@ _HOMES = {
     "Organization": "bw_magics.session.organization.organization",
     "Secret": "bw_magics.secret",
     "SecretBytes": "bw_magics.secret",
+    "Selection": "bw_magics.vault.selection",
+    "Tiebreak": "bw_magics.vault.lookup",
     "Vault": "bw_magics.session.vault",
     "bw_session": "bw_magics.session.default",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bw_magics.errors import BitwardenError, NotOffered
@@ -12,12 +13,13 @@ from bw_magics.steps import GET_COLLECTION, GET_FILE, Remedy
 if TYPE_CHECKING:
     from bw_magics.vault.contents import Contents
     from bw_magics.vault.item import Item
+    from bw_magics.vault.listing import Items
     from bw_magics.vault.lookup import Found, Tiebreak
     from bw_magics.vault.open_vault import OpenVault
     from bw_magics.vault.places import Place
     from bw_magics.vault.reference import Reference
     from bw_magics.vault.rotation import Rotation
-    from bw_magics.vault.selection import Selection
+    from bw_magics.vault.selection import Filters, Selection
 
 TEMPLATE = "template"
 
@@ -72,8 +74,12 @@ class Reading:
                 found[str(reference)] = error
         return found
 
-    def items(self, selection: Selection | None) -> list[Item]:
+    def items(self, selection: Selection | None, filters: Filters) -> Items:
         """Selects items; without a selection, those outside trash and archive."""
+        from bw_magics.vault.selection import Selection
+
+        if filters:
+            selection = replace(selection or Selection(), **filters)
         opened = self._opened()
         opened.contents.keys.used()
         # The first search decrypts every user name and URI.

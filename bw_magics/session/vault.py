@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from bw_magics.announcing import OnSecret, Secrets
 from bw_magics.secret import Secret, Unpicklable
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from bw_magics.vault.places import Place
     from bw_magics.vault.reference import Reference
     from bw_magics.vault.rotation import Rotation
-    from bw_magics.vault.selection import Selection
+    from bw_magics.vault.selection import Filters, Selection
 
 SYNC_INTERVAL = 300.0
 LOCK_TIMEOUT = 3600.0
@@ -292,9 +292,9 @@ class Vault(Unpicklable):
         """Returns the value of each reference by its text, or the `BitwardenError` in its place."""
         return self._reading.resolve_all(references)
 
-    def items(self, selection: Selection | None = None) -> list[Item]:
-        """Lists the items outside trash and archive, or those of a `Selection`."""
-        return self._reading.items(selection)
+    def items(self, selection: Selection | None = None, **filters: Unpack[Filters]) -> list[Item]:
+        """Lists items outside trash and archive, or by a `Selection`'s filters: `search="ware"`."""
+        return self._reading.items(selection, filters)
 
     def places(self, kind: str) -> list[Place]:
         """Lists all places of a kind: `folder`, `collection` or `organization`."""

@@ -44,8 +44,8 @@ class Item(Members, Usable, Rotatable, Unpicklable):
 
     Members are attributes, in Bitwarden's spelling or Python's: `item.password`,
     `item.privateKey`, `item.private_key`. Secret ones are `Secret`, the others `str`; a member
-    of this type that is empty is None. Custom fields: `item.field("host")`; files:
-    `item.attachment("key.json")`.
+    of this type that is empty is None, where `get` and `%bw_get` raise. Custom fields:
+    `item.field("host")`; files: `item.attachment("key.json")`.
 
     Reading raises `Unreadable` for a value that cannot be decrypted, `HiddenByOrganization` and
     `RepromptRequired` where the vault says so, `VaultLocked` after a lock.

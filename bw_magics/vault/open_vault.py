@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bw_magics.secret import Unpicklable
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.field_name import ITEM, PLACES, FieldName
-from bw_magics.vault.item import Item
+from bw_magics.vault.listing import Items
 from bw_magics.vault.lookup import Found, Tiebreak, find
 from bw_magics.vault.places import Place, find_place, places
 from bw_magics.vault.reference import Reference
@@ -53,7 +53,7 @@ class OpenVault(Unpicklable):
             reference = Reference.parse(reference)
         return resolve(self.contents, reference)
 
-    def items(self, selection: Selection | None = None) -> list[Item]:
+    def items(self, selection: Selection | None = None) -> Items:
         """The selected items, by name; without a selection those outside trash and archive."""
         return select(self.contents, selection or Selection())
 

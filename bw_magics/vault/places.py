@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bw_magics.errors import Ambiguous, NotFound
+from bw_magics.shown import one_line
 from bw_magics.steps import Remedy, list_places
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.ids import same_id
 from bw_magics.vault.names import best, folded
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Place:
     """A folder, collection or organisation: its kind, name and id.
 
@@ -23,6 +24,10 @@ class Place:
     name: str
     id: str
     organization: str | None = None
+
+    def __repr__(self) -> str:
+        owner = f" of {self.organization}" if self.organization else ""
+        return f"<{self.kind.capitalize()} {one_line(self.name + owner)}>"
 
 
 def places(contents: Contents, kind: str) -> list[Place]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypedDict
 
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.ids import same_id
 from bw_magics.vault.item import Item
+from bw_magics.vault.listing import Items
 from bw_magics.vault.names import folded
 from bw_magics.vault.sealed import UNREADABLE
 from bw_magics.vault.uri import without_secrets
@@ -36,7 +38,19 @@ class Selection:
     archived: bool = False
 
 
-def select(contents: Contents, selection: Selection) -> list[Item]:
+class Filters(TypedDict, total=False):
+    """The same filters as keywords."""
+
+    search: str | None
+    url: str | None
+    folder_id: str | None
+    collection_id: str | None
+    organization_id: str | None
+    trash: bool
+    archived: bool
+
+
+def select(contents: Contents, selection: Selection) -> Items:
     """The selected items, by name; those that cannot be read last."""
     positions = contents.positions(
         trashed=selection.trash, archived=None if selection.trash else selection.archived
@@ -46,10 +60,9 @@ def select(contents: Contents, selection: Selection) -> list[Item]:
     if selection.url is not None:
         positions = _for_address(contents, selection.url, positions)
     found = (contents.item_at(position) for position in positions)
-    return sorted(
-        (item for item in found if _is_placed(selection, item)),
-        key=lambda item: (item.problem is not None, folded(item.name)),
-    )
+    items = Items(item for item in found if _is_placed(selection, item))
+    items.sort(key=lambda item: (item.problem is not None, folded(item.name)))
+    return items
 
 
 def _mentioning(contents: Contents, search: str, positions: Iterable[int]) -> Iterator[int]:

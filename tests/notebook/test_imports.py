@@ -80,7 +80,7 @@ def too_early(modules: list[str]) -> list[str]:
     ]
 
 
-def test_importing_the_package_imports_four_small_modules_of_its_own(home: Path) -> None:
+def test_importing_the_package_imports_five_small_modules_of_its_own(home: Path) -> None:
     modules = imported(IMPORT, home)
 
     assert too_early(modules) == []
@@ -89,6 +89,7 @@ def test_importing_the_package_imports_four_small_modules_of_its_own(home: Path)
         "bw_magics.address",
         "bw_magics.errors",
         "bw_magics.settings",
+        "bw_magics.shown",
         "bw_magics.steps",
     ]
     assert not any(name.partition(".")[0] in ("IPython", "traitlets") for name in modules)

@@ -162,6 +162,29 @@ def test_get_gives_items_and_places(unlocked: Notebook) -> None:
     assert item.text.count("Warehouse DB · login · Work/Databases") == 1
     assert unlocked("%bw_get folder Work/Cloud").value.name == "Work/Cloud"
     assert unlocked("%bw_get collection Data").value.name == "Data"
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("%bw_get folder Work/Cloud", "Work/Cloud"),
+        ("%bw_get collection Data", "Data"),
+        ("bw_session.items(search='warehouse db')", "Warehouse DB"),
+        ("bw_session.places('folder')[-1]", "Work/Databases"),
+    ],
+)
+def test_places_and_lists_of_items_are_shown_as_tables_without_ids(
+    unlocked: Notebook, line: str, shown: str
+) -> None:
+    value = unlocked(line).value
+    formats, _ = unlocked.shell.display_formatter.format(value)
+
+    assert "<table" in formats["text/html"]
+    for text in formats.values():
+        assert shown in text
+        assert len(text.splitlines()) < 5
+    for each in value if isinstance(value, list) else [value]:
+        assert not any(each.id in text for text in formats.values())
     assert unlocked("%bw_get organization Demo Analytics").value.name == "Demo Analytics"
 
 

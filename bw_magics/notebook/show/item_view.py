@@ -1,30 +1,32 @@
-"""Shows an item in a notebook: its members, masked, each with its reference."""
+"""Shows items in a notebook: the members of one, masked, each with its reference; lists of them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from bw_magics.errors import BitwardenError
-from bw_magics.notebook.show.table import render_html
+from bw_magics.notebook.show.table import ItemTable, PlaceTable, render_html
 from bw_magics.shown import one_line
 
 if TYPE_CHECKING:
     from bw_magics.vault.item import Item
-
-# By name: importing the class would slow down %load_ext.
-_ITEM = ("bw_magics.vault.item", "Item")
+    from bw_magics.vault.listing import Items
+    from bw_magics.vault.places import Place
 
 
 def install(shell: Any) -> None:
-    """Shows items as tables where a front end takes HTML."""
-    _formatter(shell).for_type_by_name(*_ITEM, item_html)
+    """Shows items, lists of them and places as tables where a front end takes HTML."""
+    for kind, printer in _PRINTERS.items():
+        _formatter(shell).for_type_by_name(*kind, printer)
 
 
 def uninstall(shell: Any) -> None:
-    """Shows items as text again."""
+    """Shows them as text again."""
     formatter = _formatter(shell)
-    formatter.deferred_printers.pop(_ITEM, None)
+    for kind in _PRINTERS:
+        formatter.deferred_printers.pop(kind, None)
     for known in [known for known, printer in formatter.type_printers.items() if _is_ours(printer)]:
         del formatter.type_printers[known]
 
@@ -56,6 +58,24 @@ def item_html(item: Item) -> str | None:
     return f"<p><strong>{escape(one_line(title))}</strong></p>{table}"
 
 
+def items_html(items: Items) -> str:
+    """Renders a list of items as HTML without any value."""
+    return ItemTable(items)._repr_html_()
+
+
+def place_html(place: Place) -> str:
+    """Renders a folder, collection or organisation as HTML."""
+    return PlaceTable([place], place.kind)._repr_html_()
+
+
+# By name: importing the classes would slow down %load_ext.
+_PRINTERS: dict[tuple[str, str], Callable[[Any], str | None]] = {
+    ("bw_magics.vault.item", "Item"): item_html,
+    ("bw_magics.vault.listing", "Items"): items_html,
+    ("bw_magics.vault.places", "Place"): place_html,
+}
+
+
 def _reference(item: Item, name: str = "item", *, file: str | None = None) -> str:
     try:
         return item.reference(name, attachment=file)
@@ -64,7 +84,7 @@ def _reference(item: Item, name: str = "item", *, file: str | None = None) -> st
 
 
 def _is_ours(printer: object) -> bool:
-    return printer is item_html
+    return printer in _PRINTERS.values()
 
 
 def _formatter(shell: Any) -> Any:
