@@ -14,6 +14,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -45,7 +46,7 @@ def measure(report: Report, options: Options) -> None:
         vault = _opened(demo)
         name, _ = demo.middle
         edit = _edits(vault, name)
-        with _client(demo) as client:
+        with closing(_client(demo)) as client:
             bare = _bare(client, demo, vault[name].id)
             edit()
             bare()
@@ -126,7 +127,7 @@ def _client(demo: DemoProcess) -> httpx.Client:
 
 
 def _bare(client: httpx.Client, demo: DemoProcess, id: str) -> Callable[[], float]:
-    """The same number of `GET` and `PUT`, with the record as it came."""
+    """The same number of `GET` and `PUT`, with the unchanged record."""
 
     def both() -> float:
         begin = time.perf_counter()

@@ -18,6 +18,7 @@ from bw_magics.demo.serving.application import application
 from bw_magics.demo.serving.certificate import Certificates, Kind
 from bw_magics.demo.serving.key_connector import KeyConnector
 from bw_magics.demo.serving.listener import Listener
+from bw_magics.demo.shapes.nodewarden import NodeWardenShape
 from bw_magics.demo.shapes.official import OfficialShape
 from bw_magics.demo.shapes.old import OldShape
 from bw_magics.demo.shapes.shape import Shape
@@ -25,11 +26,12 @@ from bw_magics.demo.shapes.vaultwarden import VaultwardenShape
 from bw_magics.demo.stored.record import Record
 from bw_magics.demo.stored.stored_vault import StoredVault
 
-Style = Literal["official", "vaultwarden", "old"]
+Style = Literal["official", "vaultwarden", "nodewarden", "old"]
 
 _SHAPES: dict[str, type[Shape]] = {
     "official": OfficialShape,
     "vaultwarden": VaultwardenShape,
+    "nodewarden": NodeWardenShape,
     "old": OldShape,
 }
 
@@ -105,7 +107,7 @@ class DemoServer:
             self._service.limiter = Limiter(*logins, tells=tells_wait)
         if writes is not None:
             self._service.write_limiter = Limiter(*writes, tells=tells_wait)
-        self._service.azure = azure
+        self._service.azure = azure or style == "nodewarden"
         self._service.storage = storage
         self._connector: KeyConnector | None = None
         self._context = self._certificates.server_context()

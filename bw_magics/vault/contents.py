@@ -113,9 +113,20 @@ class Contents(Unpicklable):
         reader = NameReader(self.keys)
         # What could not be read before can be read now only where there is another key.
         are_same_keys = previous is not None and self.snapshot.has_same_keys(previous.snapshot)
+        kept = previous if are_same_keys else None
+        kept_records = self._keep(kept)
         for position, record in enumerate(self.snapshot.records):
-            head = read_head(record)
             name: str | None = None
+            if kept is not None and position < kept_records:
+                if record is kept.snapshot.records[position]:
+                    name = self._take(position, kept, position)
+                    self._names.append(name)
+                    if name is not None and position not in self._trashed:
+                        self._by_name.add(normal(name), position)
+                    continue
+                self._trashed.discard(position)
+                self._archived.discard(position)
+            head = read_head(record)
             if not head.id:
                 self._problems[position] = "The server sent something that is not an item."
             else:
@@ -142,6 +153,18 @@ class Contents(Unpicklable):
             self._names.append(name)
             if name is not None and not head.deleted:
                 self._by_name.add(normal(name), position)
+
+    def _keep(self, previous: Contents | None) -> int:
+        """Takes over the ids and places where the records are those of `previous`, but for some
+        that were exchanged or added; returns how many records that may be.
+        """
+        if previous is None or len(self.snapshot.records) < len(previous.snapshot.records):
+            return 0
+        if self.snapshot.body is not previous.snapshot.body:
+            return 0  # another download
+        self._by_id = dict(previous._by_id)
+        self._trashed, self._archived = set(previous._trashed), set(previous._archived)
+        return len(previous.snapshot.records)
 
     def _unchanged(self, id: str, record: msgspec.Raw) -> int | None:
         """Where the very same item is here, if it is."""

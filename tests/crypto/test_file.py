@@ -1,16 +1,23 @@
 from __future__ import annotations
 
+import base64
 import io
+import json
+import os
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bw_magics.crypto import AttachmentKey, decrypt_file, encrypt_file
-from bw_magics.crypto.file import open_file
+from bw_magics.crypto import AttachmentKey, EncString, UserKey, decrypt_file, encrypt_file
+from bw_magics.crypto.file import encrypt_pieces, open_file
+from bw_magics.crypto.wrapping import unwrap_attachment_key, unwrap_item_key
 from bw_magics.errors import AuthenticationFailed, EncryptionUnsupported, EncStringMalformed
 
 KEY = AttachmentKey(bytes(range(64)))
+BESIDE = Path(__file__).parents[3] / "shared" / "vectors-writing.json"
+VECTORS = Path(os.environ.get("BW_MAGICS_WRITING_VECTORS") or BESIDE)
 
 
 @given(st.binary(max_size=300))
@@ -75,3 +82,29 @@ def test_a_changed_or_cut_off_file_gives_no_piece(data: bytes, draw: st.DataObje
 def test_another_key_opens_nothing() -> None:
     with pytest.raises(AuthenticationFailed):
         open_file(AttachmentKey(bytes(64)), io.BytesIO(encrypt_file(KEY, b"data")))
+
+
+@given(st.lists(st.binary(max_size=40), max_size=6))
+def test_a_file_encrypted_in_pieces_is_one_file(pieces: list[bytes]) -> None:
+    file = io.BytesIO()
+    size = encrypt_pieces(KEY, pieces, file)
+    assert file.tell() == 0
+    assert size == len(file.getvalue())
+    assert decrypt_file(KEY, file.getvalue()) == b"".join(pieces)
+
+
+@pytest.mark.vectors
+@pytest.mark.skipif(not VECTORS.exists(), reason="no published vectors beside the checkout")
+def test_attachments_are_those_of_the_official_sdk() -> None:
+    vectors = {each["id"]: each for each in json.loads(VECTORS.read_text())["vectors"]}
+    for name in ("attachment.itemkey", "attachment.legacy.nokey"):
+        given, expected = vectors[name]["inputs"], vectors[name]["expected"]
+        key: UserKey | AttachmentKey = UserKey(base64.b64decode(given["user_key_b64"]))
+        if given["cipher_key"]:
+            item_key = unwrap_item_key(EncString.parse(given["cipher_key"]), under=key)
+            key = unwrap_attachment_key(EncString.parse(given["attachment_key"]), under=item_key)
+        contents = decrypt_file(key, base64.b64decode(given["file_b64"]))
+        assert base64.b64encode(contents).decode() == expected["plain_b64"]
+    size = vectors["attachment.size"]
+    wanted = size["expected"]["encrypted_length"]
+    assert encrypt_pieces(KEY, [bytes(size["inputs"]["plain_length"])], io.BytesIO()) == wanted

@@ -22,7 +22,7 @@ from bw_magics.vault.changes import hidden
 from bw_magics.vault.selection import Selection
 from tests.session.conftest import Session
 
-STYLES = ("official", "vaultwarden")
+STYLES = ("official", "vaultwarden", "nodewarden")
 
 
 @pytest.fixture(params=STYLES)
@@ -269,6 +269,16 @@ def test_a_lock_meanwhile_is_told(session: Session) -> None:
         with pytest.raises(BitwardenError, match="was saved, and the vault was locked"):
             item.edit(notes="kept")
     assert other(session).vault["Mine"].notes == "kept"
+
+
+def test_nodewarden_deletes_only_what_is_in_the_trash() -> None:
+    with DemoServer(style="nodewarden", iterations=5000) as server:
+        session = Session(server, server.accounts[0]).enter()
+        item = session.vault.create("note", name="Gone", notes="n").attach(b"x", name="f")
+        server.requests.clear()
+        item.delete(name="Gone")
+        assert [method for method, _ in server.requests] == ["DELETE", "GET"] * 2
+        assert item.id not in server.stored_items(session.account)
 
 
 def test_accounts_with_encryption_v2_are_written() -> None:

@@ -35,5 +35,5 @@ if __name__ == "__main__":
     show("Accounts and servers", ["account", "server", "read", "witness"], accounts())
     heads = ["fault", "at", "error", "state afterwards", "vault in memory"]
     show("Faults", heads, faults())
-    heads = ["change", "cut", "said", "on the server", "the same call again"]
+    heads = ["change", "cut", "error", "on the server", "the same call again"]
     show("Changes that are cut", heads, writes())

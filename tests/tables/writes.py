@@ -1,4 +1,4 @@
-"""The table of changes that are cut: what the server holds afterwards, and what is said."""
+"""The table of changes that are cut: what the server holds afterwards, and the error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ AWAY = "and the server stays away"
 
 
 def writes(style: Style = "official") -> list[list[str]]:
-    """A row each: the change, where it is cut, what is said, the state, the same call again."""
+    """A row each: the change, where it is cut, the error, the state, the same call again."""
     lines = []
     with DemoServer(style=style, iterations=5_000) as server:
         for change in CHANGES:

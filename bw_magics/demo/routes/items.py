@@ -133,6 +133,8 @@ def item_routes(service: Service) -> Blueprint:
         with vault.lock:
             record["deletedDate"] = datetime.now(UTC)
             vault.touch(record)
+            if shape.trashes_first:
+                return answer(shape.item(vault, record, "cipher"))
         return empty()
 
     @routes.put("/<item_id>/restore")
@@ -151,8 +153,12 @@ def item_routes(service: Service) -> Blueprint:
     def delete_item(item_id: str) -> Response:
         vault, record = find_editable_item(service, item_id)
         with vault.lock:
+            if shape.trashes_first and record["deletedDate"] is None:
+                record["deletedDate"] = datetime.now(UTC)
+                vault.touch(record)
+                return answer(shape.item(vault, record, "cipher"))
             vault.remove_item(record)
-        return empty()
+        return empty(204 if shape.trashes_first else 200)
 
     def _dated(item_id: str, member: str, moment: datetime | None) -> Response:
         vault, record = find_editable_item(service, item_id)

@@ -46,11 +46,13 @@ class Shape(ABC):
     """The answers of one kind of server, as Python values to be encoded as JSON.
 
     `base` is the server's address, `key_connector` that of the organisations' connector.
-    `no_room` is the refusal of a file for which there is no storage.
+    `no_room` is the refusal of a file for which there is no storage. `trashes_first` is True where
+    an item has to be in the trash before it can be deleted.
     """
 
     token_lifetime: int
     no_room = "Not enough storage available."
+    trashes_first = False
 
     def __init__(self, base: str) -> None:
         self.base = base

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 Record = Mapping[str, Any]
 Result = TypeVar("Result")
 
+# One whose answer is lost, one into the trash, one for ever.
+_DELETES = 3
+
 
 class Filing(Unpicklable):
     """The steps that file, trash, archive and delete items, each to be run in a `Turn`."""
@@ -105,20 +108,21 @@ class Filing(Unpicklable):
         contents, account = self._turn.open()
         require_change(contents, item, "deleted")
         api = account.writing
-        for is_last in (False, True):
+        problem: WriteUnclear | None = None
+        for _ in range(_DELETES):
             try:
                 api.delete_item(item.id)
             except NotFound:
                 break
-            except WriteUnclear:
-                if not self._is_there(api, item.id):
-                    break
-                if is_last:
-                    raise
-                continue
+            except WriteUnclear as lost:
+                problem = lost
             # NodeWarden takes the first call for the trash.
-            if item.is_trashed or not self._is_there(api, item.id):
+            if not self._is_there(api, item.id):
                 break
+        else:
+            raise problem or WriteUnclear(
+                f"'{item.name}' is still on the server.", "Look at it in the web vault."
+            )
         self._turn.take(contents, contents.snapshot.without_record(item.id))
 
     def _is_there(self, api: WritingApi, item_id: str) -> bool:
