@@ -10,7 +10,12 @@ from collections.abc import Iterator, Sequence
 
 from bw_magics.notebook.guard.encodings.anchor import Anchor
 from bw_magics.notebook.guard.encodings.cut import Cut, cuts_of
-from bw_magics.notebook.guard.encodings.escapes import Unescaped, may_be_escaped
+from bw_magics.notebook.guard.encodings.escapes import (
+    Unescaped,
+    after_blanks,
+    after_folds,
+    may_be_escaped,
+)
 from bw_magics.notebook.guard.encodings.forms import anchors_of, needles_of
 from bw_magics.notebook.guard.encodings.markup import ANSI, INLINE_TAGS, View
 from bw_magics.notebook.guard.search.boundary import stands_alone
@@ -47,6 +52,8 @@ class Matcher:
         self._cuts: dict[bytes, tuple[Cut, ...]] = {}
         self._anchors: dict[bytes, tuple[Anchor, ...]] = {}
         self._runs = Patterns()
+        # Words behind the blanks of values, where a text may be folded.
+        self._words: set[bytes] = set()
         # Values whose anchor is bare, as they are when every escape is undone.
         self._bare: dict[bytes, bool] = {}
         self._bare_values = Patterns()
@@ -87,7 +94,8 @@ class Matcher:
         """Whether anything may be found in there, also inside of what is escaped in it: quick, and
         never a false no.
         """
-        self._update()
+        if self._new:
+            self._update()
         if self._needles.hits(data):
             return True
         if self._has_escaped(data):
@@ -171,7 +179,12 @@ class Matcher:
 
     def _has_escaped(self, data: bytes) -> bool:
         """Whether there may be something that no needle finds, because it is escaped."""
-        return bool(self._anchors or self._bare) and may_be_escaped(data)
+        if not (self._anchors or self._bare) or not may_be_escaped(data):
+            return False
+        # HTML is full of what looks like folds: they count only before a word of a value.
+        return may_be_escaped(data, ignore_folds=True) or not self._words.isdisjoint(
+            after_folds(data)
+        )
 
     def _passing_places(self, data: bytes) -> Iterator[tuple[int, int, bool]]:
         now = time.monotonic()
@@ -235,6 +248,7 @@ class Matcher:
             for anchor in anchors_of(value):
                 if len(anchor.value) < SHORT:
                     continue
+                self._words.update(after_blanks(anchor.value))
                 if anchor.is_bare:
                     self._take_bare(anchor)
                     continue

@@ -36,15 +36,15 @@ class Cut:
         Where the text `is_whole`, its ends are those of a field.
         """
         if self.is_beginning:
-            while end - start < len(self.value) and data[end : end + 1] == self._at(end - start):
+            if data.startswith(self.value, start):
+                return None
+            while data[end : end + 1] == self._at(end - start):
                 end += 1
         else:
-            while end - start < len(self.value) and data[start - 1 : start] == self._at(
-                start - 1 - end
-            ):
+            if data.endswith(self.value, 0, end):
+                return None
+            while data[start - 1 : start] == self._at(start - 1 - end):
                 start -= 1
-        if end - start == len(self.value):
-            return None
         begins = _BEFORE.search(data, max(0, start - _LONGEST_ELLIPSIS), start) or start == 0
         ends = _AFTER.match(data, end) or (is_whole and end == len(data))
         return (start, end) if begins and ends else None
@@ -56,7 +56,7 @@ class Cut:
 
 def cuts_of(text: str) -> Iterator[Cut]:
     """The two cuts of an irregular word; none of any other value."""
-    if re.search(r"\s", text) or not is_irregular(text):
+    if not is_irregular(text) or re.search(r"\s", text):
         return
     value = encode(text)
     for is_beginning in (True, False):

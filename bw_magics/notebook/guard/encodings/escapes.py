@@ -16,16 +16,20 @@ from dataclasses import dataclass
 from bw_magics.notebook.guard.search.automaton import has_any
 from bw_magics.notebook.guard.search.needle import ERRORS, Span
 
-# Something may be escaped only where one of these bytes stands, or quotes beside one another.
+# Something may be escaped only where one of these bytes stands, or what `SIGNS` has beside them.
 SIGN_BYTES = b"\\%&+\r"
 # Blanks that do not break: front ends and libraries put them in place of others.
 _BLANKS = "\u00a0\u2007\u202f"
 # A folded line goes on with at least so many blanks.
 _FOLD = b"\n  "
 SIGNS = re.compile(
-    rb"""[%b]|""|''|"'\"|\n\x20\x20|%b""" % (re.escape(SIGN_BYTES), "|".join(_BLANKS).encode())
+    rb"""[%b]|""|''|'"'|\n\x20\x20|%b""" % (re.escape(SIGN_BYTES), "|".join(_BLANKS).encode())
 )
-_LONGER_SIGNS = (b'""', b"''", b'"\'"', _FOLD, *(blank.encode() for blank in _BLANKS))
+_LONGER_SIGNS = (b'""', b"''", b"'\"'", *(blank.encode() for blank in _BLANKS))
+_SIGNS_AND_FOLD = (_FOLD, *_LONGER_SIGNS)
+# The word behind a blank, or behind a fold in its place. Tags of HTML are indented, not folded.
+_AFTER_BLANK = re.compile(rb"\s([A-Za-z0-9]{1,8}|\S)")
+_AFTER_FOLD = re.compile(rb"\n  (?!(?<=>\n  ) *+<) *+([A-Za-z0-9]{1,8}|\S)")
 # How many escapes may be one inside the other.
 _DEPTH = 6
 
@@ -61,16 +65,22 @@ _LATEX = dict(
 )
 
 
-def may_be_escaped(data: bytes) -> bool:
+def may_be_escaped(data: bytes, *, ignore_folds: bool = False) -> bool:
     """Whether something in there may be escaped: what `SIGNS` finds, and ten times as quick."""
-    return (
-        b"\\" in data
-        or b"%" in data
-        or b"&" in data
-        or b"+" in data
-        or b"\r" in data
-        or has_any(data, *_LONGER_SIGNS)
-    )
+    for sign in SIGN_BYTES:
+        if sign in data:
+            return True
+    return has_any(data, *(_LONGER_SIGNS if ignore_folds else _SIGNS_AND_FOLD))
+
+
+def after_blanks(value: bytes) -> list[bytes]:
+    """Returns how each word behind a blank of a value begins."""
+    return _AFTER_BLANK.findall(value)
+
+
+def after_folds(data: bytes) -> list[bytes]:
+    """Returns the same of each word behind a fold of a text, where a blank of a value may be."""
+    return _AFTER_FOLD.findall(data)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,12 @@ import re
 
 from bw_magics.notebook.guard.encodings.markup import INLINE
 
+# By its number a byte is found in a sixth of the time.
+_BACKSLASH, _LESS = rb"\<"
 # Colours, other controls, and, from some packers, letters and tags.
 _BY_NUMBER = rb"\u00"
+# Stands for a backslash meanwhile; a message has no such byte.
+_NOT_UTF8 = b"\xff"
 _ESCAPES = {
     rb"\n": b"\n",
     rb"\"": b'"',
@@ -24,9 +28,11 @@ def _in_any_case(names: str) -> str:
     return re.sub("[a-z]", lambda letter: f"[{letter[0]}{letter[0].upper()}]", names)
 
 
-# The tags of `markup.INLINE_TAGS`, each within one string of JSON.
+# The tags of `markup.INLINE_TAGS`, each within one string of JSON. Those of tables are ruled out
+# first: of the others only `tt` begins like them.
 _INLINE_TAG = re.compile(
-    rb'<(?:\\?/)?(?:%b)(?:(?: |\\[nrtf])(?:[^<>"\\]|\\[^<>])*)?>' % _in_any_case(INLINE).encode()
+    rb'<(?!\\?/?[tT][^tT])(?:\\?/)?(?:%b)(?:(?: |\\[nrtf])(?:[^<>"\\]|\\[^<>])*)?>'
+    % _in_any_case(INLINE).encode()
 )
 
 
@@ -36,10 +42,10 @@ def readable(packed: bytes, *, may_be_html: bool = True) -> bytes | None:
     If the message `may_be_html`, the text also has them without inline tags. Returns None where
     only unpacking helps.
     """
-    is_escaped = b"\\" in packed
+    is_escaped = _BACKSLASH in packed
     if is_escaped and _BY_NUMBER in packed:
         return None
-    if may_be_html and b"<" in packed:
+    if may_be_html and _LESS in packed:
         untagged = _INLINE_TAG.sub(b"", packed)
         if len(untagged) < len(packed):
             packed = packed + b" " + untagged
@@ -49,7 +55,9 @@ def readable(packed: bytes, *, may_be_html: bool = True) -> bytes | None:
 
 
 def _unescaped(packed: bytes) -> bytes | None:
-    parts = packed.split(rb"\\")
+    text = packed.replace(rb"\\", _NOT_UTF8)
     for escape, plain in _ESCAPES.items():
-        parts = [part.replace(escape, plain) for part in parts]
-    return b"\\".join(parts) if not any(b"\\" in part for part in parts) else None
+        if _BACKSLASH not in text:
+            break
+        text = text.replace(escape, plain)
+    return text.replace(_NOT_UTF8, b"\\") if _BACKSLASH not in text else None

@@ -65,9 +65,13 @@ class Automaton:
 
 def has_any(data: bytes, *few: bytes) -> bool:
     """Whether one of a few short texts stands in a text, which may be very large."""
-    if len(data) < _LARGE or not is_available():
-        return any(each in data for each in few)
-    return _automaton(few).hits(data)
+    if len(data) >= _LARGE and is_available():
+        return _automaton(few).hits(data)
+    for each in few:  # noqa: SIM110 (a generator takes longer than the search)
+        # To look for a byte by its number takes a sixth of the time.
+        if each[0] in data and data.find(each) >= 0:
+            return True
+    return False
 
 
 @cache

@@ -10,7 +10,7 @@ import json
 import re
 import shlex
 import urllib.parse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import httpx
 import pygments
@@ -314,3 +314,42 @@ def test_no_value_costs_more_than_others_among_texts_like_it(
 
     assert not matcher.hits(f"{line}\n".encode() * 5000)
     assert not undone
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "correct horse->\n    battery staple",
+        "<pre>correct horse-&gt;\n  battery staple</pre>",
+        "<b>correct</b> horse->\n  battery staple, and more",
+        "correct\n  horse-> \n      battery\n  staple.",
+    ],
+)
+def test_a_value_folded_at_any_blank_is_masked(text: str) -> None:
+    matcher = knowing("correct horse-> battery staple")
+
+    shown = matcher.mask(text, is_html=True)
+
+    assert MASK in shown
+    assert "horse" not in shown
+    assert "staple" not in shown
+
+
+def test_indented_html_is_not_searched_for_folded_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    matcher = knowing("correct horse battery staple", "<a> <b> battery")
+    matcher.hits(b"")
+    searched: list[bytes] = []
+
+    def note(data: bytes) -> Iterator[tuple[int, int, bool]]:
+        searched.append(data)
+        return iter(())
+
+    monkeypatch.setattr(matcher, "_escaped", note)
+    table = (
+        "<table>\n  <tr>\n    <td>correct</td>\n  </tr>\n</table>\n<style>\n  td {top: 0}\n</style>"
+    )
+
+    assert not matcher.hits(table.encode())
+    assert not searched
+    matcher.hits(table.replace("td {", "horse {").encode())
+    assert searched
