@@ -39,7 +39,8 @@ SECONDS = 30
 _LONGEST_SEARCH = 200
 _PATIENCE = 60.0
 _LOOK_EVERY = 1.0
-_SAVED = "The vault browser was here: bw_session.browse() shows it again. Nothing of it is saved."
+# Also the text of a front end that shows no panel: it must not say that one was shown.
+_SAVED = "bw_session.browse() shows the vault browser here. Nothing of it is saved."
 _OVER = "The vault browser is closed."
 
 

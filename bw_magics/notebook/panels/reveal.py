@@ -31,6 +31,7 @@ def show(kernel: Any, value: str, label: str) -> Callable[[], None]:
     inbox = Inbox()
     binding = uuid4().hex
     widget = PanelWidget(model_id=binding)
+    # A front end without panels shows this text: it must not say that the value was shown.
     output = CellOutput(_hidden(label))
     refusal: Exception | None = None
     try:
@@ -47,7 +48,7 @@ def show(kernel: Any, value: str, label: str) -> Callable[[], None]:
     if refusal is not None:
         _remove(output, widget, "")
         raise refusal
-    left = [lambda: _remove(output, widget, _hidden(label))]
+    left = [lambda: _remove(output, widget, f"{_hidden(label)} (shown here, not saved)")]
 
     def hide() -> None:
         if left:
@@ -86,7 +87,7 @@ def _hand_over(
 
 
 def _hidden(label: str) -> str:
-    return f"•••••••• {label} (shown here, not saved)".replace("  ", " ")
+    return f"•••••••• {label}"
 
 
 def _remove(output: CellOutput, widget: Any, line: str) -> None:
