@@ -23,7 +23,8 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
         description="A Bitwarden-compatible DEMO server with a made-up vault, on loopback only.",
     )
     parser.add_argument("--port", type=int, default=0, help="default: a free port")
-    parser.add_argument("--style", choices=("official", "vaultwarden"), default="official")
+    styles = ("official", "vaultwarden", "nodewarden")
+    parser.add_argument("--style", choices=styles, default="official")
     parser.add_argument("--items", type=int, default=0, help="add this many generated items")
     parser.add_argument("--iterations", type=int, help="cheaper key derivation, for tests")
     parser.add_argument("--ca-file", type=Path, help="where to write the certificate to trust")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
 
 from bw_magics.announcing import LARGEST_SHOWN
 from bw_magics.errors import UsageMistake, WriteRefused
@@ -13,9 +12,6 @@ from bw_magics.secret import Secret, Unpicklable
 from bw_magics.vault.changes import refuse_mask
 
 _PIECE = 1024 * 1024
-
-# A path, or contents: bytes, a `Secret` text, a file that is open for reading bytes.
-Attachable: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO"
 
 
 class FileSource(Unpicklable):
