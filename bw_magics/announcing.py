@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import sys
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -48,6 +50,7 @@ class Announcement(Unpicklable):
 Listener = Callable[[Announcement], None]
 
 _listeners: tuple[Listener, ...] = ()
+_is_told = False
 
 
 def listen(listener: Listener) -> None:
@@ -110,3 +113,18 @@ class Secrets(Unpicklable):
             self.on_secret(announcement.value)
         for listener in _listeners:
             listener(announcement)
+        if not _listeners:
+            _tell_once()
+
+
+def _tell_once() -> None:
+    """Warns at the first secret in a marimo notebook: no guard masks its outputs."""
+    global _is_told
+    if _is_told or "marimo" not in sys.modules:
+        return
+    _is_told = True
+    warnings.warn(
+        "bw_magics masks no outputs in marimo: a printed secret is readable on the page and in "
+        "exported files.",
+        stacklevel=2,
+    )

@@ -53,6 +53,13 @@ class Secret(str):
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(repr(self))
 
+    # marimo encodes a subclass of `str` as an object, and its panel of variables fails at that.
+    def _marimo_serialize_(self) -> str:
+        return repr(self)
+
+    def _mime_(self) -> tuple[str, str]:
+        return "text/plain", repr(self)
+
     def __copy__(self) -> Secret:
         return self
 
