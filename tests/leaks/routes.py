@@ -88,6 +88,7 @@ _CHOSEN = (
     "thread after the cell",
     "%%bw_env and a shell line",
     "an attachment's text",
+    "an error while a secret is rotated",
     "pdb",
     "getpass's prompt",
 )
