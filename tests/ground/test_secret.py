@@ -97,7 +97,7 @@ def test_one_that_a_library_made_by_itself_is_a_secret_too(made: Secret | Secret
 
 
 class OtherNumber(msgspec.Struct):
-    """A type that a text does not fit."""
+    """A type that takes no text."""
 
     number: int
 
@@ -143,7 +143,7 @@ LIBRARIES: list[Callable[[Secret], object]] = [
 
 
 @pytest.mark.parametrize("library", LIBRARIES, ids=lambda library: getattr(library, "__name__", ""))
-def test_a_library_that_cannot_take_it_says_so_without_it(
+def test_a_library_that_cannot_take_it_raises_an_error_without_it(
     library: Callable[[Secret], object],
 ) -> None:
     with pytest.raises(Exception) as caught:  # noqa: PT011 - each library has its own error
