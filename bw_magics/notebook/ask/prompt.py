@@ -18,6 +18,7 @@ from bw_magics.notebook.panels.question import (
     interrupted,
     tidied,
 )
+from bw_magics.notebook.panels.server_side import TRUST, WHY, is_server_side
 from bw_magics.notebook.show.messages import Messages
 from bw_magics.secret import Secret
 
@@ -107,6 +108,9 @@ class Prompt:
         except OtherThread:
             return False  # a call in the main thread can still work
         except (NoTap, Unseen):
+            if is_server_side(self._kernel):
+                self._messages.say(f"{WHY} {TRUST}")
+                return False  # a person can change that
             # One failure is enough, also for a form that is only out of sight: a person who waited
             # in vain should not wait at every question.
             self._is_formless = True

@@ -28,6 +28,7 @@ from bw_magics.notebook.panels.sealing import (
     seal_message,
     to_base64,
 )
+from bw_magics.notebook.panels.server_side import TRUST, WHY, is_server_side
 from bw_magics.notebook.panels.tap import NoTap, tap
 from bw_magics.notebook.panels.widget import BrowserWidget
 
@@ -59,6 +60,8 @@ def browse(kernel: Any, vault: Vault, *, shows_plain: bool = True) -> None:
         refusal = NotOffered(
             "This front end shows no panel to browse in.", "%bw_list items lists the vault."
         )
+        if is_server_side(kernel):
+            refusal = NotOffered(WHY, TRUST)
     except KeyboardInterrupt:
         refusal = PromptCancelled("Opening the vault browser was interrupted.")
     except BaseException:

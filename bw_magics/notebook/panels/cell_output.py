@@ -6,7 +6,10 @@ from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
+from IPython import get_ipython
 from IPython.display import display
+
+from bw_magics.notebook.panels.server_side import is_server_side
 
 _VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -27,8 +30,12 @@ class CellOutput:
 
     def replace(self, line: str) -> None:
         """Replaces the widget by a line; an empty line leaves nothing visible."""
-        if self._is_used:
+        if not self._is_used:
+            return
+        if not is_server_side(getattr(get_ipython(), "kernel", None)):
             display({"text/plain": line}, raw=True, display_id=self._id, update=True)
+        elif line:
+            display({"text/plain": line}, raw=True)
 
 
 def dispose(widget: Any) -> None:

@@ -13,6 +13,7 @@ from bw_magics.notebook.panels.cell_output import CellOutput, dispose
 from bw_magics.notebook.panels.handshake import Inbox, Unseen, wait_until_seen
 from bw_magics.notebook.panels.page_message import Shown
 from bw_magics.notebook.panels.sealing import padded, seal_message, to_base64
+from bw_magics.notebook.panels.server_side import TRUST, WHY, is_server_side
 from bw_magics.notebook.panels.tap import NoTap, Tap, tap
 from bw_magics.notebook.panels.widget import PanelWidget
 
@@ -40,6 +41,8 @@ def show(kernel: Any, value: str, label: str) -> Callable[[], None]:
             refusal = _hand_over(listening, inbox, widget, value, label)
     except (NoTap, Unseen):
         refusal = NotOffered("This front end shows no panel that could keep the value.", _INSTEAD)
+        if is_server_side(kernel):
+            refusal = NotOffered(WHY, TRUST)
     except KeyboardInterrupt:
         refusal = PromptCancelled("Showing the value was interrupted.")
     except BaseException:
