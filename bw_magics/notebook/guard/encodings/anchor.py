@@ -128,6 +128,9 @@ class Anchor:
         is_as_it_is = last not in _LIKE_ESCAPES and data.endswith(others, start, end)
         if self._is_plain and is_as_it_is:
             return data[end - len(others) - 1] in SIGN_BYTES + b" "
+        # A line that goes on below may end after any escape.
+        if data.endswith(b"\\\n", start, start + len(data[start:end].rstrip(b" \t"))):
+            return True
         ends = last + _ENDS + _ENDS_OF.get(last, b"")
         return data[end - 1 : end] in ends and SIGNS.search(data, start, end) is not None
 

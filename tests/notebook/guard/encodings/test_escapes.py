@@ -335,6 +335,13 @@ def test_a_value_folded_at_any_blank_is_masked(text: str) -> None:
     assert "staple" not in shown
 
 
+def test_a_value_folded_behind_an_escape_is_masked() -> None:
+    shown = knowing("\x1a0 0000").mask(yaml.safe_dump({"value": "\x1a0 0000"}, width=10))
+
+    assert MASK in shown
+    assert "0000" not in shown
+
+
 def test_indented_html_is_not_searched_for_folded_values(monkeypatch: pytest.MonkeyPatch) -> None:
     matcher = knowing("correct horse battery staple", "<a> <b> battery")
     matcher.hits(b"")
