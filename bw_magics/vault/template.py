@@ -12,25 +12,13 @@ from bw_magics.vault.names import closest
 # The values are those of the official CLI, version 2026.6.0.
 _TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     "item": {
-        "passwordHistory": [],
-        "revisionDate": None,
-        "creationDate": None,
-        "deletedDate": None,
-        "archivedDate": None,
-        "organizationId": None,
-        "collectionIds": None,
-        "folderId": None,
         "type": 1,
         "name": "Item name",
         "notes": "Some notes about this item.",
         "favorite": False,
         "fields": [],
-        "login": None,
-        "secureNote": None,
-        "card": None,
-        "identity": None,
-        "sshKey": None,
         "reprompt": 0,
+        "passwordHistory": [],
     },
     "item.field": {"name": "Field name", "value": "Some value", "type": 0},
     "item.login": {
@@ -40,7 +28,7 @@ _TEMPLATES: Mapping[str, Mapping[str, Any]] = {
         "totp": "JBSWY3DPEHPK3PXP",
         "fido2Credentials": [],
     },
-    "item.login.uri": {"match": None, "uri": "https://google.com"},
+    "item.login.uri": {"uri": "https://google.com"},
     "item.card": {
         "cardholderName": "John Doe",
         "brand": "visa",
@@ -56,7 +44,6 @@ _TEMPLATES: Mapping[str, Mapping[str, Any]] = {
         "lastName": "Doe",
         "address1": "123 Any St",
         "address2": "Apt #123",
-        "address3": None,
         "city": "New York",
         "state": "NY",
         "postalCode": "10001",
