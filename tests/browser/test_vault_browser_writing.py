@@ -18,7 +18,7 @@ WIDE, TABLET, PHONE = (1280, 800), (700, 800), (360, 740)
 
 
 def is_cut(panel: Locator) -> list[str]:
-    """What is wider than the panel allows: the classes of elements that stick out."""
+    """The classes of the elements that are wider than the panel, and of the panel if it is cut."""
     names: list[str] = panel.evaluate(
         """panel => {
             const edge = panel.getBoundingClientRect().right;
@@ -91,7 +91,7 @@ def test_an_item_is_added_edited_copied_and_thrown_away(
     trash.press("Enter")
     panel.get_by_text(f"✓ moved '{NAME}' to the trash").wait_for()
     panel.get_by_text("No item is selected.").wait_for()
-    # What is typed into the search is not sealed.
+    # The text of a search is not sealed, so it is not the whole name.
     panel.get_by_role("searchbox").fill(NAME[:-3])
     panel.get_by_text("Nothing has that in its name or folder.").wait_for()
     at_sizes(notebook, panel, f"vault-browser-empty-{theme}")
