@@ -85,6 +85,9 @@ CONFIRM = Step("confirm", "bw_session.confirm(password=…)", "vault.confirm(pas
 FETCH_AGAIN = Step("fetch-again", "bw_session[…]", "vault[…]")
 LIST_ITEMS = Step("list-items", "%bw_list items", "vault.items()")
 LIST_IDS = Step("list-ids", "%bw_list items --columns id", "[item.id for item in vault.items()]")
+RESTORE = Step(
+    "restore", "%bw_restore item NAME", "vault.items(Selection(trash=True)), item.restore()"
+)
 LIST_SSH_KEYS = Step(
     "list-ssh-keys",
     "%bw_list items --search ssh",
@@ -112,6 +115,11 @@ NAME_KEY_CONNECTOR = Step(
     "%bw config server URL --key-connector URL",
     "vault.unlock(key_connector=URL)",
 )
+
+
+def create_folder(name: str) -> Step:
+    """Makes the step that creates a folder."""
+    return Step("create-folder", f"%bw_create folder {name}", f'vault.create_folder("{name}")')
 
 
 def list_places(kind: str) -> Step:

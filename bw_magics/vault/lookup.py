@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bw_magics.errors import Ambiguous, BitwardenError, FieldNotFound, NotFound, Unreadable
 from bw_magics.shown import told_apart
-from bw_magics.steps import LIST_ITEMS, Remedy
+from bw_magics.steps import LIST_ITEMS, RESTORE, Remedy
 from bw_magics.vault.choosing import choose, paths_to
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.field_name import ITEM, FieldName
@@ -170,6 +170,11 @@ def _not_found(contents: Contents, query: str) -> BitwardenError:
     asked, *likely = told_apart([query, *found])
     remedy = f"Closest: {', '.join(likely)}." if likely else listing
     fact = f"No item is named '{asked}'."
+    if any(contents.name_at(at) == query for at in contents.positions(trashed=True)):
+        return NotFound(
+            f"'{asked}' is in the trash, which is not searched.",
+            Remedy("Restore it: {}.", RESTORE),
+        )
     if found and folded(found[0]) == folded(query):
         fact = (
             f"'{likely[0]}' does not fit the folder, collection, organisation or user name given."

@@ -184,7 +184,7 @@ class TestFiling:
         assert seen_by(witness, item.id).is_archived
         assert not vault[item.id].unarchive().is_archived
         vault["Gone soon"].trash()
-        with pytest.raises(NotFound):
+        with pytest.raises(NotFound, match=r"is in the trash.*Restore it"):
             _ = vault["Gone soon"]
         witness.vault.sync(force=True)
         with pytest.raises(NotFound):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bw_magics.errors import NotFound, NotWritable, RepromptRequired, UsageMistake
-from bw_magics.steps import CONFIRM, Remedy
+from bw_magics.steps import CONFIRM, Remedy, create_folder
 from bw_magics.vault.ids import ById, same_id
 from bw_magics.vault.names import closest
 from bw_magics.vault.places import find_place, places
@@ -33,7 +33,7 @@ class Places:
 
     def folder(self, query: str) -> str:
         """The id of a folder."""
-        return self._find("folder", query, "Create it first: create_folder(…).")
+        return self._find("folder", query, Remedy("Create it first: {}.", create_folder(query)))
 
     def organization(self, query: str) -> str:
         """The id of an organisation that can be used."""
@@ -76,7 +76,7 @@ class Places:
             found.append(place.id)
         return found
 
-    def _find(self, kind: str, query: str, remedy: str) -> str:
+    def _find(self, kind: str, query: str, remedy: str | Remedy) -> str:
         candidates = places(self._contents, kind)
         try:
             return find_place(candidates, kind, query).id
@@ -167,7 +167,7 @@ def require_place(
             )
 
 
-def _not_found(kind: str, query: str, names: list[str], remedy: str = "") -> NotFound:
+def _not_found(kind: str, query: str, names: list[str], remedy: str | Remedy = "") -> NotFound:
     close = closest(query, names, most=1)
     hint = f"Did you mean '{close[0]}'?" if close else remedy or f"List them: places('{kind}')."
     return NotFound(f"No {kind} has the name or id '{query}'.", hint)
