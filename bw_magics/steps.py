@@ -88,6 +88,7 @@ LIST_IDS = Step("list-ids", "%bw_list items --columns id", "[item.id for item in
 RESTORE = Step(
     "restore", "%bw_restore item NAME", "vault.items(Selection(trash=True)), item.restore()"
 )
+GET_TEMPLATE = Step("get-template", "%bw get template item", "vault.get('template', 'item')")
 LIST_SSH_KEYS = Step(
     "list-ssh-keys",
     "%bw_list items --search ssh",

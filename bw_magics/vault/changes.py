@@ -19,7 +19,7 @@ MATCHES = ("domain", "host", "startsWith", "exact", "regularExpression", "never"
 ROTATING = "rotating "
 
 _CAPITAL = re.compile(r"_([a-z0-9])")
-_MASKED = re.compile(rf"\[REDACTED[^\[\]]*\]|{MASK[:3]}")
+_MASKED = re.compile(rf"\[REDACTED|{MASK[:3]}")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -46,6 +46,7 @@ def hidden(value: str) -> FieldValue:
 
     For example `fields={"token": hidden(value)}`.
     """
+    _refuse_other_types(value, "the value of a hidden field")
     return FieldValue(value, HIDDEN)
 
 
@@ -66,6 +67,8 @@ def matching(uri: str, match: str) -> UriValue:
         raise UsageMistake(
             f"'{match}' is not a way to match a URI.", f"Use one of: {', '.join(MATCHES)}."
         )
+    _refuse_other_types(uri, "a URI")
+    refuse_mask(uri, "a URI")
     return UriValue(uri, MATCHES.index(match))
 
 
@@ -133,3 +136,8 @@ def touched(changes: Iterable[Change]) -> Iterator[str]:
                 yield f"field:{to}"
             case SetUris():
                 yield "uris"
+
+
+def _refuse_other_types(value: object, what: str) -> None:
+    if not isinstance(value, str):
+        raise UsageMistake(f"{what} has to be a text, not {type(value).__name__}.", "")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bw_magics.errors import TooLong
 from bw_magics.secret import Unpicklable
 from bw_magics.vault.changes import HIDDEN, ROTATING
 from bw_magics.vault.lengths import check_length
@@ -72,16 +73,24 @@ def remember(
     if isinstance(held, dict) and before.password != after.password and before.password:
         gone.append(before.password)
         held["passwordRevisionDate"] = author.moment
+    gone = [text for text in (_fitting(value, key) for value in gone) if text is not None]
     if gone:
         entries = [
-            {
-                "password": check_length("password", key.encrypt_text(value), "the old value"),
-                "lastUsedDate": author.moment,
-            }
-            for value in gone
+            {"password": key.encrypt_text(value), "lastUsedDate": author.moment} for value in gone
         ]
         history = request.get("passwordHistory") or []
         request["passwordHistory"] = [*entries, *history][:MOST_PAST_PASSWORDS]
+
+
+def _fitting(value: str, key: TextKey) -> str | None:
+    """The value if a server takes it as an earlier password; None where it is too long. A hidden
+    field may hold more than the history can.
+    """
+    try:
+        check_length("password", key.encrypt_text(value), "an earlier value")
+    except TooLong:
+        return None
+    return value
 
 
 def _is_taken_over(name: str, value: str, after: ClearValues) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 Value = TypeVar("Value")
+
+_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
 def id_key(id: str) -> str:
@@ -16,6 +19,11 @@ def id_key(id: str) -> str:
 def same_id(one: str, other: str) -> bool:
     """Whether two ids are the same, in whatever spelling."""
     return id_key(one) == id_key(other)
+
+
+def is_id(value: object) -> bool:
+    """Whether a value of an answer can be an id: a GUID, or what other servers use."""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
 class ById(Mapping[str, Value]):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bw_magics.answer import Answer
 from bw_magics.errors import FieldNotFound, StateError, Unreadable
@@ -73,6 +73,11 @@ class Item(Members, Usable, Rotatable, Unpicklable):
     @property
     def _writer(self) -> Writer | None:
         return self._home.writer
+
+    @property
+    def record(self) -> Mapping[str, Any]:
+        """The item's JSON object as the server sent it: its texts are encrypted."""
+        return self._record.members
 
     # What is in clear.
 

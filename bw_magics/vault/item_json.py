@@ -14,6 +14,7 @@ from typing import Any
 
 from bw_magics.errors import UsageMistake
 from bw_magics.secret import Unpicklable
+from bw_magics.steps import GET_TEMPLATE, Remedy
 from bw_magics.vault.changes import (
     BOOLEAN,
     HIDDEN,
@@ -76,7 +77,7 @@ class ItemJson(Unpicklable):
         return cls(item_type, members, record.get("organizationId"), tuple(collections))
 
 
-_START = "Start from a template: bw_session.get('template', 'item')."
+_START = Remedy("Start from a template: {}.", GET_TEMPLATE)
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -96,6 +96,47 @@ def changed_texts(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> list[st
     )
 
 
+def changed(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> list[str]:
+    """The paths of all that a server answers otherwise than it was sent."""
+    return [*changed_texts(sent, answer), *changed_settings(sent, answer)]
+
+
+def changed_settings(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> list[str]:
+    """The names of members in clear that a server answers otherwise than they were sent.
+
+    A member that the answer does not have at all is not compared: some answers lack those that
+    are each member's own.
+    """
+    found = []
+    for name in ("folderId", "organizationId", "favorite", "reprompt", "archivedDate"):
+        if name in sent and (name in answer or name[:1].upper() + name[1:] in answer):
+            meant, came = sent[name], member_of(answer, name)
+            if name == "archivedDate":
+                meant, came = meant is not None, came is not None
+            if _plain(meant) != _plain(came):
+                found.append(name)
+    for path, member in (("fields", "type"), ("fields", "linkedId"), ("login.uris", "match")):
+        meant_list, came_list = (_entries(record, path) for record in (sent, answer))
+        if came_list is None or meant_list is None:
+            continue
+        pairs = zip(meant_list, came_list, strict=False)
+        if any(member_of(one, member) != member_of(other, member) for one, other in pairs):
+            found.append(f"{path}.{member}")
+    return found
+
+
+def _plain(value: object) -> object:
+    """A setting as it is compared: an id in one case, and nothing like false and zero."""
+    return value.casefold() if isinstance(value, str) else value or None
+
+
+def _entries(record: Mapping[str, Any], path: str) -> list[Record] | None:
+    value: Any = record
+    for name in path.split("."):
+        value = member_of(value, name) if isinstance(value, dict) else None
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else None
+
+
 def kept_texts(record: Mapping[str, Any]) -> Record:
     """The texts of a record as an answer has to repeat them."""
     return {name: member_of(record, name) for name in ("type", "key", "name", "notes")}

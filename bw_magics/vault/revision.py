@@ -24,9 +24,10 @@ from bw_magics.vault.changes import (
     UriValue,
 )
 from bw_magics.vault.draft import Draft
-from bw_magics.vault.field_labels import labelled
+from bw_magics.vault.field_labels import field_labels
 from bw_magics.vault.history import Author, clear_values, remember
 from bw_magics.vault.lengths import check_length
+from bw_magics.vault.names import normal
 from bw_magics.vault.record import (
     Record,
     TextKey,
@@ -104,10 +105,7 @@ def changed_members(before: Record, after: Record, key: TextKey) -> list[str]:
     for name, label in (("uris", "uris"), ("fido2Credentials", "passkeys")):
         if old.get(name) != new.get(name):
             names.append(label)
-    fields = [
-        {text_or_none(entry.get("name"), key) or "": entry for entry in fields_of(record)}
-        for record in (before, after)
-    ]
+    fields = [_labelled_fields(record, key) for record in (before, after)]
     for name in sorted({*fields[0], *fields[1]}):
         if fields[0].get(name) != fields[1].get(name):
             names.append(f"field:{name}")
@@ -126,16 +124,19 @@ def _differ(before: object, after: object, key: TextKey) -> bool:
 
 
 def _apply(record: Record, draft: Draft, key: TextKey) -> None:
+    # A label means the same field for the whole draft, whatever is removed before it.
+    fields = _labelled_fields(record, key)
     for change in draft.changes:
         match change:
             case SetMember(name, value):
                 _set_member(record, draft.item_type, name, value, key)
             case SetField(name, value):
-                _set_field(record, name, value, key)
+                _set_field(record, fields, normal(name), value, key)
             case RenameField(name, to):
-                entry = _find_field(record, name, key)
+                entry = fields.pop(normal(name), None)
                 if entry is not None:
                     entry["name"] = _encrypted(key, "name", to, "the name of a custom field")
+                    fields[normal(to)] = entry
             case SetUris(uris):
                 _set_uris(record, uris, key)
 
@@ -154,16 +155,24 @@ def _set_member(
             holder[name] = None if text is None else _encrypted(key, name, text, name)
 
 
-def _set_field(record: Record, name: str, wanted: FieldValue | None, key: TextKey) -> None:
-    entry = _find_field(record, name, key)
+def _set_field(
+    record: Record,
+    fields: dict[str, Record],
+    name: str,
+    wanted: FieldValue | None,
+    key: TextKey,
+) -> None:
+    entry = fields.get(name)
     if wanted is None:
         if entry is not None:
             _read(entry.get("value"), key, f"field:{name}")
+            del fields[name]
         record["fields"] = [each for each in fields_of(record) if each is not entry] or None
         return
     if entry is None:
         entry = {"type": TEXT, "name": _encrypted(key, "name", name, f"field:{name}")}
         record["fields"] = [*fields_of(record), entry]
+        fields[name] = entry
     before = entry.get("type")
     kind = before if wanted.kind is None else wanted.kind
     entry["type"] = kind
@@ -235,12 +244,15 @@ def _set_uris(record: Record, uris: tuple[UriValue, ...], key: TextKey) -> None:
     held["uris"] = [*entries, *unreadable] or None
 
 
-def _find_field(record: Record, name: str, key: TextKey) -> Record | None:
-    """The field of that name, else the one that `NAME#2` counts."""
-    entries = fields_of(record)
-    names = (text_or_none(entry.get("name"), key) if entry.get("name") else "" for entry in entries)
-    found = labelled(names, name)
-    return None if found is None else entries[found]
+def _labelled_fields(record: Record, key: TextKey) -> dict[str, Record]:
+    """The custom fields by their labels; one whose name cannot be read has none."""
+    named = []
+    for entry in fields_of(record):
+        name = text_or_none(entry.get("name"), key) if entry.get("name") else ""
+        if name is not None:
+            named.append((name, entry))
+    labels = field_labels([name for name, _ in named])
+    return {label: entry for label, (_, entry) in zip(labels, named, strict=True)}
 
 
 def _read(value: object, key: TextKey, what: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,6 +13,7 @@ import pytest
 from bw_magics import Secret
 from bw_magics.demo import DemoServer, Fault
 from bw_magics.errors import (
+    AnswerUnusable,
     MaskRefused,
     NotFound,
     NotWritable,
@@ -19,6 +21,7 @@ from bw_magics.errors import (
     UsageMistake,
     VaultLocked,
     WriteConflict,
+    WriteUnclear,
 )
 from bw_magics.vault.changes import hidden, linked, matching
 from bw_magics.vault.types import ITEM_TYPES
@@ -364,3 +367,208 @@ class TestRefusals:
         with pytest.raises(ServerUnreachable):
             item.edit(username="x")
         assert session.vault["Warehouse DB"].username != "x"
+
+
+def changing(session: Session, path: str, change: Any) -> None:
+    """The next answer for a path is changed on its way."""
+    session.fault(path, Fault(change=lambda body: json.dumps(change(json.loads(body))).encode()))
+
+
+class TestNothingIsLost:
+    """What a tester broke, with each way that was found."""
+
+    @pytest.mark.parametrize(
+        "members",
+        [
+            {"reprompt": True},
+            {"favorite": True},
+            {"folder": "Made up"},
+            {"uris": [matching("https://a.example", "never")]},
+        ],
+        ids=lambda members: next(iter(members)),
+    )
+    def test_a_setting_is_not_reported_as_saved_where_the_request_was_lost(
+        self, session: Session, witness: Session, members: dict[str, Any]
+    ) -> None:
+        session.vault.create_folder("Made up")
+        item = session.vault.create("login", name="Settings", uris=["https://a.example"])
+        session.fault(f"/api/ciphers/{item.id}", Fault(reset=True))
+        item.edit(**members)
+        seen = seen_by(witness, "Settings")
+        kept = seen.record["login"]["uris"][0]["match"], seen.folder
+        state = (seen.has_reprompt, seen.is_favorite, *kept)
+        assert state in {
+            (True, False, None, None),
+            (False, True, None, None),
+            (False, False, None, "Made up"),
+            (False, False, 5, None),
+        }
+
+    def test_an_answer_that_kept_another_setting_is_told(self, session: Session) -> None:
+        item = session.vault.create("login", name="Settings")
+        changing(session, f"/api/ciphers/{item.id}", lambda answer: answer | {"reprompt": 0})
+        with pytest.raises(WriteUnclear, match="reprompt"):
+            item.edit(reprompt=True)
+
+    @pytest.mark.parametrize(
+        "cut",
+        [
+            lambda record: {n: record[n] for n in ("id", "type", "name", "key", "revisionDate")},
+            lambda record: record | {"login": None},
+            lambda record: record | {"fields": None},
+            lambda record: record | {"type": 2},
+            lambda record: record | {"id": "10000000-0000-4000-8000-000000000001"},
+        ],
+        ids=["partial", "no login", "no fields", "another type", "another id"],
+    )
+    def test_a_record_that_lost_something_is_not_built_on(
+        self, session: Session, witness: Session, cut: Any
+    ) -> None:
+        item = session.vault.create(
+            "login", name="Whole", password="made-up", fields={"t": hidden("made-up-t")}
+        )
+        changing(session, f"/api/ciphers/{item.id}/details", cut)
+        with pytest.raises(AnswerUnusable, match="another 'Whole'"):
+            item.edit(fields={"new": "1"})
+        seen = seen_by(witness, "Whole")
+        assert (seen.password, seen.field("t")) == ("made-up", "made-up-t")
+
+    def test_a_conflict_is_seen_after_a_sync_too(self, session: Session, witness: Session) -> None:
+        mine = session.vault["Warehouse DB"]
+        seen_by(witness, "Warehouse DB").edit(password="made-up-theirs")
+        session.vault.sync(force=True)
+        with pytest.raises(WriteConflict):
+            mine.edit(password="made-up-mine")
+        with pytest.raises(WriteConflict), mine.editing() as draft:
+            draft.password = "made-up-mine"
+        assert seen_by(witness, "Warehouse DB").password == "made-up-theirs"
+
+    def test_an_object_in_hand_can_be_edited_again_from_here(
+        self, session: Session, witness: Session
+    ) -> None:
+        item = session.vault["Warehouse DB"]
+        for password in ("made-up-1", "made-up-2", "made-up-3"):
+            item.edit(password=password)
+        assert seen_by(witness, "Warehouse DB").password == "made-up-3"
+
+    def test_folder_and_favourite_of_somebody_else_stay(
+        self, session: Session, witness: Session
+    ) -> None:
+        for name in ("Here", "Else"):
+            session.vault.create_folder(name)
+        mine = session.vault.create("note", name="Filed", notes="n", folder="Here")
+        theirs = seen_by(witness, "Filed")
+        theirs.move("Else")
+        assert mine.favor().folder == "Else"
+        seen_by(witness, "Filed").favor(False)
+        assert not mine.move("Here").is_favorite
+
+    def test_labels_mean_the_same_fields_for_a_whole_draft(
+        self, session: Session, witness: Session
+    ) -> None:
+        record = session.vault.create("login", name="Twins", fields={"x": "1"})
+        with record.editing() as draft:
+            draft.fields["x#2"] = "2"
+        item = session.vault["Twins"]
+        for number in ("2", "3"):
+            with item.editing() as draft:
+                draft.fields["y"] = number
+                draft.fields.rename("y", "x")
+            item = session.vault["Twins"]
+        assert len(item.fields) == 4
+        with item.editing() as draft:
+            del draft.fields["x"]
+            draft.fields["x#03"] = hidden("made-up")
+        values = {field.value for field in seen_by(witness, "Twins").fields}
+        assert "made-up" in values
+        with session.vault["Twins"].editing() as draft:
+            draft.fields.clear()
+        assert seen_by(witness, "Twins").fields == ()
+
+    def test_a_field_is_the_same_in_both_forms_of_its_name(
+        self, session: Session, witness: Session
+    ) -> None:
+        composed, apart = "Schl\u00fcssel", "Schlu\u0308ssel"
+        mine = session.vault.create("login", name="Forms", fields={apart: "1"})
+        seen_by(witness, "Forms").edit(fields={composed: "theirs"})
+        with pytest.raises(WriteConflict):
+            mine.edit(fields={composed: "mine"})
+
+    def test_a_folder_is_renamed_whole_or_not_at_all(self, session: Session) -> None:
+        vault = session.vault
+        for name in ("RW", "RW/DB", "RP", "Schl\u00fcssel"):
+            vault.create_folder(name)
+        with pytest.raises(UsageMistake, match="'RP' already"):
+            vault.rename_folder("RW", "RP")
+        names = {place.name for place in vault.places("folder")}
+        assert {"RW", "RW/DB", "RP"} <= names
+        with pytest.raises(UsageMistake, match="already"):
+            vault.create_folder("Schlu\u0308ssel")
+
+    def test_a_mask_gets_in_nowhere(self, server: DemoServer, session: Session) -> None:
+        item = session.vault["Warehouse DB"]
+        server.requests.clear()
+        mask = "[REDACTED Warehouse [x] DB/uri"
+        for write in (
+            lambda: item.edit(uris=[matching(mask, "exact")]),
+            lambda: session.vault.create_folder(mask),
+            lambda: session.vault.rename_folder("Work", mask),
+        ):
+            with pytest.raises((MaskRefused, NotFound)):
+                write()
+        with pytest.raises(MaskRefused):
+            item.copy(name=mask)
+        assert not [method for method, _ in server.requests if method != "GET"]
+
+    @pytest.mark.parametrize("answer", [{"id": None}, {"a": 1}, {"id": "x" * 36}, {"id": "no id!"}])
+    def test_an_answer_about_something_else_leaves_no_ghost(
+        self, session: Session, answer: dict[str, Any]
+    ) -> None:
+        item = session.vault["Warehouse DB"]
+        before = len(session.vault.items())
+        changing(session, f"/api/ciphers/{item.id}", lambda _: answer)
+        with pytest.raises(WriteUnclear):
+            item.edit(username="x")
+        assert len(session.vault.items()) == before
+        changing(session, "/api/folders", lambda _: {"x": 1})
+        with pytest.raises(WriteUnclear):
+            session.vault.create_folder("Ghost")
+
+    def test_an_item_that_was_renamed_elsewhere_is_not_deleted(
+        self, session: Session, witness: Session
+    ) -> None:
+        item = session.vault.create("note", name="Old name", notes="n")
+        seen_by(witness, "Old name").edit(name="Production DB")
+        with pytest.raises(WriteConflict, match="has another name"):
+            item.delete(name="Old name")
+        assert seen_by(witness, "Production DB").notes == "n"
+
+    def test_an_item_that_was_trashed_elsewhere_is_not_edited(
+        self, session: Session, witness: Session
+    ) -> None:
+        item = session.vault.create("note", name="Trashed", notes="n")
+        seen_by(witness, "Trashed").trash()
+        with pytest.raises(NotWritable, match="moved to the trash elsewhere"):
+            item.edit(notes="x")
+
+    def test_the_same_value_again_sends_no_change(
+        self, server: DemoServer, session: Session
+    ) -> None:
+        item = session.vault["Warehouse DB"]
+        server.requests.clear()
+        item.edit(password=item.password)
+        item.edit()
+        assert {method for method, _ in server.requests} == {"GET"}
+
+    def test_a_hidden_field_too_long_for_the_history_can_be_changed(
+        self, session: Session, witness: Session
+    ) -> None:
+        item = session.vault.create("login", name="Long", fields={"t": hidden("x" * 3_690)})
+        item.edit(fields={"t": hidden("made-up")})
+        assert seen_by(witness, "Long").field("t") == "made-up"
+
+    @pytest.mark.parametrize("value", [4711, None, ["x"]])
+    def test_a_value_of_another_type_is_a_usage_mistake(self, session: Session, value: Any) -> None:
+        for write in (hidden, session.vault.create_folder, lambda v: matching(v, "exact")):
+            with pytest.raises(UsageMistake):
+                write(value)

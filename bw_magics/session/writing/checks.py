@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from bw_magics.errors import NotFound, NotWritable, RepromptRequired, UsageMistake
+from bw_magics.errors import AnswerUnusable, NotFound, NotWritable, RepromptRequired, UsageMistake
 from bw_magics.steps import CONFIRM, Remedy, create_folder
 from bw_magics.vault.ids import ById, same_id
 from bw_magics.vault.names import closest
 from bw_magics.vault.places import find_place, places
-from bw_magics.vault.record import member_of
+from bw_magics.vault.record import changed_texts, kept_record, member_of
 from bw_magics.vault.types import CARD
 
 if TYPE_CHECKING:
@@ -133,6 +133,28 @@ def _require_permission(contents: Contents, item: Item, what: str) -> None:
         raise NotWritable(
             f"'{item.name}' may not be {what} by you.", "Ask an administrator of the organisation."
         )
+
+
+def require_same(contents: Contents, item: Item, fresh: Mapping[str, Any]) -> None:
+    """Raises where a record that was read just now cannot be that of the item: what it lacks
+    would be lost by an edit.
+    """
+    known = contents.record(item.id)
+    is_same = (
+        same_id(member_of(fresh, "id"), item.id)
+        and member_of(fresh, "type") == member_of(known, "type")
+        and (
+            member_of(fresh, "revisionDate") != member_of(known, "revisionDate")
+            or not changed_texts(kept_record(known), fresh)
+        )
+    )
+    if not is_same:
+        raise AnswerUnusable(
+            f"The server sent another '{item.name}' than before under the same revision.",
+            "Nothing was saved. Sync, and look at the item in the web vault.",
+        )
+    if member_of(fresh, "deletedDate") is not None:
+        raise NotWritable(f"'{item.name}' was moved to the trash elsewhere.", "Restore it first.")
 
 
 def require_place(

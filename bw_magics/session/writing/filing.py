@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bw_magics.errors import NotFound, NotWritable, WriteUnclear
+from bw_magics.errors import NotFound, NotWritable, WriteConflict, WriteUnclear
 from bw_magics.secret import Unpicklable
 from bw_magics.session.writing.checks import Places, require_change
 from bw_magics.session.writing.turn import Turn
 from bw_magics.vault.item import Item
-from bw_magics.vault.record import kept_texts, member_of
+from bw_magics.vault.names import normal
+from bw_magics.vault.record import kept_texts, member_of, text_or_none
 
 if TYPE_CHECKING:
     from bw_magics.client.writing_api import WritingApi
+    from bw_magics.vault.contents import Contents
 
 Record = Mapping[str, Any]
 Result = TypeVar("Result")
@@ -40,13 +42,14 @@ class Filing(Unpicklable):
     ) -> Item:
         """Sets the folder, a name or id in a tuple, or the mark of a favourite."""
         contents, account = self._turn.open()
-        record = contents.record(item.id)
+        api = account.writing
+        # Both are always set: the one that is not named stays as it is on the server now.
+        record = api.item(item.id)
         folder_id = member_of(record, "folderId")
         if folder is not None:
             folder_id = None if folder[0] is None else Places(contents).folder(folder[0])
         if is_favorite is None:
             is_favorite = member_of(record, "favorite") is True
-        api = account.writing
         answer = settled(
             lambda: api.file_item(item.id, folder_id=folder_id, is_favorite=is_favorite),
             lambda: api.item(item.id),
@@ -54,7 +57,8 @@ class Filing(Unpicklable):
                 (member_of(now, "folderId"), member_of(now, "favorite")) == (folder_id, is_favorite)
             ),
         )
-        return self._turn.take_over(contents, answer, kept_texts(record))
+        sent = kept_texts(record) | {"folderId": folder_id, "favorite": is_favorite}
+        return self._turn.take_over(contents, answer, sent, item_id=item.id)
 
     def trash(self, item: Item) -> None:
         """Puts the item into the trash."""
@@ -108,6 +112,7 @@ class Filing(Unpicklable):
         contents, account = self._turn.open()
         require_change(contents, item, "deleted")
         api = account.writing
+        self._require_name(contents, item, api.item(item.id))
         problem: WriteUnclear | None = None
         for _ in range(_DELETES):
             try:
@@ -124,6 +129,20 @@ class Filing(Unpicklable):
                 f"'{item.name}' is still on the server.", "Look at it in the web vault."
             )
         self._turn.take(contents, contents.snapshot.without_record(item.id))
+
+    def _require_name(self, contents: Contents, item: Item, fresh: Record) -> None:
+        """Raises where the item was renamed elsewhere: another one than meant would be gone."""
+        key = contents.keys.key_for(
+            member_of(fresh, "organizationId"), member_of(fresh, "key"), keep=False
+        )
+        name = text_or_none(member_of(fresh, "name"), key)
+        if name is not None and normal(name) != normal(item.name):
+            raise WriteConflict(
+                f"'{item.name}' has another name on the server now, so it is not deleted.",
+                "Sync, and look at the item again.",
+                ours=("name",),
+                theirs=("name",),
+            )
 
     def _is_there(self, api: WritingApi, item_id: str) -> bool:
         try:

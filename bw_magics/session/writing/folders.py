@@ -10,6 +10,11 @@ from bw_magics.errors import NotFound, UsageMistake, WriteUnclear
 from bw_magics.secret import Unpicklable
 from bw_magics.session.writing.checks import Places
 from bw_magics.session.writing.turn import Turn
+from bw_magics.vault.changes import refuse_mask
+from bw_magics.vault.contents import Contents
+from bw_magics.vault.ids import is_id
+from bw_magics.vault.lengths import check_length
+from bw_magics.vault.names import normal
 from bw_magics.vault.record import member_of
 from bw_magics.vault.snapshot import Folder
 
@@ -39,11 +44,10 @@ class FolderWriting(Unpicklable):
 
     def _save_folder(self, folder_id: str | None, name: str) -> str:
         contents, account = self._turn.open()
-        if not name.strip():
-            raise UsageMistake("A folder needs a name.", 'Give one, such as "Work/Databases".')
-        if name in contents.folder_names.values():
-            raise UsageMistake(f"There is a folder '{name}' already.", "Choose another name.")
-        encrypted = contents.keys.user_key.encrypt_text(name)
+        self._check_name(contents, name)
+        encrypted = check_length(
+            "name", contents.keys.user_key.encrypt_text(name), "the name of the folder"
+        )
         api = account.writing
 
         def save() -> Mapping[str, Any]:
@@ -61,6 +65,11 @@ class FolderWriting(Unpicklable):
                 return name
             answer = save()
         folder = Folder(str(member_of(answer, "id")), str(member_of(answer, "name")))
+        if not is_id(folder.id) or folder.name != encrypted:
+            raise WriteUnclear(
+                "The server's answer is not about the folder that was sent.",
+                "It may have been saved: sync and look before you save it again.",
+            )
         self._turn.take(contents, contents.snapshot.with_folder(folder))
         return name
 
@@ -73,10 +82,20 @@ class FolderWriting(Unpicklable):
             for id, known in contents.folder_names.items()
             if known.startswith(f"{old}/")
         ]
+        for _, known in [*inside, (folder_id, old)]:
+            self._check_name(contents, name + known[len(old) :])
         # The outer one last: called again after a failure, this goes on with the rest.
         for id, known in inside:
             self._save_folder(id, name + known[len(old) :])
         return self._save_folder(folder_id, name)
+
+    def _check_name(self, contents: Contents, name: object) -> None:
+        """Raises `UsageMistake` and `MaskRefused` for a name that cannot be a new folder's."""
+        if not isinstance(name, str) or not name.strip():
+            raise UsageMistake("A folder needs a name.", 'Give one, such as "Work/Databases".')
+        refuse_mask(name, "the name of the folder")
+        if normal(name) in map(normal, contents.folder_names.values()):
+            raise UsageMistake(f"There is a folder '{name}' already.", "Choose another name.")
 
     def _delete_folder(self, folder: str) -> None:
         contents, account = self._turn.open()

@@ -22,13 +22,17 @@ from bw_magics.errors import (
 )
 from bw_magics.secret import Unpicklable
 from bw_magics.session.writing.attachments import AttachmentWriting
-from bw_magics.session.writing.checks import Places, require_change, require_place
+from bw_magics.session.writing.checks import Places, require_change, require_place, require_same
 from bw_magics.session.writing.filing import Filing, settled
+from bw_magics.session.writing.revisions import OwnRevisions
 from bw_magics.session.writing.turn import Turn
+from bw_magics.vault.changes import refuse_mask
 from bw_magics.vault.draft import Draft
+from bw_magics.vault.ids import same_id
 from bw_magics.vault.item import Item
+from bw_magics.vault.lengths import check_length
 from bw_magics.vault.names import normal
-from bw_magics.vault.record import changed_texts, kept_record, kept_texts, member_of
+from bw_magics.vault.record import changed, changed_texts, kept_record, kept_texts, member_of
 from bw_magics.vault.revision import changed_members, edited_record, new_record
 from bw_magics.vault.transfer import copied_record, moved_record
 
@@ -49,6 +53,7 @@ class ItemWriting(Unpicklable):
         self._turn = turn
         self.attachments = AttachmentWriting(turn)
         self._filing = Filing(turn)
+        self._own = OwnRevisions()
 
     def __repr__(self) -> str:
         return "<ItemWriting>"
@@ -143,8 +148,17 @@ class ItemWriting(Unpicklable):
         """Creates the item; after a lost answer it looks for it before it sends it once more."""
         try:
             return api.create_item(record, targets)
-        except (WriteUnclear, NotFound):
-            # An official server may answer 404 although it has created the item.
+        except NotFound:
+            # An official server may answer 404 although it has created the item, and then not
+            # list it: it is not sent again.
+            found = self._find_created(record)
+            if found is None:
+                raise WriteUnclear(
+                    "The server does not show the new item, which it may have created.",
+                    "Look for it in the web vault before you create it again.",
+                ) from None
+            return found
+        except WriteUnclear:
             found = self._find_created(record)
             if found is not None:
                 return found
@@ -173,18 +187,22 @@ class ItemWriting(Unpicklable):
     def _edit(self, item: Item, draft: Draft) -> Item:
         contents, account = self._turn.open()
         require_change(contents, item, "edited")
+        if not draft.changes:
+            return contents.item(item.id)
         api = account.writing
-        seen = contents.record(item.id)
         folder = _wanted_folder(draft)
         folder_id = Places(contents).folder(folder) if folder else None
         self._announce_secrets(draft)
         for is_last in (False, True):
             fresh = api.item(item.id)
+            require_same(contents, item, fresh)
             key = self._key_of(contents, fresh)
-            self._refuse_conflict(item, draft, seen, fresh, key)
+            self._refuse_conflict(item, draft, fresh, key)
             request = edited_record(fresh, draft, key, self._turn.author(contents))
             if "folder" in draft.touched:
                 request["folderId"] = folder_id
+            if not changed(kept_record(fresh), request):
+                return self._turn.take_over(contents, fresh, kept_record(fresh))
             try:
                 answer = api.edit_item(item.id, request)
             except WriteConflict:
@@ -193,24 +211,24 @@ class ItemWriting(Unpicklable):
                 continue
             except WriteUnclear:
                 now = api.item(item.id)
-                if changed_texts(request, now):
+                if changed(request, now):
                     if is_last:
                         raise
                     continue
                 answer = now
-            return self._turn.take_over(contents, answer, request)
+            self._own.note(item, fresh, answer)
+            return self._turn.take_over(contents, answer, request, item_id=item.id)
         raise AssertionError("an edit ends in its second round")
 
-    def _refuse_conflict(
-        self, item: Item, draft: Draft, seen: Record, fresh: Record, key: EitherKey
-    ) -> None:
+    def _refuse_conflict(self, item: Item, draft: Draft, fresh: Record, key: EitherKey) -> None:
         """Raises `WriteConflict` where somebody changed a member that the draft names since the
-        item was read.
+        item was read; changes from here do not count.
         """
-        if member_of(seen, "revisionDate") == member_of(fresh, "revisionDate"):
+        if self._own.leads(item, fresh):
             return
-        theirs = changed_members(kept_record(seen), kept_record(fresh), key)
-        both = [name for name in draft.touched if name in theirs]
+        theirs = changed_members(kept_record(item.record), kept_record(fresh), key)
+        known = {normal(name) for name in theirs}
+        both = [name for name in draft.touched if normal(name) in known]
         if both:
             raise WriteConflict(
                 f"'{item.name}' was changed elsewhere since it was read: {', '.join(theirs)}. "
@@ -247,7 +265,9 @@ class ItemWriting(Unpicklable):
         answer = settled(
             lambda: api.share_item(item.id, request, targets),
             lambda: api.item(item.id),
-            lambda now: not changed_texts(request, now),
+            lambda now: (
+                not changed_texts(request, now) and same_id(member_of(now, "organizationId"), owner)
+            ),
         )
         kept = {**answer, "collectionIds": answer.get("collectionIds") or targets}
         return self._turn.take_over(contents, kept, request)
@@ -286,7 +306,8 @@ class ItemWriting(Unpicklable):
         require_place(contents, None, [], item.item_type)
         new, wrapped = self._key_for_new(contents, account, None)
         record = copied_record(fresh, old, new, wrapped_key=wrapped)
-        record["name"] = new.encrypt_text(name)
+        refuse_mask(name, "the name of the copy")
+        record["name"] = check_length("name", new.encrypt_text(name), "the name of the copy")
         return self._turn.take_over(
             contents, self._create_once(account.writing, record, ()), record
         )

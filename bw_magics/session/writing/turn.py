@@ -23,8 +23,9 @@ from bw_magics.session.background import OnWait, Task
 from bw_magics.steps import UNLOCK, Remedy
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.history import Author
+from bw_magics.vault.ids import is_id, same_id
 from bw_magics.vault.item import Item
-from bw_magics.vault.record import changed_texts, member_of
+from bw_magics.vault.record import changed, member_of
 
 if TYPE_CHECKING:
     from bw_magics.client.reply import Reply
@@ -139,12 +140,22 @@ class Turn(Unpicklable):
         """The account that writes, and the time."""
         return Author(contents.snapshot.user_id, datetime.now(UTC))
 
-    def take_over(self, contents: Contents, answer: Record, sent: Record) -> Item:
-        """Takes an answer into the snapshot and gives its item. Raises `WriteUnclear` where the
-        server answers other texts than were sent.
+    def take_over(
+        self, contents: Contents, answer: Record, sent: Record, *, item_id: str = ""
+    ) -> Item:
+        """Takes an answer into the snapshot and gives its item.
+
+        `item_id` is that of an item that was changed, empty for a new one. Raises `WriteUnclear`
+        where the server answers another item, or other values than were sent.
         """
-        other = changed_texts(sent, answer)
-        item_id = str(member_of(answer, "id"))
+        answered = member_of(answer, "id")
+        if not is_id(answered) or (item_id and not same_id(answered, item_id)):
+            raise WriteUnclear(
+                "The server's answer is not about the item that was sent.",
+                "It may have been written: sync and look before you write again.",
+            )
+        other = changed(sent, answer)
+        item_id = str(answered)
         self.replace_record(contents, answer)
         if other:
             raise WriteUnclear(

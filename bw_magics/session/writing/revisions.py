@@ -1,0 +1,43 @@
+"""`OwnRevisions`: which revisions of an item were made from here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bw_magics.secret import Unpicklable
+from bw_magics.vault.item import Item
+from bw_magics.vault.record import member_of
+
+
+class OwnRevisions(Unpicklable):
+    """For each item the revisions that this vault's own edits lead on from without a gap.
+
+    So an item object that was read before an own edit can be edited again without a conflict,
+    and one that somebody else changed in between cannot.
+    """
+
+    def __init__(self) -> None:
+        self._lines: dict[str, tuple[frozenset[str], str]] = {}
+
+    def __repr__(self) -> str:
+        return f"<OwnRevisions of {len(self._lines)} items>"
+
+    def leads(self, item: Item, fresh: Mapping[str, Any]) -> bool:
+        """Tells whether only own edits lie between an item as it was read and a record."""
+        seen, now = _revision(item.record), _revision(fresh)
+        if seen == now:
+            return True
+        before, latest = self._lines.get(item.id, (frozenset(), ""))
+        return now == latest and seen in before
+
+    def note(self, item: Item, fresh: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+        """Notes that an edit led from one record to another."""
+        before, latest = self._lines.get(item.id, (frozenset(), ""))
+        start = _revision(fresh)
+        line = before if start == latest else frozenset[str]()
+        self._lines[item.id] = (line | {start}, _revision(answer))
+
+
+def _revision(record: Mapping[str, Any]) -> str:
+    return str(member_of(record, "revisionDate"))
