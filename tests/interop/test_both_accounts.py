@@ -18,6 +18,7 @@ from bw_magics.session.accounts.account import Account
 from bw_magics.session.api_key import ApiKeyCare
 from bw_magics.session.environment.environment import Environment
 from bw_magics.session.status import Status
+from bw_magics.settings import ServerSettings
 from bw_magics.vault.item import Item
 from bw_magics.vault.lookup import Found
 from tests.interop.conftest import Run
@@ -113,6 +114,8 @@ ROWS: dict[str, list[tuple[Call, Expected, Expected]]] = {
     ],
     "resolve": [(lambda w: w.vault.resolve(REFERENCE), Secret, Secret)],
     "resolve_all": [(lambda w: w.vault.resolve_all([REFERENCE])[REFERENCE], Secret, Secret)],
+    "default_server": [(lambda w: w.vault.default_server, ServerSettings, ServerSettings)],
+    "rotations": [(lambda w: w.vault.rotations(), list, list)],
     "server_software": [(lambda w: w.vault.server_software(patience=20), str, None)],
     "status": [
         (lambda w: w.vault.status, Status, Status),

@@ -178,7 +178,7 @@ def test_an_item_that_ends_the_cli_is_named_as_the_cause(
         stored.touch(record)
         session = bw_on_path(bw_session_factory(server))
 
-        with pytest.raises(AnswerUnusable, match=r"listed the items: .* API key.*: %bw_login"):
+        with pytest.raises(AnswerUnusable, match=r"listed the items: .* API key.*: vault.login"):
             Vault().adopt_cli(session=session)
 
         vault = Vault()
