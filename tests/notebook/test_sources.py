@@ -139,7 +139,7 @@ def test_a_key_goes_to_the_server_of_its_source_or_the_configured_one(
         assert went == places_of(found.source if found else "")
     elif typed and names_server(given["the environment"]):
         assert went == {"environment"}
-    elif earlier:
+    elif earlier and not setting.names_server:
         assert went == {"earlier"}
     elif setting.names_server:
         assert went == {"configured"}
@@ -288,6 +288,19 @@ def test_a_login_in_python_goes_to_the_configured_server(
         "client_secret=os.environ['BW_CLIENTSECRET'])"
     )
     where = notebook(f"{vault}.status.server").value
+    assert where == f"localhost:{urlsplit(only_key.url).port}"
+
+
+def test_a_login_in_python_goes_to_the_server_of_the_environment(
+    only_key: DemoServer, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BW_SERVER", only_key.url)
+    notebook(
+        "import os\n"
+        "bw_session.login(client_id=os.environ['BW_CLIENTID'], "
+        "client_secret=os.environ['BW_CLIENTSECRET'])"
+    )
+    where = notebook("bw_session.status.server").value
     assert where == f"localhost:{urlsplit(only_key.url).port}"
 
 

@@ -211,7 +211,7 @@ class Sources:
         """The server that a line names, this one or an earlier one, and the kernel's settings.
 
         An earlier line counts like this one while nothing else changed. Where this line names
-        another file, or a source came to name another server, it counts like a setting.
+        another file, or a source came to name another server, it counts where no setting does.
         """
         configured = self._configured()
         named = self._named.get(profile)
@@ -219,6 +219,8 @@ class Sources:
             return server, configured
         if named.dotenv == dotenv and _addresses(sources) in ((), named.addresses):
             return named.server, configured
+        if configured.names_server:
+            return None, configured
         return None, ServerSettings(server=named.server).completed(configured)
 
     def _completed(self, own: ServerSettings, configured: ServerSettings) -> ServerSettings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ from bw_magics.notebook.show.messages import Messages
 from bw_magics.notebook.typed.typed_secret import TypedSecrets
 from bw_magics.session.presented import PresentedVault, Presenter
 from bw_magics.session.vault import Vault
+from bw_magics.settings import ServerSettings
 from bw_magics.steps import speak_to_notebooks
 
 Result = TypeVar("Result")
@@ -97,6 +99,7 @@ class ShellSession:
         """Says in one line if the vault locked itself since the last cell."""
         self.guard.before_cell()
         self.typed_secrets.before_cell(info)
+        self._name_default_server()
         self._cells += 1
         for vault in self._vault.profiles:
             reason = vault.hold()
@@ -176,9 +179,16 @@ class ShellSession:
             vault.lock_timeout = settings.lock_timeout
             vault.sync_interval = settings.sync_interval
             vault.cache = settings.vault_cache
-            vault.default_server = settings.server_settings()
+        self._name_default_server()
         self.prompt.mode = settings.prompt
         self.prompt.timeout = settings.prompt_timeout
+
+    def _name_default_server(self) -> None:
+        """A login in Python that names no server goes where the settings or the environment say."""
+        environment = ServerSettings.read(os.environ.get)
+        default = self.settings.server_settings().completed(environment)
+        for vault in self._vault.profiles:
+            vault.default_server = default
 
     def _apply_redaction(self, change: object = None) -> None:
         self.guard.turn(self.settings.redact)
