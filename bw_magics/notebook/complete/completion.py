@@ -11,12 +11,18 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bw_magics.errors import UsageMistake
-from bw_magics.notebook.complete.candidates import COMMON, MOST, Candidate, Candidates, written
+from bw_magics.notebook.complete.candidates import MOST, Candidate, Candidates, written
+from bw_magics.notebook.complete.fitting import (
+    beginning_with,
+    common_first,
+    containing,
+    fixed_words,
+    in_quotes,
+)
 from bw_magics.notebook.line.declared import Completes, Names, completes, of_types
 from bw_magics.notebook.line.tokenizer import Token, Typing, unfinished
 from bw_magics.notebook.registry import REGISTRY
 from bw_magics.vault.field_name import PLACES
-from bw_magics.vault.names import folded
 
 if TYPE_CHECKING:
     import argparse
@@ -172,7 +178,7 @@ class Completion:
         if found := _SESSION.search(line):
             return self._in_string(found, self._known.items(found["typed"]))
         if found := _GET.search(line):
-            return self._in_string(found, _like(found["typed"], self._known.objects()))
+            return self._in_string(found, containing(found["typed"], self._known.objects()))
         if found := _GET_ITEM.search(line):
             return self._in_string(found, self._queries(found["object"], found["typed"]))
         if found := _METHOD.search(line):
@@ -181,7 +187,7 @@ class Completion:
             which["find_attachment"] = members.files
             names = which.get(found["method"], (*members.members, *members.fields))
             candidates = (Candidate(name, "field") for name in names)
-            return self._in_string(found, _like(found["typed"], candidates))
+            return self._in_string(found, containing(found["typed"], candidates))
         if found := _ATTRIBUTE.search(line):
             return Completed(found["typed"], list(self._attributes(_named(found), found["typed"])))
         return None
@@ -216,7 +222,7 @@ class Completion:
             command, space, rest = rest.partition(" ")
             if not space:
                 commands = (Candidate(each, "command") for each in REGISTRY.commands)
-                return Completed(command, _beginning(command, commands))
+                return Completed(command, beginning_with(command, commands))
             name = f"bw_{command}"
         magic = self._shell.magics_manager.magics["line"].get(name)
         parser = getattr(magic, "parser", None)
@@ -303,14 +309,14 @@ class _Line:
         start, typed = typing.start, typing.text
         if kind in _OF_PLACES:
             places = self._known.places([kind.value], typed)
-            return Completed(self._text[start:], _quoted(places, typing.quote, one=True))
+            return Completed(self._text[start:], in_quotes(places, typing.quote, one=True))
         if kind is Names.OBJECT:
             named = self._after.partition(" --")[0].strip()
             candidates = [*self._known.objects(named), Candidate("bw://", "reference")]
-            fitting = _common_first(_beginning(typed, candidates), typed)
-            return Completed(typed, _quoted(fitting, typing.quote, one=True))
+            fitting = common_first(beginning_with(typed, candidates), typed)
+            return Completed(typed, in_quotes(fitting, typing.quote, one=True))
         if isinstance(kind, tuple) and kind:
-            return Completed(typed, _fixed(typed, kind))
+            return Completed(typed, fixed_words(typed, kind))
         if kind is Names.ASSIGNMENT:
             _, equals, value = typed.partition("=")
             if equals and "bw://".startswith(value):
@@ -322,7 +328,7 @@ class _Line:
             object = words[0][1].text if kind is Names.QUERY and words else ""
             candidates = list(self._completion._queries(object, typed))
             if candidates:
-                return Completed(self._text[start:], _quoted(candidates, typing.quote))
+                return Completed(self._text[start:], in_quotes(candidates, typing.quote))
         if not typing.text and not typing.quote:
             return Completed("", self._option_names("", used))
         return None
@@ -337,22 +343,22 @@ class _Line:
             and name not in used
             and (not of_types(action) or item_type in ("", *of_types(action)))
         ]
-        return _beginning(typed, (Candidate(name, "option") for name in names))
+        return beginning_with(typed, (Candidate(name, "option") for name in names))
 
     def _value(self, option: str, typed: str, quote: str, start: int) -> Completed | None:
         kind = completes(self._options[option])
         if kind in _OF_PLACES:
             places = self._known.places([kind.value], typed)
-            return Completed(self._text[start:], _quoted(places, quote, one=True))
+            return Completed(self._text[start:], in_quotes(places, quote, one=True))
         if kind is Names.ITEM:
             items = self._known.items(typed)
-            return Completed(self._text[start:], _quoted(items, quote, one=True))
+            return Completed(self._text[start:], in_quotes(items, quote, one=True))
         if kind is Names.PROFILE:
             profiles = (each.profile_name for each in self._completion._vault.profiles)
             kind = tuple(filter(None, profiles))
         if isinstance(kind, tuple) and kind:
             last = typed.rpartition(",")[2]
-            return Completed(last, _fixed(last, kind))
+            return Completed(last, fixed_words(last, kind))
         return None
 
 
@@ -364,39 +370,6 @@ def _type_named(word: str) -> str:
         return type_named(word).name
     except UsageMistake:
         return ""
-
-
-def _fixed(typed: str, words: Iterable[str]) -> list[Candidate]:
-    return _beginning(typed, (Candidate(word, "value") for word in words))
-
-
-def _beginning(typed: str, candidates: Iterable[Candidate]) -> list[Candidate]:
-    wanted = folded(typed)
-    return [each for each in candidates if folded(each.text).startswith(wanted)]
-
-
-def _common_first(candidates: list[Candidate], typed: str) -> list[Candidate]:
-    """Sorts common objects first.
-
-    JupyterLab sorts by the alphabet. A rarer name that would come before a common one is left out
-    until more is typed.
-    """
-    common = [each for each in candidates if each.text in COMMON]
-    last = max((each.text.casefold() for each in common), default="") if typed else ""
-    others = [each for each in candidates if each not in common]
-    return [*common, *(each for each in others if each.text.casefold() > last)]
-
-
-def _like(typed: str, candidates: Iterable[Candidate]) -> list[Candidate]:
-    """Returns candidates that begin with the text, then those that contain it."""
-    wanted = folded(typed)
-    fitting = [each for each in candidates if wanted in folded(each.text)]
-    return sorted(fitting, key=lambda each: not folded(each.text).startswith(wanted))
-
-
-def _quoted(candidates: Iterable[Candidate], quote: str, *, one: bool = False) -> list[Candidate]:
-    found = ((written(text, quote, together=not one), kind) for text, kind in candidates)
-    return [Candidate(text, kind) for text, kind in found if text is not None]
 
 
 def _named(found: re.Match[str]) -> str:

@@ -1,0 +1,44 @@
+"""Which candidates fit what was typed, in which order, and how a line writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bw_magics.notebook.complete.candidates import COMMON, Candidate, written
+from bw_magics.vault.names import folded
+
+
+def fixed_words(typed: str, words: Iterable[str]) -> list[Candidate]:
+    """Chooses among the fixed words of an argument."""
+    return beginning_with(typed, (Candidate(word, "value") for word in words))
+
+
+def beginning_with(typed: str, candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Chooses the candidates that begin with the text, ignoring case."""
+    wanted = folded(typed)
+    return [each for each in candidates if folded(each.text).startswith(wanted)]
+
+
+def common_first(candidates: list[Candidate], typed: str) -> list[Candidate]:
+    """Sorts common objects first.
+
+    JupyterLab sorts by the alphabet. A rarer name that would come before a common one is left out
+    until more is typed.
+    """
+    common = [each for each in candidates if each.text in COMMON]
+    last = max((each.text.casefold() for each in common), default="") if typed else ""
+    others = [each for each in candidates if each not in common]
+    return [*common, *(each for each in others if each.text.casefold() > last)]
+
+
+def containing(typed: str, candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Returns candidates that begin with the text, then those that contain it."""
+    wanted = folded(typed)
+    fitting = [each for each in candidates if wanted in folded(each.text)]
+    return sorted(fitting, key=lambda each: not folded(each.text).startswith(wanted))
+
+
+def in_quotes(candidates: Iterable[Candidate], quote: str, *, one: bool = False) -> list[Candidate]:
+    """Writes the candidates as they stand on a line; leaves out those that cannot."""
+    found = ((written(text, quote, together=not one), kind) for text, kind in candidates)
+    return [Candidate(text, kind) for text, kind in found if text is not None]
