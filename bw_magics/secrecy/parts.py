@@ -85,6 +85,10 @@ _PLACEHOLDER = re.compile(
     |(?:~|\.{1,2})?/[\w.-]+(?:/[\w.-]+)+ | (?:[A-Z][A-Z0-9]*_)+[A-Z0-9]+""",
     re.VERBOSE,
 )
+# What stands for a value between quotes or in JSON, where nothing is left to guess.
+_QUOTED_PLACEHOLDER = re.compile(
+    r"\$\{[^{}]*\}|\$\(.*\)|\{\{.*\}\}|<[^<>]*>|\*+|•+|[xX]+|\.+|…|bws?://.*"
+)
 # Long and irregular, and public all the same: public keys, digests, commits, ids, addresses, paths.
 _PUBLIC = re.compile(
     r"""(?<![A-Za-z0-9])(?:
@@ -154,10 +158,11 @@ def _in_document(meaning: bool | None, value: Any, depth: int = 0) -> Iterator[s
     if depth > _DEEPEST:
         return
     if isinstance(value, dict):
-        name = value.get("name", value.get("key"))
+        folded = {key.casefold(): each for key, each in value.items()}
+        name = folded.get("name", folded.get("key"))
         for key, each in value.items():
-            # `{"name": "DB_PASSWORD", "value": "…"}`, as Kubernetes and Terraform write it.
-            named = name if key == "value" and isinstance(name, str) else key
+            # `{"name": "DB_PASSWORD", "value": "…"}`, as Kubernetes, Terraform and ECS write it.
+            named = name if key.casefold() == "value" and isinstance(name, str) else key
             own = is_secret_name(named)
             if type(each) is int and named.endswith("s"):  # a number of tokens
                 continue
@@ -166,10 +171,10 @@ def _in_document(meaning: bool | None, value: Any, depth: int = 0) -> Iterator[s
         for each in value:
             yield from _in_document(meaning, each, depth + 1)
     elif isinstance(value, str) or (meaning and type(value) is int):
-        yield from _in_value(meaning, str(value))
+        yield from _in_value(meaning, str(value), is_quoted=True)
 
 
-def _in_value(meaning: bool | None, value: str) -> Iterator[str]:
+def _in_value(meaning: bool | None, value: str, *, is_quoted: bool = False) -> Iterator[str]:
     value = value.strip()
     if "\n" in value or "-----BEGIN " in value or _document(value) is not None:
         yield from _in_text(value)
@@ -178,7 +183,7 @@ def _in_value(meaning: bool | None, value: str) -> Iterator[str]:
     elif meaning is False:
         for url in _URL.findall(value):
             yield from _in_url(url)
-    elif _is_secret(meaning, value):
+    elif _is_secret(meaning, value, is_quoted=is_quoted):
         yield from _single(value)
     elif meaning is None:
         yield from _in_text(value)
@@ -192,17 +197,23 @@ def _single(value: str) -> Iterator[str]:
         yield from _in_text(value)
 
 
-def _is_secret(meaning: bool | None, value: str) -> bool:
+def _is_secret(meaning: bool | None, value: str, *, is_quoted: bool = False) -> bool:
     """Whether a single value is a secret, given what its name means."""
     if meaning:
-        return _may_be_secret(value)
+        return _may_be_secret(value, is_quoted=is_quoted)
     return meaning is None and looks_typed(value) and _PUBLIC.fullmatch(value) is None
 
 
-def _may_be_secret(value: str) -> bool:
-    """Whether a value with a secret's name is one, not a placeholder or a remark."""
+def _may_be_secret(value: str, *, is_quoted: bool = False) -> bool:
+    """Whether a value with a secret's name is one, not a placeholder or a remark.
+
+    `is_quoted` tells that the value is a text of its own, in JSON or between quotes: then it is
+    neither code nor a remark.
+    """
     if len(value) < SHORTEST or is_ordinary(value):
         return False
+    if is_quoted:
+        return _QUOTED_PLACEHOLDER.fullmatch(value) is None
     if _PLACEHOLDER.fullmatch(value) and not is_irregular(value):
         return False
     # `Password: ask Bob` has a remark, `Password: correct horse battery staple` has not.
@@ -222,7 +233,10 @@ def _in_url(url: str) -> Iterator[str]:
     if _WEBHOOK.search(path):
         yield from filter(is_irregular, path.split("/"))
     # Parameters of `jdbc:sqlserver://host;password=…` stand behind a semicolon.
-    for name, value in _IN_QUERY.findall(query or rest.partition(";")[2]):
+    # A fragment carries what a login by OAuth returns: `#access_token=…`.
+    query, _, fragment = query.partition("#")
+    fragment = fragment or path.partition("#")[2]
+    for name, value in _IN_QUERY.findall(f"{query or rest.partition(';')[2]}&{fragment}"):
         meaning, plain = is_secret_name(unquote(name)), unquote_plus(value)
         if _may_be_secret(plain) if meaning else meaning is None and is_irregular(plain, 20):
             yield from _as_sent(value)
@@ -290,7 +304,8 @@ class _Prose:
             if meaning is None:
                 # Read as words later, unless it is surely a secret.
                 end = end if " " not in found["name"] and _is_secret(None, value) else found.end()
-            if end > found.end() and _is_secret(meaning, value):
+            is_quoted = text[found.end() : found.end() + 1] in ('"', "'")
+            if end > found.end() and _is_secret(meaning, value, is_quoted=is_quoted):
                 self._found += _single(value)
             done = max(end, found.end())
         self._text = "".join((*kept, text[done:]))
