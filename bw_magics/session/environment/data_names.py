@@ -70,11 +70,13 @@ _QUALIFIERS = _words(
 # Words for code, and for how it is found, started or trusted.
 _STEERING = _words(
     """
-    arg args argument arguments askpass browser bundle ca cc class classpath cmd command
-    commands compiler conf config configuration cxx debugger editor entrypoint exec executable
-    executables extension extensions flag flags helper hook hooks ifs include includes init insecure
+    allow arg args argument arguments askpass browser bundle ca cc class classpath cmd command
+    commands compiler conf config configuration cxx debugger editor entrypoint eval exec
+    executable executables extension extensions flag flags force helper hook hooks ifs include
+    includes init insecure
     interpreter launcher ld lib libraries library libs linker loader macro module modules opt
-    option options opts pager patch plugin plugins preload proxy python rc runner script scripts
+    option options opts pager patch pickle pickling plugin plugins preload proxy python rc
+    runner script scripts
     shell startup terminal trust unauthorized unsafe verify viewer visual wrapper
     """
 )
@@ -95,8 +97,8 @@ _PROGRAMS = re.compile(
     |HOMEBREW)(?:[_.-].*|[0-9].*)?|PYTHON.*|BASH.*|JAVA.*|RUBY.*|PERL.*""",
     re.VERBOSE | re.IGNORECASE,
 )
-# These open a door: to another account here, to a server that runs code.
-_DOORS = re.compile("BW_.*|JUPYTER_TOKEN|WERKZEUG_DEBUG_PIN", re.IGNORECASE)
+# These open a door: to another account here, to a server that runs code, to another directory.
+_DOORS = re.compile("BW_.*|JUPYTER_TOKEN|WERKZEUG_DEBUG_PIN|FLASK_DEBUG|(?:OLD)?PWD", re.IGNORECASE)
 
 _NUMBER = re.compile(
     r"(?:[+-]?\d+(?:[.,]\d+)*%?|true|false|yes|no|on|off|none|null|\d{4}-\d\d-\d\d(?:T[\d:.]+Z?)?)?",
@@ -105,10 +107,19 @@ _NUMBER = re.compile(
 _PERSON = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9+_.~!#%^*@-]*={0,2}")
 # Options, commands, code and line breaks in a value.
-_COMMAND = re.compile(r"^-(?!----BEGIN )[^\d\s]|\$\(|`|<\(|\(\)\s*\{|\$\{IFS|[\x00-\x1f]")
+_COMMAND = re.compile(
+    r"""^\s*(?:-(?!----BEGIN\ )[^\d\s]|[|;&]) | \$\(|`|<\(|\(\)\s*\{|\$\{IFS|[\x00-\x1f]
+    | [?&;](?:proxy)?(?:command|driver|exec|plugin)=[^&;]*[/\\]""",
+    re.VERBOSE | re.IGNORECASE,
+)
+# Where a value is a word and not an address, a shell would begin another command here.
+_SHELL = re.compile(r"[;|]|&&")
 _PATH = re.compile(r"^\s*(?:~|\.{0,2}[/\\]|[A-Za-z]:[/\\])")
+# Files that begin with a dot configure programs.
+_HIDDEN = re.compile(r"(?:^|[/\\])\.\w")
 _CODE = re.compile(
-    r"\.(?:so|dll|dylib|exe|bat|cmd|ps1|sh|py|pyc|pyz|whl|jar|js|mjs|cjs|rb|pl|lua|R|jl)(?:\.\d+)*$",
+    r"\.(?:so|dll|dylib|exe|bat|cmd|ps1|sh|py|pyc|pyz|whl|jar|js|mjs|cjs|rb|pl|lua|R|jl|pth|ipy)"
+    r"(?:\.\d+)*(?=$|[;&?,\s])",
     re.IGNORECASE,
 )
 
@@ -133,9 +144,11 @@ def is_data(name: str, value: str) -> bool:
     if last in _ADDRESSES:
         return _SOURCES.isdisjoint(words) and not _is_command(value)
     if last in _PLACES or last == "home":
-        return before != [] and before[0] in _OF_DATA and not _is_command(value)
+        of_data = before != [] and before[0] in _OF_DATA
+        return of_data and not (_is_command(value) or _HIDDEN.search(value))
     if last in _DATA:
-        return not (_is_command(value) or _PATH.match(value) or "://" in value)
+        is_word = not (_PATH.match(value) or _SHELL.search(value) or "://" in value)
+        return is_word and not _is_command(value)
     return _is_plain(value)
 
 
