@@ -22,8 +22,9 @@ NOTEBOOK := notebooks/quickstart.ipynb
 INTEROP  := tests/interop
 SCRIPTS  := javascript
 
-# The tests of a file run in one process: they share its servers and kernels.
-PARALLEL := -n auto --maxprocesses 4 --dist loadfile
+# The tests of a file run in one process: they share its servers and kernels. Most of the time a
+# test waits for a kernel or a server, so four processes keep two cores busy.
+PARALLEL := -n 4 --dist loadfile
 FULL     := --hypothesis-profile full
 
 .PHONY: demo lab test test-rest test-all check lint matrix leaks bench tables clean bw \

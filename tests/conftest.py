@@ -35,6 +35,9 @@ SCRUBBED = (
     "SSL_CERT_DIR",
     "REQUESTS_CA_BUNDLE",
     "NODE_EXTRA_CA_CERTS",
+    "MAKEFLAGS",  # of the `make` that runs the tests
+    "MAKELEVEL",
+    "MFLAGS",
     "VIRTUAL_ENV",  # IPython warns of one that is not its own
 )
 

@@ -67,6 +67,11 @@ def made_in_the_notebook(value: object) -> type:
     return type("Settings", (), {"__module__": "__main__", "value": value})
 
 
+def objects(value: Any) -> Any:
+    """An index that holds the object itself: pandas 3 copies texts into Arrow's memory."""
+    return pandas.Index([value], dtype=object)
+
+
 HOLD: dict[str, Callable[[Any], object]] = {
     "itself": lambda value: value,
     "a list": lambda value: [value],
@@ -97,14 +102,16 @@ HOLD: dict[str, Callable[[Any], object]] = {
     "a partial's keyword": lambda value: functools.partial(print, end=value),
     "an exception": ValueError,
     "an array": lambda value: numpy.array([[1, value]], dtype=object),
-    "a frame": lambda value: pandas.DataFrame({"n": [1, 2], "p": ["x", value]}),
-    "a frame's index": lambda value: pandas.DataFrame({"n": [1]}, index=[value]),
-    "a frame's names": lambda value: pandas.DataFrame({value: [1]}),
-    "a series": lambda value: pandas.Series([value]),
+    "a frame": lambda value: pandas.DataFrame({"n": [1, 2], "p": ["x", value]}, dtype=object),
+    "a frame's index": lambda value: pandas.DataFrame({"n": [1]}, index=objects(value)),
+    "a frame's names": lambda value: pandas.DataFrame([[1]], columns=objects(value)),
+    "a series": lambda value: pandas.Series([value], dtype=object),
     "a series of lists": lambda value: pandas.Series([[value]]),
-    "an index": lambda value: pandas.MultiIndex.from_tuples([(1, value)]),
+    "an index": lambda value: pandas.MultiIndex.from_arrays([[1], objects(value)]),
 }
 OF_TEXTS: dict[str, Callable[[Any], object]] = {
+    "a frame of pandas' own texts": lambda value: pandas.DataFrame({"p": ["x", value]}),
+    "an index of pandas' own texts": lambda value: pandas.MultiIndex.from_tuples([(1, value)]),
     "an array of texts": lambda value: numpy.array([value]),
     "a column of texts": lambda value: pandas.Series([value], dtype="string"),
     "categories": lambda value: pandas.Series([value], dtype="category"),

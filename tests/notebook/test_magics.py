@@ -250,7 +250,7 @@ def test_several_items_are_a_table_and_then_one_line(unlocked: Notebook) -> None
     ("line", "kind", "words"),
     [
         ("password Warehose DB", NotFound, "Closest: Warehouse DB"),
-        ("password Deleted forum", NotFound, "%bw_list items"),
+        ("password Deleted forum", NotFound, "is in the trash, which is not searched. Restore it"),
         ("password Nightly load", FieldNotFound, "It has: notes"),
         ("nonsense Warehouse DB", FieldNotFound, "It has: "),
         ("fingerprint me", NotOffered, "bw get fingerprint"),
