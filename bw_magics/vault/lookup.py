@@ -174,7 +174,6 @@ def _not_found(contents: Contents, query: str) -> BitwardenError:
         return NotFound(
             f"'{asked}' is in the trash, which is not searched.",
             Remedy("Restore it: {}.", RESTORE),
-            closest=[asked],
         )
     if found and folded(found[0]) == folded(query):
         fact = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bw_magics.errors import BitwardenError, FieldNotFound, NotFound, UsageMistake
 from bw_magics.notebook.complete.candidates import Candidates, written
 from bw_magics.session.vault import Vault
+from bw_magics.steps import RESTORE
 from bw_magics.vault.field_name import PLACES
 from bw_magics.vault.names import folded
 
@@ -29,7 +30,8 @@ def explained(failed: Failed, vault: Vault, object: str, name: str) -> Failed | 
                 f"Put it in quotes: {_quoted(spaced)}",
                 closest=[spaced],
             )
-        if not failed.closest:
+        # A name that can be restored is one of the vault.
+        if not failed.closest and RESTORE not in failed.steps:
             return NotFound(f"No {noun} has the name on the line.", failed.remedy)
         return failed
     if not failed.closest:

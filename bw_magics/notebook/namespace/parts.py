@@ -156,6 +156,9 @@ def _of_index(index: Any) -> Iterator[object]:
     levels = getattr(index, "levels", None)
     if levels is not None:
         yield from levels
+    elif index.dtype == object:
+        # A series of it would be texts of pandas' own, and no `Secret` any more.
+        yield from _joined(index[:_MOST_ROWS].tolist())
     else:
         yield from _of_column(index.to_series())
 
