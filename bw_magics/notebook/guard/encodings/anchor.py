@@ -91,36 +91,40 @@ class Anchor:
         """How far an escaped form may go on, -1 where none can; whether it is not escaped at all.
 
         Up to the first escape everything has to be as in the value; after it, the runs have to
-        stand there in their order.
+        stand there in their order. An escape can hold what looks like a run, so that how far the
+        form goes is counted by the longest escapes.
         """
-        is_exact = True
+        reach, is_exact = place, True
         for others, run in self._after:
             if is_exact and data.startswith(others + run, place):
                 place += len(others) + len(run)
+                reach = place
                 continue
             if is_exact and SIGNS.search(data, place, place + len(others) + _SIGN) is None:
                 return -1, False
             is_exact = False
-            limit = place + (len(others) + 1) * _LONGEST
-            place = data.find(run, place, limit + len(run)) if run else limit
+            reach += (len(others) + 1) * _LONGEST + len(run)
+            place = data.find(run, place, reach) if run else place
             if place < 0:
                 return -1, False
             place += len(run)
-        return place, is_exact
+        return reach, is_exact
 
     def _reach_left(self, data: bytes, place: int) -> tuple[int, bool]:
-        is_exact = True
+        reach, is_exact = place, True
         for others, run in self._before:
             expected = run + others
             if is_exact and data.endswith(expected, 0, place):
                 place -= len(expected)
+                reach = place
                 continue
             limit = max(0, place - (len(others) + 1) * _LONGEST)
-            found = data.rfind(run, max(0, limit - len(run)), place) if run else limit
+            reach = max(0, reach - (len(others) + 1) * _LONGEST - len(run))
+            found = data.rfind(run, reach, place) if run else place
             if found < 0 or (is_exact and not self._may_be_escaped(data, limit, place, others)):
                 return -1, False
             is_exact, place = False, found
-        return place, is_exact
+        return reach, is_exact
 
     def _may_be_escaped(self, data: bytes, start: int, end: int, others: bytes) -> bool:
         """Whether `data[start:end]` may end with `others`, of which at least one is escaped."""
