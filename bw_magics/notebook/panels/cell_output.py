@@ -21,9 +21,12 @@ class CellOutput:
         self._id = uuid4().hex
         self._text = text
         self._is_used = False
+        self._is_updated = True
 
     def show(self, widget: Any) -> None:
         """Shows a widget."""
+        # Asked while the cell runs: a message of the widget tells nothing about its front end.
+        self._is_updated = not is_server_side(getattr(get_ipython(), "kernel", None))
         view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
         display({"text/plain": self._text, _VIEW: view}, raw=True, display_id=self._id)
         self._is_used = True
@@ -32,7 +35,7 @@ class CellOutput:
         """Replaces the widget by a line; an empty line leaves nothing visible."""
         if not self._is_used:
             return
-        if not is_server_side(getattr(get_ipython(), "kernel", None)):
+        if self._is_updated:
             display({"text/plain": line}, raw=True, display_id=self._id, update=True)
         elif line:
             display({"text/plain": line}, raw=True)
