@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
-import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests.database_server import folder_of, free_port, wait_until_ended, wait_until_ready
 
 _USER = "mysql"
 _START = 60.0
@@ -52,12 +51,11 @@ def program(name: str) -> str | None:
 @contextmanager
 def running() -> Iterator[MariaDb]:
     """Starts a server and stops it; as root under the user `mysql`."""
+    from pymysql.err import OperationalError
+
     user = _USER if os.getuid() == 0 else None
-    folder = Path(tempfile.mkdtemp(prefix="my-"))
-    data, own_socket = folder / "data", folder / "s"
-    try:
-        if user is not None:
-            shutil.chown(folder, user)
+    with folder_of(user, "my-") as folder:
+        data, own_socket = folder / "data", folder / "s"
         subprocess.run(
             [
                 str(program("mariadb-install-db")), "--no-defaults", f"--datadir={data}",
@@ -65,7 +63,7 @@ def running() -> Iterator[MariaDb]:
             ],
             user=user, cwd=folder, check=True, capture_output=True, timeout=_START,
         )  # fmt: skip
-        port = _free_port()
+        port = free_port()
         server = subprocess.Popen(
             [
                 str(program("mariadbd")), "--no-defaults", f"--datadir={data}",
@@ -77,35 +75,10 @@ def running() -> Iterator[MariaDb]:
         )  # fmt: skip
         try:
             database = MariaDb(port, own_socket)
-            _wait(database, server)
+            wait_until_ready(
+                server, database.execute, OperationalError, name="MariaDB", limit=_START
+            )
             yield database
         finally:
             server.terminate()
-            try:
-                server.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _wait(database: MariaDb, server: subprocess.Popen[bytes]) -> None:
-    import pymysql
-
-    deadline = time.monotonic() + _START
-    while True:
-        try:
-            database.execute()
-        except pymysql.err.OperationalError:
-            assert server.poll() is None, "MariaDB ended at its start"
-            assert time.monotonic() < deadline, "MariaDB did not start in time"
-            time.sleep(0.05)
-        else:
-            return
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+            wait_until_ended(server)

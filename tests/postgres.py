@@ -5,10 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
-import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +13,8 @@ from pathlib import Path
 
 import psycopg
 from psycopg import sql
+
+from tests.database_server import folder_of, free_port, wait_until_ended, wait_until_ready
 
 _SUPERUSER = "postgres"
 _START = 120.0
@@ -64,13 +63,11 @@ def programs() -> Path | None:
 def running(programs: Path) -> Iterator[Postgres]:
     """Starts a server and stops it; as root under the user `postgres`, which it insists on."""
     user = _SUPERUSER if os.getuid() == 0 else None
-    folder = Path(tempfile.mkdtemp(prefix="pg-"))
     password = "superuser-of-the-tests"
-    try:
+    with folder_of(user, "pg-") as folder:
         (folder / "password").write_text(password)
         if user is not None:
-            for path in (folder, folder / "password"):
-                shutil.chown(path, user)
+            shutil.chown(folder / "password", user)
         data = folder / "data"
         subprocess.run(
             [
@@ -89,7 +86,7 @@ def running(programs: Path) -> Iterator[Postgres]:
             capture_output=True,
             timeout=_START,
         )
-        port = _free_port()
+        port = free_port()
         server = subprocess.Popen(
             [
                 programs / "postgres",
@@ -102,33 +99,10 @@ def running(programs: Path) -> Iterator[Postgres]:
         )  # fmt: skip
         try:
             postgres = Postgres(port, password)
-            _wait(postgres, server)
+            wait_until_ready(
+                server, postgres.execute, psycopg.OperationalError, name="PostgreSQL", limit=_START
+            )
             yield postgres
         finally:
             server.send_signal(signal.SIGINT)  # fast: does not wait for open connections
-            try:
-                server.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _wait(postgres: Postgres, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + _START
-    while True:
-        try:
-            postgres.execute()
-        except psycopg.OperationalError:
-            assert server.poll() is None, "PostgreSQL ended at its start"
-            assert time.monotonic() < deadline, "PostgreSQL did not start in time"
-            time.sleep(0.05)
-        else:
-            return
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+            wait_until_ended(server)
