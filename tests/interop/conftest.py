@@ -81,7 +81,7 @@ class Run:
         self.environment["BW_SESSION"] = session
 
 
-Vault = tuple[DemoServer, Run]
+Served = tuple[DemoServer, Run]
 
 
 @pytest.fixture(scope="session")
@@ -149,12 +149,12 @@ def bw_session_factory(
 
 
 @pytest.fixture(scope="session")
-def bw_vault_of(bw_session_factory: Callable[..., Run]) -> Iterator[Callable[[Style], Vault]]:
+def bw_vault_of(bw_session_factory: Callable[..., Run]) -> Iterator[Callable[[Style], Served]]:
     """The server of a style and the CLI unlocked there, made when first asked for."""
     with ExitStack() as servers:
-        vaults: dict[Style, Vault] = {}
+        vaults: dict[Style, Served] = {}
 
-        def make(style: Style) -> Vault:
+        def make(style: Style) -> Served:
             if style not in vaults:
                 server = servers.enter_context(DemoServer(style=style, iterations=5000))
                 vaults[style] = server, bw_session_factory(server)
@@ -164,19 +164,19 @@ def bw_vault_of(bw_session_factory: Callable[..., Run]) -> Iterator[Callable[[St
 
 
 @pytest.fixture(scope="session", params=["official", "vaultwarden"])
-def bw_vault(request: pytest.FixtureRequest, bw_vault_of: Callable[[Style], Vault]) -> Vault:
+def bw_vault(request: pytest.FixtureRequest, bw_vault_of: Callable[[Style], Served]) -> Served:
     """A server of each style and the CLI unlocked there; not to be changed."""
     return bw_vault_of(request.param)
 
 
 @pytest.fixture(scope="session")
-def bw_official_vault(bw_vault_of: Callable[[Style], Vault]) -> Vault:
+def bw_official_vault(bw_vault_of: Callable[[Style], Served]) -> Served:
     """The official one only, for what the CLI does from its own copy of the vault."""
     return bw_vault_of("official")
 
 
 @pytest.fixture(scope="session")
-def bw_items(bw_vault: Vault) -> dict[str, dict[str, Any]]:
+def bw_items(bw_vault: Served) -> dict[str, dict[str, Any]]:
     """What `bw list items` says about that vault, by id."""
     _, run = bw_vault
     return {item["id"]: item for item in run("list", "items")}
@@ -202,6 +202,6 @@ def bw_on_path(
 
 
 @pytest.fixture
-def session(bw_official_vault: Vault, bw_on_path: Callable[[Run], str]) -> str:
+def session(bw_official_vault: Served, bw_on_path: Callable[[Run], str]) -> str:
     """The session key of a CLI that is unlocked and on the PATH."""
     return bw_on_path(bw_official_vault[1])

@@ -10,6 +10,7 @@ import pytest
 
 from bw_magics import Vault
 from bw_magics.demo import DemoServer
+from tests.demo_vault import enter
 from tests.interop.conftest import Run
 
 pytestmark = pytest.mark.bw
@@ -25,15 +26,8 @@ def both(
 ) -> Iterator[tuple[Run, Vault]]:
     """The CLI and a vault, at the same server."""
     with DemoServer(style=request.param, iterations=5000) as server:
-        account, vault = server.accounts[0], Vault(sync_interval=0)
         run = bw_session_factory(server)
-        vault.login(
-            client_id=account.client_id,
-            client_secret=account.client_secret,
-            server=server.url,
-            certificate_authority=server.certificate_authority,
-        )
-        vault.unlock(password=account.master_password)
+        vault = enter(Vault(sync_interval=0), server)
         yield run, vault
         vault.logout()
 

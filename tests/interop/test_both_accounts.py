@@ -21,9 +21,8 @@ from bw_magics.session.status import Status
 from bw_magics.settings import ServerSettings
 from bw_magics.vault.item import Item
 from bw_magics.vault.lookup import Found
-from tests.interop.conftest import Run
-
-Served = tuple[DemoServer, Run]
+from tests.demo_vault import log_in
+from tests.interop.conftest import Served
 
 ITEM = "Warehouse DB"
 REFERENCE = f"bw://{ITEM}/password"
@@ -38,13 +37,7 @@ class World:
     session: str
 
     def log_in(self) -> bool:
-        account = self.server.accounts[0]
-        return self.vault.login(
-            client_id=account.client_id,
-            client_secret=account.client_secret,
-            server=self.server.url,
-            certificate_authority=self.server.certificate_authority,
-        )
+        return log_in(self.vault, self.server)
 
     @property
     def password(self) -> str:

@@ -24,9 +24,8 @@ from bw_magics.errors import (
     VaultLocked,
 )
 from bw_magics.secret import Secret
-from tests.interop.conftest import Run
-
-Served = tuple[DemoServer, Run]
+from tests.demo_vault import enter, log_in
+from tests.interop.conftest import Run, Served
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="sockets are not inherited there")
 
@@ -101,14 +100,8 @@ def test_a_sync_asks_the_cli_again(vault: Vault) -> None:
 
 def test_what_needs_a_login_is_told(vault: Vault, bw_official_vault: Served) -> None:
     server, _ = bw_official_vault
-    account = server.accounts[0]
     with pytest.raises(AlreadyLoggedIn):
-        vault.login(
-            client_id=account.client_id,
-            client_secret=account.client_secret,
-            server=server.url,
-            certificate_authority=server.certificate_authority,
-        )
+        log_in(vault, server)
     with pytest.raises(NotOffered):
         vault["Cloud keys"].attachment("bucket-policy.json").read()
     with pytest.raises(NotOffered):
@@ -181,14 +174,7 @@ def test_an_item_that_ends_the_cli_is_named_as_the_cause(
         with pytest.raises(AnswerUnusable, match=r"listed the items: .* API key.*: vault.login"):
             Vault().adopt_cli(session=session)
 
-        vault = Vault()
-        vault.login(
-            client_id=account.client_id,
-            client_secret=account.client_secret,
-            server=server.url,
-            certificate_authority=server.certificate_authority,
-        )
-        vault.unlock(password=account.master_password)
+        vault = enter(Vault(), server, account)
         assert len(vault.items()) > 20, "the way that the error names reads the others"
         vault.logout()
 

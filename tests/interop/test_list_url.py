@@ -18,6 +18,7 @@ from bw_magics.demo import DemoServer
 from bw_magics.demo.accounts import first_account
 from bw_magics.demo.items.plain import PlainVault, login
 from bw_magics.vault.selection import Selection
+from tests.demo_vault import enter
 from tests.interop.conftest import Run
 
 pytestmark = pytest.mark.bw
@@ -99,14 +100,7 @@ def test_a_url_lists_what_bw_lists(
     account = replace(account, contents=PlainVault(items=items))
     with DemoServer(accounts=[account]) as server:
         session = bw_on_path(bw_session_factory(server, account))
-        vault = Vault(sync_interval=0)
-        vault.login(
-            client_id=account.client_id,
-            client_secret=account.client_secret,
-            server=server.url,
-            certificate_authority=server.certificate_authority,
-        )
-        vault.unlock(password=account.master_password)
+        vault = enter(Vault(sync_interval=0), server)
         with CliServe(session=session) as cli:
             listed = {
                 query: names(cli.list(f"items?url={quote(query, safe='')}")) for query in QUERIES

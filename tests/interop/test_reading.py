@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from bw_magics.demo import DemoServer
-from tests.interop.conftest import Run, Vault
+from tests.interop.conftest import Run, Served
 
 pytestmark = pytest.mark.bw
 
@@ -62,7 +62,7 @@ def find(server: DemoServer, name: str) -> dict[str, Any]:
     return next(p for p in server.account_items(server.accounts[0]) if p["name"] == name)
 
 
-def test_every_item_reads_as_it_was_written_down(bw_vault: Vault, bw_items: Items) -> None:
+def test_every_item_reads_as_it_was_written_down(bw_vault: Served, bw_items: Items) -> None:
     server, _ = bw_vault
     truth = {
         plain["id"]: plain
@@ -79,7 +79,7 @@ def test_every_item_reads_as_it_was_written_down(bw_vault: Vault, bw_items: Item
         assert shown == expected, plain["name"]
 
 
-def test_it_lists_nothing_else_but_half_readable_items(bw_vault: Vault, bw_items: Items) -> None:
+def test_it_lists_nothing_else_but_half_readable_items(bw_vault: Served, bw_items: Items) -> None:
     server, _ = bw_vault
     plain = server.account_items(server.accounts[0])
     listed = {p["name"] for p in plain if p["id"] in bw_items}
@@ -88,7 +88,7 @@ def test_it_lists_nothing_else_but_half_readable_items(bw_vault: Vault, bw_items
     assert {p["name"] for p in plain} - listed == {"Deleted forum", "Old wiki", "Unreadable key"}
 
 
-def test_what_it_cannot_decrypt_it_leaves_out(bw_vault: Vault, bw_items: Items) -> None:
+def test_what_it_cannot_decrypt_it_leaves_out(bw_vault: Served, bw_items: Items) -> None:
     """An item with a bad key is missing; of others only the values are, and a name is empty."""
     server, _ = bw_vault
     half = bw_items[find(server, "Half readable")["id"]]
@@ -100,7 +100,7 @@ def test_what_it_cannot_decrypt_it_leaves_out(bw_vault: Vault, bw_items: Items) 
     assert "value" not in half["fields"][1]
 
 
-def test_it_hides_the_password_but_not_the_hidden_fields(bw_vault: Vault, bw_items: Items) -> None:
+def test_it_hides_the_password_but_not_the_hidden_fields(bw_vault: Served, bw_items: Items) -> None:
     """With `viewPassword` false, `bw list` shows null for the password only."""
     server, _ = bw_vault
     plain = find(server, "Billing portal")
@@ -111,7 +111,7 @@ def test_it_hides_the_password_but_not_the_hidden_fields(bw_vault: Vault, bw_ite
     assert shown["fields"][0]["value"] == plain["fields"][0]["value"]
 
 
-def test_folders_collections_organizations(bw_vault: Vault) -> None:
+def test_folders_collections_organizations(bw_vault: Served) -> None:
     server, run = bw_vault
     contents = server.accounts[0].contents
 
@@ -127,13 +127,13 @@ def test_folders_collections_organizations(bw_vault: Vault) -> None:
 @pytest.mark.parametrize(
     ("option", "name"), [("--trash", "Deleted forum"), ("--archived", "Old wiki")]
 )
-def test_trash_and_archive(bw_official_vault: Vault, option: str, name: str) -> None:
+def test_trash_and_archive(bw_official_vault: Served, option: str, name: str) -> None:
     _, run = bw_official_vault
 
     assert [item["name"] for item in run("list", "items", option)] == [name]
 
 
-def test_sync_asks_for_the_revision_date_only(bw_vault: Vault) -> None:
+def test_sync_asks_for_the_revision_date_only(bw_vault: Served) -> None:
     server, run = bw_vault
     server.requests.clear()
 
@@ -142,7 +142,7 @@ def test_sync_asks_for_the_revision_date_only(bw_vault: Vault) -> None:
     assert ("GET", "/api/accounts/revision-date") in server.requests
 
 
-def test_single_values(bw_official_vault: Vault) -> None:
+def test_single_values(bw_official_vault: Served) -> None:
     server, run = bw_official_vault
     warehouse = find(server, "Warehouse DB")
     console = find(server, "Deployment console")
@@ -166,7 +166,7 @@ def totp(secret: str, moment: int, period: int, digits: int) -> str:
     return str(number % 10**digits).zfill(digits)
 
 
-def test_an_exact_name_does_not_win(bw_official_vault: Vault) -> None:
+def test_an_exact_name_does_not_win(bw_official_vault: Served) -> None:
     """`bw get` searches for a part of the name: the longer sibling makes it ambiguous."""
     _, run = bw_official_vault
 
@@ -176,7 +176,7 @@ def test_an_exact_name_does_not_win(bw_official_vault: Vault) -> None:
     assert "More than one result was found" in result.error
 
 
-def test_attachments(bw_vault: Vault) -> None:
+def test_attachments(bw_vault: Served) -> None:
     server, run = bw_vault
     plain = find(server, "Forecasting service account")
     server.requests.clear()

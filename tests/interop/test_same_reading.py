@@ -14,11 +14,12 @@ from typing import Any
 import pytest
 
 from bw_magics import Vault
-from bw_magics.demo import DemoAccount, DemoServer
+from bw_magics.demo import DemoServer
 from bw_magics.errors import FieldNotFound, HiddenByOrganization, RepromptRequired, Unreadable
 from bw_magics.vault.item import Item
 from bw_magics.vault.selection import Selection
-from tests.interop.conftest import Run
+from tests.demo_vault import enter
+from tests.interop.conftest import Run, Served
 
 pytestmark = pytest.mark.bw
 
@@ -40,24 +41,11 @@ MEMBERS = {
 FIELD_KINDS = {0: "text", 1: "hidden", 2: "boolean", 3: "linked"}
 
 
-def vault_for(server: DemoServer, account: DemoAccount) -> Vault:
-    """A vault of `bw_magics`, logged in and unlocked."""
-    vault = Vault()
-    vault.login(
-        client_id=account.client_id,
-        client_secret=account.client_secret,
-        server=server.url,
-        certificate_authority=server.certificate_authority,
-    )
-    vault.unlock(password=account.master_password)
-    return vault
-
-
 @pytest.fixture
-def both(bw_vault: tuple[DemoServer, Run]) -> Iterator[tuple[Vault, Run]]:
+def both(bw_vault: Served) -> Iterator[tuple[Vault, Run]]:
     """A vault and the CLI, unlocked on the same account."""
     server, run = bw_vault
-    vault = vault_for(server, server.accounts[0])
+    vault = enter(Vault(), server)
     yield vault, run
     vault.logout()
 
@@ -197,11 +185,9 @@ def _is_damaged(vault: Vault, item: Item) -> bool:
 
 
 @pytest.mark.parametrize("what", ["username", "password"])
-def test_what_is_encrypted_and_empty_is_missing(
-    bw_official_vault: tuple[DemoServer, Run], what: str
-) -> None:
+def test_what_is_encrypted_and_empty_is_missing(bw_official_vault: Served, what: str) -> None:
     server, run = bw_official_vault
-    vault = vault_for(server, server.accounts[0])
+    vault = enter(Vault(), server)
 
     refused = run.attempt("get", what, "Empty values")
 
@@ -244,7 +230,7 @@ def test_what_bw_creates_is_read(bw_session_factory: Callable[..., Run]) -> None
     with DemoServer(iterations=5000) as server:
         account = server.accounts[0]
         run = bw_session_factory(server)
-        vault = vault_for(server, account)
+        vault = enter(Vault(), server, account)
         entry = {
             "organizationId": None,
             "folderId": None,
@@ -273,7 +259,7 @@ def test_the_argon2id_account_reads_the_same(bw_session_factory: Callable[..., R
     with DemoServer(iterations=5000) as server:
         account = server.accounts[1]
         run = bw_session_factory(server, account)
-        vault = vault_for(server, account)
+        vault = enter(Vault(), server, account)
         shown = {entry["id"]: shown_by_bw(entry) for entry in run("list", "items")}
         assert {item.id: read_by_us(item) for item in vault.items()} == shown
         vault.logout()

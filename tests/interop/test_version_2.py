@@ -13,8 +13,9 @@ import pytest
 from bw_magics import Vault
 from bw_magics.demo import DemoServer
 from bw_magics.vault.selection import Selection
+from tests.demo_vault import enter
 from tests.interop.conftest import Run
-from tests.interop.test_same_reading import read_by_us, shown_by_bw, vault_for
+from tests.interop.test_same_reading import read_by_us, shown_by_bw
 from tests.interop.test_writing import NEW, encoded
 
 pytestmark = pytest.mark.bw
@@ -37,7 +38,7 @@ def run(server: DemoServer, bw_session_factory: Callable[..., Run]) -> Run:
 
 @pytest.fixture
 def vault(server: DemoServer) -> Iterator[Vault]:
-    vault = vault_for(server, server.accounts[0])
+    vault = enter(Vault(), server)
     yield vault
     vault.logout()
 
@@ -135,7 +136,7 @@ def test_a_uri_whose_checksum_is_missing_is_hidden_by_both(
         record["login"]["uris"][0]["uriChecksum"] = None
         stored.touch(record)
         run = bw_session_factory(own, account)
-        vault = vault_for(own, account)
+        vault = enter(Vault(), own, account)
         try:
             shown = run("get", "item", record["id"])
             assert not shown["login"].get("uris")

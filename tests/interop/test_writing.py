@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from bw_magics import Vault
 from bw_magics.demo import DemoServer
-from tests.interop.conftest import Run, Vault
-from tests.interop.test_same_reading import vault_for
+from tests.demo_vault import enter
+from tests.interop.conftest import Run, Served
 
 pytestmark = pytest.mark.bw
 
@@ -36,14 +37,14 @@ NEW = {
 
 
 @pytest.fixture(scope="module")
-def official(bw_session_factory: Callable[..., Run]) -> Iterator[Vault]:
+def official(bw_session_factory: Callable[..., Run]) -> Iterator[Served]:
     """An official server and the CLI unlocked there, to be written to."""
     with DemoServer(iterations=5000) as server:
         yield server, bw_session_factory(server)
 
 
 @pytest.fixture(scope="module")
-def vaultwarden(bw_session_factory: Callable[..., Run]) -> Iterator[Vault]:
+def vaultwarden(bw_session_factory: Callable[..., Run]) -> Iterator[Served]:
     """The same in Vaultwarden's style."""
     with DemoServer(style="vaultwarden", iterations=5000) as server:
         yield server, bw_session_factory(server)
@@ -54,7 +55,7 @@ def encoded(value: dict[str, Any]) -> str:
     return base64.b64encode(json.dumps(value).encode()).decode()
 
 
-def test_an_item_is_created_edited_and_deleted(official: Vault) -> None:
+def test_an_item_is_created_edited_and_deleted(official: Served) -> None:
     server, run = official
     account = server.accounts[0]
 
@@ -77,7 +78,7 @@ def test_an_item_is_created_edited_and_deleted(official: Vault) -> None:
     assert made["id"] not in server.stored_items(account)
 
 
-def test_it_makes_item_keys_only_where_the_server_asks_for_them(vaultwarden: Vault) -> None:
+def test_it_makes_item_keys_only_where_the_server_asks_for_them(vaultwarden: Served) -> None:
     """Official servers do by a flag in their config, Vaultwarden does not."""
     server, run = vaultwarden
 
@@ -89,7 +90,7 @@ def test_it_makes_item_keys_only_where_the_server_asks_for_them(vaultwarden: Vau
     assert edited["name"] == "Renamed by bw"
 
 
-def test_a_folder_is_created(official: Vault) -> None:
+def test_a_folder_is_created(official: Served) -> None:
     server, run = official
 
     made = run("create", "folder", encoded({"name": "Made/By bw"}))
@@ -98,7 +99,7 @@ def test_a_folder_is_created(official: Vault) -> None:
     assert ("POST", "/api/folders") in server.requests
 
 
-def test_an_attachment_goes_up_comes_down_and_goes_away(official: Vault, tmp_path: Path) -> None:
+def test_an_attachment_goes_up_comes_down_and_goes_away(official: Served, tmp_path: Path) -> None:
     server, run = official
     account = server.accounts[0]
     item_id = next(p["id"] for p in server.account_items(account) if p["name"] == "Model registry")
@@ -115,7 +116,7 @@ def test_an_attachment_goes_up_comes_down_and_goes_away(official: Vault, tmp_pat
     assert server.stored_items(account)[item_id]["attachments"] == {}
 
 
-def test_a_copy_that_is_out_of_date_is_not_saved(official: Vault) -> None:
+def test_a_copy_that_is_out_of_date_is_not_saved(official: Served) -> None:
     server, run = official
     account = server.accounts[0]
     plain = next(p for p in server.account_items(account) if p["name"] == "Notebook hub")
@@ -128,13 +129,13 @@ def test_a_copy_that_is_out_of_date_is_not_saved(official: Vault) -> None:
     assert "out of date" in result.error
 
 
-def test_odd_boolean_fields_mean_what_bw_shows(official: Vault) -> None:
+def test_odd_boolean_fields_mean_what_bw_shows(official: Served) -> None:
     server, run = official
     texts = ["true", "false", "True", "FALSE", "1", "0", None, "", "ture"]
     fields = [{"name": str(number), "value": text, "type": 2} for number, text in enumerate(texts)]
 
     made = run("create", "item", encoded({**NEW, "name": "Odd flags", "fields": fields}))
-    vault = vault_for(server, server.accounts[0])
+    vault = enter(Vault(), server)
     read = vault["Odd flags"].fields
     vault.logout()
 

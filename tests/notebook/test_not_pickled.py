@@ -13,9 +13,9 @@ import dill
 import joblib
 import pytest
 
-from bw_magics import Vault
 from bw_magics.demo import DemoServer
 from bw_magics.secret import Secret, SecretBytes
+from tests.demo_vault import demo_vault
 
 from .conftest import secrets_of, variables
 from .kernel import Kernel, kernel
@@ -25,18 +25,8 @@ MARKER = "never-in-a-file-4711"
 
 @pytest.fixture(scope="module")
 def vault() -> Any:
-    with DemoServer(iterations=5000) as server:
-        account = server.accounts[0]
-        vault = Vault()
-        vault.login(
-            client_id=account.client_id,
-            client_secret=account.client_secret,
-            server=server.url,
-            certificate_authority=server.certificate_authority,
-        )
-        vault.unlock(password=account.master_password)
+    with demo_vault() as vault:
         yield vault
-        vault.logout()
 
 
 HELD: dict[str, Callable[[Any], object]] = {

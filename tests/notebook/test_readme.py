@@ -19,6 +19,7 @@ from bw_magics.demo import DemoServer
 from bw_magics.demo.service.public_api import PublicApi
 from bw_magics.errors import BitwardenError
 from bw_magics.notebook.registry import REGISTRY
+from tests.demo_vault import demo_vault
 from tests.notebook.conftest import Notebook
 
 ROOT = Path(__file__).parents[2]
@@ -199,18 +200,8 @@ def test_an_example_runs(run: Run, notebook: Notebook, names: Mapping[str, Any],
 
 @pytest.fixture(scope="module")
 def vault() -> Iterator[Vault]:
-    with DemoServer(iterations=5000) as server:
-        account = server.accounts[0]
-        vault = Vault()
-        vault.login(
-            client_id=account.client_id,
-            client_secret=account.client_secret,
-            server=server.url,
-            certificate_authority=server.certificate_authority,
-        )
-        vault.unlock(password=account.master_password)
+    with demo_vault() as vault:
         yield vault
-        vault.logout()
 
 
 def _references(text: str) -> list[str]:

@@ -10,6 +10,7 @@ from bw_magics import Vault
 from bw_magics.answer import Answer
 from bw_magics.client.software import read_software
 from bw_magics.demo import DemoServer, Fault
+from tests.demo_vault import log_in
 
 
 @pytest.mark.parametrize(
@@ -20,18 +21,12 @@ def test_each_kind_of_server_is_recognised(
     style: Literal["official", "vaultwarden"], said: str
 ) -> None:
     with DemoServer(style=style, iterations=5000) as server:
-        account = server.accounts[0]
         vault = Vault()
-        vault.login(
-            client_id=account.client_id,
-            client_secret=account.client_secret,
-            server=server.url,
-            certificate_authority=server.certificate_authority,
-        )
+        log_in(vault, server)
         try:
             assert vault.server_software(patience=20) == said
             server.faults["/api/config"] = [Fault(status=404)]
-            vault.unlock(password=account.master_password)
+            vault.unlock(password=server.accounts[0].master_password)
             assert vault.status.state == "unlocked"
         finally:
             vault.logout()
