@@ -494,8 +494,12 @@ def test_existing_names_are_kept_unless_told_otherwise(unlocked: Session) -> Non
 MAKE = "--eval=$(shell touch pwned)"
 
 
-def test_make_does_not_run_what_a_note_says(unlocked: Session, tmp_path: Path) -> None:
+def test_make_does_not_run_what_a_note_says(
+    unlocked: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "Makefile").write_text("all:\n\t@echo built\n")
+    # `make` reads MAKEFLAGS before it knows its own shell, and takes the caller's.
+    monkeypatch.setenv("SHELL", "/bin/sh")
     note = note_with(unlocked, f"{OTHER}=db.example.org\nMAKEFLAGS='{MAKE}'\n")
     environment = unlocked.vault.environment
 
