@@ -11,14 +11,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from bw_magics.announcing import Announcement, leave, listen
-from bw_magics.notebook.guard.search.needle import encode
+from bw_magics.matching.search.needle import encode
 from bw_magics.secrecy.ordinary import DEMO, SHORTEST, is_ordinary
 from bw_magics.secret import Secret
 from bw_magics.settings import CLIENT_SECRET, MASTER_PASSWORD
 
 if TYPE_CHECKING:
+    from bw_magics.matching.matcher import Matcher
     from bw_magics.notebook.guard.hooks.stream import KernelStream
-    from bw_magics.notebook.guard.matcher import Matcher
 
 SESSION = "BW_SESSION"
 VARIABLES = (MASTER_PASSWORD, CLIENT_SECRET, SESSION)
@@ -230,7 +230,7 @@ class Guard:
     @property
     def _matcher(self) -> Matcher:
         if self._matcher_ is None:
-            from bw_magics.notebook.guard.matcher import Matcher
+            from bw_magics.matching.matcher import Matcher
 
             self._matcher_ = Matcher()
         return self._matcher_

@@ -21,8 +21,8 @@ from jupyter_client.session import Session
 
 from bw_magics.announcing import Secrets
 from bw_magics.demo.accounts import first_account
+from bw_magics.matching.matcher import MASK
 from bw_magics.notebook.guard.guard import HOW_TO_TURN_OFF, Guard
-from bw_magics.notebook.guard.matcher import MASK
 from bw_magics.secret import Secret, SecretBytes
 from bw_magics.session.vault import Vault
 

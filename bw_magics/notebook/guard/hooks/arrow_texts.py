@@ -9,8 +9,8 @@ from __future__ import annotations
 import sys
 from typing import Any, NoReturn
 
-from bw_magics.notebook.guard.matcher import Matcher
-from bw_magics.notebook.guard.search.needle import encode
+from bw_magics.matching.matcher import Matcher
+from bw_magics.matching.search.needle import encode
 
 _MODULE = "pandas.core.arrays.arrow.array"
 

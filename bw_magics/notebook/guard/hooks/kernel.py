@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from bw_magics.matching.matcher import HUGE, Matcher
 from bw_magics.notebook.guard.hooks.packed import readable
 from bw_magics.notebook.guard.hooks.passage import is_open
 from bw_magics.notebook.guard.hooks.payload import has_payload, masked
 from bw_magics.notebook.guard.hooks.stream import KernelStream, Searched
 from bw_magics.notebook.guard.hooks.withheld import withheld
-from bw_magics.notebook.guard.matcher import HUGE, Matcher
 
 _JSON = b"{"
 # What is shown behind all that was printed before it, so that nothing of that is held back longer.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bw_magics.notebook.guard.encodings.markup import INLINE
+from bw_magics.matching.encodings.markup import INLINE
 
 # By its number a byte is found in a sixth of the time.
 _BACKSLASH, _LESS = rb"\<"

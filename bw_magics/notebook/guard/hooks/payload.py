@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bw_magics.notebook.guard.matcher import Matcher
+from bw_magics.matching.matcher import Matcher
 
 Content = Mapping[str, Any]
 Walk = Callable[[Content, Matcher], dict[str, Any]]

@@ -9,10 +9,10 @@ import selectors
 import threading
 from typing import Any
 
+from bw_magics.matching.matcher import Matcher
 from bw_magics.notebook.guard.hooks.passage import is_open
 from bw_magics.notebook.guard.hooks.stream import Joint
 from bw_magics.notebook.guard.hooks.withheld import SENTENCE
-from bw_magics.notebook.guard.matcher import Matcher
 
 _PIECE = 1 << 16
 # How long the end of a piece may be held back as the possible beginning of a secret.

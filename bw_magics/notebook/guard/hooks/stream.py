@@ -8,10 +8,10 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from bw_magics.matching.matcher import MASK, Matcher
+from bw_magics.matching.search.needle import decode, encode
 from bw_magics.notebook.guard.hooks.passage import is_open
 from bw_magics.notebook.guard.hooks.withheld import SENTENCE
-from bw_magics.notebook.guard.matcher import MASK, Matcher
-from bw_magics.notebook.guard.search.needle import decode, encode
 
 # How long the end of a text may be held back as the possible beginning of a secret.
 _PATIENCE = 1.0

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from bw_magics.matching.matcher import Matcher
+from bw_magics.matching.search.needle import decode, encode
 from bw_magics.notebook.guard.hooks.passage import is_open, letting_through
 from bw_magics.notebook.guard.hooks.stream import Joint
 from bw_magics.notebook.guard.hooks.withheld import SENTENCE
-from bw_magics.notebook.guard.matcher import Matcher
-from bw_magics.notebook.guard.search.needle import decode, encode
 
 
 class TerminalStream:

@@ -18,12 +18,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jupyter_client.session import Session
 
+from bw_magics.matching.matcher import MASK, Matcher
 from bw_magics.notebook.guard.hooks.kernel import KernelMessages
 from bw_magics.notebook.guard.hooks.passage import letting_through
 from bw_magics.notebook.guard.hooks.payload import masked
 from bw_magics.notebook.guard.hooks.stream import KernelStream, Searched
 from bw_magics.notebook.guard.hooks.withheld import SENTENCE
-from bw_magics.notebook.guard.matcher import MASK, Matcher
 
 from .messages import WITHOUT_PAYLOAD, every
 

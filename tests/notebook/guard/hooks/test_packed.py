@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bw_magics.notebook.guard.encodings.markup import INLINE_TAGS
+from bw_magics.matching.encodings.markup import INLINE_TAGS
 from bw_magics.notebook.guard.hooks.packed import readable
 
 PACKERS: dict[str, Callable[[Any], bytes]] = {

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bw_magics.matching.matcher import MASK, Matcher
 from bw_magics.notebook.guard.hooks.payload import has_payload, masked
 from bw_magics.notebook.guard.hooks.withheld import SENTENCE, withheld
-from bw_magics.notebook.guard.matcher import MASK, Matcher
 
 from .messages import WITHOUT_PAYLOAD, every, leaves
 

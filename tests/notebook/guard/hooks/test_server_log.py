@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from bw_magics.matching.matcher import MASK, Matcher
 from bw_magics.notebook.guard.hooks.server_log import ServerLog
-from bw_magics.notebook.guard.matcher import MASK, Matcher
 
 SECRET = "correct horse battery"
 # More than any pipe holds.

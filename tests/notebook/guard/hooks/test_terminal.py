@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from bw_magics.matching.matcher import MASK, Matcher
 from bw_magics.notebook.guard.hooks.terminal import TerminalStream
-from bw_magics.notebook.guard.matcher import MASK, Matcher
 
 SECRET = "a-made-up-password-4711"
 

@@ -7,7 +7,7 @@ import reprlib
 import pandas  # type: ignore[import-untyped]
 import pytest
 
-from bw_magics.notebook.guard.matcher import MASK, Matcher
+from bw_magics.matching.matcher import MASK, Matcher
 
 KEY = "sk-proj-aB3dE5gH7jK9mN1pQ2rS4tU6vW8yZ0"
 

@@ -15,12 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bw_magics.notebook.guard import matcher as module
-from bw_magics.notebook.guard.encodings.forms import needles_of
-from bw_magics.notebook.guard.matcher import MASK, Matcher
-from bw_magics.notebook.guard.search import automaton, patterns
-from bw_magics.notebook.guard.search.index import Index
-from bw_magics.notebook.guard.search.needle import Needles
+from bw_magics.matching import matcher as module
+from bw_magics.matching.encodings.forms import needles_of
+from bw_magics.matching.matcher import MASK, Matcher
+from bw_magics.matching.search import automaton, patterns
+from bw_magics.matching.search.index import Index
+from bw_magics.matching.search.needle import Needles
 
 
 def knowing(*secrets: str) -> Matcher:
@@ -355,7 +355,7 @@ def test_an_interrupt_while_a_value_is_taken_in_loses_nothing(
 def test_a_forked_child_is_not_stopped_by_a_lock_that_nobody_holds_there() -> None:
     code = """
 import os
-from bw_magics.notebook.guard.matcher import Matcher
+from bw_magics.matching.matcher import Matcher
 matcher = Matcher()
 matcher.learn("correct horse battery")
 matcher._lock.acquire()

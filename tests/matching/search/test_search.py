@@ -9,19 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bw_magics.notebook.guard.encodings.escapes import SIGNS, may_be_escaped
-from bw_magics.notebook.guard.search import automaton as automaton_module
-from bw_magics.notebook.guard.search import patterns as module
-from bw_magics.notebook.guard.search.automaton import STRIDES, Automaton, has_any
-from bw_magics.notebook.guard.search.compiled import FEW
-from bw_magics.notebook.guard.search.index import Index
-from bw_magics.notebook.guard.search.needle import Span
-from bw_magics.notebook.guard.search.patterns import Patterns
+from bw_magics.matching.encodings.escapes import SIGNS, may_be_escaped
+from bw_magics.matching.search import automaton as automaton_module
+from bw_magics.matching.search import patterns as module
+from bw_magics.matching.search.automaton import STRIDES, Automaton, has_any
+from bw_magics.matching.search.compiled import FEW
+from bw_magics.matching.search.index import Index
+from bw_magics.matching.search.needle import Span
+from bw_magics.matching.search.patterns import Patterns
 
 SHORTEST = 2
 LONG = STRIDES[0][0]
 
-# Few letters, so that needles repeat, overlap and stand in one another.
+# Few letters, so that needles repeat, overlap and contain one another.
 letters = st.sampled_from([b"a", b"b", b"\xc3"])
 words = st.lists(letters, min_size=SHORTEST, max_size=30).map(b"".join)
 long_words = st.lists(letters, min_size=LONG, max_size=30).map(b"".join)
@@ -92,9 +92,9 @@ def test_a_text_is_searched_for_words_and_for_whatever_has_several(
     for each in (*CROWD, needle):
         known.add(each)
     before = size + before
-    for text, stands in ((before + needle, True), (before + needle[:-1], False), (before, False)):
-        assert known.hits(text) == stands
-        assert list(known.spans(text)) == [(len(before), len(text))] * stands
+    for text, is_found in ((before + needle, True), (before + needle[:-1], False), (before, False)):
+        assert known.hits(text) == is_found
+        assert list(known.spans(text)) == [(len(before), len(text))] * is_found
 
 
 @given(

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from bw_magics.notebook.guard.search.compiled import FEW, compiled, is_available
-from bw_magics.notebook.guard.search.needle import Span
-from bw_magics.notebook.guard.search.sampled import Sampled
+from bw_magics.matching.search.compiled import FEW, compiled, is_available
+from bw_magics.matching.search.needle import Span
+from bw_magics.matching.search.sampled import Sampled
 
 # Needles of such a length are found by looking at every third byte of a text, at every second one:
 # four of their own.
@@ -64,7 +64,7 @@ class Automaton:
 
 
 def has_any(data: bytes, *few: bytes) -> bool:
-    """Whether one of a few short texts stands in a text, which may be very large."""
+    """Whether a text contains one of a few short texts, which may be very large."""
     if len(data) >= _LARGE and is_available():
         return _automaton(few).hits(data)
     for each in few:  # noqa: SIM110 (a generator takes longer than the search)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bw_magics.notebook.guard.search.needle import Span, encode
+from bw_magics.matching.search.needle import Span, encode
 from bw_magics.secrecy.irregular import is_irregular
 
 # So much of a value is looked for, if it is irregular; else some more.

@@ -22,10 +22,10 @@ from hypothesis import strategies as st
 from pygments.formatters import LatexFormatter
 from pygments.lexers import TextLexer
 
-from bw_magics.notebook.guard.encodings.anchor import Anchor
-from bw_magics.notebook.guard.encodings.escapes import Unescaped
-from bw_magics.notebook.guard.matcher import MASK, Matcher
-from bw_magics.notebook.guard.search.needle import encode
+from bw_magics.matching.encodings.anchor import Anchor
+from bw_magics.matching.encodings.escapes import Unescaped
+from bw_magics.matching.matcher import MASK, Matcher
+from bw_magics.matching.search.needle import encode
 
 ESCAPES: dict[str, Callable[[str], str]] = {
     "json": json.dumps,

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Collection, Iterator, Mapping
 from typing import Literal
 
-from bw_magics.notebook.guard.search.needle import Span
+from bw_magics.matching.search.needle import Span
 
 # The pieces of a text that are looked up: eight bytes, four or two for needles that are shorter.
 LONG = 8
@@ -52,7 +52,7 @@ class Index:
         for size, places in self._places.items():
             for position, piece in pieces(data, size, places):
                 for needle in places[piece]:
-                    # Where the needle has it for the first time: it stands there in the data, too.
+                    # Where the needle has it for the first time: the data has it at the same place.
                     start = position - needle.find(piece.to_bytes(size, sys.byteorder))
                     if start >= 0 and data.startswith(needle, start):
                         yield start, start + len(needle)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 
-from bw_magics.notebook.guard.search.automaton import Automaton
-from bw_magics.notebook.guard.search.compiled import is_available
-from bw_magics.notebook.guard.search.index import Index
-from bw_magics.notebook.guard.search.needle import Span
+from bw_magics.matching.search.automaton import Automaton
+from bw_magics.matching.search.compiled import is_available
+from bw_magics.matching.search.index import Index
+from bw_magics.matching.search.needle import Span
 
 # To compile a pattern costs about as much as to search so many bytes with the index.
 _BYTES = 100

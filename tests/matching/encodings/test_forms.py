@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from IPython.core.interactiveshell import InteractiveShell
 from rich.console import Console
 
-from bw_magics.notebook.guard.encodings.forms import PIECE, needles_of
-from bw_magics.notebook.guard.matcher import MASK, Matcher
+from bw_magics.matching.encodings.forms import PIECE, needles_of
+from bw_magics.matching.matcher import MASK, Matcher
 from bw_magics.secret import Secret
 
 TRICKY = (

@@ -13,8 +13,8 @@ import sys
 import unicodedata
 from dataclasses import dataclass
 
-from bw_magics.notebook.guard.search.automaton import has_any
-from bw_magics.notebook.guard.search.needle import ERRORS, Span
+from bw_magics.matching.search.automaton import has_any
+from bw_magics.matching.search.needle import ERRORS, Span
 
 # Something may be escaped only where one of these bytes stands, or what `SIGNS` has beside them.
 SIGN_BYTES = b"\\%&+\r"

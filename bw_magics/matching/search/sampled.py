@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bw_magics.notebook.guard.search.compiled import FEW, compiled
-from bw_magics.notebook.guard.search.needle import Span
+from bw_magics.matching.search.compiled import FEW, compiled
+from bw_magics.matching.search.needle import Span
 
 # So many bytes of a sample are enough: what they find is compared whole, and to compile costs by
 # the byte.

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bw_magics.notebook.guard.encodings.escapes import CONTROLS, SIGN_BYTES, SIGNS, Unescaped
-from bw_magics.notebook.guard.search.needle import Span, encode
+from bw_magics.matching.encodings.escapes import CONTROLS, SIGN_BYTES, SIGNS, Unescaped
+from bw_magics.matching.search.needle import Span, encode
 
 # So many letters and digits in a row are worth to be searched for.
 _LEAST = 3
@@ -91,7 +91,7 @@ class Anchor:
         """How far an escaped form may go on, -1 where none can; whether it is not escaped at all.
 
         Up to the first escape everything has to be as in the value; after it, the runs have to
-        stand there in their order. An escape can hold what looks like a run, so that how far the
+        follow in their order. An escape can hold what looks like a run, so that how far the
         form goes is counted by the longest escapes.
         """
         reach, is_exact = place, True

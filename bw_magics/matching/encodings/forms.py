@@ -10,8 +10,8 @@ import re
 import urllib.parse
 from collections.abc import Iterator
 
-from bw_magics.notebook.guard.encodings.anchor import Anchor
-from bw_magics.notebook.guard.search.needle import ERRORS, Needles, encode
+from bw_magics.matching.encodings.anchor import Anchor
+from bw_magics.matching.search.needle import ERRORS, Needles, encode
 from bw_magics.secrecy.ordinary import SHORTEST
 from bw_magics.secrecy.parts import secret_parts
 

@@ -8,20 +8,20 @@ import time
 from bisect import bisect_right, insort
 from collections.abc import Iterator, Sequence
 
-from bw_magics.notebook.guard.encodings.anchor import Anchor
-from bw_magics.notebook.guard.encodings.cut import Cut, cuts_of
-from bw_magics.notebook.guard.encodings.escapes import (
+from bw_magics.matching.encodings.anchor import Anchor
+from bw_magics.matching.encodings.cut import Cut, cuts_of
+from bw_magics.matching.encodings.escapes import (
     Unescaped,
     after_blanks,
     after_folds,
     may_be_escaped,
 )
-from bw_magics.notebook.guard.encodings.forms import anchors_of, needles_of
-from bw_magics.notebook.guard.encodings.markup import ANSI, INLINE_TAGS, View
-from bw_magics.notebook.guard.search.boundary import stands_alone
-from bw_magics.notebook.guard.search.index import SHORT, number, pieces
-from bw_magics.notebook.guard.search.needle import Span, decode, encode
-from bw_magics.notebook.guard.search.patterns import Patterns
+from bw_magics.matching.encodings.forms import anchors_of, needles_of
+from bw_magics.matching.encodings.markup import ANSI, INLINE_TAGS, View
+from bw_magics.matching.search.boundary import stands_alone
+from bw_magics.matching.search.index import SHORT, number, pieces
+from bw_magics.matching.search.needle import Span, decode, encode
+from bw_magics.matching.search.patterns import Patterns
 
 MASK = "[REDACTED]"
 
@@ -57,7 +57,7 @@ class Matcher:
         # Values whose anchor is bare, as they are when every escape is undone.
         self._bare: dict[bytes, bool] = {}
         self._bare_values = Patterns()
-        # One of which stands in each text that has one of those values in it.
+        # Each text that has one of those values in it contains one of these.
         self._bare_runs: set[bytes] = set()
         self._prefixes: dict[int, Sequence[bytes]] = {}
         self._longest = 0
