@@ -78,13 +78,7 @@ class Contents(Unpicklable):
         self.writer: Writer | None = writer or (previous.writer if previous is not None else None)
         self.decrypted_names = 0
         self.organization_names = ById((entry.id, entry.name) for entry in snapshot.organizations)
-        self.folder_names = ById(
-            (folder.id, _name_or_mark(keys, None, folder.name)) for folder in snapshot.folders
-        )
-        self.collection_names = ById(
-            (entry.id, _name_or_mark(keys, entry.organization_id, entry.name))
-            for entry in snapshot.collections
-        )
+        self.folder_names, self.collection_names = self._place_names(previous)
         self._by_id: dict[str, int] = {}
         self._by_name = Positions()
         self._by_folded_name: Positions | None = None
@@ -109,6 +103,27 @@ class Contents(Unpicklable):
         """How many items cannot be read: their name, their key, or their type as a whole."""
         return len(self._problems)
 
+    def _place_names(self, previous: Contents | None) -> tuple[ById[str], ById[str]]:
+        """The names of the folders and of the collections, decrypted where they may differ."""
+        keys, now = self.keys, self.snapshot
+        known = previous if previous is not None and previous.keys is keys else None
+        if known is not None and not now.has_same_keys(known.snapshot):
+            known = None
+        if known is not None and now.folders is known.snapshot.folders:
+            folders = known.folder_names
+        else:
+            folders = ById(
+                (folder.id, _name_or_mark(keys, None, folder.name)) for folder in now.folders
+            )
+        if known is not None and now.collections is known.snapshot.collections:
+            collections = known.collection_names
+        else:
+            collections = ById(
+                (entry.id, _name_or_mark(keys, entry.organization_id, entry.name))
+                for entry in now.collections
+            )
+        return folders, collections
+
     def _read_names(self, previous: Contents | None) -> None:
         reader = NameReader(self.keys)
         # What could not be read before can be read now only where there is another key.
@@ -119,13 +134,8 @@ class Contents(Unpicklable):
             name: str | None = None
             if kept is not None and position < kept_records:
                 if record is kept.snapshot.records[position]:
-                    name = self._take(position, kept, position)
-                    self._names.append(name)
-                    if name is not None and position not in self._trashed:
-                        self._by_name.add(normal(name), position)
                     continue
-                self._trashed.discard(position)
-                self._archived.discard(position)
+                self._drop(position)
             head = read_head(record)
             if not head.id:
                 self._problems[position] = "The server sent something that is not an item."
@@ -150,12 +160,15 @@ class Contents(Unpicklable):
                         name = reader.read(head, record)
                     except (CryptographyError, Unreadable) as problem:
                         self._problems[position] = problem.fact
-            self._names.append(name)
+            if position < kept_records:
+                self._names[position] = name
+            else:
+                self._names.append(name)
             if name is not None and not head.deleted:
                 self._by_name.add(normal(name), position)
 
     def _keep(self, previous: Contents | None) -> int:
-        """Takes over the ids and places where the records are those of `previous`, but for some
+        """Takes over all that is known of the records that are those of `previous`, but for some
         that were exchanged or added; returns how many records that may be.
         """
         if previous is None or len(self.snapshot.records) < len(previous.snapshot.records):
@@ -163,8 +176,21 @@ class Contents(Unpicklable):
         if self.snapshot.body is not previous.snapshot.body:
             return 0  # another download
         self._by_id = dict(previous._by_id)
+        self._by_name = previous._by_name.copy()
+        self._names = list(previous._names)
         self._trashed, self._archived = set(previous._trashed), set(previous._archived)
+        self._problems, self._mentions = dict(previous._problems), dict(previous._mentions)
         return len(previous.snapshot.records)
+
+    def _drop(self, position: int) -> None:
+        """Forgets what was known of a record that was exchanged; its id stays in its place."""
+        name = self._names[position]
+        if name is not None and position not in self._trashed:
+            self._by_name.discard(normal(name), position)
+        self._trashed.discard(position)
+        self._archived.discard(position)
+        self._problems.pop(position, None)
+        self._mentions.pop(position, None)
 
     def _unchanged(self, id: str, record: msgspec.Raw) -> int | None:
         """Where the very same item is here, if it is."""
@@ -191,6 +217,14 @@ class Contents(Unpicklable):
         name = self._names[position]
         sealed = Sealed(record, self.keys, UNREADABLE if name is None else name)
         return Item(self, sealed, self._problems.get(position))
+
+    def with_record(self, id: str, record: bytes) -> Snapshot:
+        """A snapshot with that JSON object in place of the item's, or added at the end."""
+        return self.snapshot.with_record(self._by_id.get(id_key(id)), record)
+
+    def without_record(self, id: str) -> Snapshot:
+        """A snapshot without the item of that id."""
+        return self.snapshot.without_record(self._by_id.get(id_key(id)))
 
     def record(self, id: str) -> Record:
         """The JSON object of the item with that id, as the server sent it. Raises `NotFound`."""

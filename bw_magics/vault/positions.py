@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 
 class Positions:
-    """The positions under each text, in the order in which they were added.
+    """The positions under each text, in ascending order.
 
     Nearly every text has one only: that takes no list of its own.
     """
@@ -25,7 +25,22 @@ class Positions:
         if self._first.setdefault(text, position) != position:
             self._others.setdefault(text, []).append(position)
 
+    def discard(self, text: str, position: int) -> None:
+        """Takes one away, if it is there."""
+        left = [known for known in self.get(text) if known != position]
+        self._first.pop(text, None)
+        self._others.pop(text, None)
+        for known in left:
+            self.add(text, known)
+
+    def copy(self) -> Positions:
+        """Positions of its own, the same now."""
+        copy = Positions()
+        copy._first = dict(self._first)
+        copy._others = {text: list(others) for text, others in self._others.items()}
+        return copy
+
     def get(self, text: str) -> list[int]:
         """Those under that text."""
         first = self._first.get(text)
-        return [] if first is None else [first, *self._others.get(text, ())]
+        return [] if first is None else sorted([first, *self._others.get(text, ())])

@@ -17,7 +17,7 @@ from bw_magics.crypto.account_keys import AccountKeys
 from bw_magics.crypto.unlock import MasterPasswordUnlock
 from bw_magics.errors import AnswerUnusable, CryptographyError
 from bw_magics.steps import SYNC, Remedy
-from bw_magics.vault.ids import id_key
+from bw_magics.vault.ids import id_key, same_id
 
 # An official server sends every item twice: 50,000 items are about 150 MB.
 MOST_ITEMS = 500_000
@@ -134,39 +134,31 @@ class Snapshot:
     def __repr__(self) -> str:
         return f"<Snapshot of {len(self.records)} items>"
 
-    def with_record(self, id: str, record: bytes) -> Snapshot:
-        """The snapshot with that JSON object in place of the item's, or added at the end."""
+    def with_record(self, at: int | None, record: bytes) -> Snapshot:
+        """The snapshot with that JSON object in place of the one there, or added at the end."""
         records = list(self.records)
-        at = self._position(id)
         if at is None:
             records.append(msgspec.Raw(record))
         else:
             records[at] = msgspec.Raw(record)
         return replace(self, records=records)
 
-    def without_record(self, id: str) -> Snapshot:
-        """The snapshot without the item of that id."""
-        at = self._position(id)
+    def without_record(self, at: int | None) -> Snapshot:
+        """The snapshot without the item at that position."""
         return replace(
             self, records=[record for index, record in enumerate(self.records) if index != at]
         )
 
     def with_folder(self, folder: Folder) -> Snapshot:
         """The snapshot with that folder in place of the one of its id, or added."""
-        others = tuple(known for known in self.folders if known.id != folder.id)
+        others = tuple(known for known in self.folders if not same_id(known.id, folder.id))
         return replace(self, folders=(*others, folder))
 
     def without_folder(self, id: str) -> Snapshot:
         """The snapshot without that folder; items that were in it keep its id until a sync."""
-        return replace(self, folders=tuple(known for known in self.folders if known.id != id))
-
-    def _position(self, id: str) -> int | None:
-        # The id stands in the record's text: the others need not be parsed.
-        wanted = id.encode()
-        for index, record in enumerate(self.records):
-            if wanted in bytes(record) and read_record(record).text("id") == id:
-                return index
-        return None
+        return replace(
+            self, folders=tuple(known for known in self.folders if not same_id(known.id, id))
+        )
 
     @property
     def private_key(self) -> str | None:

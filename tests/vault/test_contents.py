@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
+from dataclasses import replace
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bw_magics.crypto import EncString
 from bw_magics.errors import NotFound, Unreadable, VaultLocked
+from bw_magics.vault.contents import Contents
 from bw_magics.vault.places import places
-from tests.vault.conftest import Raw, Writer, key_pair, locked, spoiled
+from bw_magics.vault.snapshot import Folder
+from tests.vault.conftest import Raw, Writer, key_pair, locked, spoiled, stable_id
 
 
 def test_names_are_at_hand_and_nothing_else_is_decrypted(writer: Writer) -> None:
@@ -265,3 +272,59 @@ def test_after_forgetting_nothing_is_readable(writer: Writer) -> None:
     assert writer.uses == uses, "a refused read does not keep the vault from being idle"
     assert repr(contents.keys) == "<KeyStore, forgotten>"
     assert item.name == "Warehouse"
+
+
+NAMES = ("A", "a", "B", "é", "e\u0301", "")
+RECORD = st.fixed_dictionaries(
+    {
+        "name": st.sampled_from(NAMES),
+        "deletedDate": st.sampled_from([None, "2026-01-02T03:04:05Z"]),
+        "archivedDate": st.sampled_from([None, "2026-01-02T03:04:05Z"]),
+        "type": st.sampled_from([1, 99]),
+        "in_capitals": st.booleans(),
+    }
+)
+
+
+@given(exchanges=st.lists(st.tuples(st.integers(0, 4), RECORD), max_size=6), data=st.data())
+def test_exchanging_records_one_by_one_is_reading_all_anew(
+    exchanges: list[tuple[int, Any]], data: st.DataObject
+) -> None:
+    """What a change puts into the vault in memory is what a sync would bring."""
+    writer = Writer()
+    for number in range(4):
+        writer.login(NAMES[number])
+    contents = writer.open()
+    records = {stable_id(f"item {at} {NAMES[at]}"): dict(writer.items[at]) for at in range(4)}
+    ids = [*records, stable_id("one that is new")]
+    for at, wanted in exchanges:
+        record = {**writer.items[0], **wanted, "id": ids[at]}
+        record["id"] = ids[at].upper() if record.pop("in_capitals") else ids[at]
+        record["name"] = writer.user_key.encrypt_text(wanted["name"]) if wanted["name"] else None
+        if data.draw(st.booleans()):
+            contents.with_name(wanted["name"])  # an index that was made before is made anew
+        snapshot = contents.with_record(record["id"], json.dumps(record).encode())
+        contents = Contents(snapshot, contents.keys, previous=contents)
+        assert contents.decrypted_names == 1
+        records[ids[at]] = record
+    anew = Contents(replace(contents.snapshot, body=b"another download"), contents.keys)
+    assert len(contents.snapshot.records) == len(records)
+    for each in ("_names", "_by_id", "_trashed", "_archived", "_problems"):
+        assert getattr(contents, each) == getattr(anew, each), each
+    for name in NAMES:
+        assert contents.with_name(name) == anew.with_name(name)
+        assert contents.with_folded_name(name) == anew.with_folded_name(name)
+    assert sorted(contents.index.find("", 99)) == sorted(anew.index.find("", 99))
+
+
+def test_names_of_places_are_kept_where_they_cannot_differ(writer: Writer) -> None:
+    writer.folder("Work")
+    record = writer.login("Warehouse")
+    first = writer.open()
+    second = Contents(
+        first.with_record(record["id"], json.dumps(record).encode()), first.keys, previous=first
+    )
+    assert second.folder_names is first.folder_names
+    folders = (*first.snapshot.folders, Folder("f-2", writer.user_key.encrypt_text("New")))
+    third = Contents(replace(second.snapshot, folders=folders), first.keys, previous=second)
+    assert [*third.folder_names.values()] == ["Work", "New"]

@@ -128,7 +128,7 @@ class Filing(Unpicklable):
             raise problem or WriteUnclear(
                 f"'{item.name}' is still on the server.", "Look at it in the web vault."
             )
-        self._turn.take(contents, contents.snapshot.without_record(item.id))
+        self._turn.take(contents, contents.without_record(item.id))
 
     def _require_name(self, contents: Contents, item: Item, fresh: Record) -> None:
         """Raises where the item was renamed elsewhere: another one than meant would be gone."""

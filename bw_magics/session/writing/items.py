@@ -292,7 +292,7 @@ class ItemWriting(Unpicklable):
             lambda now: set(member_of(now, "collectionIds") or ()) == set(targets),
         )
         if answer is None:
-            self._turn.take(contents, contents.snapshot.without_record(item.id))
+            self._turn.take(contents, contents.without_record(item.id))
             return None
         kept = {**answer, "collectionIds": answer.get("collectionIds") or targets}
         return self._turn.take_over(contents, kept, kept_texts(contents.record(item.id)))

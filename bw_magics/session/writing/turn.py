@@ -174,7 +174,7 @@ class Turn(Unpicklable):
         merged = {**known, **answer}
         if answer.get("collectionIds") is None and known.get("collectionIds") is not None:
             merged["collectionIds"] = known["collectionIds"]
-        self.take(contents, contents.snapshot.with_record(item_id, json.dumps(merged).encode()))
+        self.take(contents, contents.with_record(item_id, json.dumps(merged).encode()))
 
     def take(self, contents: Contents, snapshot: Snapshot) -> None:
         """Puts a snapshot that holds a saved change in the place of that of `contents`."""
