@@ -27,6 +27,9 @@ SCRIPTS  := javascript
 PARALLEL := -n 4 --dist loadfile
 FULL     := --hypothesis-profile full
 
+# Four processes compile the same modules when nobody caches them.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo lab test test-rest test-all check lint matrix leaks bench tables clean bw \
 	lint-scripts test-scripts english
 .DELETE_ON_ERROR:

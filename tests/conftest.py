@@ -1,7 +1,7 @@
 """What all tests share: a clean environment, a home of their own, honest skips, two parts.
 
-* Before anything runs, variables that would lead a test to a real vault or change how it reaches
-  a server are taken out of the environment; `outside` is what it was before.
+* Before anything runs, the environment is reduced to the variables in `KEPT`: no test depends on
+  the caller's shell, or reaches a real vault. `outside` is the environment before.
 * `home` gives a test that starts kernels a home and Jupyter folders of its own.
 * `BW_MAGICS_REQUIRE=bw,browser,postgres,vectors,install` turns a skip of the tests that need these
   into a failure, so that continuous integration cannot pass by leaving them out.
@@ -12,10 +12,12 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 import signal
 from collections.abc import Generator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, is_hypothesis_test, settings
@@ -30,17 +32,22 @@ QUICK_NEEDS = {"vectors"}
 # Whole folders stand for a need, for a module that skips itself before a marker is seen.
 FOLDERS = {"interop": "bw", "browser": "browser"}
 
-SCRUBBED = (
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "REQUESTS_CA_BUNDLE",
-    "NODE_EXTRA_CA_CERTS",
-    "MAKEFLAGS",  # of the `make` that runs the tests
-    "MAKELEVEL",
-    "MFLAGS",
-    "VIRTUAL_ENV",  # IPython warns of one that is not its own
+# The variables that a test may see. A test that needs another one sets it.
+KEPT = {
+    *("PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "TEMP", "TMP", "TZ", "LANG", "LANGUAGE"),
+    *("DISPLAY", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "NUMBER_OF_PROCESSORS"),
+    *("PYTHONPATH", "PYTHONHASHSEED", "PYTHONPYCACHEPREFIX", "PYTHONDONTWRITEBYTECODE"),
+    *("APPDATA", "COMSPEC", "HOMEDRIVE", "HOMEPATH", "LOCALAPPDATA", "PATHEXT", "PROGRAMDATA"),
+    *("PROGRAMFILES", "SYSTEMDRIVE", "SYSTEMROOT", "USERNAME", "USERPROFILE", "WINDIR"),
+}
+KEPT_BEGINNINGS = (
+    *("BW_MAGICS_", "COVERAGE_", "HYPOTHESIS_", "LC_", "NPM_CONFIG_", "PIP_", "PLAYWRIGHT_"),
+    *("PYTEST_", "UV_"),
 )
+# The variables that no test may leave behind for the next one.
+CERTIFICATES = {"SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"}
 
+OUTSIDE = "outside"
 _OUTSIDE = dict(os.environ)
 _REQUIRED = pytest.StashKey[frozenset[str]]()
 
@@ -58,11 +65,16 @@ for _name, _examples in {"fast": 25, "full": 1000}.items():
 settings.load_profile("fast")
 
 
-def _is_scrubbed(name: str) -> bool:
+def _is_kept(name: str) -> bool:
+    upper = name.upper()
+    return upper in KEPT or upper.startswith(KEPT_BEGINNINGS)
+
+
+def _is_left_behind(name: str) -> bool:
     upper = name.upper()
     if upper.startswith("BW_"):
         return not upper.startswith("BW_MAGICS_")
-    return upper in SCRUBBED or upper.endswith("_PROXY")
+    return upper in CERTIFICATES or upper.endswith("_PROXY")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -74,10 +86,18 @@ def pytest_configure(config: pytest.Config) -> None:
     if not required <= set(NEEDS):
         raise pytest.UsageError(f"{REQUIRE} is a list of {', '.join(NEEDS)}.")
     config.stash[_REQUIRED] = required
-    for name in filter(_is_scrubbed, list(os.environ)):
+    # A worker of pytest-xdist inherits what its controller has reduced.
+    _OUTSIDE.update(getattr(config, "workerinput", {}).get(OUTSIDE, {}))
+    for name in itertools.filterfalse(_is_kept, list(os.environ)):
         del os.environ[name]
     # A shell's job in the background ignores it, and so would this process and its kernels.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Hands a worker of pytest-xdist the caller's environment."""
+    node.workerinput[OUTSIDE] = _OUTSIDE
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -163,7 +183,7 @@ def _fail_if_required(
 @pytest.fixture(autouse=True)
 def scrubbed_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Removes what an earlier test may have left behind, and restores it afterwards."""
-    for name in filter(_is_scrubbed, list(os.environ)):
+    for name in filter(_is_left_behind, list(os.environ)):
         monkeypatch.delenv(name)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import getpass
 import os
 from collections.abc import Iterator, Mapping
@@ -111,6 +112,8 @@ def shell(
         other.logout()
         del bw_magics.bw_session._profiles._vaults[other.profile_name]
     ipython.reset(new_session=True)
+    # The reset collects garbage: the next one need not look at what this one has kept.
+    gc.freeze()
     ipython.config.pop("BwMagics", None)
     assert bw_magics.bw_session._idle.held == 0
     bw_magics.bw_session._current.state = State()

@@ -320,7 +320,10 @@ def test_a_note_is_a_source(unlocked: Notebook) -> None:
 
 
 @pytest.mark.parametrize("name", ["LD_PRELOAD", "PYTHONPATH", "HTTPS_PROXY", "BW_SERVER_X"])
-def test_names_that_change_programs_have_to_be_allowed(unlocked: Notebook, name: str) -> None:
+def test_names_that_change_programs_have_to_be_allowed(
+    unlocked: Notebook, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(name, raising=False)
     Path("x.env").write_text(f"BWM_A=1\n{name}=/nonexistent\n")
 
     refused = unlocked.refusal("%bw_env --dotenv x.env")

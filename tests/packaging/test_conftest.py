@@ -173,10 +173,17 @@ REAL: Mapping[str, str] = {
     "BW_SERVER": "https://vault.example.org",
     "SSL_CERT_FILE": "/nowhere",
     "https_proxy": "http://127.0.0.1:9",
+    "MAKEFLAGS": "-j",
+    "PGPASSWORD": "real",
+    "SHELL": "/nowhere/fish",
+    "PYTHONSTARTUP": "/nowhere/startup.py",
 }
 
 
-def test_no_test_sees_a_real_vault_or_proxy(suite: Suite) -> None:
+@pytest.mark.parametrize("processes", [(), ("-n", "1")], ids=["one process", "a worker"])
+def test_no_test_sees_the_callers_vault_proxy_or_shell(
+    suite: Suite, processes: tuple[str, ...]
+) -> None:
     suite.write(
         "test_it.py",
         f"NAMES = {list(REAL)}\n"
@@ -190,7 +197,7 @@ def test_no_test_sees_a_real_vault_or_proxy(suite: Suite) -> None:
         "def test_next(): assert 'BW_SESSION' not in os.environ\n",
     )
 
-    status, shown = suite.run(**REAL)
+    status, shown = suite.run(*processes, **REAL)
 
     assert status == 0, shown
 
