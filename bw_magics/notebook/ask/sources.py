@@ -22,9 +22,9 @@ from bw_magics.session.accounts.credentials import (
     Credentials,
     Source,
     choose,
-    discover_dotenv,
     dotenv_file,
     environment,
+    found_dotenv,
     missing,
     password_from_file,
     refuse_other_server,
@@ -197,7 +197,7 @@ class Sources:
         if dotenv is not None:
             return [dotenv_file(_path(dotenv))]
         sources = [environment()]
-        found = _discovered()
+        found = found_dotenv()
         if found is not None:
             sources.append(dotenv_file(found, is_named=False))
         userdata = userdata_source()
@@ -264,15 +264,3 @@ def _path(text: str) -> Path:
         return Path(text).expanduser()
     except RuntimeError:
         return Path(text)  # no such home: reading the file reports that
-
-
-def _discovered() -> Path | None:
-    try:
-        start = Path.cwd()
-    except OSError:
-        return None  # the working directory was deleted
-    try:
-        home = Path.home()
-    except RuntimeError:
-        home = None  # a container's user without one
-    return discover_dotenv(start, home)

@@ -129,6 +129,19 @@ def discover_dotenv(start: Path, home: Path | None = None) -> Path | None:
     return None
 
 
+def found_dotenv() -> Path | None:
+    """The `.env` file that belongs to the working directory, as `discover_dotenv` finds it."""
+    try:
+        start = Path.cwd()
+    except OSError:
+        return None  # the working directory was deleted
+    try:
+        home = Path.home()
+    except RuntimeError:
+        home = None  # a container's user without one
+    return discover_dotenv(start, home)
+
+
 def _is_there(path: Path) -> bool:
     try:
         return path.exists()

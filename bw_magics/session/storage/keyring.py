@@ -28,7 +28,8 @@ _FIRST = "default"
 # In seconds: a keyring may ask the person to unlock it, in its own window.
 _PATIENCE = 60.0
 
-# Backends that keep nothing, and those that keep the key in a file.
+# The vault as a keyring, backends that keep nothing, and those that keep the key in a file.
+_OURS = "bw_magics."
 _NOTHING = ("keyring.backends.fail", "keyring.backends.null")
 _FILES = ("keyrings.alt",)
 
@@ -92,8 +93,11 @@ class Remembered(Unpicklable):
                 Remedy("Install it: {}", install("'bw_magics[keyring]'")),
             ) from None
         backend = self._ask(keyring.get_keyring)
-        for each in getattr(backend, "backends", None) or [backend]:
-            module = type(each).__module__
+        modules = [
+            type(each).__module__ for each in getattr(backend, "backends", None) or [backend]
+        ]
+        # What opens the vault is not kept in the vault.
+        for module in [each for each in modules if not each.startswith(_OURS)] or _NOTHING:
             if module.startswith(_FILES):
                 raise NoKeyring(
                     "The keyring here is a file, and an API key is not written to one.",

@@ -1,0 +1,137 @@
+"""keyring: a vault as a backend, for `pip`, `twine` and whatever else asks `keyring`.
+
+The entry point `keyring.backends` names this module (docs/integrations.md, keyring).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import keyring
+from keyring.backend import KeyringBackend
+from keyring.compat import properties
+from keyring.credentials import SimpleCredential
+from keyring.errors import KeyringError, KeyringLocked, PasswordDeleteError, PasswordSetError
+
+from bw_magics.errors import (
+    Ambiguous,
+    BitwardenError,
+    CredentialsError,
+    FieldNotFound,
+    NotFound,
+    NotLoggedIn,
+    StateError,
+)
+from bw_magics.integrations.source import can_open, current_vault
+from bw_magics.session.storage.keyring import SERVICE as OWN_SERVICE
+from bw_magics.vault.lookup import Tiebreak
+
+if TYPE_CHECKING:
+    from bw_magics.vault.item import Item
+
+_KEPT_BY_KEYRINGS = {"username", "password", "uri", "passwordHistory"}
+
+
+class BitwardenKeyring(KeyringBackend):
+    """Finds a login by its name, else by the host and port of a URI, and by its user name."""
+
+    # Below the operating systems' backends, above those that keep plain files.
+    priority = 1
+
+    @properties.classproperty
+    def viable(cls) -> bool:  # noqa: N805 - of the class, as in the base
+        """Whether keyring considers it without being told to: there is a vault or an API key."""
+        return can_open()
+
+    def get_password(self, service: str, username: str) -> str | None:
+        """Returns the password, or None. Raises `KeyringLocked`, `KeyringError`."""
+        with self._telling(KeyringError):
+            item = _find(service, username)
+            return (item.password or "") if item is not None else None
+        return None
+
+    def get_credential(self, service: str, username: str | None) -> SimpleCredential | None:
+        """Returns user name and password; without `username` those of the only login."""
+        with self._telling(KeyringError):
+            item = _find(service, username)
+            return SimpleCredential(item.username or "", item.password or "") if item else None
+        return None
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Changes the login's password, or creates a login. Raises `PasswordSetError`."""
+        if service == OWN_SERVICE:
+            raise PasswordSetError("The API key that opens the vault is not kept in the vault.")
+        with self._telling(PasswordSetError):
+            item = _find(service, username)
+            if item is not None:
+                item.edit(password=password)
+                return
+            given = {"name": service, "username": username, "password": password}
+            current_vault().create("login", **given, uris=[service] if "://" in service else [])
+
+    def delete_password(self, service: str, username: str) -> None:
+        """Puts a login that holds nothing else into the trash. Raises `PasswordDeleteError`."""
+        with self._telling(PasswordDeleteError):
+            item = _find(service, username)
+            if item is None:
+                raise PasswordDeleteError("The vault has no such password.")
+            if {name for name, _ in item.outline()} - _KEPT_BY_KEYRINGS:
+                raise PasswordDeleteError(f"'{item.name}' holds more than a password.")
+            item.trash()
+
+    @contextmanager
+    def _telling(self, kind: type[KeyringError]) -> Iterator[None]:
+        try:
+            yield
+        except (StateError, CredentialsError) as error:
+            # A vault that nobody uses does not stop the other backends of a chain.
+            is_unused = isinstance(error, NotLoggedIn) or not can_open()
+            if not is_unused or isinstance(keyring.get_keyring(), type(self)):
+                raise KeyringLocked(str(error)) from error
+        except BitwardenError as error:
+            raise kind(str(error)) from error
+
+
+def _find(service: str, username: str | None) -> Item | None:
+    """The login of that name, else the one with that address; several without a user name: None."""
+    if service == OWN_SERVICE:
+        return None
+    vault, tiebreak = current_vault(), Tiebreak(username=username or None)
+    try:
+        for what in ("password", "item"):
+            with suppress(NotFound, FieldNotFound):
+                item = vault.find(service, what=what, tiebreak=tiebreak)
+                if item.holds("password") or _is_bare(item):
+                    return item
+    except Ambiguous:
+        if username:
+            raise
+        return None
+    place = _place(service)
+    found = [
+        item
+        for item in (vault.items(url=service) if place else [])
+        if item.holds("password") and tiebreak.fits(item) and place in map(_place, item.uris)
+    ]
+    if len(found) > 1 and username:
+        names = ", ".join(item.name for item in found[:5])
+        raise Ambiguous(f"{len(found)} logins fit: {names}.", "Ask by the name of one.")
+    return found[0] if len(found) == 1 else None
+
+
+def _is_bare(item: Item) -> bool:
+    """Whether it is a login with an empty password, which a vault keeps as none."""
+    return item.type == "login" and {name for name, _ in item.outline()} <= {"username", "uri"}
+
+
+def _place(uri: str) -> tuple[str, int] | None:
+    """The host and port of a URI: another port is another server."""
+    try:
+        parts = urlsplit(uri if "://" in uri else f"https://{uri}")
+        port = parts.port or (80 if parts.scheme == "http" else 443)
+    except ValueError:
+        return None
+    return (parts.hostname, port) if parts.hostname else None

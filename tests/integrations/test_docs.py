@@ -1,0 +1,33 @@
+"""The examples of docs/integrations.md run, each in a process of its own."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.integrations.world import ROOT, World
+
+PAGE = (ROOT / "docs" / "integrations.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"^## (.+?)$.*?^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+# By heading: what stands before the example, and what is true after it.
+BEFORE = {
+    "keyring": "from bw_magics.integrations.keyring import BitwardenKeyring\n"
+    "import keyring; keyring.set_keyring(BitwardenKeyring())\n",
+}
+AFTER = {"keyring": "assert password == expected"}
+
+
+@pytest.mark.libraries
+@pytest.mark.parametrize(("heading", "example"), EXAMPLES, ids=[name for name, _ in EXAMPLES])
+def test_the_example_runs_and_writes_no_secret(world: World, heading: str, example: str) -> None:
+    expected = f"import os; expected = open({str(world.folder / 'expected')!r}).read()\n"
+    script = world.folder / "example.py"
+    script.write_text(expected + BEFORE.get(heading, "") + example + AFTER[heading] + "\n")
+    (world.folder / "expected").write_text(world.password)
+
+    done = world.python(str(script))
+
+    (world.folder / "expected").unlink()
+    assert not world.found_in(done.stdout, done.stderr, folders=[world.folder])
