@@ -28,7 +28,8 @@ _PATH = re.compile(r"[^\s\\]*")
 # What a copied address carries at its ends: quotes, brackets of an e-mail, invisible characters.
 _AROUND = " \t\r\n\u00a0\u200b\u200c\u200d\u2060\ufeff\"'“”‘’„`<>"
 
-# `https:/host`, `https//host`, `https;//host`, `https:host`, `https:\\host`, `https://https://host`.
+# `https:/host`, `https//host`, `https;//host`, `https:host`, `https:\\host`,
+# `https://https://host`.
 _SCHEME = re.compile(r"(?:(https?)(?:[:;][/\\]*|[/\\]+))+", re.IGNORECASE)
 _OTHER_SCHEME = re.compile(r"[a-z][a-z0-9 +.-]*[:;][/\\]{2}", re.IGNORECASE)
 
@@ -96,7 +97,9 @@ class Address:
         return cls(f"{scheme}://{name}", name, host)
 
     def without_service(self) -> Self:
-        """The server's own address where this is the address of one of its services or pages."""
+        """Returns the server's own address where this is the address of one of its services or
+        pages.
+        """
         start = len(self.name.partition("/")[0])
         path = _SERVICES.sub("", self.name[start:]).rstrip("/")
         name = self.name[:start] + path
@@ -105,7 +108,7 @@ class Address:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine."""
+    """Returns whether a host name or address is this machine."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -115,7 +118,7 @@ def is_loopback(host: str) -> bool:
 
 
 def _mended(text: str) -> str:
-    """The text with one scheme written as `https://` or `http://`; https where it has none."""
+    """Returns the text with one scheme, `https://` or `http://`; https where it has none."""
     found = _SCHEME.match(text)
     if found is not None:
         return f"{found[1].lower()}://{text[found.end() :]}"
@@ -127,5 +130,5 @@ def _possessive(what: str) -> str:
 
 
 def _is_plain(text: str, path: str) -> bool:
-    """Whether an address can be shown and requested as it is."""
+    """Returns whether an address can be shown and requested as it is."""
     return text.isprintable() and " " not in text and _PATH.fullmatch(path) is not None

@@ -30,17 +30,17 @@ class Answer:
         return bool(self.members)
 
     def get(self, name: str) -> Any:
-        """The member as it is, or None."""
+        """Returns the member as it is, or None."""
         value = self.members.get(name)
         return self.members.get(name[:1].upper() + name[1:]) if value is None else value
 
     def text(self, name: str) -> str | None:
-        """The member if it is a string, else None; an empty string counts as missing."""
+        """Returns the member if it is a string, else None; an empty string counts as missing."""
         value = self.get(name)
         return value if isinstance(value, str) and value else None
 
     def integer(self, name: str) -> int | None:
-        """The member if it is a whole number (also one in a string), else None."""
+        """Returns the member if it is a whole number (also one in a string), else None."""
         value = self.get(name)
         if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
             return int(value)
@@ -49,21 +49,21 @@ class Answer:
         return value if isinstance(value, int) and not isinstance(value, bool) else None
 
     def truth(self, name: str) -> bool:
-        """The member if it is a boolean, else False."""
+        """Returns the member if it is a boolean, else False."""
         return self.get(name) is True
 
     def object(self, name: str) -> Answer:
-        """The member as an `Answer`; an empty one if it is missing or not an object."""
+        """Returns the member as an `Answer`; an empty one if it is missing or not an object."""
         return Answer(self.get(name))
 
     def objects(self, name: str) -> Iterator[Answer]:
-        """The objects in the list of that name; anything else in it is passed over."""
+        """Yields the objects in the list of that name; anything else in it is passed over."""
         value = self.get(name)
         for element in value if isinstance(value, list) else ():
             if isinstance(element, dict):
                 yield Answer(element)
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """The strings in the list of that name."""
+        """Returns the strings in the list of that name."""
         value = self.get(name)
         return tuple(v for v in value if isinstance(v, str)) if isinstance(value, list) else ()

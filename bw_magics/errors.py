@@ -101,7 +101,7 @@ class BitwardenError(Exception):
         return harmless(f"{self.fact} {self.remedy}".rstrip().replace("\n", " "))
 
     def _render_traceback_(self) -> list[str]:
-        """What IPython shows instead of a traceback (docs/jupyter.md, Errors)."""
+        """Returns the lines that IPython shows instead of a traceback (docs/jupyter.md, Errors)."""
         lines = [f"{type(self).__name__}: {self}", *getattr(self, "__notes__", ())]
         return [harmless(line.replace("\n", " ")) for line in lines]
 

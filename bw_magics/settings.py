@@ -156,11 +156,11 @@ class ServerSettings:
         return replace(self, server="", identity="", api="", key_connector="")
 
     def for_line(self, server: str) -> Self:
-        """The same for the server that a line names, with none of these addresses."""
+        """Returns the same for the server that a line names, with none of these addresses."""
         return replace(self.files, server=server)
 
     def completed(self, other: ServerSettings) -> Self:
-        """These settings, with what they lack from `other`.
+        """Returns these settings, with what they lack from `other`.
 
         The addresses are one group: those of `other` count only where these name no server.
         A Key Connector belongs to the server that is named beside it. A client certificate and
@@ -190,7 +190,7 @@ class ServerSettings:
         return cls(*given)
 
     def parse(self) -> Server:
-        """The server; the default one where nothing names another."""
+        """Returns the server; the default one where nothing names another."""
         text = self.server if self.names_server else "us"
         return Server.parse(
             text, identity=self.identity, api=self.api, key_connector=self.key_connector
@@ -238,7 +238,7 @@ class Device:
     def derive(
         cls, server: Server, client_id: str, *, profile: str = "", identifier: str | None = None
     ) -> Self:
-        """The same device for the same server, client id and profile: no file, and no "new
+        """Returns the same device for the same server, client id and profile: no file, and no "new
         device" mail for every fresh container. `identifier` overrides it (`BW_DEVICE_ID`); raises
         `UsageMistake` where that is not a UUID.
         """

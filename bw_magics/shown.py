@@ -72,7 +72,7 @@ def _look(shown: str) -> str:
 
 
 def _unusual(name: str) -> str:
-    """What of a name is unusual, in words; empty where nothing is."""
+    """Returns what is unusual in a name, in words; empty if nothing is."""
     signs = dict.fromkeys(sign for sign in name if not sign.isascii() or not sign.isprintable())
     named = [f"U+{ord(sign):04X}" for sign in signs]
     if " ".join(name.split()) != name.replace("\N{NO-BREAK SPACE}", " "):

@@ -37,7 +37,7 @@ class Step:
         return self.call.replace("vault", f'vault.profile("{self.profile}")', 1)
 
     def of(self, profile: str) -> Step:
-        """The same step for the vault of a profile."""
+        """Returns the same step for the vault of a profile."""
         return replace(self, profile=profile)
 
 

@@ -113,7 +113,7 @@ def _engine(url: sqlalchemy.URL) -> sqlalchemy.Engine:
 
 
 def _refused(url: sqlalchemy.URL, error: Exception, what: str) -> BitwardenError:
-    """The error for a driver's, with its kind and code; its text may quote values."""
+    """Returns the error for a driver's, with its kind and code; its text may quote values."""
     if isinstance(error, BitwardenError):
         return error
     own = getattr(error, "orig", None) or error

@@ -127,7 +127,7 @@ class Exemption:
             return cls(host, None, port)
 
     def covers(self, host: str, port: int) -> bool:
-        """Whether requests to a host and port go straight."""
+        """Returns whether requests to a host and port go straight."""
         if self.port not in (None, port):
             return False
         host = host.lower().rstrip(".")
@@ -140,7 +140,7 @@ class Exemption:
 
 
 def proxy_for(url: str) -> Proxy | None:
-    """The proxy that requests for a URL go through; None where they go straight.
+    """Returns the proxy that requests for a URL go through; None where they go straight.
 
     This machine is always reached without one. Raises `ServerUnreachable` where the environment
     names a proxy that cannot be used.
@@ -165,7 +165,7 @@ def proxy_for(url: str) -> Proxy | None:
 
 
 def unread_exemptions() -> str:
-    """The entries of `NO_PROXY` that mean nothing, in words for a person; empty for none.
+    """Returns the entries of `NO_PROXY` that mean nothing, in words for a person; empty for none.
 
     One that could hold a password is counted and not shown.
     """
@@ -177,13 +177,15 @@ def unread_exemptions() -> str:
 
 
 def _entries() -> list[str]:
-    """As curl: separated by commas or white space; the variable in lower case comes first."""
+    """Returns the entries, read as curl does: separated by commas or white space; the variable in
+    lower case comes first.
+    """
     name = _variable("no_proxy")
     return re.split(r"[,\s]+", os.environ[name].strip(", \t\r\n")) if name else []
 
 
 def _variable(name: str) -> str:
-    """The variable that is set, in lower or upper case; empty where neither is."""
+    """Returns the variable that is set, in lower or upper case; empty where neither is."""
     return next((each for each in (name, name.upper()) if os.environ.get(each, "").strip()), "")
 
 

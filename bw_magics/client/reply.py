@@ -64,7 +64,7 @@ class Reply:
         return looks_like_json(self.body)
 
     def json(self) -> Any:
-        """The JSON value, or `UNREADABLE`."""
+        """Returns the JSON value, or `UNREADABLE`."""
         return parse_json(self.body)
 
     @property

@@ -71,7 +71,7 @@ def discreet() -> Iterator[None]:
 
 
 def _after_fork() -> None:
-    """A forked child must not wait for a lock that another thread of its parent held."""
+    """Replaces the lock in a forked child, where no thread would ever release it."""
     global _lock, _running
     _lock, _running = threading.Lock(), 0
 

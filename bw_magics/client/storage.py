@@ -70,8 +70,8 @@ class Storage(Unpicklable):
 
     @contextmanager
     def client(self) -> Iterator[httpx.Client]:
-        """A connection to it, for one exchange. Raises `AnswerUnusable` where the address cannot
-        be used, `InsecureServer`.
+        """Returns a connection to it, for one exchange. Raises `AnswerUnusable` where the address
+        cannot be used, `InsecureServer`.
         """
         import httpx
 

@@ -53,7 +53,7 @@ class Upload(Unpicklable):
         return self._stopped.is_set()
 
     def pieces(self) -> Iterator[bytes]:
-        """The bytes, from the start."""
+        """Yields the bytes, from the start."""
         self._file.seek(0)
         self.done = 0
         while piece := self._file.read(_PIECE):
@@ -80,7 +80,7 @@ class Form:
         }
 
     def pieces(self) -> Iterator[bytes]:
-        """The bytes of the form, from the start."""
+        """Yields the bytes of the form, from the start."""
         yield self._head
         yield from self._upload.pieces()
         yield self._end
@@ -141,7 +141,7 @@ def _unclear(fact: str) -> WriteUnclear:
 
 
 def _version(address: str) -> str:
-    """The version that the address was signed for."""
+    """Returns the version that the address was signed for."""
     given = parse_qs(urlsplit(address).query).get("sv", [""])[0]
     return given if given.isascii() and given.replace("-", "").isdigit() else _AZURE_VERSION
 

@@ -158,7 +158,7 @@ class _Body(httpx.SyncByteStream):
 
 
 def _left(timeout: float | None) -> float | None:
-    """What is left of the deadline, at most `timeout`."""
+    """Returns the time until the deadline, at most `timeout`."""
     end = _end.get()
     if end is None:
         return timeout

@@ -78,7 +78,7 @@ _REASONS = {
 
 
 def _texts(answer: Answer) -> Iterator[str]:
-    """The texts of a refusal: the messages, and those of each field."""
+    """Yields the texts of a refusal: the messages, and those of each field."""
     yield from messages(answer)
     errors = answer.object("validationErrors")
     for name in errors.members:

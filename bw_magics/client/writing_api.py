@@ -46,7 +46,7 @@ class WritingApi(Unpicklable):
     # Items.
 
     def item(self, item_id: str) -> Json:
-        """The item's record as it is now."""
+        """Returns the item's record as it is now."""
         return self._object("GET", f"ciphers/{_part(item_id)}/details", None, "the item")
 
     def create_item(self, record: Json, collection_ids: Sequence[str] = ()) -> Json:

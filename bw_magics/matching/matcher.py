@@ -76,7 +76,7 @@ class Matcher:
         return self._longest
 
     def has_learnt(self, value: str) -> bool:
-        """Whether it is searched for already, or will be at the next search."""
+        """Returns whether it is searched for already, or will be at the next search."""
         return value in self._known
 
     def learn(self, value: str) -> None:
@@ -91,8 +91,8 @@ class Matcher:
         self._passing[value] = time.monotonic() + seconds
 
     def hits(self, data: bytes) -> bool:
-        """Whether anything may be found in there, also inside of what is escaped in it: quick, and
-        never a false no.
+        """Returns whether anything may be found in there, also inside of what is escaped in it:
+        quick, and never a false no.
         """
         if self._new:
             self._update()
@@ -107,8 +107,8 @@ class Matcher:
         return bool(self._passing) and any(True for _ in self._passing_places(data))
 
     def spans(self, data: bytes, *, is_html: bool = False, is_whole: bool = True) -> list[Span]:
-        """Where secrets stand, in order, none overlapping another; `is_whole` where nothing comes
-        before or after the text.
+        """Returns the spans of secrets, in order, none overlapping another; `is_whole` where
+        nothing comes before or after the text.
 
         Colour codes and, in HTML, inline tags inside a value do not hide it.
         """
@@ -127,7 +127,7 @@ class Matcher:
         return merged
 
     def mask(self, text: str, *, is_html: bool = False) -> str:
-        """The text with every secret masked; the very same object where there is none."""
+        """Returns the text with every secret masked; the very same object where there is none."""
         data = encode(text)
         spans = self.spans(data, is_html=is_html)
         if not spans:
@@ -162,7 +162,7 @@ class Matcher:
         ]
 
     def _places(self, data: bytes, is_whole: bool) -> Iterator[tuple[int, int, bool]]:
-        """Where something stands, and whether it counts anywhere."""
+        """Yields the spans of matches, each with whether it counts anywhere."""
         self._update()
         for start, end in self._needles.spans(data):
             # None where another thread is about to learn it.
@@ -178,7 +178,7 @@ class Matcher:
             yield from self._passing_places(data)
 
     def _has_escaped(self, data: bytes) -> bool:
-        """Whether there may be something that no needle finds, because it is escaped."""
+        """Returns whether there may be something that no needle finds, because it is escaped."""
         if not (self._anchors or self._bare) or not may_be_escaped(data):
             return False
         # HTML is full of what looks like folds: they count only before a word of a value.

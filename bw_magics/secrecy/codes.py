@@ -49,7 +49,7 @@ def recovery_codes(text: str) -> Iterator[str]:
 
 
 def _codes_in(line: str) -> list[str]:
-    """The codes of a line that has nothing else."""
+    """Returns the codes of a line that has nothing else."""
     words = [word for word in _BETWEEN_CODES.split(_BULLET.sub("", line).strip()) if word]
     return words if all(_CODE.fullmatch(word) and _is_coded(word) for word in words) else []
 

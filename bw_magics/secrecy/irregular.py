@@ -18,7 +18,9 @@ ALONE = 8
 
 
 def is_irregular(word: str, least: int = LONG) -> bool:
-    """Whether a word of at least `least` characters is too irregular for a name or a number."""
+    """Returns whether a word of at least `least` characters is too irregular for a name or a
+    number.
+    """
     if len(word) < least:
         return False
     if _is_mixed(word):
@@ -28,7 +30,9 @@ def is_irregular(word: str, least: int = LONG) -> bool:
 
 
 def looks_typed(word: str) -> bool:
-    """Whether a word by itself looks like a password: letters, digits and a sign, or irregular."""
+    """Returns whether a word by itself looks like a password: letters, digits and a sign, or
+    irregular.
+    """
     if len(word) < ALONE or re.search("[ ,;|]", word):
         return False
     has_letter = re.search("[A-Za-z]", word) is not None
@@ -39,7 +43,7 @@ def looks_typed(word: str) -> bool:
 
 
 def _is_mixed(part: str) -> bool:
-    """Whether letters, digits and cases alternate as they do by chance."""
+    """Returns whether letters, digits and cases alternate as they do by chance."""
     if len(part) < 6:
         return False
     changes = len(_CHANGE_OF_KIND.findall(part))

@@ -49,7 +49,7 @@ def words_of_name(name: str) -> tuple[str, ...]:
 
 @lru_cache(1024)
 def is_secret_name(name: str) -> bool | None:
-    """Whether a setting with this name is a secret; None where the name does not tell.
+    """Returns whether a setting with this name is a secret; None where the name does not tell.
 
     The last word that tells decides: `DB_USER_PASSWORD` is secret, `PASSWORD_MIN_LENGTH` is not.
     """

@@ -76,8 +76,8 @@ DEMO = "demo-master-password"
 
 
 def is_ordinary(value: str) -> bool:
-    """Whether a value is a very common word, a date, a time, a number with separators, the address
-    of a host, a run of digits like 123456, or hardly more than one character repeated.
+    """Returns whether a value is a very common word, a date, a time, a number with separators, the
+    address of a host, a run of digits like 123456, or hardly more than one character repeated.
     """
     word = value.strip().casefold()
     if len(set(word)) <= 2 or word in _words():

@@ -46,7 +46,8 @@ _IN_QUERY = re.compile(r"([^=&;#?]{1,64})=([^&;#]*)")
 _WEBHOOK = re.compile(r"hooks?\b", re.IGNORECASE)
 
 _QUOTED = re.compile(
-    rf"""\"(?:[^\"\\\n]|\\.){{0,{_LONGEST_LINE}}}\"|'[^'\n]{{0,{_LONGEST_LINE}}}'|`[^`\n]{{0,200}}`"""
+    rf"""\"(?:[^\"\\\n]|\\.){{0,{_LONGEST_LINE}}}\"|'[^'\n]{{0,{_LONGEST_LINE}}}'|`[^`\n]{{0,200}}`
+    """
 )
 # `NAME=value`, `"name": "value"`, `the API key: value`, `--name=value`.
 _PAIR = re.compile(
@@ -144,7 +145,7 @@ def _in_text(text: str) -> Iterator[str]:
 
 
 def _document(text: str) -> Any:
-    """The object or array of a JSON text; None of any other text."""
+    """Returns the object or array of a JSON text; None of any other text."""
     if text.lstrip()[:1] not in ("{", "["):
         return None
     try:
@@ -154,7 +155,7 @@ def _document(text: str) -> Any:
 
 
 def _in_document(meaning: bool | None, value: Any, depth: int = 0) -> Iterator[str]:
-    """Parts of a JSON value whose name means that it is secret, plain or neither."""
+    """Yields the parts of a JSON value whose name means that it is secret, plain or neither."""
     if depth > _DEEPEST:
         return
     if isinstance(value, dict):
@@ -190,7 +191,7 @@ def _in_value(meaning: bool | None, value: str, *, is_quoted: bool = False) -> I
 
 
 def _single(value: str) -> Iterator[str]:
-    """A secret value without the word before it, and what of it programs use by itself."""
+    """Yields a secret value without the word before it, and what of it programs use by itself."""
     found = _CREDENTIAL.fullmatch(value)
     yield found[1] if found else value
     if "=" in value and ";" in value:
@@ -198,14 +199,14 @@ def _single(value: str) -> Iterator[str]:
 
 
 def _is_secret(meaning: bool | None, value: str, *, is_quoted: bool = False) -> bool:
-    """Whether a single value is a secret, given what its name means."""
+    """Returns whether a single value is a secret, given what its name means."""
     if meaning:
         return _may_be_secret(value, is_quoted=is_quoted)
     return meaning is None and looks_typed(value) and _PUBLIC.fullmatch(value) is None
 
 
 def _may_be_secret(value: str, *, is_quoted: bool = False) -> bool:
-    """Whether a value with a secret's name is one, not a placeholder or a remark.
+    """Returns whether a value with a secret's name is one, not a placeholder or a remark.
 
     `is_quoted` tells that the value is a text of its own, in JSON or between quotes: then it is
     neither code nor a remark.
@@ -243,7 +244,7 @@ def _in_url(url: str) -> Iterator[str]:
 
 
 def _as_sent(text: str) -> Iterator[str]:
-    """A part of a URL as it stands there and decoded."""
+    """Yields a part of a URL as it stands there and decoded."""
     for form in (text, unquote(text), unquote_plus(text)):
         if _may_be_secret(form):
             yield form
@@ -312,7 +313,7 @@ class _Prose:
 
 
 def _value_at(text: str, start: int, *, is_line: bool) -> tuple[str, int]:
-    """The value that begins at `start`, without its quotes, and where it ends.
+    """Returns the value that begins at `start`, without its quotes, and where it ends.
 
     Where `is_line`, a value without quotes goes on to the end of its line.
     """
@@ -346,7 +347,7 @@ def _of_armour(found: re.Match[str]) -> list[str]:
 
 
 def _of_columns(text: str) -> Iterator[str]:
-    """The secret columns of a table that begins with the names of its columns."""
+    """Yields the secret columns of a table that begins with the names of its columns."""
     header, _, rows = text.lstrip().partition("\n")
     delimiter = max(",;\t", key=header[:_LONGEST_LINE].count)
     names = [name.strip(" \"'\r") for name in header[:_LONGEST_LINE].split(delimiter)]
@@ -361,7 +362,7 @@ def _of_columns(text: str) -> Iterator[str]:
 
 
 def _of_rows(text: str) -> Iterator[str]:
-    """Values of Markdown tables with two columns."""
+    """Yields the values of Markdown tables with two columns."""
     for name, value in _ROW.findall(text):
         if is_secret_name(name) and _may_be_secret(value.strip(" `*\t")):
             yield value.strip(" `*\t")
@@ -383,7 +384,7 @@ def _of_followed(text: str) -> Iterator[str]:
 
 
 def _of_words(text: str) -> Iterator[str]:
-    """Long irregular words anywhere, and shorter ones that are a whole line."""
+    """Yields long irregular words anywhere, and shorter ones that are a whole line."""
     for found in _WORD.finditer(text):
         word = found[0].rstrip(".!")
         if is_irregular(word):

@@ -65,7 +65,7 @@ def read_status(state: State, sync: Sync) -> Status:
 
 
 def _problem(state: State, sync: Sync) -> str | None:
-    """The gravest of what is wrong."""
+    """Returns the gravest of what is wrong."""
     account, contents = state.account, state.contents
     if account is not None and account.is_offline:
         return OFFLINE

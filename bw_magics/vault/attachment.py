@@ -35,11 +35,11 @@ class Files(Protocol):
     """The source of encrypted files, and the place for decrypted ones; the session provides it."""
 
     def fetch(self, item_id: str, attachment_id: str, size: int | None) -> BinaryIO:
-        """The encrypted file, open for reading and seeking; the caller closes it."""
+        """Returns the encrypted file, open for reading and seeking; the caller closes it."""
 
     def place(self, name: str, pieces: Iterator[bytes], size: int) -> AbstractContextManager[Path]:
-        """A private file with these contents for the length of a `with` block; a lock or the end
-        of the process takes it away earlier. `size` is about how large it gets.
+        """Returns a private file with these contents for the length of a `with` block; a lock or
+        the end of the process takes it away earlier. `size` is about how large it gets.
         """
 
     def save(self, name: str, pieces: Iterator[bytes], path: str | Path) -> bool:
@@ -65,8 +65,8 @@ class AttachmentEntry:
 
 
 def file_labels(files: Sequence[AttachmentEntry]) -> list[str]:
-    """The text by which each of an item's files is found: its name, else its id where the name is
-    missing, unreadable or that of several.
+    """Returns the text by which each of an item's files is found: its name, else its id where the
+    name is missing, unreadable or that of several.
     """
     names = [folded(file.name) for file in files]
     return [
@@ -111,7 +111,7 @@ class Attachment(Unpicklable):
         return f"<Attachment {one_line(self.name)} of {one_line(self._item_name)}>"
 
     def read(self) -> SecretBytes:
-        """The contents: real `bytes` that do not show themselves."""
+        """Returns the contents: real `bytes` that do not show themselves."""
         contents = bytearray()
         with self._fetched() as file:
             for piece in self._open(file):
@@ -119,11 +119,11 @@ class Attachment(Unpicklable):
         return self._sealed.announce_bytes(contents, self.name)
 
     def open(self) -> BinaryIO:
-        """The contents as a file in memory, open for reading."""
+        """Returns the contents as a file in memory, open for reading."""
         return io.BytesIO(self.read())
 
     def text(self, encoding: str = "utf-8") -> Secret:
-        """The contents as text. Raises `Unreadable` where that encoding does not fit."""
+        """Returns the contents as text. Raises `Unreadable` where that encoding does not fit."""
         contents, text = self.read(), None
         # Nothing is raised while there is an exception that holds the contents.
         with suppress(UnicodeDecodeError, LookupError):
@@ -136,8 +136,8 @@ class Attachment(Unpicklable):
         return self._sealed.announce(text.removeprefix("\ufeff"), self.name)
 
     def json(self) -> object:
-        """The contents read as JSON. Every text in it is a `Secret`, but for web addresses and
-        members that are known not to be secret, such as `project_id` and `client_email`.
+        """Returns the contents read as JSON. Every text in it is a `Secret`, but for web addresses
+        and members that are known not to be secret, such as `project_id` and `client_email`.
         """
         contents, found = self.read(), _NOTHING
         with suppress(ValueError, RecursionError):
@@ -150,7 +150,7 @@ class Attachment(Unpicklable):
 
     @contextmanager
     def as_file(self) -> Iterator[Path]:
-        """The contents as a file for the length of a `with` block, for what wants a path::
+        """Gives the contents as a file inside a `with` block, for code that wants a path::
 
             with item.attachment("key.json").as_file() as path:
                 client = Client.from_service_account_json(path)
@@ -188,7 +188,7 @@ class Attachment(Unpicklable):
 
     @contextmanager
     def contents(self) -> Iterator[Iterator[bytes]]:
-        """The decrypted contents, piece by piece, for the length of a `with` block. They are not
+        """Gives the decrypted contents, piece by piece, inside a `with` block. They are not
         announced; use `read` for contents to be shown.
         """
         with self._fetched() as file:
@@ -231,7 +231,7 @@ class Attachment(Unpicklable):
         return self._seam().fetch(self.item_id, self.id, self.size)
 
     def _open(self, file: BinaryIO) -> Iterator[bytes]:
-        """The decrypted pieces; all of the file was authenticated when this returns."""
+        """Returns the decrypted pieces; all of the file was authenticated when this returns."""
         from bw_magics.crypto.file import open_file
 
         self._sealed.use()
@@ -249,8 +249,8 @@ class Attachment(Unpicklable):
         )
 
     def _announced(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
-        """The same pieces; announces what could be shown of them at the end, before anybody has
-        the file that they go into.
+        """Yields the same pieces; announces what could be shown of them at the end, before anybody
+        has the file that they go into.
         """
         kept = bytearray()
         for piece in pieces:
@@ -291,8 +291,9 @@ class Attachments:
         self._item_name = item_name
 
     def find(self, name: str, *, loose: bool = False) -> Attachment:
-        """The attachment of that id or name; exactly, else ignoring case, else (with `loose`) the
-        only one whose name contains the text. Raises `FieldNotFound`, which names them.
+        """Returns the attachment of that id or name; exactly, else ignoring case, else (with
+        `loose`) the only one whose name contains the text. Raises `FieldNotFound`, which names
+        them.
         """
         present = list(self)
         fitting = [each for each in present if same_id(each.id, name)] or best(
@@ -323,7 +324,7 @@ class Attachments:
             )
 
     def entries(self) -> tuple[AttachmentEntry, ...]:
-        """Names and sizes; a name that cannot be read does not affect the others."""
+        """Yields names and sizes; an unreadable name does not affect the others."""
         return tuple(map(self._described, self._answers()))
 
     def _answers(self) -> Iterator[Answer]:

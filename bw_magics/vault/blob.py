@@ -36,7 +36,7 @@ Opened = dict[str, Any]
 
 
 def is_blob(data: str | None) -> bool:
-    """Whether an item's `data` is a blob: official clients and servers use this very test."""
+    """Returns whether an item's `data` is a blob, by the test of official clients and servers."""
     return data is not None and MARK in data and MARK in _members(data)
 
 
@@ -52,7 +52,7 @@ class Blob:
 
     @classmethod
     def parse(cls, data: str) -> Blob:
-        """The blob in an item's `data`; raises `Unreadable` and `CryptographyError`."""
+        """Returns the blob in an item's `data`; raises `Unreadable` and `CryptographyError`."""
         members = Answer(_members(data))
         if members.get(MARK) != FORMAT:
             raise Unreadable("Its contents are of a format that is not known here.")
@@ -65,7 +65,7 @@ class Blob:
             raise Unreadable("Its contents are not valid base64.") from None
 
     def open(self, item_key: EitherKey, type: int | None) -> Opened:
-        """The contents as members of an item that is not a blob, in clear.
+        """Returns the contents as members of an item that is not a blob, in clear.
 
         `type` is what stands outside; another one inside is refused. Raises `Unreadable` and
         `CryptographyError`.
@@ -98,18 +98,18 @@ class PlainAnswer(Answer):
     __slots__ = ()
 
     def text(self, name: str) -> str | None:
-        """The member as text; an empty string counts as missing."""
+        """Returns the member as text; an empty string counts as missing."""
         value = self.get(name)
         if isinstance(value, bool):
             return "true" if value else "false"
         return str(value) if isinstance(value, int) else super().text(name)
 
     def object(self, name: str) -> PlainAnswer:
-        """The member as a `PlainAnswer`; an empty one if it is missing or not an object."""
+        """Returns the member as a `PlainAnswer`; an empty one if it is missing or not an object."""
         return PlainAnswer(self.get(name))
 
     def objects(self, name: str) -> Iterator[PlainAnswer]:
-        """The objects in the list of that name."""
+        """Returns the objects in the list of that name."""
         return (PlainAnswer(entry.members) for entry in super().objects(name))
 
 
@@ -127,7 +127,7 @@ class BlobRecord(Answer):
         self._open = open
 
     def get(self, name: str) -> Any:
-        """The member as it is, or None."""
+        """Returns the member as it is, or None."""
         if name not in INSIDE:
             return super().get(name)
         try:
@@ -136,11 +136,11 @@ class BlobRecord(Answer):
             return None
 
     def object(self, name: str) -> Answer:
-        """The member as an `Answer`, in clear where it lies inside."""
+        """Returns the member as an `Answer`, in clear where it lies inside."""
         return PlainAnswer(self.get(name)) if name in INSIDE else super().object(name)
 
     def objects(self, name: str) -> Iterator[Answer]:
-        """The objects in the list of that name, in clear where it lies inside."""
+        """Returns the objects in the list of that name, in clear where it lies inside."""
         found = super().objects(name)
         return (PlainAnswer(each.members) for each in found) if name in INSIDE else found
 
@@ -158,7 +158,7 @@ class BlobRecord(Answer):
 
 
 def is_plain(holder: Answer, member: str) -> bool:
-    """Whether that member of an item's part is not encrypted, because it comes from a blob."""
+    """Returns whether a member of an item's part is in clear, because it comes from a blob."""
     return isinstance(holder, PlainAnswer) or (isinstance(holder, BlobRecord) and member in INSIDE)
 
 

@@ -110,7 +110,7 @@ Change = SetMember | SetField | RenameField | SetUris
 
 
 def camel_case(name: str) -> str:
-    """The name in Bitwarden's spelling: `private_key` is `privateKey`."""
+    """Returns the name in Bitwarden's spelling: `private_key` is `privateKey`."""
     return _CAPITAL.sub(lambda found: found[1].upper(), name)
 
 
@@ -124,7 +124,7 @@ def refuse_mask(value: str, what: str) -> None:
 
 
 def touched(changes: Iterable[Change]) -> Iterator[str]:
-    """The names of what changes: members, `field:NAME`, `uris`; no values."""
+    """Yields the names of what changes: members, `field:NAME`, `uris`; no values."""
     for change in changes:
         match change:
             case SetMember(name, _):

@@ -45,7 +45,9 @@ def choose(
 
 
 def paths_to(item: Item) -> list[str]:
-    """Every path that leads to an item in a reference, in NFC: the shortest of each kind first."""
+    """Returns every path that leads to an item in a reference, in NFC: the shortest of each kind
+    first.
+    """
     paths = [item.folder, *item.collections, item.organization]
     if item.organization:
         paths += [f"{item.organization}/{collection}" for collection in item.collections]

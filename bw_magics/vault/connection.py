@@ -43,13 +43,13 @@ class Login(Protocol):
         """The URIs."""
 
     def holds(self, what: str) -> bool:
-        """Whether that field has a value."""
+        """Returns whether that field has a value."""
 
     def field(self, name: str) -> str | bool | None:
-        """The value of a custom field."""
+        """Returns the value of a custom field."""
 
     def outline(self) -> Iterator[tuple[str, str]]:
-        """The names of the members and fields, each with a remark."""
+        """Returns the names of the members and fields, each with a remark."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -70,7 +70,7 @@ class Connection(Unpicklable):
 
     @classmethod
     def read(cls, item: Login, *, driver: str | None = None) -> Connection:
-        """What the item says; `driver` comes before what it says itself.
+        """Reads the connection from an item; `driver` comes before the item's own.
 
         Raises `FieldNotFound` where there is no host or no kind of database, `UsageMistake` for a
         part that cannot be read, and what reading the members raises.
@@ -103,7 +103,7 @@ class Connection(Unpicklable):
 
 
 def _in_file(item: Login, driver: str, uri: DatabaseUri, fields: Mapping[str, str]) -> Connection:
-    """A connection to a file, which has no host and no user."""
+    """Returns a connection to a file, which has no host and no user."""
     if "host" in fields or any(host for host, _ in uri.hosts):
         kind = next(each for each in _IN_FILES if driver.lower().startswith(each))
         raise UsageMistake(
@@ -125,7 +125,7 @@ def _in_file(item: Login, driver: str, uri: DatabaseUri, fields: Mapping[str, st
 def _place(
     item: Login, driver: str, uri: DatabaseUri, fields: Mapping[str, str]
 ) -> tuple[str | None, int | None, tuple[tuple[str, str], ...]]:
-    """Host, port and parameters. Several hosts, and a socket's folder, are parameters."""
+    """Returns host, port and parameters. Several hosts, and a socket's folder, are parameters."""
     port = _port(fields["port"]) if fields.get("port") else None
     if fields.get("host"):
         first = uri.hosts[0][1] if len(uri.hosts) == 1 else None
@@ -155,7 +155,7 @@ def _place(
 
 
 def _fields(item: Login) -> dict[str, str]:
-    """The first custom field for each part; only those are decrypted."""
+    """Returns the first custom field for each part; only those are decrypted."""
     wanted = {name: part for part, names in _FIELDS.items() for name in names}
     found: dict[str, tuple[int, str]] = {}
     for name, _ in item.outline():
@@ -180,7 +180,7 @@ def _port(text: str) -> int:
 
 
 def credentials(item: Login) -> tuple[str, str]:
-    """User name and password of a login. Raises `FieldNotFound` where one is missing."""
+    """Returns user name and password of a login. Raises `FieldNotFound` if one is missing."""
     username, password = item.username, item.password
     if username is None or password is None:
         missing = "user name" if username is None else "password"

@@ -95,7 +95,7 @@ class Contents(Unpicklable):
         return f"<Contents of {len(self)} items>"
 
     def __len__(self) -> int:
-        """How many items there are outside trash and archive."""
+        """Returns the number of items outside trash and archive."""
         return len(self.snapshot.records) - len(self._trashed | self._archived)
 
     @property
@@ -193,14 +193,14 @@ class Contents(Unpicklable):
         self._mentions.pop(position, None)
 
     def _unchanged(self, id: str, record: msgspec.Raw) -> int | None:
-        """Where the very same item is here, if it is."""
+        """Returns the position of the same unchanged item here, or None."""
         position = self._by_id.get(id_key(id))
         if position is None or bytes(self.snapshot.records[position]) != bytes(record):
             return None
         return position
 
     def _take(self, position: int, previous: Contents, before: int) -> str | None:
-        """The name of an item that is as it was, or why it has none, and what searches have
+        """Returns the name of an item that is as it was, or why it has none, and what searches have
         decrypted of it.
         """
         if (problem := previous._problems.get(before)) is not None:
@@ -210,7 +210,7 @@ class Contents(Unpicklable):
         return previous._names[before]
 
     def item_at(self, position: int) -> Item:
-        """The item at a position of the snapshot."""
+        """Returns the item at a position of the snapshot."""
         record = read_record(self.snapshot.records[position])
         if is_blob(record.text("data")):
             record = BlobRecord(record, self.keys.open_blob)
@@ -227,12 +227,14 @@ class Contents(Unpicklable):
         return self.snapshot.without_record(self._by_id.get(id_key(id)))
 
     def record(self, id: str) -> Record:
-        """The JSON object of the item with that id, as the server sent it. Raises `NotFound`."""
+        """Returns the JSON object of the item with that id, as the server sent it. Raises
+        `NotFound`.
+        """
         record = read_record(self.snapshot.records[self._position(id)])
         return dict(record.members)
 
     def item(self, id: str) -> Item:
-        """The item with that id, in the trash or not. Raises `NotFound`."""
+        """Returns the item with that id, in the trash or not. Raises `NotFound`."""
         return self.item_at(self._position(id))
 
     def _position(self, id: str) -> int:
@@ -242,8 +244,8 @@ class Contents(Unpicklable):
         return position
 
     def positions(self, *, trashed: bool = False, archived: bool | None = None) -> Iterator[int]:
-        """The positions of all items outside the trash, or of all in it, in the server's order;
-        with `archived` only those in the archive, or only those outside.
+        """Yields the positions of all items outside the trash, or of all in it, in the server's
+        order; with `archived` only those in the archive, or only those outside.
         """
         for position in range(len(self._names)):
             if (position in self._trashed) == trashed and (
@@ -252,15 +254,15 @@ class Contents(Unpicklable):
                 yield position
 
     def items(self, *, trashed: bool = False) -> Iterator[Item]:
-        """All items outside the trash, or all in it, in the server's order."""
+        """Returns all items outside the trash, or all in it, in the server's order."""
         return map(self.item_at, self.positions(trashed=trashed))
 
     def name_at(self, position: int) -> str | None:
-        """The name of the item at a position, None where it cannot be read."""
+        """Returns the name of the item at a position, None where it cannot be read."""
         return self._names[position]
 
     def mentions_at(self, position: int) -> Mentions:
-        """What the item at a position is found by beside its name. Decrypted at the first search,
+        """Returns what finds the item at a position beside its name. Decrypted at the first search,
         and not again until the item is changed.
         """
         mentions = self._mentions.get(position)
@@ -297,7 +299,7 @@ class Contents(Unpicklable):
         return self._index
 
     def names_in(self, place_id: str) -> list[str]:
-        """The names of those in the folder, collection or organisation with that id."""
+        """Returns the names of those in the folder, collection or organisation with that id."""
         index = self._by_place
         if index is None:
             index = Positions()
@@ -309,21 +311,23 @@ class Contents(Unpicklable):
         return [self._names[position] or "" for position in index.get(id_key(place_id))]
 
     def with_id_beginning(self, beginning: str) -> set[int]:
-        """The positions of the items, in the trash or not, whose id begins like that."""
+        """Returns the positions of the items, in the trash or not, whose id begins like that."""
         wanted = id_key(beginning)
         return {at for id, at in self._by_id.items() if id.startswith(wanted)}
 
     def with_id(self, id: str) -> list[int]:
-        """The position of the item with that id, outside the trash, as a list of at most one."""
+        """Returns the position of the item with that id, outside the trash, as a list of at most
+        one.
+        """
         position = self._by_id.get(id_key(id))
         return [] if position is None or position in self._trashed else [position]
 
     def with_name(self, name: str) -> list[int]:
-        """The positions of the items outside the trash with exactly that name, in NFC."""
+        """Returns the positions of the items outside the trash with exactly that name, in NFC."""
         return self._by_name.get(normal(name))
 
     def with_folded_name(self, name: str) -> list[int]:
-        """The same, ignoring case."""
+        """Returns the same, ignoring case."""
         index = self._by_folded_name
         if index is None:
             index = Positions()
@@ -334,8 +338,8 @@ class Contents(Unpicklable):
         return index.get(folded(name))
 
     def exactly(self, query: str) -> Iterator[tuple[str, list[int]]]:
-        """The exact ways to find an item, the strictest first: each one's name, and the positions
-        that it gives.
+        """Yields the exact ways to find an item, the strictest first: each one's name, and the
+        positions that it gives.
         """
         yield "id", self.with_id(query)
         yield "name", self.with_name(query)
@@ -344,8 +348,8 @@ class Contents(Unpicklable):
     def reference(
         self, item_id: str, field: FieldName = ITEM, *, attachment: str | None = None
     ) -> Reference:
-        """The shortest reference that finds that part of that item and no other: its name, else
-        with its folder, collection or organisation before it, else its id.
+        """Returns the shortest reference that finds that part of that item and no other: its name,
+        else with its folder, collection or organisation before it, else its id.
         """
         item = self.item(item_id)
         named = None if attachment else str(field)
@@ -355,7 +359,7 @@ class Contents(Unpicklable):
         return Reference(item.id, named, None, attachment)
 
     def _found(self, name: str, path: str | None, what: FieldName) -> str | None:
-        """The id of the one item that a reference with that name and path finds."""
+        """Returns the id of the one item that a reference with that name and path finds."""
         steps = (
             (step, [self.item_at(position) for position in positions])
             for step, positions in self.exactly(name)
@@ -364,8 +368,8 @@ class Contents(Unpicklable):
         return items[0].id if len(items) == 1 else None
 
     def with_words(self, words: str) -> list[int]:
-        """The positions of the items outside the trash whose name contains all of the words,
-        ignoring case.
+        """Returns the positions of the items outside the trash whose name contains all of the
+        words, ignoring case.
         """
         wanted = folded(words).split()
         return [

@@ -45,7 +45,7 @@ class CustomFields:
         self._linked = linked
 
     def __iter__(self) -> Iterator[CustomField]:
-        """All of them, in their order; one that cannot be read does not affect the others."""
+        """Yields all fields in their order; an unreadable one does not affect the others."""
         self._sealed.use()
         for entry in self._entries():
             try:
@@ -54,24 +54,24 @@ class CustomFields:
                 yield CustomField(self.name(entry), None, _kind(entry), problem.fact)
 
     def names(self) -> Iterator[tuple[str, bool]]:
-        """The texts by which `find` finds each of them, and whether the value is secret."""
+        """Yields the texts by which `find` finds each of them, and whether the value is secret."""
         entries = [*self._entries()]
         for label, entry in zip(field_labels(map(self.name, entries)), entries, strict=True):
             yield label, _kind(entry) == "hidden"
 
     def name(self, entry: Answer) -> str:
-        """The name of a field, or a mark that it cannot be read."""
+        """Returns the name of a field, or a mark that it cannot be read."""
         name = self._name_or_none(entry)
         return UNREADABLE if name is None else name
 
     def find(self, name: str) -> Answer | None:
-        """The first field of that name; `NAME#2` is the second one of the name `NAME`."""
+        """Returns the first field of that name; `NAME#2` is the second one of the name `NAME`."""
         entries = [*self._entries()]
         found = labelled(map(self._name_or_none, entries), name)
         return None if found is None else entries[found]
 
     def read(self, entry: Answer) -> CustomField:
-        """A field with its value. Raises `Unreadable`."""
+        """Returns a field with its value. Raises `Unreadable`."""
         name, kind = self._name(entry), _kind(entry)
         value: str | bool | None
         if kind == "linked":
@@ -86,12 +86,14 @@ class CustomFields:
         return CustomField(name, value, kind)
 
     def is_set(self, entry: Answer, holds: Callable[[str], bool]) -> bool:
-        """Whether a field has a value; `holds` says so for the member a linked field points to."""
+        """Returns whether a field has a value; `holds` says so for the member a linked field points
+        to.
+        """
         target = self.target(entry)
         return self._sealed.is_set(entry, "value") if target is None else holds(target)
 
     def target(self, entry: Answer) -> str | None:
-        """The member that a linked field points to; None for any other kind."""
+        """Returns the member that a linked field points to; None for any other kind."""
         if _kind(entry) != "linked":
             return None
         return LINKED_MEMBERS.get(entry.integer("linkedId") or 0, "")

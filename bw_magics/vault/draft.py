@@ -84,7 +84,7 @@ class Draft(Unpicklable):
 
     @classmethod
     def of(cls, item: Original) -> Draft:
-        """An empty draft for an item. Raises `UsageMistake` where its type is not known."""
+        """Returns an empty draft for an item. Raises `UsageMistake` where its type is not known."""
         if item.item_type is None:
             raise UsageMistake(
                 f"'{item.name}' is of a type that this version does not know.",
@@ -94,7 +94,7 @@ class Draft(Unpicklable):
 
     @classmethod
     def new(cls, type_name: str) -> Draft:
-        """A draft for a new item of that type, by its name or the CLI's (`note`, `sshkey`)."""
+        """Returns a draft for a new item of a type, by its name or the CLI's (`note`, `sshkey`)."""
         return cls(type_named(type_name))
 
     def __repr__(self) -> str:
@@ -113,7 +113,7 @@ class Draft(Unpicklable):
         return tuple(dict.fromkeys(touched(self.changes)))
 
     def secrets(self) -> Iterator[tuple[str, str]]:
-        """The new values that are secret, each with a label, for those who mask outputs."""
+        """Yields the new values that are secret, each with a label, for those who mask outputs."""
         label = self.name or "new item"
         for change in self.changes:
             if isinstance(change, SetMember) and isinstance(change.value, str):
@@ -305,7 +305,7 @@ class DraftUris(MutableSequence[Any]):
 
 
 def type_named(name: str) -> ItemType:
-    """The type of that name, as Bitwarden or its CLI spells it. Raises `UsageMistake`."""
+    """Returns the type of that name, as Bitwarden or its CLI spells it. Raises `UsageMistake`."""
     wanted = name.replace("_", "").replace("-", "").casefold()
     wanted = {"note": "securenote"}.get(wanted, wanted)
     for item_type in ITEM_TYPES.values():

@@ -11,7 +11,7 @@ _NUMBERED = re.compile(r"(.*)#([0-9]{1,6})", re.DOTALL)
 
 
 def field_labels(names: Iterable[str]) -> list[str]:
-    """A label for each of several names, all of them different; `labelled` reads them."""
+    """Returns a label for each of several names, all of them different; `labelled` reads them."""
     all = [*map(normal, names)]
     found: list[str] = []
     for index, name in enumerate(all):
@@ -25,7 +25,7 @@ def field_labels(names: Iterable[str]) -> list[str]:
 
 
 def labelled(names: Iterable[str | None], label: str) -> int | None:
-    """The index of the name that a label means; an exact name comes before a number.
+    """Returns the index of the name that a label means; an exact name comes before a number.
 
     A name of None, one that cannot be read, has no label.
     """

@@ -52,8 +52,8 @@ class FieldName:
 
     @classmethod
     def custom(cls, label: str, taken: Container[str]) -> FieldName:
-        """The name of a custom field: with `field:` only where it would be read as one of `taken`
-        or as something else.
+        """Returns the name of a custom field: with `field:` only where it would be read as one of
+        `taken` or as something else.
         """
         is_custom = label in taken or label[:1] in ("", "#") or label.startswith(CUSTOM)
         return cls(normal(label), is_custom=is_custom)

@@ -55,7 +55,7 @@ class PassphraseRules:
 
 
 def generate(rules: PasswordRules | PassphraseRules) -> str:
-    """A new password or passphrase, from the operating system's randomness.
+    """Returns a new password or passphrase, from the operating system's randomness.
 
     Raises `UsageMistake` where it would be longer than 4096 characters or words.
     """

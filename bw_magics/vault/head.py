@@ -40,7 +40,7 @@ _HEAD = msgspec.json.Decoder(Head)
 
 
 def read_head(record: msgspec.Raw) -> Head:
-    """The head of an item; an empty one where it makes no sense."""
+    """Returns the head of an item; an empty one where it makes no sense."""
     try:
         head = _HEAD.decode(record)
         if head.id is not None:
@@ -62,7 +62,7 @@ def read_head(record: msgspec.Raw) -> Head:
 
 
 def places_of(record: msgspec.Raw) -> set[str]:
-    """The ids of the folder, the organisation and the collections that an item is in."""
+    """Returns the ids of the folder, the organisation and the collections that an item is in."""
     try:
         places = _PLACES.decode(record)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

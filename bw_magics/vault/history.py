@@ -83,8 +83,8 @@ def remember(
 
 
 def _fitting(value: str, key: TextKey) -> str | None:
-    """The value if a server takes it as an earlier password; None where it is too long. A hidden
-    field may hold more than the history can.
+    """Returns the value if a server takes it as an earlier password; None where it is too long. A
+    hidden field may hold more than the history can.
     """
     try:
         check_length("password", key.encrypt_text(value), "an earlier value")
@@ -94,7 +94,7 @@ def _fitting(value: str, key: TextKey) -> str | None:
 
 
 def _is_taken_over(name: str, value: str, after: ClearValues) -> bool:
-    """Whether a rotation ended by this edit: its new value is where it belongs now."""
+    """Returns whether a rotation ended by this edit: its new value is where it belongs now."""
     member = name.removeprefix(ROTATING)
     if member == name:
         return False

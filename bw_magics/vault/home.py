@@ -37,4 +37,4 @@ class Home(Protocol):
     def reference(
         self, item_id: str, field: FieldName = ITEM, *, attachment: str | None = None
     ) -> Reference:
-        """The shortest reference that finds that part of that item and no other."""
+        """Returns the shortest reference that finds that part of that item and no other."""

@@ -12,17 +12,17 @@ _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
 def id_key(id: str) -> str:
-    """An id as ids compare: GUIDs are the same in capitals and in small letters."""
+    """Returns an id as ids compare: GUIDs are the same in capitals and in small letters."""
     return id.strip().lower()
 
 
 def same_id(one: str, other: str) -> bool:
-    """Whether two ids are the same, in whatever spelling."""
+    """Returns whether two ids are the same, in whatever spelling."""
     return id_key(one) == id_key(other)
 
 
 def is_id(value: object) -> bool:
-    """Whether a value of an answer can be an id: a GUID, or what other servers use."""
+    """Returns whether a value of an answer can be an id: a GUID, or what other servers use."""
     return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 

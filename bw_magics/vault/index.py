@@ -26,8 +26,8 @@ class NameIndex:
         return len(self._names)
 
     def find(self, typed: str, most: int) -> list[str]:
-        """At most `most` names: first those that begin with `typed`, then those that contain it,
-        each group in the order of the alphabet.
+        """Returns at most `most` names: first those that begin with `typed`, then those that
+        contain it, each group in the order of the alphabet.
         """
         wanted = folded(typed)
         found: list[str] = []

@@ -32,7 +32,7 @@ class Inventory:
 
 
 def inventory_at(contents: Contents, position: int) -> Inventory:
-    """The inventory of the item at a position of the snapshot, without unreadable names."""
+    """Returns the inventory of the item at a position of the snapshot, without unreadable names."""
     record = read_record(contents.snapshot.records[position])
     if is_blob(record.text("data")):
         record = BlobRecord(record, contents.keys.open_blob)
@@ -61,7 +61,7 @@ def _members(record: Answer) -> Iterator[str]:
 
 
 def _name(sealed: Sealed, entry: Answer, member: str) -> str | None:
-    """The name of a field or file, empty where it has none; None where it cannot be read."""
+    """Returns the name of a field or file; empty if it has none, None if it is unreadable."""
     try:
         return sealed.peek(entry, member) or ""
     except Unreadable:

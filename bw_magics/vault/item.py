@@ -230,7 +230,7 @@ class Item(Members, Usable, Rotatable, Unpicklable):
         return tuple(self._values.custom_fields.names())
 
     def field(self, name: str) -> str | bool | None:
-        """The value of the custom field of that name; the first one if there are several.
+        """Returns the value of the custom field of that name; the first one if there are several.
 
         Only that field is decrypted, beside the names. Raises `FieldNotFound`.
         """
@@ -259,7 +259,7 @@ class Item(Members, Usable, Rotatable, Unpicklable):
         return self._attachments.entries()
 
     def attachment(self, name: str) -> Attachment:
-        """The attachment of that name or id; downloads nothing yet.
+        """Returns the attachment of that name or id; downloads nothing yet.
 
         `.read()` gives its bytes, `.text()`, `.json()` and `.open()` what they say, and
         `.as_file()` a private file for the length of a `with` block. Raises `FieldNotFound`.
@@ -267,7 +267,7 @@ class Item(Members, Usable, Rotatable, Unpicklable):
         return self._attachments.find(name)
 
     def find_attachment(self, name: str, *, loose: bool = False) -> Attachment:
-        """The same; with `loose` also the only one whose name contains the text."""
+        """Returns the same; with `loose` also the only one whose name contains the text."""
         return self._attachments.find(name, loose=loose)
 
     @property
@@ -295,7 +295,7 @@ class Item(Members, Usable, Rotatable, Unpicklable):
         return tuple(found)
 
     def member(self, name: str) -> str | None:
-        """A member of this item's type: `Secret` or `str`, None where it is empty.
+        """Returns a member of this item's type: `Secret` or `str`, None where it is empty.
 
         Raises `FieldNotFound` where this type has no such member.
         """
@@ -313,9 +313,9 @@ class Item(Members, Usable, Rotatable, Unpicklable):
         return [*super().__dir__(), *(type.members if type else ())]
 
     def get(self, what: str | FieldName) -> object:
-        """What `%bw_get WHAT` gives for this item: an object of the CLI (`password`, `username`,
-        `uri`, `totp`, `notes`), a member of its type, or a custom field; `field:NAME` is always
-        a custom field. Raises `FieldNotFound` where there is none or it is empty.
+        """Returns what `%bw_get WHAT` gives for this item: an object of the CLI (`password`,
+        `username`, `uri`, `totp`, `notes`), a member of its type, or a custom field; `field:NAME`
+        is always a custom field. Raises `FieldNotFound` where there is none or it is empty.
         """
         name = FieldName.parse(what)
         if name == ITEM:
@@ -327,8 +327,8 @@ class Item(Members, Usable, Rotatable, Unpicklable):
         return value
 
     def holds(self, what: str | FieldName) -> bool:
-        """Whether `get(what)` would find something; decrypts names of fields, and what is short
-        enough to be empty.
+        """Returns whether `get(what)` would find something; decrypts names of fields, and what is
+        short enough to be empty.
         """
         name = FieldName.parse(what)
         if name == ITEM:
@@ -347,7 +347,8 @@ class Item(Members, Usable, Rotatable, Unpicklable):
         return Mentions(folded("\n".join([username, *(uri for uri, _ in uris)])), tuple(uris))
 
     def reference(self, field: str = "item", *, attachment: str | None = None) -> str:
-        """A text that names this field, or this file, and is safe to save: `bw://ITEM/FIELD`.
+        """Returns a text that names this field, or this file, and is safe to save:
+        `bw://ITEM/FIELD`.
 
         Raises `FieldNotFound` where the item has no such thing.
         """
@@ -359,7 +360,7 @@ class Item(Members, Usable, Rotatable, Unpicklable):
         return str(self._home.reference(self.id, name))
 
     def describe(self) -> str:
-        """The item as lines of text: which members it has, none of their values."""
+        """Returns the item as lines of text: which members it has, none of their values."""
         place = self.folder or ", ".join(self.collections) or self.organization
         title = [self.name, self.type, *([place] if place else [])]
         lines = [" · ".join(map(one_line, title))]

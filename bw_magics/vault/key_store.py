@@ -157,7 +157,8 @@ class KeyStore(Unpicklable):
     def key_for(
         self, organization_id: str | None, item_key: str | None, *, keep: bool = True
     ) -> EitherKey:
-        """The key that an item's fields are encrypted with (docs/protocol.md, Keys of items).
+        """Returns the key that an item's fields are encrypted with (docs/protocol.md, Keys of
+        items).
 
         `item_key` is the item's wrapped key, None where it has none of its own; `keep` remembers
         it for the next read. Raises `Unreadable` with the reason.
@@ -187,7 +188,7 @@ class KeyStore(Unpicklable):
         return key
 
     def open_blob(self, record: Answer, *, keep: bool = True) -> dict[str, Any]:
-        """The contents of a blob item, in clear (docs/protocol.md, Blob items).
+        """Returns the contents of a blob item, in clear (docs/protocol.md, Blob items).
 
         The last one that was opened is kept until the next, or until `forget`. Raises
         `Unreadable` and `CryptographyError` with the reason.
@@ -213,7 +214,7 @@ class KeyStore(Unpicklable):
         self._confirmed |= {id_key(id)}
 
     def is_confirmed(self, id: str) -> bool:
-        """Whether it was, since the vault was unlocked."""
+        """Returns whether it was, since the vault was unlocked."""
         return id_key(id) in self._confirmed or "" in self._confirmed
 
     def _refused(self) -> BitwardenError:

@@ -12,7 +12,7 @@ LIMIT = 1_000
 
 
 def check_length(member: str, encrypted: str, label: str = "") -> str:
-    """The encrypted text, where a server takes one of that length. Raises `TooLong`."""
+    """Returns the encrypted text, where a server takes one of that length. Raises `TooLong`."""
     limit = LIMITS.get(member, LIMIT)
     if len(encrypted) > limit:
         longest = _longest_plain(limit)
@@ -28,6 +28,6 @@ def check_length(member: str, encrypted: str, label: str = "") -> str:
 
 
 def _longest_plain(limit: int) -> int:
-    """The bytes that an EncString of type 2 with so many characters holds."""
+    """Returns the bytes that an EncString of type 2 with so many characters holds."""
     blocks = (limit - len("2.||") - 24 - 44) // 4 * 3 // 16
     return blocks * 16 - 1

@@ -38,7 +38,7 @@ class Tiebreak:
     path: str | None = None
 
     def fits(self, item: Item) -> bool:
-        """Whether the item fits all that is given."""
+        """Returns whether the item fits all that is given."""
         places = (
             (self.folder, (item.folder,), (item.folder_id,)),
             (self.collection, item.collections, item.collection_ids),
@@ -72,8 +72,8 @@ def find(
     tiebreak: Tiebreak | None = None,
     loose: bool = False,
 ) -> Found:
-    """The one item that `query` means: id, exact name, exact name ignoring case, and with `loose`
-    also the one name that contains the words, then the one item with that URI host.
+    """Returns the one item that `query` means: id, exact name, exact name ignoring case, and with
+    `loose` also the one name that contains the words, then the one item with that URI host.
 
     Skips items that do not hold `what` (an object, member or field as in `Item.get`), items that
     do not fit, and the trash. The first step with an item left decides. Raises `Ambiguous` with
@@ -104,7 +104,7 @@ def _steps(contents: Contents, query: str, *, loose: bool) -> Iterator[tuple[str
 
 
 def _with_host(contents: Contents, query: str) -> list[int]:
-    """Items for an address: those with its host where there are any, else those that fit it.
+    """Returns the items for an address: those with its host if any, else those that match.
 
     Stricter than a list: the base domain only counts where an item asks for it, so that one host's
     item is not taken for another's; and a word alone is only compared with hosts, since a regular

@@ -9,8 +9,8 @@ _NEVER = (1, 9999)
 
 
 def read_moment(text: str | None) -> datetime | None:
-    """A date and time with its zone, UTC where none is given; None where it is missing, cannot be
-    read, or stands for "never".
+    """Returns a date and time with its zone, UTC where none is given; None where it is missing,
+    cannot be read, or stands for "never".
     """
     try:
         moment = datetime.fromisoformat(text) if text else None

@@ -35,8 +35,8 @@ class NameReader(Unpicklable):
         return "<NameReader>"
 
     def read(self, head: Head, record: msgspec.Raw) -> str:
-        """The name of an item. Raises `Unreadable` and `CryptographyError` with the reason, and
-        where the vault was locked meanwhile.
+        """Returns the name of an item. Raises `Unreadable` and `CryptographyError` with the reason,
+        and where the vault was locked meanwhile.
         """
         blob = read_record(record) if head.may_be_blob else None
         if blob is not None and is_blob(blob.text("data")):

@@ -13,12 +13,12 @@ _MOST_COMPARED = 20_000
 
 
 def normal(name: str) -> str:
-    """A name in NFC, the form in which all names compare."""
+    """Returns a name in NFC, the form in which all names compare."""
     return name if name.isascii() else unicodedata.normalize("NFC", name)
 
 
 def folded(name: str) -> str:
-    """The same, ignoring case."""
+    """Returns the same, ignoring case."""
     # Folding case may leave the normal form: "ǰ" becomes "j" and a sign of its own.
     return normal(normal(name).casefold())
 
@@ -30,8 +30,8 @@ def best(
     *,
     loose: bool = False,
 ) -> list[Named]:
-    """The candidates of exactly that name, else ignoring case, else (with `loose`) those whose
-    name contains it.
+    """Returns the candidates of exactly that name, else ignoring case, else (with `loose`) those
+    whose name contains it.
     """
     named = [(each, name_of(each)) for each in candidates]
     exact, ignoring_case = normal(wanted), folded(wanted)
@@ -43,7 +43,9 @@ def best(
 
 
 def closest(typed: str, names: Iterable[str], *, most: int = 3) -> list[str]:
-    """The names that are spelled most like a text, ignoring case; none among very many names."""
+    """Returns the names that are spelled most like a text, ignoring case; none among very many
+    names.
+    """
     # Imported here: nothing that succeeds needs it.
     from difflib import get_close_matches
 

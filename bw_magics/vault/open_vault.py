@@ -30,7 +30,7 @@ class OpenVault(Unpicklable):
         return f"<OpenVault of {len(self.contents)} items>"
 
     def get(self, what: str | FieldName, query: str, *, tiebreak: Tiebreak | None = None) -> object:
-        """The part of the item that `query` means, or the place of that kind."""
+        """Returns the part of the item that `query` means, or the place of that kind."""
         name = FieldName.parse(what)
         if not name.is_custom and name.text in PLACES:
             return find_place(self.places(name.text), name.text, query)
@@ -44,26 +44,26 @@ class OpenVault(Unpicklable):
         tiebreak: Tiebreak | None = None,
         loose: bool = False,
     ) -> Found:
-        """The item that `query` means, with the step that found it."""
+        """Returns the item that `query` means, with the step that found it."""
         return find(self.contents, query, what=what, tiebreak=tiebreak, loose=loose)
 
     def resolve(self, reference: str | Reference) -> object:
-        """The value that a reference names, a `Secret` where it is one."""
+        """Returns the value that a reference names, a `Secret` where it is one."""
         if not isinstance(reference, Reference):
             reference = Reference.parse(reference)
         return resolve(self.contents, reference)
 
     def items(self, selection: Selection | None = None) -> Items:
-        """The selected items, by name; without a selection those outside trash and archive."""
+        """Returns the selected items, by name; by default those outside trash and archive."""
         return select(self.contents, selection or Selection())
 
     def places(self, kind: str) -> list[Place]:
-        """All places of a kind: `folder`, `collection` or `organization`."""
+        """Returns all places of a kind: `folder`, `collection` or `organization`."""
         self.contents.keys.used()
         return places(self.contents, kind)
 
     def names(self) -> Iterator[str]:
-        """The names of all items, folders, collections and organisations. Counts as no use."""
+        """Yields the names of items and places. Not counted as a use."""
         yield from self.contents.names
         for kind in PLACES:
             yield from (place.name for place in places(self.contents, kind))

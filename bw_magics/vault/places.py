@@ -31,7 +31,7 @@ class Place:
 
 
 def places(contents: Contents, kind: str) -> list[Place]:
-    """All places of a kind (`folder`, `collection`, `organization`), by name."""
+    """Returns all places of a kind (`folder`, `collection`, `organization`), by name."""
     if kind == "folder":
         found = [Place(kind, name, id) for id, name in contents.folder_names.items()]
     elif kind == "collection":
@@ -50,7 +50,7 @@ def places(contents: Contents, kind: str) -> list[Place]:
 
 
 def find_place(candidates: Sequence[Place], kind: str, query: str) -> Place:
-    """The one place with that id or name: exact first, then ignoring case.
+    """Returns the one place with that id or name: exact first, then ignoring case.
 
     Raises `NotFound` or `Ambiguous`.
     """

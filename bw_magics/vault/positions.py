@@ -41,6 +41,6 @@ class Positions:
         return copy
 
     def get(self, text: str) -> list[int]:
-        """Those under that text."""
+        """Returns the positions under that text."""
         first = self._first.get(text)
         return [] if first is None else sorted([first, *self._others.get(text, ())])

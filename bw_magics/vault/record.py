@@ -35,14 +35,14 @@ class TextKey(Protocol):
     """A key that encrypts the texts of an item."""
 
     def encrypt_text(self, text: str) -> str:
-        """The text as an EncString."""
+        """Returns the text as an EncString."""
 
     def decrypt_text(self, text: str) -> str:
-        """The text of an EncString. Raises `CryptographyError`."""
+        """Returns the text of an EncString. Raises `CryptographyError`."""
 
 
 def kept_record(record: Mapping[str, Any]) -> Record:
-    """A request that changes nothing: all that a client sends of a record, unchanged.
+    """Returns a request that changes nothing: all that a client sends of a record, unchanged.
 
     Raises `NotWritable` for an item that this version does not understand as a whole.
     """
@@ -68,15 +68,15 @@ def kept_record(record: Mapping[str, Any]) -> Record:
 
 
 def is_blob(record: Mapping[str, Any]) -> bool:
-    """Whether the contents are one encrypted block: official servers also send a copy of every
-    item's members in `data`, which is not one.
+    """Returns whether the contents are one encrypted block: official servers also send a copy of
+    every item's members in `data`, which is not one.
     """
     data = member_of(record, "data")
     return isinstance(data, str) and '"format_version"' in data
 
 
 def changed_texts(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> list[str]:
-    """The paths of encrypted texts that a server answers otherwise than they were sent.
+    """Returns the paths of encrypted texts that a server answers otherwise than they were sent.
 
     Only members that were sent are compared. What the answer lacks is listed where it is one of
     the members that every server stores.
@@ -97,12 +97,12 @@ def changed_texts(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> list[st
 
 
 def changed(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> list[str]:
-    """The paths of all that a server answers otherwise than it was sent."""
+    """Returns the paths of all that a server answers otherwise than it was sent."""
     return [*changed_texts(sent, answer), *changed_settings(sent, answer)]
 
 
 def changed_settings(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> list[str]:
-    """The names of members in clear that a server answers otherwise than they were sent.
+    """Returns the names of members in clear that a server answers otherwise than they were sent.
 
     A member that the answer does not have at all is not compared: some answers lack those that
     are each member's own.
@@ -126,7 +126,7 @@ def changed_settings(sent: Mapping[str, Any], answer: Mapping[str, Any]) -> list
 
 
 def _plain(value: object) -> object:
-    """A setting as it is compared: an id in one case, and nothing like false and zero."""
+    """Returns a setting as it is compared: an id in one case, and nothing like false and zero."""
     return value.casefold() if isinstance(value, str) else value or None
 
 
@@ -138,17 +138,17 @@ def _entries(record: Mapping[str, Any], path: str) -> list[Record] | None:
 
 
 def kept_texts(record: Mapping[str, Any]) -> Record:
-    """The texts of a record as an answer has to repeat them."""
+    """Returns the texts of a record as an answer has to repeat them."""
     return {name: member_of(record, name) for name in ("type", "key", "name", "notes")}
 
 
 def fields_of(record: Record) -> list[Record]:
-    """The custom fields of a record."""
+    """Returns the custom fields of a record."""
     return [entry for entry in record.get("fields") or () if isinstance(entry, dict)]
 
 
 def text_or_none(value: object, key: TextKey) -> str | None:
-    """The text of an EncString, None where it is empty or cannot be read."""
+    """Returns the text of an EncString, None where it is empty or cannot be read."""
     try:
         return key.decrypt_text(value) if isinstance(value, str) and value else None
     except CryptographyError:
@@ -156,13 +156,13 @@ def text_or_none(value: object, key: TextKey) -> str | None:
 
 
 def member_of(record: Mapping[str, Any], name: str) -> Any:
-    """A member of a record in either spelling; old servers write PascalCase."""
+    """Returns a member of a record in either spelling; old servers write PascalCase."""
     value = record.get(name)
     return record.get(name[:1].upper() + name[1:]) if value is None else value
 
 
 def _camel(value: Any) -> Any:
-    """A copy whose names begin with a small letter, at every depth."""
+    """Returns a copy whose names begin with a small letter, at every depth."""
     if isinstance(value, dict):
         return {name[:1].lower() + name[1:]: _camel(member) for name, member in value.items()}
     if isinstance(value, list):
@@ -171,7 +171,7 @@ def _camel(value: Any) -> Any:
 
 
 def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """The encrypted texts in a JSON value, by path."""
+    """Yields the encrypted texts in a JSON value, by path."""
     if isinstance(value, dict):
         for name, member in value.items():
             yield from _texts(member, f"{path}.{name}" if path else name)
@@ -183,7 +183,7 @@ def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _stored_paths(meant: Mapping[str, str], item_type: ItemType | None) -> Iterator[str]:
-    """Those of the paths that every server stores."""
+    """Returns those of the paths that every server stores."""
     held = item_type.name if item_type else ""
     members = item_type.members if item_type else ()
     plain = {"key", "name", "notes", *(f"{held}.{member}" for member in members)}

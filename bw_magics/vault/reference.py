@@ -20,7 +20,7 @@ _LOOKS_ESCAPED = re.compile(r"%(?=[0-9A-Fa-f]{2})")
 
 
 def is_reference(text: str) -> bool:
-    """Whether a text begins like a reference, well formed or not."""
+    """Returns whether a text begins like a reference, well formed or not."""
     return text.lstrip()[: len(SCHEME)].lower() == SCHEME
 
 
@@ -98,7 +98,7 @@ def _malformed() -> UsageMistake:
 
 
 def _encoded(part: str) -> str:
-    """A name as one part: only what would be read as something else is escaped.
+    """Returns a name as one part: only what would be read as something else is escaped.
 
     That is a slash, what looks like an escape, quotes and backslashes (dotenv files, lines), the
     start of a comment, spaces at the ends, and characters that are unprintable or invisible.

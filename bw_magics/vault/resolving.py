@@ -17,7 +17,7 @@ _MOST_SUGGESTED = 3
 
 
 def resolve(contents: Contents, reference: Reference) -> object:
-    """The value that a reference names, a `Secret` where it is one.
+    """Returns the value that a reference names, a `Secret` where it is one.
 
     The item is found by id, exact name, or exact name ignoring case, never by less. Raises
     `NotFound` and `FieldNotFound` with the closest spellings, `Ambiguous`, `Unreadable`.
@@ -54,8 +54,8 @@ def resolve(contents: Contents, reference: Reference) -> object:
 
 
 def _close_names(contents: Contents, reference: Reference) -> list[str]:
-    """Names that may have been meant: with a slash that should be `%2F`, without the path, and
-    spelled a little differently.
+    """Returns names that may have been meant: with a slash that should be `%2F`, without the path,
+    and spelled a little differently.
     """
     path = [] if reference.path is None else reference.path.split("/")
     whole = [*path, reference.item]
@@ -82,7 +82,7 @@ def _references(
 
 
 def _close_field(item: Item, field: str, *, or_any: bool) -> str | None:
-    """The field of the item that is spelled most like it, else its first one."""
+    """Returns the field of the item that is spelled most like it, else its first one."""
     if item.holds(field):
         return field
     names = [name for name, _ in item.outline() if item.holds(name)]

@@ -42,7 +42,7 @@ _TRUTHS = {"true": "true", "false": "false"}
 
 
 def new_record(draft: Draft, key: TextKey, author: Author, *, wrapped_key: str | None) -> Record:
-    """The request for a new item.
+    """Returns the request for a new item.
 
     `key` encrypts its texts; `wrapped_key` is that key under its owner's key, None where it is
     the owner's key itself. A folder and an organisation are added by the caller, by their ids.
@@ -71,7 +71,7 @@ def new_record(draft: Draft, key: TextKey, author: Author, *, wrapped_key: str |
 
 
 def edited_record(record: Mapping[str, Any], draft: Draft, key: TextKey, author: Author) -> Record:
-    """The request that edits a record as the draft says.
+    """Returns the request that edits a record as the draft says.
 
     `record` is the item's JSON object as the server sent it just before, `key` the one that
     encrypts its texts. Earlier passwords and dates follow the rules of the official clients.
@@ -90,7 +90,7 @@ def edited_record(record: Mapping[str, Any], draft: Draft, key: TextKey, author:
 
 
 def changed_members(before: Record, after: Record, key: TextKey) -> list[str]:
-    """The names of what differs between two requests, as `Draft.touched` names it."""
+    """Returns the names of what differs between two requests, as `Draft.touched` names it."""
     names = []
     for name in ("name", "notes", "favorite", "reprompt"):
         if _differ(before.get(name), after.get(name), key):
@@ -113,7 +113,7 @@ def changed_members(before: Record, after: Record, key: TextKey) -> list[str]:
 
 
 def _differ(before: object, after: object, key: TextKey) -> bool:
-    """Whether two members differ; the same text encrypted anew does not count."""
+    """Returns whether two members differ; the same text encrypted anew does not count."""
     if before == after:
         return False
     texts = [text_or_none(value, key) for value in (before, after)]
@@ -210,7 +210,7 @@ def _field_text(name: str, kind: int | None, value: str | bool | None) -> str | 
 
 
 def _set_uris(record: Record, uris: tuple[UriValue, ...], key: TextKey) -> None:
-    """The wanted URIs in their order. A URI that the item has already keeps its entry
+    """Sets the wanted URIs in their order. A URI that the item has already keeps its entry
     unchanged; one that cannot be read stays, at the end.
     """
     held = record[LOGIN.name]
@@ -245,7 +245,7 @@ def _set_uris(record: Record, uris: tuple[UriValue, ...], key: TextKey) -> None:
 
 
 def _labelled_fields(record: Record, key: TextKey) -> dict[str, Record]:
-    """The custom fields by their labels; one whose name cannot be read has none."""
+    """Returns the custom fields by their labels; one whose name cannot be read has none."""
     named = []
     for entry in fields_of(record):
         name = text_or_none(entry.get("name"), key) if entry.get("name") else ""

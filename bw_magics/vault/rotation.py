@@ -86,13 +86,13 @@ class Rotatable(Writable):
             """Whether its contents are one encrypted block."""
 
         def field(self, name: str) -> str | bool | None:
-            """The value of a custom field."""
+            """Returns the value of a custom field."""
 
         def get(self, what: str) -> object:
-            """The value of a member or field."""
+            """Returns the value of a member or field."""
 
         def sqlalchemy_url(self, driver: str | None = None) -> sqlalchemy.URL:
-            """The URL of the database that the item is for."""
+            """Returns the URL of the database that the item is for."""
 
     @property
     def rotation(self) -> Rotation[Self] | None:

@@ -93,14 +93,14 @@ class Sealed(Unpicklable):
             )
 
     def text(self, holder: Answer, member: str, what: str) -> str | None:
-        """A member that is not secret; None where it is empty. Raises `Unreadable`."""
+        """Returns a member that is not secret; None where it is empty. Raises `Unreadable`."""
         self.use()
         return self._decrypt(holder, member, what)
 
     def secret(
         self, holder: Answer, member: str, what: str, *, is_note: bool = False
     ) -> Secret | None:
-        """A secret member, announced; None where it is empty. Raises `Unreadable`."""
+        """Returns a secret member, announced; None where it is empty. Raises `Unreadable`."""
         self.use()
         if holder.text(member) is None:
             return None
@@ -109,11 +109,11 @@ class Sealed(Unpicklable):
         return None if value is None else self.announce(value, what)
 
     def peek(self, holder: Answer, member: str) -> str | None:
-        """A member that is not secret, without counting as a use. Raises `Unreadable`."""
+        """Returns a member that is not secret, without counting as a use. Raises `Unreadable`."""
         return self._decrypt(holder, member, member)
 
     def is_set(self, holder: Answer, member: str) -> bool:
-        """Whether a member has a value; an encrypted empty text counts as missing.
+        """Returns whether a member has a value; an encrypted empty text counts as missing.
 
         Announces nothing and does not count as a use. A member that cannot be read counts as set:
         reading it raises the reason.
@@ -140,7 +140,8 @@ class Sealed(Unpicklable):
         return self._keys.secrets.make_bytes(value, f"{self.name} / {what}")
 
     def file_keys(self, holder: Answer) -> list[EitherKey]:
-        """The keys that an attachment's contents may be encrypted with, the likeliest first.
+        """Returns the keys that an attachment's contents may be encrypted with, the likeliest
+        first.
 
         Old attachments have no key of their own; if the item was given one since,
         they may still be under that of its owner. Raises `Unreadable`, and where it is locked.
@@ -161,7 +162,7 @@ class Sealed(Unpicklable):
             ) from None
 
     def _stands_elsewhere(self, value: str) -> bool:
-        """Whether the item's name, user name or a host of its URIs is the same text."""
+        """Returns whether the item's name, user name or a host of its URIs is the same text."""
         if value == self.name:
             return True
         login = self.record.object("login")
@@ -190,6 +191,6 @@ class Sealed(Unpicklable):
 
 
 def _may_be_empty(text: str) -> bool:
-    """Whether an encrypted text is short enough to be an empty one."""
+    """Returns whether an encrypted text is short enough to be an empty one."""
     _, _, rest = text.partition("|")
     return len(rest.partition("|")[0]) <= _LONGEST_BLOCK if rest else len(text) < _LONGEST_COSE

@@ -12,11 +12,13 @@ class SecretSource(Protocol):
     """A place that secrets come from, such as a vault."""
 
     def resolve(self, reference: str | Reference) -> object:
-        """The value that a reference names, a `Secret` where it is one.
+        """Returns the value that a reference names, a `Secret` where it is one.
 
         Raises `UsageMistake` for a malformed reference, `NotFound`, `FieldNotFound`, `Ambiguous`
         and `Unreadable` for one that has no value.
         """
 
     def names(self) -> Iterable[str]:
-        """The names of everything that a reference may name; empty while the source is locked."""
+        """Returns the names of everything that a reference may name; empty while the source is
+        locked.
+        """

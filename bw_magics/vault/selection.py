@@ -51,7 +51,7 @@ class Filters(TypedDict, total=False):
 
 
 def select(contents: Contents, selection: Selection) -> Items:
-    """The selected items, by name; those that cannot be read last."""
+    """Returns the selected items, by name; those that cannot be read last."""
     positions = contents.positions(
         trashed=selection.trash, archived=None if selection.trash else selection.archived
     )
@@ -86,7 +86,7 @@ def _for_address(contents: Contents, url: str, positions: Iterable[int]) -> Iter
 
 
 def _is_placed(selection: Selection, item: Item) -> bool:
-    """Whether it is in one of the places that are asked for, if any are."""
+    """Returns whether it is in one of the places that are asked for, if any are."""
     ids = (
         (selection.folder_id, (item.folder_id,)),
         (selection.organization_id, (item.organization_id,)),

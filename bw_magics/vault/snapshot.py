@@ -166,7 +166,7 @@ class Snapshot:
         return self.account_keys.private_key
 
     def has_same_keys(self, other: Snapshot) -> bool:
-        """Whether what is not under the user key itself is under the same keys in both."""
+        """Returns whether what is not under the user key itself is under the same keys in both."""
         return (self.account_keys, self.organizations, self.providers) == (
             other.account_keys,
             other.organizations,
@@ -175,7 +175,7 @@ class Snapshot:
 
     @classmethod
     def parse(cls, body: bytes | bytearray, *, revision: int | None = None) -> Snapshot:
-        """The snapshot in the body of a `/sync` answer; both spellings are read.
+        """Returns the snapshot in the body of a `/sync` answer; both spellings are read.
 
         Raises `AnswerUnusable` where it is not such an answer. A malformed item is not parsed
         here and does not affect other items.
@@ -223,7 +223,7 @@ class Snapshot:
 
 
 def read_record(record: msgspec.Raw) -> Answer:
-    """One item's JSON object; empty where it is not an object or not JSON."""
+    """Returns one item's JSON object; empty where it is not an object or not JSON."""
     return Answer(_decoded(record))
 
 
@@ -272,7 +272,7 @@ def _policies(value: object) -> Iterator[Policy]:
 
 
 def _organizations(profile: Answer) -> list[Organization]:
-    """Those that the account is a member of, then those that it manages through a provider."""
+    """Yields the account's own organisations, then those that it manages through a provider."""
     found: dict[str, Organization] = {}
     for member in ("organizations", "providerOrganizations"):
         is_managed = member != "organizations"

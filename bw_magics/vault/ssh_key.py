@@ -33,7 +33,7 @@ class KeyHolder(Protocol):
         """The custom fields."""
 
     def member(self, name: str) -> str | None:
-        """A member of the item's type."""
+        """Returns a member of the item's type."""
 
 
 class SshKey(Unpicklable):
@@ -69,7 +69,7 @@ class SshKey(Unpicklable):
 
     @contextmanager
     def as_file(self, *, passphrase: Passphrase | None = None) -> Iterator[Path]:
-        """The private key as a file for the length of a `with` block, as `ssh -i` wants it::
+        """Gives the private key as a file inside a `with` block, as `ssh -i` wants it::
 
             with item.ssh_key.as_file() as path:
                 subprocess.run(["ssh", "-i", path, "ada@cluster.example.org", "hostname"])
@@ -84,19 +84,21 @@ class SshKey(Unpicklable):
             yield path
 
     def paramiko(self, *, passphrase: Passphrase | None = None) -> paramiko.PKey:
-        """The private key for paramiko: `client.connect(…, pkey=item.ssh_key.paramiko())`."""
+        """Returns the key for paramiko: `client.connect(…, pkey=item.ssh_key.paramiko())`."""
         from bw_magics.adapters.ssh import paramiko_key
 
         return paramiko_key(private_key=self._checked(passphrase))
 
     def asyncssh(self, *, passphrase: Passphrase | None = None) -> asyncssh.SSHKey:
-        """The private key for asyncssh: `connect(…, client_keys=[item.ssh_key.asyncssh()])`."""
+        """Returns the private key for asyncssh: `connect(…,
+        client_keys=[item.ssh_key.asyncssh()])`.
+        """
         from bw_magics.adapters.ssh import asyncssh_key
 
         return asyncssh_key(private_key=self._checked(passphrase))
 
     def _checked(self, passphrase: Passphrase | None) -> str:
-        """The private key in OpenSSH's format, once it is the one that the item names."""
+        """Returns the private key in OpenSSH's format, once it is the one that the item names."""
         from bw_magics.crypto.ssh_key import (
             fingerprint_fits,
             is_same_key,

@@ -91,7 +91,7 @@ def _base32(text: str) -> str:
 
 
 def _parameters(uri: str) -> dict[str, str]:
-    """The parameters of an otpauth URI; the last one of a name counts."""
+    """Returns the parameters of an otpauth URI; the last one of a name counts."""
     try:
         parts = urlsplit(uri)
     except ValueError:
@@ -114,7 +114,7 @@ def _unusable(parameter: str, problem: str) -> Unreadable:
 
 
 def _number(text: str | None, default: int) -> int:
-    """A parameter as official clients read it: 32 bits without a sign, else the default."""
+    """Returns a parameter as official clients read it: 32 bits without a sign, else the default."""
     if text is None or not text.isascii() or not text.isdigit():
         return default
     text = text.lstrip("0") or "0"

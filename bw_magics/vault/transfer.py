@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def under_other_key(value: Any, old: TextKey, new: TextKey) -> Any:
-    """A copy of a JSON value whose encrypted texts are encrypted with another key.
+    """Returns a copy of a JSON value whose encrypted texts are encrypted with another key.
 
     Raises `Unreadable` where one cannot be read: it would be lost.
     """
@@ -38,7 +38,7 @@ def under_other_key(value: Any, old: TextKey, new: TextKey) -> Any:
 def moved_record(
     record: Mapping[str, Any], old: EitherKey, new: EitherKey, *, wrapped_key: str | None
 ) -> Record:
-    """The request that moves a record to another owner.
+    """Returns the request that moves a record to another owner.
 
     `new` encrypts its texts, `wrapped_key` is that key under its owner's, None where it is the
     owner's own. With `old` and `new` the same key, every text stays as it is. Attachments'
@@ -61,7 +61,7 @@ def moved_record(
 def copied_record(
     record: Mapping[str, Any], old: TextKey, new: TextKey, *, wrapped_key: str | None
 ) -> Record:
-    """The request for a personal copy: without passkeys, files and earlier passwords."""
+    """Returns the request for a personal copy: without passkeys, files and earlier passwords."""
     request = kept_record(record)
     held = request.get(LOGIN.name)
     if isinstance(held, dict):
@@ -87,7 +87,7 @@ def _file_under_other_key(
 
 
 def _attachments(record: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """The names and wrapped keys of a record's files, by id."""
+    """Returns the names and wrapped keys of a record's files, by id."""
     found = {}
     for entry in member_of(record, "attachments") or ():
         name, key = member_of(entry, "fileName"), member_of(entry, "key")

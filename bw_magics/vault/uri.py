@@ -11,7 +11,7 @@ _MAIL = re.compile(r"mailto:", re.IGNORECASE)
 
 
 def hostname(uri: str) -> str | None:
-    """The host of a URI in lower case, or None."""
+    """Returns the host of a URI in lower case, or None."""
     try:
         host = urlsplit(uri if "://" in uri else f"//{uri}").hostname
     except ValueError:
@@ -20,12 +20,12 @@ def hostname(uri: str) -> str | None:
 
 
 def hosts_of(uris: Iterable[str]) -> tuple[str, ...]:
-    """The hosts of several URIs, each once."""
+    """Returns the hosts of several URIs, each once."""
     return tuple(dict.fromkeys(host for uri in uris if (host := hostname(uri))))
 
 
 def user_info(uri: str) -> str:
-    """What stands before the `@` of a URI's host; empty where nothing does.
+    """Returns the text before the `@` of a URI's host; empty if there is none.
 
     Also found where it was not encoded as it should be (`//ada:pa/ss@host`) and in a URI without
     a scheme that has a password (`ada:password@host`). A user name alone counts after `//` only.
@@ -45,7 +45,7 @@ def user_info(uri: str) -> str:
 
 
 def without_user_info(uri: str) -> str:
-    """The URI without what `user_info` finds and its `@`."""
+    """Returns the URI without what `user_info` finds and its `@`."""
     info = user_info(uri)
     return uri.replace(f"{info}@", "", 1) if info else uri
 

@@ -70,7 +70,7 @@ class Target:
 
 
 def base_domain(uri: str) -> str | None:
-    """The registered domain of a URI by the public suffix list; the host for IP addresses."""
+    """Returns the registered domain of a URI by the public suffix list; an IP address as it is."""
     uri = uri.strip()
     host = None if uri.startswith(_WITHOUT_HOST) else hostname(uri)
     if host is None or any(character.isspace() for character in host):
@@ -83,7 +83,9 @@ def base_domain(uri: str) -> str | None:
 
 
 def host_and_port(uri: str) -> str | None:
-    """The host of a URI with its port, unless that is its scheme's own; None where it has none."""
+    """Returns the host of a URI with its port, unless that is its scheme's own; None where it has
+    none.
+    """
     uri = uri.strip()
     if "://" not in uri:
         if "." not in uri:
@@ -108,7 +110,7 @@ def _suffixes() -> PublicSuffixList:
 
 
 def _is_found(pattern: str, text: str) -> bool:
-    """Whether a JavaScript pattern is found in a text; an invalid pattern is not found."""
+    """Returns whether a JavaScript pattern is found in a text; an invalid pattern is not found."""
     try:
         written = _NAMED_GROUP.sub("(?P<", pattern)
         return re.search(written, text, re.IGNORECASE | re.ASCII) is not None

@@ -43,11 +43,11 @@ class Uris:
         return hosts_of(self.without_secrets())
 
     def without_secrets(self) -> list[str]:
-        """Those that can be read, each without what is secret in it."""
+        """Returns the readable URIs without their secrets."""
         return [without_secrets(uri) for uri in self._readable()]
 
     def with_match_types(self) -> list[tuple[str, int | None]]:
-        """Those that can be read, without what is secret in them, each with its match type."""
+        """Returns the readable URIs without their secrets, each with its match type."""
         return [
             (without_secrets(uri), entry.integer("match"))
             for entry, uri in self._readable_entries()
@@ -70,7 +70,7 @@ class Uris:
                 yield entry, uri
 
     def _read(self, entry: Answer) -> str | None:
-        """The whole URI; the caller takes care of what is secret in it."""
+        """Returns the whole URI; the caller takes care of what is secret in it."""
         uri = self._sealed.text(entry, "uri", "uri")
         return uri if uri is not None and self._checksum_fits(entry, uri) else None
 

@@ -17,8 +17,8 @@ class Usable:
     __slots__ = ()
 
     def sqlalchemy_url(self: Login, driver: str | None = None) -> sqlalchemy.URL:
-        """A `sqlalchemy.URL` from user name, password, URI and the custom fields host, port and
-        database; fields win. Every character of a password is right as it is.
+        """Returns a `sqlalchemy.URL` from user name, password, URI and the custom fields host, port
+        and database; fields win. Every character of a password is right as it is.
 
         `driver` is a database (`postgresql`) or DIALECT+DRIVER; without it the field `driver` or
         the URI says it. The URL's repr hides the password. Raises `FieldNotFound` where the item
@@ -39,14 +39,14 @@ class Usable:
         )
 
     def httpx_auth(self: Login) -> BasicAuth:
-        """User name and password for httpx: `httpx.get(url, auth=item.httpx_auth())`."""
+        """Returns user name and password for httpx: `httpx.get(url, auth=item.httpx_auth())`."""
         from bw_magics.adapters.http import httpx_auth
         from bw_magics.vault.connection import credentials
 
         return httpx_auth(*credentials(self))
 
     def requests_auth(self: Login) -> tuple[Any, Any]:
-        """User name and password for requests: `requests.get(url, auth=item.requests_auth())`."""
+        """Returns them for requests: `requests.get(url, auth=item.requests_auth())`."""
         from bw_magics.adapters.http import requests_auth
         from bw_magics.vault.connection import credentials
 

@@ -78,11 +78,11 @@ class Values(Unpicklable):
         return self._sealed.announce(totp.code(now), "totp", lifetime=totp.seconds_left(now))
 
     def has(self, member: str) -> bool:
-        """Whether this type has such a member, set or not."""
+        """Returns whether this type has such a member, set or not."""
         return self.type is not None and member in self.type.members
 
     def member(self, name: str) -> str | None:
-        """A member of this type, None where it is empty. Raises `FieldNotFound`."""
+        """Returns a member of this type, None where it is empty. Raises `FieldNotFound`."""
         type = self.type
         if type is None or name not in type.members:
             raise self.missing()
@@ -90,11 +90,13 @@ class Values(Unpicklable):
         return read(self._sealed.record.object(type.name), name, name)
 
     def optional(self, name: str) -> str | None:
-        """The same; None also where this type has no such member."""
+        """Returns the same; None also where this type has no such member."""
         return self.member(name) if self.has(name) else None
 
     def find(self, name: FieldName) -> Part | None:
-        """The part of that name: `notes`, `uri`, a member of this type, else a custom field."""
+        """Returns the part of that name: `notes`, `uri`, a member of this type, else a custom
+        field.
+        """
         if not name.is_custom and (part := self._part(name)) is not None:
             return part
         fields = self.custom_fields
@@ -106,7 +108,7 @@ class Values(Unpicklable):
         )
 
     def _part(self, name: FieldName) -> Part | None:
-        """The part of that name that is not a custom field."""
+        """Returns the part of that name that is not a custom field."""
         if name.text == "notes":
             return Part(self._holds_notes, lambda: self.notes)
         if name.text == "uri" and self.type is LOGIN:
@@ -139,7 +141,7 @@ class Values(Unpicklable):
             yield "attachments", f"({count})"
 
     def missing(self) -> BitwardenError:
-        """The error for a part that the item does not have."""
+        """Returns the error for a part that the item does not have."""
         # What was asked for comes from the line: it is not repeated.
         name = self._sealed.name
         if self._problem is not None:
@@ -168,5 +170,5 @@ class Values(Unpicklable):
 
 
 def _linked_to(target: str) -> tuple[str, ...]:
-    """The members that a linked field's target consists of."""
+    """Returns the members that a linked field's target consists of."""
     return ("firstName", "middleName", "lastName") if target == "fullName" else (target,)

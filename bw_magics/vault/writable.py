@@ -60,7 +60,8 @@ class Writable:
 
     @contextmanager
     def editing(self) -> Iterator[Draft]:
-        """A draft for a `with` block, saved at its end; an error in the block saves nothing::
+        """Gives a draft to a `with` block and saves it at its end; an error in the block saves
+        nothing::
 
         with item.editing() as draft:
             draft.username = "analyst"

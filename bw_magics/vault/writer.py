@@ -64,7 +64,7 @@ class Writer(Protocol):
 
 
 def read_only() -> NotOffered:
-    """For a vault without a writer."""
+    """Refuses a change: the vault has no writer."""
     return NotOffered(
         "This vault can only be read.", "Log in with the personal API key to change it."
     )

@@ -53,7 +53,7 @@ class Anchor:
 
     @classmethod
     def of(cls, text: str, *, is_free: bool) -> Anchor:
-        """The anchor of a value."""
+        """Returns the anchor of a value."""
         view = Unescaped.of(encode(text))
         value = view.data.rstrip(_OPEN)
         # What the value itself holds escaped, it is not searched for by.
@@ -78,7 +78,7 @@ class Anchor:
         return len(self.run) < _LEAST
 
     def spans(self, data: bytes, start: int, end: int) -> Iterator[Span]:
-        """Where escaped forms of the value stand around its run at `data[start:end]`."""
+        """Yields the spans of escaped forms of the value around its run at `data[start:end]`."""
         left, is_exact_before = self._reach_left(data, start)
         if left < 0:
             return
@@ -88,7 +88,7 @@ class Anchor:
         yield from self._unescaped(data, left, right)
 
     def _reach_right(self, data: bytes, place: int) -> tuple[int, bool]:
-        """How far an escaped form may go on, -1 where none can; whether it is not escaped at all.
+        """Returns where an escaped form may end at most, -1 if none can; whether it is unescaped.
 
         Up to the first escape everything has to be as in the value; after it, the runs have to
         follow in their order. An escape can hold what looks like a run, so that how far the
@@ -127,7 +127,9 @@ class Anchor:
         return reach, is_exact
 
     def _may_be_escaped(self, data: bytes, start: int, end: int, others: bytes) -> bool:
-        """Whether `data[start:end]` may end with `others`, of which at least one is escaped."""
+        """Returns whether `data[start:end]` may end with `others`, of which at least one is
+        escaped.
+        """
         last = others[-1:]
         is_as_it_is = last not in _LIKE_ESCAPES and data.endswith(others, start, end)
         if self._is_plain and is_as_it_is:

@@ -31,7 +31,8 @@ class Cut:
     is_beginning: bool
 
     def span(self, data: bytes, start: int, end: int, *, is_whole: bool) -> Span | None:
-        """The part of the value around the stub at `data[start:end]`, None where it is not cut.
+        """Returns the part of the value around the stub at `data[start:end]`, None where it is not
+        cut.
 
         Where the text `is_whole`, its ends are those of a field.
         """
@@ -55,7 +56,7 @@ class Cut:
 
 
 def cuts_of(text: str) -> Iterator[Cut]:
-    """The two cuts of an irregular word; none of any other value."""
+    """Yields the two cuts of an irregular word; none of any other value."""
     if not is_irregular(text) or re.search(r"\s", text):
         return
     value = encode(text)

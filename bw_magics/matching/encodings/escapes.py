@@ -66,7 +66,9 @@ _LATEX = dict(
 
 
 def may_be_escaped(data: bytes, *, ignore_folds: bool = False) -> bool:
-    """Whether something in there may be escaped: what `SIGNS` finds, and ten times as quick."""
+    """Returns whether something in there may be escaped: what `SIGNS` finds, and ten times as
+    quick.
+    """
     for sign in SIGN_BYTES:
         if sign in data:
             return True
@@ -105,11 +107,11 @@ class Unescaped:
         return view
 
     def original(self, start: int, end: int) -> Span:
-        """Where `data[start:end]` stood, which is not empty."""
+        """Returns the original span of `data[start:end]`, which is not empty."""
         return self.starts[start], self.ends[end - 1]
 
     def literally(self) -> bytes:
-        """`data`, in which whatever was escaped is a zero byte."""
+        """Returns `data` with a zero byte for each escape."""
         lengths = zip(self.data, self.starts, self.ends, strict=True)
         return bytes(byte if end - start == 1 else 0 for byte, start, end in lengths)
 

@@ -34,7 +34,7 @@ _UNCHANGED = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 def needles_of(value: str) -> Needles:
-    """Every needle for a value of at least `SHORTEST` characters."""
+    """Returns every needle for a value of at least `SHORTEST` characters."""
     needles: dict[bytes, bool] = {}
     for text in _texts(value):
         is_free = len(text) >= FREE
@@ -53,8 +53,8 @@ def needles_of(value: str) -> Needles:
 
 
 def anchors_of(value: str) -> Iterator[Anchor]:
-    """What finds the escaped forms of a value that are not a needle: an anchor for each of its
-    texts that escapes change.
+    """Returns the anchors that find the escaped forms of a value that are not a needle: one for
+    each of its texts that escapes change.
     """
     for text in _texts(value):
         if not _UNCHANGED.fullmatch(text):
@@ -62,8 +62,8 @@ def anchors_of(value: str) -> Iterator[Anchor]:
 
 
 def _texts(value: str) -> list[str]:
-    """The texts that are searched for in every form: the value, or its first pieces, and the parts
-    of it that are secrets themselves.
+    """Returns the texts that are searched for in every form: the value, or its first pieces, and
+    the parts of it that are secrets themselves.
     """
     whole = [value, value.strip()] if len(value) <= PIECE else []
     parts = (part for part in secret_parts(value) if len(part) <= PIECE)
@@ -71,7 +71,7 @@ def _texts(value: str) -> list[str]:
 
 
 def _pieces(value: str) -> list[str]:
-    """A value longer than `PIECE` in pieces of that length."""
+    """Returns a value longer than `PIECE` in pieces of that length."""
     value = value.strip()
     last = len(value) - PIECE
     # The last piece reaches back, so that none is short.
@@ -79,14 +79,14 @@ def _pieces(value: str) -> list[str]:
 
 
 def _shortened(value: str) -> str:
-    """A long value as `%whos` shows it."""
+    """Returns a long value as `%whos` shows it."""
     line = value.replace("\n", "\\n")
     return f"{line[:_END]}<...>{line[-_END:]}"
 
 
 def _plain(text: str) -> set[str]:
-    """The text and its commonest escaped forms. Anchors find all others, but not where a stream is
-    cut in the midst of one.
+    """Returns the text and its commonest escaped forms. Anchors find all others, but not where a
+    stream is cut in the midst of one.
     """
     if _UNCHANGED.fullmatch(text):
         return {text}
@@ -105,7 +105,7 @@ def _plain(text: str) -> set[str]:
 
 
 def _wrapped(text: str) -> Iterator[str]:
-    """The text on two lines, in each way that is possible."""
+    """Yields the text on two lines, in each way that is possible."""
     for found in itertools.islice(re.finditer(r"(?<=\S) (?=\S)", text), _MOST_WRAPPED):
         for end in ("\n", " \n"):
             yield text[: found.start()] + end + text[found.end() :]

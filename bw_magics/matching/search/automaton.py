@@ -42,7 +42,7 @@ class Automaton:
             self._quick = compiled(dense, overlapping=False)
 
     def hits(self, data: bytes) -> bool:
-        """Whether a needle stands anywhere; the quickest where none does."""
+        """Returns whether a needle stands anywhere; the quickest where none does."""
         first = self._quick if self._quick is not None else self._thorough
         if self._dense and first.find_matches_as_indexes(data):
             return any(True for _ in self.spans(data))
@@ -52,7 +52,7 @@ class Automaton:
         return False
 
     def spans(self, data: bytes) -> Iterator[Span]:
-        """Every place where a needle stands, also where they overlap."""
+        """Yields every place where a needle stands, also where they overlap."""
         if self._dense and (self._quick is None or self._quick.find_matches_as_indexes(data)):
             # `quick` leaves out those that overlap.
             if self._thorough is None:

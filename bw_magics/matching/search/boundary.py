@@ -17,7 +17,7 @@ _IN_NUMBERS = frozenset(b".,")
 
 
 def stands_alone(data: bytes, start: int, end: int) -> bool:
-    """Whether `data[start:end]` is a word or number of its own."""
+    """Returns whether `data[start:end]` is a word or number of its own."""
     is_number = data[start:end].isdigit()
     return _begins(data, start, is_number) and _ends(data, end, is_number)
 

@@ -12,7 +12,7 @@ FEW = 64
 
 @cache
 def is_available() -> bool:
-    """Whether the library is installed."""
+    """Returns whether the library is installed."""
     try:
         import ahocorasick_rs  # noqa: F401
     except ImportError:

@@ -48,7 +48,7 @@ class Index:
         places[rarest] = (*places.get(rarest, ()), needle)
 
     def spans(self, data: bytes) -> Iterator[Span]:
-        """Every place where a needle stands, also where they overlap."""
+        """Yields every place where a needle stands, also where they overlap."""
         for size, places in self._places.items():
             for position, piece in pieces(data, size, places):
                 for needle in places[piece]:
@@ -59,14 +59,14 @@ class Index:
 
 
 def number(piece: bytes) -> int:
-    """A piece as it is looked up."""
+    """Returns a piece as it is looked up."""
     return int.from_bytes(piece, sys.byteorder)
 
 
 def pieces(
     data: bytes, size: int, wanted: Mapping[int, Collection[object]]
 ) -> Iterator[tuple[int, int]]:
-    """Where pieces of that size stand that are wanted, and which, in no order."""
+    """Yields the places of wanted pieces of that size, and the pieces, in no order."""
     keys = wanted.keys()
     for begin in range(0, len(data) - size + 1 if wanted else 0, _AT_ONCE):
         part = data[begin : begin + _AT_ONCE + size - 1]

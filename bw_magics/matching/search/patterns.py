@@ -39,7 +39,7 @@ class Patterns:
         self._pending.append(pattern)
 
     def hits(self, data: bytes) -> bool:
-        """Whether a pattern stands anywhere."""
+        """Returns whether a pattern stands anywhere."""
         if self._pending and self._is_behind(len(data)):
             return any(True for _ in self._index.spans(data))
         for automaton in self._automata:  # noqa: SIM110
@@ -48,7 +48,7 @@ class Patterns:
         return False
 
     def spans(self, data: bytes) -> Iterator[Span]:
-        """Every place where a pattern stands, also where they overlap."""
+        """Yields every place where a pattern stands, also where they overlap."""
         if self._pending and self._is_behind(len(data)):
             yield from self._index.spans(data)
         else:
@@ -56,7 +56,9 @@ class Patterns:
                 yield from automaton.spans(data)
 
     def _is_behind(self, size: int) -> bool:
-        """Whether something is not compiled, not even now, where `size` bytes are searched next."""
+        """Returns whether something is not compiled, not even now, where `size` bytes are searched
+        next.
+        """
         self._searched += size + _CALL
         # The quickest first: there may be nothing to gain for a long time.
         if self._searched >= _BYTES * len(self._pending) and self._compiling.acquire(False):

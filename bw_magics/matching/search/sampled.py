@@ -24,7 +24,7 @@ class Sampled:
 
     @classmethod
     def of(cls, needles: Sequence[bytes], stride: int) -> Sampled | None:
-        """Those needles, or None where it is not worth it."""
+        """Returns the sampled needles, or None where sampling is not worth it."""
         if len(needles) <= FEW:
             return None
         # What values have in common is mostly how they begin; but they may end alike, too.
@@ -45,12 +45,12 @@ class Sampled:
         self._find = find
 
     def hits(self, data: bytes) -> bool:
-        """Whether a needle stands anywhere."""
+        """Returns whether a needle stands anywhere."""
         found = self._find.find_matches_as_indexes(data[:: self._stride], True)
         return bool(found) and any(True for _ in self._compared(found, data))
 
     def spans(self, data: bytes) -> Iterator[Span]:
-        """Every place where a needle stands, also where they overlap."""
+        """Returns every place where a needle stands, also where they overlap."""
         found = self._find.find_matches_as_indexes(data[:: self._stride], True)
         return self._compared(found, data)
 
@@ -64,5 +64,5 @@ class Sampled:
 
 
 def _unsampled(needle: bytes, offset: int, stride: int, most: int) -> int:
-    """How many of the bytes at `offset`, `offset + stride`, … are left out."""
+    """Returns how many of the bytes at `offset`, `offset + stride`, … are left out."""
     return max(0, len(range(offset, len(needle), stride)) - most)

@@ -208,7 +208,8 @@ class Sources:
     def _server_for(
         self, sources: Sequence[Source], dotenv: str | None, server: str | None, profile: str
     ) -> tuple[str | None, ServerSettings]:
-        """The server that a line names, this one or an earlier one, and the kernel's settings.
+        """Returns the server that a line names, this one or an earlier one, and the kernel's
+        settings.
 
         An earlier line counts like this one while nothing else changed. Where this line names
         another file, or a source came to name another server, it counts where no setting does.
@@ -224,8 +225,8 @@ class Sources:
         return None, ServerSettings(server=named.server).completed(configured)
 
     def _completed(self, own: ServerSettings, configured: ServerSettings) -> ServerSettings:
-        """The settings of one source, with what they lack from the environment's certificate
-        files and from the kernel's settings. Nothing is added to the demo's.
+        """Returns the settings of one source, with what they lack from the environment's
+        certificate files and from the kernel's settings. Nothing is added to the demo's.
         """
         if self._demo.is_on:
             return own
@@ -251,7 +252,7 @@ class Sources:
 
 
 def _addresses(sources: Sequence[Source]) -> tuple[str, ...]:
-    """The addresses of the first source that names a server."""
+    """Returns the addresses of the first source that names a server."""
     for source in sources:
         settings = ServerSettings.read(source.get)
         if settings.names_server:

@@ -9,8 +9,8 @@ from typing import Any
 
 
 def cannot_show_forms(shell: Any, environment: Mapping[str, str] | None = None) -> bool:
-    """Whether this is Colab or VS Code, whose own masked box is better, or a cell with captured
-    output.
+    """Returns whether this is Colab or VS Code, whose own masked box is better, or a cell with
+    captured output.
     """
     variables = os.environ if environment is None else environment
     if "google.colab" in sys.modules or "COLAB_RELEASE_TAG" in variables:

@@ -381,5 +381,5 @@ def _escaped(text: str, quote: str) -> str:
 
 
 def _is_value(before: str) -> bool:
-    """Whether the next word is an option's value, which is one word."""
+    """Returns whether the next word is an option's value, which is one word."""
     return re.search(r"--?[A-Za-z][\w-]*(?:=|\s+)$", before) is not None

@@ -203,7 +203,7 @@ class Guard:
             self._watch_outputs()
 
     def knows(self, text: str | bytes) -> bool:
-        """Whether a known secret stands in a text, or in the UTF-8 of one."""
+        """Returns whether a known secret stands in a text, or in the UTF-8 of one."""
         if self._matcher_ is None:
             return False
         return bool(self._matcher_.spans(encode(text) if isinstance(text, str) else text))

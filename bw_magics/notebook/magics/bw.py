@@ -23,7 +23,7 @@ class BwCommand(VaultMagics):
     @no_var_expand
     @line_magic
     def bw(self, line: str) -> object:
-        """The commands of the `bw` CLI: `%bw get password X` is `%bw_get password X`.
+        """Run a command of the `bw` CLI: `%bw get password X` is `%bw_get password X`.
 
         `%bw help` lists them. `%bw_get?` explains one.
         """

@@ -184,7 +184,7 @@ class ShellSession:
         self.prompt.timeout = settings.prompt_timeout
 
     def _name_default_server(self) -> None:
-        """A login in Python that names no server goes where the settings or the environment say."""
+        """Names the server for a login in Python without one: that of settings or environment."""
         environment = ServerSettings.read(os.environ.get)
         default = self.settings.server_settings().completed(environment)
         for vault in self._vault.profiles:

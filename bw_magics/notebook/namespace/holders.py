@@ -58,7 +58,7 @@ def purge(shell: Any, names: list[str], knows: Knows) -> None:
 
 
 def _holds(value: object, knows: Knows, but: Iterable[object]) -> bool:
-    """Whether a value holds a secret outside `but`, which any value can lead to."""
+    """Returns whether a value holds a secret outside `but`, which any value can lead to."""
     seen = {id(each) for each in but}
     # Keeps values alive, so that no other value gets their id.
     left: deque[tuple[object, int]] = deque([(value, 0)])

@@ -38,7 +38,7 @@ class Browsed:
         self._numbers: dict[str, int] = {}
 
     def found(self, text: str) -> Answer:
-        """The items with a text in their name or place; all of them for an empty text.
+        """Returns the items with a text in their name or place; all of them for an empty text.
 
         Counts what can be listed: every item outside the trash.
         """
@@ -57,7 +57,7 @@ class Browsed:
         }
 
     def row(self, item: Item) -> Answer:
-        """One item of a list."""
+        """Returns one item of a list."""
         number = self._numbers.setdefault(item.id, len(self._ids))
         if number == len(self._ids):
             self._ids.append(item.id)
@@ -77,7 +77,9 @@ class Browsed:
         }
 
     def shown(self, item: Item) -> Answer:
-        """One item with the names of its parts, and the values of those that are not secret."""
+        """Returns one item with the names of its parts, and the values of those that are not
+        secret.
+        """
         can_change = item.is_editable and not item.problem and not item.is_hidden
         return {
             **self.row(item),
@@ -88,7 +90,7 @@ class Browsed:
         }
 
     def item(self, number: object) -> Item:
-        """The item of a number that the panel got. Raises `NotOffered`."""
+        """Returns the item of a number that the panel got. Raises `NotOffered`."""
         if not isinstance(number, int) or not 0 <= number < len(self._ids):
             raise NotOffered("There is no such item.")
         contents = self._contents()
@@ -143,7 +145,9 @@ class Browsed:
             }
 
     def _plain(self, item: Item) -> frozenset[str]:
-        """The parts whose values are not secret, as far as that is known without decrypting."""
+        """Returns the parts whose values are not secret, as far as that is known without
+        decrypting.
+        """
         if not self._shows_plain or item.problem or item.item_type is None:
             return frozenset()
         members = set(item.item_type.members) - item.item_type.secret

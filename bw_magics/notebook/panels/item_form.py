@@ -41,20 +41,20 @@ class ItemForm:
 
     @classmethod
     def new(cls, vault: Vault, type_name: str) -> ItemForm:
-        """A form for a new item of a type. Raises `UsageMistake` for another name."""
+        """Returns a form for a new item of a type. Raises `UsageMistake` for another name."""
         from bw_magics.vault.draft import type_named
 
         return cls(vault, type_named(type_name))
 
     @classmethod
     def of(cls, vault: Vault, item: Item) -> ItemForm:
-        """A form for changes to an item. Raises `NotOffered` where its type is not known."""
+        """Returns a form for changes to an item. Raises `NotOffered` for an unknown type."""
         if item.item_type is None:
             raise NotOffered(f"'{item.name}' is of a type that this version does not know.")
         return cls(vault, item.item_type, item)
 
     def about(self) -> Answer:
-        """What the panel draws."""
+        """Returns what the panel draws."""
         item = self._item
         folders = sorted(place.name for place in self._vault.places("folder"))
         return {
@@ -132,7 +132,9 @@ class ItemForm:
 
     @staticmethod
     def _present(item: Item, name: str, *, is_secret: bool) -> tuple[bool, object]:
-        """Whether a member of an item is secret, and its value; of a secret, whether it has one."""
+        """Returns whether a member of an item is secret, and its value; of a secret, whether it has
+        one.
+        """
         if name == "uris":
             return any(isinstance(uri, Secret) for uri in item.uris), "\n".join(item.uris)
         if is_secret:

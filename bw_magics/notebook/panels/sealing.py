@@ -64,7 +64,7 @@ class PromptKey(Unpicklable):
         return self._nonce
 
     def expects(self, nonce: str) -> bool:
-        """Whether a message with this nonce is the first one. True once."""
+        """Returns whether a message with this nonce is the first one. True once."""
         expected, is_it = self._nonce, False
         if expected is not None and secrets.compare_digest(expected.encode(), nonce.encode()):
             self._nonce, is_it = None, True

@@ -19,7 +19,7 @@ TRUST = "Choose Trust Notebook in the command palette, then run the cell again."
 
 
 def is_server_side(kernel: Any) -> bool:
-    """Whether the running cell of a notebook came from its server and not from a page.
+    """Returns whether the running cell of a notebook came from its server and not from a page.
 
     A page names the cell in the metadata of its request, which the server does not.
     """

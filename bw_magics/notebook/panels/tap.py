@@ -87,7 +87,7 @@ class ThreadTap:
             self._exchange(self._before)
 
     def wait(self, arrived: threading.Event, seconds: float) -> None:
-        """The other thread reads meanwhile."""
+        """Waits while the other thread reads."""
         arrived.wait(seconds)
 
     def _exchange(self, callback: Any) -> bool:

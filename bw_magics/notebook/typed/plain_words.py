@@ -37,7 +37,7 @@ class PlainWords:
         self._names = names
 
     def name_something(self, text: str, used: Collection[str] = ()) -> bool:
-        """Whether a text is such a name. `used` are the names that a cell uses."""
+        """Returns whether a text is such a name. `used` are the names that a cell uses."""
         if text in self._namespace or text in os.environ or text in used:
             return True
         if _NAMES_SOMETHING.fullmatch(text) or _SCHEME.match(text):
@@ -49,8 +49,8 @@ class PlainWords:
         )
 
     def leave(self, text: str, used: Collection[str] = ()) -> bool:
-        """Whether to leave a text alone outside the line that it was typed in: unless it is long
-        and irregular enough to be a certain secret.
+        """Returns whether to leave a text alone outside the line that it was typed in: unless it is
+        long and irregular enough to be a certain secret.
         """
         return (
             len(text) < _SHORTEST

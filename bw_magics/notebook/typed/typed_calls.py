@@ -168,7 +168,7 @@ class _Calls:
         return self._is_class(function, Vault.__name__)
 
     def _is_class(self, node: ast.AST, name: str) -> bool:
-        """Whether the node is our class of that name."""
+        """Returns whether the node is our class of that name."""
         if isinstance(node, ast.Attribute):
             return node.attr == name
         if not isinstance(node, ast.Name):

@@ -93,7 +93,7 @@ class TypedLine:
         return text
 
     def stands_in(self, text: str) -> bool:
-        """Whether a text has such a call."""
+        """Returns whether a text has such a call."""
         return self.clean(text) != text
 
     # Inside.

@@ -122,11 +122,11 @@ class CliAccount(Unpicklable):
         )
 
     def is_for(self, server: Server, api_key: ApiKey) -> bool:
-        """Never: an API key is another login."""
+        """Returns False: an API key is another login."""
         return False
 
     def is_same_user(self, other: Account | None) -> bool:
-        """Never: a new CLI session has new keys."""
+        """Returns False: a new CLI session has new keys."""
         return False
 
     def download(self, address: str, *, largest: int) -> Download:

@@ -57,7 +57,7 @@ class Source(Unpicklable):
         return harmless(f"<Source {self.name}: {names or 'nothing'}>")
 
     def get(self, name: str) -> str | None:
-        """The value of that name: a `Secret` where the name is that of a secret."""
+        """Returns the value of that name: a `Secret` where the name is that of a secret."""
         value = self._values.get(name)
         if value is None or name not in _SECRET_NAMES:
             return value
@@ -81,7 +81,7 @@ class Credentials(Unpicklable):
 
 
 def environment(variables: Mapping[str, str] | None = None) -> Source:
-    """The process environment."""
+    """Returns the process environment."""
     return Source(ENVIRONMENT, os.environ if variables is None else variables)
 
 
@@ -111,8 +111,8 @@ def dotenv_file(path: Path, *, is_named: bool = True) -> Source:
 
 
 def discover_dotenv(start: Path, home: Path | None = None) -> Path | None:
-    """The nearest `.env`, upwards from `start` to the project root (`.git`, `pyproject.toml`) or
-    the home directory; outside both, only in `start` itself.
+    """Returns the nearest `.env`, upwards from `start` to the project root (`.git`,
+    `pyproject.toml`) or the home directory; outside both, only in `start` itself.
     """
     start = start.resolve()
     home = home and home.resolve()
@@ -150,7 +150,7 @@ def _is_there(path: Path) -> bool:
 
 
 def choose(sources: Sequence[Source], *, server: str | None = None) -> Credentials | None:
-    """The API key of the first source that has both halves; None where none has.
+    """Returns the API key of the first source that has both halves; None where none has.
 
     `server` is what the line named. Otherwise the server comes from the same source as the key:
     raises `CredentialsConflict` where it would come from another one.
@@ -191,7 +191,7 @@ def refuse_other_server(sources: Sequence[Source], key_source: str) -> None:
 
 
 def missing(sources: Sequence[Source]) -> CredentialsError:
-    """The error for nobody to ask: which variables to set, and where the key is."""
+    """Returns the error for nobody to ask: which variables to set, and where the key is."""
     homes = [
         next((source.name for source in sources if source.get(name)), None)
         for name in (CLIENT_ID, CLIENT_SECRET)
@@ -216,7 +216,9 @@ def missing(sources: Sequence[Source]) -> CredentialsError:
 
 
 def password_from_file(path: Path) -> Secret:
-    """The first line of a file, without its line end. Raises `CredentialsMissing`, `UnsafeFile`."""
+    """Returns the first line of a file, without its line end. Raises `CredentialsMissing`,
+    `UnsafeFile`.
+    """
     try:
         text, status = _read(path)
     except OtherEncoding as error:

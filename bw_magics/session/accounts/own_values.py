@@ -54,7 +54,7 @@ def own_values(text: str, where: str) -> dict[str, str]:
 
 
 def _meant(line: str) -> str | None:
-    """The name of ours that a line begins with, in any spelling."""
+    """Returns the name of ours that a line begins with, in any spelling."""
     found = _FIRST_NAME.match(line)
     return _SPELLINGS.get(re.sub("[_-]", "", found[1]).upper()) if found else None
 

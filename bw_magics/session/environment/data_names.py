@@ -153,13 +153,13 @@ def is_data(name: str, value: str) -> bool:
 
 
 def _is_secret(words: Sequence[str]) -> bool:
-    """Whether the end of a name means a secret."""
+    """Returns whether the end of a name means a secret."""
     is_key = words[-1] in ("key", "keys")
     return bool(is_secret_name(" ".join(words[-2:] if is_key else words[-1:])))
 
 
 def _is_plain(value: str) -> bool:
-    """Whether a value is data whatever reads it: a number, a person's address, a token."""
+    """Returns whether a value is data whatever reads it: a number, a person's address, a token."""
     if _NUMBER.fullmatch(value) or _PERSON.fullmatch(value):
         return True
     return bool(_TOKEN.fullmatch(value)) and looks_typed(value) and not _CODE.search(value)

@@ -39,7 +39,7 @@ def read_dotenv(text: str, where: str, *, strict: bool = False) -> dict[str, str
 
 
 def _reason(line: Line, *, strict: bool) -> str | None:
-    """Why a line sets nothing, or something else than it seems to."""
+    """Returns why a line sets nothing, or something else than it seems to."""
     if line.name is None:
         return line.reason
     if not is_name(line.name):

@@ -315,8 +315,8 @@ def _source(contents: Contents) -> SecretSource:
 
 
 def as_text(value: object) -> str:
-    """A value of the vault as an environment variable holds it; raises `UsageMistake` for what is
-    no text.
+    """Returns a value of the vault as an environment variable holds it; raises `UsageMistake` for
+    what is no text.
     """
     if isinstance(value, bool):
         return "true" if value else "false"

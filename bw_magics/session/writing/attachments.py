@@ -118,7 +118,7 @@ class _Run:
             self._upload.cancel()
 
     def progress(self, what: str) -> str:
-        """What is going on, for a person who waits."""
+        """Returns what is going on, for a person who waits."""
         upload = self._upload
         if upload is None:
             return what
@@ -264,6 +264,6 @@ def _is(entry: Record, member: str, wanted: str) -> bool:
 
 
 def _newest(item: Item, name: str) -> Attachment:
-    """The attachment of that name that came last."""
+    """Returns the attachment of that name that came last."""
     found = [entry for entry in item.attachments if entry.name == name]
     return item.attachment(found[-1].id)

@@ -32,11 +32,11 @@ class Places:
         self._contents = contents
 
     def folder(self, query: str) -> str:
-        """The id of a folder."""
+        """Returns the id of a folder."""
         return self._find("folder", query, Remedy("Create it first: {}.", create_folder(query)))
 
     def organization(self, query: str) -> str:
-        """The id of an organisation that can be used."""
+        """Returns the id of an organisation that can be used."""
         found = self._find("organization", query, "Ask to be invited to it.")
         enabled = {entry.id: entry.is_enabled for entry in self._contents.snapshot.organizations}
         if not enabled.get(found, True):
@@ -46,7 +46,7 @@ class Places:
         return found
 
     def collections(self, queries: Sequence[str], organization_id: str) -> list[str]:
-        """The ids of at least one collection of the organisation, all writable."""
+        """Returns the ids of at least one collection of the organisation, all writable."""
         if isinstance(queries, str) or not queries:
             raise UsageMistake(
                 "An item of an organisation has to be in a collection.",

@@ -51,7 +51,7 @@ class FileSource(Unpicklable):
         return bytes(self._start) if len(self._start) <= LARGEST_SHOWN else b""
 
     def pieces(self) -> Iterator[bytes]:
-        """The contents. Raises `WriteRefused` where they cannot be read or change meanwhile."""
+        """Yields the contents. Raises `WriteRefused` if they cannot be read or change meanwhile."""
         self._start.clear()
         for piece in self._read():
             if len(self._start) <= LARGEST_SHOWN:

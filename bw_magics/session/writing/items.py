@@ -171,8 +171,8 @@ class ItemWriting(Unpicklable):
             return found
 
     def _find_created(self, record: Record) -> Record | None:
-        """The record on the server with the texts that were sent: each is unique, because it
-        was encrypted with a random vector or is a random key.
+        """Returns the record on the server with the texts that were sent: each is unique, because
+        it was encrypted with a random vector or is a random key.
         """
         self._turn.sync()
         contents = self._turn.contents()
@@ -320,7 +320,7 @@ class ItemWriting(Unpicklable):
     def _key_for_new(
         self, contents: Contents, account: Account, owner: str | None
     ) -> tuple[EitherKey, str | None]:
-        """The key for a new item and its wrapped form, None where it is the owner's key."""
+        """Returns the key for a new item and its wrapped form, None where it is the owner's key."""
         owner_key = contents.keys.key_for(owner, None)
         if not account.features().has_item_keys and contents.keys.security_version < 2:
             return owner_key, None

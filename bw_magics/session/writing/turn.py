@@ -100,7 +100,7 @@ class Turn(Unpicklable):
             raise
 
     def open(self) -> tuple[Contents, Account]:
-        """The open vault and its account; raises where it cannot be written."""
+        """Returns the open vault and its account; raises where it cannot be written."""
         contents, account = self.contents(), self._current.state.account
         if account is None:
             raise self._current.state.refusal()
@@ -130,14 +130,14 @@ class Turn(Unpicklable):
             raise WriteRefused("The change was interrupted before it was sent.", "Try it again.")
 
     def contents(self) -> Contents:
-        """The open vault; raises the reason where it is not unlocked."""
+        """Returns the open vault; raises the reason where it is not unlocked."""
         contents = self._current.state.contents
         if contents is None:
             raise self._current.state.refusal()
         return contents
 
     def author(self, contents: Contents) -> Author:
-        """The account that writes, and the time."""
+        """Returns the account that writes, and the time."""
         return Author(contents.snapshot.user_id, datetime.now(UTC))
 
     def take_over(

@@ -81,14 +81,14 @@ class KernelMessages:
         return sent
 
     def _may_hit(self, packed: bytes) -> bool:
-        """Whether there may be something to mask in a message with this packed content."""
+        """Returns whether there may be something to mask in a message with this packed content."""
         if packed[:1] != _JSON:
             return True
         text = readable(packed, may_be_html=len(packed) <= HUGE)
         return text is None or self._matcher.hits(text)
 
     def _masked(self, kind: str, content: object, packed: bytes) -> dict[str, Any] | None:
-        """The content masked, or None where there is nothing to mask."""
+        """Returns the content masked, or None where there is nothing to mask."""
         if self._matcher.is_empty or is_open() or not has_payload(kind, content):
             return None
         # As its receiver reads it: sets, arrays and iterators are lists only in there.

@@ -11,7 +11,7 @@ _IS_OPEN = ContextVar("bw_magics_passage_is_open", default=False)
 
 @contextlib.contextmanager
 def letting_through() -> Iterator[None]:
-    """Inside the `with` block, this thread's output is not masked."""
+    """Lets this thread's output pass unmasked inside the `with` block."""
     token = _IS_OPEN.set(True)
     try:
         yield
@@ -20,5 +20,5 @@ def letting_through() -> Iterator[None]:
 
 
 def is_open() -> bool:
-    """Whether this thread's output passes unmasked now."""
+    """Returns whether this thread's output passes unmasked now."""
     return _IS_OPEN.get()

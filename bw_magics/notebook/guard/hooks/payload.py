@@ -64,7 +64,7 @@ _DEBUGGER = frozenset(
 
 
 def has_payload(message_type: str, content: object) -> bool:
-    """Whether such a message can hold a cell's output."""
+    """Returns whether such a message can hold a cell's output."""
     if not isinstance(content, Mapping):
         return False
     return message_type in _WALKS or content.get("status") == "error"
@@ -92,7 +92,7 @@ def strings(value: Any, matcher: Matcher) -> Any:
 
 
 def mime_bundle(bundle: Any, matcher: Matcher) -> Any:
-    """The data of a display, by mime type."""
+    """Returns the data of a display, by mime type."""
     if not isinstance(bundle, Mapping):
         return strings(bundle, matcher)
     return {mime: _mime(str(mime), value, matcher) for mime, value in bundle.items()}
@@ -108,7 +108,7 @@ def _mime(mime: str, value: Any, matcher: Matcher) -> Any:
 
 
 def _data(value: Any, matcher: Matcher) -> Any:
-    """Like `strings`, for data of the user's own, whose keys may be secrets too."""
+    """Yields strings as `strings` does, and keys: in the user's own data they may be secrets."""
     if isinstance(value, str):
         return matcher.mask(value)
     if isinstance(value, Mapping):
@@ -169,7 +169,7 @@ def _execute_reply(content: Content, matcher: Matcher) -> dict[str, Any]:
 
 
 def _action(action: Any, matcher: Matcher) -> Any:
-    """A payload of a reply: the pager, or text for the next cell."""
+    """Returns a payload of a reply: the pager, or text for the next cell."""
     if not isinstance(action, Mapping):
         return strings(action, matcher)
     return _changed(
@@ -199,7 +199,7 @@ def _is_protocol(name: Any, value: Any) -> bool:
 
 
 def _trait(name: Any, value: Any, matcher: Matcher) -> Any:
-    """A trait of a widget; which model and view it has is the protocol's."""
+    """Returns a trait of a widget; which model and view it has is the protocol's."""
     return value if name in _WIDGET_CLASS else _without_models(value, matcher)
 
 

@@ -48,7 +48,7 @@ class ServerLog:
 
     @staticmethod
     def fits(stream: object) -> bool:
-        """Whether a stream copies into a log."""
+        """Returns whether a stream copies into a log."""
         return isinstance(getattr(stream, "_original_stdstream_copy", None), int)
 
     def remove(self) -> None:
@@ -94,7 +94,7 @@ class ServerLog:
 
 
 def _is_ready(file: int, event: int, patience: float | None) -> bool:
-    """Whether the file can be read or written within `patience` seconds."""
+    """Returns whether the file can be read or written within `patience` seconds."""
     # Not `select.select`, which takes no more than 1024 open files.
     with selectors.DefaultSelector() as selector:
         selector.register(file, event)

@@ -96,12 +96,12 @@ class KernelStream:
         setattr(stream, self._name, self._wrapper)
 
     def watches(self, stream: object) -> bool:
-        """Whether this object joins that stream."""
+        """Returns whether this object joins that stream."""
         return stream is self._stream
 
     @staticmethod
     def fits(stream: object) -> bool:
-        """Whether a stream is a kernel's."""
+        """Returns whether a stream is a kernel's."""
         return hasattr(stream, "_flush_buffers") or hasattr(stream, "_flush_buffer")
 
     def remove(self) -> None:

@@ -35,7 +35,7 @@ class TerminalStream:
 
     @staticmethod
     def fits(stream: object) -> bool:
-        """Whether a stream's `write` can be replaced."""
+        """Returns whether a stream's `write` can be replaced."""
         return hasattr(stream, "__dict__") and hasattr(stream, "write")
 
     def renew(self) -> None:

@@ -30,8 +30,8 @@ _COMM = frozenset({"comm_open", "comm_msg", "comm_close"})
 
 
 def withheld(message_type: str, content: Mapping[str, Any]) -> dict[str, Any]:
-    """The same message without its payload; its other members stay (docs/jupyter.md, Messages of
-    the kernel).
+    """Returns the same message without its payload; its other members stay (docs/jupyter.md,
+    Messages of the kernel).
     """
     clean = {name: _EMPTY.get(name, value) for name, value in content.items()}
     if message_type in _COMM:
