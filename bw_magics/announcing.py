@@ -67,7 +67,7 @@ def leave(listener: Listener) -> None:
 
 
 class Secrets(Unpicklable):
-    """Makes the secrets of one vault or organisation.
+    """The maker of the secrets of one vault or organisation.
 
     Each is passed to `on_secret`, and its announcement to every listener of the process.
     """

@@ -296,7 +296,7 @@ class SecurityStateRefused(CryptographyError):
 
 
 class LookupFailed(BitwardenError):
-    """What was asked for is not there, or is there several times."""
+    """Nothing has the name that was asked for, or several things have it."""
 
 
 class NotFound(LookupFailed, KeyError):

@@ -102,7 +102,7 @@ class SecretBytes(bytes):
 
 
 class _Stateless(type):
-    """Keeps `dataclass(frozen=True, slots=True)` from adding state methods of its own."""
+    """A base that keeps `dataclass(frozen=True, slots=True)` from adding state methods."""
 
     def __setattr__(cls, name: str, value: object) -> None:
         if name not in ("__getstate__", "__setstate__"):
@@ -110,7 +110,7 @@ class _Stateless(type):
 
 
 class Unpicklable(metaclass=_Stateless):
-    """Refuses to be pickled or copied by value: for everything that holds keys or tokens."""
+    """A base that refuses pickling and copying by value, for all that holds keys or tokens."""
 
     __slots__ = ()
 

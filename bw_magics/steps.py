@@ -61,7 +61,7 @@ class Remedy:
 
 
 class _Audience:
-    """Who reads the errors of this process."""
+    """The readers of this process's errors: a notebook's user, or a programmer."""
 
     is_notebook = False
 

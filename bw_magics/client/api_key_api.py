@@ -16,7 +16,7 @@ _WRITTEN = re.compile(r"[!-~]{8,256}")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Verification(Unpicklable):
-    """Who asks: the hash of the master password, or the code from an e-mail."""
+    """The proof of who asks: the hash of the master password, or the code from an e-mail."""
 
     password_hash: Secret | None = None
     code: Secret | None = None

@@ -51,7 +51,7 @@ def read_body(chunks: Iterable[bytes], *, encoding: str, ceiling: int, server: s
 
 
 class _Unpacker:
-    """Unpacks gzip (also several members in a row), zlib or raw deflate, piece by piece."""
+    """A decompressor of gzip (also several members in a row), zlib or raw deflate, by pieces."""
 
     def __init__(self, window: int) -> None:
         self._window = window

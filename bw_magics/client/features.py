@@ -18,7 +18,7 @@ _ITEM_KEYS_SINCE = (2024, 2)
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """`has_item_keys` tells whether new items get keys of their own."""
+    """The features of a server; with `has_item_keys` new items get keys of their own."""
 
     has_item_keys: bool = False
 

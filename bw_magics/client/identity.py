@@ -77,7 +77,7 @@ class ApiKey(Unpicklable):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Login(Unpicklable):
-    """What the token endpoint answered, read leniently: only `access_token` is needed.
+    """The answer of the token endpoint, read leniently: only `access_token` is needed.
 
     `expires_at` is in seconds since 1970. `unlock` opens the vault, or is None where the answer has
     no such block; `unlock_problem` says why its block cannot be used. Both count when unlocking.

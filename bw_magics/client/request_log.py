@@ -30,8 +30,8 @@ _running = 0
 
 
 class _Shortened(logging.Filter):
-    """Removes the query of a URL and the server's own words, and from httpcore's lines all but
-    the name of the event.
+    """A filter that removes a URL's query and the server's own words, and from httpcore's lines all
+    but the name of the event.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:

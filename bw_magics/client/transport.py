@@ -336,8 +336,8 @@ class Transport(Unpicklable):
                 self._close_client()
 
     def _leave_the_parents(self) -> None:
-        """In a forked child: neither uses nor closes connections that belong to the parent, nor
-        waits for a lock that one of its threads may have held.
+        """Leaves the parent's connections to the parent, in a forked child: neither uses nor closes
+        them, nor waits for a lock that one of its threads may have held.
         """
         if self._process != os.getpid():
             self._process = os.getpid()

@@ -29,7 +29,7 @@ class Bearer(Protocol):
 
 
 class VaultApi(Unpicklable):
-    """Reads from the API with the bearer's tokens.
+    """The calls that read a vault, with the bearer's tokens.
 
     Every call renews the token once after a 401 and then raises `RequestRefused` with status
     401; the other errors are those of `Transport.get`.

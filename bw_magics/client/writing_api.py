@@ -24,7 +24,7 @@ Json = Mapping[str, Any]
 
 
 class WritingApi(Unpicklable):
-    """Changes a vault with the bearer's tokens; takes and gives encrypted records.
+    """The calls that change a vault, with the bearer's tokens; records are encrypted.
 
     Every call renews the token once after a 401. Nothing is ever sent twice beside that. Raises
     `WriteRefused` and its kinds where the server refuses, `WriteConflict` where the item was

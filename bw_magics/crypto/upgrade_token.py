@@ -19,7 +19,7 @@ from bw_magics.errors import AuthenticationFailed
 
 @dataclass(frozen=True, slots=True, repr=False)
 class UpgradeToken:
-    """`userDecryption.v2UpgradeToken` of a sync."""
+    """The `userDecryption.v2UpgradeToken` of a sync."""
 
     wrapped_v1: EncString
     wrapped_v2: EncString

@@ -37,7 +37,7 @@ _LARGE = 1 << 16
 
 
 class Matcher:
-    """Knows secrets and finds them.
+    """The known secrets, and the search for them.
 
     Learning only notes the value; its needles are made at the next search.
     """

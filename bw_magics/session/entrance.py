@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Entrance(Unpicklable):
-    """Changes the current state from logged out to unlocked. Errors as `Vault` describes them."""
+    """The way of the current state from logged out to unlocked. Errors are those of `Vault`."""
 
     def __init__(
         self,

@@ -25,7 +25,7 @@ _FOR_PROGRAMS = frozenset(
 
 
 class Presenter(Protocol):
-    """Shows values and the vault to the person in front of it. A plain program has none."""
+    """A display of values and of the vault for a person. A plain program has none."""
 
     def reveal(self, value: str) -> None:
         """Shows a value, and saves it nowhere."""

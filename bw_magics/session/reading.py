@@ -33,7 +33,7 @@ _NOT_YET: dict[str, str | Remedy] = {
 
 
 class Reading:
-    """Reads whatever vault is unlocked at the time. `contents` gives it, or raises."""
+    """The reads from the vault that is unlocked at the time. `contents` gives it, or raises."""
 
     def __init__(self, contents: Callable[[], Contents], on_wait: OnWait) -> None:
         self._contents = contents

@@ -74,7 +74,7 @@ def matching(uri: str, match: str) -> UriValue:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SetMember(Unpicklable):
-    """Sets a member of the type, or one that every item has; None empties it."""
+    """A change that sets a member of the type or of every item; None empties it."""
 
     name: str
     value: str | bool | None
@@ -82,7 +82,7 @@ class SetMember(Unpicklable):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SetField(Unpicklable):
-    """Sets the custom field of that name, or adds it; `value` None removes it.
+    """A change that sets or adds the custom field of that name; `value` None removes it.
 
     `name#2` is the second field of that name.
     """
@@ -93,7 +93,7 @@ class SetField(Unpicklable):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RenameField(Unpicklable):
-    """Gives the custom field of that name another one."""
+    """A change that renames the custom field of that name."""
 
     name: str
     to: str
@@ -101,7 +101,7 @@ class RenameField(Unpicklable):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SetUris(Unpicklable):
-    """Sets all URIs of a login, in their order."""
+    """A change that sets all URIs of a login, in their order."""
 
     uris: tuple[UriValue, ...]
 

@@ -26,7 +26,7 @@ _POSTGRESQL_PORT = 5432
 
 
 class Login(Protocol):
-    """What a connection reads of an item."""
+    """The members of an item that a connection reads."""
 
     name: str
 
@@ -54,7 +54,8 @@ class Login(Protocol):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Connection(Unpicklable):
-    """What an item says of a database; `driver` is its kind, such as `postgresql`.
+    """The connection to a database that an item describes; `driver` is its kind, such as
+    `postgresql`.
 
     Custom fields (host, port, database, user, driver) win over the first URI of a database; user
     name and password are the login's own, else those in the URI.

@@ -37,7 +37,7 @@ COMMON = ("name", "notes", "folder", "favorite", "reprompt")
 
 
 class Original(Protocol):
-    """What a draft reads of the item that it changes; members are read as attributes."""
+    """The item that a draft changes; the draft reads its members as attributes."""
 
     name: str
 

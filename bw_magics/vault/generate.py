@@ -24,7 +24,7 @@ _random = secrets.SystemRandom()
 
 @dataclass(frozen=True, slots=True)
 class PasswordRules:
-    """What a password is made of; where no kind of character is chosen: upper and lower case and
+    """The characters of a password; where no kind is chosen: upper and lower case and
     numbers.
 
     Each kind that is chosen is there at least once, numbers and special characters as often as
@@ -43,7 +43,7 @@ class PasswordRules:
 
 @dataclass(frozen=True, slots=True)
 class PassphraseRules:
-    """What a passphrase is made of; `words` below 3 is raised.
+    """The parts of a passphrase; a number of `words` below 3 becomes 3.
 
     `include_number` puts a digit behind one of the words.
     """

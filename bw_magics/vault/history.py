@@ -22,7 +22,7 @@ MOST_PAST_PASSWORDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who writes, and when: the user's id, None where it is not known, and the time in UTC."""
+    """The writer and the time of a change: the user's id, None if unknown, and UTC."""
 
     user_id: str | None
     now: datetime

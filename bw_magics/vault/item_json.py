@@ -43,8 +43,8 @@ _PLAIN = frozenset({"name", "notes", "favorite"})
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ItemJson(Unpicklable):
-    """What the JSON of an item names: its type, its members as `Draft.update` takes them, and the
-    ids of its organisation and collections.
+    """The parts that the JSON of an item names: its type, its members as `Draft.update` takes them,
+    and the ids of its organisation and collections.
     """
 
     item_type: ItemType

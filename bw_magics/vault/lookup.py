@@ -25,7 +25,7 @@ _BY_HOST = (None, Match.DOMAIN, Match.HOST)
 
 @dataclass(frozen=True, slots=True)
 class Tiebreak:
-    """What else the item has to fit: names or ids of folder, collection, organisation; user name;
+    """Further conditions on an item: names or ids of folder, collection, organisation; user name;
     a reference's path.
 
     A value of None does not restrict.

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 class Members:
-    """What an item has beside what every item has: None where it is empty, `AttributeError` where
-    the item's type has no such member.
+    """The members of an item's type, beside those of every item: None if empty, `AttributeError`
+    where the item's type has no such member.
     """
 
     __slots__ = ()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class NameReader(Unpicklable):
-    """Decrypts names, and of every item nothing else.
+    """A reader that decrypts names, and nothing else of an item.
 
     What is set up for the keys that items share lasts as long as this does: one pass, in one
     thread. The items' own keys are not kept.

@@ -26,7 +26,7 @@ def is_reference(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Where a value is: the item's name or id, the field, and the place that the item is in.
+    """The place of a value: the item's name or id, the field, and the place that the item is in.
 
     `field` is an object or member as in `%bw_get`, a custom field, or `field:NAME`; it is None
     where `attachment` names a file. `path` is the name of a folder, collection or organisation, or

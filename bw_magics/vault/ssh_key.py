@@ -24,7 +24,7 @@ Passphrase = str | Callable[[], str]
 
 
 class KeyHolder(Protocol):
-    """What an SSH key reads of an item."""
+    """The members of an item that its SSH key reads."""
 
     name: str
 

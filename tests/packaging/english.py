@@ -7,6 +7,7 @@ one; with the name of a folder it prints the places.
 
 from __future__ import annotations
 
+import ast
 import functools
 import json
 import posixpath
@@ -53,6 +54,14 @@ PHRASES: Final = {
     "to which listener": r"to whom",
     "contains": r"stands? (?:in(?! for)|there|here|elsewhere)",
     "unclear": r"does not fit",
+}
+
+# The first words of docstrings that only look like verbs, and verbs that no class may begin with.
+_NOT_VERBS: Final = {"Whether", "This", "These", "Those", "Its", "As", "Items", "Values"}
+_VERBS: Final = {
+    *("Adds", "Asks", "Changes", "Checks", "Completes", "Decrypts", "Encrypts", "Finds", "Gives"),
+    *("Hears", "Holds", "Joins", "Keeps", "Knows", "Makes", "Masks", "Prints", "Reads", "Refuses"),
+    *("Removes", "Returns", "Sends", "Sets", "Shows", "Unpacks", "Writes", "Yields"),
 }
 
 _ELSEWHERE = r"""
@@ -163,6 +172,24 @@ def _has_section(document: str, section: str | None, root: Path) -> bool:
         words.startswith(heading) and not words[len(heading) :][:1].isalnum()
         for heading in headings((root / document).read_text(encoding="utf-8"))
     )
+
+
+def misbegun(source: str) -> Iterator[str]:
+    """Yields the functions whose docstring begins without a verb, and the classes with one.
+
+    A function that a shell offers as a magic is told in the imperative; a property is a noun.
+    """
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        described = (ast.get_docstring(node) or "").split()
+        decorators = " ".join(ast.unparse(each) for each in node.decorator_list)
+        if not described or re.search(r"property|\bsetter\b|magic", decorators):
+            continue
+        first = described[0].rstrip(",:;")
+        is_verb = re.fullmatch(r"[A-Z]\w+s", first) and first not in _NOT_VERBS
+        if first in _VERBS if isinstance(node, ast.ClassDef) else not is_verb:
+            yield f"{node.name}: {' '.join(described[:8])}"
 
 
 def broken(text: str, path: str, root: Path = ROOT) -> Iterator[Place]:

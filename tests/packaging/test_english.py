@@ -73,6 +73,35 @@ def test_plain_english_is_left_alone(text: str) -> None:
     assert list(english.broken(text, "a.py")) == []
 
 
+def test_functions_begin_with_a_verb_and_classes_with_a_noun() -> None:
+    package = english.ROOT / "bw_magics"
+    wrong = [
+        f"{path.relative_to(package)}: {each}"
+        for path in sorted(package.rglob("*.py"))
+        for each in english.misbegun(path.read_text(encoding="utf-8"))
+    ]
+
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("source", "is_wrong"),
+    [
+        ('def f():\n    "Returns the key."', False),
+        ('def f():\n    "The key."', True),
+        ('def f():\n    "Whether it is a key."', True),
+        ('async def f():\n    "What it is."', True),
+        ('@property\ndef f(self):\n    "The key."', False),
+        ('@line_magic\ndef f(self, line):\n    "Show the key."', False),
+        ('class C:\n    "The key."', False),
+        ('class C:\n    "Makes keys."', True),
+        ("def f(): ...", False),
+    ],
+)
+def test_the_first_word_of_a_docstring_is_judged(source: str, is_wrong: bool) -> None:
+    assert bool(list(english.misbegun(source))) is is_wrong
+
+
 @pytest.mark.parametrize(
     ("text", "rule"),
     [

@@ -87,7 +87,7 @@ def after_folds(data: bytes) -> list[bytes]:
 
 @dataclass(frozen=True, slots=True)
 class Unescaped:
-    """`data`, each byte of which was `original[starts[i] : ends[i]]`."""
+    """The unescaped `data`; its byte `i` was `original[starts[i] : ends[i]]`."""
 
     data: bytes
     starts: list[int]

@@ -12,7 +12,7 @@ INLINE_TAGS = re.compile(rb"</?(?:%b)(?:\s[^<>]*)?>" % INLINE.encode(), re.I)
 
 
 class View:
-    """`data` without everything that `markup` matches."""
+    """The `data` without everything that `markup` matches."""
 
     def __init__(self, data: bytes, markup: re.Pattern[bytes]) -> None:
         parts: list[bytes] = []

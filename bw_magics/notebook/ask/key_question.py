@@ -23,7 +23,7 @@ _HINT = f"Your personal API key is {WHERE_THE_KEY_IS}."
 
 @dataclass(frozen=True, slots=True)
 class KeyQuestion:
-    """What a person is asked to log in: the key that no source has, and the server that nothing
+    """The question to a person who logs in: the key that no source has, and the server that nothing
     names.
 
     The key goes to the server that was named or chosen, and to no other.

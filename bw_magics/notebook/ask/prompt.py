@@ -27,7 +27,7 @@ TIMEOUT = 600.0
 
 
 class Prompt:
-    """Asks in a masked form in the notebook, else in the front end's own masked box or the
+    """A question in a masked form in the notebook, else in the front end's own masked box or the
     terminal.
 
     `mode` is `auto`, `form`, `stdin` or `never`; `timeout` is how long a form waits, in seconds.

@@ -68,7 +68,7 @@ class _NamedServer:
 
 
 class Sources:
-    """Where the API key and the master password may come from, and the server they go to.
+    """The sources of the API key and the master password, and the server that gets them.
 
     The server is the one that the line names, else the one that the source of the key names,
     else the one that `configured` gives, else the default. A server that a line named once

@@ -88,7 +88,7 @@ def uninstall(shell: Any) -> None:
 
 
 class Completion:
-    """Completes the line before the cursor with names, never with a value.
+    """Completion of the line before the cursor with names, never with a value.
 
     Reads the vault in memory without the network and without a lock. Completes nothing while the
     vault is locked.

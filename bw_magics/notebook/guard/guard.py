@@ -55,7 +55,7 @@ class Tap(Protocol):
 
 
 class Guard:
-    """Masks every secret it has learnt in everything that a kernel or terminal shows.
+    """The mask over every learnt secret in everything that a kernel or terminal shows.
 
     It learns from announcements and through `learn`, and knows at once what
     the environment holds. Nothing is loaded and no place is watched before the first secret;

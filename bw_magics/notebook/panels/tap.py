@@ -32,7 +32,7 @@ class OtherThread(NoTap):
 
 
 class Tap(Protocol):
-    """Hears one comm from `__enter__` to `__exit__`; used in the main thread only."""
+    """A listener to one comm, from `__enter__` to `__exit__`; used in the main thread only."""
 
     def __enter__(self) -> Self: ...
 

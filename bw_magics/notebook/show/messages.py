@@ -10,7 +10,7 @@ from bw_magics.shown import harmless
 
 
 class Messages:
-    """Prints what happened, one line each, without any value of the vault.
+    """The printed messages: what happened, one line each, without any value of the vault.
 
     The next line overwrites a line about waiting.
     """

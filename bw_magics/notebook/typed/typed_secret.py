@@ -34,7 +34,7 @@ _FILE_REMAINS = "IPython's history file could not be cleaned: delete the line th
 
 @dataclass(eq=False)
 class _Run:
-    """What runs in one thread: the cells, the outermost first, and the secrets found in them.
+    """The cells that run in one thread, the outermost first, and the secrets found in them.
 
     `code` is what the front end sent, `errors` the standard error at the beginning, `ended` the
     inner cells that are over, `files` those with a secret, `late` the sentences to print at the
@@ -53,7 +53,7 @@ class _Run:
 
 
 class TypedSecrets:
-    """Finds secrets in cells and removes them.
+    """The search for secrets in cells; it removes them.
 
     `is_person` says whether a person can run the cell again. Only a cell without an error can be
     rewritten, so a person's cell is refused without one. Code that a cell runs (`%%capture`,

@@ -34,7 +34,7 @@ MOST_EVENTS = 10_000
 
 
 class Organization(Unpicklable):
-    """What an organisation's API key manages, read only: members, groups, collections, policies
+    """The view of an organisation by its API key, read only: members, groups, collections, policies
     and events. It decrypts nothing, and reads no vault::
 
         organization = Organization.login(client_id="organization.…", client_secret=…)

@@ -41,7 +41,7 @@ Record = Mapping[str, Any]
 
 
 class Turn(Unpicklable):
-    """What every change of a vault goes through.
+    """The common course of every change of a vault.
 
     One change runs at a time; a reader in another thread sees the vault before or after it, and
     nothing between. `sync` downloads the vault, for a look after an answer that was lost.

@@ -23,7 +23,7 @@ def _refuse() -> NoReturn:
 
 
 class ArrowTexts:
-    """Checks the columns of text that pandas pickles."""
+    """A check of the columns of text that pandas pickles."""
 
     def __init__(self, matcher: Matcher) -> None:
         self._matcher = matcher

@@ -20,7 +20,7 @@ _BEHIND_STREAMS = frozenset(
 
 
 class KernelMessages:
-    """Masks the payload of what a kernel's session sends, on every channel.
+    """The hook that masks the payload of what a kernel's session sends, on every channel.
 
     It wraps `session.serialize`, which knows what kind of message it has; the packed bytes are
     searched first; only after a hit is the payload searched part by part. The message keeps the

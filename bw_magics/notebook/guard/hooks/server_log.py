@@ -20,7 +20,7 @@ _PATIENCE = 0.5
 
 
 class ServerLog:
-    """Masks what goes to a kernel's original stdout or stderr.
+    """The hook that masks what goes to a kernel's original stdout or stderr.
 
     What subprocesses print is copied there, and so is the kernel's own log
     (docs/jupyter.md, Streams).

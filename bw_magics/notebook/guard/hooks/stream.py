@@ -69,7 +69,7 @@ class Joint:
 
 
 class KernelStream:
-    """Joins what a kernel's `OutStream` flushes, for each cell separately (docs/jupyter.md,
+    """The hook that joins what a kernel's `OutStream` flushes, for each cell (docs/jupyter.md,
     Streams).
     """
 

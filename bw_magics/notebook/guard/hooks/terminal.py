@@ -13,7 +13,7 @@ from bw_magics.notebook.guard.hooks.withheld import SENTENCE
 
 
 class TerminalStream:
-    """Masks what is written to a stream of Python's.
+    """The hook that masks what is written to a stream of Python's.
 
     It replaces the stream's `write`, which also covers code that already holds the stream.
     Output that other programs write to the terminal does not pass here.
