@@ -1,4 +1,4 @@
-"""`Secrets`: makes every `Secret` and announces it before anybody gets it."""
+"""`Secrets`: makes every `Secret` and announces it before a caller gets it."""
 
 from __future__ import annotations
 

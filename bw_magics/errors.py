@@ -8,7 +8,7 @@ The tree is ordered by what the caller can do about it::
     │   └── NotOffered                  `bw` has it, this package does not (yet)
     ├── ExtraMissing (ImportError)     install the library that the remedy names
     ├── CredentialsError               give other credentials, or give them elsewhere
-    │   ├── CredentialsMissing          nobody there to ask, and no source has them
+    │   ├── CredentialsMissing          no source has them, and no person can be asked
     │   ├── CredentialsConflict         two sources would be mixed
     │   ├── UnsafeFile                  a file that others own or may write
     │   ├── ClientIdInvalid             not the id of a personal API key
@@ -76,7 +76,7 @@ Advice: TypeAlias = str | Remedy
 class BitwardenError(Exception):
     """Base of every error here; never raised itself.
 
-    `fact` says what is the case, `remedy` what to do next; `str()` is both. Neither ever holds
+    `fact` says what is the case, `remedy` what to do next; `str()` is both. Neither holds
     what somebody typed or what a server sent as text. `steps` are the next steps in the remedy,
     as data: it names them as magics in a notebook, and as calls in a program.
     """
@@ -127,7 +127,7 @@ class CredentialsError(BitwardenError):
 
 
 class CredentialsMissing(CredentialsError):
-    """No source has the credentials and there is nobody to ask."""
+    """No source has the credentials, and no person can be asked."""
 
 
 class CredentialsConflict(CredentialsError):
@@ -175,7 +175,7 @@ class CodeRefused(CredentialsError):
 
 
 class NoKeyring(CredentialsError):
-    """There is no keyring that an API key could be remembered in."""
+    """No keyring that could store an API key is available."""
 
 
 class PromptCancelled(CredentialsError):
@@ -191,7 +191,7 @@ class NotLoggedIn(StateError):
 
 
 class VaultLocked(StateError):
-    """There is an account, and its keys are not here."""
+    """The account is logged in, but its keys are not in memory."""
 
 
 class AlreadyLoggedIn(StateError):
@@ -286,7 +286,7 @@ class EncryptionUnsupported(CryptographyError):
 
 
 class AuthenticationFailed(CryptographyError):
-    """The MAC or the padding does not fit: wrong key, or the data was changed."""
+    """The integrity check failed: wrong key or modified data."""
 
 
 class SecurityStateRefused(CryptographyError):
@@ -326,7 +326,7 @@ class Ambiguous(LookupFailed):
 
 
 class WriteRefused(BitwardenError):
-    """Nothing was sent to the server: what is to be written has to change first."""
+    """Nothing was sent to the server: the values to write have to change first."""
 
 
 class MaskRefused(WriteRefused, ValueError):
@@ -381,7 +381,7 @@ class WriteUnclear(BitwardenError):
 
 
 class Unreadable(BitwardenError):
-    """The value cannot be decrypted or is of a kind not known; the others can be read."""
+    """The value cannot be decrypted, or its kind is unknown; other values can be read."""
 
 
 class HiddenByOrganization(Unreadable):

@@ -39,7 +39,7 @@ class Secret(str):
 
     @property
     def label(self) -> str:
-        """Where the value comes from; empty if a library made the object by itself."""
+        """The origin of the value; empty if a library made the object by itself."""
         return getattr(self, "_label", "")
 
     def __getitem__(self, key: SupportsIndex | slice) -> str:
@@ -115,7 +115,7 @@ class Unpicklable(metaclass=_Stateless):
     __slots__ = ()
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
-        # Not `self.__getstate__()`: whatever becomes of that, nothing is ever reduced.
+        # Not `self.__getstate__()`: this holds even if a subclass overrides that method.
         Unpicklable.__getstate__(self)
 
     def __getstate__(self) -> NoReturn:

@@ -257,5 +257,5 @@ class Device:
 
 
 def pasted(text: str) -> str:
-    """Removes the blanks and quotes around half of an API key that came along with a copy."""
+    """Removes the blanks and quotes that were copied along with half of an API key."""
     return text.strip().strip(_QUOTES).strip()

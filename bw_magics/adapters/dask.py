@@ -91,7 +91,7 @@ def _everywhere(client: Client, function: Any, *arguments: object) -> dict[str, 
     if any(isinstance(answer, ImportError) for answer in failed):
         raise UsageMistake(
             "This package is not installed on every worker.",
-            "Install bw_magics on the workers, in the version that is here.",
+            "Install bw_magics on the workers, in the same version as here.",
         )
     present = {
         address: answer
@@ -100,7 +100,7 @@ def _everywhere(client: Client, function: Any, *arguments: object) -> dict[str, 
     }
     if not present:
         raise UsageMistake(
-            "There is no worker that could be given the values.",
+            "The cluster has no workers.",
             "Wait until the cluster has workers: client.wait_for_workers(1).",
         )
     return present

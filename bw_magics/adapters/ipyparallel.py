@@ -50,7 +50,7 @@ def _everywhere(view: DirectView, name: str, *arguments: object) -> list[Any]:
     if any(answer is ImportError for answer in answers):
         raise UsageMistake(
             "This package is not installed on every engine.",
-            "Install bw_magics where the engines run, in the version that is here.",
+            "Install bw_magics where the engines run, in the same version as here.",
         )
     return answers
 

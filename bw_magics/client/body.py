@@ -1,4 +1,4 @@
-"""Bodies of answers: unpacked under a ceiling, and read as JSON without ever quoting them."""
+"""Bodies of answers: unpacked under a ceiling, and read as JSON and never quoted."""
 
 from __future__ import annotations
 

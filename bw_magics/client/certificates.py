@@ -68,7 +68,7 @@ def tls_context(
 
     context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    # Often all of them name one large file, which takes its time to read.
+    # Often all of them name one large file, which is slow to read.
     loaded = {""}
     for variable in VARIABLES:
         path = os.environ.get(variable, "")

@@ -25,7 +25,7 @@ from bw_magics.steps import LOG_IN, Remedy
 SESSION = "BW_SESSION"
 IS_WINDOWS = os.name == "nt"
 
-# What `bw serve` answers to; nothing listens there.
+# The address that `bw serve` answers to; nothing listens there.
 _HOST, _PORT = "localhost", 8087
 _LARGEST = 512 * 1024 * 1024
 _PATIENCE = 120.0
@@ -82,7 +82,7 @@ class CliServe(Unpicklable):
         if self._connection is not None:
             self._connection.close()
         if self._process is not None:
-            # It takes a second or two to end; nobody waits for that.
+            # It ends in a second or two; nothing waits for that.
             threading.Thread(target=_see_off, args=(self._process,), daemon=True).start()
 
     def status(self) -> Answer:

@@ -1,4 +1,4 @@
-"""`Download`: one encrypted file from whatever host the server names, without any credential."""
+"""`Download`: one encrypted file from the host that the server names, without credentials."""
 
 from __future__ import annotations
 

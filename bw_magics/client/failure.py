@@ -1,4 +1,4 @@
-"""The typed error for whatever goes wrong on the way to a server and back."""
+"""The typed error for every failure on the way to a server and back."""
 
 from __future__ import annotations
 

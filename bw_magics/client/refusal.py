@@ -1,4 +1,4 @@
-"""What a status outside of 2xx means, as one typed error.
+"""The typed error for a status outside of 2xx.
 
 A server's own texts are never shown: they could repeat what was typed.
 """
@@ -80,7 +80,7 @@ def not_json(reply: Reply, server: Server) -> AnswerUnusable:
     what = "not JSON" if reply.body else "empty"
     return AnswerUnusable(
         f"The answer of {server.name} is {what} (status {reply.status}, {reply.kind}).",
-        f"{_CHECK_ADDRESS} A proxy's or network's login page may stand in between.",
+        f"{_CHECK_ADDRESS} A proxy's or network's login page may be in between.",
     )
 
 

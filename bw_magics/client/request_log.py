@@ -1,4 +1,4 @@
-"""Keeps secrets out of the log lines that httpx and httpcore write about our requests.
+"""Removes secrets from the log lines that httpx and httpcore write about our requests.
 
 httpx logs every URL with its query at INFO, httpcore every answer's headers at DEBUG. Only lines
 about requests made within `discreet()` are shortened; those of the user's own httpx clients stay.
@@ -50,7 +50,7 @@ _filter = _Shortened()
 
 @contextmanager
 def discreet() -> Iterator[None]:
-    """Shortens the log lines that this thread writes within; leaves nothing behind."""
+    """Shortens this thread's log lines inside the `with` block."""
     global _running
     with _lock:
         _running += 1

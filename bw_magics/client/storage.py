@@ -1,4 +1,4 @@
-"""`Storage`: the place of one file that a server names by an address, on whatever host."""
+"""`Storage`: the address of one file, on any host, as the server names it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Storage(Unpicklable):
 
     @property
     def name(self) -> str:
-        """What an error calls it; the address is not part of it, only its host."""
+        """The name in errors: the host without the address."""
         parts = self._parts
         if parts is None:
             return f"the file storage of {self._server.name}"

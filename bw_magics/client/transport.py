@@ -125,7 +125,7 @@ class Transport(Unpicklable):
     def send(
         self, method: str, url: str, members: Mapping[str, Any] | None, *, bearer: str
     ) -> Reply:
-        """Sends a request that changes something, and returns the reply whatever its status.
+        """Sends a request that changes something, and returns the reply of any status.
 
         `members` is the JSON object of the body; None sends none. The token goes to the server's
         own hosts only. Never sent twice: where no reply came the request may have arrived, and
@@ -289,7 +289,7 @@ class Transport(Unpicklable):
         """Records the sockets to shut down on close: httpx does not wake a thread that waits for
         an answer.
         """
-        # Not before TLS is up: a socket that is hung up in between is never closed by anybody.
+        # Not before TLS is up: nothing closes a socket that is shut down in between.
         if not event.endswith("connect_tcp.complete" if self._is_plain else "start_tls.complete"):
             return
         opened = info["return_value"].get_extra_info("socket")
@@ -297,7 +297,7 @@ class Transport(Unpicklable):
             with self._lock:
                 self._sockets.add(opened)
             if self._closed:
-                # Closed while this thread was connecting: nobody else knows of the socket.
+                # Closed while this thread was connecting: only this thread has the socket.
                 _hang_up(opened)
                 with suppress(OSError):
                     opened.close()
@@ -323,7 +323,7 @@ class Transport(Unpicklable):
                 raise _closed()
             if self._client is None:
                 self._client = self._open()
-                # A vault that is dropped without a logout hangs up too.
+                # A vault that is dropped without a logout closes its connections too.
                 finalize(self, _close_own, self._client, os.getpid()).atexit = False
             client, process = self._client, self._process
             self._requests += 1
@@ -375,7 +375,7 @@ def _is_sendable(bearer: str) -> bool:
 
 
 def _hang_up(open_socket: socket.socket) -> None:
-    # The base class's: that of TLS would pull its state away under the thread that reads.
+    # The base class's: that of TLS would free its state under the thread that reads.
     with suppress(OSError):
         socket.socket.shutdown(open_socket, socket.SHUT_RDWR)
 

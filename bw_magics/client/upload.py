@@ -99,7 +99,7 @@ def put(storage: Storage, upload: Upload) -> None:
 
 
 def _attempt(storage: Storage, upload: Upload) -> BitwardenError | None:
-    """Errors are returned, so that they are raised where nothing holds the address."""
+    """Returns an error instead of raising it here, where a traceback would hold the address."""
     answering = False
     try:
         headers: dict[str, Any] = {

@@ -1,8 +1,8 @@
-"""`Wire`: what httpx sends through, with one deadline for a whole exchange.
+"""`Wire`: the transport under httpx, with one deadline for a whole exchange.
 
 The time-outs of httpx count from one byte to the next: a server that sends a byte now and then, or
-`100 Continue` for ever, is waited for without end. Here every step of an exchange, from the
-connection to the last byte of the body, gets only the time that is left of it.
+`100 Continue` for ever, keeps the client waiting without end. Here every step of an exchange, from
+the connection to the last byte of the body, gets only the time that is left of it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a server's refusal of a change means, as one typed error (docs/protocol.md, Writing).
+"""The typed error for a server's refusal of a change (docs/protocol.md, Writing).
 
 A server's texts are compared with known ones and never shown: they could repeat what was sent.
 """

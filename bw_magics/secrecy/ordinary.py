@@ -89,6 +89,6 @@ def is_ordinary(value: str) -> bool:
 
 @cache
 def _words() -> frozenset[str]:
-    # Names that stand in every program and traceback.
+    # Names that every program and traceback contains.
     language = (*keyword.kwlist, *dir(builtins))
     return frozenset((*_WORDS.split(), *(name.casefold() for name in language)))

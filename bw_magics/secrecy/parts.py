@@ -244,7 +244,7 @@ def _in_url(url: str) -> Iterator[str]:
 
 
 def _as_sent(text: str) -> Iterator[str]:
-    """Yields a part of a URL as it stands there and decoded."""
+    """Yields a part of a URL as written and decoded."""
     for form in (text, unquote(text), unquote_plus(text)):
         if _may_be_secret(form):
             yield form
