@@ -66,7 +66,7 @@ def decrypt_cache(file: BinaryIO, *, user_key: EitherUserKey, bound: bytes) -> b
             return body
         except (InvalidTag, ValueError):
             body.clear()
-    raise AuthenticationFailed("What is kept of the vault on this machine is not as it was.")
+    raise AuthenticationFailed("The vault file on this machine was modified or damaged.")
 
 
 def _cipher(user_key: EitherUserKey) -> algorithms.AES:

@@ -1,4 +1,4 @@
-"""Content types: what a COSE message names as its contents."""
+"""Content types: the kinds of contents that a COSE message names."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def encrypt_file(key: SymmetricKey, data: bytes) -> bytes:
 
 
 def encrypt_pieces(key: SymmetricKey, pieces: Iterable[bytes], file: BinaryIO) -> int:
-    """Encrypts what `pieces` give into `file`, with one piece in memory; returns the size.
+    """Encrypts the `pieces` into `file`, with one piece in memory; returns the size.
 
     The MAC stands before the data, so `file` has to be one that seeks. It is left at its start.
     """

@@ -53,7 +53,7 @@ def seal_box(data: bytes, *, to: bytes, context: bytes) -> bytes:
     try:
         shared = sender.exchange(X25519PublicKey.from_public_bytes(to))
     except ValueError:
-        raise EncStringMalformed("What was sent as a public key is none.") from None
+        raise EncStringMalformed("The text sent as a public key is not one.") from None
     public = sender.public_key().public_bytes_raw()
     return public + _cipher(shared, public, to).encrypt(_NONCE, data, context)
 

@@ -1,4 +1,4 @@
-"""Work off the main thread, waited for in slices, so that an interrupt always gets through."""
+"""Work in a thread. The main thread waits in slices, so that an interrupt gets through."""
 
 from __future__ import annotations
 

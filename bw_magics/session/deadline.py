@@ -1,4 +1,4 @@
-"""`Deadline`: when an idle vault locks itself."""
+"""`Deadline`: the time at which an idle vault locks itself."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Deadline:
 
     @property
     def at(self) -> float | None:
-        """When it is reached without a use, in seconds since 1970; None for never."""
+        """The time of the lock if nothing uses the vault, in seconds since 1970; None for never."""
         return None if self.timeout is None else self.last_use + self.timeout
 
     @property

@@ -56,7 +56,7 @@ class Entrance(Unpicklable):
 
     @property
     def keys(self) -> Unlocking:
-        """What opens the user key."""
+        """The way to the user key."""
         # Not imported for a login: it brings in the key derivation.
         from bw_magics.session.unlocking import Unlocking
 
@@ -211,7 +211,7 @@ class Entrance(Unpicklable):
         contents.keys.confirm(item_id)
 
     def _read(self, snapshot: Snapshot, account: Account, user_key: EitherUserKey) -> Contents:
-        # Not imported before: the derivation begins first, and the sync imports these meanwhile.
+        # Imported here: the derivation begins first, and the sync imports these meanwhile.
         from bw_magics.session.security import newest_keys, open_account
         from bw_magics.session.storage.attachments import AttachmentFiles
         from bw_magics.vault.contents import Contents

@@ -1,4 +1,4 @@
-"""`IdleLock`: locks a vault that is not used for a while."""
+"""`IdleLock`: locks a vault after an idle time."""
 
 from __future__ import annotations
 

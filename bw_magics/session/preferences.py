@@ -1,4 +1,4 @@
-"""`Preferences`: what a vault's user may set at any time."""
+"""`Preferences`: the settings that a vault's user can change at any time."""
 
 from __future__ import annotations
 

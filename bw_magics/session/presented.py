@@ -72,9 +72,9 @@ class PresentedVault(Vault):
         at a value for 30 seconds, to copy it, a line of code or a reference, to add an item, to
         edit one and to move one to the trash.
 
-        It closes when the vault is locked. What it shows travels encrypted, and nothing of it is
-        saved. Raises `NotOffered` with the reason where that is not possible: a terminal, a page
-        without encryption, a front end without widgets, a run that nobody watches.
+        It closes when the vault is locked. Its values travel encrypted, and are not saved. Raises
+        `NotOffered` with the reason where that is not possible: a terminal, a page without
+        encryption, a front end without widgets, a run that nobody watches.
         """
         self._shown_by().browse(self)
 

@@ -38,7 +38,7 @@ class Profiles(Generic[Each]):
         if name not in self._vaults:
             if not _NAME.fullmatch(name):
                 raise UsageMistake(
-                    "That is no name of a profile.",
+                    "That is not a valid profile name.",
                     "Use up to 64 letters, digits and . _ -, such as work.",
                 )
             self._vaults[name] = self._make(name)

@@ -39,7 +39,7 @@ class Status:
 
     @property
     def next_step(self) -> str | None:
-        """What leads on, as a magic in a notebook and a call elsewhere; None where unlocked."""
+        """The next step, as a magic in a notebook and a call elsewhere; None where unlocked."""
         step = {"unauthenticated": LOG_IN, "locked": UNLOCK}.get(self.state)
         return str(step.of(self.profile)) if step is not None else None
 
@@ -65,7 +65,7 @@ def read_status(state: State, sync: Sync) -> Status:
 
 
 def _problem(state: State, sync: Sync) -> str | None:
-    """Returns the gravest of what is wrong."""
+    """Returns the most serious problem."""
     account, contents = state.account, state.contents
     if account is not None and account.is_offline:
         return OFFLINE

@@ -1,4 +1,4 @@
-"""`Store`: what a vault keeps on this machine beyond its process, where that was asked for."""
+"""`Store`: what a vault stores on this machine beyond its process, if the user asks for it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Store:
         return offline_login(header, client_id)
 
     def open(self, account: Account) -> tuple[VaultCache | None, Header | None]:
-        """Returns the file of the account and its header; None for what there is not."""
+        """Returns the file of the account and its header; None for each that is missing."""
         cache = self._file(account.server, account.client_id)
         return cache, None if cache is None else cache.header()
 

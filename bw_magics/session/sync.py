@@ -204,7 +204,7 @@ class Sync:
         try:
             revision: int | None = account.api.revision_date()
         except AnswerUnusable:
-            # Only this answer is unusable: the vault itself may be fine.
+            # Only this answer is unusable: the vault itself may be readable.
             revision = None
         except RequestRefused as refusal:
             if refusal.status not in (404, 405, 501):

@@ -98,7 +98,7 @@ class Vault(Unpicklable):
 
     @property
     def on_secret(self) -> OnSecret | None:
-        """What is called with every `Secret`; it may be exchanged at any time."""
+        """The function called with every `Secret`; it can be replaced at any time."""
         return self._secrets.on_secret
 
     @on_secret.setter
@@ -235,7 +235,7 @@ class Vault(Unpicklable):
 
     @property
     def way_to_unlock(self) -> WayToUnlock:
-        """What unlocks the account: a master password, a Key Connector, or nothing usable here."""
+        """The way to unlock: a master password, a Key Connector, or none that works here."""
         from bw_magics.session.accounts.key_connector import way_to_unlock
 
         return way_to_unlock(self._current.account(), self._current.state.snapshot)

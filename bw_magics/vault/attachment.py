@@ -21,7 +21,7 @@ from bw_magics.vault.names import best, folded
 from bw_magics.vault.sealed import UNREADABLE, Sealed
 from bw_magics.vault.writer import AttachmentWriter, read_only
 
-# Members of key files and configurations that are never secret, and stand in every output.
+# Members of key files and configurations that are never secret, and are in every output.
 _PUBLIC = frozenset(
     {
         "apiversion", "api_version", "client_email", "client_id", "database", "dbname", "email",
@@ -123,7 +123,7 @@ class Attachment(Unpicklable):
         return io.BytesIO(self.read())
 
     def text(self, encoding: str = "utf-8") -> Secret:
-        """Returns the contents as text. Raises `Unreadable` where that encoding does not fit."""
+        """Returns the contents as text. Raises `Unreadable` where the encoding is another one."""
         contents, text = self.read(), None
         # Nothing is raised while there is an exception that holds the contents.
         with suppress(UnicodeDecodeError, LookupError):
@@ -303,7 +303,7 @@ class Attachments:
             return fitting[0]
         if fitting:
             raise FieldNotFound(
-                f"'{self._item_name}' has {len(fitting)} attachments that fit.",
+                f"'{self._item_name}' has {len(fitting)} attachments of that name.",
                 "Name one by its id: item.attachments lists them.",
             )
         names = ", ".join(each.name for each in present)

@@ -36,7 +36,7 @@ def choose(
     for step, named in steps:
         fitting = [item for item in named if fits(item)]
         holding = [item for item in fitting if item.holds(what)]
-        # One that cannot be read says why when it is read; it does not compete with one that can.
+        # An unreadable item raises its reason when read; it does not compete with a readable one.
         left = holding or [item for item in fitting if item.problem]
         if left:
             return Choice(tuple(left), step)

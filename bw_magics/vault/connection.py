@@ -1,4 +1,4 @@
-"""`Connection`: where a database is and how to log in there, as an item says it."""
+"""`Connection`: the place and the login of a database, as an item describes them."""
 
 from __future__ import annotations
 

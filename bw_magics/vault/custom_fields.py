@@ -86,9 +86,7 @@ class CustomFields:
         return CustomField(name, value, kind)
 
     def is_set(self, entry: Answer, holds: Callable[[str], bool]) -> bool:
-        """Returns whether a field has a value; `holds` says so for the member a linked field points
-        to.
-        """
+        """Returns whether a field has a value; `holds` tells it of a linked field's member."""
         target = self.target(entry)
         return self._sealed.is_set(entry, "value") if target is None else holds(target)
 
@@ -101,7 +99,7 @@ class CustomFields:
     def _truth(self, text: str, name: str) -> bool:
         truth = _TRUTHS.get(text.strip().lower())
         if truth is None:
-            # What stands there may be a secret that was typed in the wrong place.
+            # The text may be a secret that was typed in the wrong place.
             raise Unreadable(
                 f"The boolean field '{name}' of '{self._sealed.name}' is neither true nor false.",
                 "Set it again in the web vault, or make it a text field.",

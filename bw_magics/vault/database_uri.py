@@ -1,4 +1,4 @@
-"""`DatabaseUri`: what the URI of a database says, in the spellings of URLs, libpq and JDBC."""
+"""`DatabaseUri`: the parts of a database's URI, in the spellings of URLs, libpq and JDBC."""
 
 from __future__ import annotations
 

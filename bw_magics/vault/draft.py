@@ -1,4 +1,4 @@
-"""`Draft`: what a person wants an item to become, as a list of changes.
+"""`Draft`: the wanted changes to an item, as a list.
 
 A draft holds no record and decrypts nothing by itself: it reads the present values from an item
 and keeps the wanted ones. `bw_magics.vault.revision` turns it into a request. Because it is a list

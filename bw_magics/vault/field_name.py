@@ -1,4 +1,4 @@
-"""`FieldName`: which part of an item a query or a reference asks for."""
+"""`FieldName`: the name of an item's part, in a query or a reference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`Head`: what the index needs of an item, read without building the rest."""
+"""`Head`: the members of an item that the index needs, read without building the rest."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Head(msgspec.Struct, gc=False):
 
     @property
     def may_be_blob(self) -> bool:
-        """Whether it is worth looking: official servers send `data` with every item."""
+        """Whether `data` may be a blob: official servers send `data` with every item."""
         return _MARK in bytes(self.data)
 
 

@@ -1,4 +1,4 @@
-"""The earlier passwords of an item: what an edit leaves behind.
+"""The earlier passwords of an item, which an edit stores.
 
 The rule is that of the official clients (docs/protocol.md, Password history): the newest come
 first, hidden fields as `name: value` before the password, and five are kept.

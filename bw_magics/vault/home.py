@@ -1,4 +1,4 @@
-"""`Home`: what an item needs of the vault that holds it."""
+"""`Home`: the interface of a vault to its items."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Home(Protocol):
 
     @property
     def writer(self) -> Writer | None:
-        """What changes items on the server; None where the vault can only be read."""
+        """The writer of changes on the server; None where the vault can only be read."""
 
     def reference(
         self, item_id: str, field: FieldName = ITEM, *, attachment: str | None = None

@@ -1,4 +1,4 @@
-"""How ids compare, and what is found by them."""
+"""Comparison of ids, and values found by id."""
 
 from __future__ import annotations
 

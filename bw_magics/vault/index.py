@@ -1,4 +1,4 @@
-"""`NameIndex`: many names, found by how they begin or by a part of them."""
+"""`NameIndex`: many names, found by their beginning or another part."""
 
 from __future__ import annotations
 

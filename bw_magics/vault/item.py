@@ -79,7 +79,7 @@ class Item(Members, Usable, Rotatable, Unpicklable):
         """The item's JSON object as the server sent it: its texts are encrypted."""
         return self._record.members
 
-    # What is in clear.
+    # Members in clear.
 
     @property
     def id(self) -> str:
@@ -154,7 +154,7 @@ class Item(Members, Usable, Rotatable, Unpicklable):
 
     @property
     def is_editable(self) -> bool:
-        """Whether this member may change it, and this version of bw_magics knows how to."""
+        """Whether the server lets this account edit it, and it is not a blob."""
         return self._record.get("edit") is not False and not self.is_blob
 
     @property
@@ -164,15 +164,15 @@ class Item(Members, Usable, Rotatable, Unpicklable):
 
     @property
     def revised(self) -> datetime | None:
-        """When it was last changed, with its time zone; None where the server did not say."""
+        """The time of the last change, with its zone; None where the server sent none."""
         return read_moment(self._record.text("revisionDate"))
 
     @property
     def created(self) -> datetime | None:
-        """When it was made, the same way."""
+        """The time of its creation, with its zone; None where the server sent none."""
         return read_moment(self._record.text("creationDate"))
 
-    # What has to be decrypted. A type that has no such member gives None.
+    # Encrypted members. A type that has no such member gives None.
 
     @property
     def username(self) -> str | None:
@@ -196,15 +196,16 @@ class Item(Members, Usable, Rotatable, Unpicklable):
 
     @property
     def totp_seed(self) -> Secret | None:
-        """What the TOTP member holds: base32, `otpauth://` or `steam://`."""
+        """The text of the TOTP member: base32, `otpauth://` or `steam://`."""
         return self._secret("totp")
 
     @property
     def uris(self) -> tuple[str, ...]:
         """A login's URIs. One that carries a user name or password is a `Secret`.
 
-        A URI whose checksum does not fit is left out where official clients leave it out: in items
-        with a key of their own.
+        A URI with a wrong checksum is left out where official clients leave it out: in items with
+        a key of their own, and in accounts with encryption V2 (docs/protocol.md, Checksums of
+        URIs).
         """
         return tuple(self._values.uris)
 
@@ -225,7 +226,7 @@ class Item(Members, Usable, Rotatable, Unpicklable):
 
     @property
     def custom_field_labels(self) -> tuple[tuple[str, bool], ...]:
-        """What `field` finds each custom field by, and whether its value is secret."""
+        """The label by which `field` finds each custom field, and whether its value is secret."""
         self._sealed.use()
         return tuple(self._values.custom_fields.names())
 
@@ -242,7 +243,7 @@ class Item(Members, Usable, Rotatable, Unpicklable):
 
     @property
     def password_history(self) -> tuple[PastPassword, ...]:
-        """Earlier passwords, newest first."""
+        """Earlier passwords, in the server's order: the newest first."""
         self._sealed.use()
         history = []
         for entry in self._record.objects("passwordHistory"):
@@ -261,13 +262,13 @@ class Item(Members, Usable, Rotatable, Unpicklable):
     def attachment(self, name: str) -> Attachment:
         """Returns the attachment of that name or id; downloads nothing yet.
 
-        `.read()` gives its bytes, `.text()`, `.json()` and `.open()` what they say, and
+        `.read()` gives its bytes, `.text()`, `.json()` and `.open()` their contents, and
         `.as_file()` a private file for the length of a `with` block. Raises `FieldNotFound`.
         """
         return self._attachments.find(name)
 
     def find_attachment(self, name: str, *, loose: bool = False) -> Attachment:
-        """Returns the same; with `loose` also the only one whose name contains the text."""
+        """Returns an attachment; with `loose` also the only one whose name contains the text."""
         return self._attachments.find(name, loose=loose)
 
     @property
@@ -327,9 +328,7 @@ class Item(Members, Usable, Rotatable, Unpicklable):
         return value
 
     def holds(self, what: str | FieldName) -> bool:
-        """Returns whether `get(what)` would find something; decrypts names of fields, and what is
-        short enough to be empty.
-        """
+        """Returns whether `get(what)` finds a value; decrypts names, and short texts."""
         name = FieldName.parse(what)
         if name == ITEM:
             return True
@@ -338,7 +337,7 @@ class Item(Members, Usable, Rotatable, Unpicklable):
 
     @property
     def mentions(self) -> Mentions:
-        """What it is found by beside its name, decrypted for it."""
+        """The texts that find it beside its name, decrypted for the search."""
         try:
             username = self.username or ""
         except Unreadable:
@@ -350,7 +349,7 @@ class Item(Members, Usable, Rotatable, Unpicklable):
         """Returns a text that names this field, or this file, and is safe to save:
         `bw://ITEM/FIELD`.
 
-        Raises `FieldNotFound` where the item has no such thing.
+        Raises `FieldNotFound` where the item has no such field or file.
         """
         if attachment is not None:
             return str(self._home.reference(self.id, attachment=self._file_label(attachment)))

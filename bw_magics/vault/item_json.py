@@ -28,7 +28,7 @@ from bw_magics.vault.changes import (
 from bw_magics.vault.field_labels import field_labels
 from bw_magics.vault.types import ITEM_TYPES, LINKED_MEMBERS, ItemType
 
-# What the server or the client keeps by itself: `bw` does not take these either.
+# Members that the server or the client sets itself: `bw` does not take these either.
 _KEPT = frozenset(
     {
         "object", "id", "key", "creationDate", "revisionDate", "deletedDate", "archivedDate",
@@ -36,7 +36,7 @@ _KEPT = frozenset(
         "passwordRevisionDate",
     }
 )  # fmt: skip
-# What an item gets in its own time; nobody writes it by hand.
+# Members that other actions set; no JSON sets them.
 _GROWN = frozenset({"passwordHistory", "fido2Credentials"})
 _PLAIN = frozenset({"name", "notes", "favorite"})
 
@@ -85,7 +85,7 @@ def _mapping(value: object) -> Mapping[str, Any]:
         value = _parsed(value)
     if not isinstance(value, Mapping):
         raise UsageMistake(
-            "The JSON of an item is a dict, JSON text or base64 of JSON text, and this is none.",
+            "This is not the JSON of an item, which is a dict, JSON text or base64 of JSON text.",
             _START,
         )
     return value

@@ -53,7 +53,7 @@ class Tiebreak:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An item, and which step found it: `id`, `name`, `case`, `part` or `host`."""
+    """An item, and the step that found it: `id`, `name`, `case`, `part` or `host`."""
 
     item: Item
     step: str
@@ -177,6 +177,7 @@ def _not_found(contents: Contents, query: str) -> BitwardenError:
         )
     if found and folded(found[0]) == folded(query):
         fact = (
-            f"'{likely[0]}' does not fit the folder, collection, organisation or user name given."
+            f"'{likely[0]}' is not in the given folder, collection or organisation, "
+            "or has another user name."
         )
     return NotFound(fact, remedy, closest=found)

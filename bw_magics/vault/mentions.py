@@ -1,4 +1,4 @@
-"""`Mentions`: what an item is found by beside its name."""
+"""`Mentions`: the texts that find an item beside its name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How names and ids compare."""
+"""Comparison of names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`OpenVault`: what can be read of a vault that is unlocked."""
+"""`OpenVault`: the reads from an unlocked vault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Folders, collections and organisations: where items are."""
+"""Folders, collections and organisations: the places of items."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`Positions`: where in a snapshot the items stand that are called by some text."""
+"""`Positions`: the positions in a snapshot of the items with some text."""
 
 from __future__ import annotations
 

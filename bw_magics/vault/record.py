@@ -12,7 +12,7 @@ from bw_magics.vault.types import ITEM_TYPES, ItemType
 
 Record = dict[str, Any]
 
-# What a request takes from a record; the object of the type comes beside it.
+# The members that a request takes from a record, beside the object of the type.
 KEPT = (
     "type",
     "organizationId",

@@ -219,7 +219,7 @@ def _set_uris(record: Record, uris: tuple[UriValue, ...], key: TextKey) -> None:
     for entry in held.get("uris") or ():
         try:
             uri = key.decrypt_text(entry["uri"])
-            # One that clients leave out was not seen, and so not taken away.
+            # A URI that clients leave out was not shown, so the user did not remove it.
             if record.get("key") is not None and not uri_fits(
                 uri, key.decrypt_text(entry["uriChecksum"])
             ):

@@ -186,7 +186,7 @@ def _open(rotation: Rotation[Any]) -> RotationOpen:
 
 @contextmanager
 def _told(name: str) -> Iterator[None]:
-    """Says with any error in its block that both values are stored."""
+    """Adds to any error in its block that both values are stored."""
     try:
         yield
     except BaseException as error:

@@ -1,4 +1,4 @@
-"""`SecretSource`: what the environment, completion and adapters need of a vault."""
+"""`SecretSource`: the interface of a vault to environment, completion and adapters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`Selection`: which items `bw list items` and `%bw_list items` show."""
+"""`Selection`: the filters of `bw list items` and `%bw_list items`."""
 
 from __future__ import annotations
 

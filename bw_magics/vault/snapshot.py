@@ -1,4 +1,4 @@
-"""`Snapshot`: one answer of `/sync`, as encrypted as it came (docs/protocol.md, Sync).
+"""`Snapshot`: one answer of `/sync`, still encrypted (docs/protocol.md, Sync).
 
 The body stays one buffer and every item a view into it, parsed when it is looked at. Measured on
 10,000 lifelike items (34 MB, benchmarks/snapshot.py): parsed as dicts the peak is three times as
@@ -74,7 +74,7 @@ class Collection:
 class Organization:
     """A confirmed organisation; `name` is clear text, `key` an EncString of type 3 or 4.
 
-    Where `provider_id` says so, `key` is wrapped by that provider's key instead. `key_connector`
+    Where `provider_id` is set, `key` is wrapped by that provider's key instead. `key_connector`
     is the address of the connector that keeps its members' keys, as the server gives it. `role`
     is this account's: 0 owner, 1 admin, 2 member, 4 custom.
     """

@@ -74,13 +74,13 @@ ITEM_TYPES = {
     )
 }  # fmt: skip
 
-# What every passkey holds encrypted; all of it is secret.
+# The encrypted members of a passkey; all are secret.
 PASSKEY_MEMBERS = (
     "credentialId", "keyType", "keyAlgorithm", "keyCurve", "keyValue", "rpId", "rpName",
     "userHandle", "userName", "userDisplayName", "counter", "discoverable",
 )  # fmt: skip
 
-# What a linked custom field points to (docs/protocol.md, Items).
+# The members that a linked custom field can show (docs/protocol.md, Items).
 LINKED_MEMBERS = {
     100: "username", 101: "password",
     300: "cardholderName", 301: "expMonth", 302: "expYear", 303: "code", 304: "brand",

@@ -59,7 +59,7 @@ def without_secrets(uri: str) -> str:
 
 
 def secrets_in(uri: str) -> list[str]:
-    """Returns what is secret in a URI, as it stands there and as it is sent.
+    """Returns what is secret in a URI, as written and as sent.
 
     That is its user info, the password in it, and secrets in the query (`?password=…`).
     """

@@ -15,7 +15,7 @@ class Uris:
     """The URIs of one login; iterating gives each as a `str`, or as a `Secret` where it carries a
     user name or password.
 
-    One whose checksum does not fit is left out where official clients leave it out: in items with
+    One with a wrong checksum is left out where official clients leave it out: in items with
     a key of their own, and in accounts with encryption V2 (docs/protocol.md, Checksums of URIs).
     """
 

@@ -1,4 +1,4 @@
-"""`Usable`: what an item gives to other libraries."""
+"""`Usable`: an item's connections and credentials for other libraries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`Values`: what one item holds, found by name and decrypted one by one."""
+"""`Values`: the parts of one item, found by name and decrypted one by one."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ class Values(Unpicklable):
         return Part(lambda: self._holds_member(member), read)
 
     def outline(self) -> Iterator[tuple[str, str]]:
-        """Pairs of a part's name and a mask or a remark; values are not given."""
+        """Yields the name of each part with a mask or a remark, never a value."""
         type, record = self.type, self._sealed.record
         if type is not None:
             for name in type.members:
@@ -142,7 +142,7 @@ class Values(Unpicklable):
 
     def missing(self) -> BitwardenError:
         """Returns the error for a part that the item does not have."""
-        # What was asked for comes from the line: it is not repeated.
+        # The name comes from the line: it is not repeated.
         name = self._sealed.name
         if self._problem is not None:
             return Unreadable(

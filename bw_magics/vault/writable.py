@@ -1,4 +1,4 @@
-"""`Writable`: how an item changes itself on the server."""
+"""`Writable`: the methods that change an item on the server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`Writer`: what an item asks of the session to change itself on the server."""
+"""`Writer`: the session's interface to items that change on the server."""
 
 from __future__ import annotations
 

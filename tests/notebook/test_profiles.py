@@ -60,4 +60,4 @@ def test_unloading_logs_every_profile_out(
 def test_a_name_that_is_none_is_not_repeated(unlocked: Notebook) -> None:
     error = unlocked.refusal("%bw_status --profile 'no name'")
     assert isinstance(error, UsageMistake)
-    assert "no name" not in str(error).replace("That is no name of a profile.", "")
+    assert "profile-name" not in str(error).replace("That is not a valid profile name.", "")

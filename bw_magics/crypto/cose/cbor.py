@@ -109,7 +109,7 @@ class _Reader:
             if isinstance(key, bool) or not isinstance(key, int | str):
                 raise CoseMalformed("A key in the CBOR is neither a number nor a text.")
             if key in members:
-                raise CoseMalformed("A key stands twice in the CBOR.")
+                raise CoseMalformed("The CBOR has a duplicate key.")
             members[key] = self.value(depth)
         return members
 

@@ -87,7 +87,7 @@ class CoseKey(Key):
         number = members.get(CIPHER)
         aead = AEADS.get(number) if isinstance(number, int) else None
         if aead is None:
-            raise EncryptionUnsupported("The COSE_Key is for a cipher that is not known here.")
+            raise EncryptionUnsupported("The COSE_Key is for an unknown cipher.")
         if len(material) != cls.LENGTH:
             raise CoseMalformed(f"A COSE_Key has {cls.LENGTH} bytes, not {len(material)}.")
         return cls(material, id=id, aead=aead, operations=_operations(members))
@@ -146,12 +146,12 @@ class CoseKey(Key):
         content type, `AuthenticationFailed` for another key's message or a wrong tag.
         """
         if message.headers.get(ALGORITHM) != self.aead.number:
-            raise EncryptionUnsupported("The COSE message names another cipher than its key has.")
+            raise EncryptionUnsupported("The COSE message and its key name different ciphers.")
         id = message.headers.get(KEY_ID)
         if not isinstance(id, bytes) or not hmac.compare_digest(id, self.id):
             raise AuthenticationFailed("The COSE message was encrypted under another key.")
         if message.content_type not in expected:
-            raise CoseMalformed("The COSE message holds something else than belongs here.")
+            raise CoseMalformed("The COSE message holds another kind of contents than expected.")
         self._require(DECRYPT, UNWRAP if set(expected) <= {COSE_KEY, LEGACY_KEY} else DECRYPT)
         return self.aead.decrypt(
             key=self._bytes,

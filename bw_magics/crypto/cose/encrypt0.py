@@ -42,10 +42,12 @@ class Encrypt0:
             or not isinstance(unprotected, dict)
             or not isinstance(data, bytes)
         ):
-            raise CoseMalformed("The parts of a COSE_Encrypt0 message do not fit.")
+            raise CoseMalformed("The parts of a COSE_Encrypt0 message are of the wrong kinds.")
         headers = cbor.decode_map(protected)
         if CRITICAL in headers or CRITICAL in unprotected:
-            raise EncryptionUnsupported("The COSE message has critical headers, none is known.")
+            raise EncryptionUnsupported(
+                "The COSE message has critical headers, which are not supported."
+            )
         nonce = unprotected.get(NONCE)
         if not isinstance(nonce, bytes):
             raise CoseMalformed("The COSE message has no nonce.")

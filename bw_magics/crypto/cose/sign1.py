@@ -49,10 +49,12 @@ class Sign1:
             or not isinstance(payload, bytes | None)
             or not isinstance(signature, bytes)
         ):
-            raise CoseMalformed("The parts of a COSE_Sign1 message do not fit.")
+            raise CoseMalformed("The parts of a COSE_Sign1 message are of the wrong kinds.")
         headers = cbor.decode_map(protected)
         if CRITICAL in headers or CRITICAL in unprotected:
-            raise EncryptionUnsupported("The COSE message has critical headers, none is known.")
+            raise EncryptionUnsupported(
+                "The COSE message has critical headers, which are not supported."
+            )
         return cls(protected, headers, payload, signature)
 
     @classmethod

@@ -161,9 +161,9 @@ def _read(encoded: bytes, operation: int) -> tuple[cbor.Map, bytes, int]:
     if not isinstance(algorithm, int) or algorithm not in _KINDS:
         raise EncryptionUnsupported("The signing key is of a kind that is not known here.")
     if members.get(KIND) != _KINDS[algorithm]:
-        raise CoseMalformed("The kind of a signing key does not fit its algorithm.")
+        raise CoseMalformed("The kind and the algorithm of a signing key do not match.")
     if algorithm == ED25519 and members.get(_CURVE) != _CURVE_ED25519:
-        raise CoseMalformed("The curve of a signing key does not fit its algorithm.")
+        raise CoseMalformed("The curve and the algorithm of a signing key do not match.")
     if not isinstance(id, bytes) or len(id) != ID_LENGTH:
         raise CoseMalformed("The signing key has no id of 16 bytes.")
     operations = members.get(OPERATIONS)

@@ -1,4 +1,4 @@
-"""`Account`: what a session asks of an account, however it was logged in."""
+"""`Account`: the interface of an account to the session, for every kind of login."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Account(Protocol):
 
     @property
     def logged_in_moment(self) -> int:
-        """When that answer came, in the order of `clock.next_moment`."""
+        """The moment of that answer, in the order of `clock.next_moment`."""
 
     @property
     def problem(self) -> CredentialsError | None:
@@ -103,7 +103,7 @@ class Account(Protocol):
     def download(self, address: str, *, largest: int) -> Download:
         """Prepares a download from an address that the server gave. Raises `NotOffered`.
 
-        `largest` is in bytes; 0 is no limit.
+        `largest` is in bytes; 0 means unlimited.
         """
 
     def put(self, address: str, upload: Upload) -> None:
@@ -121,7 +121,7 @@ class Account(Protocol):
         """Fetches the key that a Key Connector keeps for this account. Raises `NotOffered`."""
 
     def renew_lock_after_fork(self) -> None:
-        """Makes the account usable in a forked child, where a held lock would stay held."""
+        """Replaces the lock in a forked child, where no thread would ever release it."""
 
     def close(self) -> None:
         """Ends the connections and forgets the credentials."""

@@ -250,7 +250,7 @@ class ApiKeyAccount(Unpicklable):
         return fetch_key(url, self, self._device, certificate_authority=self._authority)
 
     def renew_lock_after_fork(self) -> None:
-        """Makes the account usable in a forked child, where a held lock would stay held."""
+        """Replaces the lock in a forked child, where no thread would ever release it."""
         self._renewal = threading.Lock()
 
     def close(self) -> None:

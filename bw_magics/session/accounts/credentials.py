@@ -1,4 +1,4 @@
-"""Where credentials come from: one set from one source, the first that has them."""
+"""The sources of credentials: one set comes from one source, the first that has it."""
 
 from __future__ import annotations
 
@@ -252,6 +252,6 @@ def _read(path: Path) -> tuple[str, os.stat_result]:
 def _is_safe(status: os.stat_result) -> bool:
     if not hasattr(os, "getuid"):
         return True  # Windows has no owner and mode to look at
-    # Root may do anything anyway, and is who mounts a container's secrets.
+    # Root can read every file anyway, and mounts a container's secrets.
     is_ours = status.st_uid in (os.getuid(), 0)
     return is_ours and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)

@@ -1,4 +1,4 @@
-"""What unlocks an account, and the Key Connector of members without a master password."""
+"""The way to unlock an account, and the Key Connector of members without a master password."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _SETTING = Remedy(
 
 @dataclass(frozen=True, slots=True)
 class Connector:
-    """The place of a member's key.
+    """The Key Connector that holds a member's key.
 
     `organization` is the one whose connector it is, as the server says. It is None where the
     settings name the connector, which then needs no confirmation.

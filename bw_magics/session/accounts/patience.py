@@ -22,7 +22,7 @@ _NOT_SAID = "the server did not say how long to wait: next try in {} s"
 def patiently(action: Callable[[], Result], *, limit: float, on_wait: OnWait | None) -> Result:
     """Calls `action` until it succeeds, and waits after every `RateLimited`.
 
-    Waits at most `limit` seconds in all, then raises the last `RateLimited`; 0 is no wait.
+    Waits at most `limit` seconds in all, then raises the last `RateLimited`; 0 means no waiting.
     `on_wait` gets the seconds left, every second. A random part is added to every wait, so that
     kernels that were refused together do not retry together.
     """

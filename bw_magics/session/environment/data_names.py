@@ -97,7 +97,7 @@ _PROGRAMS = re.compile(
     |HOMEBREW)(?:[_.-].*|[0-9].*)?|PYTHON.*|BASH.*|JAVA.*|RUBY.*|PERL.*""",
     re.VERBOSE | re.IGNORECASE,
 )
-# These open a door: to another account here, to a server that runs code, to another directory.
+# These select another account, a server that runs code, or another directory.
 _DOORS = re.compile("BW_.*|JUPYTER_TOKEN|WERKZEUG_DEBUG_PIN|FLASK_DEBUG|(?:OLD)?PWD", re.IGNORECASE)
 
 _NUMBER = re.compile(
@@ -159,7 +159,7 @@ def _is_secret(words: Sequence[str]) -> bool:
 
 
 def _is_plain(value: str) -> bool:
-    """Returns whether a value is data whatever reads it: a number, a person's address, a token."""
+    """Returns whether a value is data for every program: a number, a person's address, a token."""
     if _NUMBER.fullmatch(value) or _PERSON.fullmatch(value):
         return True
     return bool(_TOKEN.fullmatch(value)) and looks_typed(value) and not _CODE.search(value)

@@ -308,7 +308,7 @@ class Environment(Unpicklable):
 
 
 def _source(contents: Contents) -> SecretSource:
-    # Imported here: nothing that decrypts items stands before a login.
+    # Imported here: a login loads nothing that decrypts items.
     from bw_magics.vault.open_vault import OpenVault
 
     return OpenVault(contents)
@@ -328,7 +328,7 @@ def as_text(value: object) -> str:
     if isinstance(value, str):
         return value
     raise UsageMistake(
-        "A reference names something that is no text.", "Name one field: bw://ITEM/FIELD."
+        "A reference names a value that is not text.", "Name one field: bw://ITEM/FIELD."
     )
 
 

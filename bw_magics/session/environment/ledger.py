@@ -1,4 +1,4 @@
-"""`Ledger`: who set which environment variable, so that each can remove its own."""
+"""`Ledger`: which layer set which environment variable, so that each can remove its own."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def check(values: Mapping[str, str]) -> None:
             )
         if "\0" in value or not _is_encodable(value):
             raise UsageMistake(
-                "A value holds NUL or what is no character: no environment variable can.",
+                "A value holds NUL or half a character, which no environment variable can hold.",
                 Remedy("Use it from Python: {}.", RESOLVE),
             )
 

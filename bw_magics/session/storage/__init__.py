@@ -1,1 +1,1 @@
-"""What rests on this machine: the cache, the keyring, private files."""
+"""Storage on this machine: the cache, the keyring, private files."""

@@ -1,7 +1,7 @@
 """`VaultCache`: the encrypted vault of one account in a file, where that was asked for.
 
 The file begins with a short clear header: the revision and what unlocking needs (key derivation,
-salt, wrapped user key). The rest is the answer of the last sync as it came, encrypted with AES-GCM
+salt, wrapped user key). The rest is the unchanged answer of the last sync, encrypted with AES-GCM
 under a key derived from the user key, and bound to the header, the account and the server. Anybody
 with the file can try master passwords on it without asking the server. Anybody with the password
 can read it, even after the account was revoked.
@@ -64,7 +64,7 @@ def default_folder() -> Path:
 class VaultCache(Unpicklable):
     """The file of one account.
 
-    No error of the file system leaves it: a file that cannot be read counts as missing, and
+    It raises no error of the file system: a file that cannot be read counts as missing, and
     `problem` says why one cannot be written.
     """
 

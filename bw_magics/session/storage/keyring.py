@@ -1,6 +1,6 @@
 """`Remembered`: an API key in the operating system's keyring, where that was asked for.
 
-The master password is never remembered. Without a keyring nothing is: no file replaces it.
+The master password is never remembered. Without a keyring nothing is stored; no file replaces it.
 """
 
 from __future__ import annotations

@@ -115,7 +115,7 @@ def write_to_stay(name: str, pieces: Iterator[bytes], path: str | Path) -> bool:
                 os.unlink(draft)  # noqa: PTH108 - a text
             raise
     except OSError as error:
-        reason = error.strerror or "it is no file"
+        reason = error.strerror or "it is not a file"
     else:
         return existed
     raise UsageMistake(

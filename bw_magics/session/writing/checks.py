@@ -1,4 +1,4 @@
-"""What is checked before anything is written: rights, policies, places."""
+"""The checks before a change is sent: rights, policies, places."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`FileSource`: what is to be attached, read piece by piece."""
+"""`FileSource`: a file to attach, read piece by piece."""
 
 from __future__ import annotations
 

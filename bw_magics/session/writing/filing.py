@@ -1,4 +1,4 @@
-"""`Filing`: where an item is: its folder, the trash, the archive, or nowhere any more."""
+"""`Filing`: moves items between folders, trash and archive, and deletes them."""
 
 from __future__ import annotations
 

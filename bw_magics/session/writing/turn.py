@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from bw_magics.session.current import CurrentState
     from bw_magics.vault.snapshot import Snapshot
 
-# How many seconds a request may wait for a server that is busy.
+# In seconds: how long a request may wait for a busy server.
 PATIENCE = 120.0
 
 Result = TypeVar("Result")

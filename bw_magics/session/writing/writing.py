@@ -1,4 +1,4 @@
-"""`Writing`: what a vault has to change itself on its server, made when it is first used."""
+"""`Writing`: a vault's changes on its server, made at their first use."""
 
 from __future__ import annotations
 
