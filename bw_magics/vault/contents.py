@@ -104,7 +104,7 @@ class Contents(Unpicklable):
         return len(self._problems)
 
     def _place_names(self, previous: Contents | None) -> tuple[ById[str], ById[str]]:
-        """The names of the folders and of the collections, decrypted where they may differ."""
+        """Returns the names of folders and collections, decrypted where they may differ."""
         keys, now = self.keys, self.snapshot
         known = previous if previous is not None and previous.keys is keys else None
         if known is not None and not now.has_same_keys(known.snapshot):
@@ -219,11 +219,11 @@ class Contents(Unpicklable):
         return Item(self, sealed, self._problems.get(position))
 
     def with_record(self, id: str, record: bytes) -> Snapshot:
-        """A snapshot with that JSON object in place of the item's, or added at the end."""
+        """Returns a snapshot with that JSON object in place of the item's, or added at the end."""
         return self.snapshot.with_record(self._by_id.get(id_key(id)), record)
 
     def without_record(self, id: str) -> Snapshot:
-        """A snapshot without the item of that id."""
+        """Returns a snapshot without the item of that id."""
         return self.snapshot.without_record(self._by_id.get(id_key(id)))
 
     def record(self, id: str) -> Record:

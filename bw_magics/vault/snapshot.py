@@ -135,7 +135,9 @@ class Snapshot:
         return f"<Snapshot of {len(self.records)} items>"
 
     def with_record(self, at: int | None, record: bytes) -> Snapshot:
-        """The snapshot with that JSON object in place of the one there, or added at the end."""
+        """Returns the snapshot with that JSON object in place of the one there, or added at the
+        end.
+        """
         records = list(self.records)
         if at is None:
             records.append(msgspec.Raw(record))
@@ -144,18 +146,18 @@ class Snapshot:
         return replace(self, records=records)
 
     def without_record(self, at: int | None) -> Snapshot:
-        """The snapshot without the item at that position."""
+        """Returns the snapshot without the item at that position."""
         return replace(
             self, records=[record for index, record in enumerate(self.records) if index != at]
         )
 
     def with_folder(self, folder: Folder) -> Snapshot:
-        """The snapshot with that folder in place of the one of its id, or added."""
+        """Returns the snapshot with that folder in place of the one of its id, or added."""
         others = tuple(known for known in self.folders if not same_id(known.id, folder.id))
         return replace(self, folders=(*others, folder))
 
     def without_folder(self, id: str) -> Snapshot:
-        """The snapshot without that folder; items that were in it keep its id until a sync."""
+        """Returns the snapshot without a folder; its items keep the folder's id until a sync."""
         return replace(
             self, folders=tuple(known for known in self.folders if not same_id(known.id, id))
         )

@@ -368,8 +368,8 @@ class TestBlobs:
     @pytest.mark.parametrize(
         ("changes", "reason"),
         [
-            ({"protected": {-80002: 3}}, "another kind of contents"),
-            ({"protected": {-80001: -1}}, "another kind of contents"),
+            ({"protected": {-80002: 3}}, "something else"),
+            ({"protected": {-80001: -1}}, "something else"),
             ({"protected": {4: bytes(16)}}, "another key"),
             ({"protected": {3: 42}}, "another kind of contents"),
             ({"version": "2"}, "version that is not known"),

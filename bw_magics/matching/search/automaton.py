@@ -64,7 +64,7 @@ class Automaton:
 
 
 def has_any(data: bytes, *few: bytes) -> bool:
-    """Whether a text contains one of a few short texts, which may be very large."""
+    """Returns whether a text contains one of a few short texts, which may be very large."""
     if len(data) >= _LARGE and is_available():
         return _automaton(few).hits(data)
     for each in few:  # noqa: SIM110 (a generator takes longer than the search)
