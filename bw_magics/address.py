@@ -33,7 +33,7 @@ _AROUND = " \t\r\n\u00a0\u200b\u200c\u200d\u2060\ufeff\"'“”‘’„`<>"
 _SCHEME = re.compile(r"(?:(https?)(?:[:;][/\\]*|[/\\]+))+", re.IGNORECASE)
 _OTHER_SCHEME = re.compile(r"[a-z][a-z0-9 +.-]*[:;][/\\]{2}", re.IGNORECASE)
 
-# Parts of a server that stand below its own address, and its admin page.
+# Parts of a server below its own address, and its admin page.
 _SERVICES = re.compile(
     r"/+(?:api|identity|icons|notifications|events|admin|alive|index\.html)(?:/.*)?$",
     re.IGNORECASE,

@@ -41,7 +41,7 @@ class Announcement(Unpicklable):
 
     @property
     def is_elsewhere(self) -> bool:
-        """Whether the same text also stands where it is not secret: its item's name, user name or
+        """Whether the same text also appears where it is not secret: its item's name, user name or
         host. Asking may decrypt these.
         """
         return self.stands_elsewhere()

@@ -25,7 +25,7 @@ The tree is ordered by what the caller can do about it::
     │   ├── VaultLocked
     │   ├── AlreadyLoggedIn
     │   ├── NoWayToUnlock               the account has no master password
-    │   └── KeyConnectorUnconfirmed     a person has to agree to where the key is kept
+    │   └── KeyConnectorUnconfirmed     a person has to agree to the place of the key
     ├── ServerError                    look at the network or the server, or wait
     │   ├── ServerUnreachable           refused, unknown host, time-out
     │   ├── CertificateRefused          TLS could not be verified
@@ -53,7 +53,7 @@ The tree is ordered by what the caller can do about it::
     ├── DatabaseRefused                look at the role in the database
     ├── WriteConflict                  somebody else changed the same members meanwhile
     ├── WriteUnclear                   the answer was lost: it may have been written
-    └── Unreadable                     this one value cannot be had; the others can
+    └── Unreadable                     this one value cannot be read; others can
         ├── HiddenByOrganization        `viewPassword` is false
         ├── PassphraseRequired      an SSH key is encrypted, or its passphrase is wrong
         └── RepromptRequired            the item asks for the master password again
@@ -107,11 +107,11 @@ class BitwardenError(Exception):
 
 
 class UsageMistake(BitwardenError, ValueError):
-    """The line or the call has to change; what was typed is not repeated."""
+    """The line or the call has to change; the error does not repeat the typed text."""
 
 
 class SecretTyped(UsageMistake):
-    """A secret stands where it would be kept: in a cell, in a history."""
+    """A secret was written where it is saved: in a cell, in a history."""
 
 
 class NotOffered(UsageMistake):
@@ -377,7 +377,7 @@ class WriteConflict(BitwardenError):
 
 
 class WriteUnclear(BitwardenError):
-    """The server's answer was lost or is not what was sent: look before you write again."""
+    """The server's answer was lost, or differs from the change: look before you write again."""
 
 
 class Unreadable(BitwardenError):

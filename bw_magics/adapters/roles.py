@@ -34,7 +34,7 @@ def opens(url: sqlalchemy.URL) -> bool:
     try:
         engine.connect().close()
         return True
-    except Exception as error:  # its text, and its chain, may quote what was sent
+    except Exception as error:  # its text, and its chain, may quote the statement
         if any(text in str(error).lower() for text in _WRONG_PASSWORD):
             return False
         problem = _refused(url, error, "cannot be reached with these settings")

@@ -1,7 +1,7 @@
 """Why a server refuses a login, as one typed error (docs/protocol.md, Refusals of a login).
 
 Servers give the reason as a code or as a text. Both are compared with known ones and never shown,
-since a text could repeat what was typed. The codes and texts are those of Bitwarden's identity
+since a text could repeat the typed secret. The codes and texts are those of Bitwarden's identity
 service (`RequestValidators/` in bitwarden/server), of Vaultwarden (`src/api/identity.rs`) and of
 NodeWarden.
 """

@@ -1,6 +1,6 @@
 """The typed error for a status outside of 2xx.
 
-A server's own texts are never shown: they could repeat what was typed.
+A server's own texts are never shown: they could repeat a typed secret.
 """
 
 from __future__ import annotations

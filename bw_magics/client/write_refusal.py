@@ -1,6 +1,6 @@
 """The typed error for a server's refusal of a change (docs/protocol.md, Writing).
 
-A server's texts are compared with known ones and never shown: they could repeat what was sent.
+A server's texts are compared with known ones and never shown: they could repeat the sent values.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ def encrypt_file(key: SymmetricKey, data: bytes) -> bytes:
 def encrypt_pieces(key: SymmetricKey, pieces: Iterable[bytes], file: BinaryIO) -> int:
     """Encrypts the `pieces` into `file`, with one piece in memory; returns the size.
 
-    The MAC stands before the data, so `file` has to be one that seeks. It is left at its start.
+    The MAC precedes the data, so `file` has to be one that seeks. It is left at its start.
     """
     iv = os.urandom(_BLOCK)
     encryptor = Cipher(algorithms.AES(key.material[:32]), modes.CBC(iv)).encryptor()

@@ -27,9 +27,9 @@ MASK = "[REDACTED]"
 
 # From this size on, HTML is not searched without its tags.
 HUGE = 1 << 20
-# Fewer bytes at the end of a text are not taken for the beginning of a secret.
+# Fewer bytes at the end of a text do not count as the beginning of a secret.
 _LEAST_PREFIX = SHORT
-# Of so many that begin alike, a list is kept.
+# Needles with the same beginning, so many or more, get a list of their own.
 _MANY_ALIKE = 16
 _MASK = MASK.encode()
 # Larger texts are not unescaped as a whole.
@@ -48,16 +48,16 @@ class Matcher:
         self._passing: dict[str, float] = {}
         self._is_free: dict[bytes, bool] = {}
         self._needles = Patterns()
-        # By their stubs, which are searched for beside the needles.
+        # Cuts by their stubs, which are searched for beside the needles.
         self._cuts: dict[bytes, tuple[Cut, ...]] = {}
         self._anchors: dict[bytes, tuple[Anchor, ...]] = {}
         self._runs = Patterns()
-        # Words behind the blanks of values, where a text may be folded.
+        # Words behind the blanks of values: a text may be folded there.
         self._words: set[bytes] = set()
-        # Values whose anchor is bare, as they are when every escape is undone.
+        # The unescaped values whose anchor is bare.
         self._bare: dict[bytes, bool] = {}
         self._bare_values = Patterns()
-        # Each text that has one of those values in it contains one of these.
+        # A text with one of those values contains one of these bytes.
         self._bare_runs: set[bytes] = set()
         self._prefixes: dict[int, Sequence[bytes]] = {}
         self._longest = 0
@@ -76,7 +76,7 @@ class Matcher:
         return self._longest
 
     def has_learnt(self, value: str) -> bool:
-        """Returns whether it is searched for already, or will be at the next search."""
+        """Returns whether the value is known, or will be at the next search."""
         return value in self._known
 
     def learn(self, value: str) -> None:
@@ -99,7 +99,7 @@ class Matcher:
         if self._needles.hits(data):
             return True
         if self._has_escaped(data):
-            # Larger texts are not unescaped as a whole, but there may be smaller ones in there.
+            # Larger texts are not unescaped as a whole, but smaller ones inside may be.
             if len(data) > _LARGE and self._has_bare_run(data):
                 return True
             if any(True for _ in self._escaped(data)):
@@ -146,7 +146,7 @@ class Matcher:
         tail = data[-(self._longest - 1) :] if self._longest > 1 else b""
         for start, piece in sorted(pieces(tail, _LEAST_PREFIX, self._prefixes)):
             rest, needles = tail[start:], self._prefixes[piece]
-            # Those that go on after `rest` are the next in order.
+            # The needles that continue `rest` are the next in order.
             after = bisect_right(needles, rest)
             if after < len(needles) and needles[after].startswith(rest):
                 return len(rest)
@@ -165,7 +165,7 @@ class Matcher:
         """Yields the spans of matches, each with whether it counts anywhere."""
         self._update()
         for start, end in self._needles.spans(data):
-            # None where another thread is about to learn it.
+            # None while another thread is learning it.
             needle = data[start:end]
             if (is_free := self._is_free.get(needle)) is not None:
                 yield start, end, is_free
@@ -181,7 +181,7 @@ class Matcher:
         """Returns whether there may be something that no needle finds, because it is escaped."""
         if not (self._anchors or self._bare) or not may_be_escaped(data):
             return False
-        # HTML is full of what looks like folds: they count only before a word of a value.
+        # HTML has many apparent folds: they count only before a word of a value.
         return may_be_escaped(data, ignore_folds=True) or not self._words.isdisjoint(
             after_folds(data)
         )
@@ -223,7 +223,7 @@ class Matcher:
         if not self._new:
             return
         if self._process != os.getpid():
-            # A fork may have left the lock held by a thread that is not here.
+            # After a fork, a thread of the parent may hold the lock for ever.
             self._process, self._lock = os.getpid(), threading.Lock()
         with self._lock:
             self._take_new()

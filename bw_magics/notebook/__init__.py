@@ -1,1 +1,1 @@
-"""The IPython side: magics that parse a line, call the session and show what came of it."""
+"""The IPython side: magics that parse a line, call the session and show the result."""

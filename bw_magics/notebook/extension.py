@@ -1,4 +1,4 @@
-"""Loading and unloading: whatever loading adds, unloading takes away."""
+"""Loading and unloading: unloading removes all that loading adds."""
 
 from __future__ import annotations
 

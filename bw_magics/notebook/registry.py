@@ -1,4 +1,4 @@
-"""The registry of magics: what one registration of a class makes known to everybody else.
+"""The registry of magics: one registration of a class is all that the other modules need.
 
 `@REGISTRY.add` on a class of magics is all that a new magic needs. From it follow loading and
 unloading (`extension`), `%bw` (`magics.bw`), completion (`complete`), the refusal of typed secrets

@@ -13,7 +13,7 @@ _FEWEST_CHANGES = 3
 _SYMBOL = re.compile(r"[!#$%&*@^?]")
 
 LONG = 16
-# Shorter texts count where they stand by themselves.
+# Shorter texts count as words of their own.
 ALONE = 8
 
 

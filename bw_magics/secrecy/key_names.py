@@ -10,7 +10,7 @@ _SECRETS = """
     kennwort mnemonic motdepasse otp pass passcode passcodes passphrase passphrases passwd password
     passwords passwort pat pin psk pw pwd secret secrets sig signature token tokens totp wachtwoord
 """
-# A key is secret when one of these stands before it.
+# A key is secret after one of these words.
 _KINDS_OF_KEY = """
     access account api app application auth client crypto decryption deploy encryption hmac jwt
     license master pre private product secret service session shared signing ssh storage

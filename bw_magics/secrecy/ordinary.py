@@ -71,7 +71,7 @@ _FORMATTED = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 
-# The master password of the demo vault, which %bw_demo shows to who is to type it.
+# The master password of the demo vault, which %bw_demo shows to the person who types it.
 DEMO = "demo-master-password"
 
 

@@ -90,7 +90,7 @@ _PLACEHOLDER = re.compile(
 _QUOTED_PLACEHOLDER = re.compile(
     r"\$\{[^{}]*\}|\$\(.*\)|\{\{.*\}\}|<[^<>]*>|\*+|•+|[xX]+|\.+|…|bws?://.*"
 )
-# Long and irregular, and public all the same: public keys, digests, commits, ids, addresses, paths.
+# Long and irregular, but public: public keys, digests, commits, ids, addresses, paths.
 _PUBLIC = re.compile(
     r"""(?<![A-Za-z0-9])(?:
       (?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-\S{1,20})[ ]+[A-Za-z0-9+/=]+

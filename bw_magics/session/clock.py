@@ -12,7 +12,7 @@ _moments = itertools.count(1)
 
 
 def next_moment() -> int:
-    """Returns a number above all earlier ones: it orders answers, whatever the clock says."""
+    """Returns a number above all earlier ones: it orders answers independently of the clock."""
     return next(_moments)
 
 

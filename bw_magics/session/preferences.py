@@ -14,8 +14,8 @@ class Preferences(Protocol):
     - `sync_interval` is the age of the vault, in seconds, from which on a read asks the server
       for news in the background; 0 switches that off.
     - `lock_timeout` is the idle time, in seconds, after which the vault locks itself; 0 is never.
-    - `attachment_limit` is the largest attachment that is downloaded, in bytes, encrypted; 0 is
-      no limit.
+    - `attachment_limit` is the largest attachment that is downloaded, in bytes, encrypted; 0
+      means unlimited.
     - `cache` keeps the downloaded vault, encrypted, in a file for each account: in that folder,
       or with True in the user's cache folder. The next session then only asks the server for
       changes, and can read without a server. Anyone who gets the file can try master passwords

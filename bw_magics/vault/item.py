@@ -48,7 +48,7 @@ class Item(Members, Usable, Rotatable, Unpicklable):
     `item.field("host")`; files: `item.attachment("key.json")`.
 
     Reading raises `Unreadable` for a value that cannot be decrypted, `HiddenByOrganization` and
-    `RepromptRequired` where the vault says so, `VaultLocked` after a lock.
+    `RepromptRequired` where the vault asks for it, `VaultLocked` after a lock.
     """
 
     __slots__ = ("_home", "_sealed", "_values", "name", "problem")

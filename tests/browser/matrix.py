@@ -38,7 +38,7 @@ ITERATIONS = 5000
 
 @dataclass
 class Row:
-    """What came of one combination."""
+    """The result of one combination."""
 
     kernel: str
     versions: str

@@ -42,7 +42,7 @@ def answer_everything(notebook: NotebookPage, person: Person) -> None:
     person.give_password(notebook)
 
 
-def test_another_client_of_the_kernel_sees_nothing_of_it(
+def test_another_client_of_the_kernel_does_not_see_the_form(
     open_notebook: Open, jupyter: JupyterServer, person: Person
 ) -> None:
     notebook = open_notebook(LOAD, "%bw_unlock", "print('done')")

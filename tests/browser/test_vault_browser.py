@@ -82,7 +82,7 @@ def test_the_vault_is_searched_looked_at_and_kept_nowhere(
 
     outputs = saved["cells"][3]["outputs"]
     assert [line for output in outputs for line in output["data"]["text/plain"]] == [
-        "bw_session.browse() shows the vault browser here. Nothing of it is saved."
+        "bw_session.browse() shows the vault browser here. It is not saved."
     ]
     places = notebook.server.kept()
     names = {"Warehouse DB (staging)", "Cluster SSH key", "Forecasting"}

@@ -34,7 +34,7 @@ def test_it_is_a_form_posted_to_the_token_endpoint(request_seen: Request) -> Non
     )
 
 
-def test_its_fields_stand_in_the_order_of_the_cli(request_seen: Request) -> None:
+def test_its_fields_have_the_order_of_the_cli(request_seen: Request) -> None:
     assert request_seen.form == [
         ("scope", "api"),
         ("client_id", CLIENT_ID),

@@ -253,7 +253,7 @@ PADDED = writer.pad(b"secret", 32)
         ("no message", writer.cbor({1: 2}), CoseMalformed),
         ("too few parts", writer.cbor([b"", {}]), CoseMalformed),
         ("other parts", writer.cbor(["", [], None]), CoseMalformed),
-        ("a header that is no map", writer.cbor([b"\x80", {5: bytes(24)}, b""]), CoseMalformed),
+        ("a header that is not a map", writer.cbor([b"\x80", {5: bytes(24)}, b""]), CoseMalformed),
         ("no padding", KEY.encrypt(b"secret", PADDED_TEXT), CoseMalformed),
         ("no UTF-8", KEY.encrypt(writer.pad(b"\xff", 32), PADDED_TEXT), EncStringMalformed),
     ],

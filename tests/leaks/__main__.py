@@ -40,7 +40,7 @@ class Table:
 
     def __init__(self) -> None:
         self.verdicts: dict[str, dict[str, Verdict]] = defaultdict(dict)
-        # What is no route, by file and test: how it ended on each kernel.
+        # The tests that are not a route, by file and name: their result on each kernel.
         self.others: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

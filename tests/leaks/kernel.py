@@ -74,7 +74,7 @@ class Messages:
 
     @property
     def text(self) -> str:
-        """Every payload as it came, and every stream joined."""
+        """Every payload unchanged, and every stream joined."""
         streams: dict[str, str] = {}
         for message in self.all:
             if message["header"]["msg_type"] == "stream":

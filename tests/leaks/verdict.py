@@ -1,4 +1,4 @@
-"""What came of a route, and how a test tells it to the table."""
+"""The result of a route, and how a test tells it to the table."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ ITERATIONS = 5000
 
 @dataclass
 class Cell:
-    """What came of a cell: its value, what it printed, what it displayed, what it raised."""
+    """The result of a cell: its value, its prints, its displays, its error."""
 
     value: Any
     text: str
@@ -47,7 +47,7 @@ class Notebook:
         self.shell: Any = shell
 
     def attempt(self, cell: str) -> Cell:
-        """Runs a cell; an error is part of what came of it."""
+        """Runs a cell; an error is part of the result."""
         with capture_output() as captured:
             result = self.shell.run_cell(cell)
         error = result.error_before_exec or result.error_in_exec

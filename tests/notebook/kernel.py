@@ -24,7 +24,7 @@ Answer = str | object
 
 @dataclass
 class Outcome:
-    """What came of a cell in a kernel."""
+    """The result of a cell in a kernel."""
 
     text: str = ""
     displayed: list[dict[str, Any]] = field(default_factory=list)

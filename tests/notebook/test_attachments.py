@@ -63,7 +63,7 @@ def test_a_file_is_written_because_it_was_asked_for(unlocked: Notebook) -> None:
         (f"%bw_get 'bw://No such/attachment/{NAME}'", NotFound),
     ],
 )
-def test_what_does_not_fit_is_one_typed_error(
+def test_a_mistaken_line_is_one_typed_error(
     unlocked: Notebook, line: str, error: type[Exception]
 ) -> None:
     refusal = unlocked.refusal(line)

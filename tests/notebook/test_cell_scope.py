@@ -38,7 +38,7 @@ def running(
     with kernel(environment) as started:
         setup = f"import os; os.chdir({str(home)!r})\n%bw_login\n%bw_unlock\n"
         assert started.run(setup + "_password = bw_session['Warehouse DB'].password").ok
-        started.run("print(_password)")  # what is said once of masked outputs has been said
+        started.run("print(_password)")  # the guard explains its mask once, here
         yield started
 
 

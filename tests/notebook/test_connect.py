@@ -101,7 +101,7 @@ def test_jupysql_takes_the_engine_by_its_name(
         ("%bw_connect Warehouse DB --drivers x", UsageMistake),
     ],
 )
-def test_what_does_not_fit_is_one_typed_error(
+def test_a_mistaken_line_is_one_typed_error(
     unlocked: Notebook, line: str, error: type[BitwardenError]
 ) -> None:
     refusal = unlocked.refusal(line)

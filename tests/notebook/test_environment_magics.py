@@ -74,7 +74,7 @@ def test_get_takes_a_reference(unlocked: Notebook, line: str) -> None:
         ("password", UsageMistake),
     ],
 )
-def test_a_reference_that_does_not_fit_is_one_typed_error(
+def test_a_mistaken_reference_is_one_typed_error(
     unlocked: Notebook, line: str, error: type[BitwardenError]
 ) -> None:
     assert isinstance(unlocked.refusal(f"%bw_get {line}"), error)

@@ -153,7 +153,7 @@ def test_what_leads_to_the_namespace_holds_nothing_by_that() -> None:
 
 
 class Hostile(Mapping[str, object]):
-    """Whoever looks into it does something."""
+    """An object that acts when code looks into it."""
 
     touched: list[str]
 

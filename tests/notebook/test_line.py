@@ -61,7 +61,7 @@ def texts(line: str) -> list[str]:
         pytest.param('"X;"', ["X;"], id="semicolon in quotes"),
         pytest.param('"X # y"', ["X # y"], id="comment in quotes"),
         pytest.param("C# notes", ["C#", "notes"], id="# inside a word"),
-        pytest.param("Build #2", ["Build", "#2"], id="# that begins a word is no comment"),
+        pytest.param("Build #2", ["Build", "#2"], id="# that begins a word is not a comment"),
         pytest.param("a;b c", ["a;b", "c"], id="semicolon inside"),
         pytest.param("a; b", ["a;", "b"], id="semicolon in the middle"),
     ],

@@ -220,7 +220,7 @@ def test_settings_are_completed_in_groups(own: set[str], other: set[str], comple
 
 @pytest.fixture
 def only_key(server: DemoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DemoServer:
-    """A server whose key and authority stand in the environment, and its address does not."""
+    """A server whose key and authority the environment names, but not its address."""
     authority = tmp_path / "authority.pem"
     authority.write_bytes(server.certificate_authority)
     monkeypatch.setenv("BW_CA_FILE", str(authority))

@@ -56,7 +56,7 @@ class Terminal:
         return self._until(f"In [{self._prompts}]:")
 
     def press(self, keys: str, until: str) -> str:
-        """Presses keys; what is shown until that text comes."""
+        """Presses keys; returns the output up to that text."""
         os.write(self._screen, keys.encode())
         return self._until(until)
 

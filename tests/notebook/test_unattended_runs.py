@@ -137,7 +137,7 @@ def test_a_session_by_hand_in_a_terminal(home: Path) -> None:
         terminal.type(password)
         terminal.expect(r"✓ unlocked · \d+ items")
         terminal.expect(r"In \[5\]:")
-        assert password not in terminal.since_mark, "what is typed is not echoed"
+        assert password not in terminal.since_mark, "the terminal does not echo the answer"
         terminal.type("p = %bw_get password Warehouse DB")
         terminal.expect(r"In \[6\]:")
         terminal.type("p, len(p), p == 'demo-warehouse-' 'password-1'")

@@ -199,7 +199,7 @@ def read(kind: Kind) -> object:
 
 
 def accounts() -> list[list[str]]:
-    """A row each: the kind, the server, what came of it, the witness."""
+    """A row each: the kind, the server, the result, the witness."""
     lines = []
     for kind in KINDS:
         came = read(kind)

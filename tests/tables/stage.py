@@ -1,4 +1,4 @@
-"""The stage of a fault: a real server over TLS, a real vault, and what came of it."""
+"""The stage of a fault: a real server over TLS, a real vault, and the result."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Came:
-    """What came of a fault: the error as it is shown, the state, and the vault in memory:
+    """The result of a fault: the error as it is shown, the state, and the vault in memory:
     `as it was`, `one item less` or `gone`, `none` where there never was one.
     """
 

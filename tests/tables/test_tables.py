@@ -69,7 +69,7 @@ def test_an_account_reads_or_says_why_not(kind: Kind) -> None:
 
 
 def test_what_the_format_cannot_detect(server: DemoServer) -> None:
-    """Two values under one key that change places are both authentic: SECURITY.md says so."""
+    """Two values under one key that change places are both authentic (SECURITY.md)."""
     with stage(server, server.accounts[0]) as made:
         made.enter()
         before = str(made.vault[WAREHOUSE].password)

@@ -200,7 +200,7 @@ def test_a_search_does_not_look_into_user_info(writer: Writer) -> None:
         ("pw-of-its-own", False),
     ],
 )
-def test_whoever_hears_of_a_value_can_ask_whether_it_stands_elsewhere_in_its_item(
+def test_a_listener_can_ask_whether_a_value_also_names_its_item(
     writer: Writer, password: str, is_elsewhere: bool
 ) -> None:
     uri = "https://db.vault.example/x"

@@ -218,7 +218,7 @@ def test_a_link_to_the_full_name(writer: Writer) -> None:
 
 
 @pytest.mark.parametrize("link", [418, 305, 999, None, "x", 0])
-def test_a_link_to_nothing_costs_none_of_the_other_fields(writer: Writer, link: object) -> None:
+def test_a_link_to_nothing_does_not_affect_other_fields(writer: Writer, link: object) -> None:
     record = writer.login("Odd", fields=fields((3, "link", None, link), (0, "host", "h")))
     item = writer.item(record)
     assert [(field.name, field.value) for field in item.fields] == [("link", None), ("host", "h")]

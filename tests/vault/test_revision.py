@@ -98,7 +98,7 @@ def edited(record: Json, **members: Any) -> Json:
     return edited_record(record, draft(**members), KEY, AUTHOR)
 
 
-def test_a_draft_without_changes_sends_everything_back_as_it_came() -> None:
+def test_a_draft_without_changes_sends_everything_back_unchanged() -> None:
     record = login()
     request = edited(record)
     del record["login"]["uri"]
@@ -248,7 +248,7 @@ def test_a_uri_that_cannot_be_read_is_not_lost() -> None:
         ("p1", {"username": "ada"}, ["older"]),
     ],
 )
-def test_replaced_secrets_stand_in_the_history(
+def test_replaced_secrets_are_in_the_history(
     old: str | None, members: Json, history: list[str]
 ) -> None:
     record = login()

@@ -102,7 +102,7 @@ def test_user_names_and_uris_are_decrypted_by_the_first_search_only(
 ) -> None:
     contents = many.open()
     decrypted.clear()
-    for search in ("user-7", "host-1", "nothing of it"):
+    for search in ("user-7", "host-1", "nothing at all"):
         select(contents, Selection(search=search))
         select(contents, Selection(url=f"https://{search}.vault.example"))
     assert find(contents, "host-7.vault.example", loose=True).item.name == "item 7"

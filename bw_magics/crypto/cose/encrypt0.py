@@ -52,7 +52,7 @@ class Encrypt0:
         if not isinstance(nonce, bytes):
             raise CoseMalformed("The COSE message has no nonce.")
         if not isinstance(headers.get(CONTENT_TYPE), int | str):
-            raise CoseMalformed("The COSE message does not say what it holds.")
+            raise CoseMalformed("The COSE message does not name its content type.")
         return cls(protected, headers, nonce, data)
 
     @classmethod

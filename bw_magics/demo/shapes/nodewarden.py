@@ -23,7 +23,7 @@ class NodeWardenShape(VaultwardenShape):
         return text.replace("+00:00", "Z")
 
     def stores(self, item_type: int) -> bool:
-        """Returns True: it stores every type, also those that nobody knows."""
+        """Returns True: it stores every type, also unknown ones."""
         return True
 
     def config(self) -> Json:

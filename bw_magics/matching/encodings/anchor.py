@@ -1,4 +1,4 @@
-"""`Anchor`: what no escape changes of a value, and the escaped forms of the value around it."""
+"""`Anchor`: the part of a value that no escape changes, and the escaped forms around it."""
 
 from __future__ import annotations
 
@@ -10,22 +10,21 @@ from dataclasses import dataclass
 from bw_magics.matching.encodings.escapes import CONTROLS, SIGN_BYTES, SIGNS, Unescaped
 from bw_magics.matching.search.needle import Span, encode
 
-# So many letters and digits in a row are worth to be searched for.
+# The shortest run of letters and digits that is worth a search.
 _LEAST = 3
 _RUN = re.compile(rb"[A-Za-z0-9]+")
-# At the end of a value nobody knows whether these escape what follows.
+# At the end of a value these may belong to it, or escape the next character.
 _OPEN = rb"\%&"
 # No escape of one character is longer; escapes of escapes are not much longer than that.
 _LONGEST = 24
-# What the escape of any character may end with, if not with that, and more so of these.
+# The last bytes that any escape may have; `_ENDS_OF` has more for some characters.
 _ENDS = b"0123456789ABCDEFabcdef;}"
-# The last bytes of other blanks.
 _ENDS_OF = {
     **{plain.encode()[-1:]: bytes([letter]) for letter, plain in CONTROLS.items()},
     b" ": b"+\xa0\x87\xaf",
     b"\n": b"n ",
 }
-# And these end like that, as they are.
+# Last bytes that end like an escape without being one.
 _LIKE_ESCAPES = (b"", b";", b"'", b'"', b"}")
 # The longest sign of an escape, in bytes.
 _SIGN = 3
@@ -45,9 +44,9 @@ class Anchor:
     run: bytes
     is_free: bool
     value: bytes
-    # Whether nothing is escaped in the value itself: a needle finds it where it is not escaped.
+    # Whether the value itself has no escapes: then a needle finds its unescaped form.
     _is_plain: bool
-    # What stands around the run, from the run outwards: other characters, and the run after them.
+    # The neighbours of the run, outwards: other characters, and the run after them.
     _before: tuple[tuple[bytes, bytes], ...]
     _after: tuple[tuple[bytes, bytes], ...]
 
@@ -56,7 +55,7 @@ class Anchor:
         """Returns the anchor of a value."""
         view = Unescaped.of(encode(text))
         value = view.data.rstrip(_OPEN)
-        # What the value itself holds escaped, it is not searched for by.
+        # The anchor avoids escapes in the value itself.
         runs = [found.span() for found in _RUN.finditer(view.literally()[: len(value)])]
         if not runs:
             return cls(b"", is_free, value, False, (), ())
@@ -134,14 +133,14 @@ class Anchor:
         is_as_it_is = last not in _LIKE_ESCAPES and data.endswith(others, start, end)
         if self._is_plain and is_as_it_is:
             return data[end - len(others) - 1] in SIGN_BYTES + b" "
-        # A line that goes on below may end after any escape.
+        # A continued line may end after any escape.
         if data.endswith(b"\\\n", start, start + len(data[start:end].rstrip(b" \t"))):
             return True
         ends = last + _ENDS + _ENDS_OF.get(last, b"")
         return data[end - 1 : end] in ends and SIGNS.search(data, start, end) is not None
 
     def _unescaped(self, data: bytes, left: int, right: int) -> Iterator[Span]:
-        # Two backslashes are one character: they are not parted.
+        # Two backslashes are one character and stay together.
         begin = max(0, left - _LONGEST)
         left = begin + len(data[begin:left].rstrip(b"\\"))
         view = Unescaped.of(data[left:right])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bw_magics.matching.search.needle import Span, encode
 from bw_magics.secrecy.irregular import is_irregular
 
-# So much of a value is looked for, if it is irregular; else some more.
+# The length of a stub of an irregular value; other values need a longer one.
 _LENGTHS = (8, 10, 12, 14, 16)
 # A word of letters and digits in turn, such as `aB3d`.
 _TELLING = re.compile(r"[A-Za-z]*(?:[A-Za-z][0-9]+[A-Za-z]|[0-9][A-Za-z]+[0-9])[A-Za-z0-9]*")

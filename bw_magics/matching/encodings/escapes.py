@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from bw_magics.matching.search.automaton import has_any
 from bw_magics.matching.search.needle import ERRORS, Span
 
-# Something may be escaped only where one of these bytes stands, or what `SIGNS` has beside them.
+# An escape needs one of these bytes, or another text of `SIGNS`.
 SIGN_BYTES = b"\\%&+\r"
-# Blanks that do not break: front ends and libraries put them in place of others.
+# Blanks that do not break: front ends and libraries use them for others.
 _BLANKS = "\u00a0\u2007\u202f"
-# A folded line goes on with at least so many blanks.
+# A folded line continues with at least so many blanks.
 _FOLD = b"\n  "
 SIGNS = re.compile(
     rb"""[%b]|""|''|'"'|\n\x20\x20|%b""" % (re.escape(SIGN_BYTES), "|".join(_BLANKS).encode())
@@ -30,7 +30,7 @@ _SIGNS_AND_FOLD = (_FOLD, *_LONGER_SIGNS)
 # The word behind a blank, or behind a fold in its place. Tags of HTML are indented, not folded.
 _AFTER_BLANK = re.compile(rb"\s([A-Za-z0-9]{1,8}|\S)")
 _AFTER_FOLD = re.compile(rb"\n  (?!(?<=>\n  ) *+<) *+([A-Za-z0-9]{1,8}|\S)")
-# How many escapes may be one inside the other.
+# The depth of escapes inside escapes.
 _DEPTH = 6
 
 _ESCAPE = re.compile(
@@ -55,7 +55,7 @@ _ALIKE = {
     b"'\\''": b"'",
     b"\r\n": b"\n",
 } | {blank.encode(): b" " for blank in _BLANKS}
-# What Pygments makes of signs for LaTeX.
+# Pygments' spellings of signs for LaTeX.
 _LATEX = dict(
     zip(
         b"am at bs ca cb dl dq gt hy lb lt ob pc rb sh sq ti us".split(),
@@ -66,7 +66,7 @@ _LATEX = dict(
 
 
 def may_be_escaped(data: bytes, *, ignore_folds: bool = False) -> bool:
-    """Returns whether something in there may be escaped: what `SIGNS` finds, and ten times as
+    """Returns whether a text may contain escapes: the answer of `SIGNS`, ten times as
     quick.
     """
     for sign in SIGN_BYTES:
@@ -76,12 +76,12 @@ def may_be_escaped(data: bytes, *, ignore_folds: bool = False) -> bool:
 
 
 def after_blanks(value: bytes) -> list[bytes]:
-    """Returns how each word behind a blank of a value begins."""
+    """Returns the beginning of each word behind a blank of a value."""
     return _AFTER_BLANK.findall(value)
 
 
 def after_folds(data: bytes) -> list[bytes]:
-    """Returns the same of each word behind a fold of a text, where a blank of a value may be."""
+    """Returns the beginning of each word behind a fold of a text, which may be a value's blank."""
     return _AFTER_FOLD.findall(data)
 
 

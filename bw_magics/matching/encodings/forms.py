@@ -15,21 +15,21 @@ from bw_magics.matching.search.needle import ERRORS, Needles, encode
 from bw_magics.secrecy.ordinary import SHORTEST
 from bw_magics.secrecy.parts import secret_parts
 
-# From this length on a value is masked wherever it stands; a shorter one only as a whole word.
+# A value of this length is masked anywhere; a shorter one only as a whole word.
 FREE = 12
-# Encoded forms are hardly ever anything else, so they count anywhere; shorter ones are left out.
+# Encoded forms rarely mean anything else, so they count anywhere; shorter ones are left out.
 ENCODED = 8
-# A longer value is searched for in pieces: nothing has to remember more of a stream than this.
+# A longer value is searched for in pieces, so that a stream remembers no more than this.
 PIECE = 1024
 
 # At so many blanks a value may be wrapped.
 _MOST_WRAPPED = 8
-# So much of either end of a long value is shown by IPython's `%whos`.
+# IPython's `%whos` shows so much of either end of a long value.
 _END = 25
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
-# So many pieces of a long value are searched for in every form, the others as they are.
+# So many pieces of a long value are searched for in every form, the others in clear only.
 _PIECES_IN_FORMS = 4
-# What no form but the encoded ones changes.
+# Texts that only the encoded forms change.
 _UNCHANGED = re.compile(r"[A-Za-z0-9_.-]+")
 
 
@@ -74,7 +74,7 @@ def _pieces(value: str) -> list[str]:
     """Returns a value longer than `PIECE` in pieces of that length."""
     value = value.strip()
     last = len(value) - PIECE
-    # The last piece reaches back, so that none is short.
+    # The last piece overlaps the one before, so that none is short.
     return [value[min(start, last) :][:PIECE] for start in range(0, len(value), PIECE) if last > 0]
 
 
@@ -120,7 +120,7 @@ def _encoded(text: str) -> Iterator[bytes]:
 
 def _codes(data: bytes) -> Iterator[bytes]:
     for offset in range(3):
-        # What depends on the unknown neighbours is cut off at both ends.
+        # The characters that depend on unknown neighbours are cut off at both ends.
         code = base64.b64encode(bytes(offset) + data).rstrip(b"=")
         is_whole = (offset + len(data)) % 3 == 0
         code = code[(0, 2, 3)[offset] : len(code) if is_whole else -1]

@@ -42,7 +42,7 @@ class Automaton:
             self._quick = compiled(dense, overlapping=False)
 
     def hits(self, data: bytes) -> bool:
-        """Returns whether a needle stands anywhere; the quickest where none does."""
+        """Returns whether the text contains a needle; quickest where it contains none."""
         first = self._quick if self._quick is not None else self._thorough
         if self._dense and first.find_matches_as_indexes(data):
             return any(True for _ in self.spans(data))
@@ -52,7 +52,7 @@ class Automaton:
         return False
 
     def spans(self, data: bytes) -> Iterator[Span]:
-        """Yields every place where a needle stands, also where they overlap."""
+        """Yields the places of all needles, also overlapping ones."""
         if self._dense and (self._quick is None or self._quick.find_matches_as_indexes(data)):
             # `quick` leaves out those that overlap.
             if self._thorough is None:
@@ -64,11 +64,11 @@ class Automaton:
 
 
 def has_any(data: bytes, *few: bytes) -> bool:
-    """Returns whether a text contains one of a few short texts, which may be very large."""
+    """Returns whether a text, which may be very large, contains one of a few short texts."""
     if len(data) >= _LARGE and is_available():
         return _automaton(few).hits(data)
     for each in few:  # noqa: SIM110 (a generator takes longer than the search)
-        # To look for a byte by its number takes a sixth of the time.
+        # A search for a byte by its number takes a sixth of the time.
         if each[0] in data and data.find(each) >= 0:
             return True
     return False

@@ -8,7 +8,7 @@ from typing import Literal
 
 from bw_magics.matching.search.needle import Span
 
-# The pieces of a text that are looked up: eight bytes, four or two for needles that are shorter.
+# The sizes of the pieces that are looked up: eight bytes; four or two for shorter needles.
 LONG = 8
 SHORT = 4
 SHORTEST = 2
@@ -17,7 +17,7 @@ _CODES: dict[int, Literal["Q", "I", "H"]] = {LONG: "Q", SHORT: "I", SHORTEST: "H
 # Bytes of a text that are cut into pieces at once.
 _AT_ONCE = 1 << 14
 
-# Where a needle has a piece of its own is looked for at so many places at most.
+# A needle tries at most so many places for a piece of its own.
 _MOST_TRIES = 32
 
 
@@ -36,7 +36,7 @@ class Index:
         """Finds a needle from now on."""
         size = next(size for size in _CODES if len(needle) >= size)
         places = self._places[size]
-        # From its end: what values have in common is mostly how they begin.
+        # From its end: values differ less at their beginning.
         last = len(needle) - size
         rarest = number(needle[last:])
         for start in range(last - 1, max(-1, last - _MOST_TRIES), -1):
@@ -48,18 +48,18 @@ class Index:
         places[rarest] = (*places.get(rarest, ()), needle)
 
     def spans(self, data: bytes) -> Iterator[Span]:
-        """Yields every place where a needle stands, also where they overlap."""
+        """Yields the places of all needles, also overlapping ones."""
         for size, places in self._places.items():
             for position, piece in pieces(data, size, places):
                 for needle in places[piece]:
-                    # Where the needle has it for the first time: the data has it at the same place.
+                    # The first place of the piece in the needle: the data has it at the same place.
                     start = position - needle.find(piece.to_bytes(size, sys.byteorder))
                     if start >= 0 and data.startswith(needle, start):
                         yield start, start + len(needle)
 
 
 def number(piece: bytes) -> int:
-    """Returns a piece as it is looked up."""
+    """Returns the number by which a piece is looked up."""
     return int.from_bytes(piece, sys.byteorder)
 
 
@@ -74,7 +74,7 @@ def pieces(
         # is read from each of its bytes; a piece of two copies is none.
         distance = len(part) + (1 - len(part)) % size
         found = memoryview(part.ljust(distance, b"\0") * size).cast(_CODES[size])
-        # Nearly always this is all, and no Python runs for each piece.
+        # Nearly always nothing is found here, and no Python runs for each piece.
         if keys.isdisjoint(found):
             continue
         for index, piece in enumerate(found):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 ENCODING = "utf-8"
-# A text that a kernel prints may hold half of a surrogate pair; it is searched all the same.
+# A text that a kernel prints may hold half of a surrogate pair; it is searched anyway.
 ERRORS = "surrogatepass"
 
-# What is searched for, and whether it counts anywhere; the others count only as whole words.
+# The bytes to search for, and whether they count anywhere or only as a whole word.
 Needles = Mapping[bytes, bool]
 
 # The beginning and end of a part of a text.
@@ -16,10 +16,10 @@ Span = tuple[int, int]
 
 
 def encode(text: str) -> bytes:
-    """Returns the bytes of a text, as they are searched."""
+    """Returns the bytes of a text for a search."""
     return text.encode(ENCODING, ERRORS)
 
 
 def decode(data: bytes) -> str:
-    """Returns the text that `encode` was given."""
+    """Returns the text of bytes that `encode` made."""
     return data.decode(ENCODING, ERRORS)

@@ -10,9 +10,9 @@ from bw_magics.matching.search.compiled import is_available
 from bw_magics.matching.search.index import Index
 from bw_magics.matching.search.needle import Span
 
-# To compile a pattern costs about as much as to search so many bytes with the index.
+# Compiling a pattern costs about as much as searching so many bytes with the index.
 _BYTES = 100
-# And to search nothing at all, as much as so many bytes.
+# An empty search costs as much as so many bytes.
 _CALL = 200
 
 
@@ -30,7 +30,7 @@ class Patterns:
         self._pending: list[bytes] = []
         self._automata: tuple[Automaton, ...] = ()
         self._searched = 0
-        # Who finds it held searches with the index: also a forked child, for which nobody frees it.
+        # A thread that finds it held searches with the index; so does a forked child, for ever.
         self._compiling = threading.Lock()
 
     def add(self, pattern: bytes) -> None:
@@ -39,7 +39,7 @@ class Patterns:
         self._pending.append(pattern)
 
     def hits(self, data: bytes) -> bool:
-        """Returns whether a pattern stands anywhere."""
+        """Returns whether the text contains a pattern."""
         if self._pending and self._is_behind(len(data)):
             return any(True for _ in self._index.spans(data))
         for automaton in self._automata:  # noqa: SIM110
@@ -48,7 +48,7 @@ class Patterns:
         return False
 
     def spans(self, data: bytes) -> Iterator[Span]:
-        """Yields every place where a pattern stands, also where they overlap."""
+        """Yields the places of all patterns, also overlapping ones."""
         if self._pending and self._is_behind(len(data)):
             yield from self._index.spans(data)
         else:
@@ -60,7 +60,7 @@ class Patterns:
         next.
         """
         self._searched += size + _CALL
-        # The quickest first: there may be nothing to gain for a long time.
+        # The quickest test first: it mostly ends here.
         if self._searched >= _BYTES * len(self._pending) and self._compiling.acquire(False):
             try:
                 self._compile()
@@ -79,6 +79,6 @@ class Patterns:
             self._automata = (self._automata[0], Automaton(young))
         else:
             self._automata = (Automaton((*old, *young)),)
-        # In this order: who finds nothing pending searches with the automata. More may be by now.
+        # In this order: a thread that finds nothing pending searches with the automata.
         self._searched = 0
         del self._pending[:count]

@@ -27,7 +27,7 @@ class Sampled:
         """Returns the sampled needles, or None where sampling is not worth it."""
         if len(needles) <= FEW:
             return None
-        # What values have in common is mostly how they begin; but they may end alike, too.
+        # Values are mostly alike at their beginning, but may also be at their end.
         for most in (_SAMPLED, max(map(len, needles))):
             samples = [
                 needle[offset::stride][_unsampled(needle, offset, stride, most) :]
@@ -45,12 +45,12 @@ class Sampled:
         self._find = find
 
     def hits(self, data: bytes) -> bool:
-        """Returns whether a needle stands anywhere."""
+        """Returns whether the text contains a needle."""
         found = self._find.find_matches_as_indexes(data[:: self._stride], True)
         return bool(found) and any(True for _ in self._compared(found, data))
 
     def spans(self, data: bytes) -> Iterator[Span]:
-        """Returns every place where a needle stands, also where they overlap."""
+        """Returns the places of all needles, also overlapping ones."""
         found = self._find.find_matches_as_indexes(data[:: self._stride], True)
         return self._compared(found, data)
 

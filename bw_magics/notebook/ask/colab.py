@@ -21,7 +21,7 @@ def userdata_source() -> Source | None:
         try:
             values[name] = userdata.get(name)
         except Exception:
-            # Not there, not granted, or no answer within Colab's time-out: each name may be absent,
+            # Missing, not granted, or no answer within Colab's time-out: each name may be absent,
             # but without an id there is no point in asking for the rest.
             if name == CLIENT_ID:
                 break

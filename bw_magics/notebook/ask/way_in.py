@@ -37,7 +37,7 @@ _UNLOCKED = "✓ unlocked"
 # The name of the source in `session.storage`; importing that module takes too long.
 KEYRING = "the keyring"
 _STALE = "The API key in the keyring was refused: %bw_login --remember replaces it."
-_KEPT = "the vault that was kept on this machine is there, read only"
+_KEPT = "the vault kept on this machine is open, read only"
 _STILL_LOCKED = "  The vault is still locked; next: "
 
 
@@ -138,7 +138,7 @@ class WayIn:
         )
         self.prompt.ask(asked, attempt)
 
-    # With what the sources have.
+    # With the credentials of a source.
 
     def _log_in_with_source(self, arguments: Arguments, can_ask: bool, *, hint: str = "") -> bool:
         """Logs in with the key of a source. Returns False if a person has to type it. Prints `hint`
@@ -170,7 +170,7 @@ class WayIn:
         named = self.sources.named_password(arguments.passwordenv, arguments.passwordfile)
         return named or self.sources.password(arguments.dotenv, can_ask)
 
-    # With what a person types.
+    # With the answers of a person.
 
     def _ask_for_key(self, arguments: Arguments, *, is_step: bool = False) -> None:
         def attempt(answers: Answers) -> str | Again:

@@ -1,1 +1,1 @@
-"""Tab completion: what a name can be, and where a name can stand."""
+"""Tab completion: the candidates for a name, and the places of names on a line."""

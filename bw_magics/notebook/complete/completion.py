@@ -146,7 +146,7 @@ class Completion:
         before = completed.fragment[: len(completed.fragment) - len(symbol)]
         return [text[len(before) :] for text, _ in completed.candidates if text.startswith(before)]
 
-    # What may be completed.
+    # Places on a line that can be completed.
 
     def _reference(self, line: str, after: str) -> Completed | None:
         places = list(_REFERENCE.finditer(line))

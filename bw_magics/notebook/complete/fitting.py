@@ -1,4 +1,4 @@
-"""Which candidates fit what was typed, in which order, and how a line writes them."""
+"""The candidates for a typed text, their order, and their spelling on a line."""
 
 from __future__ import annotations
 
@@ -39,6 +39,6 @@ def containing(typed: str, candidates: Iterable[Candidate]) -> list[Candidate]:
 
 
 def in_quotes(candidates: Iterable[Candidate], quote: str, *, one: bool = False) -> list[Candidate]:
-    """Writes the candidates as they stand on a line; leaves out those that cannot."""
+    """Writes the candidates as a line holds them; leaves out those that it cannot hold."""
     found = ((written(text, quote, together=not one), kind) for text, kind in candidates)
     return [Candidate(text, kind) for text, kind in found if text is not None]

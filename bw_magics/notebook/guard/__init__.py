@@ -1,6 +1,6 @@
-"""The output guard: it masks known secrets in everything the kernel sends, before it is sent.
+"""The output guard: it masks known secrets in every message that the kernel sends.
 
-The rest of the package uses `guard` only. Below it are `hooks/`: where outputs pass. Which secrets
-stand in a text is found by `bw_magics.matching`; what is secret in a value is said by
+The rest of the package uses `guard` only. Below it are `hooks/`: the places that outputs pass.
+`bw_magics.matching` finds the secrets in a text; what is secret in a value is said by
 `bw_magics.secrecy`.
 """

@@ -1,4 +1,4 @@
-"""`Guard`: learns every secret and masks it in what this process shows."""
+"""`Guard`: learns every secret and masks it in this process's outputs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ VARIABLES = (MASTER_PASSWORD, CLIENT_SECRET, SESSION)
 
 # Servers accept a one-time code a little longer than it is shown.
 _GRACE = 30.0
-# What a passkey holds beside its secrets: words of its protocol, names, its site.
+# The public members of a passkey: words of its protocol, names, its site.
 _PLAIN_IN_PASSKEYS = frozenset(
     [
         "keyType",
@@ -39,9 +39,9 @@ _PLAIN_IN_PASSKEYS = frozenset(
         "discoverable",
     ]
 )
-# Remarks on values that are not masked, before it is left at that.
+# At most so many remarks on values that are not masked.
 _REMARKS = 5
-# So much of a file is known; the rest of a larger one is not masked.
+# In characters: the guard learns so much of a file, and does not mask the rest.
 _MOST = 1 << 18
 
 HOW_TO_TURN_OFF = "%config BwMagics.redact = False"
@@ -117,7 +117,7 @@ class Guard:
 
     @property
     def is_on(self) -> bool:
-        """Whether what is shown is searched, from the first secret on."""
+        """Whether outputs are searched, from the first secret on."""
         return self._is_on
 
     def turn(self, on: bool) -> None:
@@ -156,8 +156,8 @@ class Guard:
     ) -> None:
         """Masks a secret from now on, or says once that it is too ordinary for that.
 
-        `lifetime` is in seconds; `is_elsewhere` tells whether the text also stands where it is not
-        secret.
+        `lifetime` is in seconds; `is_elsewhere` tells whether the text also appears where it is
+        not secret.
         """
         if not isinstance(secret, Secret):
             for text in texts_of(secret):
@@ -203,7 +203,7 @@ class Guard:
             self._watch_outputs()
 
     def knows(self, text: str | bytes) -> bool:
-        """Returns whether a known secret stands in a text, or in the UTF-8 of one."""
+        """Returns whether a text, or the UTF-8 of one, contains a known secret."""
         if self._matcher_ is None:
             return False
         return bool(self._matcher_.spans(encode(text) if isinstance(text, str) else text))
@@ -240,7 +240,7 @@ class Guard:
             self._install()
 
     def _remark(self, label: str) -> None:
-        # Of what was typed, nobody knows yet whether it is right.
+        # A typed value may be wrong; nothing has checked it yet.
         if " / " not in label and label not in VARIABLES:
             return
         if label in self._remarked or not self._is_on or len(self._remarked) > _REMARKS:
@@ -251,7 +251,7 @@ class Guard:
         else:
             self._say(
                 f"{label} is not masked in outputs: it is very short, a common word, date, number "
-                "or address, or a name that stands elsewhere."
+                "or address, or a name that also appears elsewhere."
             )
 
     def _give_out(self) -> None:
@@ -309,7 +309,7 @@ class Guard:
     def _install_in_streams(self, matcher: Matcher) -> None:
         from bw_magics.notebook.guard.hooks.terminal import TerminalStream
 
-        # Not what took their place for a while: a captured output stays as it is.
+        # Not their temporary replacements: a captured output stays as it is.
         for stream in (sys.__stdout__, sys.__stderr__):
             if TerminalStream.fits(stream):
                 self._taps.append(TerminalStream(stream, matcher, on_mask=self._noticed))

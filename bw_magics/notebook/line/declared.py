@@ -1,4 +1,4 @@
-"""How a magic declares its arguments: what completes a word, and whether a word may be a secret."""
+"""The declaration of a magic's arguments: what completes a word, and which words may be secret."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command of a `%bw` line, and what replaces the commands that only the CLI has."""
+"""The command of a `%bw` line, and the replacements for commands that only the CLI has."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def ask_for(
     save: Callable[[Mapping[str, Any]], tuple[Item, str]],
     item: Item | None = None,
 ) -> Item:
-    """Asks for members or custom fields by their names, and saves what was typed.
+    """Asks for members or custom fields by their names, and saves the answers.
 
     `prompt` is None where nobody can be asked; then it raises `UsageMistake` with what to write.
     """

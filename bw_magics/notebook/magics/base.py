@@ -1,4 +1,4 @@
-"""`VaultMagics`: what every class of magics begins with."""
+"""`VaultMagics`: the base of every class of magics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`CellScope`: what begins inside a cell and ends with it, such as `%%bw_env` (docs/jupyter.md,
+"""`CellScope`: steps to undo at the end of a cell, such as those of `%%bw_env` (docs/jupyter.md,
 Magics).
 """
 

@@ -45,7 +45,9 @@ class EnvironmentMagics(VaultMagics):
     @argument("--dotenv", metavar="FILE|REF", help="dotenv text: a file, or a note in the vault")
     @argument("-o", "--override", action="store_true", help="also what is set already (--dotenv)")
     @argument(
-        "--allow", metavar="NAMES", help="names that --dotenv may set whatever they change, with ,"
+        "--allow",
+        metavar="NAMES",
+        help="names that --dotenv may set although they steer programs, with ,",
     )
     @argument("--cell", action="store_true", help="only until this cell ends")
     @PROFILE

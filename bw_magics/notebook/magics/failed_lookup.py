@@ -1,4 +1,4 @@
-"""What a lookup that found nothing says: what was not found, and what was likely meant.
+"""The error of a lookup that found nothing: the missing name, and likely ones.
 
 A word of the line is repeated only where it resembles a name of the vault: any other word can be a
 password that somebody typed.
@@ -35,7 +35,7 @@ def explained(failed: Failed, vault: Vault, object: str, name: str) -> Failed | 
             return NotFound(f"No {noun} has the name on the line.", failed.remedy)
         return failed
     if not failed.closest:
-        return FieldNotFound("The item does not have what the line asks for.", failed.remedy)
+        return FieldNotFound("The item has no such member or field.", failed.remedy)
     return failed
 
 
@@ -49,7 +49,7 @@ def forgotten_object(vault: Vault, name: str) -> UsageMistake | None:
     shown = written(item.name, together=True)
     example = f"%bw_get {what} {shown}" if shown else f"%bw_get {what} NAME"
     return UsageMistake(
-        f"The line names the item '{item.name}', and not what to get of it.",
+        f"The line names the item '{item.name}', and no object to get from it.",
         f"For example: {example}",
     )
 

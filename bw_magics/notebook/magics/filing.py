@@ -1,4 +1,4 @@
-"""`%bw_delete`, `%bw_restore`, `%bw_archive` and `%bw_move`: where an item is."""
+"""`%bw_delete`, `%bw_restore`, `%bw_archive` and `%bw_move`: the place of an item."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`%bw_get` and `%bw_list`: what is in the vault."""
+"""`%bw_get` and `%bw_list`: values and lists of the vault."""
 
 from __future__ import annotations
 

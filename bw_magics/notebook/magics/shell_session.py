@@ -1,4 +1,4 @@
-"""`ShellSession`: what the magics of one shell share while the extension is loaded."""
+"""`ShellSession`: the state that the magics of one shell share, while the extension is loaded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the vault browser shows: lists, items and their parts, as the panel gets them."""
+"""The contents of the vault browser: lists, items and their parts, as the panel gets them."""
 
 from __future__ import annotations
 

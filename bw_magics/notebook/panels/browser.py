@@ -41,7 +41,7 @@ _LONGEST_SEARCH = 200
 _PATIENCE = 60.0
 _LOOK_EVERY = 1.0
 # Also the text of a front end that shows no panel: it must not say that one was shown.
-_SAVED = "bw_session.browse() shows the vault browser here. Nothing of it is saved."
+_SAVED = "bw_session.browse() shows the vault browser here. It is not saved."
 _OVER = "The vault browser is closed."
 
 
@@ -136,7 +136,7 @@ class Browser:
         message = read_message(content)
         if isinstance(message, Ready) and message.key is not None:
             self._key = message.key
-            with suppress(StateError):  # `_look` says why, and closes
+            with suppress(StateError):  # `_look` shows the reason, and closes
                 self._send({"kind": "list", **self._browsed.found("")})
         elif content.get("t") == "close":
             self.close(_OVER)

@@ -1,4 +1,4 @@
-// The masked form: knows labels and a public key, sends what is typed once, sealed, and forgets
+// The masked form: knows labels and a public key, sends the answers once, sealed, and forgets
 // it. The kernel's side is form.py.
 
 import { bothHalves } from "./api_key_paste.js";

@@ -87,7 +87,7 @@ class Again:
 
 
 def interrupted() -> PromptCancelled:
-    """Returns the error for ■, at any means and any moment."""
+    """Returns the error for ■, for any way to ask and at any moment."""
     return PromptCancelled("The question was interrupted.", RUN_AGAIN)
 
 

@@ -24,7 +24,7 @@ _INSTEAD = "The web vault and the official apps show it too."
 
 def show(kernel: Any, value: str, label: str) -> Callable[[], None]:
     """Shows a value in a panel below the cell for half a minute, sealed to the panel's own key. The
-    cell goes on as soon as the panel has the value. Returns what hides it before its time.
+    cell goes on as soon as the panel has the value. Returns a function that hides it earlier.
 
     Raises `NotOffered` with the reason if the panel cannot work here, `PromptCancelled` for an
     interrupt.
@@ -79,7 +79,7 @@ def _hand_over(
     try:
         sealed = seal_message(plain, to=ready.key, binding=widget.model_id, nonce=nonce)
     except ValueError:
-        return NotOffered("The panel's key is none.", _INSTEAD)
+        return NotOffered("The panel did not send a valid key.", _INSTEAD)
     widget.send({"t": "value", "nonce": nonce, "sealed": sealed.as_message()})
     end = time.monotonic() + _PATIENCE / 4
     while time.monotonic() < end:

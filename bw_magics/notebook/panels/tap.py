@@ -24,7 +24,7 @@ _PATIENCE = 5.0
 
 
 class NoTap(Exception):
-    """The kernel has no shell channel to listen to."""
+    """The kernel has no shell channel that can be heard."""
 
 
 class OtherThread(NoTap):

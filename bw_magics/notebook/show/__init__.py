@@ -1,1 +1,1 @@
-"""What a cell shows: tables, items, the status, and one-line messages."""
+"""The outputs of a cell: tables, items, the status, and one-line messages."""

@@ -1,4 +1,4 @@
-"""One-line messages, and a line about what a cell waits for."""
+"""One-line messages, and a line about the work that a cell waits for."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Secrets that somebody typed into a cell: finding them, and taking them out of the history."""
+"""Secrets typed into a cell: finds them, and removes them from the history."""

@@ -1,4 +1,4 @@
-"""Removes a text from everything that IPython remembers of a cell (docs/jupyter.md, History)."""
+"""Removes a text from all that IPython stores of a cell (docs/jupyter.md, History)."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from bw_magics.notebook.typed.plain_words import PlainWords
 from bw_magics.notebook.typed.ran_file import files_being_run, loaded_file
 from bw_magics.notebook.typed.typed_line import FOR_CELL, TypedLine
 
-_ADVICE = "Change it if anybody else can have seen it."
+_ADVICE = "Change it if someone else may have seen it."
 _BY_HAND = (
     "This cell contains a secret. It was removed from the history; delete it from the cell too. "
     + _ADVICE
@@ -83,7 +83,7 @@ class TypedSecrets:
         self._note_calls(run, _text_of(info))
 
     def after_cell(self, result: Any) -> None:
-        """Removes the secrets from the cell if possible, and prints what is left."""
+        """Removes the secrets from the cell if possible, and prints where they remain."""
         info = getattr(result, "info", None)
         text = _text_of(info)
         if not text.strip():  # IPython also reports empty cells, which never began

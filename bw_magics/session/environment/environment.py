@@ -181,8 +181,8 @@ class Environment(Unpicklable):
     def read_text(self, text: Reference, *, allow: Container[str] = ()) -> list[Assignment]:
         """Reads assignments from dotenv text in the vault, such as a secure note's `notes`.
 
-        `allow` holds the names that may be set whatever they change. A value is a `Secret` where
-        its name or the value itself says so; a setting stays a `str`.
+        `allow` holds the names that may be set although they steer programs. A value is a
+        `Secret` if its name or the value itself is one of secrets; a setting stays a `str`.
         """
         from bw_magics.secrecy.parts import secret_parts_of_setting
 
@@ -315,9 +315,7 @@ def _source(contents: Contents) -> SecretSource:
 
 
 def as_text(value: object) -> str:
-    """Returns a value of the vault as an environment variable holds it; raises `UsageMistake` for
-    what is no text.
-    """
+    """Returns a value of the vault as a variable holds it. Raises `UsageMistake` if it is not text."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, bytes):
@@ -350,7 +348,7 @@ def inline(values: Mapping[str, object]) -> list[Assignment]:
 
 def read_file(path: Path, *, allow: Container[str] = ()) -> list[Assignment]:
     """Reads assignments from a dotenv file; its values are plain or references. `allow` holds the
-    names that may be set whatever they change.
+    names that may be set although they steer programs.
     """
     try:
         with path.open("rb") as file:

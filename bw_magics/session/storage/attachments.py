@@ -26,8 +26,8 @@ _IN_MEMORY = 16 * 1024 * 1024
 class AttachmentFiles(Unpicklable):
     """The files of one unlocked vault, as its items see them.
 
-    `account` returns the account that is logged in, `limit` the largest file in bytes (0 is no
-    limit). A lock calls `forget`, which removes every decrypted file.
+    `account` returns the account that is logged in, `limit` the largest file in bytes (0
+    means unlimited). A lock calls `forget`, which removes every decrypted file.
     """
 
     def __init__(

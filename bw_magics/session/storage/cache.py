@@ -154,7 +154,7 @@ class VaultCache(Unpicklable):
         return True
 
     def remove(self) -> bool:
-        """Deletes the file and what was set aside; tells whether there was one."""
+        """Deletes the file and the unusable one beside it; tells whether there was one."""
         with contextlib.suppress(OSError):
             self._aside.unlink()
         try:

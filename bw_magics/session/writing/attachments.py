@@ -1,7 +1,7 @@
 """`AttachmentWriting`: attaches, replaces and deletes the files of items.
 
-A file is read and encrypted before the server hears of it. What was announced and not stored is
-removed again, so that an item never lists a file without contents.
+A file is read and encrypted before it is announced to the server. What was announced and not stored
+is removed again, so that an item never lists a file without contents.
 """
 
 from __future__ import annotations
@@ -215,7 +215,9 @@ class _Run:
     def _place(
         self, account: Account, item_id: str, description: dict[str, Any], upload: Upload
     ) -> Record:
-        """Announces the file, sends it to where the server says, and looks whether it is there."""
+        """Announces the file, sends it to the address that the server names, and looks whether it
+        is there.
+        """
         api = account.writing
         answer = api.announce_attachment(item_id, description)
         attachment_id, address = answer.text("attachmentId"), answer.text("url")

@@ -152,7 +152,7 @@ def test_a_value_too_ordinary_is_not_masked_which_is_said_once(stage: Stage, val
     assert value.strip() not in stage.said[0].replace("Warehouse DB / password", "")
 
 
-def test_a_value_that_stands_elsewhere_in_its_item_is_not_masked(stage: Stage) -> None:
+def test_a_value_that_also_names_its_item_is_not_masked(stage: Stage) -> None:
     stage.guard.learn(Secret("etl-service-account", "X / password"), is_elsewhere=lambda: True)
 
     assert stage.sent("etl-service-account") == "etl-service-account"

@@ -65,7 +65,7 @@ def password(server: DemoServer) -> str:
 
 @pytest.fixture
 def given(shared_server: DemoServer) -> dict[str, str]:
-    """What is typed into the form."""
+    """The answers to the form."""
     return {"master_password": password(shared_server)}
 
 

@@ -111,7 +111,7 @@ def running(request: pytest.FixtureRequest, start: Start) -> TypingKernel:
 
 @pytest.fixture
 def newest(start: Start) -> TypingKernel:
-    """The newest one only: for long tables of what is typed."""
+    """The newest one only: for long tables of typed lines."""
     return start(NEWEST)
 
 

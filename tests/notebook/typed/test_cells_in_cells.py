@@ -81,7 +81,7 @@ def notebook(path: Path, *cells: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["other.ipynb", "script.ipy"])
-def test_of_a_file_that_was_run_it_is_said_that_it_still_stands_there(
+def test_the_message_names_a_file_that_still_contains_it(
     running: TypingKernel, secret: str, tmp_path: Path, name: str
 ) -> None:
     path = tmp_path / name
@@ -111,7 +111,7 @@ def test_of_a_program_that_was_run_too(running: TypingKernel, tmp_path: Path) ->
     assert running.rewritten is None
 
 
-def test_what_was_loaded_stands_in_the_cell_and_in_the_file(
+def test_a_loaded_secret_is_in_the_cell_and_in_the_file(
     running: TypingKernel, tmp_path: Path
 ) -> None:
     path = tmp_path / "loaded.py"

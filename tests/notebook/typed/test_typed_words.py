@@ -119,7 +119,7 @@ def test_a_simple_word_leaves_its_line_wherever_that_stands(
 @pytest.mark.parametrize(
     "word", ['a"b', "a'b\\c", "x=y", "-hunter", "käse", "(?P<x>", "\\1", "Ω≈ç√∫", "x"]
 )
-def test_any_character_may_stand_in_it(newest: TypingKernel, word: str) -> None:
+def test_it_may_have_any_character(newest: TypingKernel, word: str) -> None:
     cell = f"x = 1\n%bw_unlock {word}\ny = 2"
 
     assert newest.type(cell).ok

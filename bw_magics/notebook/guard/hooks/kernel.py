@@ -13,7 +13,7 @@ from bw_magics.notebook.guard.hooks.stream import KernelStream, Searched
 from bw_magics.notebook.guard.hooks.withheld import withheld
 
 _JSON = b"{"
-# What is shown behind all that was printed before it, so that nothing of that is held back longer.
+# Held-back prints are sent before these messages: front ends show both in that order.
 _BEHIND_STREAMS = frozenset(
     ["clear_output", "display_data", "error", "execute_result", "input_request"]
 )

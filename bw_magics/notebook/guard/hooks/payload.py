@@ -31,7 +31,7 @@ _TEXT_AFTER_ALL = ("+xml", "+json")
 # From this length on a text inside JSON data counts where it is a key, too: no schema has it.
 _LONG_KEY = 12
 
-# Traits that say what a widget is; other private ones hold what it shows.
+# Traits that name the kind of a widget; other private ones hold its contents.
 _WIDGET_CLASS = frozenset(
     f"_{part}_{what}"
     for part in ("model", "view")
@@ -39,12 +39,12 @@ _WIDGET_CLASS = frozenset(
 )
 _WIDGET = re.compile("IPY_MODEL_[0-9a-f-]+")
 
-# What the widgets' protocol says in a message beside its state.
+# Members of the widgets' protocol beside the state.
 _METHODS = frozenset(
     ["custom", "echo_update", "request_state", "request_states", "update", "update_states"]
 )
 
-# In the answers of the debugger, what shows values.
+# The members of a debugger's answers that show values.
 _DEBUGGER = frozenset(
     [
         "value",
@@ -88,7 +88,7 @@ def strings(value: Any, matcher: Matcher) -> Any:
     return value
 
 
-# What payload is made of.
+# The parts of a payload.
 
 
 def mime_bundle(bundle: Any, matcher: Matcher) -> Any:

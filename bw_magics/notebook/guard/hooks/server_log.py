@@ -1,4 +1,4 @@
-"""`ServerLog`: masks what a kernel copies into the log of its server."""
+"""`ServerLog`: masks the texts that a kernel copies into the log of its server."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class ServerLog:
         self._thread = threading.Thread(
             target=self._run, name=f"bw_magics-log-{self._copy}", daemon=True
         )
-        # What a crash prints has no thread to pass it on, and shows no values.
+        # A crash prints without this thread, and prints no values.
         self._has_faults = stream.name == "stderr" and faulthandler.is_enabled()
         if self._has_faults:
             faulthandler.enable(self._original)

@@ -42,7 +42,7 @@ class Joint:
         return bool(self._held)
 
     def feed(self, data: bytes, *, may_hold: bool = True) -> tuple[bytes, bool]:
-        """Returns what may be sent now, and whether something was masked."""
+        """Returns the text to send now, and whether it was masked."""
         begin = len(self._sent)
         data = self._sent + self._held + data
         parts: list[bytes] = []
@@ -57,12 +57,12 @@ class Joint:
         stop = len(data) - held
         parts.append(data[done:stop])
         self._held = data[stop:]
-        # What was masked must not be found again with what comes next.
+        # Masked text must not be found again together with the next piece.
         self._sent = data[max(done if is_masked else 0, stop - self._matcher.longest) : stop]
         return b"".join(parts), is_masked
 
     def rest(self) -> bytes:
-        """Returns what was held back."""
+        """Returns the text that was held back."""
         held, self._held = self._held, b""
         self._sent = (self._sent + held)[-self._matcher.longest :]
         return held

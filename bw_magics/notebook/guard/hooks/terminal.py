@@ -64,7 +64,7 @@ class TerminalStream:
             shown = decode(data)
         except Exception:
             shown, is_masked = SENTENCE + "\n", False
-        # What is below may lead here again: IPython's own `write` to the one that it replaced.
+        # The inner `write` may lead here again: IPython's own `write` to the one that it replaced.
         with letting_through():
             original(shown)
         if is_masked:

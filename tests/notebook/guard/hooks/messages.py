@@ -8,7 +8,7 @@ Content = dict[str, Any]
 
 
 def bundle(text: str) -> Content:
-    """A mime bundle; the image's base64 is no text."""
+    """A mime bundle; the image's base64 is not text."""
     return {
         "text/plain": text,
         "text/html": f"<b>{text}</b>",

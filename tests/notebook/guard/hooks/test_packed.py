@@ -37,7 +37,7 @@ texts = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
 @example(strings=["an open tag <b ", "sec>ret</b>"])
 @example(strings=['pw<b"c>x<i>yz'])
 @example(strings=["C:\\new\\table", "sec<wbr>ret"])
-def test_every_string_stands_in_it_with_its_tags_and_without(
+def test_it_contains_every_string_with_its_tags_and_without(
     packer: str, strings: list[str]
 ) -> None:
     packed = PACKERS[packer]({"data": {f"text/{n}": text for n, text in enumerate(strings)}})

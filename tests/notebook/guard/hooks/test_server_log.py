@@ -78,7 +78,7 @@ def test_a_log_that_nobody_reads_any_more_stops_nobody_who_writes(log: Log) -> N
 
 def test_a_log_that_takes_nothing_at_first_gets_all_of_it(log: Log) -> None:
     os.set_blocking(log.copy, True)
-    os.set_blocking(log.tap._original, False)  # as whoever started the kernel may have done
+    os.set_blocking(log.tap._original, False)  # as the program that started the kernel may do
 
     thread = log.write()
     threading.Event().wait(0.3)  # by now the pipe is full
