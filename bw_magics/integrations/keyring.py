@@ -36,14 +36,16 @@ _KEPT_BY_KEYRINGS = {"username", "password", "uri", "passwordHistory"}
 
 
 class BitwardenKeyring(KeyringBackend):
-    """Finds a login by its name, else by the host and port of a URI, and by its user name."""
+    """A backend of keyring that finds a login by its name, else by the host and port of a URI, and by its user name."""
 
     # Below the operating systems' backends, above those that keep plain files.
     priority = 1
 
     @properties.classproperty
     def viable(cls) -> bool:  # noqa: N805 - of the class, as in the base
-        """Whether keyring considers it without being told to: there is a vault or an API key."""
+        """Returns whether keyring considers it without being told to: there is a vault or an API
+        key.
+        """
         return can_open()
 
     def get_password(self, service: str, username: str) -> str | None:
@@ -96,7 +98,9 @@ class BitwardenKeyring(KeyringBackend):
 
 
 def _find(service: str, username: str | None) -> Item | None:
-    """The login of that name, else the one with that address; several without a user name: None."""
+    """Returns the login of that name, else the one with that address; several without a user name:
+    None.
+    """
     if service == OWN_SERVICE:
         return None
     vault, tiebreak = current_vault(), Tiebreak(username=username or None)
@@ -123,12 +127,12 @@ def _find(service: str, username: str | None) -> Item | None:
 
 
 def _is_bare(item: Item) -> bool:
-    """Whether it is a login with an empty password, which a vault keeps as none."""
+    """Returns whether it is a login with an empty password, which a vault keeps as none."""
     return item.type == "login" and {name for name, _ in item.outline()} <= {"username", "uri"}
 
 
 def _place(uri: str) -> tuple[str, int] | None:
-    """The host and port of a URI: another port is another server."""
+    """Returns the host and port of a URI: another port is another server."""
     try:
         parts = urlsplit(uri if "://" in uri else f"https://{uri}")
         port = parts.port or (80 if parts.scheme == "http" else 443)

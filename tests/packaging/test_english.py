@@ -81,7 +81,8 @@ def test_functions_begin_with_a_verb_and_classes_with_a_noun() -> None:
         for each in english.misbegun(path.read_text(encoding="utf-8"))
     ]
 
-    assert not wrong, "\n".join(wrong)
+    listed = "\n".join(wrong)
+    assert not wrong, f"Begin with a verb (a function) or a noun (a class):\n{listed}"
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ def discover_dotenv(start: Path, home: Path | None = None) -> Path | None:
 
 
 def found_dotenv() -> Path | None:
-    """The `.env` file that belongs to the working directory, as `discover_dotenv` finds it."""
+    """Returns the `.env` file of the working directory, as `discover_dotenv` finds it."""
     try:
         start = Path.cwd()
     except OSError:

@@ -315,7 +315,7 @@ def _source(contents: Contents) -> SecretSource:
 
 
 def as_text(value: object) -> str:
-    """Returns a value of the vault as a variable holds it. Raises `UsageMistake` if it is not text."""
+    """Returns a value of the vault as a variable's text. Raises `UsageMistake` for another kind."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, bytes):
