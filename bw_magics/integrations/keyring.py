@@ -36,7 +36,7 @@ _KEPT_BY_KEYRINGS = {"username", "password", "uri", "passwordHistory"}
 
 
 class BitwardenKeyring(KeyringBackend):
-    """A backend of keyring that finds a login by its name, else by the host and port of a URI, and by its user name."""
+    """A backend of keyring: a login, by its name or a URI's host and port, and its user name."""
 
     # Below the operating systems' backends, above those that keep plain files.
     priority = 1
