@@ -9,6 +9,7 @@
 #   make leaks   every route a secret could take out of a kernel, as a table
 #   make matrix  the masked form on every kernel, in every front end
 #   make bench   the side-by-side figures beside their goals, in about half an hour
+#   make docs    the documentation site, in build/docs
 #   make tables  every kind of account, and every fault with its message, as they really are
 #   make clean   remove what these made
 
@@ -30,7 +31,7 @@ FULL     := --hypothesis-profile full
 # Four processes compile the same modules when nobody caches them.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo lab test test-rest test-all check lint matrix leaks bench tables clean bw \
+.PHONY: demo lab test test-rest test-all check lint matrix leaks bench docs tables clean bw \
 	lint-scripts test-scripts english
 .DELETE_ON_ERROR:
 
@@ -78,6 +79,11 @@ matrix: $(STAMPS)/dev
 bench: $(STAMPS)/bench bw
 	$(BIN)/python -m benchmarks $(BENCH)
 
+# Every page's cells run, on the demo vault; a warning is an error.
+docs: $(STAMPS)/docs
+	$(BIN)/python -m sphinx --builder html --jobs 2 --fail-on-warning --keep-going --quiet docs build/docs
+	@echo "Open build/docs/index.html."
+
 tables: $(STAMPS)/dev
 	$(BIN)/python -m tests.tables
 
@@ -107,6 +113,11 @@ $(STAMPS)/dev: pyproject.toml $(STAMPS)/python
 $(STAMPS)/bench: pyproject.toml $(STAMPS)/python
 	@echo "Installing bw_magics and what the figures need into $(VENV): about a minute."
 	@$(PIP) install --editable '.[demo]' --group bench
+	@touch $@
+
+$(STAMPS)/docs: pyproject.toml $(STAMPS)/python
+	@echo "Installing bw_magics and what the site is built with into $(VENV): about a minute."
+	@$(PIP) install --editable '.[dask,demo,sql,ssh]' --group docs
 	@touch $@
 
 # $(call with_node,FOLDER,WHAT,COMMAND) installs the packages of FOLDER and runs COMMAND there.

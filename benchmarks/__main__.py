@@ -60,7 +60,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
         "--quick", action="store_true", help="small vaults, few turns, without the long parts"
     )
     parser.add_argument("--bw", type=Path, help="the bw to measure, instead of the tests' own")
-    parser.add_argument("--publish", action="store_true", help="and put it into README and docs")
+    parser.add_argument("--publish", action="store_true", help="and write it into the docs")
     return parser.parse_args(words)
 
 

@@ -1,7 +1,7 @@
-"""`python -m benchmarks.publish`: the last results into the README, their plots into docs.
+"""`python -m benchmarks.publish`: the last results and their plots into docs.
 
-Between two marks in the README stands what this writes, and nothing else is changed. What the
-output guard costs has marks of its own, so that it can be measured by itself.
+This writes between two marks in docs/performance.md and changes nothing else. What the output
+guard costs has marks of its own, so that it can be measured by itself.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Json = Mapping[str, Any]
 
 
 def section(results: Json) -> str:
-    """The tables for the README: figures by the size of the vault, then those without one."""
+    """The tables for the page: figures by the size of the vault, then those without one."""
     shown = [each for each in results["figures"] if not _is_guard(each)]
     sized = [each for each in shown if each["items"] is not None]
     others = [each for each in shown if each["items"] is None]
@@ -97,17 +97,17 @@ def _verdict(figures: Sequence[Json]) -> str:
 def publish(results: Path = RESULTS, root: Path = ROOT) -> None:
     """Writes the tables of what was measured and copies the plots.
 
-    Raises `ValueError` where the README has no marks.
+    Raises `ValueError` where the page has no marks.
     """
-    readme = root / "README.md"
+    page = root / "docs" / "performance.md"
     measured: Json = json.loads((results / "results.json").read_text(encoding="utf-8"))
-    text = readme.read_text(encoding="utf-8")
+    text = page.read_text(encoding="utf-8")
     are_guard = [_is_guard(each) for each in measured["figures"]]
     if any(are_guard):
         text = _replaced(text, GUARD_BEGIN, GUARD_END, guard_section(measured))
     if not all(are_guard) or not are_guard:
         text = _replaced(text, BEGIN, END, section(measured))
-    readme.write_text(text, encoding="utf-8")
+    page.write_text(text, encoding="utf-8")
     for ground in GROUNDS:
         for name in ("speed", "growth"):
             plot = results / f"{name}{ground.name}.svg"
@@ -120,7 +120,7 @@ def _replaced(text: str, begin: str, end: str, written: str) -> str:
     before, has_begin, rest = text.partition(begin)
     _, has_end, after = rest.partition(end)
     if not has_begin or not has_end:
-        raise ValueError("The README has no place for the figures.")
+        raise ValueError("docs/performance.md has no place for the figures.")
     return f"{before}{begin}\n\n{written}\n\n{end}{after}"
 
 

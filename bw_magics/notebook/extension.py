@@ -14,7 +14,7 @@ from bw_magics.notebook.show import item_view
 from bw_magics.notebook.typed.history import running_code
 from bw_magics.session.default import bw_session
 
-# Importing registers. Help, completion and the README have the magics in this order.
+# Importing registers. Help, completion and the documentation have the magics in this order.
 # isort: off
 from bw_magics.notebook.magics import session as _session  # noqa: F401
 from bw_magics.notebook.magics import reading as _reading  # noqa: F401

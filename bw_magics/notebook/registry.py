@@ -2,7 +2,7 @@
 
 `@REGISTRY.add` on a class of magics is all that a new magic needs. From it follow loading and
 unloading (`extension`), `%bw` (`magics.bw`), completion (`complete`), the refusal of typed secrets
-(`typed`) and the table in README.md (`as_table`).
+(`typed`), its page in the documentation and the table there (`as_table`).
 """
 
 from __future__ import annotations
@@ -105,9 +105,9 @@ class Registry:
         return {command.name: command for kind in self._kinds for command in _commands(kind)}
 
     def as_table(self) -> str:
-        """Gives the table of all magics in Markdown, as README.md has it."""
+        """Gives the table of all magics in Markdown, with a link to the page of each."""
         rows = (
-            f"| `{_in_cell(command.usage)}` | {_in_cell(command.summary)} |"
+            f"| [`%{command.magic}`]({command.magic}.md) | {_in_cell(command.summary)} |"
             for command in self.commands.values()
         )
         return "\n".join(("| magic | does |", "| --- | --- |", *rows))

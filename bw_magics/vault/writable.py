@@ -60,13 +60,14 @@ class Writable:
 
     @contextmanager
     def editing(self) -> Iterator[Draft]:
-        """Gives a draft to a `with` block and saves it at its end; an error in the block saves
-        nothing::
+        """Gives a draft to a `with` block and saves it at its end.
 
-        with item.editing() as draft:
-            draft.username = "analyst"
-            del draft.fields["old"]
-            draft.uris.append("https://db.example.org")
+        An error in the block saves nothing::
+
+            with item.editing() as draft:
+                draft.username = "analyst"
+                del draft.fields["old"]
+                draft.uris.append("https://db.example.org")
         """
         from bw_magics.vault.draft import Draft
 

@@ -148,7 +148,7 @@ def test_nothing_is_drawn_of_nothing(tmp_path: Path) -> None:
     assert draw({}, tmp_path) == []
 
 
-def test_the_readme_gets_a_table_by_size_and_the_plots(tmp_path: Path) -> None:
+def test_the_page_gets_a_table_by_size_and_the_plots(tmp_path: Path) -> None:
     report = Report()
     report.add(
         Figure("cold", 30, "×", 10, at_least(25)),
@@ -160,16 +160,14 @@ def test_the_readme_gets_a_table_by_size_and_the_plots(tmp_path: Path) -> None:
     report.write(results)
     (results / "speed.svg").write_text("<svg/>", encoding="utf-8")
     (tmp_path / "docs").mkdir()
-    readme = tmp_path / "README.md"
+    page = tmp_path / "docs" / "performance.md"
     guard = f"{GUARD_BEGIN}\nof before, too\n{GUARD_END}"
-    readme.write_text(
-        f"before\n\n{BEGIN}\nof before\n{END}\n\n{guard}\n\nafter\n", encoding="utf-8"
-    )
+    page.write_text(f"before\n\n{BEGIN}\nof before\n{END}\n\n{guard}\n\nafter\n", encoding="utf-8")
 
     publish(results, tmp_path)
     publish(results, tmp_path)
 
-    written = readme.read_text(encoding="utf-8")
+    written = page.read_text(encoding="utf-8")
     assert written.startswith(f"before\n\n{BEGIN}\n\n| items in the vault")
     assert written.endswith(f"{GUARD_END}\n\nafter\n")
     assert "of before" not in written
@@ -186,24 +184,26 @@ def test_the_guard_measured_by_itself_leaves_the_other_figures_alone(tmp_path: P
     report = Report()
     report.add(Told("Output guard: lines", "+2 %", "≤ +5 %", True))
     report.write(tmp_path)
-    readme = tmp_path / "README.md"
-    readme.write_text(f"{BEGIN} others {END} {GUARD_BEGIN}{GUARD_END}", encoding="utf-8")
+    (tmp_path / "docs").mkdir()
+    page = tmp_path / "docs" / "performance.md"
+    page.write_text(f"{BEGIN} others {END} {GUARD_BEGIN}{GUARD_END}", encoding="utf-8")
 
     publish(tmp_path, tmp_path)
 
-    written = readme.read_text(encoding="utf-8")
+    written = page.read_text(encoding="utf-8")
     assert written.startswith(f"{BEGIN} others {END}")
     assert "1 of 1 goals met." in written
 
 
-def test_a_readme_without_its_marks_is_left_alone(tmp_path: Path) -> None:
+def test_a_page_without_its_marks_is_left_alone(tmp_path: Path) -> None:
     Report().write(tmp_path)
-    readme = tmp_path / "README.md"
-    readme.write_text("nothing here", encoding="utf-8")
+    (tmp_path / "docs").mkdir()
+    page = tmp_path / "docs" / "performance.md"
+    page.write_text("nothing here", encoding="utf-8")
 
     with pytest.raises(ValueError, match="no place"):
         publish(tmp_path, tmp_path)
-    assert readme.read_text(encoding="utf-8") == "nothing here"
+    assert page.read_text(encoding="utf-8") == "nothing here"
 
 
 def test_an_empty_run_is_published_as_one() -> None:

@@ -15,7 +15,6 @@ import bw_magics
 from bw_magics.demo import DemoServer
 from bw_magics.errors import SecretTyped
 from bw_magics.notebook.registry import REGISTRY
-from tests.notebook import magics_table
 from tests.notebook.conftest import Notebook
 
 MODULE = '''
@@ -96,8 +95,9 @@ def test_one_registration_makes_a_magic(
 
     # It is documented.
     assert "--twice" in notebook.shell.find_line_magic("bw_length").__doc__
+    assert REGISTRY.commands["length"].usage == "%bw_length ITEM … [--unit UNIT] [--twice]"
     assert (
-        "| `%bw_length ITEM … [--unit UNIT] [--twice]` | Count the characters of a password: "
+        "| [`%bw_length`](bw_length.md) | Count the characters of a password: "
         "%bw_length Warehouse DB |"
     ) in REGISTRY.as_table()
 
@@ -126,7 +126,3 @@ def test_bw_calls_every_magic(notebook: Notebook, name: str) -> None:
     """An option that no magic has is refused by the magic itself, under its own name."""
     refused = notebook.refusal(f"%bw {name} x --no-such-option")
     assert f"%bw_{name}" in str(refused) or f"%bw {name}" in str(refused)
-
-
-def test_the_readme_has_the_table_of_all_magics() -> None:
-    assert magics_table.in_readme() == REGISTRY.as_table(), "python -m tests.notebook.magics_table"

@@ -27,7 +27,7 @@ Counts = dict[str, dict[str, int]]
 
 _SUFFIXES = {".py", ".ipy", ".js", ".css", ".md", ".ipynb", ".toml", ".yml"}
 _NAMES = {"Makefile", "run", "postBuild", "CODEOWNERS"}
-_SKIPPED = {"node_modules", "build", "dist", "artifacts", "results", "__pycache__"}
+_SKIPPED = {"node_modules", "build", "gallery", "dist", "artifacts", "results", "__pycache__"}
 _HIDDEN = {".github", ".ci"}
 _ABOUT_THIS = {"english.py", "test_english.py", "english.json"}
 

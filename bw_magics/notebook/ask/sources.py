@@ -1,5 +1,5 @@
-"""The sources of credentials in a notebook, in their order (README.md, "Where credentials come
-from").
+"""The sources of credentials in a notebook, in their order (docs/account.md, Where credentials
+come from).
 """
 
 from __future__ import annotations

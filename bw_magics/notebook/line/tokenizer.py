@@ -1,4 +1,7 @@
-"""Splits a magic's line into words: one tokenizer for all magics (README.md, "The magics")."""
+"""Splits a magic's line into words: one tokenizer for all magics.
+
+The rules are in docs/magics/index.md, How a line is read.
+"""
 
 from __future__ import annotations
 

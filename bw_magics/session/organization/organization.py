@@ -64,7 +64,7 @@ class Organization(Unpicklable):
         Organisation info.
 
         `server`, `certificate_authority`, `client_certificate` and `on_secret` are those of
-        `Vault`. Raises `ClientIdInvalid`, `ApiKeyRefused` and the `ServerError`s.
+        `Vault`. Raises `ClientIdInvalid`, `ApiKeyRefused` or a `ServerError`.
         """
         from bw_magics.client.certificates import ClientCertificate, authority_pem
         from bw_magics.client.public_api import PublicApi, PublicApiKey

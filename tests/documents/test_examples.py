@@ -1,4 +1,7 @@
-"""The examples of README.md run on the demo vault. `RUNS` names each change, and its reason."""
+"""The examples of README and docs run on the demo vault. `RUNS` names each change, and its reason.
+
+Pages whose cells run when the site is built (`{code-cell}`) are not here: `test_site` builds it.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +26,26 @@ from tests.demo_vault import demo_vault
 from tests.notebook.conftest import Notebook
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
-PAGES = [ROOT / "README.md", ROOT / "SECURITY.md", *(ROOT / "docs").rglob("*.md")]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "SECURITY.md",
+    *(page for page in (ROOT / "docs").rglob("*.md") if "_build" not in page.parts),
+]
+# Pages whose examples have a test of their own, beside what they are about.
+ELSEWHERE = {
+    "integrations.md": "tests/integrations/test_docs.py",
+}
+# The same example may be on two pages.
+EXAMPLES = sorted(
+    {
+        example
+        for page in PAGES
+        if page.name not in ELSEWHERE
+        for example in re.findall(
+            r"^```python\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+        )
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -53,18 +73,6 @@ class Run:
 _KEY = "the reader's own key and server"
 RUNS = (
     Run("%load_ext bw_magics", after="assert password == expected"),
-    Run(
-        "engine = %bw_connect",
-        before="%bw_login\n%bw_unlock",
-        after="assert engine.url.password == expected",
-        changes=(
-            Change(
-                'pandas.read_sql("select * from sales", engine)',
-                "",
-                "needs a PostgreSQL: tests/notebooks/test_at_work.py has one",
-            ),
-        ),
-    ),
     Run(
         "from bw_magics import Organization",
         after="assert organization.members()",
@@ -173,7 +181,7 @@ def example(run: Run) -> str:
     found: list[str] = [text for text in EXAMPLES if text.startswith(run.begins)]
     (text,) = found
     for change in run.changes:
-        assert change.text in text, f"README.md no longer has: {change.text}"
+        assert change.text in text, f"no page has: {change.text}"
         text = text.replace(change.text, change.instead)
     return text
 
@@ -184,6 +192,11 @@ def test_every_example_is_run() -> None:
     assert EXAMPLES
     assert len(EXAMPLES) == len(begins)
     assert all(any(text.startswith(begin) for begin in begins) for text in EXAMPLES)
+
+
+@pytest.mark.parametrize("page", ELSEWHERE)
+def test_a_page_that_another_test_runs_is_named_there(page: str) -> None:
+    assert page in (ROOT / ELSEWHERE[page]).read_text(encoding="utf-8")
 
 
 @pytest.mark.usefixtures("known")
@@ -205,9 +218,9 @@ def vault() -> Iterator[Vault]:
 
 
 def _references(text: str) -> list[str]:
-    """The references in quotes, without the grammar (`bw://ITEM/FIELD`) and beginnings (`bw://…`)."""
+    """The references in quotes, without the grammar (`bw://ITEM/FIELD`), mistakes and beginnings (`bw://…`)."""
     quoted = re.findall(r"""(?<=[`"'])bw://[^`"'\n\[…]+(?=[`"'])""", text)
-    return [reference for reference in quoted if "ITEM/" not in reference]
+    return [each for each in quoted if "ITEM/" not in each and "pasword" not in each]
 
 
 def test_every_reference_in_the_documents_resolves(vault: Vault) -> None:
@@ -243,6 +256,7 @@ def test_every_magic_and_option_in_the_documents_exists() -> None:
         for page in PAGES
         for name, line in _MAGIC.findall(page.read_text(encoding="utf-8"))
         for option in ("", *_OPTION.findall(line))
+        if option != "--nointeraction"  # every magic takes it, as `bw` does
         if name not in commands or (option and option not in commands[name]._option_string_actions)
     ]
 

@@ -1,0 +1,168 @@
+"""Writes the pages and tables that follow from the code: `python -m tests.documents.generated`.
+
+One page a magic from its parser and the example below, the table of all magics, the settings, the
+errors and the extras. A test compares each with the file, so that none can be out of date.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import re
+import textwrap
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import bw_magics.notebook.extension  # noqa: F401 # it registers the magics
+from bw_magics import errors
+from bw_magics.errors import BitwardenError
+from bw_magics.notebook.magics.settings import BwMagics
+from bw_magics.notebook.registry import REGISTRY, Command
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+EXAMPLES = DOCS / "magics" / "examples.toml"
+
+_EXECUTED = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n"
+_WRITTEN = "% Written by python -m tests.documents.generated\n"
+_OPENED = """```{code-cell} ipython3
+:tags: [remove-output]
+%load_ext bw_magics
+%bw_demo
+%bw_unlock
+```
+"""
+
+
+def pages() -> dict[Path, str]:
+    """The text of each written page by its file."""
+    examples = tomllib.loads(EXAMPLES.read_text(encoding="utf-8"))
+    written = {
+        DOCS / "magics" / f"{command.magic}.md": _magic(command, examples.get(command.name, {}))
+        for command in REGISTRY.commands.values()
+    }
+    written[DOCS / "errors.md"] = _errors()
+    for path, name, table in (
+        (DOCS / "magics" / "index.md", "magics", _magics()),
+        (DOCS / "settings.md", "settings", _settings()),
+        (DOCS / "install.md", "extras", _extras()),
+    ):
+        written[path] = _with_table(path.read_text(encoding="utf-8"), name, table)
+    return written
+
+
+def write() -> None:
+    """Writes every page, and removes those of magics that are gone."""
+    written = pages()
+    for path in (DOCS / "magics").glob("bw_*.md"):
+        if path not in written:
+            path.unlink()
+    for path, text in written.items():
+        path.write_text(text, encoding="utf-8")
+
+
+def _with_table(text: str, name: str, table: str) -> str:
+    begin, end = f"<!-- {name}: python -m tests.documents.generated -->", f"<!-- end of {name} -->"
+    before, has_begin, rest = text.partition(begin)
+    _, has_end, after = rest.partition(end)
+    if not (has_begin and has_end):
+        raise ValueError(f"There is no place for the table of {name}.")
+    return f"{before}{begin}\n\n{table}\n\n{end}{after}"
+
+
+def _magics() -> str:
+    tree = "\n".join(command.magic for command in REGISTRY.commands.values())
+    return f"{REGISTRY.as_table()}\n\n```{{toctree}}\n:hidden:\n\n{tree}\n```"
+
+
+def _magic(command: Command, example: dict[str, Any]) -> str:
+    parser: argparse.ArgumentParser = command.function.parser
+    described = inspect.cleandoc(str(parser.description)).strip()
+    first, _, rest = described.partition("\n")
+    parts = [_EXECUTED, _WRITTEN, f"# %{command.magic}\n", f"{first}\n"]
+    parts.append(f"```text\n{command.usage}\n```\n")
+    parts += [f"{paragraph}\n" for paragraph in _paragraphs(rest)]
+    options = list(_options(parser))
+    if options:
+        parts += ["## Options\n", "| option | means |\n| --- | --- |\n" + "\n".join(options) + "\n"]
+    parts.append("## Example\n")
+    if example.get("text"):
+        parts.append(f"{example['text'].strip()}\n")
+    if example.get("open", True):
+        parts.append(_OPENED)
+    for cell in example["cells"]:
+        parts.append(f"```{{code-cell}} ipython3\n{cell.strip(chr(10))}\n```\n")
+    return "\n".join(parts)
+
+
+def _paragraphs(text: str) -> Iterator[str]:
+    """The paragraphs of a docstring in Markdown; what is indented is an example."""
+    for part in re.split(r"\n\s*\n", text.strip("\n")):
+        if part.startswith("    "):
+            yield f"```text\n{textwrap.dedent(part)}\n```"
+        elif part.strip():
+            yield re.sub(r"([\\_*<\[\]`])", r"\\\1", " ".join(part.split()))
+
+
+def _options(parser: argparse.ArgumentParser) -> Iterator[str]:
+    for action in parser._actions:
+        if action.help == argparse.SUPPRESS or "--help" in action.option_strings:
+            continue
+        value = "" if action.nargs == 0 else f" {action.metavar or action.dest.upper()}"
+        names = ", ".join(f"`{name}{value}`" for name in action.option_strings)
+        written = names or f"`{action.metavar or action.dest}`"
+        meaning = str(action.help or "").replace("%%", "%")
+        yield f"| {_in_cell(written)} | {_in_cell(meaning)} |"
+
+
+def _settings() -> str:
+    rows = [
+        f"| `{name}` | `{trait.default_value!r}` | {_in_cell(str(trait.help))} |"
+        for name, trait in BwMagics.class_traits(config=True).items()
+        if name in BwMagics.class_own_traits(config=True)
+    ]
+    return "\n".join(("| setting | default | means |", "| --- | --- | --- |", *sorted(rows)))
+
+
+def _errors() -> str:
+    parts = [
+        _WRITTEN,
+        "# Errors\n",
+        "Every error of bw_magics is a `BitwardenError`: one sentence about what happened to which "
+        "object, one about what to do next. `error.fact` and `error.remedy` are these sentences, "
+        "`error.steps` the next steps as data. None of them holds a secret. In a notebook a step "
+        "is a magic, in a program a call.\n",
+        "The tree is ordered by what you can do. Catch the type that you have an answer to.\n",
+    ]
+    parts += [f"{line}\n" for line in _below(BitwardenError, 2)]
+    return "\n".join(parts)
+
+
+def _below(kind: type[BitwardenError], level: int) -> Iterator[str]:
+    kinds: list[type] = [each for each in vars(errors).values() if inspect.isclass(each)]
+    for child in (each for each in kinds if each.__bases__[:1] == (kind,)):
+        also = [base.__name__ for base in child.__bases__[1:] if base is not BitwardenError]
+        yield f"{'#' * min(level, 4)} {child.__name__}"
+        yield inspect.cleandoc(child.__doc__ or "")
+        if also:
+            yield f"It is also a Python `{also[0]}`."
+        yield from _below(child, level + 1)
+
+
+def _extras() -> str:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    rows = [
+        f"| `{name}` | {', '.join(requirements)} |"
+        for name, requirements in project["optional-dependencies"].items()
+    ]
+    return "\n".join(("| extra | brings |", "| --- | --- |", *rows))
+
+
+def _in_cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    write()
