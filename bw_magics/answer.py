@@ -18,7 +18,7 @@ class Answer:
     Members are asked for in camelCase. `members` is the object as it was parsed.
     """
 
-    __slots__ = ("members",)
+    __slots__ = ("__weakref__", "members")
 
     def __init__(self, members: object) -> None:
         self.members: Mapping[str, Any] = members if isinstance(members, dict) else {}

@@ -1,74 +1,71 @@
-"""Encryption of the vault cache on this machine: AES-256-GCM.
+"""Encryption of the vault cache on this machine: AES-256-GCM, each block under its own key.
 
-The key is derived from the account's user key and used for nothing else.
+The keys are derived from the account's user key and used for nothing else
+(docs/decisions/0015-sealed-index.md).
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
 from bw_magics.errors import AuthenticationFailed
+from bw_magics.secret import Unpicklable
 
 if TYPE_CHECKING:
     from bw_magics.crypto.wrapping import EitherUserKey
 
-_INFO = b"bw_magics vault cache"
+SALT = 32
+# What sealing adds to a block: the nonce and the tag.
+OVERHEAD = 28
+
+_INFO = b"bw_magics vault cache 2\n"
+_KEY = 32
 _NONCE = 12
-_TAG = 16
-_BLOCK = 16
-_PIECE = 1024 * 1024
 
 
-def encrypt_cache(
-    body: bytes | bytearray, *, user_key: EitherUserKey, bound: bytes
-) -> Iterator[bytes]:
-    """Encrypts the body piece by piece, so that memory never holds it twice.
+class CacheKey(Unpicklable):
+    """The key of the blocks of one kind in one cache file.
 
-    `bound` is authenticated with the body but not encrypted.
+    `kind` names what the blocks hold: the key of one kind opens none of another. `salt` is random
+    for each file, and `bound` is all that the file says in clear: where it was modified, the key is
+    another and opens nothing.
     """
-    nonce = os.urandom(_NONCE)
-    encryptor = Cipher(_cipher(user_key), modes.GCM(nonce)).encryptor()
-    encryptor.authenticate_additional_data(bound)
-    yield nonce
-    with memoryview(body) as view:
-        for at in range(0, len(view), _PIECE):
-            yield encryptor.update(view[at : at + _PIECE])
-    encryptor.finalize()
-    yield encryptor.tag
 
+    __slots__ = ("_material",)
 
-def decrypt_cache(file: BinaryIO, *, user_key: EitherUserKey, bound: bytes) -> bytearray:
-    """Decrypts the body; `file` is positioned at the first encrypted piece.
+    def __init__(self, user_key: EitherUserKey, *, kind: bytes, salt: bytes, bound: bytes) -> None:
+        info = _INFO + kind + b"\n" + hashlib.sha256(bound).digest()
+        derivation = HKDF(hashes.SHA256(), length=_KEY, salt=salt, info=info)
+        self._material = derivation.derive(user_key.material)
 
-    Returns nothing before all of it is verified. Raises `AuthenticationFailed` if it was modified,
-    encrypted under another key, or bound to something else.
-    """
-    start = file.tell()
-    size = file.seek(0, os.SEEK_END) - start - _NONCE - _TAG
-    file.seek(start)
-    if size >= 0:
-        decryptor = Cipher(_cipher(user_key), modes.GCM(file.read(_NONCE))).decryptor()
-        decryptor.authenticate_additional_data(bound)
-        body = bytearray(size + _BLOCK)  # larger than the body: OpenSSL needs room for a block
-        with memoryview(body) as view:
-            for at in range(0, size, _PIECE):
-                decryptor.update_into(file.read(min(_PIECE, size - at)), view[at:])
-        del body[size:]
+    def __repr__(self) -> str:
+        return "<CacheKey>"
+
+    def seal(self, number: int, data: bytes) -> bytes:
+        """Encrypts the block of that number."""
+        nonce = os.urandom(_NONCE)
+        return nonce + self._cipher(number).encrypt(nonce, data, None)
+
+    def open(self, number: int, sealed: bytes) -> bytes:
+        """Decrypts the block of that number.
+
+        Raises `AuthenticationFailed` if it was modified, is another block, or was encrypted under
+        another key.
+        """
         try:
-            decryptor.finalize_with_tag(file.read(_TAG))
-            return body
+            return self._cipher(number).decrypt(sealed[:_NONCE], sealed[_NONCE:], None)
         except (InvalidTag, ValueError):
-            body.clear()
-    raise AuthenticationFailed("The vault file on this machine was modified or damaged.")
+            raise AuthenticationFailed(
+                "The vault that is kept on this machine was modified or damaged."
+            ) from None
 
-
-def _cipher(user_key: EitherUserKey) -> algorithms.AES:
-    derivation = HKDF(hashes.SHA256(), length=32, salt=None, info=_INFO)
-    return algorithms.AES(derivation.derive(user_key.material))
+    def _cipher(self, number: int) -> AESGCM:
+        info = number.to_bytes(8, "big")
+        return AESGCM(HKDFExpand(hashes.SHA256(), _KEY, info).derive(self._material))

@@ -16,6 +16,11 @@ OFFLINE = (
     "It is asked again with every sync."
 )
 
+DAMAGED = (
+    "A part of the vault that is kept on this machine is damaged: some items cannot be read until "
+    "it is downloaded again."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -72,6 +77,8 @@ def _problem(state: State, sync: Sync) -> str | None:
     problem = (account.problem if account is not None else None) or sync.problem
     if problem is not None:
         return str(problem)
+    if contents is not None and contents.snapshot.is_damaged:
+        return DAMAGED
     if sync.cache_problem is None and contents is not None and not contents.keys.is_verified:
         from bw_magics.session.security import NOT_VERIFIED
 

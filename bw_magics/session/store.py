@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from bw_magics.client.identity import Login
     from bw_magics.session.accounts.account import Account
     from bw_magics.session.preferences import Preferences
-    from bw_magics.session.storage.cache import Header, VaultCache
+    from bw_magics.session.storage.cache import VaultCache
+    from bw_magics.session.storage.cache_file import Header
     from bw_magics.settings import Server
 
 

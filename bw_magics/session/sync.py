@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from contextlib import suppress
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from bw_magics.crypto.wrapping import EitherUserKey
     from bw_magics.session.accounts.account import Account
     from bw_magics.session.state import State
-    from bw_magics.session.storage.cache import Header, VaultCache
+    from bw_magics.session.storage.cache import VaultCache
+    from bw_magics.session.storage.cache_file import Header
     from bw_magics.vault.contents import Contents
     from bw_magics.vault.snapshot import Snapshot
 
@@ -42,6 +44,10 @@ SESSIONS_ENDED = (
 EITHER = (
     "the account was changed elsewhere (its master password or keys), or its sessions were ended"
 )
+
+
+# In seconds: a damaged vault is asked for again no sooner.
+_SOON = 10.0
 
 
 class Sync:
@@ -156,13 +162,11 @@ class Sync:
 
     def keep(self, account: Account, contents: Contents) -> None:
         """Keeps the vault on this machine, where that was asked for."""
-        cache, snapshot = self.cache, contents.snapshot
-        unlock = self._current.state.newest_unlock
+        cache, unlock = self.cache, self._current.state.newest_unlock
         if cache is None or unlock is None or self._current.state.account is not account:
             return
-        user_key = contents.keys.user_key
         what = "keeping the vault on this machine"
-        Task(lambda: cache.store(snapshot, unlock, user_key), what).wait(self.on_wait)
+        Task(lambda: cache.store(contents, unlock), what).wait(self.on_wait)
 
     def run(self, account: Account, *, force: bool = False) -> bool:
         """Syncs and waits for it; tells whether there was anything new.
@@ -184,7 +188,10 @@ class Sync:
         if interval <= 0 or state.account is None or state.snapshot is None or self.is_running:
             return
         now = time.time()
-        if abs(now - max(state.checked_at, self._asked_at)) > interval:
+        age = abs(now - max(state.checked_at, self._asked_at))
+        if state.snapshot.is_damaged:
+            age = interval if abs(now - self._asked_at) < _SOON else math.inf
+        if age > interval:
             self._asked_at = now
             self.start(state.account)
 
@@ -254,7 +261,7 @@ class Sync:
                 return None
             if _differs(login.unlock, state.snapshot.unlock):
                 return None
-        return state.snapshot.revision
+        return None if state.snapshot.is_damaged else state.snapshot.revision
 
     def _take(
         self,

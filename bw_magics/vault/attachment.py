@@ -328,6 +328,7 @@ class Attachments:
         return tuple(map(self._described, self._answers()))
 
     def _answers(self) -> Iterator[Answer]:
+        self._sealed.require()
         return self._sealed.record.objects("attachments")
 
     def _described(self, entry: Answer) -> AttachmentEntry:

@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from bw_magics.answer import Answer
 from bw_magics.errors import Unreadable
 from bw_magics.vault.attachment import AttachmentEntry, file_labels
-from bw_magics.vault.blob import BlobRecord, is_blob
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.field_labels import field_labels
-from bw_magics.vault.sealed import UNREADABLE, Sealed
-from bw_magics.vault.snapshot import read_record
+from bw_magics.vault.sealed import Sealed
 from bw_magics.vault.types import ITEM_TYPES, LOGIN
 
 
@@ -33,10 +31,8 @@ class Inventory:
 
 def inventory_at(contents: Contents, position: int) -> Inventory:
     """Returns the inventory of the item at a position of the snapshot, without unreadable names."""
-    record = read_record(contents.snapshot.records[position])
-    if is_blob(record.text("data")):
-        record = BlobRecord(record, contents.keys.open_blob)
-    sealed = Sealed(record, contents.keys, contents.name_at(position) or UNREADABLE)
+    sealed = contents.sealed_at(position)
+    record = sealed.record
     fields = [_name(sealed, entry, "name") for entry in record.objects("fields")]
     files = [
         AttachmentEntry(entry.text("id") or "", _name(sealed, entry, "fileName") or "", None)

@@ -51,14 +51,13 @@ class Item(Members, Usable, Rotatable, Unpicklable):
     `RepromptRequired` where the vault asks for it, `VaultLocked` after a lock.
     """
 
-    __slots__ = ("_home", "_sealed", "_values", "name", "problem")
+    __slots__ = ("_home", "_sealed", "_values", "name")
 
-    def __init__(self, home: Home, sealed: Sealed, problem: str | None) -> None:
+    def __init__(self, home: Home, sealed: Sealed) -> None:
         self._home = home
         self._sealed = sealed
-        self._values = Values(sealed, problem)
+        self._values = Values(sealed)
         self.name = sealed.name
-        self.problem = problem
 
     def __repr__(self) -> str:
         return f"<Item {one_line(self.name)}: {self.type}>"
@@ -79,7 +78,12 @@ class Item(Members, Usable, Rotatable, Unpicklable):
         """The item's JSON object as the server sent it: its texts are encrypted."""
         return self._record.members
 
-    # Members in clear.
+    @property
+    def problem(self) -> str | None:
+        """Why the item cannot be read; None where it can."""
+        return self._sealed.problem
+
+    # What is in clear.
 
     @property
     def id(self) -> str:

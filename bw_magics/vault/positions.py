@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 
 class Positions:
@@ -16,6 +16,17 @@ class Positions:
     def __init__(self) -> None:
         self._first: dict[str, int] = {}
         self._others: dict[str, list[int]] = {}
+
+    @classmethod
+    def of(cls, texts: Sequence[str], positions: Sequence[int]) -> Positions:
+        """Returns those of many texts, each with its position."""
+        found = cls()
+        found._first = dict(zip(texts, positions, strict=True))
+        if len(found._first) != len(texts):  # some are the same
+            found._first = {}
+            for text, position in zip(texts, positions, strict=True):
+                found.add(text, position)
+        return found
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._first)

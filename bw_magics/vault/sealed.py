@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from weakref import ref
 
 from bw_magics.answer import Answer
 from bw_magics.crypto.enc_string import EncString
@@ -16,6 +17,7 @@ from bw_magics.errors import (
 from bw_magics.secret import Secret, SecretBytes, Unpicklable
 from bw_magics.steps import CONFIRM, Remedy
 from bw_magics.vault.blob import BlobRecord, is_plain
+from bw_magics.vault.held import Held, LostRecord
 from bw_magics.vault.uri import hostname
 
 if TYPE_CHECKING:
@@ -37,15 +39,32 @@ class Sealed(Unpicklable):
     organisation hides and what asks for the master password again, and say what failed where.
     """
 
-    __slots__ = ("_keys", "name", "record")
+    __slots__ = ("_held", "_keys", "_parsed", "name")
 
-    def __init__(self, record: Answer, keys: KeyStore, name: str) -> None:
-        self.record = record
+    def __init__(self, held: Held, keys: KeyStore, name: str) -> None:
+        self._held = held
         self._keys = keys
+        self._parsed: ref[Answer] | None = None
         self.name = name
 
     def __repr__(self) -> str:
         return "<Sealed>"
+
+    @property
+    def record(self) -> Answer:
+        """The JSON object. It is parsed again after many others were: a list of many
+        items does not keep them all in memory.
+        """
+        record = self._parsed() if self._parsed is not None else None
+        if record is None:
+            record = self._held.record()
+            self._parsed = ref(record)
+        return record
+
+    @property
+    def problem(self) -> str | None:
+        """Why the item cannot be read, as far as that is known; None where it can."""
+        return self._held.problem
 
     @property
     def is_hidden(self) -> bool:
@@ -72,8 +91,13 @@ class Sealed(Unpicklable):
         cannot be opened as a whole.
         """
         self._keys.used()
-        if isinstance(self.record, BlobRecord):
-            self.record.require(self.name)
+        self.require()
+
+    def require(self) -> None:
+        """Raises where the item cannot be opened as a whole; does not count as a use."""
+        record = self.record
+        if isinstance(record, BlobRecord | LostRecord):
+            record.require(self.name)
 
     def allow_secret(self, *, is_note: bool = False) -> None:
         """Raises where the item's secrets are not to be shown, or not yet. The organisation does

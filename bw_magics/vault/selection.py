@@ -59,10 +59,18 @@ def select(contents: Contents, selection: Selection) -> Items:
         positions = _mentioning(contents, selection.search, positions)
     if selection.url is not None:
         positions = _for_address(contents, selection.url, positions)
-    found = (contents.item_at(position) for position in positions)
-    items = Items(item for item in found if _is_placed(selection, item))
-    items.sort(key=lambda item: (item.problem is not None, folded(item.name)))
-    return items
+    names, problems = contents.catalogue.names, contents.catalogue.problems
+
+    def order(position: int) -> tuple[bool, str]:
+        name = names[position]
+        return position in problems, folded(UNREADABLE if name is None else name)
+
+    # Sorted before there are items: an item is parsed when something in it is asked for.
+    items: Iterable[Item] = map(contents.item_at, sorted(positions, key=order))
+    places = (selection.folder_id, selection.organization_id, selection.collection_id)
+    if any(place is not None for place in places):
+        items = filter(lambda item: _is_placed(selection, item), items)
+    return Items(items)
 
 
 def _mentioning(contents: Contents, search: str, positions: Iterable[int]) -> Iterator[int]:

@@ -18,6 +18,7 @@ from bw_magics.crypto.unlock import MasterPasswordUnlock
 from bw_magics.errors import AnswerUnusable, CryptographyError
 from bw_magics.steps import SYNC, Remedy
 from bw_magics.vault.ids import id_key, same_id
+from bw_magics.vault.kept import LOST, KeptRecords
 
 # An official server sends every item twice: 50,000 items are about 150 MB.
 MOST_ITEMS = 500_000
@@ -27,7 +28,7 @@ MOST_ITEMS = 500_000
 _MISSING = msgspec.Raw()
 
 
-class _Camel(msgspec.Struct, gc=False):
+class _Camel(msgspec.Struct, gc=False, omit_defaults=True):
     ciphers: list[msgspec.Raw] | None = None
     profile: msgspec.Raw = _MISSING
     folders: msgspec.Raw = _MISSING
@@ -111,7 +112,8 @@ class Snapshot:
 
     `records` are the items' JSON objects, `revision` the server's revision date in milliseconds
     that was asked before it was downloaded, or None where the server gave none. `body` is the
-    whole answer, into which the records are views.
+    whole answer, into which the records are views, and `rest` the answer without the items; where
+    the records are kept on this machine, `body` is `rest`.
     """
 
     records: Sequence[msgspec.Raw]
@@ -130,6 +132,7 @@ class Snapshot:
     uses_key_connector: bool = False
     wrapped_user_key: str | None = None
     policies: tuple[Policy, ...] = ()
+    rest: bytes = b""
 
     def __repr__(self) -> str:
         return f"<Snapshot of {len(self.records)} items>"
@@ -143,13 +146,11 @@ class Snapshot:
             records.append(msgspec.Raw(record))
         else:
             records[at] = msgspec.Raw(record)
-        return replace(self, records=records)
+        return self._with(records)
 
     def without_record(self, at: int | None) -> Snapshot:
         """Returns the snapshot without the item at that position."""
-        return replace(
-            self, records=[record for index, record in enumerate(self.records) if index != at]
-        )
+        return self._with([record for index, record in enumerate(self.records) if index != at])
 
     def with_folder(self, folder: Folder) -> Snapshot:
         """Returns the snapshot with that folder in place of the one of its id, or added."""
@@ -163,9 +164,33 @@ class Snapshot:
         )
 
     @property
+    def kept(self) -> KeptRecords | None:
+        """The records as they are kept on this machine; None for those of a download."""
+        return self.records if isinstance(self.records, KeptRecords) else None
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether a record that was asked for is damaged where it is kept."""
+        return self.kept is not None and self.kept.is_damaged
+
+    def is_lost(self, position: int) -> bool:
+        """Tells whether the record at a position was found to be damaged where it is kept."""
+        if self.kept is not None:
+            return self.kept.is_lost(position)
+        return self.records[position] is LOST
+
+    def _with(self, records: Sequence[msgspec.Raw]) -> Snapshot:
+        # Where a record is lost, the next sync downloads all of them.
+        return replace(self, records=records, revision=None if self.is_damaged else self.revision)
+
+    @property
     def private_key(self) -> str | None:
         """The account's RSA private key, an EncString under the user key."""
         return self.account_keys.private_key
+
+    def is_same_download(self, other: Snapshot) -> bool:
+        """Tells whether both come from one answer, but for records that were exchanged or added."""
+        return self.body is other.body and len(self.records) >= len(other.records)
 
     def has_same_keys(self, other: Snapshot) -> bool:
         """Returns whether what is not under the user key itself is under the same keys in both."""
@@ -213,6 +238,7 @@ class Snapshot:
             unlock_problem=problem,
             revision=revision,
             body=body,
+            rest=_rest(answer),
             providers=tuple(
                 Provider(id, entry.text("key"))
                 for entry in profile.objects("providers")
@@ -222,6 +248,16 @@ class Snapshot:
             wrapped_user_key=profile.text("key"),
             policies=tuple(_policies(_decoded(answer.policies))),
         )
+
+
+def _rest(answer: _Camel | _Pascal) -> bytes:
+    """Returns the answer without its items, in camelCase."""
+    members = {
+        name: getattr(answer, name)
+        for name in _Camel.__struct_fields__
+        if name != "ciphers" and getattr(answer, name) is not _MISSING
+    }
+    return msgspec.json.encode(_Camel(**members))
 
 
 def read_record(record: msgspec.Raw) -> Answer:

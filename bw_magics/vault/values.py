@@ -28,16 +28,12 @@ class Part:
 
 
 class Values(Unpicklable):
-    """The members, custom fields, URIs and notes of one item.
+    """The members, custom fields, URIs and notes of one item."""
 
-    `problem` says why the item cannot be read, None where it can.
-    """
+    __slots__ = ("_sealed",)
 
-    __slots__ = ("_problem", "_sealed")
-
-    def __init__(self, sealed: Sealed, problem: str | None) -> None:
+    def __init__(self, sealed: Sealed) -> None:
         self._sealed = sealed
-        self._problem = problem
 
     def __repr__(self) -> str:
         return "<Values>"
@@ -91,6 +87,7 @@ class Values(Unpicklable):
 
     def optional(self, name: str) -> str | None:
         """Returns the same; None also where this type has no such member."""
+        self._sealed.require()
         return self.member(name) if self.has(name) else None
 
     def find(self, name: FieldName) -> Part | None:
@@ -144,10 +141,8 @@ class Values(Unpicklable):
         """Returns the error for a part that the item does not have."""
         # The name comes from the line: it is not repeated.
         name = self._sealed.name
-        if self._problem is not None:
-            return Unreadable(
-                f"'{name}' cannot be read: {self._problem}", "Look at it in the web vault."
-            )
+        if (problem := self._sealed.problem) is not None:
+            return Unreadable(f"'{name}' cannot be read: {problem}", "Look at it in the web vault.")
         names = [name for name, _ in self.outline()]
         has = f"It has: {', '.join(names)}." if names else "It has no members that are set."
         return FieldNotFound(f"'{name}' ({self.type_name}) has no such member or field.", has)

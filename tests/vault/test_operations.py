@@ -151,7 +151,7 @@ def test_an_unlocked_vault_has_no_objects_of_its_own_for_each_item() -> None:
 
 
 def test_memory_is_the_answer_and_a_little_for_each_item() -> None:
-    items = 500
+    items = 2_000
     writer = fill(Writer(), items)
     body = json.dumps(writer.answer).encode()
     opened(writer, body)

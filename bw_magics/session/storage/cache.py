@@ -1,56 +1,49 @@
 """`VaultCache`: the encrypted vault of one account in a file, where that was asked for.
 
 The file begins with a short clear header: the revision and what unlocking needs (key derivation,
-salt, wrapped user key). The rest is the unchanged answer of the last sync, encrypted with AES-GCM
-under a key derived from the user key, and bound to the header, the account and the server. Anybody
-with the file can try master passwords on it without asking the server. Anybody with the password
-can read it, even after the account was revoked.
+salt, wrapped user key). The rest is the answer of the last sync, unchanged, in pages of items, and
+a catalogue of their names and ids; each block is encrypted with AES-GCM under a key of its own,
+derived from the user key and bound to the header, the account and the server
+(docs/decisions/0015-sealed-index.md). Anybody with the file can try master passwords on it without
+asking the server. Anybody with the password can read it, even after the account was revoked.
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
-import stat
 import tempfile
 import uuid
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, BinaryIO
 
-from bw_magics.answer import Answer
-from bw_magics.client.body import UNREADABLE, parse_json
 from bw_magics.client.identity import Login
 from bw_magics.crypto.account_keys import AccountKeys
-from bw_magics.crypto.cache import decrypt_cache, encrypt_cache
+from bw_magics.crypto.cache import OVERHEAD, SALT, CacheKey
 from bw_magics.crypto.kdf import ARGON2ID, PBKDF2, Argon2id
 from bw_magics.crypto.unlock import MasterPasswordUnlock
 from bw_magics.errors import AnswerUnusable, CryptographyError
 from bw_magics.secret import Secret, Unpicklable
+from bw_magics.session.storage.cache_file import (
+    CATALOGUE,
+    RECORDS,
+    REST,
+    CacheFile,
+    Header,
+    Table,
+    bound_to,
+    clear_part,
+)
 
 if TYPE_CHECKING:
     from bw_magics.crypto.wrapping import EitherUserKey
     from bw_magics.settings import Server
+    from bw_magics.vault.contents import Contents
     from bw_magics.vault.snapshot import Snapshot
 
-MAGIC = b"bw_magics vault cache 1\n"
-_LONGEST_HEADER = 16 * 1024
-_LARGEST = 1024 * 1024 * 1024
 _NAMESPACE = uuid.UUID("0d8c2a55-6c1a-5a57-9c5e-33d1c5d0b7f4")
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Header:
-    """The clear part of a cache file. `saved_at` is the file's date."""
-
-    revision: int
-    unlock: MasterPasswordUnlock
-    saved_at: float
-    raw: bytes
-
-    def __repr__(self) -> str:
-        return f"<Header of revision {self.revision}>"
 
 
 def default_folder() -> Path:
@@ -84,65 +77,55 @@ class VaultCache(Unpicklable):
         above the ceiling.
         """
         try:
-            with self._opened() as file:
-                return self._header(file)
+            file = CacheFile.open(self.path)
         except FileNotFoundError:
             return None
         except (OSError, ValueError, CryptographyError):
             self._set_aside()
             return None
+        file.close()
+        return file.header
 
     def open(self, user_key: EitherUserKey) -> tuple[Snapshot, Header] | None:
-        """Decrypts the vault in the file; returns it with its header.
+        """Opens the vault in the file; returns it with its header. Reads no item yet.
 
-        Returns None, and sets the file aside, where it is damaged, or made for another account,
-        server or key.
+        Returns None, and sets the file aside, where it is not whole, or made for another account,
+        server or key. Sets it aside later where a page turns out to be damaged.
         """
-        from bw_magics.vault.snapshot import Snapshot
+        from bw_magics.session.storage.kept_vault import KeptVault
 
         try:
-            with self._opened() as file:
-                header = self._header(file)
-                body = decrypt_cache(file, user_key=user_key, bound=self._bound(header.raw))
-            return Snapshot.parse(body, revision=header.revision), header
+            file = CacheFile.open(self.path)
+            kept = KeptVault(file, self._account, user_key, on_damage=self._set_file_aside)
+            return kept.snapshot(), file.header
         except FileNotFoundError:
             return None
         except (OSError, ValueError, AnswerUnusable, CryptographyError):
             self._set_aside()
             return None
 
-    def store(
-        self, snapshot: Snapshot, unlock: MasterPasswordUnlock, user_key: EitherUserKey
-    ) -> bool:
+    def store(self, contents: Contents, unlock: MasterPasswordUnlock) -> bool:
         """Writes the vault to the file, all at once; tells whether it did.
 
         Skips a vault without a revision, one that the file holds with the same wrapped key, and one
         that is older than the file's.
         """
-        if snapshot.revision is None or snapshot.body is None:
+        snapshot = contents.snapshot
+        is_renewal = _needs_catalogue(snapshot)
+        if snapshot.revision is None or (snapshot.kept is not None and not is_renewal):
             return False
         present = self.header()
         if present is not None and present.revision >= snapshot.revision:
             is_same = present.unlock.wrapped_user_key == unlock.wrapped_user_key
-            if is_same or present.revision > snapshot.revision:
+            if (is_same and not is_renewal) or present.revision > snapshot.revision:
                 return False
-        block = {
-            "revision": snapshot.revision,
-            "kdf": _costs(unlock),
-            "salt": unlock.salt,
-            "masterKeyEncryptedUserKey": str(unlock.wrapped_user_key),
-        }
-        raw = json.dumps(block).encode()
         self.problem = None
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle, draft = tempfile.mkstemp(prefix=".", dir=self.path.parent)  # 0600
             try:
                 with os.fdopen(handle, "wb") as file:
-                    file.writelines((MAGIC, len(raw).to_bytes(4, "big"), raw))
-                    file.writelines(
-                        encrypt_cache(snapshot.body, user_key=user_key, bound=self._bound(raw))
-                    )
+                    self._write(file, contents, unlock)
                 os.replace(draft, self.path)  # noqa: PTH105 - the draft is a text
             except BaseException:
                 with contextlib.suppress(OSError):
@@ -171,35 +154,49 @@ class VaultCache(Unpicklable):
         with contextlib.suppress(OSError):
             os.replace(self.path, self._aside)  # noqa: PTH105 - as above
 
-    def _opened(self) -> Any:
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-        handle = os.open(self.path, flags | getattr(os, "O_NONBLOCK", 0))
-        file = os.fdopen(handle, "rb")
-        status = os.fstat(handle)
-        is_ours = not hasattr(os, "getuid") or (
-            status.st_uid == os.getuid() and not status.st_mode & 0o077
+    def _set_file_aside(self, file: CacheFile) -> None:
+        if file.is_at(self.path):
+            self._set_aside()
+
+    def _write(self, file: BinaryIO, contents: Contents, unlock: MasterPasswordUnlock) -> None:
+        from bw_magics.session.storage.kept_vault import encoded_pages
+
+        salt = os.urandom(SALT)
+        header = json.dumps(
+            {
+                "revision": contents.snapshot.revision,
+                "kdf": _costs(unlock),
+                "salt": unlock.salt,
+                "masterKeyEncryptedUserKey": str(unlock.wrapped_user_key),
+                "keySalt": base64.b64encode(salt).decode(),
+            }
+        ).encode()
+        records, rest = contents.snapshot.records, contents.snapshot.rest
+        catalogue = contents.catalogue.kept(records).encoded()
+        # The table comes before the pages and binds them: their sizes are counted first.
+        sizes = [(len(page) + OVERHEAD, count) for page, count in encoded_pages(records)]
+        table = Table(
+            len(rest) + OVERHEAD,
+            len(catalogue) + OVERHEAD,
+            [size for size, _ in sizes],
+            [count for _, count in sizes],
         )
-        if not is_ours or not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
-            file.close()
-            raise ValueError
-        return file
+        bound = bound_to(self._account, header, table.encoded)
+        key, names = (
+            CacheKey(contents.keys.user_key, kind=kind, salt=salt, bound=bound)
+            for kind in (RECORDS, CATALOGUE)
+        )
+        file.write(clear_part(header, table))
+        file.write(key.seal(REST, rest))
+        file.write(names.seal(0, catalogue))
+        for number, (page, _) in enumerate(encoded_pages(records)):
+            file.write(key.seal(REST + 1 + number, page))
 
-    def _header(self, file: Any) -> Header:
-        if file.read(len(MAGIC)) != MAGIC:
-            raise ValueError
-        length = int.from_bytes(file.read(4), "big")
-        raw = file.read(length) if length <= _LONGEST_HEADER else b""
-        value = parse_json(raw)
-        block = Answer({} if value is UNREADABLE else value)
-        revision = block.integer("revision")
-        unlock = MasterPasswordUnlock.read(block, email=None)
-        if revision is None or unlock is None:
-            raise ValueError
-        unlock.kdf.check()
-        return Header(revision, unlock, os.fstat(file.fileno()).st_mtime, raw)
 
-    def _bound(self, raw: bytes) -> bytes:
-        return MAGIC + json.dumps(self._account).encode() + b"\n" + raw
+def _needs_catalogue(snapshot: Snapshot) -> bool:
+    """Tells whether the vault comes from a file whose catalogue could not be used here."""
+    kept = snapshot.kept
+    return kept is not None and kept.lacks_catalogue and not kept.is_damaged
 
 
 def _costs(unlock: MasterPasswordUnlock) -> dict[str, int]:
