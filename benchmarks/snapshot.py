@@ -22,6 +22,7 @@ from benchmarks.report import Report
 from benchmarks.ways import WAYS, orjson_tree
 from bw_magics.announcing import Secrets
 from bw_magics.client import ApiKey
+from bw_magics.client.certificates import Authority
 from bw_magics.demo import DemoServer
 from bw_magics.session.accounts.api_key_account import ApiKeyAccount
 from bw_magics.settings import Device, Server
@@ -40,7 +41,7 @@ def download(items: int) -> bytearray:
             ApiKey.parse(client_id=person.client_id, client_secret=person.client_secret),
             source="the demo",
             secrets=Secrets(),
-            certificate_authority=server.certificate_authority,
+            certificate_authority=Authority(server.certificate_authority),
         )
         try:
             return account.api.sync()

@@ -4,38 +4,40 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Self
 from urllib.parse import SplitResult, urlsplit
 
 from bw_magics.errors import InsecureServer, UsageMistake
 
-CLOUD_REGIONS = {
-    "bitwarden.com": "us",
-    "vault.bitwarden.com": "us",
-    "api.bitwarden.com": "us",
-    "identity.bitwarden.com": "us",
-    "bitwarden.eu": "eu",
-    "vault.bitwarden.eu": "eu",
-    "api.bitwarden.eu": "eu",
-    "identity.bitwarden.eu": "eu",
-}
+# `api.bitwarden.com`, `notifications.bitwarden.eu`: all hosts of the cloud name its region.
+_CLOUD = re.compile(r"(?:[\w-]+\.)*bitwarden\.(?:(com)|eu)\.?")
+_REGIONS = ("us", "eu")
 
 _SUCH_AS = "Use us, eu, or the address of your server such as https://vault.example.org."
-_HOST = re.compile(r"[\w.-]+|[0-9a-fA-F:.]+")
+_LABEL = r"[\w](?:[\w-]*\w)?"
+_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*|[0-9a-fA-F:.]+(?:%25[\w.-]+)?")
+# What programs write for nothing, and what a slip in `https://` leaves.
+_NO_HOST = ("none", "null", "undefined", "true", "false", "http", "https")
+# Systems read `127.1` and `0x7f.1` as addresses; nobody means them.
+_NUMBER = re.compile(r"(?:.*\.)?(?:\d+|0x[0-9a-f]*)", re.IGNORECASE)
+_DOTS = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
 _PATH = re.compile(r"[^\s\\]*")
 
 # What a copied address carries at its ends: quotes, brackets of an e-mail, invisible characters.
 _AROUND = " \t\r\n\u00a0\u200b\u200c\u200d\u2060\ufeff\"'“”‘’„`<>"
 
-# `https:/host`, `https//host`, `https;//host`, `https:host`, `https:\\host`,
-# `https://https://host`.
+# Punctuation of the sentence in which it stood.
+_BEHIND, _BEFORE = ",;.)]", "(["
+
+# `https:/host`, `https//host`, `https;//host`, `https:host`, `https:\\host`, `https://https://host`.
 _SCHEME = re.compile(r"(?:(https?)(?:[:;][/\\]*|[/\\]+))+", re.IGNORECASE)
 _OTHER_SCHEME = re.compile(r"[a-z][a-z0-9 +.-]*[:;][/\\]{2}", re.IGNORECASE)
 
 # Parts of a server below its own address, and its admin page.
 _SERVICES = re.compile(
-    r"/+(?:api|identity|icons|notifications|events|admin|alive|index\.html)(?:/.*)?$",
+    r"/+(?:api|identity|icons|notifications|events|sso|scim|admin|alive|index\.html)(?:/.*)?$",
     re.IGNORECASE,
 )
 
@@ -59,7 +61,7 @@ class Address:
         are mended. Raises `UsageMistake` for a text that is not an address and `InsecureServer`
         for plain http to another machine. Neither error repeats the text.
         """
-        text = _mended(text.strip(_AROUND))
+        text = _mended(text)
         if _OTHER_SCHEME.match(text) and not text.startswith(("https://", "http://")):
             raise UsageMistake(
                 f"The {_possessive(what)} does not begin with https://.",
@@ -71,7 +73,7 @@ class Address:
         except ValueError:
             host = port = None
             url = SplitResult("", "", "", "", "")
-        if not host or host.isdigit() or not _is_plain(text, url.path):
+        if not host or not _is_plain(text, url.path) or not _is_host(host) or port == 0:
             raise UsageMistake(f"The {what} is not an address.", _SUCH_AS)
         if url.username is not None or url.password is not None:
             raise UsageMistake(
@@ -83,7 +85,7 @@ class Address:
                 f"The {_possessive(what)} has a host name with characters that none can have.",
                 _SUCH_AS,
             )
-        scheme = "https" if host in CLOUD_REGIONS else url.scheme
+        scheme = "https" if region_of(host) else url.scheme
         if scheme == "http" and not is_loopback(host):
             raise InsecureServer(
                 f"The {_possessive(what)} is plain http, so that anyone on the way could read "
@@ -91,7 +93,7 @@ class Address:
                 "Use its https address.",
             )
         shown = f"[{host}]" if ":" in host else host
-        if port is not None:
+        if port not in (None, {"https": 443, "http": 80}[scheme]):
             shown = f"{shown}:{port}"
         name = shown + url.path.rstrip("/")
         return cls(f"{scheme}://{name}", name, host)
@@ -107,6 +109,14 @@ class Address:
         return type(self)(f"{scheme}://{name}", name, self.host)
 
 
+def region_of(host: str) -> str | None:
+    """Returns the region of Bitwarden's cloud that a host name means: `us` or `eu`; else None."""
+    if host in _REGIONS:
+        return host
+    cloud = _CLOUD.fullmatch(host)
+    return None if cloud is None else _REGIONS[cloud[1] is None]
+
+
 def is_loopback(host: str) -> bool:
     """Returns whether a host name or address is this machine."""
     if host == "localhost" or host.endswith(".localhost"):
@@ -119,10 +129,30 @@ def is_loopback(host: str) -> bool:
 
 def _mended(text: str) -> str:
     """Returns the text with one scheme, `https://` or `http://`; https where it has none."""
+    # Full-width letters and signs, as some keyboards write them.
+    text = unicodedata.normalize("NFKC", text).replace("\u3002", ".").strip(_AROUND)
+    text = text.lstrip(_BEFORE) if ")" in text[-1:] or text[:1] == "(" else text
+    text = text.rstrip(_BEHIND if "[" not in text else _BEHIND.replace("]", ""))
+    if re.fullmatch(r"[0-9a-fA-F:]*::?[0-9a-fA-F:.]*", text) and text.count(":") > 1:
+        text = f"[{text}]"
     found = _SCHEME.match(text)
     if found is not None:
         return f"{found[1].lower()}://{text[found.end() :]}"
-    return text if "://" in text or _OTHER_SCHEME.match(text) else f"https://{text}"
+    if "://" in text or _OTHER_SCHEME.match(text):
+        return text
+    return f"https://{text.lstrip('/')}"
+
+
+def _is_host(host: str) -> bool:
+    """Returns whether a host can be a server; its characters are checked elsewhere."""
+    if host in _NO_HOST:
+        return False
+    if ":" not in host and _NUMBER.fullmatch(host):
+        try:
+            ipaddress.IPv4Address(host)
+        except ValueError:
+            return False
+    return True
 
 
 def _possessive(what: str) -> str:
@@ -131,4 +161,5 @@ def _possessive(what: str) -> str:
 
 def _is_plain(text: str, path: str) -> bool:
     """Returns whether an address can be shown and requested as it is."""
-    return text.isprintable() and " " not in text and _PATH.fullmatch(path) is not None
+    is_text = text.isprintable() and " " not in text
+    return is_text and _PATH.fullmatch(path) is not None and _DOTS.search(path) is None

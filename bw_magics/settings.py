@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Self
 
-from bw_magics.address import CLOUD_REGIONS, Address
+from bw_magics.address import Address, region_of
 from bw_magics.errors import InsecureServer, UsageMistake
 
 # The only place of the package's version: pyproject.toml reads it from here.
@@ -82,12 +82,9 @@ class Server:
 
     @classmethod
     def _whole(cls, text: str) -> Self:
-        region = text.strip().strip("\"'").lower()
-        if region in ("us", "eu"):
-            return cls._cloud(region)
         own = Address.parse(text, "server").without_service()
-        if own.host in CLOUD_REGIONS:
-            return cls._cloud(CLOUD_REGIONS[own.host])
+        if region := region_of(own.host):
+            return cls._cloud(region)
         return cls(
             name=own.name,
             web_vault=own.url,

@@ -11,10 +11,10 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 
-# Controls, signs for direction, and signs without a shape of their own.
+# Controls, signs for direction, and signs whose shape each font chooses (private use).
 _STEERING = re.compile(
     "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u206f\\u200e\\u200f\\u061c"
-    "\\ufff9-\\ufffb\\ud800-\\udfff]"
+    "\\ufff9-\\ufffb\\ud800-\\udfff\\ue000-\\uf8ff\\U000f0000-\\U0010ffff]"
 )
 _INVISIBLE = re.compile(
     "[\\u00ad\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b\\u2060-\\u2065\\u2800\\u3164"

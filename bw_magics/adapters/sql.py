@@ -24,7 +24,15 @@ _DRIVERS = {
     "oracle": (("oracledb", "oracledb"), ("cx_Oracle", "cx_oracle")),
 }
 _PACKAGES = {"psycopg": "sql", "pymysql": "pymysql", "pyodbc": "pyodbc", "oracledb": "oracledb"}
-_SAME = {"postgres": "postgresql", "sqlserver": "mssql", "mariadb": "mysql", "jdbc": ""}
+_SAME = {
+    "postgres": "postgresql",
+    "sqlserver": "mssql",
+    "mariadb": "mysql",
+    "jdbc": "",
+    "ch": "clickhouse",
+    "hive2": "hive",
+    "sap": "hana",
+}
 
 
 def make_url(
@@ -35,7 +43,7 @@ def make_url(
     host: str | None = None,
     port: int | None = None,
     database: str | None = None,
-    query: Mapping[str, str] | None = None,
+    query: Mapping[str, str | tuple[str, ...]] | None = None,
 ) -> sqlalchemy.URL:
     """Makes a `sqlalchemy.URL`, whose repr hides the password.
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bw_magics.errors import CertificateRefused
+from bw_magics.address import Address
+from bw_magics.errors import CertificateRefused, UsageMistake
 from bw_magics.steps import NAME_AUTHORITY, Remedy
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ _TRUST_IT = Remedy(
 )
 
 _PEM = "-----BEGIN"
+_WITH_ORIGINS = re.compile(r"(?P<path>.*?)(?P<origins>(?:[\s,]+https?://[^\s,]+)*)", re.DOTALL)
 
 _LARGEST_FILE = 16 * 1024 * 1024
 
@@ -93,23 +96,61 @@ def tls_context(
     return context
 
 
-def authority_pem(given: bytes | str | Path | None) -> bytes | None:
-    """Returns certificates as PEM from PEM itself or the path of such a file; None for None.
-
-    Raises `CertificateRefused` where the file cannot be read.
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """A certificate authority as PEM, trusted for the server's own origins and for `origins`,
+    https addresses of further ones: where the server keeps its files, for example.
     """
-    if isinstance(given, str):
-        given = given.encode() if _PEM in given else Path(given)
-    return read_authority(given) if isinstance(given, Path) else given
+
+    pem: bytes
+    origins: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, given: Authority | bytes | str | Path | None) -> Authority | None:
+        """Reads PEM, or the path of such a file; None for None and an empty text.
+
+        A text may name further origins behind the path: `ca.pem https://files.example.org`. Raises
+        `CertificateRefused` where the file cannot be read, `UsageMistake` for an origin that is
+        not an https address.
+        """
+        if not given:
+            return None
+        origins: tuple[str, ...] = ()
+        if isinstance(given, str):
+            found = _WITH_ORIGINS.fullmatch(given.strip())
+            if _PEM in given or found is None:
+                given = given.encode()
+            else:
+                given = Path(found["path"])
+                origins = tuple(map(_origin, found["origins"].replace(",", " ").split()))
+        if isinstance(given, Path):
+            given = read_authority(given)
+        if isinstance(given, bytes):
+            return cls(given, origins)
+        return given
+
+
+def pem_of(authority: Authority | None) -> bytes | None:
+    """Returns the certificates of an authority, None for None."""
+    return None if authority is None else authority.pem
+
+
+def _origin(text: str) -> str:
+    address = Address.parse(text, "address behind the certificate authority")
+    if not address.url.startswith("https://"):
+        raise UsageMistake(
+            "An address behind the certificate authority is not https.", "Write https://…"
+        )
+    return address.url
 
 
 def read_authority(path: Path) -> bytes:
     """Reads the certificates of a PEM file. Raises `CertificateRefused` where it cannot."""
-    path = path.expanduser()
     try:
+        path = path.expanduser()
         if path.stat().st_size <= _LARGEST_FILE and path.is_file():
             return path.read_bytes()
-    except (OSError, ValueError):
+    except (OSError, ValueError, RuntimeError):
         pass
     raise CertificateRefused(
         "The file of the certificate authority cannot be read.", "Name a PEM file."

@@ -17,6 +17,10 @@ from bw_magics.steps import Remedy, install
 
 _SCHEMES = ("http", "https", "socks5", "socks5h")
 _HOST = re.compile(r"[\w.:-]{1,253}", re.ASCII)
+# `http:/proxy`, `http//proxy`: not a host called http.
+_SLIP = re.compile(r"(?:https?|socks\w*)(?::?/|:(?!\d+(?:/|$)))", re.IGNORECASE)
+# `10.` and `192.168` begin addresses in other lists; here they would be names of hosts.
+_PART_OF_ADDRESS = re.compile(r"[\d.]+")
 _SHOWN = re.compile(r"[\w.:*/\[\]-]{1,60}", re.ASCII)
 
 
@@ -55,21 +59,25 @@ class Proxy(Unpicklable):
         Raises `ServerUnreachable` naming the variable for a URL that cannot be used. The error
         never repeats the URL, which may hold a password.
         """
-        text = text.strip()
-        text = text if "://" in text else f"http://{text}"
+        text = text.strip().strip("\"'")
+        if "://" not in text:
+            if _SLIP.match(text):
+                _refuse(source, "has a slip in its scheme")
+            text = f"http://{text}"
         try:
             url = urlsplit(text)
             host, port = url.hostname, url.port
         except ValueError:
             host = port = None
             url = SplitResult("", "", "", "", "")
+        host = _ascii(host)
         if re.search("[/?#].*@", text.partition("://")[2]):
             _refuse(source, "has a character in its password that has to be percent-encoded")
         if url.scheme in ("socks4", "socks4a"):
             _refuse(source, "names a SOCKS 4 proxy, which is not supported")
         if url.scheme == "socks":
             _refuse(source, "does not say which SOCKS it is", "Write socks5:// for socks://.")
-        if not host or not _HOST.fullmatch(host) or url.scheme not in _SCHEMES:
+        if not host or not _HOST.fullmatch(host) or url.scheme not in _SCHEMES or port == 0:
             _refuse(source, "is not the address of a proxy")
         if url.scheme.startswith("socks") and find_spec("socksio") is None:
             _refuse(
@@ -103,7 +111,7 @@ class Exemption:
         """Reads an entry: `*`, `host`, `.host`, `*.host`, an IP address, a network such as
         `10.0.0.0/8`, each but the last with a port or not. None for anything else.
         """
-        entry = entry.strip().lower().rpartition("://")[2]
+        entry = entry.strip().strip("\"'").lower().rpartition("://")[2].removesuffix("/")
         if entry == "*":
             return cls("", None, None)
         bare = re.sub(r"^\[(.*)\](/\d+)?$", r"\1\2", entry)
@@ -124,13 +132,14 @@ class Exemption:
         try:
             return cls("", ipaddress.ip_network(host), port)
         except ValueError:
-            return cls(host, None, port)
+            pass
+        return None if _PART_OF_ADDRESS.fullmatch(host) else cls(_ascii(host), None, port)
 
     def covers(self, host: str, port: int) -> bool:
         """Returns whether requests to a host and port go straight."""
         if self.port not in (None, port):
             return False
-        host = host.lower().rstrip(".")
+        host = _ascii(host.lower().rstrip("."))
         if self.network is None:
             return host == self.host or host.endswith(f".{self.host}") or not self.host
         try:
@@ -151,8 +160,8 @@ def proxy_for(url: str) -> Proxy | None:
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
     proxies = getproxies()
-    kind = parts.scheme if proxies.get(parts.scheme) else "all"
-    text = proxies.get(kind)
+    kind = parts.scheme if proxies.get(parts.scheme, "").strip() else "all"
+    text = proxies.get(kind, "").strip()
     if not text or is_loopback(host):
         return None
     exemptions = (Exemption.parse(entry) for entry in _entries())
@@ -187,6 +196,14 @@ def _entries() -> list[str]:
 def _variable(name: str) -> str:
     """Returns the variable that is set, in lower or upper case; empty where neither is."""
     return next((each for each in (name, name.upper()) if os.environ.get(each, "").strip()), "")
+
+
+def _ascii(host: str | None) -> str:
+    """Returns a host's name as name servers know it: `xn--mnchen-3ya` for `münchen`."""
+    try:
+        return (host or "").encode("idna").decode() if not (host or "").isascii() else host or ""
+    except UnicodeError:
+        return host or ""
 
 
 def _refuse(source: str, problem: str, remedy: str | Remedy = "") -> NoReturn:

@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from bw_magics.address import is_loopback
-from bw_magics.client.certificates import ClientCertificate, tls_context
+from bw_magics.client.certificates import (
+    Authority,
+    ClientCertificate,
+    pem_of,
+    tls_context,
+)
 from bw_magics.client.failure import explain, lacks_authority
 from bw_magics.client.request_log import discreet
 from bw_magics.errors import AnswerUnusable, BitwardenError, CertificateRefused, InsecureServer
@@ -29,7 +34,7 @@ class Storage(Unpicklable):
 
     A request to it carries no token, no cookie and nothing about the account. It goes over https;
     plain http is for a server on this machine only. `authority` is trusted for the server's own
-    origin and for no other, and `certificate` shown to no other.
+    origins and those that it names, and `certificate` shown to the server's own only.
     """
 
     def __init__(
@@ -37,7 +42,7 @@ class Storage(Unpicklable):
         server: Server,
         address: str,
         *,
-        authority: bytes | None = None,
+        authority: Authority | None = None,
         certificate: ClientCertificate | None = None,
     ) -> None:
         self.address = address
@@ -63,7 +68,12 @@ class Storage(Unpicklable):
         """Returns the typed error for an exception on the way to it; see `failure.explain`."""
         parts = self._parts
         is_own = parts is not None and self._is_own(parts)
-        if not is_own and self._authority is not None and lacks_authority(error):
+        if (
+            parts is not None
+            and not is_own
+            and self._is_not_named(parts)
+            and lacks_authority(error)
+        ):
             return self._trusted_elsewhere()
         host = parts.hostname or "" if parts is not None else ""
         return explain(error, server=self.name, url=f"https://{host}", answering=answering)
@@ -77,9 +87,11 @@ class Storage(Unpicklable):
 
         from bw_magics.client.wire import Wire, deadline
 
-        is_own = self._is_own(self._checked())
+        parts = self._checked()
+        is_own = self._is_own(parts)
+        is_trusted = is_own or not self._is_not_named(parts)
         context = tls_context(
-            self._authority if is_own else None,
+            pem_of(self._authority) if is_trusted else None,
             certificate=self._certificate if is_own else None,
         )
         with (
@@ -109,7 +121,8 @@ class Storage(Unpicklable):
             f"The certificate authority that was named is trusted for {self._server.name} only, "
             "and the server keeps its files at another address.",
             Remedy(
-                "If that is the same server, log in with its own address: {}. Else name the "
+                "If that is the same server, log in with its own address: {}. Else name both: "
+                f'write the address behind the file, BW_CA_FILE="ca.pem {address}", or name the '
                 "authority for every address with SSL_CERT_FILE.",
                 name_server(address),
             ),
@@ -145,6 +158,13 @@ class Storage(Unpicklable):
                     "Set its https address in the server's own settings.",
                 )
         return parts
+
+    def _is_not_named(self, parts: SplitResult) -> bool:
+        """Tells whether there is an authority that does not name this origin."""
+        authority = self._authority
+        if authority is None:
+            return False
+        return all(_origin(urlsplit(each)) != _origin(parts) for each in authority.origins)
 
     def _is_own(self, parts: SplitResult) -> bool:
         """Tells whether the address is at one of the server's own origins."""

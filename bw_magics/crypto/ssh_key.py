@@ -1,7 +1,8 @@
 """SSH keys: OpenSSH's format of a private key, the public key, and fingerprints of every kind.
 
-Keys are read as text boxes leave them: with CRLF or blanks in place of line ends, indented, in
-quotes, or with backslash and n for a line end.
+Keys are read as text boxes, chats and variables leave them: with CRLF or blanks in place of line
+ends, indented, in quotes, with typographic dashes, with the escapes of other formats, or as base64
+of the whole file.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import html
 import re
 import textwrap
 from typing import Any
+from urllib.parse import unquote
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -34,17 +37,37 @@ from bw_magics.errors import (
     PassphraseRequired,
 )
 
-_ARMOUR = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
+# Word processors make other dashes of several hyphens.
+_DASHES = "[-\u2010-\u2015\u2212]{2,}"
+_ARMOUR = re.compile(
+    rf"{_DASHES} ?BEGIN ([A-Z0-9 ]+?) ?{_DASHES}(.*?){_DASHES} ?END \1 ?{_DASHES}",
+    re.DOTALL | re.IGNORECASE,
+)
 # RFC 1421: the headers of an encrypted key in OpenSSL's old format.
 _HEADERS = re.compile(r"\s*(Proc-Type: ?\S+)\s+(DEK-Info: ?\S+)\s+")
-_WRITTEN_LINE_END = re.compile(r"\\r\\n|\\n|\\r")
+_WRITTEN_LINE_END = re.compile(r"\\+r\\+n|\\+[nr]|<br ?/?>", re.IGNORECASE)
+# Lines of a program: `"b3Bl…" +`.
+_JOINED_TEXTS = re.compile(r"""["']\s*[+.]?\s*\\?[\r\n]+\s*["']""")
+_NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/=]+")
 _OPENSSH = "OPENSSH PRIVATE KEY"
+# Base64 of `-----BEGIN`, and of the first bytes of OpenSSH's format.
+_ENCODED_ARMOUR, _BARE_OPENSSH = "LS0tLS1CRUdJTi", "b3BlbnNzaC1rZXktdjE"
+_PUTTY = "PuTTY-User-Key-File"
 _WIDTHS = {_OPENSSH: 70}
 _WIDTH = 64
 
 _PUBLIC = re.compile(r"\b((?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[\w@.-]+)\s+(AAAA[0-9A-Za-z+/]+=*)")
-_HEX = re.compile(r"(?:MD5:)?((?:[0-9a-f]{2}:?){15}[0-9a-f]{2})", re.IGNORECASE)
-_DIGEST = re.compile(r"(?:(SHA1|SHA256|SHA384|SHA512):)?([0-9A-Za-z+/]{27,86})=*", re.IGNORECASE)
+# RFC 4716: the file that ssh.com's programs write.
+_SSH2 = re.compile(r"---- BEGIN SSH2 PUBLIC KEY ----(.*?)---- END", re.DOTALL)
+_SSH2_HEADER = re.compile(r"^[\w-]{1,64}: .*?(?<!\\)$", re.MULTILINE | re.DOTALL)
+_BARE_PUBLIC = re.compile(r"\s*(AAAA[0-9A-Za-z+/\s]+=*)\s*")
+_KIND = r"(?:(?P<kind>MD5|SHA-?(?:1|256|384|512))[:= ]\s*)?"
+_HEX = re.compile(
+    rf"{_KIND}(?P<digest>[0-9a-f]{{2}}(?:[: -]?[0-9a-f]{{2}}){{15,63}})", re.IGNORECASE
+)
+_BASE64 = re.compile(rf"{_KIND}(?P<digest>[0-9A-Za-z+/_-]{{27,86}})=*", re.IGNORECASE)
+_DIGESTS = ("md5", "sha1", "sha256", "sha384", "sha512")
+_AROUND = " \t\r\n\"'`\ufeff\u200b"
 
 
 def openssh_format(*, private_key: str, passphrase: str | None = None) -> str:
@@ -89,42 +112,78 @@ def is_same_key(public_key: str, other: str) -> bool:
 def fingerprint_fits(named: str, public_key: str) -> bool:
     """Tells whether a fingerprint is that of a public key, computed in the kind that it names.
 
-    Reads SHA256, SHA1, SHA384 and SHA512 in base64, with or without `=` and prefix, MD5 in
-    hexadecimal, and a line of `ssh-keygen -l`. Raises `EncStringMalformed` for anything else.
+    Reads MD5, SHA1, SHA256, SHA384 and SHA512, each in base64 (also for URLs, with or without `=`)
+    or in hexadecimal, with or without the name of the kind, and a line of `ssh-keygen -l`. Without
+    a name the length tells the kind. Raises `EncStringMalformed` for anything else.
     """
     data = _public_bytes(public_key)
-    words = named.split()
-    for word in words:
-        if found := _HEX.fullmatch(word):
-            digest = hashlib.md5(data, usedforsecurity=False).hexdigest()
-            return found[1].replace(":", "").lower() == digest
-        if found := _DIGEST.fullmatch(word):
-            kind = (found[1] or "SHA256").lower()
-            computed = hashlib.new(kind, data, usedforsecurity=False).digest()
-            return base64.b64encode(computed).decode().rstrip("=") == found[2]
+    text = named.strip(_AROUND)
+    for word in (text, *text.split()):
+        for pattern in (_HEX, _BASE64):
+            found = pattern.fullmatch(word)
+            digest = found and _digest(found["kind"], found["digest"], in_hex=pattern is _HEX)
+            if digest:
+                kind, expected = digest
+                return hashlib.new(kind, data, usedforsecurity=False).digest() == expected
     raise EncStringMalformed("The fingerprint has a format that is not known.")
+
+
+def _digest(kind: str | None, written: str, *, in_hex: bool) -> tuple[str, bytes] | None:
+    """Returns the kind and bytes of a fingerprint; None where no digest has its length."""
+    try:
+        if in_hex:
+            digest = bytes.fromhex(re.sub("[: -]", "", written))
+        else:
+            plain = written.replace("-", "+").replace("_", "/")
+            digest = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
+    except (ValueError, binascii.Error):
+        return None
+    sizes = {hashlib.new(name, usedforsecurity=False).digest_size: name for name in _DIGESTS}
+    meant = sizes.get(len(digest))
+    if meant is None or (kind and kind.lower().replace("-", "") != meant):
+        return None
+    return meant, digest
 
 
 def mended(private_key: str) -> str:
     """Writes the armour of a private key anew; a text without armour is only stripped."""
-    text = _WRITTEN_LINE_END.sub("\n", private_key)
+    text = private_key.strip(_AROUND)
     found = _ARMOUR.search(text)
     if found is None:
-        return text.strip() + "\n"
-    kind, body = found[1], found[2]
+        text = _without_encoding(text)
+        found = _ARMOUR.search(text)
+    if found is None:
+        return text.strip(_AROUND) + "\n"
+    kind = found[1].upper()
+    body = _WRITTEN_LINE_END.sub("\n", html.unescape(unquote(found[2])))
     headers = _HEADERS.match(body)
     lines = [f"-----BEGIN {kind}-----"]
     if headers is not None:
         lines += [headers[1], headers[2], ""]
         body = body[headers.end() :]
-    content = re.sub(r"[\s\ufeff\u200b]+", "", body)
+    content = _NOT_BASE64.sub("", _JOINED_TEXTS.sub("", body))
     lines += textwrap.wrap(content, _WIDTHS.get(kind, _WIDTH), break_on_hyphens=False)
     return "\n".join([*lines, f"-----END {kind}-----", ""])
 
 
+def _without_encoding(text: str) -> str:
+    """Decodes a key that was encoded as a whole, and adds a lost first and last line."""
+    if "%" in text:
+        return unquote(text)
+    bare = re.sub(r"\s", "", text)
+    if bare.startswith(_ENCODED_ARMOUR):
+        try:
+            return base64.b64decode(bare).decode()
+        except ValueError:
+            return text
+    if bare.startswith(_BARE_OPENSSH):
+        return f"-----BEGIN {_OPENSSH}-----\n{bare}\n-----END {_OPENSSH}-----"
+    return text
+
+
 def _loaded(text: str, passphrase: str | None) -> tuple[SSHPrivateKeyTypes, bool]:
     """Parses a key; the flag tells whether a passphrase encrypted it."""
-    if text.startswith("PuTTY-User-Key-File"):
+    if _PUTTY in text:
         raise EncryptionUnsupported("It is in PuTTY's format; export it there as an OpenSSH key.")
     error: CryptographyError | PassphraseRequired
     loaders: tuple[Any, ...] = (load_ssh_private_key, load_pem_private_key)
@@ -158,13 +217,28 @@ def _decrypted(load: Any, text: str, passphrase: str | None) -> SSHPrivateKeyTyp
 
 def _public_bytes(text: str) -> bytes:
     """Extracts the bytes that a fingerprint digests (RFC 4253, 6.6)."""
-    try:
-        if found := _PUBLIC.search(text):
-            load_ssh_public_key(f"{found[1]} {found[2]}".encode())
-            return base64.b64decode(found[2], validate=True)
-        if _ARMOUR.search(text):
-            key = load_pem_public_key(mended(text).encode())
-            return _public_bytes(key.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode())
-    except (ValueError, binascii.Error, UnsupportedAlgorithm):
-        pass
+    for written in (text, text.replace("\r", "").replace("\n", "")):
+        try:
+            if found := _PUBLIC.search(written):
+                load_ssh_public_key(f"{found[1]} {found[2]}".encode())
+                return base64.b64decode(found[2], validate=True)
+            found = _SSH2.search(written)
+            body = _SSH2_HEADER.sub("", found[1]) if found else written
+            if found := _BARE_PUBLIC.fullmatch(body):
+                return _of_wire_format(re.sub(r"\s", "", found[1]))
+            if _ARMOUR.search(written):
+                key = load_pem_public_key(mended(written).encode())
+                shown = key.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+                return _public_bytes(shown)
+        except (ValueError, binascii.Error, UnsupportedAlgorithm):
+            continue
     raise EncStringMalformed("The public key has a format that is not known.")
+
+
+def _of_wire_format(encoded: str) -> bytes:
+    """Returns the bytes of a public key whose name stands only inside them."""
+    data = base64.b64decode(encoded, validate=True)
+    size = int.from_bytes(data[:4], "big")
+    name = data[4 : 4 + min(size, 64)].decode("ascii")
+    load_ssh_public_key(f"{name} {encoded}".encode())
+    return data

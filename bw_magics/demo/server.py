@@ -56,6 +56,8 @@ class DemoServer:
     - `tells_wait` makes a refused login name the seconds to wait.
     - `writes` limits changes in the same way.
     - `azure` takes files like Azure's blob storage; `storage` is the room for them in bytes.
+    - `named` is the host under which the server names its own addresses, as `DOMAIN` does in
+      Vaultwarden: `127.0.0.1` is another origin than the one that it is reached at.
     - `public_api` is the organisation that an organisation's API key reads.
     """
 
@@ -77,6 +79,7 @@ class DemoServer:
         writes: tuple[int, float] | None = None,
         azure: bool = False,
         storage: int | None = None,
+        named: str = "localhost",
     ) -> None:
         if style not in _SHAPES:
             raise ValueError(f"The style of a demo server is {' or '.join(_SHAPES)}.")
@@ -112,6 +115,7 @@ class DemoServer:
         self._connector: KeyConnector | None = None
         self._context = self._certificates.server_context()
         self.style = style
+        self._named = named
 
     def __repr__(self) -> str:
         where = self.url if self._listener else "not started"
@@ -131,7 +135,7 @@ class DemoServer:
         service.stopping.clear()
         self._listener = Listener(self._port, application(service), self._context)
         self._port = self._listener.port
-        self._shape.base = self.url
+        self._shape.base = self.url.replace("localhost", self._named)
         if any(account.unlocked_by == KEY_CONNECTOR for account in self.accounts):
             self._connector = KeyConnector(service, self._context)
             self._connector.start()

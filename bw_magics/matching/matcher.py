@@ -15,6 +15,7 @@ from bw_magics.matching.encodings.escapes import (
     after_blanks,
     after_folds,
     may_be_escaped,
+    unescaped,
 )
 from bw_magics.matching.encodings.forms import anchors_of, needles_of
 from bw_magics.matching.encodings.markup import ANSI, INLINE_TAGS, View
@@ -200,7 +201,9 @@ class Matcher:
             for anchor in self._anchors.get(data[start:end], ()):
                 for begin, stop in anchor.spans(data, start, end):
                     yield begin, stop, anchor.is_free
-        if len(data) <= _LARGE and self._has_bare_run(data):
+        if len(data) > _LARGE or not self._has_bare_run(data):
+            return
+        if self._bare_values.hits(unescaped(data)):
             view = Unescaped.of(data)
             for start, end in self._bare_values.spans(view.data):
                 if (is_free := self._bare.get(view.data[start:end])) is not None:

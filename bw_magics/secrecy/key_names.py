@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
 _SECRETS = """
-    apikey apikeys auth authorization bearer cookie cookies credential credentials creds jwt
-    kennwort mnemonic motdepasse otp pass passcode passcodes passphrase passphrases passwd password
-    passwords passwort pat pin psk pw pwd secret secrets sig signature token tokens totp wachtwoord
+    adgangskode apikey apikeys auth authorization bearer cookie cookies credential credentials
+    creds jwt contraseña contrasena hasło haslo heslo jelszó kennwort lösenord losenord mnemonic
+    motdepasse otp parola pass passcode passcodes passe passord passphrase passphrases passwd
+    password passwords passwort pat pin psk pw pwd salasana secret secrets senha sig signature
+    token tokens totp wachtwoord пароль 密码 密碼 口令 パスワード 비밀번호 암호
 """
-# A key is secret after one of these words.
+# A key is public, and a secret only a name, when one of these stands before it.
+_PUBLIC = "existing known pub public pull"
+# A key is secret when one of these stands before it.
 _KINDS_OF_KEY = """
     access account api app application auth client crypto decryption deploy encryption hmac jwt
     license master pre private product secret service session shared signing ssh storage
@@ -23,11 +28,11 @@ _PLAIN = """
     date day days db description dialect digest dir directory domain driver duration email enabled
     encoding endpoint engine env environment etag expiration expires expiry field file filename
     fingerprint folder format group header hint host hostname hours id ids iss issuer kind label
-    language len length level limit locale location login mail max md method min minutes mode name
-    names number owner param path period phone policy port prefix project provider public realm
-    ref reference region required revision role rotated rotation schema scheme scope scopes
-    seconds serial server sha size stage status suffix timeout title ttl type updated uri url user
-    userid username users version zone
+    language len length level limit locale location login mail max md mech mechanism method min
+    minutes mode name names number owner param path period phone policy port prefix project
+    provider public realm ref reference region required revision role rotated rotation schema
+    scheme scope scopes seconds serial server sha size source stage status suffix target timeout
+    title ttl type updated uri url user userid username users version zone
 """
 # After these words of language models and limits, tokens are a number.
 _COUNTED = "completion count input max min num output prompt total"
@@ -37,14 +42,18 @@ _MEANINGS: dict[str, bool] = {
 }
 # What has no mark between its words: PGPASSWORD, accesstoken.
 _ENDS = ("password", "passwd", "passphrase", "secret", "token", "apikey", "secretkey", "pwd")
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+")
+_WORD = re.compile(r"[^\W\d_]+")
+_IN_CAMEL_CASE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
 def words_of_name(name: str) -> tuple[str, ...]:
     """Returns the words of a name, in lower case and without digits: `dbPassword2`, `DB_PASSWORD`
     and `db-password` have the same.
     """
-    return tuple(word.casefold() for word in _WORD.findall(name))
+    found: list[str] = []
+    for word in _WORD.findall(unicodedata.normalize("NFC", name)):
+        found += _IN_CAMEL_CASE.findall(word) if word.isascii() else [word]
+    return tuple(map(str.casefold, found))
 
 
 @lru_cache(1024)
@@ -56,7 +65,9 @@ def is_secret_name(name: str) -> bool | None:
     words = words_of_name(name)
     meaning: bool | None = None
     for before, word in zip(["", *words], words, strict=False):
-        if word in ("key", "keys"):
+        if before in _PUBLIC.split() and (word in ("key", "keys") or _MEANINGS.get(word)):
+            meaning = False
+        elif word in ("key", "keys"):
             meaning = before in _KINDS_OF_KEY.split() or None
         elif word == "phrase":
             meaning = before in _KINDS_OF_PHRASE.split() or None

@@ -10,23 +10,29 @@ value too long and irregular for a name or a number. Settings, prose, SQL and li
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import islice
 from typing import Any
-from urllib.parse import unquote, unquote_plus
 
+from bw_magics.secrecy.accounts import passwords_of_accounts
 from bw_magics.secrecy.codes import numbers_with_check_digits, recovery_codes
+from bw_magics.secrecy.command_lines import passwords_of_commands
 from bw_magics.secrecy.irregular import is_irregular, looks_typed
 from bw_magics.secrecy.key_names import is_secret_name
-from bw_magics.secrecy.ordinary import SHORTEST, is_ordinary
+from bw_magics.secrecy.ordinary import is_ordinary
+from bw_magics.secrecy.plausible import may_be_secret
+from bw_magics.secrecy.tables import columns_with_secrets, rows_with_secrets
+from bw_magics.secrecy.urls import secrets_of_url
+from bw_magics.secrecy.yaml_text import secret_values
 
 # So many parts of one value are searched for, and so many characters are read to find them: the
 # patterns below take about a microsecond a character.
 MOST_PARTS = 256
 LARGEST = 1 << 15
+_LARGEST_DOCUMENT = 1 << 18
 _DEEPEST = 32
 _LONGEST_LINE = 2048
 # So many names with values are read, and so much of a value without quotes.
@@ -34,26 +40,28 @@ _MOST_PAIRS = 4096
 _LONGEST_VALUE = 512
 
 # Without one of these a value has no parts.
-_STRUCTURE = re.compile(r"[\n:={|<]|-----|(?:password|bearer|token) ", re.IGNORECASE)
+_STRUCTURE = re.compile(r"[\n:={|<\uff1a]|-----| -\w|(?:password|bearer|token) ", re.IGNORECASE)
 
 _ARMOURED = re.compile(r"-----BEGIN ([A-Za-z0-9 -]{1,64})-----(.*?)(?:-----END|\Z)", re.DOTALL)
 _PRIVATE = re.compile("PRIVATE KEY|SECRET KEY|STATIC KEY", re.IGNORECASE)
 _IN_ARMOUR = re.compile(r"[A-Za-z0-9+/=]{16,}")
 
+# The whole file of a key of PuTTY's, and its private lines.
+_PUTTY = re.compile(r"PuTTY-User-Key-File-\d:.*?(?:Private-MAC:[^\n]*|\Z)", re.DOTALL)
+_PUTTY_LINES = re.compile(r"Private-Lines: *\d+\r?\n((?:[A-Za-z0-9+/=]+\r?(?:\n|\Z))+)")
+
 _URL = re.compile(r"""(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s"'<>`|]+""")
 _REFERENCE = re.compile(r"\bbws?://[^\n\"'#]*")
-_IN_QUERY = re.compile(r"([^=&;#?]{1,64})=([^&;#]*)")
-_WEBHOOK = re.compile(r"hooks?\b", re.IGNORECASE)
 
 _QUOTED = re.compile(
-    rf"""\"(?:[^\"\\\n]|\\.){{0,{_LONGEST_LINE}}}\"|'[^'\n]{{0,{_LONGEST_LINE}}}'|`[^`\n]{{0,200}}`
-    """
+    rf"""\"(?:[^\"\\\n]|\\.){{0,{_LONGEST_LINE}}}\"|'[^'\n]{{0,{_LONGEST_LINE}}}'"""
+    r"|`[^`\n]{0,200}`"
 )
 # `NAME=value`, `"name": "value"`, `the API key: value`, `--name=value`.
 _PAIR = re.compile(
     r"""(?P<begin>^[ \t]{0,64}(?:(?:[-*+>]|\d{1,2}[.)])\ )?(?:(?:export|set|ENV)[ ]+|\$env:)?)?
     (?<![\w.$-])[-"'`*_]{0,3} (?P<name>[^\W\d][\w.-]{0,63}(?:\ [^\W\d][\w-]{0,31}){0,2})
-    ["'`*_]{0,3} [ \t]{0,8} (?:=>|:=|=(?!=)|:(?![:/])) [*_]{0,2} [ \t]{0,16}""",
+    ["'`*_]{0,3} [ \t\u00a0\u202f]{0,8} (?:=>|:=|=(?!=)|:(?![:/])|\uff1a) [*_]{0,2} [ \t]{0,16}""",
     re.VERBOSE | re.MULTILINE,
 )
 _END_OF_VALUE = re.compile(r"""[\s;,&|<>"'`)}\]]|\Z""")
@@ -62,7 +70,8 @@ _REMARK = re.compile(r"\s+(?:[#;]|//\s)")
 # Words that a secret follows without a sign: netrc, SQL, options, headers.
 _FOLLOWED = re.compile(
     r"""(?<![\w.])-{0,2}(?:password|passwd|passphrase|token|secret|bearer|basic|api-?key
-    |identified\ by|-u)[ \t]{1,8}(?=(?P<value>[^\s;,)]{6,}|"|'))""",
+    |identified\ by|convertto-securestring(?:\ -string)?|-u)
+    [ \t]{1,8}(?=(?P<value>[^\s;,)]{6,}|"|'))""",
     re.VERBOSE | re.IGNORECASE,
 )
 # The value of an Authorization header.
@@ -71,25 +80,22 @@ _ELEMENT = re.compile(r"<([A-Za-z][\w.:-]{0,63})(?:\s[^<>]{0,200})?>([^<>\n]{1,1
 _ATTRIBUTES = re.compile(
     r"""(?:key|name)=["']([^"'\n]{1,64})["']\s+value=["']([^"'\n]{1,1000})["']"""
 )
-_ROW = re.compile(r"^[ \t]*\|[ \t]*([^|\n]{1,64})\|([^|\n]{1,1000})\|[ \t]*$", re.MULTILINE)
-_COLUMN = re.compile(r"[\w .-]{0,40}")
+# `define('PASSWORD', '…')`, `ENV["PASSWORD"] = "…"`, `variable "password" { default = "…" }`.
+_CALLED = re.compile(
+    r"""\b(?:define|setenv|putenv|put|set|setProperty|setdefault)\(\s{0,4}
+    ["']([\w.-]{1,64})["']\s{0,4},\s{0,4}["']([^"'\n]{1,1000})["']""",
+    re.VERBOSE,
+)
+_NAMED_IN_QUOTES = re.compile(
+    r"""["']([\w.-]{1,64})["'](?:\]\s{0,4}=|\s{0,4}=>|\s{0,4}\{[^{}"']{0,200}\bdefault\s{0,8}=)
+    \s{0,4}["']([^"'\n]{1,1000})["']""",
+    re.VERBOSE,
+)
 # `host:5432:base:user:password` of .pgpass, `scott/tiger@base` of Oracle.
 _PGPASS = re.compile(r"^[^:\s#]{1,200}:(?:\d+|\*):[^:\s]+:[^:\s]+:(\S+)$", re.MULTILINE)
 _ORACLE = re.compile(r"(?<![\w./])[A-Za-z]\w{0,29}/([^\s/@]{6,64})@[\w.-]+(?::\d+)?(?=[/\s]|$)")
 _USER_AND_TOKEN = re.compile(r"[^\s:/@={\"]{1,64}:(?!\d+(?:\.\d+)+)([^\s:/]{8,})")
 
-_PLACEHOLDER = re.compile(
-    r"""\$\{[^{}]*\}|\$[A-Z_][A-Z0-9_]{2,}|\$\w*(?:pass|pwd|token|secret|key)\w*|\$\(.*\)|\{\{.*\}\}
-    |%\(?[A-Za-z_]+\)?s?%? | <[^<>]*> | \[[^\[\]]*\] | \*+ | •+ | [xX]+ | \.+ | … | \|[+-]? | >[+-]?
-    |bws?://.* | [A-Za-z_]+(?:\.[A-Za-z_]+)*\(.* | [A-Za-z_][\w.]*\[.*
-    |(?:self|os|settings|config|cfg|env|args|secrets|var|local|data|module|st|process)(?:\.\w+)+
-    |(?:~|\.{1,2})?/[\w.-]+(?:/[\w.-]+)+ | (?:[A-Z][A-Z0-9]*_)+[A-Z0-9]+""",
-    re.VERBOSE,
-)
-# What stands for a value between quotes or in JSON, where nothing is left to guess.
-_QUOTED_PLACEHOLDER = re.compile(
-    r"\$\{[^{}]*\}|\$\(.*\)|\{\{.*\}\}|<[^<>]*>|\*+|•+|[xX]+|\.+|…|bws?://.*"
-)
 # Long and irregular, but public: public keys, digests, commits, ids, addresses, paths.
 _PUBLIC = re.compile(
     r"""(?<![A-Za-z0-9])(?:
@@ -111,11 +117,14 @@ _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9+/=_.~!#$%^&*@-]{9,}")
 def secret_parts(text: str) -> tuple[str, ...]:
     """Returns the parts of a structured secret that are secrets themselves, each once.
 
-    Reads `LARGEST` characters and returns `MOST_PARTS` parts at most. A value without structure
-    has no parts: it is a secret as a whole.
+    Reads `LARGEST` characters, or a larger JSON document whole, and returns `MOST_PARTS` parts at
+    most. A value without structure has no parts: it is a secret as a whole.
     """
     if _STRUCTURE.search(text, 0, LARGEST) is None:
         return ()
+    # Parsing JSON takes little time, and half of one is not JSON.
+    if len(text) <= _LARGEST_DOCUMENT and (document := _document(text)) is not None:
+        return _first(_in_document(None, document))
     return _first(_in_text(text[:LARGEST]))
 
 
@@ -124,14 +133,22 @@ def secret_parts_of_setting(name: str, value: str) -> tuple[str, ...]:
     return _first(_in_value(is_secret_name(name), value))
 
 
-def secret_parts_of_url(url: str) -> tuple[str, ...]:
-    """Returns what is secret of a URL: its password and, by their names, values of its query."""
-    return _first(_in_url(url))
+def secret_parts_of_url(url: str, *, is_own: bool = False) -> tuple[str, ...]:
+    """Returns what is secret of a URL: its password and, by their names, its parameters.
+
+    With `is_own` the URL is a value of a vault, in which nothing stands for a secret.
+    """
+    return _first(secrets_of_url(url, is_own=is_own))
 
 
 def _first(parts: Iterable[str]) -> tuple[str, ...]:
-    # Before they are compared, too: a file can have one part a million times.
-    return tuple(dict.fromkeys(islice(parts, 8 * MOST_PARTS)))[:MOST_PARTS]
+    """Returns the first different parts; a file can have one part a million times."""
+    found: dict[str, None] = {}
+    for part in islice(parts, 8 * MOST_PARTS):
+        found[part] = None
+        if len(found) == MOST_PARTS:
+            break
+    return tuple(found)
 
 
 # Values, by what their names mean.
@@ -180,10 +197,10 @@ def _in_value(meaning: bool | None, value: str, *, is_quoted: bool = False) -> I
     if "\n" in value or "-----BEGIN " in value or _document(value) is not None:
         yield from _in_text(value)
     elif _URL.fullmatch(value):
-        yield from _in_url(value)
+        yield from secrets_of_url(value)
     elif meaning is False:
         for url in _URL.findall(value):
-            yield from _in_url(url)
+            yield from secrets_of_url(url)
     elif _is_secret(meaning, value, is_quoted=is_quoted):
         yield from _single(value)
     elif meaning is None:
@@ -201,53 +218,8 @@ def _single(value: str) -> Iterator[str]:
 def _is_secret(meaning: bool | None, value: str, *, is_quoted: bool = False) -> bool:
     """Returns whether a single value is a secret, given what its name means."""
     if meaning:
-        return _may_be_secret(value, is_quoted=is_quoted)
+        return may_be_secret(value, is_quoted=is_quoted)
     return meaning is None and looks_typed(value) and _PUBLIC.fullmatch(value) is None
-
-
-def _may_be_secret(value: str, *, is_quoted: bool = False) -> bool:
-    """Returns whether a value with a secret's name is one, not a placeholder or a remark.
-
-    `is_quoted` tells that the value is a text of its own, in JSON or between quotes: then it is
-    neither code nor a remark.
-    """
-    if len(value) < SHORTEST or is_ordinary(value):
-        return False
-    if is_quoted:
-        return _QUOTED_PLACEHOLDER.fullmatch(value) is None
-    if _PLACEHOLDER.fullmatch(value) and not is_irregular(value):
-        return False
-    # `Password: ask Bob` has a remark, `Password: correct horse battery staple` has not.
-    return " " not in value or len(value) >= 16 or any(sign.isdigit() for sign in value)
-
-
-def _in_url(url: str) -> Iterator[str]:
-    _, slashes, rest = url.partition("://")
-    rest = rest if slashes else url
-    authority = re.split("[/?#]", rest, maxsplit=1)[0]
-    # A password that was not encoded as it should be can hold a slash, and the last @ ends it.
-    info = (authority if "@" in authority else rest.partition("?")[0]).rpartition("@")[0]
-    user, colon, password = info.partition(":")
-    if slashes and (colon or is_irregular(user)):
-        yield from _as_sent(password or user)
-    path, _, query = rest.partition("?")
-    if _WEBHOOK.search(path):
-        yield from filter(is_irregular, path.split("/"))
-    # Parameters of `jdbc:sqlserver://host;password=…` stand behind a semicolon.
-    # A fragment carries what a login by OAuth returns: `#access_token=…`.
-    query, _, fragment = query.partition("#")
-    fragment = fragment or path.partition("#")[2]
-    for name, value in _IN_QUERY.findall(f"{query or rest.partition(';')[2]}&{fragment}"):
-        meaning, plain = is_secret_name(unquote(name)), unquote_plus(value)
-        if _may_be_secret(plain) if meaning else meaning is None and is_irregular(plain, 20):
-            yield from _as_sent(value)
-
-
-def _as_sent(text: str) -> Iterator[str]:
-    """Yields a part of a URL as written and decoded."""
-    for form in (text, unquote(text), unquote_plus(text)):
-        if _may_be_secret(form):
-            yield form
 
 
 # Everything else that people write.
@@ -264,24 +236,40 @@ class _Prose:
         self._found: list[str] = []
 
     def parts(self) -> Iterator[str]:
-        """Yields all parts."""
+        """Yields all parts, those of one kind after the other."""
         whole = self._text.strip()
         if (found := _USER_AND_TOKEN.fullmatch(whole)) and not found[1].isalpha():
-            self._found.append(found[1])
-        self._take(_ARMOURED, _of_armour)
-        self._found += _of_columns(self._text)
-        self._take(_REFERENCE, lambda found: ())
-        self._take(_URL, lambda found: _in_url(found[0]))
-        for each in (recovery_codes, _of_rows, _of_lines):
-            self._found += each(self._text)
-        for pattern in (_ELEMENT, _ATTRIBUTES):
-            self._take(pattern, lambda found: _in_value(is_secret_name(found[1]), found[2]))
-        self._take_pairs()
-        self._found += _of_followed(self._text)
-        self._take(_PUBLIC, lambda found: ())
-        self._found += numbers_with_check_digits(self._text)
-        self._found += _of_words(self._text)
-        return iter(self._found)
+            yield found[1]
+        for step in self._steps():
+            step()
+            yield from self._found
+            self._found.clear()
+
+    def _steps(self) -> Iterator[Callable[[], None]]:
+        yield partial(self._take, _ARMOURED, _of_armour)
+        yield partial(self._take, _PUTTY, _of_putty)
+        yield partial(self._find, columns_with_secrets)
+        yield partial(self._take, _REFERENCE, lambda found: ())
+        yield partial(self._take, _URL, lambda found: secrets_of_url(found[0]))
+        for find in (
+            recovery_codes,
+            passwords_of_accounts,
+            rows_with_secrets,
+            _of_lines,
+            _of_commands,
+            _of_yaml,
+        ):
+            yield partial(self._find, find)
+        for pattern in (_ELEMENT, _ATTRIBUTES, _CALLED, _NAMED_IN_QUOTES):
+            yield partial(self._take, pattern, _of_named)
+        yield self._take_pairs
+        yield partial(self._find, _of_followed)
+        yield partial(self._take, _PUBLIC, lambda found: ())
+        yield partial(self._find, numbers_with_check_digits)
+        yield partial(self._find, _of_words)
+
+    def _find(self, find: Callable[[str], Iterable[str]]) -> None:
+        self._found += find(self._text)
 
     def _take(
         self, pattern: re.Pattern[str], parts: Callable[[re.Match[str]], Iterable[str]]
@@ -346,31 +334,35 @@ def _of_armour(found: re.Match[str]) -> list[str]:
     return [line for line in lines if not is_ordinary(line)]
 
 
-def _of_columns(text: str) -> Iterator[str]:
-    """Yields the secret columns of a table that begins with the names of its columns."""
-    header, _, rows = text.lstrip().partition("\n")
-    delimiter = max(",;\t", key=header[:_LONGEST_LINE].count)
-    names = [name.strip(" \"'\r") for name in header[:_LONGEST_LINE].split(delimiter)]
-    secret = [at for at, name in enumerate(names) if is_secret_name(name)]
-    if len(names) < 2 or not secret or not all(map(_COLUMN.fullmatch, names)):
-        return
-    try:
-        for row in islice(csv.reader(rows.splitlines(), delimiter=delimiter), 2 * MOST_PARTS):
-            yield from (row[at] for at in secret if at < len(row) and _may_be_secret(row[at]))
-    except csv.Error:
-        return
+def _of_named(found: re.Match[str]) -> Iterator[str]:
+    return _in_value(is_secret_name(found[1]), found[2], is_quoted=True)
 
 
-def _of_rows(text: str) -> Iterator[str]:
-    """Yields the values of Markdown tables with two columns."""
-    for name, value in _ROW.findall(text):
-        if is_secret_name(name) and _may_be_secret(value.strip(" `*\t")):
-            yield value.strip(" `*\t")
+def _of_putty(found: re.Match[str]) -> list[str]:
+    private = _PUTTY_LINES.search(found[0])
+    return private[1].split() if private else []
+
+
+def _of_yaml(text: str) -> Iterator[str]:
+    for value, is_own in secret_values(text):
+        # Below `secrets:` stand names as often as values.
+        if _may_be_listed(value) or (is_own and may_be_secret(value)):
+            yield value
+
+
+def _may_be_listed(value: str) -> bool:
+    return may_be_secret(value) and looks_typed(value) | (
+        any(map(str.isdigit, value)) and "_" not in value and " " not in value
+    )
+
+
+def _of_commands(text: str) -> Iterator[str]:
+    yield from filter(may_be_secret, passwords_of_commands(text))
 
 
 def _of_lines(text: str) -> Iterator[str]:
     for pattern in (_PGPASS, _ORACLE):
-        yield from filter(_may_be_secret, pattern.findall(text))
+        yield from filter(may_be_secret, pattern.findall(text))
 
 
 def _of_followed(text: str) -> Iterator[str]:
@@ -379,7 +371,7 @@ def _of_followed(text: str) -> Iterator[str]:
         is_quoted = text[found.end()] in "\"'"
         if user_and_token := _USER_AND_TOKEN.fullmatch(value):
             yield user_and_token[1]
-        elif _may_be_secret(value) and (is_quoted or any(map(str.isdigit, value))):
+        elif may_be_secret(value) and (is_quoted or any(map(str.isdigit, value))):
             yield value
 
 

@@ -13,6 +13,7 @@ _COLON = re.compile(r"\s*[\w.-]+\s*:")
 _EXPORTED = re.compile(r"\s*export\s")
 _END_OF_LINE = re.compile(r"\r\n|\n|\r")
 _IN_TEXT = re.compile(r"[ -~]")
+_WIDE = re.compile(rb"(?:[ -~]\0){3}|(?:\0[ -~]){3}")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -64,6 +65,11 @@ def decode(data: bytes) -> str:
     """Decodes UTF-8 with or without a byte order mark. Raises `OtherEncoding` for text in another
     encoding, `ValueError` for what is not text.
     """
+    if b"\0" in data and not data.startswith(_UTF_16):
+        # UTF-16 without its mark has a NUL beside every letter, and would pass for UTF-8.
+        if _WIDE.search(data):
+            raise OtherEncoding("is UTF-16 text, not UTF-8")
+        raise ValueError("not text")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bw_magics.client.certificates import ClientCertificate, authority_pem
+from bw_magics.client.certificates import Authority, ClientCertificate
 from bw_magics.client.identity import ApiKey
 from bw_magics.errors import AlreadyLoggedIn, VaultLocked
 from bw_magics.secret import Unpicklable
@@ -70,7 +70,7 @@ class Entrance(Unpicklable):
         server: str | Server | None,
         source: str,
         device_id: str | None,
-        certificate_authority: bytes | str | Path | None,
+        certificate_authority: Authority | bytes | str | Path | None,
         client_certificate: ClientCertificate | Path | str | None,
     ) -> bool:
         """Logs in with the personal API key and begins the first sync; False where that was done
@@ -81,7 +81,7 @@ class Entrance(Unpicklable):
         if server is None:
             usual = self._preferences.default_server
             server = usual.parse()
-            certificate_authority = certificate_authority or _file(usual.authority)
+            certificate_authority = certificate_authority or usual.authority
             if client_certificate is None and (shown := _file(usual.client_certificate)):
                 own_key = _file(usual.client_certificate_key)
                 client_certificate = ClientCertificate(shown, own_key)
@@ -95,7 +95,7 @@ class Entrance(Unpicklable):
                 raise _another_than(present)
         profile = self._preferences.profile_name
         device = Device.derive(server, api_key.client_id, profile=profile, identifier=device_id)
-        authority = authority_pem(certificate_authority)
+        authority = Authority.of(certificate_authority)
         certificate = ClientCertificate.of(client_certificate)
         task = Task(
             lambda: ApiKeyAccount(

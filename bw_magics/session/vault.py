@@ -134,9 +134,9 @@ class Vault(Unpicklable):
         """Logs in with the personal API key; False where that was done already.
 
         `server` is `us`, `eu` or an address, by default `default_server`; `source` is a name for
-        `status`. `certificate_authority` is PEM or its path, trusted for this server only, and
-        `client_certificate` is shown to no other. The first sync starts in the background. With a
-        new `client_secret` of the same user the vault stays as it is.
+        `status`. `certificate_authority` is PEM or its path, trusted for this server and origins
+        behind the path (`"ca.pem https://files.example.org"`); `client_certificate` is for this
+        server only. With a new `client_secret` of the same user the vault stays as it is.
 
         Raises `ClientIdInvalid`, `ApiKeyRefused`, `RateLimited` and the other `ServerError`s, and
         `AlreadyLoggedIn` where another account is.

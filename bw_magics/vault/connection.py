@@ -69,6 +69,14 @@ class Connection(Unpicklable):
     password: str | None
     query: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def parameters(self) -> dict[str, str | tuple[str, ...]]:
+        """The parameters by their names; one that is given several times has all its values."""
+        found: dict[str, tuple[str, ...]] = {}
+        for name, value in self.query:
+            found[name] = (*found.get(name, ()), value)
+        return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
+
     @classmethod
     def read(cls, item: Login, *, driver: str | None = None) -> Connection:
         """Reads the connection from an item; `driver` comes before the item's own.
@@ -76,7 +84,10 @@ class Connection(Unpicklable):
         Raises `FieldNotFound` where there is no host or no kind of database, `UsageMistake` for a
         part that cannot be read, and what reading the members raises.
         """
-        uri = next(filter(None, map(DatabaseUri.parse, map(str, item.uris))), DatabaseUri())
+        read = [*filter(None, map(DatabaseUri.parse, map(str, item.uris)))]
+        # A bare host beside a URI of a database is that of a website.
+        with_scheme = (uri for uri in read if uri.scheme is not None)
+        uri = next(with_scheme, read[0] if read else DatabaseUri())
         fields = _fields(item)
         chosen = driver or fields.get("driver") or uri.scheme
         if chosen is None:

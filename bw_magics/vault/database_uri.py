@@ -3,25 +3,57 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, unquote
 
 from bw_magics.secret import Unpicklable
+from bw_magics.vault.uri import ORACLE
 
 # Schemes that do not address a database, although it may be on the same host.
-_NO_DATABASE = frozenset(
-    {"http", "https", "ftp", "ftps", "sftp", "ssh", "file", "mailto", "androidapp", "iosapp"}
+_NO_DATABASE = re.compile(
+    r"""about|androidapp|app|chrome-extension|data|file|ftps?|git|gs|https?|imaps?|iosapp|javascript
+    |ldaps?|mailto|moz-extension|nfs|otpauth|pop3|rdp|s3|scp|sftp|sip|smb|smtps?|ssh|steam|tel
+    |telnet|view-source|vnc|wss?""",
+    re.VERBOSE | re.IGNORECASE,
 )
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*", re.IGNORECASE)
+_SCHEME = re.compile(r"[a-z][a-z0-9+._-]*", re.IGNORECASE)
 _HOST_AND_PORT = re.compile(r"[\w.-]+:\d+(?:/|$)")
-_HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.%]+)\]|(?P<host>[^:\[\]]*))(?::(?P<port>.*))?")
-_ORACLE = re.compile(r"oracle:(?:thin|oci):(?:(?P<info>[^@]*)@|@)(?P<place>.*)", re.IGNORECASE)
+_NAME = re.compile(r"[^:\[\]\s()=@]*")
+_HOST = re.compile(
+    rf"(?:\[(?P<v6>[0-9A-Fa-f:.]+(?:%(?:25)?[\w.-]+)?)\]|(?P<host>{_NAME.pattern}))(?::(?P<port>.*))?"
+)
+# `jdbc:mysql:replication://…`, `jdbc:jtds:sqlserver://…`, `jdbc:aws-wrapper:postgresql://…`.
+_JDBC = re.compile(
+    r"jdbc:(?P<words>(?:[\w+.-]+:)*[\w+.-]+):(?P<rest>//.*)", re.IGNORECASE | re.DOTALL
+)
+_JDBC_DATABASES = (
+    *("postgresql", "mysql", "mariadb", "sqlserver", "redshift", "clickhouse", "ch", "oracle"),
+    *("db2", "snowflake", "databricks", "trino", "presto", "hive2", "sap", "teradata", "vertica"),
+)
+_JDBC_LOCAL = re.compile(r"jdbc:postgresql:(?P<rest>/?(?:[\w.-]+)?(?:\?.*)?)", re.IGNORECASE)
+# Their drivers in Python take the same parameters.
+_SAME_PARAMETERS = ("postgres", "snowflake")
 _POSTGRESQL = ("postgres", "cockroachdb", "redshift")
-# The names that libpq, JDBC drivers and SQL Server give to the parts, without case.
+# `host=… dbname=…` of libpq, `Server=…;Database=…` of ADO and ODBC.
+_LIBPQ = re.compile(r"(?:host|hostaddr|port|dbname|user|service)\s*=\s*\S", re.IGNORECASE)
+_ADO = re.compile(
+    r"(?:server|data source|addr|address|network address|driver)\s*=[^;]+;", re.IGNORECASE
+)
+_PAIR = re.compile(
+    r"\s*(?P<name>[A-Za-z][\w. ]*?)\s*=\s*"
+    r"(?:\{(?P<braced>[^{}]*)\}|'(?P<quoted>(?:[^'\\]|\\.)*)'|(?P<bare>[^;]*))\s*(?:;|$)"
+)
+_LIBPQ_PAIR = re.compile(r"(?P<name>\w+)\s*=\s*(?:'(?P<quoted>(?:[^'\\]|\\.)*)'|(?P<bare>\S*))")
+_DESCRIBED = re.compile(r"\(\s*(host|port|service_name|sid)\s*=\s*([^()]*?)\s*\)", re.IGNORECASE)
+# The names that libpq, JDBC drivers and SQL Server give to the parts, without case and blanks.
 _MEANINGS = {
-    "database": "database", "databasename": "database", "dbname": "database",
-    "user": "username", "username": "username", "password": "password",
-    "servername": "host", "port": "port", "portnumber": "port", "instancename": "instance",
+    "database": "database", "databasename": "database", "dbname": "database", "db": "database",
+    "initialcatalog": "database", "user": "username", "username": "username", "uid": "username",
+    "userid": "username", "password": "password", "pwd": "password", "servername": "host",
+    "server": "host", "datasource": "host", "addr": "host", "address": "host", "host": "host",
+    "networkaddress": "host", "hostaddr": "host", "port": "port", "portnumber": "port",
+    "instancename": "instance", "instance": "instance",
 }  # fmt: skip
 
 
@@ -42,27 +74,44 @@ class DatabaseUri(Unpicklable):
 
     @classmethod
     def parse(cls, uri: str) -> DatabaseUri | None:
-        """Reads a URI; None for one that does not address a database."""
+        """Reads a URI or a connection string; None for one that does not address a database."""
         text = uri.strip()
+        if oracle := ORACLE.fullmatch(text):
+            return _of_oracle(oracle)
+        if local := _JDBC_LOCAL.fullmatch(text):
+            # pgJDBC connects to this machine where no host is named.
+            text = f"jdbc:postgresql://localhost/{local['rest'].lstrip('/')}"
+        if "://" not in text and _ADO.match(text):
+            return _of_pairs("mssql", [*_pairs(text)])
+        if "://" not in text and _LIBPQ.match(text):
+            return _of_pairs("postgresql", [*_pairs(text, _LIBPQ_PAIR)])
         is_jdbc = text.lower().startswith("jdbc:")
-        if is_jdbc:
+        if jdbc := _JDBC.fullmatch(text):
+            words = jdbc["words"].lower().split(":")
+            known = (each for each in words if each.partition("+")[0] in _JDBC_DATABASES)
+            text = f"{next(known, words[0])}:{jdbc['rest']}"
+        elif is_jdbc:
             text = text[len("jdbc:") :]
-            if oracle := _ORACLE.fullmatch(text):
-                return _of_oracle(oracle["info"] or "", oracle["place"])
-            if text.lower().startswith(("sqlite:", "duckdb:")) and "://" not in text:
+            if text.lower().startswith(("sqlite:", "duckdb:")):
                 text = text.replace(":", ":///", 1)
         scheme, mark, rest = text.partition("://")
         if not mark:
             scheme, rest = "", text
-        if scheme.lower() in _NO_DATABASE or (mark and not _SCHEME.fullmatch(scheme)):
-            return None
-        if not mark and ":" in rest.partition("/")[0] and not _HOST_AND_PORT.match(rest):
+        if _NO_DATABASE.fullmatch(scheme) or (mark and not _SCHEME.fullmatch(scheme)):
             return None
         # The password may hold what a URI may not: user info is all before the last @.
         info, at, place = rest.rpartition("@") if "@" in rest.partition("?")[0] else ("", "", rest)
+        if not mark and ":" in place.partition("/")[0] and not _HOST_AND_PORT.match(place):
+            return None
         place, _, settings = place.partition(";") if is_jdbc else (place, "", "")
+        if is_jdbc and (db2 := re.search(r":(?=\w+=)", place.partition("/")[2])):
+            # `jdbc:db2://host/NAME:user=…;`
+            start = len(place.partition("/")[0]) + 1 + db2.start()
+            place, settings = place[:start], f"{place[start + 1 :]};{settings}"
         place, _, query = place.partition("?")
         authority, _, path = place.partition("/")
+        if is_jdbc and "=" in path:  # `jdbc:teradata://host/DATABASE=…,USER=…`
+            path, settings = "", path.replace(",", ";")
         user, _, password = info.partition(":")
         found = cls(
             scheme=scheme or None,
@@ -70,27 +119,61 @@ class DatabaseUri(Unpicklable):
             username=unquote(user) or None if at else None,
             password=unquote(password) or None if at else None,
         )
-        if settings:
-            given = [pair.partition("=")[::2] for pair in settings.split(";") if "=" in pair]
-        else:
-            given = parse_qsl(query, keep_blank_values=True)
+        given = [*_pairs(settings)] if settings else parse_qsl(query, keep_blank_values=True)
         return _with(_at(found, authority), given, is_jdbc=is_jdbc)
+
+
+def _pairs(text: str, pattern: re.Pattern[str] = _PAIR) -> Iterator[tuple[str, str]]:
+    """Yields the names and values of a connection string, without quotes and braces."""
+    for found in pattern.finditer(text):
+        groups = found.groupdict()
+        quoted = groups["quoted"]
+        if quoted is not None:
+            yield found["name"], re.sub(r"\\(.)", r"\1", quoted)
+        else:
+            yield found["name"], groups.get("braced") or (groups["bare"] or "").strip()
+
+
+def _of_pairs(scheme: str, given: list[tuple[str, str]]) -> DatabaseUri:
+    """Reads the parts of a connection string."""
+    parts = {_meaning(name): value for name, value in given if _meaning(name) and value}
+    found = DatabaseUri(scheme)
+    rest: list[tuple[str, str]] = []
+    if scheme == "postgresql":
+        rest = [(name, value) for name, value in given if not _meaning(name)]
+        if "," in parts.get("host", "") or "," in parts.get("port", ""):
+            rest += [(name, parts.pop(name)) for name in ("host", "port") if name in parts]
+    if host := parts.pop("host", ""):
+        # `tcp:host,1433` of SQL Server; a socket's folder of PostgreSQL.
+        host = re.sub(r"^(?:tcp|np|lpc|admin):", "", host, flags=re.IGNORECASE)
+        found = replace(found, hosts=((host, None),)) if host[:1] == "/" else _at(found, host)
+    return _with(found, [*parts.items(), *rest], is_jdbc=True)
+
+
+def _meaning(name: str) -> str:
+    return _MEANINGS.get(re.sub(r"[\s_.]", "", name).lower(), "")
 
 
 def _at(uri: DatabaseUri, authority: str) -> DatabaseUri:
     """Adds hosts and ports."""
-    hosts, problem = [], ""
+    hosts: list[tuple[str, int | None]] = []
+    problem = ""
     for each in authority.split(",") if authority else ():
         found = _HOST.fullmatch(each)
         if found is None:
             return replace(uri, problem="host")
-        host, text = found["v6"] or unquote(found["host"]), found["port"]
+        host, text = (found["v6"] or "").replace("%25", "%"), found["port"]
+        host = host or unquote(found["host"] or "")
         port = port_number(text) if text else None
         if text and port is None:
             problem = "port"
         if host and port and "\\" in host:
             # Beside a port, the name of an instance means nothing.
             host = host.partition("\\")[0]
+        if hosts and each.isdigit() and hosts[-1][1] is None:
+            # `host,1433`, as SQL Server writes a port.
+            hosts[-1] = hosts[-1][0], port_number(each)
+            continue
         hosts.append((host, port))
     return replace(uri, hosts=tuple(hosts), problem=problem)
 
@@ -102,10 +185,13 @@ def _with(uri: DatabaseUri, given: list[tuple[str, str]], *, is_jdbc: bool) -> D
     parts: dict[str, str] = {}
     rest = []
     for name, value in given:
-        meaning = _MEANINGS.get(name.lower())
-        if is_named and meaning and value:
+        meaning = _meaning(name)
+        # libpq takes several of both, and a host beside the one in the URI.
+        is_several = meaning in ("host", "port") and "," in value
+        is_place = is_several or (meaning == "host" and not is_jdbc)
+        if is_named and meaning and value and not is_place:
             parts[meaning] = value
-        elif not is_jdbc or scheme.startswith("postgres"):
+        elif not is_jdbc or scheme.startswith(_SAME_PARAMETERS):
             rest.append((name, value))
     hosts, problem = uri.hosts, uri.problem
     if "host" in parts and not hosts:
@@ -130,18 +216,38 @@ def _with(uri: DatabaseUri, given: list[tuple[str, str]], *, is_jdbc: bool) -> D
     )
 
 
-def _of_oracle(info: str, place: str) -> DatabaseUri:
-    """Reads `//host:1521/service` and `host:1521:SID`."""
-    user, _, password = info.partition("/")
-    found = DatabaseUri("oracle", username=user or None, password=password or None)
-    if place.startswith("//"):
-        authority, _, service = place[2:].partition("/")
-        query = (("service_name", service),) if service else ()
-        return replace(_at(found, authority), query=query)
-    authority, _, sid = place.rpartition(":") if place.count(":") == 2 else (place, "", "")
+def _of_oracle(oracle: re.Match[str]) -> DatabaseUri:
+    """Reads `//host:1521/service`, `host:1521:SID` and their siblings of JDBC."""
+    place = oracle["place"]
+    password = (oracle["password"] or "").strip('"')
+    found = DatabaseUri("oracle", username=oracle["user"] or None, password=password or None)
     if place.startswith("("):
-        return replace(found, problem="description")
-    return replace(_at(found, authority), database=sid or None)
+        return _of_description(found, place)
+    place = re.sub("^(?:tcps?:)?//", "", place, flags=re.IGNORECASE).partition("?")[0]
+    if place.count(":") == 2 and "/" not in place:
+        authority, _, sid = place.rpartition(":")
+        return replace(_at(found, authority), database=sid or None)
+    authority, _, service = place.partition("/")
+    # `service:dedicated` names the kind of server, too.
+    query = (("service_name", service.partition(":")[0]),) if service else ()
+    return replace(_at(found, authority), query=query)
+
+
+def _of_description(uri: DatabaseUri, text: str) -> DatabaseUri:
+    """Reads the one host of an Oracle Net description; several are not one place."""
+    pairs = _DESCRIBED.findall(text)
+    named = {name.lower(): value for name, value in pairs}
+    hosts = {value for name, value in pairs if name.lower() == "host"}
+    port = port_number(named.get("port", "1521"))
+    if len(hosts) != 1 or port is None:
+        return replace(uri, problem="description")
+    service = named.get("service_name")
+    return replace(
+        uri,
+        hosts=((named["host"], port),),
+        database=named.get("sid"),
+        query=(("service_name", service),) if service else (),
+    )
 
 
 def port_number(text: str) -> int | None:

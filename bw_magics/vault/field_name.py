@@ -7,6 +7,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 
 from bw_magics.vault.names import normal
+from bw_magics.vault.types import ITEM_TYPES
 
 CUSTOM = "field:"
 
@@ -17,17 +18,29 @@ PLACES = ("folder", "collection", "organization")
 _MEANT = {
     "url": "uri",
     "website": "uri",
+    "link": "uri",
     "user": "username",
     "login": "username",
+    "email": "username",
+    "e-mail": "username",
+    "mail": "username",
     "pass": "password",
     "passwd": "password",
     "pw": "password",
+    "pwd": "password",
     "otp": "totp",
+    "2fa": "totp",
+    "mfa": "totp",
     "note": "notes",
+    "comment": "notes",
     "cvv": "code",
     "key": "privateKey",
 }
 
+# The members of all types, and what every item has.
+_USUAL = frozenset(
+    (*("item", "notes", "uri"), *(name for each in ITEM_TYPES.values() for name in each.members))
+)
 _CAPITAL = re.compile(r"_([a-z0-9])")
 
 
@@ -65,6 +78,11 @@ class FieldName:
     def meant(self) -> str:
         """The name that is likely meant: `username` for `user`; else the name itself."""
         return _MEANT.get(self.text.casefold(), self.text)
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether it is a word that people write for a member, so that it is not a typed secret."""
+        return self.text.casefold() in _MEANT or self.member in _USUAL
 
     @property
     def member(self) -> str:

@@ -33,10 +33,12 @@ from bw_magics.vault.writer import Writer
 
 @dataclass(frozen=True, slots=True)
 class PastPassword:
-    """An earlier password and when it was last used (ISO 8601, as the server sent it)."""
+    """An earlier password and when it was last used, with its time zone; None where the server
+    did not say.
+    """
 
     password: Secret
-    last_used: str | None
+    last_used: datetime | None
 
 
 class Item(Members, Usable, Rotatable, Unpicklable):
@@ -253,7 +255,7 @@ class Item(Members, Usable, Rotatable, Unpicklable):
         for entry in self._record.objects("passwordHistory"):
             password = self._sealed.secret(entry, "password", "password history")
             if password is not None:
-                history.append(PastPassword(password, entry.text("lastUsedDate")))
+                history.append(PastPassword(password, read_moment(entry.text("lastUsedDate"))))
         return tuple(history)
 
     @property
@@ -328,7 +330,7 @@ class Item(Members, Usable, Rotatable, Unpicklable):
         part = self._values.find(name)
         value = None if part is None else part.read()
         if value is None:
-            raise self._values.missing()
+            raise self._values.missing(is_empty=part is not None)
         return value
 
     def holds(self, what: str | FieldName) -> bool:

@@ -170,7 +170,8 @@ def _not_found(contents: Contents, query: str) -> BitwardenError:
     asked, *likely = told_apart([query, *found])
     remedy = f"Closest: {', '.join(likely)}." if likely else listing
     fact = f"No item is named '{asked}'."
-    if any(contents.name_at(at) == query for at in contents.positions(trashed=True)):
+    trashed = (contents.name_at(at) for at in contents.positions(trashed=True))
+    if any(name is not None and folded(name) == folded(query) for name in trashed):
         return NotFound(
             f"'{asked}' is in the trash, which is not searched.",
             Remedy("Restore it: {}.", RESTORE),

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bw_magics.errors import Ambiguous, NotFound
-from bw_magics.shown import one_line
+from bw_magics.shown import one_line, told_apart
 from bw_magics.steps import Remedy, list_places
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.ids import same_id
-from bw_magics.vault.names import best, folded
+from bw_magics.vault.names import best, closest, folded
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -65,4 +65,10 @@ def find_place(candidates: Sequence[Place], kind: str, query: str) -> Place:
         )
     if found:
         return found[0]
-    raise NotFound(f"No {kind} has that name or id.", Remedy("List them: {}.", list_places(kind)))
+    near = closest(query, [place.name for place in candidates])
+    asked, *likely = told_apart([query, *near])
+    raise NotFound(
+        f"No {kind} is named '{asked}'.",
+        f"Closest: {', '.join(likely)}." if likely else Remedy("List them: {}.", list_places(kind)),
+        closest=near,
+    )

@@ -114,8 +114,9 @@ def _unusable(parameter: str, problem: str) -> Unreadable:
 
 
 def _number(text: str | None, default: int) -> int:
-    """Returns a parameter as official clients read it: 32 bits without a sign, else the default."""
-    if text is None or not text.isascii() or not text.isdigit():
+    """Reads a parameter as official clients do: 32 bits without a sign, else the default."""
+    text = (text or "").removeprefix("+")
+    if not text.isascii() or not text.isdigit():
         return default
     text = text.lstrip("0") or "0"
     return int(text) if len(text) <= 10 and int(text) < _U32 else default

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, quote_plus, unquote, urlsplit
+
+from bw_magics.secrecy.ordinary import SHORTEST, is_ordinary
 
 _PORT = re.compile(r"[0-9]*(?:[/?#]|$)")
 _MAIL = re.compile(r"mailto:", re.IGNORECASE)
+_JDBC = re.compile(r"jdbc:", re.IGNORECASE)
+# A password in quotes may hold an @.
+ORACLE = re.compile(
+    r"""(?:jdbc:)?oracle:(?:thin|oci8?):(?P<info>(?P<user>[^/@"]*)(?:/(?P<password>"[^"]*"|[^@]*))?)
+    @(?P<place>.*)""",
+    re.VERBOSE | re.IGNORECASE,
+)
 
 
 def hostname(uri: str) -> str | None:
@@ -30,7 +39,9 @@ def user_info(uri: str) -> str:
     Also found where it was not encoded as it should be (`//ada:pa/ss@host`) and in a URI without
     a scheme that has a password (`ada:password@host`). A user name alone counts after `//` only.
     """
-    if _MAIL.match(uri):
+    if oracle := ORACLE.fullmatch(uri):
+        return oracle["info"]
+    if _MAIL.match(uri) or (_JDBC.match(uri) and "://" not in uri):
         return ""
     _, slashes, rest = uri.rpartition("//") if uri.startswith("//") else uri.partition("://")
     rest = rest if slashes else uri
@@ -51,28 +62,35 @@ def without_user_info(uri: str) -> str:
 
 
 def without_secrets(uri: str) -> str:
-    """Returns the URI without its user info and the secrets of its query."""
+    """Returns the URI without its user info and the secrets of its parameters."""
     plain = without_user_info(uri)
-    for part in _query_secrets(plain):
-        plain = plain.replace(part, "")
+    for part in _parameter_secrets(plain):
+        for form in dict.fromkeys((part, quote(part, safe=""), quote_plus(part))):
+            plain = re.sub(rf"(?<=[={{]){re.escape(form)}(?=[&;#,?}}\s]|$)", "", plain)
+            # A short or ordinary one could be a piece of anything else.
+            if len(form) >= SHORTEST and not is_ordinary(form):
+                plain = plain.replace(form, "")
     return plain
 
 
 def secrets_in(uri: str) -> list[str]:
     """Returns what is secret in a URI, as written and as sent.
 
-    That is its user info, the password in it, and secrets in the query (`?password=…`).
+    That is its user info, the password in it, and secret parameters (`?password=…`).
     """
     info = user_info(uri)
-    password = info.partition(":")[2]
-    secrets = (info, password, unquote(password), *_query_secrets(uri))
+    if oracle := ORACLE.fullmatch(uri):
+        password = (oracle["password"] or "").strip('"')
+    else:
+        password = info.partition(":")[2]
+    secrets = (info, password, unquote(password), *_parameter_secrets(uri))
     return list(dict.fromkeys(text for text in secrets if text))
 
 
-def _query_secrets(uri: str) -> tuple[str, ...]:
-    # Most URIs have no query: they need neither the rule nor its patterns.
-    if "=" not in uri and "hook" not in uri:
+def _parameter_secrets(uri: str) -> tuple[str, ...]:
+    # Most URIs have no parameters: they need neither the rule nor its patterns.
+    if "=" not in uri and "hook" not in uri and "/bot" not in uri:
         return ()
     from bw_magics.secrecy.parts import secret_parts_of_url
 
-    return secret_parts_of_url(uri)
+    return secret_parts_of_url(uri, is_own=True)

@@ -35,7 +35,7 @@ class Usable:
             host=found.host,
             port=found.port,
             database=found.database,
-            query=dict(found.query),
+            query=found.parameters,
         )
 
     def httpx_auth(self: Login) -> BasicAuth:

@@ -15,6 +15,9 @@ from bw_magics.vault.totp import Totp
 from bw_magics.vault.types import ITEM_TYPES, LOGIN, ItemType
 from bw_magics.vault.uris import Uris
 
+# How an outline shows a custom field without a value.
+EMPTY = "(empty)"
+
 # What a view calls otherwise than a custom field of that name.
 _NO_FIELDS = ("item", "attachments", "passkeys")
 
@@ -131,20 +134,30 @@ class Values(Unpicklable):
         for name, is_secret in self.custom_fields.names():
             # Behind a member of the same name a custom field is found as `field:NAME` only.
             taken = (name,) if self._part(FieldName(name)) is not None else _NO_FIELDS
-            yield str(FieldName.custom(name, taken)), MASK if is_secret else "(field)"
+            found = FieldName.custom(name, taken)
+            part = self.find(FieldName(found.text, is_custom=True))
+            is_set = part is None or part.is_set()
+            shown = MASK if is_secret else "(field)"
+            yield str(found), shown if is_set else EMPTY
         if self._holds_notes():
             yield "notes", MASK
         if count := sum(1 for _ in record.objects("attachments")):
             yield "attachments", f"({count})"
 
-    def missing(self) -> BitwardenError:
-        """Returns the error for a part that the item does not have."""
-        # The name comes from the line: it is not repeated.
+    def missing(self, *, is_empty: bool = False) -> BitwardenError:
+        """Returns the error for a part that the item does not have, or that `is_empty`."""
+        # What was asked for comes from the line: it is not repeated.
         name = self._sealed.name
-        if (problem := self._sealed.problem) is not None:
-            return Unreadable(f"'{name}' cannot be read: {problem}", "Look at it in the web vault.")
-        names = [name for name, _ in self.outline()]
+        if self._problem is not None:
+            return Unreadable(
+                f"'{name}' cannot be read: {self._problem}", "Look at it in the web vault."
+            )
+        names = [name for name, shown in self.outline() if shown != EMPTY]
         has = f"It has: {', '.join(names)}." if names else "It has no members that are set."
+        if is_empty:
+            return FieldNotFound(
+                f"What was asked for of '{name}' ({self.type_name}) is empty.", has
+            )
         return FieldNotFound(f"'{name}' ({self.type_name}) has no such member or field.", has)
 
     def _holds_notes(self) -> bool:

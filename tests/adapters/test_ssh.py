@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
+import html
 import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import asyncssh
 import paramiko
@@ -21,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
+from bw_magics.crypto.ssh_key import fingerprint_fits
 from bw_magics.demo import DemoServer
 from bw_magics.errors import (
     ExtraMissing,
@@ -129,6 +134,21 @@ SPOILT: dict[str, Callable[[str], str]] = {
     "text around it": lambda text: f"my key:\n\n{text}\nof 2024",
     "byte order mark": lambda text: "\ufeff" + text,
     "no last line end": str.strip,
+    "tabs": lambda text: text.replace("\n", "\n\t"),
+    "blanks that do not break": lambda text: text.replace("\n", "\u00a0"),
+    "line separators": lambda text: text.replace("\n", "\u2028"),
+    "an e-mail's quotation": lambda text: "".join(f"> {line}\n" for line in text.splitlines()),
+    "a block of Markdown": lambda text: f"```\n{text}```",
+    "a block of YAML": lambda text: "key: |\n  " + text.replace("\n", "\n  "),
+    "lines of a program": lambda text: "".join(f'"{line}\\n" +\n' for line in text.splitlines()),
+    "escaped twice": lambda text: text.replace("\n", "\\\\n"),
+    "HTML": lambda text: html.escape(text).replace("+", "&#43;").replace("\n", "<br>"),
+    "line ends as entities": lambda text: text.replace("\n", "&#10;"),
+    "percent-encoded": quote,
+    "base64 of the file": lambda text: base64.b64encode(text.encode()).decode(),
+    "dashes of a word processor": lambda text: text.replace("--", "\u2014"),
+    "one hyphen lost": lambda text: text.replace("-----", "----"),
+    "capitals lost": lambda text: text.replace("BEGIN", "begin").replace("END ", "end "),
 }
 
 
@@ -140,6 +160,13 @@ def test_a_key_is_mended_before_it_is_used(key: Any, format: Any, spoilt: str) -
 
     assert item.ssh_key.paramiko().fingerprint == fingerprint(key)
     assert item.ssh_key.asyncssh().get_fingerprint() == fingerprint(key)
+
+
+def test_openssh_format_without_its_first_and_last_line_is_read(key: Any) -> None:
+    body = "".join(pem(key).splitlines()[1:-1])
+    item = ssh_item(body, publicKey=public(key), keyFingerprint=fingerprint(key))
+
+    assert item.ssh_key.paramiko().fingerprint == fingerprint(key)
 
 
 @pytest.mark.parametrize("hash_name", ["md5", "sha1", "sha256", "sha384", "sha512"])
@@ -174,6 +201,10 @@ def bare(named: str) -> str:
 @pytest.mark.parametrize(
     "write",
     [
+        lambda md5, sha: bare(md5).replace(":", " "),
+        lambda md5, sha: "MD5:" + bare(md5).replace(":", "-"),
+        lambda md5, sha: f"256 {sha} ada@laptop (ED25519)",
+        lambda md5, sha: f"'{sha.replace('SHA256', 'SHA-256')}'",
         lambda md5, sha: bare(md5),
         lambda md5, sha: bare(md5).upper(),
         lambda md5, sha: bare(md5).replace(":", ""),
@@ -185,6 +216,33 @@ def test_a_fingerprint_without_its_kind(key: Any, write: Callable[[str, str], st
     own = asyncssh.import_public_key(public(key))
     named = write(str(own.get_fingerprint("md5")), str(own.get_fingerprint("sha256")))
     assert ssh_item(pem(key), keyFingerprint=named).ssh_key.paramiko()
+
+
+@pytest.mark.parametrize("kind", ["sha1", "sha256", "sha384", "sha512"])
+@pytest.mark.parametrize("named", ["", "{kind}:", "{kind}=", "{kind}: "])
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda digest: digest.hex(),
+        lambda digest: digest.hex(":").upper(),
+        lambda digest: digest.hex(" "),
+        lambda digest: digest.hex("-"),
+        lambda digest: base64.b64encode(digest).decode(),
+        lambda digest: base64.urlsafe_b64encode(digest).decode().rstrip("="),
+    ],
+    ids=["hex", "colons", "blanks", "hyphens", "base64", "base64 for URLs"],
+)
+def test_a_digest_is_compared_in_its_kind_however_it_is_written(
+    key: Any, kind: str, named: str, write: Callable[[bytes], str]
+) -> None:
+    data = base64.b64decode(public(key).split()[1])
+    prefix = named.format(kind=kind)
+    fits = prefix + write(hashlib.new(kind, data).digest())
+    other = prefix + write(hashlib.new(kind, data + b"x").digest())
+
+    assert fingerprint_fits(f"\ufeff{fits}\n", public(key))
+    assert fingerprint_fits(f"'{fits}'", public(key))
+    assert not fingerprint_fits(other, public(key))
 
 
 @pytest.mark.parametrize("named", ["none", "SHA256:", "MD5:aa:bb", "0" * 12])
@@ -200,6 +258,13 @@ def test_a_fingerprint_that_is_not_one_names_the_reason(key: Any, named: str) ->
         lambda text: f'from="10.0.0.0/8",no-pty {text} ada@laptop',
         lambda text: text.replace(" ", "\n  "),
         lambda text: f"# my key\n{text}",
+        lambda text: f'\ufeff"{text}"',
+        lambda text: text[:40] + "\n" + text[40:],
+        lambda text: text.split()[1],
+        lambda text: (
+            '---- BEGIN SSH2 PUBLIC KEY ----\nComment: "ada"\n'
+            f"{text.split()[1]}\n---- END SSH2 PUBLIC KEY ----\n"
+        ),
     ],
 )
 def test_a_public_key_is_compared_whatever_stands_around_it(
@@ -244,9 +309,10 @@ class TestPassphrases:
         assert ssh_item(pem(key)).ssh_key.paramiko(passphrase="any")
 
 
-def test_a_key_in_puttys_format_names_it() -> None:
+@pytest.mark.parametrize("before", ["", "\ufeff", "\n  ", '"', "my key:\n"])
+def test_a_key_in_puttys_format_names_it(before: str) -> None:
     with pytest.raises(Unreadable, match="PuTTY"):
-        ssh_item("PuTTY-User-Key-File-2: ssh-rsa\nEncryption: none\n").ssh_key.paramiko()
+        ssh_item(f"{before}PuTTY-User-Key-File-3: ssh-rsa\r\nEncryption: none\n").ssh_key.paramiko()
 
 
 def test_other_items_hold_no_ssh_key() -> None:

@@ -7,7 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import cold, completion, crowd, load_ext, memory, news, searching, snapshot, warm
+from benchmarks import (
+    cold,
+    completion,
+    crowd,
+    learning,
+    load_ext,
+    memory,
+    news,
+    searching,
+    snapshot,
+    warm,
+)
 from benchmarks.demo_process import DemoProcess, demo_process
 from benchmarks.figure import Figure
 from benchmarks.official_cli import OfficialCli
@@ -148,3 +159,16 @@ def test_the_official_cli_and_its_server_are_measured_where_there_is_one() -> No
     found = values(report)
     assert found["Cold first secret: `bw` / bw_magics"] > 1
     assert found['`bw serve` GET / `bw_session["name"].password`'] > 1
+
+
+def test_one_value_of_each_kind_is_learnt_and_searched_for() -> None:
+    report = Report()
+    learning.measure(report, Options(sizes=(), repeat=0))
+
+    assert [figure.unit for figure in report.figures if isinstance(figure, Figure)] == [
+        "ms",
+        "MB",
+        "×",
+    ]
+    ((_, table),) = report.details
+    assert all(f"| {what} " in table for what in learning.VALUES)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from bw_magics.client.certificates import Authority
 from bw_magics.client.download import Download
 from bw_magics.client.storage import Storage
 from bw_magics.errors import (
@@ -19,6 +20,7 @@ from bw_magics.errors import (
     Redirected,
     RequestRefused,
     ServerUnreachable,
+    UsageMistake,
 )
 from bw_magics.settings import Server
 from tests.client.conftest import Raw, ScriptedServer, Serve, answer, assert_silent
@@ -39,10 +41,12 @@ def address_of(server: ScriptedServer) -> str:
 
 
 def fetched(
-    server: Server, address: str, *, largest: int = 0, authority: bytes | None = None
+    server: Server, address: str, *, largest: int = 0, authority: Authority | bytes | None = None
 ) -> bytes:
     file = io.BytesIO()
-    Download(Storage(server, address, authority=authority), largest=largest).into(file)
+    Download(Storage(server, address, authority=Authority.of(authority)), largest=largest).into(
+        file
+    )
     return file.getvalue()
 
 
@@ -100,6 +104,39 @@ def test_what_the_error_advises_works(
     assert fetched(other.server, address_of(other), authority=authority_pem) == CONTENTS
     monkeypatch.setenv("SSL_CERT_FILE", str(authority_file))
     assert fetched(own.server, address_of(other), authority=authority_pem) == CONTENTS
+
+
+def test_the_authority_may_name_both_origins(serve: Serve, authority_file: Path) -> None:
+    own, files, third = serve(file_answer()), serve(file_answer()), serve(file_answer())
+    named = f"{authority_file} https://localhost:{files.port}"
+
+    for written in (named, named.replace(" ", ", "), f" {named}/ "):
+        authority = Authority.of(written)
+        assert fetched(own.server, address_of(own), authority=authority) == CONTENTS
+        assert fetched(own.server, address_of(files), authority=authority) == CONTENTS
+    refused = failed(own.server, address_of(third), authority=Authority.of(named))
+
+    assert isinstance(refused, CertificateRefused)
+    assert f'BW_CA_FILE="ca.pem https://localhost:{third.port}"' in refused.remedy
+    assert third.requests == []
+
+
+@pytest.mark.parametrize("text", ["ca.pem http://files.example.org", "ca.pem https://a b:c"])
+def test_an_origin_behind_the_authority_is_https_or_a_mistake(
+    authority_file: Path, text: str
+) -> None:
+    with pytest.raises((UsageMistake, InsecureServer, CertificateRefused)):
+        Authority.of(text.replace("ca.pem", str(authority_file)))
+
+
+def test_a_path_with_blanks_names_no_origin(authority_pem: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "my own, ca.pem"
+    path.write_bytes(authority_pem)
+
+    assert Authority.of(str(path)) == Authority(authority_pem)
+    assert Authority.of(f"{path},https://files.example.org") == Authority(
+        authority_pem, ("https://files.example.org",)
+    )
 
 
 def test_a_certificate_with_another_fault_is_not_blamed_on_the_authority(

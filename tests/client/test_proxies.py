@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bw_magics.client import ApiKey, log_in
-from bw_magics.client.proxies import Exemption, Proxy, proxy_for
+from bw_magics.client.proxies import Exemption, Proxy, proxy_for, unread_exemptions
 from bw_magics.errors import ServerUnreachable
 from bw_magics.settings import Server
 from tests.client.conftest import (
@@ -61,6 +61,17 @@ EXEMPTIONS = [
     ("[fd00::1]", "https://[fd00::1]:8443", True, False),
     ("[fd00::1]:8443", "https://[fd00::1]:8443", True, False),
     ("[fd00::1]:8444", "https://[fd00::1]:8443", False, False),
+    ("10.0.0.0/255.0.0.0", "https://10.1.2.3", True, False),
+    ("0.0.0.0/0", "https://10.1.2.3", True, False),
+    ("fe80::1%eth0", "https://[fe80::1%25eth0]", True, False),
+    ("[fe80::1%25eth0]:443", "https://[fe80::1%25eth0]", True, False),
+    ("fe80::/10", "https://[fe80::1%25eth0]", True, False),
+    ("FD00::1", "https://[fd00::1]", True, False),
+    ('"vault.example.org"', FAR, True, False),
+    ("https://vault.example.org/", FAR, True, False),
+    ("münchen.example", "https://xn--mnchen-3ya.example", True, False),
+    ("xn--mnchen-3ya.example", "https://münchen.example", True, False),
+    ("10.,192.168.,10.*,vault.*", "https://10.1.2.3", False, False),
     ("10.0.0.0/99,[::1,fd00::/8/8,http://", FAR, False, False),
     ("", FAR, False, True),
 ]
@@ -86,11 +97,12 @@ def test_what_goes_straight(
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
 @pytest.mark.parametrize(
     ("exempt", "url", "straight"),
-    # It reads no ports here; "*.example.org", a last dot and IPv6 depend on its version.
+    # It reads no ports here; "*.example.org", a last dot and IPv6 depend on its version. Netmasks,
+    # quotes, schemes and names beyond ASCII are read here and not by it.
     [
         row[:3]
         for row in EXEMPTIONS
-        if "[" not in row[1] and not re.search(r":\d+$|\*\.|\.$", row[0])
+        if "[" not in row[1] and not re.search(r""":\d+$|\*\.|\.$|["/]$|/0$|/255|ü""", row[0])
     ],
 )
 def test_curl_reads_it_alike(exempt: str, url: str, straight: bool) -> None:
@@ -124,6 +136,9 @@ def test_any_entry_is_an_exemption_or_none(entry: str) -> None:
         ({"https_proxy": PROXY, "HTTPS_PROXY": "http://other.example"}, "https_proxy"),
         ({"ALL_PROXY": PROXY}, "ALL_PROXY"),
         ({"all_proxy": PROXY, "HTTPS_PROXY": ""}, "all_proxy"),
+        ({"ALL_PROXY": PROXY, "https_proxy": "  "}, "ALL_PROXY"),
+        ({"https_proxy": "proxy.example.org:3128"}, "https_proxy"),
+        ({"HTTPS_PROXY": '"http://PROXY.example.org:3128/"'}, "HTTPS_PROXY"),
         (
             {"ALL_PROXY": "socks5://h.example", "HTTPS_PROXY": "proxy.example.org:3128"},
             "HTTPS_PROXY",
@@ -139,6 +154,16 @@ def test_which_variable_names_the_proxy(
     assert proxy is not None
     assert (proxy.name, proxy.source) == ("proxy.example.org:3128", source)
     assert proxy_for("https://localhost:8443") is None
+
+
+def test_blanks_name_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "  ")
+    assert proxy_for(FAR) is None
+
+
+def test_entries_that_only_begin_an_address_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "10.,192.168,10.*,example.org")
+    assert unread_exemptions() == "NO_PROXY has entries that cannot be read: 10., 192.168, 10.*."
 
 
 def test_the_user_name_and_password_are_decoded_and_not_shown() -> None:
@@ -160,6 +185,12 @@ def test_the_user_name_and_password_are_decoded_and_not_shown() -> None:
         ("http://", "not the address of a proxy"),
         ("http://[", "not the address of a proxy"),
         ("pr0xy canary", "not the address of a proxy"),
+        ("socks4a://pr0xy-canary", "SOCKS 4"),
+        ("http:/pr0xy-canary:3128", "slip in its scheme"),
+        ("https//pr0xy-canary:3128", "slip in its scheme"),
+        ("socks5:pr0xy-canary", "slip in its scheme"),
+        ("http://pr0xy-canary:0", "not the address of a proxy"),
+        ("http://::1:3128", "not the address of a proxy"),
     ],
 )
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "all_proxy"])

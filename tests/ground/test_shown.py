@@ -14,7 +14,7 @@ from bw_magics.shown import harmless, one_line, told_apart
 
 CODES = """
     1b 0d 00 07 08 7f 85 9b 2028 2029 200b 200e 200f 202a 202e 2066 2069 61c feff ad 2060 2061
-    115f 3164 ffa0 2800 180e 34f e0041 fff9 d800
+    115f 3164 ffa0 2800 180e 34f e0041 fff9 d800 e000 f8ff f0000 10fffd
 """
 HARMFUL = [chr(int(code, 16)) for code in CODES.split()]
 

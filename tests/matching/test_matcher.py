@@ -12,15 +12,18 @@ import time
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from benchmarks.learning import OUTPUT, VALUES, learnt
 from bw_magics.matching import matcher as module
+from bw_magics.matching.encodings.escapes import Unescaped, unescaped
 from bw_magics.matching.encodings.forms import needles_of
 from bw_magics.matching.matcher import MASK, Matcher
 from bw_magics.matching.search import automaton, patterns
 from bw_magics.matching.search.index import Index
-from bw_magics.matching.search.needle import Needles
+from bw_magics.matching.search.needle import Needles, encode
+from bw_magics.secrecy.parts import MOST_PARTS
 
 
 def knowing(*secrets: str) -> Matcher:
@@ -398,3 +401,41 @@ def test_of_several_that_begin_alike_the_one_that_goes_on_counts() -> None:
     assert matcher.begun(b"token-aaaa-0003") == 0
     assert matcher.begun(b"token-aaaa-0001") == 0
     assert matcher.begun(b"token-token-bb") == 8
+
+
+@pytest.mark.parametrize("what", VALUES)
+def test_what_is_searched_for_of_one_value_is_bounded(what: str) -> None:
+    """`python -m benchmarks --only learning` prints what that costs."""
+    matcher = learnt(VALUES[what])
+
+    assert len(matcher._is_free) <= 16 * MOST_PARTS
+    assert sum(map(len, matcher._is_free)) <= 1 << 20
+    assert len(matcher._anchors) <= MOST_PARTS
+    assert len(matcher._cuts) <= 2 * MOST_PARTS
+
+
+@pytest.mark.parametrize("what", ["signs", "words with blanks"])
+def test_a_value_without_a_word_has_no_text_unescaped_place_by_place(
+    what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a text has none of it, no list of places is made."""
+    made: list[int] = []
+    of = Unescaped.of
+    matcher = learnt(VALUES[what])
+
+    def counted(data: bytes) -> Unescaped:
+        made.append(len(data))
+        return of(data)
+
+    monkeypatch.setattr(Unescaped, "of", counted)
+
+    for piece in OUTPUT:
+        assert not matcher.hits(piece)
+    assert made == []
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(encode))
+@example(b"a+b\r\nc")
+@example(b"\\u0026amp;+%2525")
+def test_both_ways_of_undoing_escapes_agree(data: bytes) -> None:
+    assert unescaped(data) == Unescaped.of(data).data

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from bw_magics.demo import DemoServer
 from bw_magics.errors import FieldNotFound, NotFound, UsageMistake
 from bw_magics.secret import MASK, SecretBytes
-from tests.notebook.conftest import Notebook
+from tests.notebook.conftest import ITERATIONS, Notebook, variables
 
 ITEM, NAME = "Forecasting service account", "service-account.json"
 
@@ -77,3 +80,32 @@ def test_a_reference_to_a_file_can_be_an_environment_variable(unlocked: Notebook
     unlocked(f"%bw_env NOTE='bw://{ITEM}/attachment/über uns.txt'")
 
     assert unlocked("import os; os.environ['NOTE']").value == "Grüße\n"
+
+
+@pytest.fixture
+def elsewhere(
+    notebook: Notebook, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[DemoServer]:
+    """A server that names its files at another origin than the one it is reached at."""
+    with DemoServer(iterations=ITERATIONS, named="127.0.0.1") as server:
+        authority = tmp_path / "authority.pem"
+        authority.write_bytes(server.certificate_authority)
+        for name, value in variables(server).items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("BW_CA_FILE", str(authority))
+        yield server
+
+
+def test_files_at_another_origin_are_refused_until_the_authority_names_both(
+    elsewhere: DemoServer, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = f'%bw_get "bw://{ITEM}/attachment/{NAME}"'
+    other = elsewhere.url.replace("localhost", "127.0.0.1")
+    notebook("%bw_login\n%bw_unlock")
+
+    assert f'BW_CA_FILE="ca.pem {other}"' in str(notebook.refusal(line).remedy)
+
+    notebook("%bw_logout")
+    monkeypatch.setenv("BW_CA_FILE", f"{os.environ['BW_CA_FILE']} {other}")
+    notebook("%bw_login\n%bw_unlock")
+    assert isinstance(notebook(line).value, SecretBytes)

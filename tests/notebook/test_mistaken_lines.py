@@ -57,13 +57,22 @@ def odd(
         "%time x = %bw_get password Who am I?\nx",
         "%bw_get bw://Who am I?/password",
         "x = %bw_get password Who am I?\ny = 1\nx",
+        "x = %bw get password Who am I?\nx",
+        "x: str = %bw_get password Who am I?\nx",
+        "d = {}\nd['a'] = %bw_get password Who am I?\nd['a']",
+        "def f():\n    z = %bw_get password Who am I?\n    return z\nf()",
+        "%%time\nx = %bw_get password Who am I?\nx",
+        "%%capture out\nx = %bw_get password Who am I?\n_ = x",
+        "x = %bw_get password Who am I?  # of the cluster\nx",
+        "%%bw_env A=bw://Who am I?/password\nimport os\nx = os.environ['A']\nx",
     ],
 )
 def test_a_name_may_end_in_a_question_mark(odd: Notebook, line: str) -> None:
     odd.shell.user_ns["x"] = "the old value"
     came = odd.attempt(line)
     assert came.error is None, came
-    assert str(came.value) == f"odd-password-of-{len(QUESTION)}"
+    value = came.value if came.value is not None else odd.shell.user_ns["x"]
+    assert str(value) == f"odd-password-of-{len(QUESTION)}"
 
 
 @pytest.mark.parametrize(
@@ -125,6 +134,13 @@ def test_text_in_a_string_is_left_alone(notebook: Notebook) -> None:
         ("%bw_get pass Warehouse DB", FieldNotFound, ["'pass'", "mean 'password'?"]),
         ("%bw_get note Warehouse DB", FieldNotFound, ["'note'", "mean 'notes'?"]),
         ("%bw_get User Warehouse DB", FieldNotFound, ["mean 'username'?"]),
+        ("%bw_get email Warehouse DB", FieldNotFound, ["'email'", "mean 'username'?"]),
+        ("%bw_get totp On-call rota", FieldNotFound, ["'On-call rota'", "no field 'totp'"]),
+        ("%bw_get code Warehouse DB", FieldNotFound, ["no field 'code'"]),
+        ("%bw_get private_key Warehouse DB", FieldNotFound, ["no field 'private_key'"]),
+        ("%bw_get folder Wrk", NotFound, ["No folder is named 'Wrk'", "Closest: Work"]),
+        ("%bw_get folder hunter2horse", NotFound, ["No folder has the name on the line"]),
+        ("%bw_edit Warehouse DB --username x", UsageMistake, ["%bw_edit item Warehouse DB"]),
         ("%bw_get Warehouse DB", UsageMistake, ["'Warehouse DB'", "%bw_get password Warehouse DB"]),
         ("%bw_get warehouse db", UsageMistake, ["%bw_get password Warehouse DB"]),
         ("%bw_get 'Warehouse DB'", UsageMistake, ["%bw_get password Warehouse DB"]),

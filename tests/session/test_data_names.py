@@ -23,6 +23,7 @@ from bw_magics.session.environment.data_names import is_data
         "DATABASE_URL_TEST=mysql://h/d",
         "DB_DRIVER=ODBC Driver 18 for SQL Server",
         "STAGE=europe",
+        "KAFKA_BROKERS=a.example.org:9092,b.example.org:9092",
         "PGHOST=/var/run/postgresql",
         "PGPORT=5432",
         "PGUSER=joe",
@@ -102,6 +103,10 @@ def test_variables_that_carry_data_are_set(line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
+        "HF_ENDPOINT=http://models.example.org",
+        "TRANSFORMERS_CACHE=/srv/models",
+        "TORCH_HOME=/srv/models",
+        "WEBKIT_INSPECTOR_SERVER=127.0.0.1:9222",
         "MAKEFLAGS=--eval=$(shell touch pwned)",
         "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD=1",
         "HF_ALLOW_CODE_EVAL=1",

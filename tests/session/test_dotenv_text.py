@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bw_magics.errors import UsageMistake
+from bw_magics.session.dotenv_lines import OtherEncoding, decode
 from bw_magics.session.environment.dotenv_text import read_dotenv
 
 CANARY = "hunter2-canary"
@@ -55,6 +56,7 @@ def test_a_text_that_is_not_dotenv_is_refused_by_its_line(text: str, line: int) 
 @pytest.mark.parametrize(
     ("text", "line", "reason"),
     [
+        (f"A=1\nB={CANARY}\0\n", 2, "its value has a NUL character"),
         (f"export A={CANARY};", 1, "a ; follows the value"),
         (f"A=1\nexport B='{CANARY}';\n", 2, "a ; follows the value"),
         (f"A='{CANARY}' and more", 1, "text follows the closing quote"),
@@ -101,3 +103,15 @@ def test_any_text_is_understood_or_a_usage_mistake(text: str, strict: bool) -> N
     except UsageMistake:
         return
     assert all(name and "=" not in name for name in values)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_wide_text_is_named_with_and_without_its_mark(encoding: str) -> None:
+    with pytest.raises(OtherEncoding, match="UTF-16"):
+        decode(f"BW_CLIENTID={CANARY}".encode(encoding))
+
+
+@pytest.mark.parametrize("data", [b"\0\1", b"A=1\0", b"\x7fELF\2\1\1\0\0"])
+def test_what_has_a_nul_is_not_text(data: bytes) -> None:
+    with pytest.raises(ValueError, match="not text"):
+        decode(data)

@@ -62,6 +62,18 @@ def test_an_encrypted_empty_text_is_absent(writer: Writer, part: str, has_key: b
     assert writer.announced == []
 
 
+@pytest.mark.parametrize("part", [part for part in PARTS if part.startswith("field:")])
+def test_an_empty_field_is_shown_as_empty_and_offered_nowhere(writer: Writer, part: str) -> None:
+    _, members = PARTS[part]
+    item = writer.item(writer.add("Empty", **members))
+    name = part.removeprefix("field:")
+
+    assert dict(item.outline())[name] == "(empty)"
+    with pytest.raises(FieldNotFound, match=r"'Empty' \(login\) is empty") as caught:
+        item.get(part)
+    assert name not in str(caught.value)
+
+
 @pytest.mark.parametrize("part", PARTS)
 def test_an_item_with_an_empty_part_does_not_compete(writer: Writer, part: str) -> None:
     _, empty = PARTS[part]

@@ -264,10 +264,24 @@ def test_earlier_passwords_are_secrets_in_their_order(writer: Writer) -> None:
     past = [{"password": f"old {n}", "lastUsedDate": f"2026-01-0{n}T00:00:00Z"} for n in (2, 1)]
     item = writer.item(writer.login("Console", passwordHistory=[*past, {"password": None}]))
     assert [(p.password, p.last_used) for p in item.password_history] == [
-        ("old 2", "2026-01-02T00:00:00Z"),
-        ("old 1", "2026-01-01T00:00:00Z"),
+        ("old 2", datetime(2026, 1, 2, tzinfo=UTC)),
+        ("old 1", datetime(2026, 1, 1, tzinfo=UTC)),
     ]
     assert all(isinstance(p.password, Secret) for p in item.password_history)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["0001-01-01T00:00:00", "9999-12-31T23:59:59.9999999Z", "garbage", "", None, 1705312800],
+)
+def test_odd_dates_of_earlier_passwords_are_none(writer: Writer, written: object) -> None:
+    past = [{"password": "old", "lastUsedDate": each} for each in (written, "2024-01-15T10:00:00")]
+    item = writer.item(writer.login("Console", passwordHistory=past))
+
+    assert [p.last_used for p in item.password_history] == [
+        None,
+        datetime(2024, 1, 15, 10, tzinfo=UTC),
+    ]
 
 
 def test_attachments_are_listed_with_the_name_that_cannot_be_read_marked(writer: Writer) -> None:

@@ -8,12 +8,15 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bw_magics.errors import FieldNotFound, Unreadable
 from bw_magics.vault import members
 from bw_magics.vault.item import Item
 from bw_magics.vault.types import ITEM_TYPES, ItemType
+from tests.vault.conftest import Writer
 
 # What every item has, whatever its type.
 COMMON = {"username", "password", "totp"}
@@ -41,6 +44,39 @@ def test_nothing_else_is_declared() -> None:
     known = {name for type in ITEM_TYPES.values() for name in type.members}
     camel = {re.sub("_([a-z])", lambda found: found[1].upper(), name) for name in declared()}
     assert camel <= known
+
+
+@pytest.mark.parametrize("type", ITEM_TYPES.values(), ids=lambda known: known.name)
+@pytest.mark.parametrize("given", ["value", "", None], ids=["set", "empty", "missing"])
+def test_attribute_get_and_holds_agree_about_every_member(
+    writer: Writer, type: ItemType, given: str | None
+) -> None:
+    """One rule: an attribute is None exactly where `get` raises and `holds` is false."""
+    number = next(number for number, each in ITEM_TYPES.items() if each is type)
+    held = dict.fromkeys(type.members, given)
+    if given and "totp" in held:
+        held["totp"] = "JBSWY3DPEHPK3PXP"
+    members: dict[str, Any] = {type.name: held, "notes": given}
+    item = writer.item(writer.add("Item", number, **members))
+
+    for name in (*type.members, "notes"):
+        value = getattr(item, name)
+        assert item.holds(name) is (value is not None) is bool(given)
+        if value is None:
+            with pytest.raises(FieldNotFound):
+                item.get(name)
+        else:
+            assert item.get(name) == value
+
+
+def test_a_seed_without_a_code_raises_alike_everywhere(writer: Writer) -> None:
+    item = writer.item(writer.login("Item", totp="otpauth://totp/x?secret="))
+
+    with pytest.raises(Unreadable, match="secret"):
+        _ = item.totp
+    with pytest.raises(Unreadable, match="secret"):
+        item.get("totp")
+    assert item.holds("totp")
 
 
 def test_a_type_checker_knows_them_and_what_is_misspelt(tmp_path: Path) -> None:

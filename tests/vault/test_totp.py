@@ -108,6 +108,12 @@ def test_odd_parameters_give_the_code_that_bw_shows(
         ("digits=99", 30, 10),
         ("digits=x", 30, 6),
         ("digits=7&digits=8", 30, 8),
+        ("digits=%2B8", 30, 8),
+        ("digits=+8", 30, 6),
+        ("digits=%208", 30, 6),
+        ("digits=%D9%A8", 30, 6),
+        ("PERIOD=60&Digits=7", 60, 7),
+        ("period=60#period=90", 60, 6),
     ],
 )
 def test_numbers_are_read_as_the_official_sdk_reads_them(

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bw_magics.errors import HiddenByOrganization, RepromptRequired, Unreadable
 from bw_magics.secret import Secret
-from bw_magics.vault.uri import hostname, user_info, without_user_info
+from bw_magics.vault.uri import (
+    hostname,
+    secrets_in,
+    user_info,
+    without_secrets,
+    without_user_info,
+)
 from tests.vault.conftest import Writer, checksum, spoiled
 
 
@@ -26,6 +34,9 @@ from tests.vault.conftest import Writer, checksum, spoiled
         ("postgresql://ada:pa?ss@db.vault.example/x", "ada:pa?ss"),
         ("ada:pw@db.vault.example", "ada:pw"),
         ("jdbc:postgresql://ada:pw@db.vault.example/x", "ada:pw"),
+        ("jdbc:oracle:thin:ada/pw@//db.vault.example:1521/x", "ada/pw"),
+        ("jdbc:oracle:thin:@db.vault.example:1521:X", ""),
+        ("jdbc:sqlite:/srv/a@b.db", ""),
         ("https://site.vault.example/@ada", ""),
         ("https://site.vault.example:8443/@ada", ""),
         ("https://site.vault.example/?mail=ada@vault.example", ""),
@@ -130,3 +141,50 @@ def test_a_uri_that_cannot_be_read_hides_no_host_of_the_others(writer: Writer) -
 )
 def test_nothing_but_the_user_info_is_left_out(uri: str, left: str) -> None:
     assert without_user_info(uri) == left
+
+
+# What stands between « and » is secret.
+PARAMETERS = [
+    "postgresql://h/d?user=joe&password=«abc»",
+    "postgresql://h/d?password=«postgres»",
+    "postgresql://h/d?sslpassword=«Made-up-1»&sslkey=/x.key",
+    "https://h/x?PASSWD=«Made-up-1»&page=2",
+    "https://h/x?X-Amz-Security-Token=«Made-up-1»&X-Amz-Date=20240115T000000Z",
+    "https://h/x?data[password]=«Made-up-1»",
+    "https://h/x?a=1&amp;client_secret=«Made-up-1»",
+    "https://h/#/login?token=«Made-up-1»",
+    "https://h/x;password=«Made-up-1»?page=2",
+    "https://h/login?next=https%3A%2F%2Fu%3A«Made-up-1»%40g%2Fx",
+    "mssql+pyodbc:///?odbc_connect=DRIVER%3DX%3BUID%3Dsa%3BPWD%3D«Made-up-1»",
+    "postgresql://h/d?options=-c%20role%3Detl%20password%3D«Made-up-1»",
+    "jdbc:sqlserver://h;databaseName=a;password={«Made;up-1»};encrypt=true",
+    "jdbc:db2://h:50000/SAMPLE:user=u;password=«Made-up-1»;",
+    "jdbc:teradata://h/DATABASE=x,USER=u,PASSWORD=«Made-up-1»,CHARSET=UTF8",
+    "snowflake://acc/db?warehouse=w&private_key_passphrase=«Made-up-1»",
+    "host=h user=etl password=«Made-up-1» dbname=d",
+    "host=h user=etl password='«Made up 1»' dbname=d",
+    "Server=h;User Id=sa;Pwd=«Made-up-1»;Encrypt=true",
+    "https://api.telegram.org/bot123456:«AAMadeUpTokenValue12345»/sendMessage",
+    "https://discord.com/api/webhooks/123/«aB3dE5gH7jK9mN1pQ2rS4tU6»",
+    "https://h/x?page=2&sort=created&author=ada&token_type=bearer",
+]
+
+
+@pytest.mark.parametrize("uri", PARAMETERS)
+def test_secret_parameters_are_found_in_every_spelling(uri: str) -> None:
+    plain = uri.replace("«", "").replace("»", "")
+    secret = uri.partition("«")[2].partition("»")[0]
+
+    # One that ends at a `?` may be a password with that sign, too.
+    found = [each for each in secrets_in(plain) if not each.startswith(f"{secret}?")]
+    assert found == ([secret] if secret else [])
+    assert without_secrets(plain) == re.sub("«.*?»", "", uri)
+
+
+@pytest.mark.parametrize("uri", [each for each in PARAMETERS if "«" in each])
+def test_a_uri_with_a_secret_parameter_is_a_secret(writer: Writer, uri: str) -> None:
+    plain = uri.replace("«", "").replace("»", "")
+    item = writer.item(writer.login("Site", None, plain))
+
+    assert isinstance(item.uri, Secret)
+    assert plain not in repr(item.uri)

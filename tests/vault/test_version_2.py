@@ -6,6 +6,7 @@ import contextlib
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -322,7 +323,7 @@ class TestBlobs:
         ]
         assert isinstance(read.field("pin"), Secret)
         (past,) = read.password_history
-        assert (past.password, past.last_used) == ("old", "2023-12-01T08:00:00Z")
+        assert (past.password, past.last_used) == ("old", datetime(2023, 12, 1, 8, tzinfo=UTC))
         assert read.passkeys == ({"credentialId": "cid", "counter": "42", "discoverable": "true"},)
         assert {"1234", "old", "42"} <= set(announced)
         assert "1234" not in read.describe()

@@ -293,8 +293,7 @@ class WayIn:
                     server=server,
                     source=credentials.source,
                     device_id=self.sources.device_id,
-                    certificate_authority=self.demo.certificate_authority
-                    or _path(settings.authority),
+                    certificate_authority=self.demo.certificate_authority or settings.authority,
                     client_certificate=ClientCertificate(shown, key) if shown else None,
                 ),
                 limit=self.wait,

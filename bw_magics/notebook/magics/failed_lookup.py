@@ -10,15 +10,19 @@ from bw_magics.errors import BitwardenError, FieldNotFound, NotFound, UsageMista
 from bw_magics.notebook.complete.candidates import Candidates, written
 from bw_magics.session.vault import Vault
 from bw_magics.steps import RESTORE
-from bw_magics.vault.field_name import PLACES
+from bw_magics.vault.field_name import PLACES, FieldName
 from bw_magics.vault.names import folded
 
 Failed = NotFound | FieldNotFound
 
 
-def explained(failed: Failed, vault: Vault, object: str, name: str) -> Failed | UsageMistake:
-    """Returns the error for a line `OBJECT NAME` that found nothing; `object` can be empty."""
-    forgotten = forgotten_object(vault, f"{object} {name}")
+def explained(
+    failed: Failed, vault: Vault, object: str, name: str, *, magic: str = "%bw_get"
+) -> Failed | UsageMistake:
+    """Returns the error for a line `OBJECT NAME` of a magic that found nothing; `object` can be
+    empty.
+    """
+    forgotten = forgotten_object(vault, f"{object} {name}", magic=magic)
     if forgotten is not None:
         return forgotten
     noun = object if object in PLACES else "item"
@@ -34,22 +38,24 @@ def explained(failed: Failed, vault: Vault, object: str, name: str) -> Failed | 
         if not failed.closest and RESTORE not in failed.steps:
             return NotFound(f"No {noun} has the name on the line.", failed.remedy)
         return failed
-    if not failed.closest:
-        return FieldNotFound("The item has no such member or field.", failed.remedy)
+    if not (failed.closest or FieldName.parse(object).is_usual):
+        return FieldNotFound("The item does not have what the line asks for.", failed.remedy)
     return failed
 
 
-def forgotten_object(vault: Vault, name: str) -> UsageMistake | None:
+def forgotten_object(vault: Vault, name: str, *, magic: str = "%bw_get") -> UsageMistake | None:
     """Returns the error for a line that names an item without an object; else None."""
     try:
         item = vault.find(name)
     except BitwardenError:
         return None
-    what = "password" if item.holds("password") else "item"
+    is_reading = magic == "%bw_get"
+    verb = "to get" if is_reading else "to change"
+    what = "password" if is_reading and item.holds("password") else "item"
     shown = written(item.name, together=True)
-    example = f"%bw_get {what} {shown}" if shown else f"%bw_get {what} NAME"
+    example = f"{magic} {what} {shown or 'NAME'}"
     return UsageMistake(
-        f"The line names the item '{item.name}', and no object to get from it.",
+        f"The line names the item '{item.name}', and not what {verb} of it.",
         f"For example: {example}",
     )
 

@@ -231,7 +231,7 @@ class WritingMagics(VaultMagics):
         try:
             return find_exactly(self.shell, vault, arguments, query)
         except NotFound as failed:
-            raise explained(failed, vault, arguments.object, query) from None
+            raise explained(failed, vault, arguments.object, query, magic="%bw_edit") from None
 
     def _one_member(self, item: Item, what: Any) -> Any:
         """Gives the member or custom field that the line names. Raises `FieldNotFound`."""

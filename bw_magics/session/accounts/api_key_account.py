@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bw_magics.client.api_key_api import ApiKeyApi
+from bw_magics.client.certificates import pem_of
 from bw_magics.client.download import Download
 from bw_magics.client.identity import ApiKey, Login, log_in
 from bw_magics.client.software import ask_software
@@ -28,7 +29,7 @@ from bw_magics.steps import LOG_IN, LOG_OUT, Remedy
 
 if TYPE_CHECKING:
     from bw_magics.announcing import Secrets
-    from bw_magics.client.certificates import ClientCertificate
+    from bw_magics.client.certificates import Authority, ClientCertificate
     from bw_magics.client.features import Features
     from bw_magics.client.upload import Upload
     from bw_magics.client.writing_api import WritingApi
@@ -57,7 +58,7 @@ class ApiKeyAccount(Unpicklable):
         api_key: ApiKey,
         *,
         source: str,
-        certificate_authority: bytes | None = None,
+        certificate_authority: Authority | None = None,
         client_certificate: ClientCertificate | None = None,
         secrets: Secrets,
         offline: Login | None = None,
@@ -78,7 +79,7 @@ class ApiKeyAccount(Unpicklable):
         self._transport = Transport(
             server,
             device,
-            certificate_authority=certificate_authority,
+            certificate_authority=pem_of(certificate_authority),
             client_certificate=client_certificate,
         )
         self.api = VaultApi(self._transport, server, self)
@@ -247,7 +248,7 @@ class ApiKeyAccount(Unpicklable):
         """
         from bw_magics.client.key_connector import fetch_key
 
-        return fetch_key(url, self, self._device, certificate_authority=self._authority)
+        return fetch_key(url, self, self._device, certificate_authority=pem_of(self._authority))
 
     def renew_lock_after_fork(self) -> None:
         """Replaces the lock in a forked child, where no thread would ever release it."""

@@ -48,8 +48,8 @@ _DATA = _words(
 # Their values may be paths and addresses: sockets, files of databases, routes of a web server.
 _ADDRESSES = _words(
     """
-    addr address base broker connection conn dsn endpoint endpoints host hostname hosts origin
-    origins prefix route string uri uris url urls webhook
+    addr address base broker brokers connection conn dsn endpoint endpoints host hostname hosts
+    nodes origin origins prefix route string uri uris url urls webhook
     """
 )
 # `DATA_DIR` and `HTTP_PATH` name where data are; any other directory may hold code.
@@ -91,7 +91,8 @@ _PROGRAMS = re.compile(
     r"""_?(?:LD|DYLD|GLIBC|GCONV|MALLOC|BASH|ZSH|KSH|FISH|SHELL|LESS|MAN|VIM|EMACS|SUDO|SSH|GPG|GNUPG
     |GIT|SVN|HG|XDG|DBUS|GTK|QT|GIO|GST|MAKE|CMAKE|GCC|CLANG|LLVM|OPENSSL|CURL|WGET
     |PYTHON|PYSPARK|PIP|PIPX|PIPENV|UV|POETRY|PDM|HATCH|TOX|NOX|PYTEST|PYENV|VIRTUAL|VIRTUALENV|CONDA
-    |MAMBA|IPYTHON|JUPYTER|MPL|NUMBA|KERAS|NODE|NPM|YARN|PNPM|BUN|DENO|ELECTRON|PLAYWRIGHT|PUPPETEER
+    |MAMBA|IPYTHON|JUPYTER|MPL|NUMBA|KERAS|HF|HUGGINGFACE|TRANSFORMERS|TORCH|TFHUB|NLTK|OLLAMA
+    |WEBKIT|NODE|NPM|YARN|PNPM|BUN|DENO|ELECTRON|PLAYWRIGHT|PUPPETEER
     |RUBY|GEM|BUNDLE|BUNDLER|PERL|LUA|PHP|R|RSTUDIO|JULIA|JAVA|JDK|MAVEN|MVN|GRADLE|SBT|GO|CARGO|RUST
     |RUSTC|RUSTUP|DOTNET|NUGET|MSBUILD|CORECLR|COMPLUS|DOCKER|BUILDKIT|HELM|VAGRANT|PACKER|ANSIBLE
     |HOMEBREW)(?:[_.-].*|[0-9].*)?|PYTHON.*|BASH.*|JAVA.*|RUBY.*|PERL.*""",

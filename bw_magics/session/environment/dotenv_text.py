@@ -46,6 +46,8 @@ def _reason(line: Line, *, strict: bool) -> str | None:
         return "its name has other characters than A-Z, a-z, 0-9, _, . and -"
     if strict and line.value is None:
         return "it is not NAME=value"
+    if line.value is not None and "\0" in line.value:
+        return "its value has a NUL character"
     if line.is_exported and line.ends_in_semicolon:
         return "a ; follows the value; put the value in quotes if it belongs to it"
     return None

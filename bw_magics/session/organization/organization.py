@@ -66,7 +66,7 @@ class Organization(Unpicklable):
         `server`, `certificate_authority`, `client_certificate` and `on_secret` are those of
         `Vault`. Raises `ClientIdInvalid`, `ApiKeyRefused` or a `ServerError`.
         """
-        from bw_magics.client.certificates import ClientCertificate, authority_pem
+        from bw_magics.client.certificates import Authority, ClientCertificate, pem_of
         from bw_magics.client.public_api import PublicApi, PublicApiKey
         from bw_magics.client.transport import Transport
 
@@ -79,7 +79,7 @@ class Organization(Unpicklable):
         transport = Transport(
             server,
             device,
-            certificate_authority=authority_pem(certificate_authority),
+            certificate_authority=pem_of(Authority.of(certificate_authority)),
             client_certificate=ClientCertificate.of(client_certificate),
         )
         api = PublicApi(transport, server, device, key)

@@ -1,0 +1,38 @@
+"""Tables in texts: CSV whose columns have names, and Markdown with a name and a value a row."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from bw_magics.secrecy.key_names import is_secret_name
+from bw_magics.secrecy.plausible import may_be_secret
+
+_LONGEST_LINE = 2048
+_MOST_ROWS = 512
+_ROW = re.compile(r"^[ \t]*\|[ \t]*([^|\n]{1,64})\|([^|\n]{1,1000})\|[ \t]*$", re.MULTILINE)
+_COLUMN = re.compile(r"[\w .-]{0,40}")
+
+
+def columns_with_secrets(text: str) -> Iterator[str]:
+    """Yields the secret columns of a table that begins with the names of its columns."""
+    header, _, rows = text.lstrip().partition("\n")
+    delimiter = max(",;\t", key=header[:_LONGEST_LINE].count)
+    names = [name.strip(" \"'\r") for name in header[:_LONGEST_LINE].split(delimiter)]
+    secret = [at for at, name in enumerate(names) if is_secret_name(name)]
+    if len(names) < 2 or not secret or not all(map(_COLUMN.fullmatch, names)):
+        return
+    try:
+        for row in islice(csv.reader(rows.splitlines(), delimiter=delimiter), _MOST_ROWS):
+            yield from (row[at] for at in secret if at < len(row) and may_be_secret(row[at]))
+    except csv.Error:
+        return
+
+
+def rows_with_secrets(text: str) -> Iterator[str]:
+    """Yields the values of Markdown tables with two columns."""
+    for name, value in _ROW.findall(text):
+        if is_secret_name(name) and may_be_secret(value.strip(" `*\t")):
+            yield value.strip(" `*\t")
