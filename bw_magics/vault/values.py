@@ -146,12 +146,10 @@ class Values(Unpicklable):
 
     def missing(self, *, is_empty: bool = False) -> BitwardenError:
         """Returns the error for a part that the item does not have, or that `is_empty`."""
-        # What was asked for comes from the line: it is not repeated.
+        # The name comes from the line: it is not repeated.
         name = self._sealed.name
-        if self._problem is not None:
-            return Unreadable(
-                f"'{name}' cannot be read: {self._problem}", "Look at it in the web vault."
-            )
+        if (problem := self._sealed.problem) is not None:
+            return Unreadable(f"'{name}' cannot be read: {problem}", "Look at it in the web vault.")
         names = [name for name, shown in self.outline() if shown != EMPTY]
         has = f"It has: {', '.join(names)}." if names else "It has no members that are set."
         if is_empty:

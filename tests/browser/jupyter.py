@@ -74,6 +74,19 @@ def chromium() -> str | None:
     return next((path for name in names if (path := shutil.which(name))), None)
 
 
+# JupyterLab whose server runs the cells, beside real-time collaboration, which it needs.
+SERVER_SIDE = ("jupyterlab", "jupyter-server-nbmodel", "jupyter-collaboration", "anywidget")
+
+
+def environment_of(packages: Sequence[str], folder: Path) -> str:
+    """Makes an environment with these packages; returns its interpreter."""
+    subprocess.run([sys.executable, "-m", "venv", str(folder / "environment")], check=True)
+    python = str(folder / "environment" / "bin" / "python")
+    install = [python, "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
+    subprocess.run([*install, *packages], check=True)
+    return python
+
+
 def free_settings(folder: Path, settings: Mapping[str, Mapping[str, Any]]) -> None:
     """Writes JupyterLab's settings, as a person would have made them."""
     merged = {name: dict(values) for name, values in _SETTINGS.items()}
@@ -262,6 +275,12 @@ class NotebookPage:
     def interrupt(self) -> None:
         """■"""
         self.page.evaluate("window.jupyterapp.commands.execute('notebook:interrupt-kernel'); null")
+
+    def trust(self) -> None:
+        """Trust Notebook, in the command palette, and the dialog's own button."""
+        self.page.evaluate("window.jupyterapp.commands.execute('notebook:trust'); null")
+        self.page.locator(".jp-Dialog button.jp-mod-accept").click()
+        self.page.locator(".jp-Dialog").wait_for(state="detached")
 
     def save(self) -> dict[str, Any]:
         """Saves the notebook; what is in the file then."""

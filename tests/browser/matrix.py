@@ -6,6 +6,7 @@ searches files, logs and websocket frames for what was typed. Exit status 1 wher
 
 from __future__ import annotations
 
+import itertools
 import sys
 import tempfile
 import time
@@ -20,9 +21,11 @@ from bw_magics.demo.account import DemoAccount
 from bw_magics.demo.accounts import first_account
 from tests.browser.jupyter import (
     CHROMIUM_ARGUMENTS,
+    SERVER_SIDE,
     JupyterServer,
     NotebookPage,
     chromium,
+    environment_of,
     jupyter_server,
 )
 from tests.browser.kernels import KERNELS, install_kernels, versions_of
@@ -30,7 +33,10 @@ from tests.browser.markers import found, marker, plain_marker
 from tests.browser.person import Person
 from tests.browser.story import CELLS, tell
 
-FRONT_ENDS = ("lab", "notebook")
+# The last one is JupyterLab with jupyter-server-nbmodel and jupyter-collaboration: the server runs
+# the cells, and panels need a trusted notebook.
+SERVER_RUNS = "server"
+FRONT_ENDS = {"lab": "JupyterLab", "notebook": "Notebook", SERVER_RUNS: "Lab, server runs cells"}
 SUBSHELLS = ("perCommTarget", "disabled")
 SETTINGS = "@jupyterlab/apputils-extension/kernels-settings"
 ITERATIONS = 5000
@@ -58,7 +64,7 @@ class Row:
             result += " (the kernel had to be woken up)"
         return [
             self.versions,
-            {"lab": "JupyterLab", "notebook": "Notebook"}[self.front_end],
+            FRONT_ENDS[self.front_end],
             {"perCommTarget": "on", "disabled": "off"}[self.subshells],
             result,
             str(self.found),
@@ -77,8 +83,11 @@ def try_one(browser: Browser, server: JupyterServer, account: DemoAccount, row: 
     server.settings({SETTINGS: {"commsOverSubshells": row.subshells}})
     path = server.write(name, CELLS, row.kernel)
     try:
-        page = NotebookPage.open(browser, server, path, row.front_end)
+        is_lab = row.front_end != "notebook"
+        page = NotebookPage.open(browser, server, path, "lab" if is_lab else "notebook")
         try:
+            if row.front_end == SERVER_RUNS:
+                page.trust()
             row.answered = tell(page, person)
             row.awakenings = page.awakenings
             page.save()
@@ -109,19 +118,26 @@ def main(kernels: Sequence[str]) -> int:
         folder = Path(directory)
         authority = folder / "authority.pem"
         authority.write_bytes(demo.certificate_authority)
-        install_kernels(kernels, folder / "jupyter" / "data")
+        for name in ("jupyter", "server"):
+            install_kernels(kernels, folder / name / "data")
         environment = {"SSL_CERT_FILE": str(authority), "BW_SERVER": demo.url}
         browser = playwright.chromium.launch(executable_path=path, args=[*CHROMIUM_ARGUMENTS])
-        with jupyter_server(folder / "jupyter", environment=environment) as server:
-            for kernel in kernels:
+        python = environment_of(SERVER_SIDE, folder)
+        with (
+            jupyter_server(folder / "jupyter", environment=environment) as plain,
+            jupyter_server(folder / "server", environment=environment, python=python) as running,
+        ):
+            for kernel, front_end in itertools.product(kernels, FRONT_ENDS):
                 versions = versions_of(kernel)
-                for front_end in FRONT_ENDS:
-                    # Kernels before 7 have no subshells.
-                    for subshells in SUBSHELLS if not versions.startswith("6.") else SUBSHELLS[:1]:
-                        row = Row(kernel, versions, front_end, subshells)
-                        try_one(browser, server, account, row)
-                        rows.append(row)
-                        print(" · ".join(row.cells), flush=True)
+                server = running if front_end == SERVER_RUNS else plain
+                # Kernels before 7 have no subshells; where the server runs the cells, there are
+                # no others than the default.
+                has_others = not versions.startswith("6.") and server is plain
+                for subshells in SUBSHELLS if has_others else SUBSHELLS[:1]:
+                    row = Row(kernel, versions, front_end, subshells)
+                    try_one(browser, server, account, row)
+                    rows.append(row)
+                    print(" · ".join(row.cells), flush=True)
         browser.close()
     print()
     show(rows)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
 from bw_magics.demo import DemoServer
 from bw_magics.notebook.panels.server_side import TRUST, WHY
 from tests.browser.conftest import Open
-from tests.browser.jupyter import JupyterServer, NotebookPage, jupyter_server
+from tests.browser.jupyter import (
+    SERVER_SIDE,
+    JupyterServer,
+    environment_of,
+    jupyter_server,
+)
 from tests.browser.kernels import NEWEST, install_kernels
 from tests.browser.person import Person
 from tests.browser.test_scenarios import LOAD, REVEAL, answer_where_asked, warehouse_password
@@ -20,35 +22,19 @@ from tests.browser.test_scenarios import LOAD, REVEAL, answer_where_asked, wareh
 pytestmark = [pytest.mark.install, pytest.mark.timeout(1800)]
 
 Leaks = Callable[..., list[str]]
-PACKAGES = ("jupyterlab", "jupyter-server-nbmodel", "jupyter-collaboration", "anywidget")
 
 
 @pytest.fixture(scope="module")
 def jupyter(demo: DemoServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
     """A server in an environment of its own; its kernels are those of the other tests."""
     folder = tmp_path_factory.mktemp("server-side")
-    python = environment_of(folder)
+    python = environment_of(SERVER_SIDE, folder)
     authority = folder / "authority.pem"
     authority.write_bytes(demo.certificate_authority)
     variables = {"SSL_CERT_FILE": str(authority), "BW_SERVER": demo.url}
     install_kernels([NEWEST], folder / "jupyter" / "data")
     with jupyter_server(folder / "jupyter", environment=variables, python=python) as server:
         yield server
-
-
-def environment_of(folder: Path) -> str:
-    subprocess.run([sys.executable, "-m", "venv", str(folder / "environment")], check=True)
-    python = str(folder / "environment" / "bin" / "python")
-    install = [python, "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
-    subprocess.run([*install, *PACKAGES], check=True)
-    return python
-
-
-def trust(notebook: NotebookPage) -> None:
-    """Trust Notebook, in the command palette, and the dialog's own button."""
-    notebook.page.evaluate("window.jupyterapp.commands.execute('notebook:trust'); null")
-    notebook.page.locator(".jp-Dialog button.jp-mod-accept").click()
-    notebook.page.locator(".jp-Dialog").wait_for(state="detached")
 
 
 def test_panels_work_in_a_trusted_notebook_and_name_the_way_in_another(
@@ -67,7 +53,7 @@ def test_panels_work_in_a_trusted_notebook_and_name_the_way_in_another(
         assert "was here" not in notebook.text(number)
         assert "shown here" not in notebook.text(number)
 
-    trust(notebook)
+    notebook.trust()
     seen = len(notebook.frames)
     notebook.run_cell(4)
     notebook.wait_for_text(4, "✓ locked")
