@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from bw_magics.errors import ExtraMissing
@@ -29,4 +33,37 @@ def missing_extra(extra: str, what: str) -> ExtraMissing:
     return ExtraMissing(f"{what} is not installed in this kernel.", Remedy("{}", install(package)))
 
 
-EXTRAS = frozenset({"dask", "ipyparallel", "sql", "ssh"})
+@contextmanager
+def importing(package: str, *, extra: str, what: str, oldest: str) -> Iterator[None]:
+    """Raises `ExtraMissing` where the package that a `with` block imports is missing or too old.
+
+    `package` is its name at the package index, `oldest` the first version that will do.
+    """
+    try:
+        found = version(package)
+    except PackageNotFoundError:
+        raise missing_extra(extra, what) from None
+    if _numbers(found) < _numbers(oldest):
+        line = install(f"--upgrade '{package}>={oldest}'")
+        raise ExtraMissing(f"{what} {found} is too old: {oldest} is needed.", Remedy("{}", line))
+    yield
+
+
+def _numbers(text: str) -> list[int]:
+    return [int(number) for number in re.findall("[0-9]+", text)[:3]]
+
+
+EXTRAS = frozenset(
+    {
+        "airflow",
+        "dask",
+        "dlt",
+        "fsspec",
+        "ipyparallel",
+        "keyring",
+        "omegaconf",
+        "pydantic",
+        "sql",
+        "ssh",
+    }
+)

@@ -10,12 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import keyring
-from keyring.backend import KeyringBackend
-from keyring.compat import properties
-from keyring.credentials import SimpleCredential
-from keyring.errors import KeyringError, KeyringLocked, PasswordDeleteError, PasswordSetError
-
+from bw_magics.adapters.extra import importing
 from bw_magics.errors import (
     Ambiguous,
     BitwardenError,
@@ -28,6 +23,13 @@ from bw_magics.errors import (
 from bw_magics.integrations.source import can_open, current_vault
 from bw_magics.session.storage.keyring import SERVICE as OWN_SERVICE
 from bw_magics.vault.lookup import Tiebreak
+
+with importing("keyring", extra="keyring", what="keyring", oldest="25"):
+    import keyring
+    from keyring.backend import KeyringBackend
+    from keyring.compat import properties
+    from keyring.credentials import SimpleCredential
+    from keyring.errors import KeyringError, KeyringLocked, PasswordDeleteError, PasswordSetError
 
 if TYPE_CHECKING:
     from bw_magics.vault.item import Item

@@ -14,6 +14,7 @@ from bw_magics.session.state import NEVER_LOGGED_IN
 
 if TYPE_CHECKING:
     from bw_magics.session.vault import Vault
+    from bw_magics.vault.secret_source import SecretSource
 
 
 class _Process:
@@ -64,6 +65,11 @@ def _open(process: _Process) -> Vault:
         process.refused = used, error.with_traceback(None)
         raise
     return vault
+
+
+def resolve(reference: str, source: SecretSource | None = None) -> object:
+    """Returns what a reference names in a source; None is the current vault."""
+    return (current_vault() if source is None else source).resolve(reference)
 
 
 def can_open() -> bool:

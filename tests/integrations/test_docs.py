@@ -16,7 +16,12 @@ BEFORE = {
     "keyring": "from bw_magics.integrations.keyring import BitwardenKeyring\n"
     "import keyring; keyring.set_keyring(BitwardenKeyring())\n",
 }
-AFTER = {"keyring": "assert password == expected"}
+AFTER = {
+    "keyring": "assert password == expected",
+    "pydantic-settings": "assert settings.password.get_secret_value() == expected",
+    "OmegaConf": "assert password == expected",
+    "dlt": "assert password == expected",
+}
 
 
 @pytest.mark.libraries

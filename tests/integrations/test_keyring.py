@@ -32,6 +32,7 @@ def opened(world: World) -> Iterator[Vault]:
         yield vault
 
 
+@pytest.mark.libraries
 @pytest.mark.usefixtures("opened")
 class TestBackend(BackendBasicTests):
     """keyring's own tests of a backend."""

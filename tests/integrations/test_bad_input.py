@@ -1,0 +1,228 @@
+"""Every integration with every bad input: the library's own error, our sentence, no value."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keyring
+import pytest
+from dlt.common.configuration.exceptions import ConfigurationException
+from keyring.errors import KeyringError, KeyringLocked
+from omegaconf import OmegaConf
+from omegaconf.errors import InterpolationResolutionError
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsError
+
+from bw_magics import bw_session
+from bw_magics.errors import ExtraMissing
+from bw_magics.integrations.dlt import BitwardenProvider
+from bw_magics.integrations.keyring import BitwardenKeyring
+from bw_magics.integrations.omegaconf import register
+from bw_magics.integrations.pydantic_settings import BitwardenSettingsSource
+from tests.integrations.world import World, entered, forget
+
+pytestmark = pytest.mark.libraries
+
+ITEM, FIELD = "Warehouse DB", "password"
+
+
+# How each library is asked for a field of an item.
+
+
+def ask_keyring(item: str, field: str) -> object:
+    # It knows passwords only, so an item without one stands for a field that is missing.
+    name = item if field == FIELD else "No password"
+    return BitwardenKeyring().get_password(name, "ada" if name != ITEM else "analyst")
+
+
+def ask_pydantic(item: str, field: str) -> object:
+    class Settings(BaseSettings):
+        secret: SecretStr
+
+        @classmethod
+        def settings_customise_sources(
+            cls, settings_cls: type[BaseSettings], *_: Any, **__: Any
+        ) -> Any:
+            fields = {"secret": f"bw://{item}/{field}"}
+            return (BitwardenSettingsSource(settings_cls, fields=fields),)
+
+    return Settings().secret.get_secret_value()  # type: ignore[call-arg]
+
+
+def ask_omegaconf(item: str, field: str) -> object:
+    register()
+    return OmegaConf.create({"x": f"${{bw:{item}/{field}}}"}).x
+
+
+def ask_dlt(item: str, field: str) -> object:
+    return BitwardenProvider({"x": f"bw://{item}/{field}"}).get_value("x", str, None)[0]
+
+
+@dataclass(frozen=True)
+class Library:
+    """How it is asked, the errors it raises, and the module that needs it."""
+
+    ask: Callable[[str, str], object]
+    error: type[Exception]
+    module: str
+    closed: type[Exception] | None = None
+    gives_none: bool = False
+
+
+LIBRARIES = {
+    "keyring": Library(ask_keyring, KeyringError, "keyring", KeyringLocked, gives_none=True),
+    "pydantic-settings": Library(ask_pydantic, SettingsError, "pydantic_settings"),
+    "OmegaConf": Library(ask_omegaconf, InterpolationResolutionError, "omegaconf"),
+    "dlt": Library(ask_dlt, ConfigurationException, "dlt"),
+}
+
+
+# What is wrong, and what the error says.
+
+
+@dataclass(frozen=True)
+class Case:
+    """`is_closed`: no vault is open. `is_missing`: the vault has no such thing."""
+
+    says: str
+    item: str = ITEM
+    field: str = FIELD
+    is_closed: bool = False
+    is_missing: bool = False
+
+
+CASES = {
+    "locked": Case("locked", is_closed=True),
+    "logged out": Case("logged out", is_closed=True),
+    "not found": Case("Closest: bw://Warehouse DB/password", item="Warehouse BD", is_missing=True),
+    "ambiguous": Case("2 items fit", item="Twin"),
+    "no such field": Case("Closest: bw://Warehouse DB/password", field="pasword", is_missing=True),
+    "unattended": Case("BW_CLIENTID and BW_CLIENTSECRET are not set", is_closed=True),
+    "no password": Case("BW_PASSWORD is not set", is_closed=True),
+    "key refused": Case("API key", is_closed=True),
+    "wrong password": Case("master password", is_closed=True),
+    "offline": Case("refused the connection"),
+}
+
+
+@contextmanager
+def situation(name: str, world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    given = world.credentials
+    changes: dict[str, dict[str, str]] = {
+        "no password": {"BW_PASSWORD": ""},
+        "key refused": {"BW_CLIENTSECRET": "made-up-and-wrong"},
+        "wrong password": {"BW_PASSWORD": "made-up-and-wrong"},
+        "offline": {"BW_SERVER": "https://localhost:1"},
+    }
+    with ExitStack() as stack:
+        if name in changes:
+            for variable, value in (given | changes[name]).items():
+                monkeypatch.setenv(variable, value)
+        elif name != "unattended":
+            stack.enter_context(entered(world))
+            if name == "locked":
+                bw_session.lock()
+            elif name == "logged out":
+                bw_session.logout()
+        yield
+    forget()
+
+
+@pytest.fixture
+def chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """The vault's keyring is the chosen one, and no `.env` file is near."""
+    monkeypatch.chdir(tmp_path)
+    before = keyring.get_keyring()
+    keyring.set_keyring(BitwardenKeyring())
+    yield
+    keyring.set_keyring(before)
+
+
+@pytest.mark.usefixtures("chosen")
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("name", CASES)
+def test_bad_input_is_the_librarys_own_error_without_a_value(
+    world: World, monkeypatch: pytest.MonkeyPatch, library: str, name: str
+) -> None:
+    kind, case = LIBRARIES[library], CASES[name]
+
+    with situation(name, world, monkeypatch):
+        if case.is_missing and kind.gives_none:
+            assert kind.ask(case.item, case.field) is None
+            return
+        with pytest.raises(kind.closed if kind.closed and case.is_closed else kind.error) as caught:
+            kind.ask(case.item, case.field)
+
+    assert case.says in str(caught.value)
+    shown = "".join(traceback.format_exception(caught.value))
+    assert not world.found_in(shown, repr(caught.value))
+    assert "made-up-and-wrong" not in shown
+
+
+@pytest.mark.usefixtures("chosen")
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_control_with_good_input_the_value_is_there(world: World, library: str) -> None:
+    with entered(world):
+        assert LIBRARIES[library].ask(ITEM, FIELD) == world.password
+
+
+@pytest.mark.usefixtures("chosen")
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_program_that_never_logs_in_opens_the_vault_once(
+    world: World, monkeypatch: pytest.MonkeyPatch, library: str
+) -> None:
+    for variable, value in world.credentials.items():
+        monkeypatch.setenv(variable, value)
+    world.server.requests.clear()
+
+    values = [LIBRARIES[library].ask(ITEM, FIELD) for _ in range(3)]
+    logins = [path for _, path in world.server.requests if path.endswith("/connect/token")]
+    forget()
+
+    assert values == [world.password] * 3
+    assert len(logins) == 1
+
+
+@pytest.mark.usefixtures("chosen")
+@pytest.mark.parametrize("name", ["key refused", "wrong password"])
+def test_credentials_that_were_refused_are_not_sent_again(
+    world: World, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    with situation(name, world, monkeypatch):
+        for _ in range(2):
+            world.server.requests.clear()
+            with pytest.raises(KeyringLocked):
+                ask_keyring(ITEM, FIELD)
+        assert world.server.requests == []
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("found", [None, "0.1", "0.9.9rc1"])
+def test_a_library_that_is_missing_or_too_old_is_one_error_with_the_line_to_type(
+    monkeypatch: pytest.MonkeyPatch, library: str, found: str | None
+) -> None:
+    def version(package: str) -> str:
+        if found is None:
+            raise importlib.metadata.PackageNotFoundError(package)
+        return found
+
+    module = f"bw_magics.integrations.{LIBRARIES[library].module}"
+    monkeypatch.delitem(sys.modules, module, raising=False)
+    monkeypatch.setattr("bw_magics.adapters.extra.version", version)
+
+    with pytest.raises(ExtraMissing) as caught:
+        importlib.import_module(module)
+
+    text = str(caught.value)
+    assert text.startswith(
+        f"{library} is not installed" if found is None else f"{library} {found} is too old"
+    )
+    assert "pip install 'bw_magics[" in text or "pip install --upgrade" in text
