@@ -13,6 +13,7 @@ from bw_magics import settings
 
 if TYPE_CHECKING:
     from bw_magics.errors import BitwardenError
+    from bw_magics.integrations.source import current_vault
     from bw_magics.secret import Secret, SecretBytes
     from bw_magics.session.default import bw_session
     from bw_magics.session.organization.organization import Organization
@@ -36,6 +37,7 @@ __all__ = [
     "Vault",
     "__version__",
     "bw_session",
+    "current_vault",
     "load_ipython_extension",
     "unload_ipython_extension",
 ]
@@ -51,6 +53,7 @@ _HOMES = {
     "Tiebreak": "bw_magics.vault.lookup",
     "Vault": "bw_magics.session.vault",
     "bw_session": "bw_magics.session.default",
+    "current_vault": "bw_magics.integrations.source",
 }
 
 

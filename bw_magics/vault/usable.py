@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -9,6 +10,7 @@ if TYPE_CHECKING:
 
     from bw_magics.adapters.http import BasicAuth
     from bw_magics.vault.connection import Login
+    from bw_magics.vault.storage import StoredLogin
 
 
 class Usable:
@@ -51,3 +53,52 @@ class Usable:
         from bw_magics.vault.connection import credentials
 
         return requests_auth(*credentials(self))
+
+    def storage_options(self: StoredLogin, protocol: str) -> dict[str, Any]:
+        """The `storage_options` of fsspec for `s3` or `gs`, as pandas, Dask, s3fs and gcsfs take
+        them: `pandas.read_csv("s3://…", storage_options=item.storage_options("s3"))`.
+
+        What is read from the item: docs/integrations.md, fsspec. A file system with these options
+        is not pickled. Raises `FieldNotFound`, and `NotOffered` for another protocol.
+        """
+        from bw_magics.adapters.fsspec import google_options, s3_options
+        from bw_magics.vault.storage import Storage
+
+        found = Storage.read(self, protocol)
+        return google_options(found.account) if found.account else s3_options(found.parts)
+
+    def polars_options(self: StoredLogin, protocol: str) -> dict[str, Any]:
+        """The arguments of Polars: `polars.scan_csv("s3://…", **item.polars_options("s3"))`.
+
+        Raises `FieldNotFound`, and `NotOffered` for another protocol.
+        """
+        from bw_magics.adapters.polars import s3_options
+        from bw_magics.errors import NotOffered
+        from bw_magics.vault.storage import Storage
+
+        if protocol != "s3":
+            raise NotOffered(
+                "For Polars only the storage s3 is offered.", "Read the fields by name."
+            )
+        return s3_options(Storage.read(self, protocol).parts)
+
+    def as_storage(self: StoredLogin, protocol: str) -> AbstractContextManager[None]:
+        """Makes `storage_options(protocol)` the default of fsspec for a `with` block::
+
+        with item.as_storage("s3"):
+            pandas.read_csv("s3://…")
+        """
+        from bw_magics.adapters.fsspec import default_storage
+
+        return default_storage(protocol, Usable.storage_options(self, protocol))
+
+    def adapt(self, adapter: str, **options: Any) -> Any:
+        """What an adapter of another package makes of the item: `item.adapt("redis", db=0)`.
+
+        The package declares the adapter as an entry point (docs/integrations.md, Your own). Raises
+        `UsageMistake` for a name that no installed package declares, `ExtraMissing` for an adapter
+        whose library is missing, and what the adapter raises.
+        """
+        from bw_magics.adapters.declared import find_adapter
+
+        return find_adapter(adapter)(self, **options)

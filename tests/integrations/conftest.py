@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from bw_magics import Vault
-from tests.integrations.world import World, entered
+from bw_magics.demo.items.plain import login, text
+from bw_magics.vault.item import Item
+from tests.integrations.world import World, entered, marker
 
 
 @pytest.fixture(scope="module")
@@ -21,3 +23,39 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def vault(world: World) -> Iterator[Vault]:
     with entered(world) as vault:
         yield vault
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[str]:
+    """The address of a real S3 server."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def lake(world: World, vault: Vault, s3: str) -> Item:
+    """An item for that server, and a file there."""
+    world.add(
+        login(
+            "Bucket",
+            "AKIADEMO",
+            marker("bucket"),
+            label="Bucket",
+            fields=[text("endpoint", s3), text("Region", "eu-central-1")],
+        )
+    )
+    vault.sync(force=True)
+    lake = vault["Bucket"]
+    import fsspec
+
+    files = fsspec.filesystem("s3", **lake.storage_options("s3"))
+    if not files.exists("lake"):
+        files.mkdir("lake")
+    with files.open("lake/sales.csv", "w") as file:
+        file.write("month,sales\n1,10\n2,20\n")
+    return lake

@@ -6,9 +6,10 @@ import importlib
 import importlib.metadata
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,8 @@ from omegaconf.errors import InterpolationResolutionError
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsError
 
-from bw_magics import bw_session
-from bw_magics.errors import ExtraMissing
+from bw_magics import Item, bw_session, current_vault
+from bw_magics.errors import BitwardenError, ExtraMissing
 from bw_magics.integrations.dlt import BitwardenProvider
 from bw_magics.integrations.keyring import BitwardenKeyring
 from bw_magics.integrations.omegaconf import register
@@ -66,15 +67,33 @@ def ask_dlt(item: str, field: str) -> object:
     return BitwardenProvider({"x": f"bw://{item}/{field}"}).get_value("x", str, None)[0]
 
 
+def ask_fsspec(item: str, field: str) -> object:
+    options = current_vault()[item if field == FIELD else "No password"].storage_options("s3")
+    return options["secret"]
+
+
+def ask_declared(item: str, field: str) -> object:
+    return current_vault()[item].adapt(field)
+
+
+def password_of(item: Item) -> object:
+    """An adapter of another package."""
+    return item.password
+
+
 @dataclass(frozen=True)
 class Library:
-    """How it is asked, the errors it raises, and the module that needs it."""
+    """How it is asked, the errors it raises, and the module that needs it.
+
+    It `says` something else than the others for a case.
+    """
 
     ask: Callable[[str, str], object]
     error: type[Exception]
-    module: str
+    module: str = ""
     closed: type[Exception] | None = None
     gives_none: bool = False
+    says: Mapping[str, str] = field(default_factory=dict)
 
 
 LIBRARIES = {
@@ -82,7 +101,18 @@ LIBRARIES = {
     "pydantic-settings": Library(ask_pydantic, SettingsError, "pydantic_settings"),
     "OmegaConf": Library(ask_omegaconf, InterpolationResolutionError, "omegaconf"),
     "dlt": Library(ask_dlt, ConfigurationException, "dlt"),
+    "fsspec": Library(
+        ask_fsspec,
+        BitwardenError,
+        says={"not found": "Closest: Warehouse DB.", "no such field": "has no secret access key"},
+    ),
+    "another package": Library(
+        ask_declared,
+        BitwardenError,
+        says={"not found": "Closest: Warehouse DB.", "no such field": "There are: password."},
+    ),
 }
+WITH_A_MODULE = [name for name, library in LIBRARIES.items() if library.module]
 
 
 # What is wrong, and what the error says.
@@ -138,8 +168,12 @@ def situation(name: str, world: World, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 @pytest.fixture
 def chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """The vault's keyring is the chosen one, and no `.env` file is near."""
+    """The chosen keyring is the vault, one adapter is declared, and no `.env` file is near."""
     monkeypatch.chdir(tmp_path)
+    point = EntryPoint(name=FIELD, value=f"{__name__}:password_of", group="bw_magics.adapters")
+    monkeypatch.setattr(
+        "bw_magics.adapters.declared.entry_points", lambda group: EntryPoints([point])
+    )
     before = keyring.get_keyring()
     keyring.set_keyring(BitwardenKeyring())
     yield
@@ -161,7 +195,7 @@ def test_bad_input_is_the_librarys_own_error_without_a_value(
         with pytest.raises(kind.closed if kind.closed and case.is_closed else kind.error) as caught:
             kind.ask(case.item, case.field)
 
-    assert case.says in str(caught.value)
+    assert kind.says.get(name, case.says) in str(caught.value)
     shown = "".join(traceback.format_exception(caught.value))
     assert not world.found_in(shown, repr(caught.value))
     assert "made-up-and-wrong" not in shown
@@ -204,7 +238,7 @@ def test_credentials_that_were_refused_are_not_sent_again(
         assert world.server.requests == []
 
 
-@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("library", WITH_A_MODULE)
 @pytest.mark.parametrize("found", [None, "0.1", "0.9.9rc1"])
 def test_a_library_that_is_missing_or_too_old_is_one_error_with_the_line_to_type(
     monkeypatch: pytest.MonkeyPatch, library: str, found: str | None

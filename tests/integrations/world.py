@@ -22,9 +22,13 @@ WORK = Folder(stable_id("folder", "Work"), "Work")
 OTHER = Folder(stable_id("folder", "Other"), "Other")
 
 
+_made: list[str] = []
+
+
 def marker(kind: str) -> str:
     """Makes a value that is found again wherever it is written."""
-    return f"leak-{kind}-{secrets.token_hex(9)}-end"
+    _made.append(f"leak-{kind}-{secrets.token_hex(9)}-end")
+    return _made[-1]
 
 
 class World:
@@ -77,17 +81,6 @@ class World:
             "BW_CA_FILE": str(authority),
         }
 
-    @property
-    def markers(self) -> list[str]:
-        """Every secret of the account and its vault."""
-        account = self.account
-        found = [account.client_secret, account.master_password]
-        for item in self.server.account_items(account):
-            values = [(item.get("login") or {}).get("password"), item["notes"]]
-            values += [field["value"] for field in item["fields"] if field["type"] == 1]
-            found += [value for value in values if value and value.startswith("leak-")]
-        return found
-
     def found_in(self, *texts: str | bytes, folders: Iterable[Path] = ()) -> list[str]:
         """Where markers are: the texts by number, and the files below the folders."""
         parts = [part.encode() if isinstance(part, str) else part for part in texts]
@@ -97,7 +90,7 @@ class World:
         return [
             f"{value[:12]}… in {place}"
             for place, data in places.items()
-            for value in self.markers
+            for value in _made
             if value.encode() in data
         ]
 
