@@ -53,8 +53,8 @@ def default_storage(protocol: str, options: Mapping[str, Any]) -> Iterator[None]
 
 
 def _told_apart(value: object) -> object:
-    """The secret with a label of its own: fsspec keeps file systems by the repr of their options,
-    and two secrets of one item, before and after a change, would share one.
+    """Gives the secret a label of its own. fsspec keeps file systems by the repr of their options:
+    two secrets of one item, before and after a change, would share one.
     """
     if not isinstance(value, Secret):
         return value

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class BitwardenProvider(ConfigProvider):
-    """Gives the values of references to keys as `secrets.toml` would name them::
+    """A provider of the values of references, by keys as `secrets.toml` names them::
 
         BitwardenProvider({"destination.postgres.credentials.password": "bw://Sales DB/password"})
 

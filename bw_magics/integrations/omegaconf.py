@@ -64,7 +64,7 @@ def register(source: SecretSource | None = None, *, name: str = "bw") -> None:
 
 
 def _is_running(functions: set[tuple[str, str]]) -> bool:
-    """Whether one of these functions, each by module and name, is among the callers."""
+    """Tells whether one of these functions, each by module and name, is among the callers."""
     frame: FrameType | None = sys._getframe()
     while frame is not None:
         if (frame.f_globals.get("__name__"), frame.f_code.co_name) in functions:

@@ -35,7 +35,7 @@ class OpenFile(Protocol):
     """The same, to be read."""
 
     def text(self) -> str:
-        """What is in it."""
+        """Reads the text in it."""
 
 
 class StoredLogin(Protocol):
@@ -48,16 +48,16 @@ class StoredLogin(Protocol):
         """Its files."""
 
     def attachment(self, name: str) -> OpenFile:
-        """One of them."""
+        """Finds one of them."""
 
     def holds(self, what: str) -> bool:
-        """Whether that field has a value."""
+        """Tells whether that field has a value."""
 
     def get(self, what: str) -> object:
-        """The value of a field."""
+        """Reads the value of a field."""
 
     def outline(self) -> Iterator[tuple[str, str]]:
-        """The names of the members and fields, each with a remark."""
+        """Lists the members and fields, each with a remark."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -70,7 +70,7 @@ class Storage(Unpicklable):
 
     @classmethod
     def read(cls, item: StoredLogin, protocol: str) -> Storage:
-        """What the item tells of `s3` or `gs`.
+        """Reads what the item has for `s3` or `gs`.
 
         For S3: the custom fields `access key id`, `secret access key`, `session token`, `endpoint`
         and `region`; without the first two, user name and password. For Google: the service

@@ -55,8 +55,8 @@ class Usable:
         return requests_auth(*credentials(self))
 
     def storage_options(self: StoredLogin, protocol: str) -> dict[str, Any]:
-        """The `storage_options` of fsspec for `s3` or `gs`, as pandas, Dask, s3fs and gcsfs take
-        them: `pandas.read_csv("s3://…", storage_options=item.storage_options("s3"))`.
+        """Makes the `storage_options` of fsspec for `s3` or `gs`, as pandas, Dask, s3fs and gcsfs
+        take them: `pandas.read_csv("s3://…", storage_options=item.storage_options("s3"))`.
 
         What is read from the item: docs/integrations.md, fsspec. A file system with these options
         is not pickled. Raises `FieldNotFound`, and `NotOffered` for another protocol.
@@ -68,7 +68,7 @@ class Usable:
         return google_options(found.account) if found.account else s3_options(found.parts)
 
     def polars_options(self: StoredLogin, protocol: str) -> dict[str, Any]:
-        """The arguments of Polars: `polars.scan_csv("s3://…", **item.polars_options("s3"))`.
+        """Makes the arguments of Polars: `polars.scan_csv("s3://…", **item.polars_options("s3"))`.
 
         Raises `FieldNotFound`, and `NotOffered` for another protocol.
         """
@@ -93,7 +93,7 @@ class Usable:
         return default_storage(protocol, Usable.storage_options(self, protocol))
 
     def adapt(self, adapter: str, **options: Any) -> Any:
-        """What an adapter of another package makes of the item: `item.adapt("redis", db=0)`.
+        """Calls the adapter of another package with the item: `item.adapt("redis", db=0)`.
 
         The package declares the adapter as an entry point (docs/integrations.md, Your own). Raises
         `UsageMistake` for a name that no installed package declares, `ExtraMissing` for an adapter
