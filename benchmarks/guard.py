@@ -135,7 +135,7 @@ class Timing:
     processor: float
 
 
-class _Kernel:
+class Kernel:
     """A kernel that runs cells and says what they took."""
 
     def __init__(self, home: Path) -> None:
@@ -195,14 +195,14 @@ class Costs:
 def measure(rounds: int) -> Costs:
     """Both tables, each goal beside its figure and whether it was met. Some minutes a round."""
     with tempfile.TemporaryDirectory() as home:
-        kernel = _Kernel(Path(home))
+        kernel = Kernel(Path(home))
         try:
             return Costs(_costs(kernel, rounds), _learning(kernel, rounds))
         finally:
             kernel.close()
 
 
-def _costs(kernel: _Kernel, rounds: int) -> list[list[str]]:
+def _costs(kernel: Kernel, rounds: int) -> list[list[str]]:
     rows = []
     for work in WORK:
         for count in VALUES:
@@ -240,7 +240,7 @@ def _seconds(seconds: float) -> str:
     return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
 
 
-def _learning(kernel: _Kernel, rounds: int) -> list[list[str]]:
+def _learning(kernel: Kernel, rounds: int) -> list[list[str]]:
     """Learning few and many in one run: what is compared has been measured within a second.
 
     Of all runs, each hundred values count with the median of what they took: a second in which

@@ -19,6 +19,7 @@ from bw_magics.matching.encodings.escapes import (
 )
 from bw_magics.matching.encodings.forms import anchors_of, needles_of
 from bw_magics.matching.encodings.markup import ANSI, INLINE_TAGS, View
+from bw_magics.matching.search.automaton import has_any
 from bw_magics.matching.search.boundary import stands_alone
 from bw_magics.matching.search.index import SHORT, number, pieces
 from bw_magics.matching.search.needle import Span, decode, encode
@@ -33,6 +34,8 @@ _LEAST_PREFIX = SHORT
 # Needles with the same beginning, so many or more, get a list of their own.
 _MANY_ALIKE = 16
 _MASK = MASK.encode()
+# The needles of so many values are made in about 10 ms.
+_MOST_NEW = 128
 # Larger texts are not unescaped as a whole.
 _LARGE = 1 << 16
 
@@ -40,7 +43,8 @@ _LARGE = 1 << 16
 class Matcher:
     """The known secrets, and the search for them.
 
-    Learning only notes the value; its needles are made at the next search.
+    Learning only notes the value; its needles are made at the next search, or when many wait: so
+    no output waits long for them.
     """
 
     def __init__(self) -> None:
@@ -86,6 +90,8 @@ class Matcher:
             # In this order: another thread that finds it known may search at once.
             self._new.append(value)
             self._known.add(value)
+            if len(self._new) >= _MOST_NEW:
+                self._update()
 
     def learn_for(self, value: str, seconds: float) -> None:
         """Searches for a value as a whole word, for so many seconds."""
@@ -210,8 +216,9 @@ class Matcher:
                     yield *view.original(start, end), is_free
 
     def _has_bare_run(self, data: bytes) -> bool:
-        # Another thread may be adding to them.
-        return any(run in data for run in tuple(self._bare_runs))
+        # Another thread may be adding to them; every text has an empty one.
+        runs = tuple(self._bare_runs)
+        return bool(runs) and (b"" in runs or has_any(data, *sorted(runs)))
 
     def _views(self, data: bytes, is_html: bool) -> Iterator[View]:
         if b"\x1b" in data:

@@ -6,9 +6,11 @@ import threading
 from collections.abc import Iterator
 
 from bw_magics.matching.search.automaton import Automaton
-from bw_magics.matching.search.compiled import is_available
+from bw_magics.matching.search.compiled import FEW, is_available
 from bw_magics.matching.search.index import Index
 from bw_magics.matching.search.needle import Span
+from bw_magics.matching.search.screen import LARGE, Screen
+from bw_magics.matching.search.screen import is_available as has_numpy
 
 # Compiling a pattern costs about as much as searching so many bytes with the index.
 _BYTES = 100
@@ -22,13 +24,17 @@ class Patterns:
     What is new is searched for with an `Index`. It is compiled when so much was searched that
     compiling would have paid; that doubles the cost of a search at most, whatever is added and
     searched in turn. There are two `Automaton`s: all that was known at one time, and what came
-    since, until that is as many.
+    since, until that is as many. In large texts `Screen`s leave few parts to search, where numpy
+    is loaded: then nothing is compiled for them. (A thread that compiles would not help: the
+    library lets no other run.)
     """
 
     def __init__(self) -> None:
         self._index = Index()
+        self._all: list[bytes] = []
         self._pending: list[bytes] = []
         self._automata: tuple[Automaton, ...] = ()
+        self._screens: tuple[Screen, ...] = ()
         self._searched = 0
         # A thread that finds it held searches with the index; so does a forked child, for ever.
         self._compiling = threading.Lock()
@@ -37,9 +43,12 @@ class Patterns:
         """Searches for it from now on."""
         self._index.add(pattern)
         self._pending.append(pattern)
+        self._all.append(pattern)
 
     def hits(self, data: bytes) -> bool:
         """Returns whether the text contains a pattern."""
+        if len(data) >= LARGE and self._is_screened:
+            return any(True for _ in self._screened(data))
         if self._pending and self._is_behind(len(data)):
             return any(True for _ in self._index.spans(data))
         for automaton in self._automata:  # noqa: SIM110
@@ -49,11 +58,47 @@ class Patterns:
 
     def spans(self, data: bytes) -> Iterator[Span]:
         """Yields the places of all patterns, also overlapping ones."""
-        if self._pending and self._is_behind(len(data)):
+        if len(data) >= LARGE and self._is_screened:
+            yield from self._screened(data)
+        elif self._pending and self._is_behind(len(data)):
             yield from self._index.spans(data)
         else:
             for automaton in self._automata:
                 yield from automaton.spans(data)
+
+    @property
+    def _is_screened(self) -> bool:
+        return len(self._all) > FEW and has_numpy()
+
+    def _screened(self, data: bytes) -> Iterator[Span]:
+        screens = self._screens_of_all()
+        found: set[Span] = set()
+        for screen in screens:
+            for start, end in screen.parts(data):
+                for begin, stop in self._exactly(data[start:end]):
+                    span = (start + begin, start + stop)
+                    if span not in found:
+                        found.add(span)
+                        yield span
+
+    def _exactly(self, part: bytes) -> Iterator[Span]:
+        if self._pending or len(part) < _CALL:
+            return self._index.spans(part)
+        return (span for automaton in self._automata for span in automaton.spans(part))
+
+    def _screens_of_all(self) -> tuple[Screen, ...]:
+        """Screens that have every pattern: all that was known at one time, and what came since."""
+        screens = self._screens
+        count = sum(len(screen.needles) for screen in screens)
+        if count < len(self._all):
+            old = screens[0].needles if screens else ()
+            young = tuple(self._all[len(old) :])
+            if len(young) < len(old):
+                screens = (screens[0], Screen(young))
+            else:
+                screens = (Screen((*old, *young)),)
+            self._screens = screens
+        return screens
 
     def _is_behind(self, size: int) -> bool:
         """Returns whether something is not compiled, not even now, where `size` bytes are searched

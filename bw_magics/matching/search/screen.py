@@ -1,0 +1,166 @@
+"""`Screen`: the parts of a large text that may hold a needle, found with numpy.
+
+A needle of eleven bytes holds eight of its bytes at a place of the text that is a multiple of four,
+wherever it stands. So it is enough to look up eight bytes at every fourth place. That takes a
+tenth of the time of an automaton with many needles, and does not depend on their number.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from bw_magics.matching.search.compiled import FEW, compiled
+from bw_magics.matching.search.needle import Span
+
+# Shorter texts are searched as quickly by other means.
+LARGE = 1 << 17
+# So much of a text is looked up at once: the numbers stay in the processor's cache.
+_AT_ONCE = 1 << 17
+_MOST_BITS, _LEAST_BITS = 22, 14
+_FACTORS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F)
+# Where more of a text is left than so many parts of it, all of it is.
+_SHARE = 4
+
+
+class _Kind(NamedTuple):
+    """Needles from a length on: so many bytes of them are looked up at every `stride`-th place."""
+
+    least: int
+    gram: int
+    stride: int
+
+
+_KINDS = (_Kind(11, 8, 4), _Kind(8, 5, 4), _Kind(5, 4, 2))
+SHORTEST = _KINDS[-1].least
+
+
+def is_available() -> bool:
+    """Whether numpy is loaded. The guard does not load it: a kernel that has large texts has it."""
+    return "numpy" in sys.modules
+
+
+def load() -> bool:
+    """Loads numpy where it is installed; for programs that search a lot."""
+    try:
+        import numpy  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+class Screen:
+    """A fixed set of needles, as the numbers that their bytes are."""
+
+    def __init__(self, needles: Sequence[bytes]) -> None:
+        self.needles = tuple(needles)
+        self._tables: list[_Table] = []
+        rest = list(needles)
+        for kind in _KINDS:
+            if some := [each for each in rest if len(each) >= kind.least]:
+                self._tables.append(_Table(some, kind))
+                rest = [each for each in rest if len(each) < kind.least]
+        self._short = rest
+        self._find: Any = compiled(rest, overlapping=True) if len(rest) > FEW else None
+
+    def parts(self, data: bytes) -> list[Span]:
+        """Parts that hold every place where a needle stands, in order and apart."""
+        reaches = [reach for table in self._tables for reach in table.reaches(data)]
+        reaches += self._short_places(data)
+        if not reaches:
+            return []
+        reaches.sort()
+        merged = [reaches[0]]
+        for start, end in reaches:
+            if start <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            else:
+                merged.append((start, end))
+        if sum(end - start for start, end in merged) * _SHARE > len(data):
+            return [(0, len(data))]
+        return merged
+
+    def _short_places(self, data: bytes) -> list[Span]:
+        if self._find is not None:
+            found = self._find.find_matches_as_indexes(data, True)
+            return [(start, end) for _, start, end in found]
+        places: list[Span] = []
+        for needle in self._short:
+            start = data.find(needle)
+            while start >= 0:
+                places.append((start, start + len(needle)))
+                start = data.find(needle, start + 1)
+        return places
+
+
+class _Table:
+    """The grams of needles of one kind."""
+
+    def __init__(self, needles: Sequence[bytes], kind: _Kind) -> None:
+        import numpy as np
+
+        self._kind = kind
+        self._longest = max(map(len, needles))
+        joined = np.frombuffer(b"".join(needles) + bytes(8), np.uint8)
+        lengths = np.fromiter(map(len, needles), np.int64, len(needles))
+        starts = np.cumsum(lengths) - lengths
+        places = (starts[:, None] + np.arange(kind.stride)).ravel()
+        windows = np.lib.stride_tricks.sliding_window_view(joined, 8)
+        grams = np.ascontiguousarray(windows[places]).view(np.uint64)
+        mask = (1 << 8 * kind.gram) - 1
+        self._mask = np.uint64(mask if sys.byteorder == "little" else mask << 8 * (8 - kind.gram))
+        self._grams = np.unique(self._masked(grams.ravel()))
+        bits = min(_MOST_BITS, max(_LEAST_BITS, (16 * len(self._grams)).bit_length()))
+        self._shift = np.uint64(64 - bits)
+        self._factors = [np.uint64(factor) for factor in _FACTORS]
+        self._known = [np.zeros(1 << bits, bool) for _ in _FACTORS]
+        for factor, known in zip(self._factors, self._known, strict=True):
+            known[(self._grams * factor) >> self._shift] = True
+
+    def reaches(self, data: bytes) -> list[Span]:
+        """Where grams stand, and as far as a needle can reach from there."""
+        import numpy as np
+
+        found: list[Any] = []
+        for begin in range(0, len(data), _AT_ONCE):
+            # Eight bytes are read at each place, so that the last ones need some more.
+            part = data[begin : begin + _AT_ONCE + 8]
+            if len(part) < _AT_ONCE + 8:
+                part += bytes(8)
+            for offset in range(0, 8, self._kind.stride):
+                places = self._places(self._numbers(part, offset))
+                if places.size:
+                    found.append(places * 8 + (begin + offset))
+        if not found:
+            return []
+        before, after = self._kind.stride - 1, self._longest
+        return [
+            (max(0, place - before), min(len(data), place + after))
+            for place in np.unique(np.concatenate(found)).tolist()
+        ]
+
+    def _numbers(self, part: bytes, offset: int) -> Any:
+        import numpy as np
+
+        return self._masked(np.frombuffer(part, np.uint64, (len(part) - offset) // 8, offset))
+
+    def _masked(self, numbers: Any) -> Any:
+        return numbers if self._kind.gram == 8 else numbers & self._mask
+
+    def _places(self, numbers: Any) -> Any:
+        import numpy as np
+
+        first, second = self._known
+        hashes = (numbers * self._factors[0]) >> self._shift
+        # As signed numbers they are indexes without a conversion.
+        places = np.flatnonzero(first.take(hashes.view(np.int64)))
+        if places.size:
+            some = numbers[places]
+            is_known = second[(some * self._factors[1]) >> self._shift]
+            places, some = places[is_known], some[is_known]
+        if places.size:
+            at = np.searchsorted(self._grams, some)
+            at[at == len(self._grams)] = 0
+            places = places[self._grams[at] == some]
+        return places
