@@ -73,8 +73,8 @@ def _watch(path, count):
     def note(kind, before, after):
         hits = [value for value in values if value.encode() in before]
         log.write(json.dumps({"kind": kind, "is_hit": bool(hits), "values": hits,
-                              "before": before[:2000].decode(errors="replace"),
-                              "after": after[:2000].decode(errors="replace")}) + "\\n")
+                              "before": before[:1_000_000].decode(errors="replace"),
+                              "after": after[:1_000_000].decode(errors="replace")}) + "\\n")
     def both(message, ident=None):
         before = plain(message, ident)[-1]
         sent = guarded(message, ident)
@@ -199,6 +199,15 @@ def _run(client: Any, code: str) -> dict[str, Any] | None:
     return cast("dict[str, Any]", reply)
 
 
+def _part(difference: dict[str, Any]) -> dict[str, str]:
+    """The beginning of what differs."""
+    before, after = difference["before"], difference["after"]
+    pairs = enumerate(zip(before, after, strict=False))
+    first = next((at for at, (one, other) in pairs if one != other), 0)
+    place = slice(max(0, first - 100), first + 200)
+    return {"kind": difference["kind"], "before": before[place], "after": after[place]}
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Runs the notebooks and prints the table; status 1 where something was changed."""
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m benchmarks.harmless")
@@ -212,11 +221,12 @@ def main(arguments: list[str] | None = None) -> None:
             if outcome.cells >= asked.cells or asked.contains not in name:
                 continue
             say(f"{outcome.cells} cells, {len(outcome.differences)} changed: {name}")
+            known = len(outcome.differences)
             with tempfile.TemporaryDirectory() as home:
                 run_notebook(cells, outcome, Path(home))
+            for difference in outcome.differences[known:]:
+                print(name, json.dumps(_part(difference)), flush=True)
     print(table(["what", "figure"], outcome.rows))
-    for difference in outcome.differences[:20]:
-        print(json.dumps(difference)[:1000])
     raise SystemExit(1 if outcome.differences else 0)
 
 

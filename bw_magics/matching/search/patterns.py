@@ -87,7 +87,7 @@ class Patterns:
         return (span for automaton in self._automata for span in automaton.spans(part))
 
     def _screens_of_all(self) -> tuple[Screen, ...]:
-        """Screens that have every pattern: all that was known at one time, and what came since."""
+        """Returns screens of every pattern: all that was known at one time, and what came since."""
         screens = self._screens
         count = sum(len(screen.needles) for screen in screens)
         if count < len(self._all):

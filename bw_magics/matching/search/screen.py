@@ -37,7 +37,7 @@ SHORTEST = _KINDS[-1].least
 
 
 def is_available() -> bool:
-    """Whether numpy is loaded. The guard does not load it: a kernel that has large texts has it."""
+    """Returns whether numpy is loaded. The guard never loads it: who has large texts has it."""
     return "numpy" in sys.modules
 
 
@@ -65,7 +65,7 @@ class Screen:
         self._find: Any = compiled(rest, overlapping=True) if len(rest) > FEW else None
 
     def parts(self, data: bytes) -> list[Span]:
-        """Parts that hold every place where a needle stands, in order and apart."""
+        """Returns parts that hold every place of a needle, in order and apart."""
         reaches = [reach for table in self._tables for reach in table.reaches(data)]
         reaches += self._short_places(data)
         if not reaches:
@@ -119,7 +119,7 @@ class _Table:
             known[(self._grams * factor) >> self._shift] = True
 
     def reaches(self, data: bytes) -> list[Span]:
-        """Where grams stand, and as far as a needle can reach from there."""
+        """Returns where grams are, and how far a needle can reach from there."""
         import numpy as np
 
         found: list[Any] = []

@@ -150,6 +150,10 @@ class ShellSession:
         finally:
             self._messages.done()
 
+    def progress(self, text: str) -> None:
+        """Shows how far something long is, on a line that the next one overwrites."""
+        self._messages.waiting(text)
+
     def confirming(self, arguments: Arguments, action: Callable[[], Result]) -> Result:
         """Runs `action`, and asks a person for the master password where an item requires it."""
         confirmed: set[str] = set()

@@ -1,0 +1,1 @@
+"""Documents: what a scan reads, each kind with its own way to name a place."""
