@@ -10,6 +10,7 @@
 #   make matrix  the masked form on every kernel, in every front end
 #   make bench   the side-by-side figures beside their goals, in about half an hour
 #   make docs    the documentation site, in build/docs
+#   make pictures  the pictures of README and site, taken anew in a real JupyterLab
 #   make tables  every kind of account, and every fault with its message, as they really are
 #   make clean   remove what these made
 
@@ -31,7 +32,7 @@ FULL     := --hypothesis-profile full
 # Four processes compile the same modules when nobody caches them.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo lab test test-rest test-all check lint matrix leaks bench docs tables clean bw \
+.PHONY: demo lab test test-rest test-all check lint matrix leaks bench docs pictures tables clean bw \
 	lint-scripts test-scripts english
 .DELETE_ON_ERROR:
 
@@ -83,6 +84,10 @@ bench: $(STAMPS)/bench bw
 docs: $(STAMPS)/docs
 	$(BIN)/python -m sphinx --builder html --jobs 2 --fail-on-warning --keep-going --quiet docs build/docs
 	@echo "Open build/docs/index.html."
+
+# The pictures of README and site, from a real JupyterLab.
+pictures: $(STAMPS)/dev
+	$(BIN)/python -m tests.browser.pictures
 
 tables: $(STAMPS)/dev
 	$(BIN)/python -m tests.tables

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
+from tests.browser import pictures
 from tests.browser.conftest import Open
 from tests.browser.contrast import contrasts, unreadable
 from tests.browser.jupyter import JupyterServer
@@ -54,3 +59,15 @@ def test_pictures(open_notebook: Open, jupyter: JupyterServer, person: Person, t
     assert {"bw-problem", "bw-title", "bw-source"} <= again.keys()
     assert {"bw-value", "bw-source", "bw-button", "bw-button bw-primary"} <= shown.keys()
     assert [unreadable(each) for each in (asked, again, shown)] == [{}, {}, {}]
+
+
+def test_the_pictures_of_the_site_can_be_taken_anew(tmp_path: Path) -> None:
+    """`make pictures`, into another folder and in one theme."""
+    taken = subprocess.run(
+        [sys.executable, "-m", "tests.browser.pictures", str(tmp_path), "dark"], check=False
+    )
+
+    assert taken.returncode == 0
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {f"{name}-dark.png" for name in pictures.NAMES}
+    assert {path.name for path in pictures.FOLDER.iterdir()} >= names
