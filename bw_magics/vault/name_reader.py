@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bw_magics.crypto.keys import Series, SymmetricKey
+from bw_magics.crypto.keys import ItemKey, Series, SymmetricKey, decrypt_text_once
 from bw_magics.crypto.wrapping import item_key
 from bw_magics.errors import CryptographyError, Unreadable
 from bw_magics.secret import Unpicklable
@@ -58,7 +58,10 @@ class NameReader(Unpicklable):
         if head.key is None:
             return shared.decrypt_text(head.name)
         try:
-            own = item_key(shared.decrypt_bytes(head.key))
+            material = shared.decrypt_bytes(head.key)
+            own = None if len(material) == ItemKey.LENGTH else item_key(material)
         except CryptographyError as problem:
             raise Unreadable(f"The item's own key cannot be read: {problem.fact}") from None
+        if own is None:
+            return decrypt_text_once(material, head.name)
         return own.decrypt_text(head.name)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bw_magics.crypto import EncString, ItemKey, OrganizationKey, UserKey
-from bw_magics.crypto.keys import Series
+from bw_magics.crypto.keys import Series, _hmac, decrypt_text_once
 from bw_magics.crypto.wrapping import item_key, wrap_key
 from bw_magics.errors import AuthenticationFailed, EncryptionUnsupported, EncStringMalformed
 
@@ -82,3 +82,36 @@ def test_a_series_keeps_the_key_to_itself() -> None:
     with pytest.raises(TypeError):
         pickle.dumps(series)
     assert isinstance(series, Series)
+
+
+@given(st.text(max_size=50))
+def test_a_key_for_one_text_reads_what_the_key_object_reads(text: str) -> None:
+    own = ItemKey.generate()
+
+    assert decrypt_text_once(own.material, own.encrypt_text(text)) == text
+
+
+@given(st.text(max_size=50), st.data())
+def test_a_key_for_one_text_checks_the_mac_first(text: str, draw: st.DataObject) -> None:
+    own = ItemKey.generate()
+    value = own.encrypt(text.encode())
+    parts = {"iv": value.iv, "data": value.data, "mac": value.mac}
+    part = draw.draw(st.sampled_from(sorted(parts)))
+    changed = bytearray(parts[part])
+    changed[draw.draw(st.integers(0, len(changed) - 1))] ^= draw.draw(st.integers(1, 255))
+
+    with pytest.raises(AuthenticationFailed, match="Integrity check failed"):
+        decrypt_text_once(own.material, str(EncString(2, **{**parts, part: bytes(changed)})))
+    with pytest.raises(AuthenticationFailed, match="Integrity check failed"):
+        decrypt_text_once(ItemKey.generate().material, str(value))
+
+
+@pytest.mark.parametrize("text", ["0.aaaa|bbbb", "7.aaaa", "", "no EncString"])
+def test_a_key_for_one_text_reads_only_what_is_authenticated(text: str) -> None:
+    with pytest.raises((EncryptionUnsupported, EncStringMalformed)):
+        decrypt_text_once(bytes(64), text)
+
+
+@given(st.binary(max_size=64), st.binary(max_size=300))
+def test_the_mac_is_that_of_the_standard_library(key: bytes, message: bytes) -> None:
+    assert _hmac(key, message) == hmac.digest(key, message, "sha256")
