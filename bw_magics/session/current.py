@@ -101,6 +101,8 @@ class CurrentState:
                 return True
             if old.contents is not seen.contents:
                 return False
+            if kept_at is not None and old.snapshot is not None:
+                return True  # a download came first
             self.state = replace(
                 old,
                 snapshot=snapshot,

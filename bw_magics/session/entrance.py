@@ -12,6 +12,7 @@ from bw_magics.secret import Unpicklable
 from bw_magics.session.accounts.api_key_account import ApiKeyAccount
 from bw_magics.session.background import OnWait, Task
 from bw_magics.session.current import Unlocked
+from bw_magics.session.preferences import FIRST
 from bw_magics.settings import Device, Server
 from bw_magics.steps import LOG_OUT, Remedy
 
@@ -107,6 +108,7 @@ class Entrance(Unpicklable):
                 client_certificate=certificate,
                 secrets=self._secrets,
                 offline=self._store.login(server, api_key.client_id),
+                is_unasked=self._preferences.cache == FIRST,
             ),
             f"logging in to {server.name}",
         )
@@ -189,6 +191,8 @@ class Entrance(Unpicklable):
             )
             if outcome is Unlocked.NOW:
                 self._sync.keep(account, contents)
+                if (reason := self._sync.refusal) is not None and self._current.lock(reason):
+                    raise self._current.state.refusal()
                 return True
             contents.forget(self._current.state.refusal)
             if outcome is Unlocked.ALREADY:

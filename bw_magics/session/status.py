@@ -27,7 +27,8 @@ class Status:
     """The data that `%bw_status` shows.
 
     Times are in seconds since 1970. `problem` is what is wrong although the vault works, such
-    as a rotated API key.
+    as a rotated API key. `is_unconfirmed` says that the vault is the one kept on this machine and
+    that the server has not answered yet; `synced_at` is its age then.
     """
 
     state: Name
@@ -41,6 +42,7 @@ class Status:
     locks_at: float | None = None
     problem: str | None = None
     profile: str = ""
+    is_unconfirmed: bool = False
 
     @property
     def next_step(self) -> str | None:
@@ -66,6 +68,7 @@ def read_status(state: State, sync: Sync) -> Status:
         locks_at=state.deadline.at if state.deadline is not None else None,
         problem=_problem(state, sync),
         profile=state.profile,
+        is_unconfirmed=sync.is_unconfirmed,
     )
 
 

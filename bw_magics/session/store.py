@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bw_magics.errors import ExtraMissing, NoKeyring
@@ -70,5 +71,5 @@ class Store:
             return None
         from bw_magics.session.storage.cache import VaultCache, default_folder
 
-        folder = default_folder() if isinstance(place, bool) else place
+        folder = place if isinstance(place, Path) else default_folder()
         return VaultCache(folder, server, client_id)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bw_magics.errors import (
     AnswerUnusable,
     BitwardenError,
+    CredentialsError,
     NotLoggedIn,
     RateLimited,
     RequestRefused,
@@ -48,6 +49,8 @@ EITHER = (
 
 # In seconds: a damaged vault is asked for again no sooner.
 _SOON = 10.0
+# What a server answers where the account is gone (200 with a negative date) or may not read.
+_NO_ACCESS = (200, 401, 403)
 
 
 class Sync:
@@ -58,7 +61,9 @@ class Sync:
     locks the vault.
 
     `cache` is the file that keeps the vault, if any; `cached` is its header, until it is opened or
-    useless. Nothing is downloaded while that is as new as the server's.
+    useless. Nothing is downloaded while that is as new as the server's. A vault that was opened
+    before the server was asked locks itself where the server refuses the login, or sends another
+    wrapped key: `refusal` is the reason.
     """
 
     def __init__(self, current: CurrentState, *, on_wait: OnWait | None = None) -> None:
@@ -66,6 +71,7 @@ class Sync:
         self.problem: BitwardenError | None = None
         self.cache: VaultCache | None = None
         self.cached: Header | None = None
+        self.refusal: str | None = None
         self._current = current
         self._forget()
         current.on_fork = self._forget
@@ -78,6 +84,7 @@ class Sync:
         self._account: Account | None = None
         self._untold: Task[bool] | None = None
         self._asked_at = 0.0
+        self._unconfirmed: MasterPasswordUnlock | None = None
 
     def use(self, cache: VaultCache | None, cached: Header | None) -> None:
         """Keeps the vault in that file from now on, and offers its header where there is no vault
@@ -85,11 +92,20 @@ class Sync:
         """
         self.cache = cache
         self.cached = cached if self._current.state.snapshot is None else None
+        self.refusal = None
+        account = self._current.state.account
+        is_unasked = cached is not None and account is not None and account.is_unasked
+        self._unconfirmed = cached.unlock if is_unasked and cached is not None else None
 
     @property
     def cache_problem(self) -> str | None:
         """Why the vault cannot be kept on this machine; None where it can."""
         return self.cache.problem if self.cache is not None else None
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Whether the kept vault is offered or open, and the server has not answered yet."""
+        return self._unconfirmed is not None
 
     @property
     def is_running(self) -> bool:
@@ -144,7 +160,8 @@ class Sync:
         if cache is None or self.cached is None or self._current.state.snapshot is not None:
             return
         is_current = False
-        if task is not None and self._account is account:
+        is_asked = self._unconfirmed is None or (task is not None and task.is_done)
+        if task is not None and self._account is account and is_asked:
             with suppress(ServerUnreachable, RateLimited):
                 self._untold = None
                 task.wait(self.on_wait)
@@ -202,6 +219,7 @@ class Sync:
                 return self._download(account, force=force)
             except BitwardenError as error:
                 problem = error
+                self._judge(account, error)
                 raise
             finally:
                 if self._current.state.account is account:
@@ -217,6 +235,7 @@ class Sync:
             if refusal.status not in (404, 405, 501):
                 raise
             revision = None
+        self._judge(account, None)
         known = self._known_revision(account)
         if not force and revision is not None and known is not None and revision <= known:
             self._current.checked(account)
@@ -224,6 +243,27 @@ class Sync:
         while not self._take_download(account, revision):
             revision = None  # the next sync asks again how new it is
         return True
+
+    def _judge(self, account: Account, error: BitwardenError | None) -> None:
+        """Locks a vault that was opened before the server was asked, where the server's first
+        answer does not allow it. Without an answer it stays open, and the next one counts.
+        """
+        opened = self._unconfirmed
+        if opened is None or self._current.state.account is not account:
+            return
+        reason: str | None = None
+        if isinstance(error, CredentialsError) or (
+            isinstance(error, RequestRefused) and error.status in _NO_ACCESS
+        ):
+            reason = f"{account.server.name} refused the login: {error.fact}".rstrip(".")
+        elif error is not None:
+            return
+        elif _differs(account.login.unlock, opened):
+            reason = CHANGED_ELSEWHERE
+        self._unconfirmed = None
+        if reason is not None:
+            self.refusal = reason
+            self._current.lock(reason)
 
     def _take_download(self, account: Account, revision: int | None) -> bool:
         """Downloads the vault and takes it; False where a change was saved from here meanwhile,

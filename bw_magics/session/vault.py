@@ -13,6 +13,7 @@ from bw_magics.session.background import OnWait
 from bw_magics.session.clock import clock_time
 from bw_magics.session.current import CurrentState
 from bw_magics.session.idle import IdleLock
+from bw_magics.session.preferences import Cache
 from bw_magics.session.profiles import Profiles
 from bw_magics.session.reading import Reading
 from bw_magics.session.store import Store
@@ -74,12 +75,11 @@ class Vault(Unpicklable):
         lock_timeout: float = LOCK_TIMEOUT,
         attachment_limit: int = ATTACHMENT_LIMIT,
         profile: str = "",
-        cache: bool | Path = False,
+        cache: Cache = False,
     ) -> None:
         self._secrets = Secrets(on_secret)
         self.on_wait = on_wait
-        self.sync_interval = sync_interval
-        self.lock_timeout = lock_timeout
+        self.sync_interval, self.lock_timeout = sync_interval, lock_timeout
         self.attachment_limit, self.cache = attachment_limit, cache
         self.profile_name, self.default_server = profile, NO_SETTINGS
         self._profiles: Profiles[Vault] = Profiles(profile, self, lambda name: self._beside(name))

@@ -27,6 +27,7 @@ from bw_magics.notebook.show.messages import Messages
 from bw_magics.secret import Secret
 from bw_magics.session.accounts.credentials import Credentials
 from bw_magics.session.accounts.patience import patiently
+from bw_magics.session.clock import clock_time
 from bw_magics.session.vault import Vault
 from bw_magics.settings import Server
 from bw_magics.shown import harmless
@@ -304,6 +305,8 @@ class WayIn:
             return f"already logged in at {server.name}", False
         if self.vault.is_offline:
             return f"offline: {server.name} cannot be reached; {_KEPT}", True
+        if self.vault.status.is_unconfirmed:
+            return f"the vault kept on this machine comes first; {server.name} is being asked", True
         aloud = " over plain http, on this machine" if server.is_insecure else ""
         places = f" ({', '.join(server.elsewhere)})" if server.elsewhere else ""
         line = f"✓ logged in at {server.name}{places}{aloud} with the API key from "
@@ -320,6 +323,8 @@ class WayIn:
         count = status.items or 0
         items = f"{count} item" if count == 1 else f"{count} items"
         line = f"{what} · {items} · {status.server}"
+        if status.is_unconfirmed and status.synced_at is not None:
+            line += f" · kept at {clock_time(status.synced_at)}, the server is being asked"
         if status.unreadable:
             line += f" · {_undecrypted(status.unreadable)}"
         restored = self.vault.environment.restored

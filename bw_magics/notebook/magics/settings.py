@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from traitlets import Bool, Enum, Float, Unicode
 from traitlets.config import Configurable
 
 from bw_magics.notebook.ask.prompt import MODES, TIMEOUT
+from bw_magics.session.preferences import FIRST
 from bw_magics.session.vault import LOCK_TIMEOUT, SYNC_INTERVAL
 from bw_magics.settings import ServerSettings
 
@@ -56,10 +59,12 @@ class BwMagics(Configurable):
         config=True
     )
 
-    vault_cache = Bool(
+    vault_cache: Enum[Any] = Enum(
+        [False, True, FIRST],
         False,
         help="Keep the encrypted vault in a file for the next session, from the next login on; "
-        "it also allows guessing the master password offline.",
+        "it also allows guessing the master password offline. 'first' opens that file before the "
+        "server is asked.",
     ).tag(config=True)
     show_plain = Bool(
         True,

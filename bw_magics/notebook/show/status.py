@@ -18,7 +18,9 @@ def describe(status: Status) -> list[str]:
         if status.unreadable:
             first += f", {status.unreadable} of them unreadable"
     lines = [first, f"server: {status.server} · API key from {status.source}"]
-    if status.is_syncing:
+    if status.is_unconfirmed and status.synced_at is not None:
+        lines.append(f"kept at {clock_time(status.synced_at)}; the server has not answered yet")
+    elif status.is_syncing:
         lines.append("syncing now")
     elif status.synced_at is not None:
         lines.append(f"Last synced at {clock_time(status.synced_at)}")

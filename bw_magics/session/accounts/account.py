@@ -67,6 +67,10 @@ class Account(Protocol):
         """Whether the server could not be reached since the login."""
 
     @property
+    def is_unasked(self) -> bool:
+        """Whether the login is the kept one, and the server was not asked yet."""
+
+    @property
     def ends_with_lock(self) -> bool:
         """Whether locking leaves nothing that could be unlocked again."""
 

@@ -48,7 +48,8 @@ class ApiKeyAccount(Unpicklable):
     The API key gives no refresh token. The token is renewed by logging in again: by one thread at a
     time, five minutes before it ends or when the server refuses it. `source` says where the API key
     came from. `secrets` announces every token. `offline` replaces the first login where the server
-    cannot be reached; the next request tries again.
+    cannot be reached; the next request tries again. With `is_unasked` it replaces the first login
+    anyway, and the server is asked by the first request.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class ApiKeyAccount(Unpicklable):
         client_certificate: ClientCertificate | None = None,
         secrets: Secrets,
         offline: Login | None = None,
+        is_unasked: bool = False,
     ) -> None:
         self.server = server
         self.source = source
@@ -85,6 +87,7 @@ class ApiKeyAccount(Unpicklable):
         self.api = VaultApi(self._transport, server, self)
         self.logged_in_at = 0.0
         self.logged_in_moment = 0
+        self._was_asked = offline is None or not is_unasked
         try:
             self.login = self._first_login(offline)
         except BaseException:
@@ -110,7 +113,12 @@ class ApiKeyAccount(Unpicklable):
     @property
     def is_offline(self) -> bool:
         """Whether the server could not be reached since the login."""
-        return not self.login.access_token
+        return not self.login.access_token and self._was_asked
+
+    @property
+    def is_unasked(self) -> bool:
+        """Whether the login is the kept one, and the server was not asked yet."""
+        return not self._was_asked
 
     @cached_property
     def writing(self) -> WritingApi:
@@ -191,9 +199,12 @@ class ApiKeyAccount(Unpicklable):
                     raise
                 finally:
                     self._renewals += 1
+                    self._was_asked = True
             return self.login.access_token
 
     def _first_login(self, offline: Login | None) -> Login:
+        if offline is not None and not self._was_asked:
+            return offline
         try:
             return self._log_in()
         except ServerUnreachable:

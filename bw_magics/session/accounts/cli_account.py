@@ -78,6 +78,11 @@ class CliAccount(Unpicklable):
         return None
 
     @property
+    def is_unasked(self) -> bool:
+        """Whether nothing was asked yet: never, `bw` is asked at once."""
+        return False
+
+    @property
     def is_offline(self) -> bool:
         """Never: the CLI reads its own copy of the vault."""
         return False
