@@ -31,7 +31,7 @@ from benchmarks.process import bare_environment
 from benchmarks.turns import in_turns, ratios
 
 VALUES = (1, 100, 5000)
-OFF, ON = "%config BwMagics.redact = False", "%config BwMagics.redact = True"
+OFF, ON = "magics.guard.show_secrets(False)", "magics.guard.show_secrets('named')"
 SETTINGS = (OFF, ON)
 
 # What is learnt is like what vaults hold: passwords, passphrases, tokens.
@@ -59,7 +59,7 @@ def made_up():
     return f"token_{chance.getrandbits(160):040x}"
 def learn(count):
     # What watches the outputs goes with the matcher it was made for.
-    magics.settings.redact = False
+    magics.guard.show_secrets(False)
     magics.guard._matcher_ = None
     for number in range(count):
         magics.guard.learn(Secret(made_up(), f"Item {number} / password"))
@@ -115,7 +115,7 @@ LEARNING_HEADINGS = ["learning", "off", "on", "the guard", "goal", "met"]
 STEP = 100
 LEARNING = """
 learn(1)
-magics.settings.redact = {redact}
+magics.guard.show_secrets("named" if {redact} else False)
 values = [made_up() for _ in range({most})]
 marks = [time.process_time().hex()]
 for number, value in enumerate(values, 1):

@@ -5,7 +5,9 @@ The tree is ordered by what the caller can do about it::
     BitwardenError
     ├── UsageMistake (ValueError)      change the line or the call
     │   ├── SecretTyped                 a secret was written where it would be kept
+    │   ├── GuardStaysOn                only a person turns the output guard off
     │   └── NotOffered                  `bw` has it, this package does not (yet)
+    ├── NotPickled (PicklingError)     fetch the secret again where it is needed
     ├── ExtraMissing (ImportError)     install the library that the remedy names
     ├── CredentialsError               give other credentials, or give them elsewhere
     │   ├── CredentialsMissing          no source has them, and no person can be asked
@@ -62,6 +64,7 @@ The tree is ordered by what the caller can do about it::
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pickle import PicklingError
 from typing import TYPE_CHECKING, TypeAlias
 
 from bw_magics.shown import harmless
@@ -114,8 +117,19 @@ class SecretTyped(UsageMistake):
     """A secret was written where it is saved: in a cell, in a history."""
 
 
+class GuardStaysOn(UsageMistake):
+    """The output guard is not turned off without a person's yes."""
+
+
 class NotOffered(UsageMistake):
     """The official CLI has this command, object or option, and this package does not."""
+
+
+class NotPickled(BitwardenError, PicklingError):
+    """A secret is not pickled.
+
+    It is not a `TypeError`: Ray shows the object itself in the error that it makes from one.
+    """
 
 
 class ExtraMissing(BitwardenError, ImportError):

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any, NoReturn, SupportsIndex
 
+from bw_magics.errors import NotPickled
+from bw_magics.placeholder import is_dask_loaded, teach_dask
 from bw_magics.shown import one_line
 
 MASK = "••••••••"
 # From this length on a part of a secret is masked like the whole.
 _LONG_PART = 24
 
-_NOT_PICKLED = (
-    "A secret is not pickled or stored: that would write it to a file or send it away. "
-    "Fetch it again where it is needed, or use str(value) on purpose."
-)
+
+def _refuse() -> NoReturn:
+    raise NotPickled(
+        "A secret is not pickled or stored: that would write it to a file or send it away.",
+        "Fetch it again where it is needed, or use str(value) on purpose.",
+    )
 
 
 def _masked(label: str) -> str:
@@ -25,7 +29,7 @@ class Secret(str):
 
     `label` says where it comes from ("Warehouse DB / password") and is what the repr shows
     beside the mask. Pickling and everything built on it (`%store`, joblib, multiprocessing)
-    raises `TypeError`. Methods such as `.upper()` and short slices return plain `str`; a slice of
+    raises `NotPickled`. Methods such as `.upper()` and short slices return plain `str`; a slice of
     24 characters or more is nearly the whole and masked like it.
     """
 
@@ -33,6 +37,8 @@ class Secret(str):
     _label: str
 
     def __new__(cls, value: str, label: str = "") -> Secret:  # noqa: D102 - told in the class
+        if is_dask_loaded():
+            teach_dask(Secret)
         secret = super().__new__(cls, value)
         secret._label = label
         return secret
@@ -53,6 +59,25 @@ class Secret(str):
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(repr(self))
 
+    # For a field of a pydantic model: it keeps the secret, and its JSON has the mask.
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> Any:
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_after_validator_function(
+            cls._kept,
+            core_schema.union_schema(
+                [core_schema.is_instance_schema(cls), core_schema.str_schema(strict=True)]
+            ),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                repr, when_used="json", return_schema=core_schema.str_schema()
+            ),
+        )
+
+    @classmethod
+    def _kept(cls, value: str) -> Secret:
+        return value if isinstance(value, cls) else cls(value)
+
     # marimo encodes a subclass of `str` as an object, and its panel of variables fails at that.
     def _marimo_serialize_(self) -> str:
         return repr(self)
@@ -67,7 +92,12 @@ class Secret(str):
         return self
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError(_NOT_PICKLED)
+        _refuse()
+
+
+if is_dask_loaded():
+    # In the process of a worker, which may get a secret before it makes one.
+    teach_dask(Secret)
 
 
 class SecretBytes(bytes):
@@ -98,7 +128,7 @@ class SecretBytes(bytes):
         return self
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError(_NOT_PICKLED)
+        _refuse()
 
 
 class _Stateless(type):

@@ -15,7 +15,6 @@ can read them.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
@@ -24,12 +23,13 @@ from bw_magics.adapters import remote
 from bw_magics.adapters.extra import load
 from bw_magics.adapters.remote import value
 from bw_magics.errors import UsageMistake
+from bw_magics.placeholder import NotSent, teach_dask
 from bw_magics.secret import Secret
 
 if TYPE_CHECKING:
     from distributed import Client
 
-__all__ = ["on_workers", "value"]
+__all__ = ["NotSent", "on_workers", "value"]
 
 
 @contextmanager
@@ -42,7 +42,7 @@ def on_workers(client: Client, values: Mapping[str, str]) -> Iterator[None]:
     remote.check(values)
     if client.asynchronous:
         raise UsageMistake("The client is asynchronous.", "Use one without asynchronous=True.")
-    _withhold_secrets()
+    _teach()
     block = remote.new_block()
     try:
         keys = _everywhere(client, remote.offer_key, block)
@@ -56,33 +56,13 @@ def on_workers(client: Client, values: Mapping[str, str]) -> Iterator[None]:
 
 def _take(block: str, sealed: Mapping[bytes, bytes]) -> bool:
     """Runs on the worker."""
-    _withhold_secrets()
+    _teach()
     return remote.take(block, sealed)
 
 
-class NotSent:
-    """A placeholder for a secret that a task returned: the secret stays on its worker."""
-
-    def __repr__(self) -> str:
-        return "<a secret, which stays on its worker>"
-
-
-@functools.cache
-def _withhold_secrets() -> None:
-    """Makes Dask send a placeholder instead of a `Secret`.
-
-    Dask writes the `str()` of objects that it cannot pickle to the worker's log.
-    """
-    protocol = load("distributed.protocol", extra="dask", what="Dask")
-
-    def send(_: Secret) -> tuple[dict[str, Any], list[bytes]]:
-        return {}, []
-
-    def receive(_: dict[str, Any], __: list[bytes]) -> NotSent:
-        return NotSent()
-
-    protocol.dask_serialize.register(Secret)(send)
-    protocol.dask_deserialize.register(Secret)(receive)
+def _teach() -> None:
+    load("distributed.protocol", extra="dask", what="Dask")
+    teach_dask(Secret)
 
 
 def _everywhere(client: Client, function: Any, *arguments: object) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import threading
 import time
 from bisect import bisect_right, insort
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from bw_magics.matching.encodings.anchor import Anchor
 from bw_magics.matching.encodings.cut import Cut, cuts_of
@@ -19,13 +20,12 @@ from bw_magics.matching.encodings.escapes import (
 )
 from bw_magics.matching.encodings.forms import anchors_of, needles_of
 from bw_magics.matching.encodings.markup import ANSI, INLINE_TAGS, View
+from bw_magics.matching.mask import MASK, worded
 from bw_magics.matching.search.automaton import has_any
 from bw_magics.matching.search.boundary import stands_alone
 from bw_magics.matching.search.index import SHORT, number, pieces
 from bw_magics.matching.search.needle import Span, decode, encode
 from bw_magics.matching.search.patterns import Patterns
-
-MASK = "[REDACTED]"
 
 # From this size on, HTML is not searched without its tags.
 HUGE = 1 << 20
@@ -33,25 +33,59 @@ HUGE = 1 << 20
 _LEAST_PREFIX = SHORT
 # Needles with the same beginning, so many or more, get a list of their own.
 _MANY_ALIKE = 16
-_MASK = MASK.encode()
 # The needles of so many values are made in about 10 ms.
 _MOST_NEW = 128
+# Of more labels of one value only the count is told; more are not kept.
+_MOST_LABELS = 9
 # Larger texts are not unescaped as a whole.
 _LARGE = 1 << 16
+
+
+class Source:
+    """A value that is searched for: where it comes from, and how long it is."""
+
+    __slots__ = ("checked_mask", "labels", "size")
+
+    def __init__(self, size: int) -> None:
+        self.labels: tuple[str, ...] = ()
+        self.size = size
+        # With the count of values that it was checked for.
+        self.checked_mask: tuple[int, str] = (0, MASK)
+
+    def add(self, label: str) -> None:
+        """Adds a place where the value comes from."""
+        if label and label not in self.labels and len(self.labels) < _MOST_LABELS:
+            self.labels = (*self.labels, label)
+            self.checked_mask = (0, MASK)
+
+
+class Found(NamedTuple):
+    """The place of a secret, or of a part of one, in a text; `source` is None for the later parts
+    of a value with tags inside.
+    """
+
+    start: int
+    end: int
+    source: Source | None
 
 
 class Matcher:
     """The known secrets, and the search for them.
 
     Learning only notes the value; its needles are made at the next search, or when many wait: so
-    no output waits long for them.
+    no output waits long for them. `is_named` says that a mask names the value's source.
     """
 
+    is_named = False
+
     def __init__(self) -> None:
-        self._known: set[str] = set()
-        self._new: list[str] = []
-        self._passing: dict[str, float] = {}
-        self._is_free: dict[bytes, bool] = {}
+        self._known: dict[str, Source] = {}
+        self._new: list[tuple[str, Source]] = []
+        self._passing: dict[str, tuple[float, Source]] = {}
+        # Whether a needle counts anywhere, and of which value it is.
+        self._of_needle: dict[bytes, tuple[bool, Source]] = {}
+        # The same for values as their anchors and cuts have them.
+        self._of_value: dict[bytes, Source] = {}
         self._needles = Patterns()
         # Cuts by their stubs, which are searched for beside the needles.
         self._cuts: dict[bytes, tuple[Cut, ...]] = {}
@@ -84,18 +118,25 @@ class Matcher:
         """Returns whether the value is known, or will be at the next search."""
         return value in self._known
 
-    def learn(self, value: str) -> None:
-        """Searches for a value from now on."""
-        if value not in self._known:
+    def learn(self, value: str, label: str = "") -> None:
+        """Searches for a value from now on; `label` says where it comes from."""
+        source = self._known.get(value)
+        if source is None:
+            source = Source(len(value))
+            source.add(label)
             # In this order: another thread that finds it known may search at once.
-            self._new.append(value)
-            self._known.add(value)
+            self._new.append((value, source))
+            self._known[value] = source
             if len(self._new) >= _MOST_NEW:
                 self._update()
+        else:
+            source.add(label)
 
-    def learn_for(self, value: str, seconds: float) -> None:
+    def learn_for(self, value: str, seconds: float, label: str = "") -> None:
         """Searches for a value as a whole word, for so many seconds."""
-        self._passing[value] = time.monotonic() + seconds
+        source = Source(len(value))
+        source.add(label)
+        self._passing[value] = (time.monotonic() + seconds, source)
 
     def hits(self, data: bytes) -> bool:
         """Returns whether anything may be found in there, also inside of what is escaped in it:
@@ -114,38 +155,62 @@ class Matcher:
         return bool(self._passing) and any(True for _ in self._passing_places(data))
 
     def spans(self, data: bytes, *, is_html: bool = False, is_whole: bool = True) -> list[Span]:
-        """Returns the spans of secrets, in order, none overlapping another; `is_whole` where
-        nothing comes before or after the text.
+        """Returns the spans of secrets; see `finds`."""
+        return [(found[0], found[1]) for found in self.finds(data, is_html, is_whole)]
 
-        Colour codes and, in HTML, inline tags inside a value do not hide it.
+    def finds(self, data: bytes, is_html: bool = False, is_whole: bool = True) -> list[Found]:
+        """Returns the secrets with their places, in order, none overlapping another; `is_whole`
+        where nothing comes before or after the text.
+
+        Colour codes and, in HTML, inline tags inside a value do not hide it. Of several secrets in
+        one place, the longest is told.
         """
-        found = self._find(data, is_whole)
+        all_found = self._find(data, is_whole)
         for view in self._views(data, is_html):
-            found += [
-                part for span in self._find(view.data, is_whole) for part in view.original(span)
-            ]
-        found.sort()
-        merged: list[Span] = []
-        for start, end in found:
-            if merged and start < merged[-1][1]:
-                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            for start, end, source in self._find(view.data, is_whole):
+                for part in view.original((start, end)):
+                    all_found.append(Found(*part, source))
+                    source = None
+        all_found.sort(key=_place)
+        merged: list[Found] = []
+        for found in all_found:
+            if merged and found.start < merged[-1].end:
+                last = merged[-1]
+                longest = max(last, found, key=lambda each: each.source.size if each.source else 0)
+                merged[-1] = Found(last.start, max(found.end, last.end), longest.source)
             else:
-                merged.append((start, end))
+                merged.append(found)
         return merged
 
     def mask(self, text: str, *, is_html: bool = False) -> str:
         """Returns the text with every secret masked; the very same object where there is none."""
         data = encode(text)
-        spans = self.spans(data, is_html=is_html)
-        if not spans:
+        all_found = self.finds(data, is_html)
+        if not all_found:
             return text
         parts: list[bytes] = []
         done = 0
-        for start, end in spans:
-            parts += (data[done:start], _MASK)
-            done = end
+        for found in all_found:
+            parts += (data[done : found.start], encode(self.mask_of(found)))
+            done = found.end
         parts.append(data[done:])
         return decode(b"".join(parts))
+
+    def mask_of(self, found: Found) -> str:
+        """Returns the text that replaces what was found.
+
+        It is the plain mask where names are private, and where a name has a secret in it.
+        """
+        if not self.is_named or found.source is None:
+            return MASK
+        count = len(self._known) + len(self._passing)
+        known_at, mask = found.source.checked_mask
+        if known_at != count:
+            mask = worded(found.source.labels)
+            if mask != MASK and self.finds(encode(mask)):
+                mask = MASK
+            found.source.checked_mask = (count, mask)
+        return mask
 
     def begun(self, data: bytes) -> int:
         """Returns how many bytes at the end may be the beginning of a secret."""
@@ -161,24 +226,26 @@ class Matcher:
 
     # Inside.
 
-    def _find(self, data: bytes, is_whole: bool) -> list[Span]:
+    def _find(self, data: bytes, is_whole: bool) -> list[Found]:
         return [
-            (start, end)
-            for start, end, is_free in self._places(data, is_whole)
+            Found(start, end, source)
+            for start, end, is_free, source in self._places(data, is_whole)
             if is_free or stands_alone(data, start, end)
         ]
 
-    def _places(self, data: bytes, is_whole: bool) -> Iterator[tuple[int, int, bool]]:
-        """Yields the spans of matches, each with whether it counts anywhere."""
+    def _places(
+        self, data: bytes, is_whole: bool
+    ) -> Iterator[tuple[int, int, bool, Source | None]]:
+        """Yields the spans of matches, whether each counts anywhere, and its value."""
         self._update()
         for start, end in self._needles.spans(data):
             # None while another thread is learning it.
             needle = data[start:end]
-            if (is_free := self._is_free.get(needle)) is not None:
-                yield start, end, is_free
+            if (known := self._of_needle.get(needle)) is not None:
+                yield start, end, *known
             for cut in self._cuts.get(needle, ()):
                 if span := cut.span(data, start, end, is_whole=is_whole):
-                    yield *span, True
+                    yield *span, True, self._of_value.get(cut.value)
         if self._has_escaped(data):
             yield from self._escaped(data)
         if self._passing:
@@ -193,27 +260,28 @@ class Matcher:
             after_folds(data)
         )
 
-    def _passing_places(self, data: bytes) -> Iterator[tuple[int, int, bool]]:
+    def _passing_places(self, data: bytes) -> Iterator[tuple[int, int, bool, Source | None]]:
         now = time.monotonic()
-        for value, last in list(self._passing.items()):
+        for value, (last, source) in list(self._passing.items()):
             if last < now:
                 self._passing.pop(value, None)
                 continue
             for start, end in _every(encode(value), data):
-                yield start, end, False
+                yield start, end, False, source
 
-    def _escaped(self, data: bytes) -> Iterator[tuple[int, int, bool]]:
+    def _escaped(self, data: bytes) -> Iterator[tuple[int, int, bool, Source | None]]:
         for start, end in self._runs.spans(data):
             for anchor in self._anchors.get(data[start:end], ()):
                 for begin, stop in anchor.spans(data, start, end):
-                    yield begin, stop, anchor.is_free
+                    yield begin, stop, anchor.is_free, self._of_value.get(anchor.value)
         if len(data) > _LARGE or not self._has_bare_run(data):
             return
         if self._bare_values.hits(unescaped(data)):
             view = Unescaped.of(data)
             for start, end in self._bare_values.spans(view.data):
-                if (is_free := self._bare.get(view.data[start:end])) is not None:
-                    yield *view.original(start, end), is_free
+                value = view.data[start:end]
+                if (is_free := self._bare.get(value)) is not None:
+                    yield *view.original(start, end), is_free, self._of_value.get(value)
 
     def _has_bare_run(self, data: bytes) -> bool:
         # Another thread may be adding to them; every text has an empty one.
@@ -242,32 +310,43 @@ class Matcher:
         # What says that it was done comes last: an interrupt may come between any two steps, and
         # what it left undone is done the next time.
         count = len(self._new)
-        for value in self._new[:count]:
+        for value, source in self._new[:count]:
+            entries = {is_free: (is_free, source) for is_free in (False, True)}
             for needle, is_free in needles_of(value).items():
-                if needle not in self._is_free:
+                known = self._of_needle.get(needle)
+                if known is None:
                     self._needles.add(needle)
                     self._take_prefix(needle)
                     self._longest = max(self._longest, len(needle))
-                self._is_free[needle] = is_free or self._is_free.get(needle, False)
+                    self._of_needle[needle] = entries[is_free]
+                # What is a value of its own is not told as a part of a longer one.
+                elif source.size < known[1].size:
+                    self._of_needle[needle] = entries[is_free or known[0]]
+                elif is_free and not known[0]:
+                    self._of_needle[needle] = (True, known[1])
             for cut in cuts_of(value):
+                self._of_value.setdefault(cut.value, source)
                 others = self._cuts.get(cut.stub, ())
                 if cut not in others:
                     self._cuts[cut.stub] = (*others, cut)
-                if not others and cut.stub not in self._is_free:
+                if not others and cut.stub not in self._of_needle:
                     self._needles.add(cut.stub)
             for anchor in anchors_of(value):
                 if len(anchor.value) < SHORT:
                     continue
+                of_value = self._of_value.get(anchor.value)
+                if of_value is None or source.size < of_value.size:
+                    self._of_value[anchor.value] = source
                 self._words.update(after_blanks(anchor.value))
                 if anchor.is_bare:
                     self._take_bare(anchor)
                     continue
-                known = self._anchors.get(anchor.run, ())
-                if anchor in known:
+                alike = self._anchors.get(anchor.run, ())
+                if anchor in alike:
                     continue
-                if not known:
+                if not alike:
                     self._runs.add(anchor.run)
-                self._anchors[anchor.run] = (*known, anchor)
+                self._anchors[anchor.run] = (*alike, anchor)
         del self._new[:count]
 
     def _take_prefix(self, needle: bytes) -> None:
@@ -285,6 +364,10 @@ class Matcher:
         if anchor.value not in self._bare:
             self._bare_values.add(anchor.value)
             self._bare[anchor.value] = anchor.is_free
+
+
+def _place(found: Found) -> Span:
+    return found.start, found.end
 
 
 def _every(needle: bytes, data: bytes) -> Iterator[Span]:

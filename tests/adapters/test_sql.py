@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from psycopg import sql
 
 from bw_magics.adapters.sql import drivername, make_engine, make_url
-from bw_magics.errors import BitwardenError, ExtraMissing, FieldNotFound, UsageMistake
+from bw_magics.errors import BitwardenError, ExtraMissing, FieldNotFound, NotPickled, UsageMistake
 from tests.adapters.conftest import Login
 from tests.postgres import Postgres
 
@@ -307,7 +307,7 @@ def test_a_password_is_the_same_in_the_url_and_hidden_in_its_repr(
     if len(password) > 3:
         assert password not in repr(url)
         assert password not in str(url)
-    with pytest.raises(TypeError, match="not pickled"):
+    with pytest.raises(NotPickled, match="not pickled"):
         pickle.dumps(url)
 
 

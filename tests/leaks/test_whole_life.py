@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from .conftest import own_folders
-from .kernel import Kernel
+from .kernel import TURN_OFF, Kernel
 from .markers import found, found_in_files
 
 # Code that prints when all else has ended: an object that goes last, a thread that goes on, a
@@ -42,7 +42,7 @@ def test_after_loading_again_and_to_the_end_of_the_process(
     try:
         kernel.run("%reload_ext bw_magics")
         if not redact:
-            kernel.run("%config BwMagics.redact = False")
+            kernel.run(TURN_OFF)
         shown = kernel.run("print(s); s").text
         kernel.run(LAST_WORDS)
     finally:

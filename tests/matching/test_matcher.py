@@ -19,7 +19,8 @@ from benchmarks.learning import OUTPUT, VALUES, learnt
 from bw_magics.matching import matcher as module
 from bw_magics.matching.encodings.escapes import Unescaped, unescaped
 from bw_magics.matching.encodings.forms import needles_of
-from bw_magics.matching.matcher import MASK, Matcher
+from bw_magics.matching.mask import MASK
+from bw_magics.matching.matcher import Matcher, Source
 from bw_magics.matching.search import automaton, patterns
 from bw_magics.matching.search.index import Index
 from bw_magics.matching.search.needle import Needles, encode
@@ -318,9 +319,9 @@ def test_a_value_that_another_thread_finds_known_is_found() -> None:
     matcher = Matcher()
     shown: list[str] = []
 
-    class Known(set[str]):
-        def add(self, value: str) -> None:
-            super().add(value)
+    class Known(dict[str, Source]):
+        def __setitem__(self, value: str, source: Source) -> None:
+            super().__setitem__(value, source)
             shown.append(matcher.mask(value))  # what another thread may do from here on
 
     matcher._known = Known()

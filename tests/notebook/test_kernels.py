@@ -168,7 +168,7 @@ def test_nothing_that_a_kernel_sends_holds_a_secret_but_what_was_printed(
 ) -> None:
     values = variables(shared_server)
     export(attended, {name: values[name] for name in values if name != "BW_PASSWORD"})
-    attended.run("%config BwMagics.redact = False")
+    attended.run("%config BwMagics.redact = False", ["yes"])
     attended.messages.clear()
     attended.run("%bw_unlock", [WRONG, ada.master_password])
     secret = "demo-warehouse-password-1"

@@ -23,6 +23,7 @@ from bw_magics.errors import (
     AnswerUnusable,
     BitwardenError,
     FieldNotFound,
+    NotPickled,
     Redirected,
     RepromptRequired,
     RequestRefused,
@@ -117,7 +118,7 @@ def test_bytes_do_not_show_themselves_and_are_announced(unlocked: Session) -> No
         assert MASK in shown
         assert "private_key" not in shown
     assert secret in unlocked.announced
-    with pytest.raises(TypeError, match="not pickled"):
+    with pytest.raises(NotPickled, match="not pickled"):
         pickle.dumps(value)
     with pytest.raises(TypeError, match="not pickled"):
         pickle.dumps(attached(unlocked))

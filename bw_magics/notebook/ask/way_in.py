@@ -33,7 +33,6 @@ from bw_magics.settings import Server
 from bw_magics.shown import harmless
 from bw_magics.steps import UNLOCK
 
-_AGREEMENT = question.Field("agreement", "Type yes to agree", is_masked=False, placeholder="yes")
 _UNLOCKED = "✓ unlocked"
 # The name of the source in `session.storage`; importing that module takes too long.
 KEYRING = "the keyring"
@@ -252,13 +251,13 @@ class WayIn:
             wanted = unconfirmed
 
         def attempt(answers: Answers) -> str | Again:
-            if answers[_AGREEMENT.name].strip().lower() != "yes":
+            if not question.agrees(answers):
                 return Again("That was not yes.", "Nothing was sent.", asked.fields)
             return unlock(wanted.url)
 
         asked = Question(
             title="Unlock with a Key Connector",
-            fields=(_AGREEMENT,),
+            fields=(question.AGREEMENT,),
             button="Unlock",
             server=self.vault.status.server or "",
             hint=harmless(

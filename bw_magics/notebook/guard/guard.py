@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 from bw_magics.announcing import Announcement, leave, listen
 from bw_magics.matching.search.needle import encode
@@ -44,7 +44,10 @@ _REMARKS = 5
 # In characters: the guard learns so much of a file, and does not mask the rest.
 _MOST = 1 << 18
 
-HOW_TO_TURN_OFF = "%config BwMagics.redact = False"
+# How secrets are shown: with the name of their source, without it, or in clear.
+Redaction = Literal["named", "plain", False]
+
+HOW_TO_LOOK = "%bw_get OBJECT NAME --reveal"
 
 
 class Tap(Protocol):
@@ -72,7 +75,7 @@ class Guard:
         self._streams: list[KernelStream] = []
         self._matcher_ = Guard._remembered
         self._watched: Any = None
-        self._is_on = False
+        self._redaction: Redaction = False
         self._has_masked = False
         self._has_said_so = False
         self._remarked: set[str] = set()
@@ -90,7 +93,7 @@ class Guard:
 
     def close(self) -> None:
         """Stops masking and learning; keeps what it knows for the next guard of the process."""
-        self.turn(False)
+        self.show_secrets(False)
         Guard._remembered = self._matcher_
         if self._watched is not None:
             self._watched.on_answer, self._watched = None, None
@@ -118,14 +121,16 @@ class Guard:
     @property
     def is_on(self) -> bool:
         """Whether outputs are searched, from the first secret on."""
-        return self._is_on
+        return self._redaction is not False
 
-    def turn(self, on: bool) -> None:
-        """Begins to mask, knowing what the environment holds now; or stops and takes every tap
-        away, and goes on learning.
+    def show_secrets(self, how: Redaction) -> None:
+        """Begins to mask, with names or without, knowing what the environment holds now; or, with
+        False, stops and takes every tap away, and goes on learning.
         """
-        self._is_on = on
-        if not on:
+        self._redaction = how
+        if self._matcher_ is not None:
+            self._matcher_.is_named = how == "named"
+        if not how:
             with self._lock:
                 taps, self._taps, self._streams = self._taps, [], []
             for tap in reversed(taps):
@@ -161,16 +166,17 @@ class Guard:
         """
         if not isinstance(secret, Secret):
             for text in texts_of(secret):
-                self.learn_quietly(text)
+                self.learn_quietly(text, getattr(secret, "label", ""))
             return
         if lifetime is not None:
             if len(secret) < SHORTEST:
                 self._remark(secret.label)
                 return
-            self._matcher.learn_for(str(secret), lifetime + _GRACE)
+            self._matcher.learn_for(str(secret), lifetime + _GRACE, secret.label)
             self._watch_outputs()
             return
         if self._matcher_ is not None and self._matcher_.has_learnt(secret):
+            self._matcher_.learn(str(secret), secret.label)
             self._watch_outputs()
             return
         what = secret.label.rpartition(" / ")[2]
@@ -187,19 +193,19 @@ class Guard:
             return
         from bw_magics.secrecy.parts import LARGEST
 
-        if len(secret) > LARGEST and self._is_on and secret.label not in self._remarked:
+        if len(secret) > LARGEST and self.is_on and secret.label not in self._remarked:
             self._remarked.add(secret.label)
             self._say(
                 f"{secret.label} is long. Secrets after its first {LARGEST // 1024} KB are masked "
                 "only together with the text around them."
             )
-        self._matcher.learn(str(secret))
+        self._matcher.learn(str(secret), secret.label)
         self._watch_outputs()
 
-    def learn_quietly(self, text: str) -> None:
+    def learn_quietly(self, text: str, label: str = "") -> None:
         """Masks a text if it is not too ordinary; says nothing otherwise."""
         if len(text.strip()) >= SHORTEST and not is_ordinary(text) and text != DEMO:
-            self._matcher.learn(text)
+            self._matcher.learn(text, label)
             self._watch_outputs()
 
     def knows(self, text: str | bytes) -> bool:
@@ -221,8 +227,8 @@ class Guard:
         if self._has_masked and not self._has_said_so:
             self._has_said_so = True
             self._say(
-                "bw_magics shows secrets as [REDACTED], so that they are not saved with the "
-                f"notebook. To turn that off: {HOW_TO_TURN_OFF}"
+                "bw_magics shows secrets as [REDACTED …], so that they are not saved with the "
+                f"notebook. To look at a value, which is not saved then: {HOW_TO_LOOK}"
             )
 
     # Inside.
@@ -233,6 +239,7 @@ class Guard:
             from bw_magics.matching.matcher import Matcher
 
             self._matcher_ = Matcher()
+            self._matcher_.is_named = self._redaction == "named"
         return self._matcher_
 
     def _watch_outputs(self) -> None:
@@ -243,7 +250,7 @@ class Guard:
         # A typed value may be wrong; nothing has checked it yet.
         if " / " not in label and label not in VARIABLES:
             return
-        if label in self._remarked or not self._is_on or len(self._remarked) > _REMARKS:
+        if label in self._remarked or not self.is_on or len(self._remarked) > _REMARKS:
             return
         self._remarked.add(label)
         if len(self._remarked) > _REMARKS:
@@ -262,7 +269,7 @@ class Guard:
         self._has_masked = True
 
     def _install(self) -> None:
-        if not self._is_on or self._matcher_ is None or self._matcher_.is_empty:
+        if not self.is_on or self._matcher_ is None or self._matcher_.is_empty:
             return
         with self._lock:
             session = getattr(getattr(self._shell, "kernel", None), "session", None)

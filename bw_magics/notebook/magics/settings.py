@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from traitlets import Bool, Enum, Float, Unicode
+from traitlets import Bool, Enum, Float, TraitType, Unicode
 from traitlets.config import Configurable
 
 from bw_magics.notebook.ask.prompt import MODES, TIMEOUT
+from bw_magics.notebook.guard.guard import Redaction
 from bw_magics.session.preferences import FIRST
 from bw_magics.session.vault import LOCK_TIMEOUT, SYNC_INTERVAL
 from bw_magics.settings import ServerSettings
 
 
+class RedactionSetting(TraitType[Any, Any]):
+    """How outputs show secrets; `True` is another word for the default."""
+
+    default_value = "named"
+    info_text = "'named', 'plain' or False"
+
+    def validate(self, obj: Any, value: Any) -> Redaction:
+        """Raises `TraitError` for other values, and what `may_show_secrets` raises for False."""
+        if value is True or value == "named":
+            return "named"
+        if value == "plain":
+            return "plain"
+        if value is not False:
+            self.error(obj, value)
+        # Here, because %config holds back what is checked later, and could not undo it.
+        if obj.may_show_secrets is not None and obj.redact is not False:
+            obj.may_show_secrets()
+        return False
+
+
 class BwMagics(Configurable):
     """The settings that `%config BwMagics` lists; the name of the class is the name there."""
+
+    # Returns if outputs may show secrets; raises otherwise. It is set when the settings are read.
+    may_show_secrets: Callable[[], None] | None = None
 
     server = Unicode("", help="The server: us, eu or an address; empty is us.").tag(config=True)
     identity = Unicode("", help="The identity service, where it is not below the server.").tag(
@@ -71,9 +96,10 @@ class BwMagics(Configurable):
         help="Show user names, hosts and other values that are not secret in the vault browser; "
         "else only after a click. Neither is saved.",
     ).tag(config=True)
-    redact = Bool(True, help="Show secrets of the vault as [REDACTED] in what cells put out.").tag(
-        config=True
-    )
+    redact = RedactionSetting(
+        help="How outputs show secrets: as [REDACTED Warehouse DB/password] (named), as "
+        "[REDACTED] (plain), or, if a person agrees, as they are (False).",
+    ).tag(config=True)
 
     def server_settings(self) -> ServerSettings:
         """Gives what they name: the server and its services, not parsed yet."""

@@ -11,6 +11,7 @@ from bw_magics.errors import RepromptRequired
 from bw_magics.notebook.ask.demo import Demo
 from bw_magics.notebook.ask.prompt import Prompt
 from bw_magics.notebook.ask.sources import Sources
+from bw_magics.notebook.ask.unmasking import Unmasking
 from bw_magics.notebook.ask.way_in import WayIn
 from bw_magics.notebook.guard.guard import Guard
 from bw_magics.notebook.line.arguments import Arguments
@@ -66,7 +67,7 @@ class ShellSession:
             each.on_wait = self._messages.waiting
         self._present(self._presenter)
         self._apply_settings()
-        self._apply_redaction()
+        self._begin_redaction()
         settings.observe(self._apply_settings, [*_OF_VAULTS, *_OF_CONNECTIONS])
         settings.observe(self._apply_redaction, ["redact"])
         settings.observe(self._forget_named_servers, _OF_SERVERS)
@@ -194,8 +195,16 @@ class ShellSession:
         for vault in self._vault.profiles:
             vault.default_server = default
 
+    def _begin_redaction(self) -> None:
+        unmasking = Unmasking(self.prompt)
+        self.settings.redact, line = unmasking.beginning(self.settings.redact)
+        self.settings.may_show_secrets = unmasking.agree
+        if line:
+            self.say(line)
+        self._apply_redaction()
+
     def _apply_redaction(self, change: object = None) -> None:
-        self.guard.turn(self.settings.redact)
+        self.guard.show_secrets(self.settings.redact)
 
     def _forget_named_servers(self, change: object = None) -> None:
         self.sources.forget_named_servers()

@@ -50,6 +50,7 @@ class Field:
 CLIENT_ID = Field("client_id", "client_id", is_masked=False, placeholder="user.…")
 CLIENT_SECRET = Field("client_secret", "client_secret")
 MASTER_PASSWORD = Field("master_password", "Master password")
+AGREEMENT = Field("agreement", "Type yes to agree", is_masked=False, placeholder="yes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,11 @@ def interrupted() -> PromptCancelled:
 
 Attempt = Callable[[Mapping[str, Secret]], str | Again]
 """Tries the answers: the line that takes the question's place, or what to ask again."""
+
+
+def agrees(answers: Mapping[str, str]) -> bool:
+    """Whether a person typed yes into `AGREEMENT`."""
+    return answers[AGREEMENT.name].strip().lower() == "yes"
 
 
 def both_halves(text: str) -> tuple[str, str] | None:

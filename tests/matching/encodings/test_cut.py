@@ -7,7 +7,8 @@ import reprlib
 import pandas  # type: ignore[import-untyped]
 import pytest
 
-from bw_magics.matching.matcher import MASK, Matcher
+from bw_magics.matching.mask import MASK
+from bw_magics.matching.matcher import Matcher
 
 KEY = "sk-proj-aB3dE5gH7jK9mN1pQ2rS4tU6vW8yZ0"
 

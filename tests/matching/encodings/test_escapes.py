@@ -24,7 +24,8 @@ from pygments.lexers import TextLexer
 
 from bw_magics.matching.encodings.anchor import Anchor
 from bw_magics.matching.encodings.escapes import Unescaped
-from bw_magics.matching.matcher import MASK, Matcher
+from bw_magics.matching.mask import MASK
+from bw_magics.matching.matcher import Matcher
 from bw_magics.matching.search.needle import encode
 
 ESCAPES: dict[str, Callable[[str], str]] = {

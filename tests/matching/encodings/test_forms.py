@@ -19,7 +19,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from rich.console import Console
 
 from bw_magics.matching.encodings.forms import PIECE, needles_of
-from bw_magics.matching.matcher import MASK, Matcher
+from bw_magics.matching.mask import MASK
+from bw_magics.matching.matcher import Matcher
 from bw_magics.secret import Secret
 
 TRICKY = (

@@ -21,8 +21,8 @@ from jupyter_client.session import Session
 
 from bw_magics.announcing import Secrets
 from bw_magics.demo.accounts import first_account
-from bw_magics.matching.matcher import MASK
-from bw_magics.notebook.guard.guard import HOW_TO_TURN_OFF, Guard
+from bw_magics.matching.mask import MASK
+from bw_magics.notebook.guard.guard import HOW_TO_LOOK, Guard
 from bw_magics.secret import Secret, SecretBytes
 from bw_magics.session.vault import Vault
 
@@ -47,7 +47,7 @@ class Stage:
 @pytest.fixture
 def stage() -> Any:
     stage = Stage()
-    stage.guard.turn(True)
+    stage.guard.show_secrets("plain")
     yield stage
     stage.guard.close()
 
@@ -101,7 +101,7 @@ def test_pandas_does_not_pickle_a_secret_that_it_made_plain_text(
         assert SECRET not in str(caught.value)
     assert pickle.loads(pickle.dumps(make("nothing of ours"))) is not None
 
-    stage.guard.turn(False)
+    stage.guard.show_secrets(False)
     assert SECRET.encode() in pickle.dumps(make(SECRET)), "control: it would be in the file"
 
 
@@ -120,7 +120,7 @@ def test_what_was_learnt_is_known_to_the_next_guard_of_the_process(stage: Stage)
     assert stage.sent(SECRET) == SECRET
 
     again = Stage()
-    again.guard.turn(True)
+    again.guard.show_secrets("plain")
     assert again.sent(SECRET) == MASK
     again.guard.close()
 
@@ -254,7 +254,7 @@ def test_what_the_environment_holds_is_known_at_once(
 ) -> None:
     monkeypatch.setenv(name, SECRET)
     stage = Stage()
-    stage.guard.turn(True)
+    stage.guard.show_secrets("plain")
 
     assert stage.sent(SECRET) == MASK
     stage.guard.close()
@@ -262,12 +262,12 @@ def test_what_the_environment_holds_is_known_at_once(
 
 def test_off_nothing_is_masked_and_on_again_what_was_learnt_meanwhile_is(stage: Stage) -> None:
     stage.guard.learn(Secret(SECRET, "X / password"))
-    stage.guard.turn(False)
+    stage.guard.show_secrets(False)
     assert "serialize" not in vars(stage.session)
     stage.guard.learn(Secret("another long secret", "Y / password"))
 
     assert stage.sent(SECRET + " another long secret") == SECRET + " another long secret"
-    stage.guard.turn(True)
+    stage.guard.show_secrets("plain")
     assert stage.sent(SECRET + " another long secret") == f"{MASK} {MASK}"
 
 
@@ -280,7 +280,7 @@ def test_the_first_masking_is_explained_after_its_cell_and_only_that_one(stage: 
         stage.guard.after_cell()
 
     assert len(stage.said) == 1
-    assert HOW_TO_TURN_OFF in stage.said[0]
+    assert HOW_TO_LOOK in stage.said[0]
 
 
 def test_it_learns_from_a_vault_and_a_prompt_until_it_is_closed(stage: Stage) -> None:
@@ -307,6 +307,7 @@ def test_it_learns_from_a_vault_and_a_prompt_until_it_is_closed(stage: Stage) ->
 
 TERMINAL = """
 %load_ext bw_magics
+%config BwMagics.redact = 'plain'
 from bw_magics.secret import Secret
 from bw_magics.notebook.extension import registered
 guard = registered(get_ipython()).guard
@@ -331,7 +332,12 @@ def test_a_terminal_shows_no_secret(tmp_path: Path) -> None:
     finished = subprocess.run(
         [sys.executable, "-m", "IPython", "--simple-prompt", "--no-banner", "--colors=nocolor"],
         input=TERMINAL,
-        env={**os.environ, "IPYTHONDIR": str(tmp_path), "HOME": str(tmp_path)},
+        env={
+            **os.environ,
+            "IPYTHONDIR": str(tmp_path),
+            "HOME": str(tmp_path),
+            "BW_MAGICS_REDACT": "off",
+        },
         capture_output=True,
         text=True,
         timeout=240,
@@ -344,14 +350,14 @@ def test_a_terminal_shows_no_secret(tmp_path: Path) -> None:
     assert f"revealed {SECRET}" in shown
     assert f"open {SECRET}" in shown
     assert "left behind: False" in shown
-    assert HOW_TO_TURN_OFF in shown
+    assert HOW_TO_LOOK in shown
 
 
 def test_a_stream_that_was_captured_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     guard = Guard(SimpleNamespace(), lambda line: None)
     captured = io.StringIO()
     monkeypatch.setattr(sys, "stdout", captured)
-    guard.turn(True)
+    guard.show_secrets("plain")
     guard.learn(Secret(SECRET, "X / password"))
     print(SECRET)
     guard.close()

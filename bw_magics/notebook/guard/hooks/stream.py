@@ -8,8 +8,8 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from bw_magics.matching.matcher import MASK, Matcher
-from bw_magics.matching.search.needle import decode, encode
+from bw_magics.matching.matcher import Matcher
+from bw_magics.matching.search.needle import ENCODING, decode, encode
 from bw_magics.notebook.guard.hooks.passage import is_open
 from bw_magics.notebook.guard.hooks.withheld import SENTENCE
 
@@ -28,11 +28,13 @@ class Searched(str):
 class Joint:
     """One stream's text, searched across the pieces it comes in.
 
-    A piece that ends like a secret begins is held back in part; `rest` gives it out.
+    A piece that ends like a secret begins is held back in part; `rest` gives it out. `encoding`
+    is what a mask has to fit in.
     """
 
-    def __init__(self, matcher: Matcher) -> None:
+    def __init__(self, matcher: Matcher, encoding: str = ENCODING) -> None:
         self._matcher = matcher
+        self._encoding = encoding
         self._sent = b""
         self._held = b""
 
@@ -48,10 +50,14 @@ class Joint:
         parts: list[bytes] = []
         done = begin
         is_masked = False
-        for start, end in self._matcher.spans(data, is_whole=False):
-            if end > begin:
-                parts += (data[done : max(start, done)], MASK.encode())
-                done = end
+        for found in self._matcher.finds(data, is_whole=False):
+            if found.end > begin:
+                mask = self._matcher.mask_of(found).encode(self._encoding, "replace")
+                parts += (
+                    data[done : max(found.start, done)],
+                    encode(mask.decode(self._encoding)),
+                )
+                done = found.end
                 is_masked = True
         held = min(self._matcher.begun(data), len(data) - done) if may_hold else 0
         stop = len(data) - held

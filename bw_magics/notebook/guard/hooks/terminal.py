@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bw_magics.matching.matcher import Matcher
-from bw_magics.matching.search.needle import decode, encode
+from bw_magics.matching.search.needle import ENCODING, decode, encode
 from bw_magics.notebook.guard.hooks.passage import is_open, letting_through
 from bw_magics.notebook.guard.hooks.stream import Joint
 from bw_magics.notebook.guard.hooks.withheld import SENTENCE
@@ -29,7 +29,7 @@ class TerminalStream:
         self._stream = stream
         self._matcher = matcher
         self._on_mask = on_mask
-        self._joint = Joint(matcher)
+        self._joint = Joint(matcher, getattr(stream, "encoding", None) or ENCODING)
         self._is_removed = False
         self._first = self._last = self._put()
 

@@ -7,7 +7,7 @@ from typing import Any
 
 SENTENCE = (
     "[bw_magics could not search this output for secrets, so it is not shown. "
-    "Restart the kernel; to see everything unmasked: %config BwMagics.redact = False]"
+    "Restart the kernel, and report what the cell did.]"
 )
 
 _SHOWN = {"text/plain": SENTENCE}

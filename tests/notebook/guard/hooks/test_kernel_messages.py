@@ -18,7 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jupyter_client.session import Session
 
-from bw_magics.matching.matcher import MASK, Matcher
+from bw_magics.matching.mask import MASK
+from bw_magics.matching.matcher import Matcher
 from bw_magics.notebook.guard.hooks.kernel import KernelMessages
 from bw_magics.notebook.guard.hooks.passage import letting_through
 from bw_magics.notebook.guard.hooks.payload import masked

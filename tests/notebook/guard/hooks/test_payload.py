@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bw_magics.matching.matcher import MASK, Matcher
+from bw_magics.matching.mask import MASK
+from bw_magics.matching.matcher import Matcher
 from bw_magics.notebook.guard.hooks.payload import has_payload, masked
 from bw_magics.notebook.guard.hooks.withheld import SENTENCE, withheld
 

@@ -9,7 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from bw_magics.matching.matcher import MASK, Matcher
+from bw_magics.matching.mask import MASK
+from bw_magics.matching.matcher import Matcher
 from bw_magics.notebook.guard.hooks.server_log import ServerLog
 
 SECRET = "correct horse battery"

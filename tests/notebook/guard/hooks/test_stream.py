@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bw_magics.matching.matcher import MASK, Matcher
+from bw_magics.matching.mask import MASK
+from bw_magics.matching.matcher import Matcher
 from bw_magics.notebook.guard.hooks.stream import Joint, KernelStream
 
 SECRET = "correct horse battery"

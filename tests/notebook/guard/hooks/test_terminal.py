@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from bw_magics.matching.matcher import MASK, Matcher
+from bw_magics.matching.mask import MASK
+from bw_magics.matching.matcher import Matcher
 from bw_magics.notebook.guard.hooks.terminal import TerminalStream
 
 SECRET = "a-made-up-password-4711"
@@ -111,5 +112,5 @@ def test_loaded_before_the_first_cell_it_masks_what_the_cells_print(tmp_path: Pa
 
     assert run.returncode == 0, run.stderr
     assert SECRET not in run.stdout + run.stderr
-    assert run.stdout.startswith(f"{MASK}\n")
-    assert f"once more {MASK}" in run.stderr
+    assert run.stdout.startswith("[REDACTED BW_PASSWORD]\n")
+    assert "once more [REDACTED BW_PASSWORD]" in run.stderr
