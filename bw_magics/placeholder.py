@@ -20,7 +20,7 @@ class NotSent:
 
 
 def is_dask_loaded() -> bool:
-    """Whether this process has imported Dask's cluster library."""
+    """Returns whether this process has imported Dask's cluster library."""
     return "distributed.protocol" in sys.modules
 
 

@@ -97,7 +97,7 @@ Attempt = Callable[[Mapping[str, Secret]], str | Again]
 
 
 def agrees(answers: Mapping[str, str]) -> bool:
-    """Whether a person typed yes into `AGREEMENT`."""
+    """Returns whether a person typed yes into `AGREEMENT`."""
     return answers[AGREEMENT.name].strip().lower() == "yes"
 
 
