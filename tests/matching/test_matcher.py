@@ -411,8 +411,8 @@ def test_what_is_searched_for_of_one_value_is_bounded(what: str) -> None:
     """`python -m benchmarks --only learning` prints what that costs."""
     matcher = learnt(VALUES[what])
 
-    assert len(matcher._is_free) <= 16 * MOST_PARTS
-    assert sum(map(len, matcher._is_free)) <= 1 << 20
+    assert len(matcher._of_needle) <= 16 * MOST_PARTS
+    assert sum(map(len, matcher._of_needle)) <= 1 << 20
     assert len(matcher._anchors) <= MOST_PARTS
     assert len(matcher._cuts) <= 2 * MOST_PARTS
 
