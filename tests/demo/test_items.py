@@ -136,6 +136,10 @@ def test_what_is_not_an_encrypted_item_is_refused(
 
     answer = caller.http.post("/api/ciphers", json=new_item(caller, key, **members))
 
+    if caller.server.style != "official" and message.startswith("The model"):
+        # What Vaultwarden takes of it is in test_recorded_writes.py.
+        assert answer.status_code in (200, 422)
+        return
     assert answer.status_code == 400
     assert answer.json()["message"] == message
     assert answer.json()["object"] == "error"
@@ -174,7 +178,12 @@ def test_trash_restore_archive_delete(writer: Writer) -> None:
     assert caller.http.put(f"{path}/unarchive").json()["archivedDate"] is None
     assert caller.http.put(f"{path}/partial", json={"favorite": True}).json()["favorite"] is True
     assert caller.http.delete(path).content == b""
-    assert caller.http.get(path).status_code == 404
+    assert caller.http.get(path).status_code == unknown(caller)
+
+
+def unknown(caller: Caller) -> int:
+    """The status for an unknown item or file."""
+    return 404 if caller.server.style == "official" else 400
 
 
 def test_read_only_items_stay_as_they_are(own: DemoServer, writer: Writer) -> None:
@@ -214,7 +223,7 @@ def test_accounts_do_not_see_each_other(own: DemoServer, call: Calls) -> None:
     grace.login(own.accounts[1])
     foreign = own.account_items(own.accounts[0])[0]["id"]
 
-    assert grace.http.get(f"/api/ciphers/{foreign}").status_code == 404
+    assert grace.http.get(f"/api/ciphers/{foreign}").status_code == unknown(grace)
     assert len(grace.sync()["ciphers"]) == len(own.account_items(own.accounts[1]))
 
 
@@ -233,7 +242,8 @@ def test_folders(writer: Writer) -> None:
     assert made["id"] in {folder["id"] for folder in listed}
     assert removed.content == b""
     assert caller.http.get(f"/api/ciphers/{item['id']}").json()["folderId"] is None
-    assert caller.http.post("/api/folders", json={"name": "plain"}).status_code == 400
+    plain = caller.http.post("/api/folders", json={"name": "plain"}).status_code
+    assert plain == (400 if caller.server.style == "official" else 200)
 
 
 @pytest.mark.parametrize("size", [0, 20, 2_000_000], ids=str)
@@ -266,7 +276,11 @@ def test_attachments_go_up_and_come_down(writer: Writer, size: int) -> None:
     assert without_token.status_code == 404
     assert metadata["size"] == str(len(file))
     assert AttachmentKey(key.decrypt(EncString.parse(metadata["key"]))) == file_key
-    assert caller.http.delete(f"{path}/{attachment}").json()["cipher"]["attachments"] is None
+    deleted = caller.http.delete(f"{path}/{attachment}").json()
+    if caller.server.style == "official":
+        assert deleted["cipher"]["attachments"] is None
+    else:
+        assert deleted == {}
     assert caller.http.get(metadata["url"]).status_code == 404
 
 
@@ -277,7 +291,7 @@ def test_an_attachment_has_to_be_announced_in_full(writer: Writer) -> None:
     assert caller.http.post(f"{path}/v2", json={"key": "2.x"}).status_code == 400
 
 
-def test_a_file_of_another_length_than_announced_is_refused(writer: Writer) -> None:
+def test_a_file_of_another_length_than_announced_is_refused_or_taken(writer: Writer) -> None:
     caller, key = writer
     path = f"/api/ciphers/{create(caller, key)['id']}/attachment"
     text = key.encrypt_text("x")
@@ -287,7 +301,7 @@ def test_a_file_of_another_length_than_announced_is_refused(writer: Writer) -> N
         f"{path}/{announced.json()['attachmentId']}", files={"data": ("name", b"short")}
     )
 
-    assert answer.status_code == 400
+    assert answer.status_code == (400 if caller.server.style == "official" else 200)
 
 
 def test_the_api_key_is_shown_and_rotated_for_the_master_password(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
@@ -19,6 +20,7 @@ from bw_magics.errors import (
 )
 from bw_magics.session.writing import turn
 from bw_magics.vault.changes import hidden
+from bw_magics.vault.item import Item
 from bw_magics.vault.selection import Selection
 from tests.session.conftest import Session
 
@@ -299,3 +301,44 @@ def test_accounts_with_encryption_v2_are_written() -> None:
                 with suppress(WriteRefused):
                     item.edit(notes="x")
                     pytest.fail("a blob was edited")
+
+
+def archived(session: Session) -> Item:
+    """The archived item that the fixture made."""
+    items = session.vault.items(Selection(archived=True))
+    return next(item for item in items if item.name == "Mine")
+
+
+@pytest.mark.parametrize(
+    ("lost", "again"),
+    [
+        ({"folderId": None, "favorite": False}, ["partial"]),
+        ({"archivedDate": None}, ["archive"]),
+        ({"folderId": None, "favorite": False, "archivedDate": None}, ["partial", "archive"]),
+        ({}, []),
+    ],
+    ids=["folder and favourite", "archive", "all three", "nothing"],
+)
+def test_what_is_each_members_own_survives_sharing(
+    session: Session, lost: dict[str, object], again: list[str]
+) -> None:
+    """A server may drop it with the change of owner; then it is set again."""
+    session.vault["Mine"].move("Here").edit(favorite=True).archive()
+    item = archived(session)
+    stored = session.server.stored_items(session.account)[item.id]
+
+    def dropped(body: bytes) -> bytes:
+        stored.update(lost)
+        return json.dumps(json.loads(body) | lost).encode()
+
+    session.fault(f"/api/ciphers/{item.id}/share", Fault(change=dropped))
+    before = len(session.server.requests)
+    first = session.vault.places("collection")[0]
+    shared = item.share(organization=first.organization or "", collections=[first.id])
+
+    seen = archived(other(session))
+    for each in (shared, seen):
+        assert (each.folder, each.is_favorite, each.is_archived) == ("Here", True, True)
+        assert each.collections == (first.name,)
+    sent = [path.rpartition("/")[2] for _, path in session.server.requests[before:]]
+    assert [name for name in ("partial", "archive") if name in sent] == again

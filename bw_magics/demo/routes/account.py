@@ -106,7 +106,7 @@ def account_routes(service: Service) -> Blueprint:
                 if record["folderId"] == folder["id"]:
                     record["folderId"] = None
             vault.touch()
-        return empty()
+        return empty(shape.rules.deleted_folder)
 
     return routes
 
@@ -125,16 +125,18 @@ def event_routes() -> Blueprint:
 def _folder(service: Service, folder_id: str) -> Record:
     folder = current_vault().folders.get(folder_id)
     if folder is None:
-        raise service.refuse(404, "Resource not found.")
+        raise service.absent("folder")
     return folder
 
 
 def _folder_name(service: Service) -> str:
     name = body().get("name")
-    if not isinstance(name, str) or not name.startswith(("2.", "7.")):
-        raise service.refuse(
-            400, "The model state is invalid.", Name="Name is not a valid encrypted string."
-        )
+    rules = service.shape.rules
+    if not isinstance(name, str):
+        raise service.refuse_by(rules.nameless_folder)
+    if rules.plain_folder is not None and not name.startswith(("2.", "7.")):
+        status, text = rules.plain_folder
+        raise service.refuse(status, text, Name="Name is not a valid encrypted string.")
     return name
 
 

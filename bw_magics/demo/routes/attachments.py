@@ -19,6 +19,7 @@ from bw_magics.demo.routes.items import find_editable_item, find_item
 from bw_magics.demo.routes.json_answer import answer, empty
 from bw_magics.demo.service.service import Service
 from bw_magics.demo.shapes.official import OfficialShape
+from bw_magics.demo.shapes.write_rules import VAULTWARDEN
 from bw_magics.demo.stored.record import Record
 from bw_magics.demo.stored.stored_vault import StoredVault
 
@@ -70,22 +71,20 @@ def attachment_routes(service: Service) -> Blueprint:
             check_age(service, sent, record, official=True)
             _check_room(vault, size)
         with vault.lock:
-            attachment = vault.new_attachment(record, name, key, size)
+            attachment = vault.new_attachment(record, shape.attachment_id(), name, key, size)
             path = f"/ciphers/{item_id}/attachment/{attachment['id']}"
             address = f"{shape.base}/api{path}" if official else path
             if service.azure:
                 token = permissions.permit(vault, item_id, attachment["id"])
                 address = f"{shape.base}/blobs/{item_id}/{attachment['id']}?{_SIGNED}&sig={token}"
-            return answer(
-                {
-                    "attachmentId": attachment["id"],
-                    "url": address,
-                    "fileUploadType": 1 if service.azure else 0,
-                    "cipherResponse": shape.item(vault, record, "cipher"),
-                    "cipherMiniResponse": None,
-                    "object": "attachment-fileUpload",
-                }
-            )
+            announced = {
+                "attachmentId": attachment["id"],
+                "url": address,
+                "fileUploadType": 1 if service.azure else 0,
+                "cipherResponse": shape.item(vault, record, "cipher"),
+                "object": "attachment-fileUpload",
+            }
+            return answer(announced | ({"cipherMiniResponse": None} if official else {}))
 
     @routes.post("/api/ciphers/<item_id>/attachment/<attachment_id>")
     def upload(item_id: str, attachment_id: str) -> Response:
@@ -96,7 +95,7 @@ def attachment_routes(service: Service) -> Blueprint:
             raise service.refuse(400, "No file was sent.")
         _check_room(vault, attachment["size"])
         _store(vault, record, attachment, file.read())
-        return empty()
+        return empty(shape.rules.uploaded)
 
     @routes.put("/blobs/<item_id>/<attachment_id>")
     def put_blob(item_id: str, attachment_id: str) -> Response:
@@ -124,6 +123,8 @@ def attachment_routes(service: Service) -> Blueprint:
             vault.files.pop(attachment_id, None)
             vault.touch(record)
             item = shape.item(vault, record, "cipher")
+        if shape.rules is VAULTWARDEN:
+            return answer({})
         return answer({"cipher": item, "object": "deleteAttachment"})
 
     @routes.get("/attachments/<item_id>/<attachment_id>")
@@ -140,8 +141,8 @@ def attachment_routes(service: Service) -> Blueprint:
             raise service.refuse(400, shape.no_room)
 
     def _store(vault: StoredVault, record: Record, attachment: Record, contents: bytes) -> None:
-        if len(contents) != attachment["size"]:
-            raise service.refuse(400, "File received does not match expected file length.")
+        if shape.rules.checks_size and len(contents) != attachment["size"]:
+            raise service.refuse(400, shape.rules.other_size)
         with vault.lock:
             vault.files[attachment["id"]] = contents
             vault.touch(record)
@@ -152,5 +153,5 @@ def attachment_routes(service: Service) -> Blueprint:
 def _find(service: Service, record: Record, attachment_id: str) -> Record:
     attachment: Record | None = record["attachments"].get(attachment_id)
     if attachment is None:
-        raise service.refuse(404, "Resource not found.")
+        raise service.absent("attachment")
     return attachment

@@ -8,7 +8,12 @@ from flask import Blueprint, Response
 
 from bw_magics.demo.json_object import Json
 from bw_magics.demo.routes.client_request import body, current_vault
-from bw_magics.demo.routes.item_request import read_item, rewrap_attachments
+from bw_magics.demo.routes.item_request import (
+    check_folder,
+    check_json,
+    read_item,
+    rewrap_attachments,
+)
 from bw_magics.demo.routes.json_answer import answer, empty
 from bw_magics.demo.service.service import Service
 from bw_magics.demo.stored.record import Record
@@ -16,11 +21,11 @@ from bw_magics.demo.stored.stored_vault import StoredVault
 
 
 def find_item(service: Service, item_id: str) -> tuple[StoredVault, Record]:
-    """Finds an item in the request's vault; answers 404 for another account's item too."""
+    """Finds an item in the request's vault; refuses another account's item as an unknown one."""
     vault = current_vault()
     record = vault.items.get(item_id)
     if record is None:
-        raise service.refuse(404, "Resource not found.")
+        raise service.absent("item")
     return vault, record
 
 
@@ -46,6 +51,7 @@ def item_routes(service: Service) -> Blueprint:
     @routes.post("")
     def create_item() -> Response:
         vault, sent = current_vault(), body()
+        check_json(service)
         with vault.lock:
             record = vault.new_item(read_item(service, vault, sent, None))
             return answer(shape.item(vault, record, "cipher"))
@@ -80,6 +86,7 @@ def item_routes(service: Service) -> Blueprint:
         vault, record = find_editable_item(service, item_id)
         with vault.lock:
             sent = body()
+            check_json(service)
             read = read_item(service, vault, sent, record)
             rewrap_attachments(record, sent)
             record.update(read)
@@ -90,10 +97,11 @@ def item_routes(service: Service) -> Blueprint:
     def edit_partially(item_id: str) -> Response:
         vault, record = find_item(service, item_id)
         sent = body()
+        check_folder(service, vault, sent.get("folderId"))
         with vault.lock:
             record["folderId"] = sent.get("folderId")
             record["favorite"] = sent.get("favorite") is True
-            vault.touch(record)
+            _touch_filed(vault, record)
             return answer(shape.item(vault, record, "cipher"))
 
     @routes.put("/<item_id>/share")
@@ -164,9 +172,60 @@ def item_routes(service: Service) -> Blueprint:
         vault, record = find_editable_item(service, item_id)
         with vault.lock:
             record[member] = moment
-            vault.touch(record)
+            if member == "archivedDate":
+                _touch_filed(vault, record)
+            else:
+                vault.touch(record)
             item: Json = shape.item(vault, record, "cipher")
         return answer(item)
+
+    def _touch_filed(vault: StoredVault, *records: Record) -> None:
+        vault.touch(*(() if shape.rules.files_silently else records))
+
+    # Several items in one request, as the CLI archives and web vaults do all of it.
+
+    def _several(member: str, moment: datetime | None) -> list[Json]:
+        vault = current_vault()
+        records = [vault.items[id] for id in body().get("ids") or () if id in vault.items]
+        with vault.lock:
+            for record in records:
+                record[member] = moment
+            if member == "archivedDate":
+                _touch_filed(vault, *records)
+            else:
+                vault.touch(*records)
+            return [shape.item(vault, record) for record in records]
+
+    @routes.put("/archive")
+    def archive_items() -> Response:
+        return answer({"data": _several("archivedDate", datetime.now(UTC)), "object": "list"})
+
+    @routes.put("/unarchive")
+    def unarchive_items() -> Response:
+        return answer({"data": _several("archivedDate", None), "object": "list"})
+
+    @routes.route("/delete", methods=[shape.rules.many])
+    def trash_items() -> Response:
+        _several("deletedDate", datetime.now(UTC))
+        return empty(shape.rules.trashed_many)
+
+    @routes.route("/restore", methods=[shape.rules.many])
+    def restore_items() -> Response:
+        restored = _several("deletedDate", None)
+        if shape.rules.trashed_many != 200:
+            return empty(shape.rules.trashed_many)
+        return answer({"data": restored, "object": "list"})
+
+    @routes.put("/move")
+    def move_items() -> Response:
+        vault, sent = current_vault(), body()
+        check_folder(service, vault, sent.get("folderId"))
+        with vault.lock:
+            for id in sent.get("ids") or ():
+                if id in vault.items:
+                    vault.items[id]["folderId"] = sent.get("folderId")
+                    _touch_filed(vault, vault.items[id])
+        return empty(shape.rules.moved_many)
 
     return routes
 

@@ -16,12 +16,13 @@ from bw_magics.demo.stored.stored_vault import StoredVault
 
 
 class Refused(Exception):
-    """A refusal with this status and JSON body as the answer."""
+    """A refusal with this status and JSON body as the answer; `page` is HTML in its place."""
 
-    def __init__(self, status: int, body: Json) -> None:
+    def __init__(self, status: int, body: Json, page: bytes = b"") -> None:
         super().__init__(status)
         self.status = status
         self.body = body
+        self.page = page
 
 
 class Service:
@@ -71,6 +72,15 @@ class Service:
         """Makes a refusal in the server's error model; keywords are validation errors by field."""
         listed = {name: [text] for name, text in errors.items()} or None
         return Refused(status, self.shape.error(message, listed))
+
+    def refuse_by(self, rule: tuple[int, str]) -> Refused:
+        """Makes the refusal that a rule of the server's names: a status and a text, or a page."""
+        status, text = rule
+        return self.refuse(status, text) if text else Refused(status, {}, self.shape.page(status))
+
+    def absent(self, what: str) -> Refused:
+        """Makes the refusal for an unknown `item`, `folder` or `attachment`."""
+        return self.refuse_by(self.shape.rules.absent[what])
 
     def delay_refusal(self) -> None:
         """Waits before the answer to a refused credential."""

@@ -93,6 +93,8 @@ def application(service: Service) -> Flask:
 
     @app.errorhandler(Refused)
     def refused(refusal: Refused) -> Response:
+        if refusal.page:
+            return Response(refusal.page, refusal.status, content_type="text/html; charset=utf-8")
         return answer(refusal.body, refusal.status)
 
     @app.errorhandler(HTTPException)

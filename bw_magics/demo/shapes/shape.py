@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 from abc import ABC, abstractmethod
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -20,6 +22,7 @@ from bw_magics.demo.items.plain import (
 )
 from bw_magics.demo.json_object import Json
 from bw_magics.demo.shapes.unlocked_by import profile_answer
+from bw_magics.demo.shapes.write_rules import WriteRules
 from bw_magics.demo.stored.record import Record
 from bw_magics.demo.stored.stored_vault import StoredVault
 
@@ -46,11 +49,13 @@ class Shape(ABC):
     """The answers of one kind of server, as Python values to be encoded as JSON.
 
     `base` is the server's address, `key_connector` that of the organisations' connector.
-    `no_room` is the refusal of a file for which there is no storage. `trashes_first` is True where
+    `rules` are those for writes. `no_room` is the refusal of a file for which there is no storage.
+    `trashes_first` is True where
     an item has to be in the trash before it can be deleted.
     """
 
     token_lifetime: int
+    rules = WriteRules()
     no_room = "Not enough storage available."
     trashes_first = False
 
@@ -174,11 +179,19 @@ class Shape(ABC):
             "fileName": attachment["fileName"],
             "key": attachment["key"],
             "size": str(size),
-            "sizeName": f"{size} Bytes"
-            if size < 1024
-            else f"{size / 1024:.2f}".rstrip("0").rstrip(".") + " KB",
+            "sizeName": self.size_name(size),
             "object": "attachment",
         }
+
+    def size_name(self, size: int) -> str:
+        """Words a size for a person."""
+        if size < 1024:
+            return f"{size} Bytes"
+        return f"{size / 1024:.2f}".rstrip("0").rstrip(".") + " KB"
+
+    def attachment_id(self) -> str:
+        """Makes an id for a new attachment."""
+        return secrets.token_hex(16)
 
     def folder(self, folder: Record) -> Json:
         """Describes a folder."""
@@ -279,6 +292,10 @@ class Shape(ABC):
             ),
             "object": "profileOrganization",
         }
+
+    def page(self, status: int) -> bytes:
+        """Returns the web framework's own page for a request that it cannot read."""
+        return f"<!DOCTYPE html><h1>{status}: {HTTPStatus(status).phrase}</h1>".encode()
 
     def domains(self) -> Json:
         """Returns the equivalent domains; the demo has none."""

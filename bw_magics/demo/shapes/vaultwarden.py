@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from bw_magics.demo.items.plain import SSH_KEY
 from bw_magics.demo.json_object import Json
 from bw_magics.demo.shapes.shape import Shape, costs, kdf_block, utc
+from bw_magics.demo.shapes.write_rules import VAULTWARDEN
 from bw_magics.demo.stored.record import Record
 from bw_magics.demo.stored.stored_vault import StoredVault
 
@@ -25,6 +27,7 @@ class VaultwardenShape(Shape):
     """Vaultwarden of August 2026."""
 
     token_lifetime = 7200
+    rules = VAULTWARDEN
     no_room = "Attachment storage limit reached! Delete some attachments to free up space"
 
     def date(self, moment: datetime | None) -> str | None:
@@ -34,6 +37,15 @@ class VaultwardenShape(Shape):
     def salt(self, vault_salt: str, email: str) -> str:
         """Returns the e-mail, always."""
         return email
+
+    def size_name(self, size: int) -> str:
+        """Words a size with two decimals."""
+        power = 0 if size < 1024 else 1 if size < 1024**2 else 2
+        return f"{size / 1024**power:.2f} {('bytes', 'KB', 'MB')[power]}"
+
+    def attachment_id(self) -> str:
+        """Makes an id of 20 hexadecimal digits."""
+        return secrets.token_hex(10)
 
     def stores(self, item_type: int) -> bool:
         """Returns False for types 6 to 8, which Vaultwarden refuses."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import secrets
 import threading
 import uuid
 from collections.abc import Callable
@@ -159,10 +158,12 @@ class StoredVault:
             self.files.pop(attachment_id, None)
         self.touch()
 
-    def new_attachment(self, record: Record, file_name: str, key: str, size: int) -> Record:
+    def new_attachment(
+        self, record: Record, attachment_id: str, file_name: str, key: str, size: int
+    ) -> Record:
         """Adds an attachment's metadata; the file is uploaded later."""
         attachment = {
-            "id": secrets.token_hex(16),
+            "id": attachment_id,
             "fileName": file_name,
             "key": key,
             "size": size,

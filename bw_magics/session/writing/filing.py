@@ -11,7 +11,7 @@ from bw_magics.session.writing.checks import Places, require_change
 from bw_magics.session.writing.turn import Turn
 from bw_magics.vault.item import Item
 from bw_magics.vault.names import normal
-from bw_magics.vault.record import kept_texts, member_of, text_or_none
+from bw_magics.vault.record import changed_settings, kept_texts, member_of, text_or_none
 
 if TYPE_CHECKING:
     from bw_magics.client.writing_api import WritingApi
@@ -150,6 +150,29 @@ class Filing(Unpicklable):
         except NotFound:
             return False
         return True
+
+
+def filed_as_before(
+    api: WritingApi, sent: Mapping[str, Any], answer: Mapping[str, Any], *, item_id: str
+) -> dict[str, Any]:
+    """Files an item as it was, where a change of its owner lost folder, favourite or archive.
+
+    These are each member's own: a server may keep them, or leave them out of what it stores for an
+    organisation (docs/protocol.md, Writing). Returns the answer with what holds now.
+    """
+    lost = set(changed_settings(sent, answer))
+    found = dict(answer)
+    if lost & {"folderId", "favorite"}:
+        found |= api.file_item(
+            item_id,
+            folder_id=member_of(sent, "folderId"),
+            is_favorite=member_of(sent, "favorite") is True,
+        )
+    if "archivedDate" in lost:
+        is_archived = member_of(sent, "archivedDate") is not None
+        again = api.archive_item(item_id, is_archived=is_archived)
+        found["archivedDate"] = member_of(again or sent, "archivedDate")
+    return found
 
 
 def settled(

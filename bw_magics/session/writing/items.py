@@ -23,7 +23,7 @@ from bw_magics.errors import (
 from bw_magics.secret import Unpicklable
 from bw_magics.session.writing.attachments import AttachmentWriting
 from bw_magics.session.writing.checks import Places, require_change, require_place, require_same
-from bw_magics.session.writing.filing import Filing, settled
+from bw_magics.session.writing.filing import Filing, filed_as_before, settled
 from bw_magics.session.writing.revisions import OwnRevisions
 from bw_magics.session.writing.turn import Turn
 from bw_magics.vault.changes import refuse_mask
@@ -269,6 +269,7 @@ class ItemWriting(Unpicklable):
                 not changed_texts(request, now) and same_id(member_of(now, "organizationId"), owner)
             ),
         )
+        answer = filed_as_before(api, request, answer, item_id=item.id)
         kept = {**answer, "collectionIds": answer.get("collectionIds") or targets}
         return self._turn.take_over(contents, kept, request)
 
