@@ -6,23 +6,19 @@ The entry point `keyring.backends` names this module (docs/integrations.md, keyr
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from bw_magics.adapters.extra import importing
 from bw_magics.errors import (
-    Ambiguous,
     BitwardenError,
     CredentialsError,
-    FieldNotFound,
-    NotFound,
     NotLoggedIn,
     StateError,
 )
+from bw_magics.integrations.logins import find_login
 from bw_magics.integrations.source import can_open, current_vault
 from bw_magics.session.storage.keyring import SERVICE as OWN_SERVICE
-from bw_magics.vault.lookup import Tiebreak
 
 with importing("keyring", extra="keyring", what="keyring", oldest="25"):
     import keyring
@@ -53,14 +49,14 @@ class BitwardenKeyring(KeyringBackend):
     def get_password(self, service: str, username: str) -> str | None:
         """Returns the password, or None. Raises `KeyringLocked`, `KeyringError`."""
         with self._telling(KeyringError):
-            item = _find(service, username)
+            item = self._find(service, username)
             return (item.password or "") if item is not None else None
         return None
 
     def get_credential(self, service: str, username: str | None) -> SimpleCredential | None:
         """Returns user name and password; without `username` those of the only login."""
         with self._telling(KeyringError):
-            item = _find(service, username)
+            item = self._find(service, username)
             return SimpleCredential(item.username or "", item.password or "") if item else None
         return None
 
@@ -69,7 +65,7 @@ class BitwardenKeyring(KeyringBackend):
         if service == OWN_SERVICE:
             raise PasswordSetError("The API key that opens the vault is not kept in the vault.")
         with self._telling(PasswordSetError):
-            item = _find(service, username)
+            item = self._find(service, username)
             if item is not None:
                 item.edit(password=password)
                 return
@@ -79,12 +75,15 @@ class BitwardenKeyring(KeyringBackend):
     def delete_password(self, service: str, username: str) -> None:
         """Puts a login that holds nothing else into the trash. Raises `PasswordDeleteError`."""
         with self._telling(PasswordDeleteError):
-            item = _find(service, username)
+            item = self._find(service, username)
             if item is None:
                 raise PasswordDeleteError("The vault has no such password.")
             if {name for name, _ in item.outline()} - _KEPT_BY_KEYRINGS:
                 raise PasswordDeleteError(f"'{item.name}' holds more than a password.")
             item.trash()
+
+    def _find(self, service: str, username: str | None) -> Item | None:
+        return None if service == OWN_SERVICE else find_login(current_vault(), service, username)
 
     @contextmanager
     def _telling(self, kind: type[KeyringError]) -> Iterator[None]:
@@ -97,47 +96,3 @@ class BitwardenKeyring(KeyringBackend):
                 raise KeyringLocked(str(error)) from error
         except BitwardenError as error:
             raise kind(str(error)) from error
-
-
-def _find(service: str, username: str | None) -> Item | None:
-    """Returns the login of that name, else the one with that address; several without a user name:
-    None.
-    """
-    if service == OWN_SERVICE:
-        return None
-    vault, tiebreak = current_vault(), Tiebreak(username=username or None)
-    try:
-        for what in ("password", "item"):
-            with suppress(NotFound, FieldNotFound):
-                item = vault.find(service, what=what, tiebreak=tiebreak)
-                if item.holds("password") or _is_bare(item):
-                    return item
-    except Ambiguous:
-        if username:
-            raise
-        return None
-    place = _place(service)
-    found = [
-        item
-        for item in (vault.items(url=service) if place else [])
-        if item.holds("password") and tiebreak.fits(item) and place in map(_place, item.uris)
-    ]
-    if len(found) > 1 and username:
-        names = ", ".join(item.name for item in found[:5])
-        raise Ambiguous(f"{len(found)} logins fit: {names}.", "Ask by the name of one.")
-    return found[0] if len(found) == 1 else None
-
-
-def _is_bare(item: Item) -> bool:
-    """Returns whether it is a login with an empty password, which a vault keeps as none."""
-    return item.type == "login" and {name for name, _ in item.outline()} <= {"username", "uri"}
-
-
-def _place(uri: str) -> tuple[str, int] | None:
-    """Returns the host and port of a URI: another port is another server."""
-    try:
-        parts = urlsplit(uri if "://" in uri else f"https://{uri}")
-        port = parts.port or (80 if parts.scheme == "http" else 443)
-    except ValueError:
-        return None
-    return (parts.hostname, port) if parts.hostname else None

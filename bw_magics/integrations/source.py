@@ -57,12 +57,12 @@ def _open(process: _Process) -> Vault:
     key, password = credentials()
     used = hash((key.client_id, key.client_secret, key.settings, password))
     if process.refused is not None and process.refused[0] == used:
-        raise process.refused[1]
+        raise process.refused[1].with_traceback(None)
     vault = Vault()
     try:
         enter(vault, key, password)
     except CredentialsError as error:
-        process.refused = used, error.with_traceback(None)
+        process.refused = used, error
         raise
     return vault
 

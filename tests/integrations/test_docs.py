@@ -9,7 +9,12 @@ import pytest
 from tests.integrations.world import ROOT, World
 
 PAGE = (ROOT / "docs" / "integrations.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"^## (.+?)$.*?^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+SECTIONS = re.split(r"^## ", PAGE, flags=re.MULTILINE)[1:]
+EXAMPLES = [
+    (section.partition("\n")[0], example)
+    for section in SECTIONS
+    for example in re.findall(r"^```python\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+]
 
 # By heading: what stands before the example, and what is true after it.
 BEFORE = {
@@ -22,6 +27,7 @@ AFTER = {
     "OmegaConf": "assert password == expected",
     "dlt": "assert password == expected",
     "fsspec": "assert total == 30 and len(frame) == 2",
+    "Recipes": "assert total == [(30,)] and not connection.sql('from duckdb_secrets()').fetchall()",
     "Your own": "assert password == expected",
 }
 
@@ -31,7 +37,7 @@ AFTER = {
 def test_the_example_runs_and_writes_no_secret(
     world: World, request: pytest.FixtureRequest, heading: str, example: str
 ) -> None:
-    if heading == "fsspec":
+    if heading in ("fsspec", "Recipes"):
         request.getfixturevalue("lake")
     expected = f"import os; expected = open({str(world.folder / 'expected')!r}).read()\n"
     script = world.folder / "example.py"

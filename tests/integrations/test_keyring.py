@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import warnings
 import wsgiref.simple_server
@@ -180,9 +181,12 @@ class Index:
             self.asked.append((username, given))
             return (username, given) == ("ci", password)
 
+        finders = list(sys.meta_path)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # its import of cgi and its import hook are old
             import pypiserver
+
+            sys.meta_path[:] = finders  # its own would warn at every later import
 
         application = pypiserver.app(
             roots=[folder], authenticate=["download", "list", "update"], auther=is_allowed

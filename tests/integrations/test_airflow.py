@@ -1,0 +1,161 @@
+"""A real Airflow, in an environment of its own: connections, variables, its masker, its files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bw_magics.demo.items.plain import NOTE, hidden, item, login, text
+from tests.integrations.environments import python_of
+from tests.integrations.world import OTHER, WORK, World, marker
+
+pytestmark = [pytest.mark.libraries, pytest.mark.install]
+
+BACKEND = "bw_magics.integrations.airflow.BitwardenBackend"
+
+Airflow = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def airflow(world: World) -> Airflow:
+    """Runs a program in Airflow's environment, with a home and a database of its own."""
+    python = str(python_of("airflow"))
+    home = world.folder / "airflow"
+    base = {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DAGS_FOLDER": str(home / "dags"),
+        "AIRFLOW__SECRETS__BACKEND": BACKEND,
+        "AIRFLOW__SECRETS__BACKEND_KWARGS": json.dumps({"connections": "Work"}),
+        "AIRFLOW__LOGGING__LOGGING_LEVEL": "INFO",
+        "AIRFLOW_VAR_CONTROL": "visible-in-the-log",
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+    }
+
+    def run(*command: str, variables: dict[str, str] | None = None) -> str:
+        done = world.run(python, *command, variables=base | (variables or {}))
+        return done.stdout + done.stderr
+
+    return run
+
+
+BAD = """\
+import json, os, sys, traceback
+import airflow
+from bw_magics import bw_session
+from bw_magics.integrations.airflow import BitwardenBackend
+from pathlib import Path
+
+def enter():
+    bw_session.login(client_id=os.environ["BW_CLIENTID"], server=os.environ["BW_SERVER"],
+                     client_secret=os.environ["BW_CLIENTSECRET"],
+                     certificate_authority=Path(os.environ["BW_CA_FILE"]))
+    bw_session.unlock(password=os.environ["BW_PASSWORD"])
+
+name, changes = sys.argv[1], json.loads(sys.argv[2])
+os.environ.update(changes)
+if name in ("locked", "logged out"):
+    enter()
+    bw_session.lock() if name == "locked" else bw_session.logout()
+backend = BitwardenBackend(connections=None)
+ask = backend.get_conn_value if sys.argv[4] == "connection" else backend.get_variable
+try:
+    value = ask(sys.argv[3])
+    print("VALUE" if value else "NOTHING")
+except Exception as error:
+    print(type(error).__mro__)
+    traceback.print_exception(error)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "asked", "kind", "says"),
+    [
+        ("found", {}, "Warehouse DB", "connection", "VALUE"),
+        ("not found", {}, "Warehouse BD", "connection", "NOTHING"),
+        ("locked", {}, "Warehouse DB", "connection", "locked"),
+        ("logged out", {}, "Warehouse DB", "connection", "logged out"),
+        ("ambiguous", {}, "Twin", "connection", "2 items fit"),
+        ("no such field", {}, "No password", "variable", "password"),
+        ("unattended", {"BW_CLIENTID": ""}, "Lake", "connection", "BW_CLIENTID is not set"),
+        ("wrong password", {"BW_PASSWORD": "made-up-wrong"}, "Lake", "connection", "password"),
+        ("offline", {"BW_SERVER": "https://localhost:1"}, "Lake", "connection", "refused the"),
+    ],
+)
+def test_bad_input_is_airflows_own_error_without_a_value(
+    world: World,
+    airflow: Airflow,
+    name: str,
+    changes: dict[str, str],
+    asked: str,
+    kind: str,
+    says: str,
+) -> None:
+    shown = airflow("-c", BAD, name, json.dumps(changes), asked, kind)
+
+    assert says in shown
+    assert ("AirflowException" in shown) is (says not in ("VALUE", "NOTHING"))
+    assert not world.found_in(shown)
+    assert "made-up-wrong" not in shown
+
+
+DAG = """\
+from airflow.sdk import Connection, Variable, dag, task
+from airflow.sdk.log import mask_logs
+
+def show(text):
+    \"\"\"Prints a line as the log of a task has it: Airflow's own processor masks it.\"\"\"
+    print(mask_logs(None, "info", {"event": text})["event"])
+
+@dag(schedule=None)
+def nightly():
+    @task
+    def load():
+        connection = Connection.get("warehouse")
+        settings = Variable.get("settings")
+        show(f"password {connection.password} {connection!r}")
+        show(f"extra {connection.extra} {connection.extra_dejson['token']}")
+        show(f"variable {settings} {Variable.get('settings', deserialize_json=True)['api_token']}")
+        show(f"control {Variable.get('control')}")
+        show(f"lengths {len(connection.password)} {len(settings)} {connection.port}")
+        show(f"schema {connection.schema} {connection.get_uri()}")
+    load()
+
+made = nightly()
+if __name__ == "__main__":
+    made.test()
+"""
+
+
+def test_a_task_gets_them_and_airflow_writes_masks(world: World, airflow: Airflow) -> None:
+    password, token = marker("airflow"), marker("extra")
+    settings = json.dumps({"api_token": marker("variable"), "stage": "production"})
+    world.add(
+        login(
+            "warehouse",
+            "loader",
+            password,
+            ("postgresql://warehouse.demo.example:5433/analytics",),
+            label="connection",
+            folderId=WORK.id,
+            fields=[hidden("extra", json.dumps({"token": token})), text("schema", "sales")],
+        ),
+        login("warehouse", "loader", marker("other"), label="else", folderId=OTHER.id),
+        item(NOTE, "settings", notes=settings, folderId=OTHER.id),
+    )
+    folder = world.folder / "airflow" / "dags"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "nightly.py").write_text(DAG)
+    airflow("-m", "airflow", "db", "migrate")
+
+    shown = airflow(str(folder / "nightly.py"))
+
+    assert f"lengths {len(password)} {len(settings)} 5433" in shown
+    assert "password ***" in shown
+    assert "schema sales postgres://loader:***@" in shown
+    assert "control visible-in-the-log" in shown, "Airflow masks only what it is told"
+    (folder / "nightly.py").unlink()
+    assert not world.found_in(shown, folders=[Path(world.folder)])
