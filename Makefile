@@ -11,6 +11,7 @@
 #   make bench   the side-by-side figures beside their goals, in about half an hour
 #   make docs    the documentation site, in build/docs
 #   make pictures  the pictures of README and site, taken anew in a real JupyterLab
+#   make release-check  what can be known of a release before its tag
 #   make tables  every kind of account, and every fault with its message, as they really are
 #   make clean   remove what these made
 
@@ -32,7 +33,7 @@ FULL     := --hypothesis-profile full
 # Four processes compile the same modules when nobody caches them.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo lab test test-rest test-all check lint matrix leaks bench docs pictures tables clean bw \
+.PHONY: demo lab test test-rest test-all check lint matrix leaks bench docs pictures release-check tables clean bw \
 	lint-scripts test-scripts english
 .DELETE_ON_ERROR:
 
@@ -88,6 +89,10 @@ docs: $(STAMPS)/docs
 # The pictures of README and site, from a real JupyterLab.
 pictures: $(STAMPS)/dev
 	$(BIN)/python -m tests.browser.pictures
+
+# Two builds, the wheel's contents, and its use with the lowest and the newest dependencies.
+release-check: $(STAMPS)/dev
+	$(BIN)/python -m tests.packaging.release
 
 tables: $(STAMPS)/dev
 	$(BIN)/python -m tests.tables

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import base64
 import functools
+import hashlib
 import json
 
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from bw_magics.demo.items.plain import (
@@ -89,7 +90,7 @@ def ssh_key() -> dict[str, str]:
         .public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
         .decode()
     )
-    fingerprint = serialization.ssh_key_fingerprint(key.public_key(), hashes.SHA256())
+    fingerprint = hashlib.sha256(base64.b64decode(public.split()[1])).digest()
     return {
         "privateKey": private,
         "publicKey": public,
