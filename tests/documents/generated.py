@@ -48,6 +48,7 @@ def pages() -> dict[Path, str]:
         (DOCS / "magics" / "index.md", "magics", _magics()),
         (DOCS / "settings.md", "settings", _settings()),
         (DOCS / "install.md", "extras", _extras()),
+        (DOCS / "security.md", "tests", _tests()),
     ):
         written[path] = _with_table(path.read_text(encoding="utf-8"), name, table)
     return written
@@ -158,6 +159,15 @@ def _extras() -> str:
         for name, requirements in project["optional-dependencies"].items()
     ]
     return "\n".join(("| extra | brings |", "| --- | --- |", *rows))
+
+
+def _tests() -> str:
+    promises = tomllib.loads((DOCS / "security_tests.toml").read_text(encoding="utf-8"))
+    rows = [
+        f"| {promise.rstrip(' .,')} | {', '.join(f'`{test}`' for test in named['tests'])} |"
+        for promise, named in promises.items()
+    ]
+    return "\n".join(("| promise | shown by |", "| --- | --- |", *rows))
 
 
 def _in_cell(text: str) -> str:
