@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bw_magics.adapters.extra import importing
-from bw_magics.integrations.source import raised_as, resolve
+from bw_magics.integrations.source import AnySource, raised_as, resolve
 
 with importing("dlt", extra="dlt", what="dlt", oldest="1.0"):
     from dlt.common.configuration.exceptions import ConfigurationException
     from dlt.common.configuration.providers.provider import ConfigProvider, get_key_name
-
-if TYPE_CHECKING:
-    from bw_magics.vault.secret_source import SecretSource
 
 
 class BitwardenProvider(ConfigProvider):
@@ -28,7 +25,7 @@ class BitwardenProvider(ConfigProvider):
     supports_secrets = True
     supports_sections = True
 
-    def __init__(self, secrets: Mapping[str, str], *, source: SecretSource | None = None) -> None:
+    def __init__(self, secrets: Mapping[str, str], *, source: AnySource | None = None) -> None:
         self._secrets, self._source = dict(secrets), source
 
     def get_value(

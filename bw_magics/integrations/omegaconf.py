@@ -11,29 +11,24 @@ import re
 import sys
 import warnings
 from types import FrameType
-from typing import TYPE_CHECKING
 
 from bw_magics.adapters.extra import importing
 from bw_magics.errors import UsageMistake
-from bw_magics.integrations.source import resolve
+from bw_magics.integrations.source import AnySource, resolve
 
 with importing("omegaconf", extra="omegaconf", what="OmegaConf", oldest="2.1"):
     from omegaconf import OmegaConf
 
-if TYPE_CHECKING:
-    from bw_magics.vault.secret_source import SecretSource
-
 # Functions that write a configuration as text, and the one that stores values in it.
 _WRITE = {
     ("omegaconf.omegaconf", "to_yaml"),
-    ("hydra._internal.hydra", "get_sanitized_cfg"),
     ("hydra._internal.hydra", "show_cfg"),
 }
 _STORE = {("omegaconf.omegaconf", "resolve")}
 _PLAIN = re.compile(r"[\w /.+@?|-]+")
 
 
-def register(source: SecretSource | None = None, *, name: str = "bw") -> None:
+def register(source: AnySource | None = None, *, name: str = "bw") -> None:
     """Registers the resolver; `source` is the vault, by default the current one.
 
     The argument is a reference, with or without its `bw://`. A value is a `Secret`, and it is read

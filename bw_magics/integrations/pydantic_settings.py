@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from bw_magics.adapters.extra import importing
 from bw_magics.errors import BitwardenError
-from bw_magics.integrations.source import resolve
+from bw_magics.integrations.source import AnySource, resolve
 from bw_magics.vault.reference import is_reference
 
 with importing("pydantic-settings", extra="pydantic", what="pydantic-settings", oldest="2.2"):
@@ -26,8 +26,6 @@ with importing("pydantic-settings", extra="pydantic", what="pydantic-settings", 
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
-
-    from bw_magics.vault.secret_source import SecretSource
 
 
 class BitwardenSettingsSource(PydanticBaseSettingsSource):
@@ -43,7 +41,7 @@ class BitwardenSettingsSource(PydanticBaseSettingsSource):
         settings_cls: type[BaseSettings],
         *sources: PydanticBaseSettingsSource,
         fields: Mapping[str, str] | None = None,
-        source: SecretSource | None = None,
+        source: AnySource | None = None,
     ) -> None:
         super().__init__(settings_cls)
         self._sources, self._fields, self._source = sources, dict(fields or {}), source

@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from bw_magics.errors import BitwardenError, CredentialsError
 from bw_magics.session.default import bw_session
@@ -14,7 +14,13 @@ from bw_magics.session.state import NEVER_LOGGED_IN
 
 if TYPE_CHECKING:
     from bw_magics.session.vault import Vault
-    from bw_magics.vault.secret_source import SecretSource
+
+
+class AnySource(Protocol):
+    """A source of secrets, as an integration needs it: a vault, or a `SecretSource`."""
+
+    def resolve(self, reference: str, /) -> object:
+        """Returns what a reference names. Raises a `BitwardenError`."""
 
 
 class _Process:
@@ -67,7 +73,7 @@ def _open(process: _Process) -> Vault:
     return vault
 
 
-def resolve(reference: str, source: SecretSource | None = None) -> object:
+def resolve(reference: str, source: AnySource | None = None) -> object:
     """Returns what a reference names in a source; None is the current vault."""
     return (current_vault() if source is None else source).resolve(reference)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 from tests.integrations.world import ROOT
@@ -20,10 +21,12 @@ ENVIRONMENTS: dict[str, tuple[str, ...]] = {
 
 
 def python_of(name: str) -> Path:
-    """The interpreter of an environment, which is made first where it is not there."""
+    """The interpreter of an environment, which is made first where it is not there or of
+    other versions."""
     folder = HOME / name
     python, stamp = folder / "bin" / "python", folder / "stamp"
-    wanted = "\n".join(ENVIRONMENTS[name])
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = "\n".join([*ENVIRONMENTS[name], sys.version, *project["dependencies"]])
     HOME.mkdir(parents=True, exist_ok=True)
     with (HOME / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -225,6 +225,42 @@ def test_a_program_that_never_logs_in_opens_the_vault_once(
     assert len(logins) == 1
 
 
+class Recorded:
+    """A source of its own, which takes every reference."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def resolve(self, reference: str, /) -> object:
+        self.asked.append(reference)
+        return "the value"
+
+
+def test_a_source_that_is_named_is_asked_in_place_of_the_vault() -> None:
+    class Settings(BaseSettings):
+        secret: SecretStr
+
+        @classmethod
+        def settings_customise_sources(
+            cls, settings_cls: type[BaseSettings], *_: Any, **__: Any
+        ) -> Any:
+            fields = {"secret": "bw://Any/password"}
+            return (BitwardenSettingsSource(settings_cls, fields=fields, source=source),)
+
+    source = Recorded()
+    register(source, name="other")
+    values = [
+        OmegaConf.create({"x": "${other:Any/password}"}).x,
+        OmegaConf.create({"x": "${other:bws://Any/KEY}"}).x,
+        BitwardenProvider({"x": "bws://Any/KEY"}, source=source).get_value("x", str, None)[0],
+        Settings().secret.get_secret_value(),  # type: ignore[call-arg]
+    ]
+
+    assert values == ["the value"] * 4
+    assert source.asked == ["bw://Any/password", *["bws://Any/KEY"] * 2, "bw://Any/password"]
+    BitwardenProvider({}, source=bw_session)  # a vault is one, for type checkers too
+
+
 @pytest.mark.usefixtures("chosen")
 @pytest.mark.parametrize("name", ["key refused", "wrong password"])
 def test_credentials_that_were_refused_are_not_sent_again(
