@@ -8,7 +8,7 @@ from typing import Any
 from bw_magics.adapters.extra import importing
 from bw_magics.integrations.source import AnySource, raised_as, resolve
 
-with importing("dlt", extra="dlt", what="dlt", oldest="1.0"):
+with importing("dlt", extra="dlt", what="dlt", oldest="1.20"):
     from dlt.common.configuration.exceptions import ConfigurationException
     from dlt.common.configuration.providers.provider import ConfigProvider, get_key_name
 

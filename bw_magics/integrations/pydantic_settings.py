@@ -21,7 +21,7 @@ from bw_magics.errors import BitwardenError
 from bw_magics.integrations.source import AnySource, resolve
 from bw_magics.vault.reference import is_reference
 
-with importing("pydantic-settings", extra="pydantic", what="pydantic-settings", oldest="2.2"):
+with importing("pydantic-settings", extra="pydantic", what="pydantic-settings", oldest="2.4"):
     from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsError
 
 if TYPE_CHECKING:
