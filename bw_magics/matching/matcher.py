@@ -16,6 +16,7 @@ from bw_magics.matching.encodings.escapes import (
     after_blanks,
     after_folds,
     may_be_escaped,
+    near_escapes,
     unescaped,
 )
 from bw_magics.matching.encodings.forms import anchors_of, needles_of
@@ -23,6 +24,7 @@ from bw_magics.matching.encodings.markup import ANSI, INLINE_TAGS, View
 from bw_magics.matching.mask import MASK, worded
 from bw_magics.matching.search.automaton import has_any
 from bw_magics.matching.search.boundary import stands_alone
+from bw_magics.matching.search.compiled import FEW
 from bw_magics.matching.search.index import SHORT, number, pieces
 from bw_magics.matching.search.needle import Span, decode, encode
 from bw_magics.matching.search.patterns import Patterns
@@ -100,6 +102,8 @@ class Matcher:
         self._bare_runs: set[bytes] = set()
         self._prefixes: dict[int, Sequence[bytes]] = {}
         self._longest = 0
+        # How far the escaped form of a value reaches from any escape in it.
+        self._longest_escaped = 0
         self._lock = threading.Lock()
         self._process = os.getpid()
 
@@ -147,10 +151,12 @@ class Matcher:
         if self._needles.hits(data):
             return True
         if self._has_escaped(data):
+            parts = self._near_escapes(data)
             # Larger texts are not unescaped as a whole, but smaller ones inside may be.
-            if len(data) > _LARGE and self._has_bare_run(data):
-                return True
-            if any(True for _ in self._escaped(data)):
+            for start, end in [(0, len(data))] if parts is None else parts:
+                if end - start > _LARGE and self._has_bare_run(data[start:end]):
+                    return True
+            if any(True for _ in self._escaped(data, parts)):
                 return True
         return bool(self._passing) and any(True for _ in self._passing_places(data))
 
@@ -247,7 +253,7 @@ class Matcher:
                 if span := cut.span(data, start, end, is_whole=is_whole):
                     yield *span, True, self._of_value.get(cut.value)
         if self._has_escaped(data):
-            yield from self._escaped(data)
+            yield from self._escaped(data, self._near_escapes(data))
         if self._passing:
             yield from self._passing_places(data)
 
@@ -269,7 +275,19 @@ class Matcher:
             for start, end in _every(encode(value), data):
                 yield start, end, False, source
 
-    def _escaped(self, data: bytes) -> Iterator[tuple[int, int, bool, Source | None]]:
+    def _near_escapes(self, data: bytes) -> list[Span] | None:
+        """Returns parts of a large text that hold every escaped form; None where it is all one."""
+        is_worth_it = len(data) > _LARGE and (len(self._anchors) > FEW or self._bare)
+        return near_escapes(data, self._longest_escaped) if is_worth_it else None
+
+    def _escaped(
+        self, data: bytes, parts: list[Span] | None
+    ) -> Iterator[tuple[int, int, bool, Source | None]]:
+        if parts is not None:
+            for left, right in parts:
+                for start, end, *known in self._escaped(data[left:right], None):
+                    yield left + start, left + end, known[0], known[1]
+            return
         for start, end in self._runs.spans(data):
             for anchor in self._anchors.get(data[start:end], ()):
                 for begin, stop in anchor.spans(data, start, end):
@@ -338,6 +356,7 @@ class Matcher:
                 if of_value is None or source.size < of_value.size:
                     self._of_value[anchor.value] = source
                 self._words.update(after_blanks(anchor.value))
+                self._longest_escaped = max(self._longest_escaped, anchor.longest)
                 if anchor.is_bare:
                     self._take_bare(anchor)
                     continue

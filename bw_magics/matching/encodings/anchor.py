@@ -76,6 +76,11 @@ class Anchor:
         """Whether all of a text has to be unescaped to find the value."""
         return len(self.run) < _LEAST
 
+    @property
+    def longest(self) -> int:
+        """Returns how many bytes an escaped form has at most; what is around it may be escaped."""
+        return (len(self.value) + 2) * _LONGEST
+
     def spans(self, data: bytes, start: int, end: int) -> Iterator[Span]:
         """Yields the spans of escaped forms of the value around its run at `data[start:end]`."""
         left, is_exact_before = self._reach_left(data, start)

@@ -13,7 +13,7 @@ import sys
 import unicodedata
 from dataclasses import dataclass
 
-from bw_magics.matching.search.automaton import has_any
+from bw_magics.matching.search.automaton import has_any, places_of_any
 from bw_magics.matching.search.needle import ERRORS, Span
 
 # An escape needs one of these bytes, or another text of `SIGNS`.
@@ -27,6 +27,9 @@ SIGNS = re.compile(
 )
 _LONGER_SIGNS = (b'""', b"''", b"'\"'", *(blank.encode() for blank in _BLANKS))
 _SIGNS_AND_FOLD = (_FOLD, *_LONGER_SIGNS)
+_ALL_SIGNS = (*(bytes([sign]) for sign in SIGN_BYTES), *_SIGNS_AND_FOLD)
+# Signs are rare where so many bytes have one; so many parts of so many bytes are looked at.
+_RARE, _SAMPLES, _SAMPLE = 400, 16, 1 << 12
 # The word behind a blank, or behind a fold in its place. Tags of HTML are indented, not folded.
 _AFTER_BLANK = re.compile(rb"\s([A-Za-z0-9]{1,8}|\S)")
 _AFTER_FOLD = re.compile(rb"\n  (?!(?<=>\n  ) *+<) *+([A-Za-z0-9]{1,8}|\S)")
@@ -73,6 +76,24 @@ def may_be_escaped(data: bytes, *, ignore_folds: bool = False) -> bool:
         if sign in data:
             return True
     return has_any(data, *(_LONGER_SIGNS if ignore_folds else _SIGNS_AND_FOLD))
+
+
+def near_escapes(data: bytes, reach: int) -> list[Span] | None:
+    """Returns the parts of a large text that are so near to an escape, in order; None if that is
+    most of it.
+    """
+    step = max(_SAMPLE, len(data) // _SAMPLES)
+    sample = b"".join(data[start : start + _SAMPLE] for start in range(0, len(data), step))
+    if len(SIGNS.findall(sample)) * _RARE > len(sample):
+        return None
+    parts: list[Span] = []
+    for place in places_of_any(data, *_ALL_SIGNS):
+        start, end = max(0, place - reach), min(len(data), place + reach)
+        if parts and start <= parts[-1][1]:
+            parts[-1] = (parts[-1][0], end)
+        else:
+            parts.append((start, end))
+    return None if 2 * sum(end - start for start, end in parts) > len(data) else parts
 
 
 def after_blanks(value: bytes) -> list[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
@@ -72,6 +73,15 @@ def has_any(data: bytes, *few: bytes) -> bool:
         if each[0] in data and data.find(each) >= 0:
             return True
     return False
+
+
+def places_of_any(data: bytes, *few: bytes) -> list[int]:
+    """Returns where some of a few short texts are in a large one; none that overlaps another."""
+    if not is_available():
+        return sorted(
+            {found.start() for each in few for found in re.finditer(re.escape(each), data)}
+        )
+    return [start for _, start, _ in _automaton(few)._quick.find_matches_as_indexes(data)]
 
 
 @cache

@@ -68,7 +68,7 @@ class Patterns:
 
     @property
     def _is_screened(self) -> bool:
-        return len(self._all) > FEW and has_numpy()
+        return len(self._all) > FEW and has_numpy() and is_available()
 
     def _screened(self, data: bytes) -> Iterator[Span]:
         screens = self._screens_of_all()

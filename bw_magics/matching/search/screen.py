@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from bw_magics.matching.search.compiled import FEW, compiled
+from bw_magics.matching.search.automaton import Automaton
 from bw_magics.matching.search.needle import Span
 
 # Shorter texts are searched as quickly by other means.
@@ -61,13 +61,13 @@ class Screen:
             if some := [each for each in rest if len(each) >= kind.least]:
                 self._tables.append(_Table(some, kind))
                 rest = [each for each in rest if len(each) < kind.least]
-        self._short = rest
-        self._find: Any = compiled(rest, overlapping=True) if len(rest) > FEW else None
+        self._short = Automaton(rest) if rest else None
 
     def parts(self, data: bytes) -> list[Span]:
         """Returns parts that hold every place of a needle, in order and apart."""
         reaches = [reach for table in self._tables for reach in table.reaches(data)]
-        reaches += self._short_places(data)
+        if self._short is not None and self._short.hits(data):
+            reaches += self._short.spans(data)
         if not reaches:
             return []
         reaches.sort()
@@ -80,18 +80,6 @@ class Screen:
         if sum(end - start for start, end in merged) * _SHARE > len(data):
             return [(0, len(data))]
         return merged
-
-    def _short_places(self, data: bytes) -> list[Span]:
-        if self._find is not None:
-            found = self._find.find_matches_as_indexes(data, True)
-            return [(start, end) for _, start, end in found]
-        places: list[Span] = []
-        for needle in self._short:
-            start = data.find(needle)
-            while start >= 0:
-                places.append((start, start + len(needle)))
-                start = data.find(needle, start + 1)
-        return places
 
 
 class _Table:

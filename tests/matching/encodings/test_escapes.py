@@ -152,6 +152,42 @@ ALONE = {
 }
 
 
+# Among many other values, so that parts of a large text are chosen by where escapes are.
+_OTHERS = [f"other {number} & value-{number:03}x" for number in range(100)]
+_LARGE_TEXTS = {
+    "no other escapes": "12.345, 67.89; " * 9_000,
+    "a few other escapes": ("0123456789, " * 2_900 + "50 % & more") * 4,
+}
+
+
+@pytest.fixture(scope="module")
+def crowd() -> Matcher:
+    return knowing(*_OTHERS, *VALUES, "*/&b")
+
+
+@pytest.mark.parametrize("text", _LARGE_TEXTS)
+@pytest.mark.parametrize("escape", ESCAPES)
+def test_an_escaped_value_is_found_in_a_large_text(crowd: Matcher, escape: str, text: str) -> None:
+    around = _LARGE_TEXTS[text]
+    assert not crowd.hits(around.encode())
+    # All in one text: one search, and as many places as there are values.
+    shown = [ESCAPES[escape](value) for value in VALUES]
+    size = len(around) // len(shown)
+    parts = [f"{around[n * size : (n + 1) * size]} {each} " for n, each in enumerate(shown)]
+    alone = [len(crowd.spans(encode(f" {each} "))) for each in shown]
+    assert len(crowd.spans(encode("".join(parts)))) == sum(alone) > 0
+    for each in shown:
+        assert crowd.hits(encode(f"{around[:size]} {each} {around[size:]}"))
+
+
+def test_a_value_of_signs_among_many_escapes_is_never_ruled_out(crowd: Matcher) -> None:
+    # Such a text is not unescaped as a whole, but the strings of a message are, one by one.
+    many = "50 % & more\\n" * 6_000
+    around = _LARGE_TEXTS["no other escapes"]
+    crowd.learn("§$/&?§$/&?§$/")
+    assert crowd.hits(encode(f"{around}{many}{html.escape('§$/&?§$/&?§$/')}{many}{around}"))
+
+
 @given(
     st.text(min_size=0, max_size=20),
     st.from_regex("[A-Za-z0-9]{4,9}", fullmatch=True),

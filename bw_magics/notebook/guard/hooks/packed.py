@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bw_magics.matching.encodings.markup import INLINE
+from bw_magics.matching.search.automaton import has_any, places_of_any
 
 # By its number a byte is found in a sixth of the time.
 _BACKSLASH, _LESS = rb"\<"
@@ -36,6 +37,19 @@ _INLINE_TAG = re.compile(
 )
 
 
+# How the tags of `markup.INLINE_TAGS` begin; few others do, and none of a table's.
+_TAG_BEGINNINGS = tuple(
+    f"<{slash}{beginning}".encode()
+    for name in sorted(
+        {"tt" if name == "tt" else name[0] for name in INLINE.split("|")} | {"Tt", "tT", "TT"}
+    )
+    for beginning in sorted({name, name.upper()} if len(name) == 1 else {name})
+    for slash in ("", "/")
+)
+_LARGE = 1 << 16
+_MOST_TAGS = 1000
+
+
 def readable(packed: bytes, *, may_be_html: bool = True) -> bytes | None:
     """Returns a text that contains the strings of a packed message, without JSON's escapes.
 
@@ -43,9 +57,9 @@ def readable(packed: bytes, *, may_be_html: bool = True) -> bytes | None:
     only unpacking helps.
     """
     is_escaped = _BACKSLASH in packed
-    if is_escaped and _BY_NUMBER in packed:
+    if is_escaped and has_any(packed, _BY_NUMBER):
         return None
-    if may_be_html and _LESS in packed:
+    if may_be_html and _LESS in packed and _has_inline_tag(packed):
         untagged = _INLINE_TAG.sub(b"", packed)
         if len(untagged) < len(packed):
             packed = packed + b" " + untagged
@@ -54,8 +68,18 @@ def readable(packed: bytes, *, may_be_html: bool = True) -> bytes | None:
     return _unescaped(packed)
 
 
+def _has_inline_tag(packed: bytes) -> bool:
+    """Returns whether a text has inline tags, if it is large: a regex takes long for a table."""
+    if len(packed) < _LARGE or rb"<\/" in packed:
+        return True
+    places = places_of_any(packed, *_TAG_BEGINNINGS)
+    if len(places) > _MOST_TAGS:
+        return True
+    return any(_INLINE_TAG.match(packed, place) for place in places)
+
+
 def _unescaped(packed: bytes) -> bytes | None:
-    text = packed.replace(rb"\\", _NOT_UTF8)
+    text = packed.replace(rb"\\", _NOT_UTF8) if has_any(packed, rb"\\") else packed
     for escape, plain in _ESCAPES.items():
         if _BACKSLASH not in text:
             break

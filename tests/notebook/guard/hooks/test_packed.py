@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bw_magics.matching.encodings.markup import INLINE_TAGS
+from bw_magics.notebook.guard.hooks import packed as module
 from bw_magics.notebook.guard.hooks.packed import readable
 
 PACKERS: dict[str, Callable[[Any], bytes]] = {
@@ -30,6 +31,13 @@ PIECES = [
 texts = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
 
 
+def _as_large(packed: bytes) -> bytes | None:
+    """What is read of the message if it counts as a large one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_LARGE", 0)
+        return readable(packed)
+
+
 @pytest.mark.parametrize("packer", PACKERS)
 @given(strings=st.lists(texts, min_size=1, max_size=4))
 @example(strings=["<b>row</b> 1"])
@@ -43,6 +51,7 @@ def test_it_contains_every_string_with_its_tags_and_without(
     packed = PACKERS[packer]({"data": {f"text/{n}": text for n, text in enumerate(strings)}})
 
     text = readable(packed)
+    assert _as_large(packed) == text
 
     if text is None:
         assert rb"\u0" in packed
