@@ -142,9 +142,10 @@ class Matcher:
         source.add(label)
         self._passing[value] = (time.monotonic() + seconds, source)
 
-    def hits(self, data: bytes) -> bool:
+    def hits(self, data: bytes, *, is_joined: bool = True) -> bool:
         """Returns whether anything may be found in there, also inside of what is escaped in it:
-        quick, and never a false no.
+        quick, and never a false no. `is_joined` where it consists of texts that are searched one
+        by one later.
         """
         if self._new:
             self._update()
@@ -153,7 +154,8 @@ class Matcher:
         if self._has_escaped(data):
             parts = self._near_escapes(data)
             # Larger texts are not unescaped as a whole, but smaller ones inside may be.
-            for start, end in [(0, len(data))] if parts is None else parts:
+            whole = [(0, len(data))] if parts is None else parts
+            for start, end in whole if is_joined else ():
                 if end - start > _LARGE and self._has_bare_run(data[start:end]):
                     return True
             if any(True for _ in self._escaped(data, parts)):

@@ -139,7 +139,7 @@ class Fingerprints(Unpicklable):
         """How many bytes a value can take at most."""
         return max([2 * _LONGEST_WORD, *(entry.length for entry in self._contents.entries)])
 
-    def may_hold(self, data: bytes) -> bool:
+    def may_hold(self, data: bytes, *, is_joined: bool = False) -> bool:
         """Returns whether a value may be in there."""
         return any(True for _ in self._candidates(data))
 

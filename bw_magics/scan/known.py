@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 # Longer values are searched for in pieces of such a length; six bytes an escaped character.
 _REACH = 1 << 14
-# From so many bytes on, to load numpy takes less time than it saves.
-_MUCH = 1 << 25
+# From so many bytes times values on, to load numpy takes less time than it saves.
+_MUCH = 1 << 32
 _FILTERS = (Selection(), Selection(archived=True), Selection(trash=True))
 
 
@@ -60,12 +60,12 @@ class KnownValues(Unpicklable):
         """How many bytes a value can take at most."""
         return max(_REACH, self._matcher.longest)
 
-    def may_hold(self, data: bytes) -> bool:
+    def may_hold(self, data: bytes, *, is_joined: bool = False) -> bool:
         """Returns whether a value may be in there."""
         self._searched += len(data)
-        if not self._is_fast and self._searched > _MUCH:
+        if not self._is_fast and self._searched * len(self._labels) > _MUCH:
             self._is_fast = load()
-        return bool(self._labels) and self._matcher.hits(data)
+        return bool(self._labels) and self._matcher.hits(data, is_joined=is_joined)
 
     def matches(self, data: bytes, *, is_html: bool = False) -> list[Match]:
         """Returns every place of a value, in order."""

@@ -24,8 +24,11 @@ class Seeker(Protocol):
     def reach(self) -> int:
         """How many bytes a value can take at most: pieces of a file overlap by so many."""
 
-    def may_hold(self, data: bytes) -> bool:
-        """Returns whether a value may be in there: quick, and never a false no."""
+    def may_hold(self, data: bytes, *, is_joined: bool = False) -> bool:
+        """Returns whether a value may be in there: quick, and never a false no.
+
+        `is_joined` where it consists of several texts that `matches` gets one by one.
+        """
 
     def matches(self, data: bytes, *, is_html: bool = False) -> list[Match]:
         """Returns every place of a value, in order."""

@@ -6,9 +6,28 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
+from bw_magics.matching.search.automaton import places_of_any
+
 ANSI = re.compile(rb"\x1b\[[0-9;:]*[a-zA-Z]")
 INLINE = "span|b|i|u|s|em|strong|code|font|mark|a|small|wbr|tt|kbd|samp"
 INLINE_TAGS = re.compile(rb"</?(?:%b)(?:\s[^<>]*)?>" % INLINE.encode(), re.I)
+
+# How those tags begin; few others do, and none of a table's.
+_FIRST = sorted({"tt" if name == "tt" else name[0] for name in INLINE.split("|")})
+TAG_BEGINNINGS = tuple(
+    f"<{slash}{beginning}".encode()
+    for first in _FIRST
+    for beginning in sorted({first, first.upper(), first.title(), first[0] + first[1:].upper()})
+    for slash in ("", "/")
+)
+
+
+def without_markup(data: bytes) -> bytes | None:
+    """Returns a text without colours and inline tags; None where it has neither."""
+    plain = ANSI.sub(b"", data) if b"\x1b[" in data else data
+    if any(INLINE_TAGS.match(plain, place) for place in places_of_any(plain, *TAG_BEGINNINGS)):
+        plain = INLINE_TAGS.sub(b"", plain)
+    return plain if len(plain) < len(data) else None
 
 
 class View:

@@ -15,7 +15,7 @@ from bw_magics.matching.search.automaton import Automaton
 from bw_magics.matching.search.needle import Span
 
 # Shorter texts are searched as quickly by other means.
-LARGE = 1 << 17
+LARGE = 1 << 15
 # So much of a text is looked up at once: the numbers stay in the processor's cache.
 _AT_ONCE = 1 << 17
 _MOST_BITS, _LEAST_BITS = 22, 14

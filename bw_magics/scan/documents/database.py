@@ -41,7 +41,7 @@ def search_database(path: Path, seeker: Seeker, source: str) -> Iterator[Hit]:
 
 def _may_hold(rows: list[tuple[object, ...]], seeker: Seeker) -> bool:
     values = (value for row in rows for value in row)
-    return seeker.may_hold(b"\n\0\n".join(_bytes(value) for value in values))
+    return seeker.may_hold(b"\n\0\n".join(map(_bytes, values)), is_joined=True)
 
 
 def _in_row(

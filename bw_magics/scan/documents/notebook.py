@@ -14,6 +14,7 @@ import msgspec
 
 from bw_magics.errors import UsageMistake
 from bw_magics.matching.search.needle import encode
+from bw_magics.scan.documents.text import is_promising
 from bw_magics.scan.hit import Hit
 from bw_magics.scan.seeker import Seeker
 
@@ -23,7 +24,6 @@ _BETWEEN = b"\n\0\n"
 # So many levels are walked; no schema of outputs is deeper than a part of it.
 _DEPTH = 400
 _HTML = re.compile("html|svg|xml|markdown")
-_MARKUP = re.compile(rb"\x1b\[|</?[a-zA-Z]")
 
 
 class Text(NamedTuple):
@@ -54,10 +54,11 @@ def search_notebook(data: bytes, seeker: Seeker, source: str) -> Iterator[Hit] |
 
 def _searched(texts: list[Text], seeker: Seeker, source: str) -> Iterator[Hit]:
     whole = _BETWEEN.join(text.data for text in texts)
-    if not seeker.may_hold(whole):
-        # Colours and tags inside a value hide it from the first search.
-        texts = [text for text in texts if _MARKUP.search(text.data)]
+    if not is_promising(whole, seeker, is_html=True, is_joined=True):
+        return
     for text in texts:
+        if not is_promising(text.data, seeker, is_html=text.is_html):
+            continue
         for match in seeker.matches(text.data, is_html=text.is_html):
             line = text.data.count(10, 0, match.start) + 1
             place = f"{text.place}, line {line}" if b"\n" in text.data.strip() else text.place

@@ -6,6 +6,7 @@ import codecs
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from bw_magics.matching.encodings.markup import without_markup
 from bw_magics.scan.hit import Hit
 from bw_magics.scan.seeker import Seeker
 
@@ -19,7 +20,7 @@ _HTML = (".html", ".htm", ".svg", ".xml", ".md", ".markdown")
 def search_text(data: bytes, seeker: Seeker, source: str, part: str = "") -> Iterator[Hit]:
     """Searches all of a text, which may be UTF-16."""
     data = as_utf8(data)
-    if _is_promising(data, seeker, source):
+    if is_promising(data, seeker, is_html=_is_html(source)):
         yield from _hits(data, seeker, source, part, 1, 0)
 
 
@@ -29,7 +30,7 @@ def search_stream(stream: BinaryIO, size: int, seeker: Seeker, source: str) -> I
     while left > 0 and (piece := stream.read(min(PIECE, left))):
         left -= len(piece)
         data = kept + piece
-        if _is_promising(data, seeker, source):
+        if is_promising(data, seeker, is_html=_is_html(source)):
             # What ends in the part that was searched before was reported before.
             yield from _hits(data, seeker, source, "", line, len(kept))
         kept = data[-seeker.reach :] if left > 0 else b""
@@ -47,9 +48,14 @@ def is_binary(data: bytes) -> bool:
     return b"\0" in data[:_BINARY]
 
 
-def _is_promising(data: bytes, seeker: Seeker, source: str) -> bool:
-    # Colours and tags inside a value hide it from the first search.
-    return seeker.may_hold(data) or b"\x1b[" in data or (_is_html(source) and b"<" in data)
+def is_promising(data: bytes, seeker: Seeker, *, is_html: bool, is_joined: bool = False) -> bool:
+    """Returns whether a value may be in there, also if colours or tags are inside it."""
+    if seeker.may_hold(data, is_joined=is_joined):
+        return True
+    if b"\x1b[" not in data and not is_html:
+        return False
+    plain = without_markup(data)
+    return plain is not None and seeker.may_hold(plain, is_joined=is_joined)
 
 
 def _is_html(source: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bw_magics.matching.encodings.markup import INLINE
+from bw_magics.matching.encodings.markup import INLINE, TAG_BEGINNINGS
 from bw_magics.matching.search.automaton import has_any, places_of_any
 
 # By its number a byte is found in a sixth of the time.
@@ -37,15 +37,6 @@ _INLINE_TAG = re.compile(
 )
 
 
-# How the tags of `markup.INLINE_TAGS` begin; few others do, and none of a table's.
-_TAG_BEGINNINGS = tuple(
-    f"<{slash}{beginning}".encode()
-    for name in sorted(
-        {"tt" if name == "tt" else name[0] for name in INLINE.split("|")} | {"Tt", "tT", "TT"}
-    )
-    for beginning in sorted({name, name.upper()} if len(name) == 1 else {name})
-    for slash in ("", "/")
-)
 _LARGE = 1 << 16
 _MOST_TAGS = 1000
 
@@ -72,7 +63,7 @@ def _has_inline_tag(packed: bytes) -> bool:
     """Returns whether a text has inline tags, if it is large: a regex takes long for a table."""
     if len(packed) < _LARGE or rb"<\/" in packed:
         return True
-    places = places_of_any(packed, *_TAG_BEGINNINGS)
+    places = places_of_any(packed, *TAG_BEGINNINGS)
     if len(places) > _MOST_TAGS:
         return True
     return any(_INLINE_TAG.match(packed, place) for place in places)
