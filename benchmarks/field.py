@@ -37,7 +37,8 @@ from typing import Any
 
 from benchmarks.markdown import table
 from benchmarks.plots import GROUNDS
-from bw_magics.matching.matcher import MASK, Matcher
+from bw_magics.matching.mask import MASK
+from bw_magics.matching.matcher import Matcher
 
 DOCS = Path(__file__).parents[1] / "docs"
 SEED = 2026

@@ -287,8 +287,8 @@ class Matcher:
     ) -> Iterator[tuple[int, int, bool, Source | None]]:
         if parts is not None:
             for left, right in parts:
-                for start, end, *known in self._escaped(data[left:right], None):
-                    yield left + start, left + end, known[0], known[1]
+                for begin, stop, counts, of in self._escaped(data[left:right], None):
+                    yield left + begin, left + stop, counts, of
             return
         for start, end in self._runs.spans(data):
             for anchor in self._anchors.get(data[start:end], ()):

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from bw_magics.errors import BitwardenError, VaultLocked
-from bw_magics.matching.encodings.cut import cuts_of
-from bw_magics.matching.encodings.escapes import Unescaped
-from bw_magics.matching.encodings.forms import needles_of
 from bw_magics.matching.encodings.markup import ANSI, INLINE_TAGS
 from bw_magics.matching.matcher import Matcher
-from bw_magics.matching.search.needle import Span, encode
 from bw_magics.matching.search.screen import load
 from bw_magics.scan.seeker import Match
 from bw_magics.secrecy.ordinary import DEMO, SHORTEST, is_ordinary
@@ -36,14 +31,12 @@ class KnownValues(Unpicklable):
     """A seeker for values in every form that the output guard knows."""
 
     def __init__(self, values: Iterable[Secret]) -> None:
-        self._labels: defaultdict[str, list[str]] = defaultdict(list)
         self._matcher = Matcher()
+        self._count = 0
         for value in values:
             if _is_worth_it(value):
-                self._matcher.learn(str(value))
-                self._labels[str(value)].append(value.label)
-        # The labels of each form; made at the first hit, which most scans never have.
-        self._forms: dict[bytes, tuple[str, ...]] | None = None
+                self._count += not self._matcher.has_learnt(str(value))
+                self._matcher.learn(str(value), value.label)
         self._searched = 0
         self._is_fast = False
 
@@ -53,7 +46,7 @@ class KnownValues(Unpicklable):
     @property
     def count(self) -> int:
         """How many values are searched for."""
-        return len(self._labels)
+        return self._count
 
     @property
     def reach(self) -> int:
@@ -63,46 +56,20 @@ class KnownValues(Unpicklable):
     def may_hold(self, data: bytes, *, is_joined: bool = False) -> bool:
         """Returns whether a value may be in there."""
         self._searched += len(data)
-        if not self._is_fast and self._searched * len(self._labels) > _MUCH:
+        if not self._is_fast and self._searched * self._count > _MUCH:
             self._is_fast = load()
-        return bool(self._labels) and self._matcher.hits(data, is_joined=is_joined)
+        return self._count > 0 and self._matcher.hits(data, is_joined=is_joined)
 
     def matches(self, data: bytes, *, is_html: bool = False) -> list[Match]:
         """Returns every place of a value, in order."""
-        whole: list[Span] = []
-        for start, end in self._matcher.spans(data, is_html=is_html):
-            # Colours and tags part a value into several spans.
-            if whole and start > whole[-1][1] and _is_markup(data[whole[-1][1] : start]):
-                whole[-1] = (whole[-1][0], end)
+        found: list[Match] = []
+        for start, end, source in self._matcher.finds(data, is_html):
+            # Colours and tags part a value; only its first part says whose it is.
+            if source is None and found and _is_markup(data[found[-1].end : start]):
+                found[-1] = found[-1]._replace(end=end)
             else:
-                whole.append((start, end))
-        return [Match(start, end, self._names(data[start:end])) for start, end in whole]
-
-    def _names(self, found: bytes) -> tuple[str, ...]:
-        if self._forms is None:
-            self._forms = self._made_forms()
-        plain = INLINE_TAGS.sub(b"", ANSI.sub(b"", found))
-        for form in (found, plain, Unescaped.of(plain).data, Unescaped.of(plain).data.strip()):
-            if labels := self._forms.get(form):
-                return labels
-        # Only a part of a value: cut by a library, or parted by markup.
-        part = Unescaped.of(plain).data
-        inside = {
-            label
-            for form, labels in self._forms.items()
-            if len(part) >= SHORTEST and (part in form or form in part)
-            for label in labels
-        }
-        return tuple(sorted(inside))
-
-    def _made_forms(self) -> dict[bytes, tuple[str, ...]]:
-        forms: dict[bytes, dict[str, None]] = {}
-        for value, labels in self._labels.items():
-            named = dict.fromkeys(labels)
-            texts = [*needles_of(value), *(cut.stub for cut in cuts_of(value)), encode(value)]
-            for form in texts:
-                forms.setdefault(form, {}).update(named)
-        return {form: tuple(sorted(labels)) for form, labels in forms.items()}
+                found.append(Match(start, end, tuple(sorted(source.labels if source else ()))))
+        return found
 
 
 def values_of(
