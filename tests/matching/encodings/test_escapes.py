@@ -397,7 +397,7 @@ def test_indented_html_is_not_searched_for_folded_values(monkeypatch: pytest.Mon
     matcher.hits(b"")
     searched: list[bytes] = []
 
-    def note(data: bytes) -> Iterator[tuple[int, int, bool]]:
+    def note(data: bytes, parts: object) -> Iterator[tuple[int, int, bool]]:
         searched.append(data)
         return iter(())
 
