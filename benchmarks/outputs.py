@@ -97,7 +97,7 @@ from pathlib import Path
 def resident():
     gc.collect()
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
-magics.settings.redact = {redact}
+magics.guard.show_secrets("named" if {redact} else False)
 magics.guard._matcher_ = None
 values = [made_up() for _ in range({count})]
 before = resident()
@@ -127,6 +127,7 @@ def measure(rounds: int, values: tuple[int, ...]) -> tuple[list[list[str]], list
                 for what, (cell, turns, most) in CELLS.items():
                     say(f"{what}, {count} values")
                     rows.append(_row(kernel, what, cell, turns * rounds, count, most))
+                    say(" ".join(rows[-1]))
                 small += _small(kernel, count, rounds)
             for count in values:
                 small += _first(kernel, count, rounds)
