@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import expect
 
@@ -39,12 +41,22 @@ def test_tables_are_sorted_by_the_kernel_and_saved_as_they_are_shown(
     assert "<script" not in str(notebook.save())
 
 
-@pytest.mark.parametrize(("kernel", "typed"), [("newest", "Warehouse D"), ("6.17", "Wareh")])
+@pytest.mark.parametrize(
+    ("kernel", "typed", "theme"),
+    [
+        ("newest", "Warehouse D", "light"),
+        ("newest", "Warehouse D", "dark"),
+        ("6.17", "Wareh", "light"),
+    ],
+)
 def test_a_tab_shows_the_names_and_enter_takes_one(
-    open_notebook: Open, jupyter: JupyterServer, person: Person, kernel: str, typed: str
+    open_notebook: Open, jupyter: JupyterServer, person: Person, kernel: str, typed: str, theme: str
 ) -> None:
     # JupyterLab waits a second for names; a machine with other work may take longer.
-    jupyter.settings({"@jupyterlab/completer-extension:manager": {"providerTimeout": 30_000}})
+    settings: dict[str, dict[str, Any]] = {
+        "@jupyterlab/completer-extension:manager": {"providerTimeout": 30_000}
+    }
+    jupyter.settings(settings | DARK if theme == "dark" else settings)
     notebook = open_notebook(LOAD, "%bw_unlock", "", kernel=kernel)
     notebook.run_all()
     answer_where_asked(notebook, person)
@@ -55,6 +67,6 @@ def test_a_tab_shows_the_names_and_enter_takes_one(
     editor.press("Tab")
     popup = notebook.page.locator(".jp-Completer")
     popup.get_by_text("Warehouse DB (staging)").wait_for()
-    notebook.screenshot(f"completion-{kernel}")
+    notebook.screenshot(f"completion-{kernel}-{theme}")
     popup.locator(".jp-Completer-item").first.click()
     expect(editor).to_have_text("p = %bw_get password Warehouse DB")
