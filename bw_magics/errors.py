@@ -232,10 +232,12 @@ class KeyConnectorUnconfirmed(StateError):
 class ServerError(BitwardenError):
     """The server or the way to it is at fault.
 
-    `was_sent` tells whether the request may have arrived although no answer came back.
+    `was_sent` tells whether the request may have arrived although no answer came back, `is_late`
+    whether the server may still be at it.
     """
 
     was_sent = False
+    is_late = False
 
 
 class ServerUnreachable(ServerError):
@@ -391,7 +393,12 @@ class WriteConflict(BitwardenError):
 
 
 class WriteUnclear(BitwardenError):
-    """The server's answer was lost, or differs from the change: look before you write again."""
+    """The server's answer was lost, or differs from the change: look before you write again.
+
+    `is_late` tells whether the server may still be at it: then a look too early finds nothing.
+    """
+
+    is_late = False
 
 
 class Unreadable(BitwardenError):

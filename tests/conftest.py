@@ -25,7 +25,10 @@ from hypothesis import HealthCheck, is_hypothesis_test, settings
 from bw_magics.notebook.guard.guard import Guard
 
 REQUIRE = "BW_MAGICS_REQUIRE"
-NEEDS = ("bw", "browser", "postgres", "mariadb", "vectors", "install", "old_kernels", "libraries")
+NEEDS = (
+    *("bw", "browser", "postgres", "mariadb", "vectors", "install"),
+    *("old_kernels", "libraries", "long"),
+)
 # What a test may need and still belong to the fast part.
 QUICK_NEEDS = {"vectors"}
 

@@ -55,7 +55,9 @@ def explain(error: BaseException, *, server: str, url: str, answering: bool) -> 
         return problem
     if isinstance(error, (httpx.TimeoutException, TimeoutError)):
         fact = "stopped in the middle of its answer" if answering else "did not answer in time"
-        return ServerUnreachable(f"{server} {fact}.", _check(url, "Try again."))
+        late = ServerUnreachable(f"{server} {fact}.", _check(url, "Try again."))
+        late.is_late = True
+        return late
     if answering:
         return AnswerUnusable(
             f"The answer of {server} was cut off.",

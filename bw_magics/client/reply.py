@@ -54,6 +54,11 @@ class Reply:
         return 200 <= self.status < 300
 
     @property
+    def sent_at(self) -> datetime | None:
+        """When the server sent it, by the server's clock, in whole seconds."""
+        return _http_date(self.headers.get("date", ""))
+
+    @property
     def is_redirect(self) -> bool:
         """Whether the status sends the client to another address."""
         return self.status in _REDIRECTS

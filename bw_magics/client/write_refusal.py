@@ -20,6 +20,8 @@ from bw_magics.errors import (
 )
 from bw_magics.settings import Server
 
+# What a proxy says that did not get the server's answer: the server may still be at it.
+_FROM_A_GATEWAY = (502, 504)
 # Beginnings of messages in lower case, official servers' and Vaultwarden's.
 _OUT_OF_DATE = (
     "the item cannot be saved because it is out of date",
@@ -112,10 +114,12 @@ def write_refused(reply: Reply, server: Server, what: str) -> BitwardenError:
     if status == 413:
         return WriteRefused(f"{what[:1].upper()}{what[1:]} is too large for {name}.", "Shorten it.")
     if status >= 500:
-        return WriteUnclear(
+        unclear = WriteUnclear(
             f"{name} failed while it wrote {what} (status {status}).",
             "It may have been written: sync and look before you write again.",
         )
+        unclear.is_late = status in _FROM_A_GATEWAY
+        return unclear
     if status in (400, 422):
         return WriteRefused(
             f"{name} refused {what} as it is (status {status}).",

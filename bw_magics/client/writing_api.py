@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -13,7 +15,7 @@ from bw_magics.client.reply import Reply
 from bw_magics.client.transport import Transport
 from bw_magics.client.vault_api import Bearer
 from bw_magics.client.write_refusal import write_refused
-from bw_magics.errors import RequestRefused, ServerError, WriteUnclear
+from bw_magics.errors import AnswerUnusable, RequestRefused, ServerError, WriteUnclear
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.settings import Server
 
@@ -38,6 +40,7 @@ class WritingApi(Unpicklable):
         self._transport = transport
         self._server = server
         self._bearer = bearer
+        self._now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.patiently: Callable[[Callable[[], Reply]], Reply] = lambda request: request()
 
     def __repr__(self) -> str:
@@ -46,8 +49,19 @@ class WritingApi(Unpicklable):
     # Items.
 
     def item(self, item_id: str) -> Json:
-        """Returns the item's record as it is now."""
-        return self._object("GET", f"ciphers/{_part(item_id)}/details", None, "the item")
+        """Returns the item's record as it is now. Raises `AnswerUnusable` for another item's."""
+        record = self._object("GET", f"ciphers/{_part(item_id)}/details", None, "the item")
+        answered = str(record.get("id") or record.get("Id"))
+        if answered.casefold() != item_id.casefold():
+            raise AnswerUnusable(
+                f"{self._server.name} answered with another item than was asked for.",
+                "Nothing was changed. Sync, and look at the item in the web vault.",
+            )
+        return record
+
+    def age(self, moment: datetime) -> float:
+        """Returns how many seconds ago a moment was, by the server's clock; up to one too few."""
+        return (self._now() - moment).total_seconds()
 
     def create_item(self, record: Json, collection_ids: Sequence[str] = ()) -> Json:
         """Creates an item; one of an organisation needs at least one collection."""
@@ -118,6 +132,11 @@ class WritingApi(Unpicklable):
         path = f"ciphers/{_part(item_id)}/attachment/v2"
         return Answer(self._object("POST", path, description, "the attachment"))
 
+    def attachment_address(self, item_id: str, attachment_id: str) -> str | None:
+        """A new address for a file that was announced and is not there yet."""
+        path = f"ciphers/{_part(item_id)}/attachment/{_part(attachment_id)}/renew"
+        return Answer(self._object("GET", path, None, "the attachment")).text("url")
+
     def upload_attachment(self, item_id: str, attachment_id: str, upload: Upload) -> None:
         """Sends a file that was announced to the server itself."""
         from bw_magics.client.upload import Form
@@ -165,6 +184,9 @@ class WritingApi(Unpicklable):
 
     def _accepted(self, request: Callable[[Secret], Reply], what: str, *, is_change: bool) -> Reply:
         reply = self._authorized(request, what, is_change=is_change)
+        if (sent_at := reply.sent_at) is not None:
+            began = time.monotonic()
+            self._now = lambda: sent_at + timedelta(seconds=time.monotonic() - began)
         if reply.is_success:
             return reply
         if reply.status in (401, 403, 429) or reply.is_redirect:
@@ -191,11 +213,12 @@ class WritingApi(Unpicklable):
         except ServerError as problem:
             if not is_change or not problem.was_sent:
                 raise
-            fact = problem.fact
-        raise WriteUnclear(
-            f"It is not known whether {what} was written: {fact}",
-            "Sync and look before you write again.",
-        )
+            unclear = WriteUnclear(
+                f"It is not known whether {what} was written: {problem.fact}",
+                "Sync and look before you write again.",
+            )
+            unclear.is_late = problem.is_late
+        raise unclear
 
 
 def _part(text: str) -> str:

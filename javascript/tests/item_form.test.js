@@ -7,7 +7,8 @@ import { ItemForm } from "../../bw_magics/notebook/panels/item_form.js";
  */
 function field(name, rest = {}) {
   const plain = { value: "", secret: false, set: false, lines: false, generate: false };
-  return { name, label: name, ...plain, ...rest };
+  const more = { kept: "", choices: [] };
+  return { name, label: name, ...plain, ...more, ...rest };
 }
 
 const ABOUT = {
@@ -16,11 +17,15 @@ const ABOUT = {
   type: "login",
   folders: ["Work", "Work/Databases"],
   folder: "Work",
+  owners: [],
+  owner: "",
+  collections: [],
+  kinds: ["text", "hidden", "boolean"],
   nonce: "",
   key: "",
   fields: [
     field("name", { value: "Sales DB" }),
-    field("password", { secret: true, set: true, generate: true }),
+    field("password", { secret: true, set: true, kept: "unchanged", generate: true }),
     field("notes", { secret: true, lines: true }),
   ],
 };
@@ -86,4 +91,106 @@ it("asks for the form of another type", () => {
   control("type").dispatchEvent(new Event("change"));
 
   expect(actions.choose).toHaveBeenCalledWith("card");
+});
+
+const NEW = {
+  ...ABOUT,
+  title: "New item",
+  types: ["login", "note"],
+  owners: ["Guild", "Lab"],
+  collections: [
+    { owner: "0", name: "Data", chosen: false },
+    { owner: "0", name: "Production", chosen: false },
+    { owner: "1", name: "Lab data", chosen: false },
+  ],
+};
+
+/** @param {HTMLElement} root */
+function boxes(root) {
+  const found = /** @type {NodeListOf<HTMLInputElement>} */ (
+    root.querySelectorAll(".bw-collection:not([hidden]) input")
+  );
+  return [...found];
+}
+
+it("offers the collections of the chosen owner, and none to a person", () => {
+  const { made, control } = form(NEW);
+  expect(boxes(made.root)).toHaveLength(0);
+  control("owner").value = "0";
+  control("owner").dispatchEvent(new Event("change"));
+  const [, production] = boxes(made.root);
+  production.checked = true;
+  expect(made.changes()).toEqual({ owner: "0", collections: ["1"] });
+  control("owner").value = "1";
+  control("owner").dispatchEvent(new Event("change"));
+  expect(boxes(made.root)).toHaveLength(1);
+  expect(made.changes()).toEqual({ owner: "1" });
+});
+
+it("keeps the collections of an item that are not touched", () => {
+  const collections = [{ owner: "0", name: "Data", chosen: true }];
+  const { made } = form({ ...ABOUT, collections });
+  expect(made.changes()).toEqual({});
+  boxes(made.root)[0].checked = false;
+  expect(made.changes()).toEqual({ collections: [] });
+});
+
+/** @param {HTMLElement} root @param {string} name */
+function press(root, name) {
+  const found = [...root.querySelectorAll("button")].find(
+    (each) => (each.getAttribute("aria-label") ?? each.textContent) === name,
+  );
+  found?.click();
+  return found;
+}
+
+/** @param {HTMLElement} root @param {string} label */
+function labelled(root, label) {
+  return /** @type {HTMLInputElement} */ (root.querySelector(`[aria-label="${label}"]`));
+}
+
+it("adds custom fields of each kind, and takes them away again", () => {
+  const { made } = form();
+  for (const kind of ["text", "hidden", "boolean"]) {
+    press(made.root, "Add field");
+    const number = ["text", "hidden", "boolean"].indexOf(kind) + 1;
+    labelled(made.root, `Name of new field ${number}`).value = kind;
+    labelled(made.root, `Kind of new field ${number}`).value = kind;
+    labelled(made.root, `Kind of new field ${number}`).dispatchEvent(new Event("change"));
+    labelled(made.root, `Value of new field ${number}`).value = `a ${kind}`;
+  }
+  expect(labelled(made.root, "Value of new field 2").type).toBe("password");
+  expect(made.changes().added).toEqual([
+    { name: "text", kind: "text", value: "a text" },
+    { name: "hidden", kind: "hidden", value: "a hidden" },
+    { name: "boolean", kind: "boolean", value: "false" },
+  ]);
+  press(made.root, "Remove new field 2");
+  expect(made.changes().added).toHaveLength(2);
+  made.forget();
+  expect(made.changes().added[0].value).toBe("");
+});
+
+it("takes over what was typed into the form of another type", () => {
+  const first = form(NEW).made;
+  press(first.root, "Add field");
+  labelled(first.root, "Name of new field 1").value = "host";
+  const second = form(NEW).made;
+  second.take({ ...first.changes(), name: "Typed", number: "nowhere", folder: "" });
+  expect(second.changes()).toEqual({
+    name: "Typed",
+    folder: "",
+    added: [{ name: "host", kind: "text", value: "" }],
+  });
+});
+
+it("chooses a truth of a boolean field", () => {
+  const choices = ["true", "false"];
+  const { made, control } = form({
+    ...ABOUT,
+    fields: [field("field:on", { value: "true", choices })],
+  });
+  expect(made.changes()).toEqual({});
+  control("field:on").value = "false";
+  expect(made.changes()).toEqual({ "field:on": "false" });
 });

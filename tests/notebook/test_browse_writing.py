@@ -97,6 +97,117 @@ def test_editing_shows_no_secret_and_changes_what_was_sent(panel: Panel) -> None
     assert item.field("host") == "db1"
 
 
+def added(name: str, kind: str, value: str) -> dict[str, str]:
+    return {"name": name, "kind": kind, "value": value}
+
+
+def test_new_custom_fields_are_added_beside_the_others(panel: Panel) -> None:
+    form = panel.ask("edit", entry=panel.entry("Sales DB"))
+    new = [
+        added("port", "text", "5432"),
+        added("key", "hidden", SECRET),
+        added("on", "boolean", "true"),
+    ]
+    assert save(panel, form, {"added": [*new, added("", "text", "")]})["kind"] == "saved"
+    bw_session.sync(force=True)
+    kinds = {field.name: (field.kind, field.value) for field in bw_session["Sales DB"].fields}
+    assert kinds == {
+        "host": ("text", "db1"),
+        "token": ("hidden", "made-up-token-7431"),
+        "port": ("text", "5432"),
+        "key": ("hidden", SECRET),
+        "on": ("boolean", True),
+    }
+    form = panel.ask("edit", entry=panel.entry("Sales DB"))
+    assert fields(form)["field:on"]["choices"] == ["true", "false"]
+    assert save(panel, form, {"field:on": "false"})["kind"] == "saved"
+    assert bw_session["Sales DB"].field("on") is False
+
+
+@pytest.mark.parametrize(
+    ("new", "words"),
+    [
+        ([added("host", "text", "x")], "'host' already"),
+        ([added("x", "text", "1"), added("x", "text", "2")], "'x' already"),
+        ([added("", "text", "1")], "has no name"),
+        ([added("x", "linked", "1")], "cannot be read"),
+        ([added("x", "boolean", "maybe")], "cannot be read"),
+        ([{"name": "x", "kind": "text"}], "cannot be read"),
+        ([added("x", "text", "1")] * 101, "cannot be read"),
+        ("x", "cannot be read"),
+        ([added("[REDACTED x]", "text", "1")], "mask"),
+    ],
+)
+def test_a_new_custom_field_overwrites_nothing(panel: Panel, new: Any, words: str) -> None:
+    form = panel.ask("edit", entry=panel.entry("Sales DB"))
+    refused = save(panel, form, {"username": "other", "added": new})
+    assert refused["kind"] == "refused"
+    assert words in refused["text"]
+    bw_session.sync(force=True)
+    assert bw_session["Sales DB"].username == "analyst"
+
+
+def test_each_of_several_fields_of_one_name_is_the_one_that_was_meant(
+    panel: Panel, own_server: DemoServer
+) -> None:
+    """A field beside another of its name is not changed in place of it."""
+    account = own_server.accounts[0]
+    plain = next(p for p in own_server.account_items(account) if p["name"] == "Warehouse DB")
+    same = [{"type": 0, "name": "host", "value": text, "linkedId": None} for text in ("a", "b")]
+    own_server.add_item(account, {**plain, "fields": same})
+    bw_session.sync(force=True)
+    form = panel.ask("edit", entry=panel.entry("Warehouse DB"))
+    assert {name for name in fields(form) if "host" in name} == {"field:host", "field:host#2"}
+    assert save(panel, form, {"field:host#2": "c"})["kind"] == "saved"
+    assert [field.value for field in bw_session["Warehouse DB"].fields] == ["a", "c"]
+    form = panel.ask("edit", entry=panel.entry("Warehouse DB"))
+    refused = save(panel, form, {"added": [added("host#2", "text", "x")]})
+    assert refused["kind"] == "refused"
+
+
+def test_a_new_item_goes_into_the_chosen_collections(panel: Panel) -> None:
+    form = panel.ask("new", type="login")
+    owner = form["owners"].index("Demo Analytics")
+    wanted = [at for at, each in enumerate(form["collections"])
+              if each["owner"] == str(owner)][:1]  # fmt: skip
+    values = {"name": "Shared", "owner": str(owner)}
+    refused = save(panel, form, {**values, "collections": []})
+    assert "has to be in a collection" in refused["text"]
+    form |= {"nonce": refused["nonce"]}
+    saved = save(panel, form, {**values, "collections": [str(at) for at in wanted]})
+    assert saved["kind"] == "saved"
+    item = bw_session["Shared"]
+    assert item.organization == "Demo Analytics"
+    assert item.collections == tuple(form["collections"][at]["name"] for at in wanted)
+
+    form = panel.ask("edit", entry=saved["entry"])
+    assert form["owners"] == []
+    of_item = [each["name"] for each in form["collections"] if each["chosen"]]
+    assert of_item == list(item.collections)
+    everything = [str(at) for at in range(len(form["collections"]))]
+    assert save(panel, form, {"collections": everything})["kind"] == "saved"
+    assert set(bw_session["Shared"].collections) == {e["name"] for e in form["collections"]}
+
+
+@pytest.mark.parametrize("chosen", [["99"], ["x"], [7], "0", [""], ["-1"]])
+def test_a_collection_that_was_not_offered_is_refused(panel: Panel, chosen: Any) -> None:
+    form = panel.ask("new", type="login")
+    refused = save(panel, form, {"name": "Shared", "owner": "0", "collections": chosen})
+    assert refused["kind"] == "refused"
+
+
+def test_an_item_that_cannot_be_changed_has_no_form(panel: Panel) -> None:
+    # Unlocked from the environment, every item counts as confirmed.
+    bw_session._contents().keys._confirmed = frozenset()
+    for name, words in (
+        ("Billing portal", "may read"),
+        ("Payroll", "asks for the master"),
+    ):
+        problem = panel.ask("edit", entry=panel.entry(name))
+        assert problem["kind"] == "problem"
+        assert words in problem["text"], problem["text"]
+
+
 def test_nothing_changed_sends_nothing(panel: Panel, own_server: DemoServer) -> None:
     form = panel.ask("edit", entry=panel.entry("Sales DB"))
     own_server.requests.clear()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import json
 import os
+import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -13,12 +16,14 @@ from typing import Any
 import pytest
 
 from bw_magics import Secret
+from bw_magics.client import upload
 from bw_magics.crypto.file import encrypt_file, encrypt_pieces
 from bw_magics.demo import DemoServer, Fault
 from bw_magics.errors import (
     BitwardenError,
     MaskRefused,
     NotWritable,
+    RequestRefused,
     ServerUnreachable,
     UsageMistake,
     WriteRefused,
@@ -263,10 +268,12 @@ class FaultyUploads:
         *,
         times: int,
         then_stop: bool = False,
+        after: int = 0,
     ) -> None:
         self._service = server._service
         self._server = server
         self._fault, self._times, self._then_stop = fault, times, then_stop
+        self._after = after
 
     def __enter__(self) -> None:
         self._before = self._service.next_fault
@@ -275,7 +282,9 @@ class FaultyUploads:
             is_upload = "/blobs/" in path or (
                 "/attachment/" in path and not path.endswith("/v2") and self._is_post(path)
             )
-            if is_upload and self._times:
+            if is_upload and self._after:
+                self._after -= 1
+            elif is_upload and self._times:
                 self._times -= 1
                 if self._then_stop:
                     self._service.next_fault = lambda path: Fault(reset=True)  # type: ignore[method-assign]
@@ -359,3 +368,121 @@ def test_progress_is_shown(server: DemoServer, session: Session) -> None:
         session.vault[ITEM].attach(os.urandom(3_000_000), name="big.bin")
     assert [text for text in session.waits if "big.bin" in text and "of 2.9 MiB" in text]
     eventually(lambda: not session.vault.status.is_syncing)
+
+
+class TestBlocks:
+    """A large file goes to Azure's storage in blocks; here the limit is lowered."""
+
+    @pytest.fixture
+    def server(self) -> Iterator[DemoServer]:
+        with DemoServer(azure=True, iterations=5000) as server:
+            yield server
+
+    @pytest.fixture(autouse=True)
+    def lowered(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(upload, "AT_ONCE", 1_000_000)
+        monkeypatch.setattr(upload, "BLOCK", 400_000)
+
+    def puts(self, server: DemoServer) -> int:
+        return sum(method == "PUT" and "/blobs/" in path for method, path in server.requests)
+
+    @pytest.mark.parametrize(("size", "requests"), [(999_000, 1), (1_200_000, 5), (1_999_000, 6)])
+    def test_a_file_over_the_limit_comes_back_as_it_went(
+        self, server: DemoServer, session: Session, size: int, requests: int
+    ) -> None:
+        contents = os.urandom(size)
+        server.requests.clear()
+        item = session.vault[ITEM].attach(contents, name="big.bin")
+        assert self.puts(server) == requests
+        assert item.attachment("big.bin").read() == contents
+
+    @pytest.mark.parametrize(
+        ("fault", "more"), [(Fault(reset=True), 1), (Fault(status=403), 1), (Fault(status=500), 1)]
+    )
+    def test_a_block_that_failed_is_sent_again_at_a_new_address(
+        self, server: DemoServer, session: Session, fault: Fault, more: int
+    ) -> None:
+        contents = os.urandom(1_200_000)
+        server.requests.clear()
+        with FaultyUploads(server, fault, times=1):
+            item = session.vault[ITEM].attach(contents, name="big.bin")
+        assert self.puts(server) == 5 + more
+        assert sum(path.endswith("/renew") for _, path in server.requests) == 1
+        assert item.attachment("big.bin").read() == contents
+        assert len(listed(session)) == len(item.attachments)
+
+    def test_an_address_is_renewed_before_it_is_over(
+        self, server: DemoServer, session: Session, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(upload, "_ADDRESS_LASTS", -1.0)
+        server.requests.clear()
+        session.vault[ITEM].attach(os.urandom(1_200_000), name="big.bin")
+        assert sum(path.endswith("/renew") for _, path in server.requests) == 5
+
+    def test_blocks_that_never_arrive_leave_no_entry(
+        self, server: DemoServer, session: Session
+    ) -> None:
+        before = set(listed(session))
+        with FaultyUploads(server, Fault(status=403), times=99), pytest.raises(RequestRefused):
+            session.vault[ITEM].attach(os.urandom(1_200_000), name="big.bin")
+        assert set(listed(session)) == before
+
+    def test_progress_goes_on_over_all_blocks(self, server: DemoServer, session: Session) -> None:
+        held = threading.Event()
+        threading.Timer(1.5, held.set).start()
+        # The fourth block waits: by then three have gone.
+        with FaultyUploads(server, Fault(until=held), times=1, after=3):
+            session.vault[ITEM].attach(os.urandom(1_900_000), name="big.bin")
+        shown = [text for text in session.waits if "of 1.8 MiB" in text]
+        assert any("1.5 of" in text or "1.1 of" in text for text in shown), shown
+
+
+@pytest.mark.long
+def test_a_file_above_256_mib_is_never_whole_in_memory(tmp_path: Path) -> None:
+    """For real: 300 MiB in blocks, read from a file, by a process that measures itself."""
+    program = tmp_path / "attach.py"
+    program.write_text(_ATTACH)
+    with DemoServer(azure=True, iterations=5000) as server:
+        account = server.accounts[0]
+        authority = tmp_path / "authority.pem"
+        authority.write_bytes(server.certificate_authority)
+        told = subprocess.run(
+            [sys.executable, str(program), str(tmp_path)],
+            input=json.dumps([account.client_id, account.client_secret, account.master_password,
+                              server.url, str(authority)]),
+            capture_output=True, text=True, timeout=800, check=True,
+        ).stdout  # fmt: skip
+        puts = [path for method, path in server.requests if method == "PUT" and "/blobs/" in path]
+        [stored] = [
+            entry
+            for entry in server._service.vault(account).files.values()
+            if len(entry) > 300 * 1024 * 1024
+        ]
+    assert len(puts) == 1 + 5 + 1  # the small one; five blocks, and their list
+    size, grown = json.loads(told)
+    assert size == len(stored) - 49 - (16 - size % 16)
+    assert grown < 128 * 1024 * 1024, grown
+
+
+_ATTACH = """
+import json, os, resource, sys
+from pathlib import Path
+from bw_magics import Vault
+
+client_id, client_secret, password, server, authority = json.load(sys.stdin)
+os.environ["TMPDIR"] = sys.argv[1]
+path = Path(sys.argv[1]) / "big.bin"
+with path.open("wb") as file:
+    for _ in range(300):
+        file.write(os.urandom(1024 * 1024))
+vault = Vault()
+vault.login(client_id=client_id, client_secret=client_secret, server=server,
+            certificate_authority=Path(authority))
+vault.unlock(password=password)
+vault["Warehouse DB"].attach(b"small", name="small")
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+vault["Warehouse DB"].attach(path)
+grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
+print(json.dumps([path.stat().st_size, grown]))
+vault.logout()
+"""

@@ -178,6 +178,14 @@ def test_without_a_server_the_vault_reports_that_it_is_read_only(kept: Kept) -> 
     assert status.synced_at == pytest.approx(kept.file.stat().st_mtime, abs=1)
     with pytest.raises(ServerUnreachable):
         session.vault.sync()
+    item = session.vault["Warehouse DB"]
+    for change in (lambda: item.edit(username="x"), item.trash, item.archive,
+                   lambda: session.vault.create("note", name="N")):  # fmt: skip
+        with pytest.raises(
+            ServerUnreachable, match="read offline, so nothing can be saved"
+        ) as told:
+            change()
+        assert "Sync once the server can be reached" in told.value.remedy
     assert session.password == WAREHOUSE
 
 

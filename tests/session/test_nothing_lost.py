@@ -138,6 +138,7 @@ def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
         yield Bench(server, tell)
 
 
+@pytest.mark.timeout(0 if SEQUENCES > _MANY else 900)
 @settings(
     max_examples=SEQUENCES,
     deadline=None,

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-import psycopg
-import pymysql
 import pytest
 
 from bw_magics.demo import DemoServer
@@ -21,20 +15,25 @@ from bw_magics.errors import (
     RotationOpen,
     WriteConflict,
 )
-from bw_magics.vault.changes import hidden
 from tests import mariadb, postgres
 from tests.session.conftest import Session
+from tests.session.killed_rotation import (
+    ITEM,
+    OLD,
+    STEPS,
+    Database,
+    at_mariadb,
+    at_postgres,
+    killed_rotations,
+    rotated_session,
+    rotated_until,
+)
 
 # PyMySQL leaves the socket of a refused login to the collector.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
-
-ITEM = "Rotated"
-ROLE = 'ana"lyst'
-# Every character that a careless statement would stumble over.
-OLD = "made-up-old'\"\\%s:@/$1;--"
 
 
 @pytest.fixture
@@ -45,15 +44,7 @@ def server() -> Iterator[DemoServer]:
 
 @pytest.fixture
 def session(server: DemoServer) -> Session:
-    session = Session(server, server.accounts[0]).enter()
-    session.vault.create(
-        "login",
-        name=ITEM,
-        username=ROLE,
-        password="made-up-old",
-        fields={"token": hidden("made-up-token"), "stage": "x"},
-    )
-    return session
+    return rotated_session(server)
 
 
 def seen(session: Session) -> Any:
@@ -152,53 +143,14 @@ def running_mariadb() -> Iterator[mariadb.MariaDb]:
         yield database
 
 
-class Database:
-    """A database with the role of the item; `accepts` tells whether a password logs in."""
-
-    def __init__(self, uri: str, accepts: Callable[[str], bool], reset: Callable[[], None]) -> None:
-        self.uri, self.accepts, self.reset = uri, accepts, reset
-
-
 @pytest.fixture
 def on_postgres(running_postgres: postgres.Postgres) -> Database:
-    def reset() -> None:
-        quoted = psycopg.sql.Identifier(ROLE)
-        running_postgres.execute(psycopg.sql.SQL("drop role if exists {}").format(quoted))
-        running_postgres.add_role(ROLE, OLD)
-
-    def accepts(password: str) -> bool:
-        try:
-            psycopg.connect(
-                host="127.0.0.1", port=running_postgres.port, user=ROLE, password=password,
-                dbname="postgres",
-            ).close()  # fmt: skip
-        except psycopg.OperationalError:
-            return False
-        return True
-
-    reset()
-    uri = f"postgresql://127.0.0.1:{running_postgres.port}/postgres"
-    return Database(uri, accepts, reset)
+    return at_postgres(running_postgres)
 
 
 @pytest.fixture
 def on_mariadb(running_mariadb: mariadb.MariaDb) -> Database:
-    def reset() -> None:
-        for host in ("127.0.0.1", "localhost"):
-            running_mariadb.execute(("DROP USER IF EXISTS %s@%s", (ROLE, host)))
-        running_mariadb.add_user(ROLE, OLD)
-
-    def accepts(password: str) -> bool:
-        try:
-            pymysql.connect(
-                host="127.0.0.1", port=running_mariadb.port, user=ROLE, password=password
-            ).close()
-        except pymysql.err.OperationalError:
-            return False
-        return True
-
-    reset()
-    return Database(f"mysql://127.0.0.1:{running_mariadb.port}", accepts, reset)
+    return at_mariadb(running_mariadb)
 
 
 @pytest.fixture(
@@ -264,91 +216,13 @@ def test_other_databases_are_left_to_the_person(session: Session) -> None:
         session.vault[ITEM].rotate_database()
 
 
-# A kernel that dies. The program ends itself with SIGKILL before or after a step.
-
-PROGRAM = """
-import json, os, signal, sys
-from bw_magics import Vault
-from bw_magics.adapters import roles
-from bw_magics.client.transport import Transport
-
-given = json.load(sys.stdin)
-vault = Vault(sync_interval=0)
-vault.login(client_id=given["id"], client_secret=given["secret"], server=given["url"],
-            certificate_authority=given["authority"])
-vault.unlock(password=given["password"])
-item = vault["Rotated"]
-steps = 0
-
-def counted(function):
-    def run(*args, **kwargs):
-        global steps
-        step(steps, "before")
-        result = function(*args, **kwargs)
-        step(steps, "after")
-        steps += 1
-        return result
-    return run
-
-def step(number, when):
-    if [number, when] == given["at"]:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-Transport.send = counted(Transport.send)
-roles._change_postgresql = counted(roles._change_postgresql)
-item.rotate_database()
-print(steps)
-"""
-
-# Read, store the new value, change the role, read, put it in the place of the old one.
-STEPS = 5
-
-
-def rotated_until(session: Session, at: tuple[int, str] | None) -> subprocess.CompletedProcess[str]:
-    account = session.account
-    given = {
-        "id": account.client_id,
-        "secret": account.client_secret,
-        "url": session.server.url,
-        "authority": session.server.certificate_authority.decode(),
-        "password": account.master_password,
-        "at": at,
-    }
-    return subprocess.run(
-        [sys.executable, "-c", PROGRAM],
-        input=json.dumps(given),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        env={"PATH": os.environ["PATH"], "HOME": "/nonexistent"},
-        check=False,
-    )
-
-
-@pytest.mark.postgres
 def test_a_kernel_killed_at_any_step_leaves_what_the_database_takes(
-    session: Session, on_postgres: Database
+    session: Session, database: Database
 ) -> None:
     """The cell that is run again ends the rotation, whatever step the first one died at."""
-    table: list[tuple[str, str, str]] = []
-    for number in range(STEPS):
-        for when in ("before", "after"):
-            on_postgres.reset()
-            seen(session).edit(password=OLD, uris=[on_postgres.uri])
-            ended = rotated_until(session, (number, when))
-            assert ended.returncode == -9, ended.stderr
-            item = seen(session)
-            readable = {"old": item.password}
-            if item.rotation is not None:
-                readable["new"] = item.rotation.new
-            working = [name for name, value in readable.items() if on_postgres.accepts(value)]
-            past = [each.password for each in item.password_history]
-            assert working, f"nothing readable works after {when} step {number}"
-            assert OLD in (item.password, *past)
-            table.append((f"{when} {number}", ", ".join(readable), working[0]))
-            again = item.rotate_database()
-            assert again.rotation is None
-            assert on_postgres.accepts(again.password)
-    assert {row[1] for row in table} == {"old", "old, new"}
+    rows = killed_rotations(session, database)
+    assert len(rows) == 2 * STEPS
+    assert {row[1] for row in rows} == {"old", "old, new"}
+    assert {row[3] for row in rows} == {"nothing: it was done"}
     ended = rotated_until(session, None)
     assert int(ended.stdout) == STEPS, "the program was killed at each of its steps"

@@ -428,7 +428,7 @@ class TestNothingIsLost:
             "login", name="Whole", password="made-up", fields={"t": hidden("made-up-t")}
         )
         changing(session, f"/api/ciphers/{item.id}/details", cut)
-        with pytest.raises(AnswerUnusable, match="another 'Whole'"):
+        with pytest.raises(AnswerUnusable, match=r"another ('Whole'|item)"):
             item.edit(fields={"new": "1"})
         seen = seen_by(witness, "Whole")
         assert (seen.password, seen.field("t")) == ("made-up", "made-up-t")

@@ -6,7 +6,9 @@ import sys
 
 from bw_magics.demo import DemoServer
 from tests.tables.accounts import accounts
+from tests.tables.cuts import cuts
 from tests.tables.faults import OWN_KEYS, ROWS
+from tests.tables.rotations import rotations
 from tests.tables.stage import come, stage
 from tests.tables.writes import writes
 
@@ -32,8 +34,13 @@ def show(title: str, heads: list[str], lines: list[list[str]]) -> None:
 
 
 if __name__ == "__main__":
-    show("Accounts and servers", ["account", "server", "read", "witness"], accounts())
+    heads = ["account", "server", "read", "written", "witness"]
+    show("Accounts and servers", heads, accounts())
     heads = ["fault", "at", "error", "state afterwards", "vault in memory"]
     show("Faults", heads, faults())
     heads = ["change", "cut", "error", "on the server", "the same call again"]
     show("Changes that are cut", heads, writes())
+    heads = ["change", "request", "cut", "server", "error", "on the server", "the same call again"]
+    show("Changes that are cut at each request and answer", heads, cuts())
+    heads = ["database", "killed", "readable", "taken", "the same call again"]
+    show("Rotations by a kernel that is killed", heads, rotations())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,7 @@ from bw_magics.demo.items.awkward import strange_items
 from bw_magics.demo.items.personal import personal_items
 from bw_magics.demo.items.plain import Organization, PlainVault, login
 from bw_magics.errors import BitwardenError
+from bw_magics.vault.item import Item
 
 BW = "real bw"
 VECTORS = "published vectors"
@@ -31,7 +33,9 @@ _CHEAP = Pbkdf2(5_000)
 class Kind:
     """A kind of account: how it is made, what it is asked for, and who else has read it so.
 
-    `asks` gives what is read; `expected` is that, or the sentence that says why not.
+    `asks` gives what is read; `expected` is that, or the sentence that says why not. `writes` names
+    the item that is edited, or chooses it; `refusal` is part of the sentence that says why that
+    cannot be, where reading goes.
     """
 
     name: str
@@ -46,6 +50,8 @@ class Kind:
     )
     expected: object = ("demo-member-mine", "demo-shared-Guild")
     witness: str = DOCUMENTS
+    writes: str | Callable[[Item], bool] = "Mine"
+    refusal: str = ""
 
 
 def _hidden(vault: Vault) -> object:
@@ -113,6 +119,7 @@ KINDS: list[Kind] = [
         asks=lambda vault: [str(vault["Shared Managed"].password)],
         expected=("demo-shared-Managed",),
         witness=BW,
+        writes="Shared Managed",
     ),
     Kind(
         "disabled organisation: only its items are missing",
@@ -133,15 +140,29 @@ KINDS: list[Kind] = [
         spoil=_spoil_private_key,
         asks=_problem,
         expected="the account's private key cannot be read",
+        writes=lambda item: item.problem is not None and not item.is_hidden,
     ),
-    Kind("an item whose password is hidden", asks=_hidden, expected="hide", witness=BW),
+    Kind(
+        "an item whose password is hidden",
+        asks=_hidden,
+        expected="hide",
+        witness=BW,
+        writes="Hidden",
+    ),
     Kind(
         "bank account, passport",
         asks=_new_types,
         expected=("bankAccount", "passport"),
         witness=BW,
+        writes=lambda item: item.type == "bankAccount",
     ),
-    Kind("a type not invented yet", asks=_unknown_type, expected=("type 99",)),
+    Kind(
+        "a type not invented yet",
+        asks=_unknown_type,
+        expected=("type 99",),
+        writes=lambda item: item.type == "type 99",
+        refusal="of a type that this version does not know",
+    ),
 ]
 
 
@@ -175,6 +196,41 @@ def make(kind: Kind) -> DemoAccount:
 
 def read(kind: Kind) -> object:
     """What comes of reading: the values, or the error."""
+    with _entered(kind) as vault:
+        if isinstance(vault, BitwardenError):
+            return vault
+        try:
+            asked = kind.asks(vault)
+        except BitwardenError as error:
+            return error
+        return tuple(asked) if isinstance(asked, list) else asked
+
+
+def write(kind: Kind) -> object:
+    """What comes of an edit and a create: None where a fresh download has both, or the error."""
+    with _entered(kind) as vault:
+        if isinstance(vault, BitwardenError):
+            return vault
+        chosen = kind.writes
+        is_it = (lambda item: item.name == chosen) if isinstance(chosen, str) else chosen
+        item = next(filter(is_it, vault.items()))
+        try:
+            before = item.password if item.type == "login" else None
+            item.edit(notes="demo-written", fields={"new": "1"})
+            vault.create("login", name="New", password="demo-created")
+        except BitwardenError as error:
+            return error
+        vault.sync(force=True)
+        seen = vault[item.id]
+        assert (seen.notes, seen.field("new")) == ("demo-written", "1")
+        assert before is None or seen.password == before
+        assert vault["New"].password == "demo-created"
+        return None
+
+
+@contextmanager
+def _entered(kind: Kind) -> Iterator[Vault | BitwardenError]:
+    """A vault of that kind, unlocked; the error where it cannot be."""
     account = make(kind)
     vault = Vault(sync_interval=0)
     with ExitStack() as stack:
@@ -192,19 +248,22 @@ def read(kind: Kind) -> object:
                 vault.unlock(password=account.master_password)
             else:
                 vault.unlock(key_connector=server.key_connector if kind.agrees else None)
-            asked = kind.asks(vault)
         except BitwardenError as error:
-            return error
-        return tuple(asked) if isinstance(asked, list) else asked
+            yield error
+            return
+        yield vault
 
 
 def accounts() -> list[list[str]]:
-    """A row each: the kind, the server, the result, the witness."""
-    lines = []
-    for kind in KINDS:
-        came = read(kind)
-        lines.append([kind.name, kind.style, verdict(kind, came), kind.witness])
-    return lines
+    """A row each: the kind, the server, what came of reading and of writing, the witness."""
+    return [row(kind) for kind in KINDS]
+
+
+def row(kind: Kind) -> list[str]:
+    """The row of a kind."""
+    told = (verdict(kind, read(kind)), written_verdict(kind, write(kind)))
+    named = (re.sub(r"localhost:\d+", "connector.example", text) for text in told)
+    return [kind.name, kind.style, *named, kind.witness]
 
 
 def verdict(kind: Kind, came: object) -> str:
@@ -213,3 +272,12 @@ def verdict(kind: Kind, came: object) -> str:
         return "yes" if came == kind.expected else f"WRONG: {came}"
     said = came.fact if isinstance(came, BitwardenError) else str(came)
     return f"no: {said}" if kind.expected in said else f"WRONG: {said}"
+
+
+def written_verdict(kind: Kind, came: object) -> str:
+    """The same about writing: what cannot be read cannot be written, for the same reason."""
+    wanted = kind.refusal or (kind.expected if isinstance(kind.expected, str) else "")
+    if came is None:
+        return "yes" if not wanted else "WRONG: written"
+    said = came.fact if isinstance(came, BitwardenError) else str(came)
+    return f"no: {said}" if wanted and wanted in said else f"WRONG: {said}"

@@ -11,11 +11,13 @@ import pytest
 from bw_magics.demo import DemoServer
 from bw_magics.errors import BitwardenError
 from tests.client.conftest import everything_an_error_holds
-from tests.tables.accounts import KINDS, Kind, read, verdict
+from tests.tables.accounts import KINDS, Kind, read, row, verdict
+from tests.tables.cuts import CUT_CHANGES, DONE, cuts
 from tests.tables.faults import OWN_KEYS, ROWS, Cause, field, swapped
 from tests.tables.stage import WAREHOUSE, come, stage
 from tests.tables.writes import AWAY, writes
 
+ROOT = Path(__file__).parents[2]
 FAULTS = Path(__file__).with_name("faults.md")
 
 
@@ -57,6 +59,16 @@ def test_the_table_has_every_row_once() -> None:
     names = [name for name, _, _ in (*ROWS, *OWN_KEYS)]
     assert sorted(names) == sorted(written())
     assert len(set(names)) == len(names) >= 40
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind.name}, {kind.style}")
+def test_an_account_is_written_or_says_why_not_and_is_as_the_page_says(kind: Kind) -> None:
+    """The table of docs/writing.md is what really happens."""
+    told = row(kind)
+    assert not told[3].startswith("WRONG"), told[3]
+    page = (ROOT / "docs" / "writing.md").read_text()
+    assert f"| {' | '.join(told)} |" in page.splitlines()
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind.name}, {kind.style}")
@@ -121,3 +133,25 @@ def test_a_change_that_is_cut_is_done_once_or_not_at_all_and_can_be_made_again(s
             assert (state, again) == ("unchanged", "nothing: it was done"), (change, cut)
         else:
             assert (said, state) == ("nothing: it was done", "done once"), (change, cut)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("style", ["official", "vaultwarden"])
+def test_a_change_that_is_cut_at_any_request_loses_nothing_and_ends_once(style: Any) -> None:
+    """Whatever is cut, and whether the server comes back or not."""
+    rows = cuts(style)
+    assert {change for change, *_ in rows} == set(CUT_CHANGES)
+    for change, request, cut, server, said, state, again in rows:
+        what = (change, request, cut, server, said, state, again)
+        assert "LOST" not in state, what
+        assert state.endswith("done once"), what
+        is_change = not request.partition(" ")[2].startswith("GET")
+        if said == DONE:
+            assert state == "done once", what
+        elif is_change:
+            assert said.startswith("WriteUnclear"), what
+        else:
+            assert said.startswith(("ServerUnreachable", "AnswerUnusable", "WriteUnclear")), what
+        if again and again != DONE:
+            assert again.startswith("WriteConflict"), what
+            assert again.endswith(f"after a sync: {DONE}"), what

@@ -7,6 +7,7 @@ bearer token.
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 import time
@@ -58,6 +59,8 @@ def attachment_routes(service: Service) -> Blueprint:
     routes = Blueprint("attachments", __name__)
     permissions = Permissions()
     shape = service.shape
+    # The blocks of files that are not whole yet, by attachment and by block.
+    blocks: dict[str, dict[str, bytes]] = {}
 
     @routes.post("/api/ciphers/<item_id>/attachment/v2")
     def announce(item_id: str) -> Response:
@@ -101,11 +104,36 @@ def attachment_routes(service: Service) -> Blueprint:
     def put_blob(item_id: str, attachment_id: str) -> Response:
         vault = permissions.vault(request.args.get("sig", ""), item_id, attachment_id)
         record = None if vault is None else vault.items.get(item_id)
-        is_azure = request.headers.get("x-ms-blob-type") == "BlockBlob"
+        part = request.args.get("comp")
+        is_azure = part or request.headers.get("x-ms-blob-type") == "BlockBlob"
         if vault is None or record is None or not is_azure or "Authorization" in request.headers:
             return Response("<Error/>", 403, content_type="application/xml")
-        _store(vault, record, _find(service, record, attachment_id), request.get_data())
+        attachment = _find(service, record, attachment_id)
+        if part == "block":
+            blocks.setdefault(attachment_id, {})[request.args["blockid"]] = request.get_data()
+            return empty(201)
+        contents = request.get_data()
+        if part == "blocklist":
+            known = blocks.pop(attachment_id, {})
+            wanted = re.findall(r"<Latest>([^<]*)</Latest>", contents.decode())
+            if not wanted or not known.keys() >= set(wanted):
+                return Response("<Error/>", 400, content_type="application/xml")
+            contents = b"".join(known[id] for id in wanted)
+        _store(vault, record, attachment, contents)
         return empty(201)
+
+    @routes.get("/api/ciphers/<item_id>/attachment/<attachment_id>/renew")
+    def renew(item_id: str, attachment_id: str) -> Response:
+        vault, record = find_editable_item(service, item_id)
+        _find(service, record, attachment_id)
+        if not service.azure or attachment_id in vault.files:
+            raise service.refuse(404, "Resource not found.")
+        token = permissions.permit(vault, item_id, attachment_id)
+        address = f"{shape.base}/blobs/{item_id}/{attachment_id}?{_SIGNED}&sig={token}"
+        return answer(
+            {"attachmentId": attachment_id, "url": address, "fileUploadType": 1,
+             "object": "attachment-fileUpload"}
+        )  # fmt: skip
 
     @routes.get("/api/ciphers/<item_id>/attachment/<attachment_id>")
     def read(item_id: str, attachment_id: str) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from bw_magics.errors import CredentialsMissing, PromptCancelled
 from bw_magics.notebook.ask.surroundings import cannot_show_forms, whose_machine
@@ -24,6 +24,20 @@ from bw_magics.secret import Secret
 
 MODES = ("auto", "form", "stdin", "never")
 TIMEOUT = 600.0
+
+
+Result = TypeVar("Result")
+Came = TypeVar("Came", covariant=True)
+
+
+class Panel(Protocol[Came]):
+    """A form below the cell."""
+
+    def ask(self, kernel: Any) -> Came:
+        """Shows it and returns what came of it."""
+
+    def progress(self, text: str) -> None:
+        """Shows in it what it waits for."""
 
 
 class Prompt:
@@ -82,41 +96,56 @@ class Prompt:
     def _kernel(self) -> Any:
         return getattr(self._shell, "kernel", None)
 
-    def _ask_in_form(self, question: Question, attempt: Attempt) -> bool:
-        """Asks in a form. Returns False if this front end or kernel cannot show one."""
+    def show(self, make: Callable[[], Panel[Result]]) -> tuple[Result] | None:
+        """Shows a panel and gives what came of it. None if this front end or kernel cannot show
+        one; `make` makes it. Raises what the panel raises.
+        """
         if self._kernel is None or self.mode not in ("auto", "form"):
-            return False
+            return None
         if self.mode == "auto" and (self._is_formless or cannot_show_forms(self._shell)):
-            return False
+            return None
         try:
-            from bw_magics.notebook.panels.form import Form
             from bw_magics.notebook.panels.handshake import Unseen
             from bw_magics.notebook.panels.tap import NoTap, OtherThread
         except ImportError:
             self._is_formless = True
-            return False
+            return None
         try:
-            form = Form(
-                question, warning=whose_machine(), timeout=self.timeout, on_answer=self._answered
-            )
+            panel = make()
         except Exception:
-            self._is_formless = True  # widgets are installed but do not work in this kernel
-            return False
+            self._is_formless = True  # widgets are missing or do not work in this kernel
+            return None
         try:
-            with self._messages.elsewhere(form.progress):
-                form.ask(self._kernel, attempt)
+            with self._messages.elsewhere(panel.progress):
+                came = panel.ask(self._kernel)
         except OtherThread:
-            return False  # a call in the main thread can still work
+            return None  # a call in the main thread can still work
         except (NoTap, Unseen):
             if is_server_side(self._kernel):
                 self._messages.say(f"{WHY} {TRUST}")
-                return False  # a person can change that
+                return None  # a person can change that
             # One failure is enough, also for a form that is only out of sight: a person who waited
             # in vain should not wait at every question.
             self._is_formless = True
-            return False
+            return None
         self._is_formless = False  # `form` always tries, and it worked
-        return True
+        return (came,)
+
+    def _ask_in_form(self, question: Question, attempt: Attempt) -> bool:
+        """Asks in a form. Returns False if this front end or kernel cannot show one."""
+
+        def make() -> Panel[None]:
+            from bw_magics.notebook.panels.form import Form
+
+            return Form(
+                question,
+                attempt,
+                warning=whose_machine(),
+                timeout=self.timeout,
+                on_answer=self._answered,
+            )
+
+        return self.show(make) is not None
 
     def _ask_on_stdin(self, question: Question, attempt: Attempt) -> None:
         for text in (whose_machine(), question.hint):

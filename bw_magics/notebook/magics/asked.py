@@ -1,4 +1,6 @@
-"""Asks a person for the secrets that a line of `%bw_create` or `%bw_edit` does not name."""
+"""Asks a person for what a line of `%bw_create` or `%bw_edit` does not name: in a form for the
+item where the front end shows one, else value by value.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,9 @@ from bw_magics.vault.types import CARD, LOGIN, SECURE_NOTE, SSH_KEY, ItemType
 
 if TYPE_CHECKING:
     from bw_magics.notebook.ask.prompt import Prompt
+    from bw_magics.notebook.panels.item_form import ItemForm
+    from bw_magics.notebook.panels.item_panel import ItemPanel
+    from bw_magics.session.vault import Vault
     from bw_magics.vault.item import Item
 
 # An item without these is of no use.
@@ -28,6 +33,21 @@ _IN_FILES = ("notes", "privateKey")
 def missing_secrets(item_type: ItemType, members: Collection[str]) -> tuple[str, ...]:
     """Gives the secret members that a new item needs and that `members` do not name."""
     return tuple(name for name in _NEEDED.get(item_type, ()) if name not in members)
+
+
+def fill_in(
+    prompt: Prompt, vault: Vault, form: ItemForm, line: Callable[[Item, str], str]
+) -> tuple[Item] | None:
+    """Shows the form of an item and gives the item that was saved; None where this front end shows
+    no form. `line` says what was saved, from the item and the form's own words.
+    """
+
+    def make() -> ItemPanel:
+        from bw_magics.notebook.panels.item_panel import ItemPanel
+
+        return ItemPanel(form, generate=vault.generate, line=line, timeout=prompt.timeout)
+
+    return prompt.show(make)
 
 
 def ask_for(
@@ -78,6 +98,8 @@ def _ways(name: str, item: Item | None) -> str:
 
 
 def _is_secret(name: str, item: Item | None) -> bool:
+    if name == "name":
+        return False
     if item is None or name == "notes":
         return True
     if name in _members(item):

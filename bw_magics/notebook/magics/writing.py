@@ -12,7 +12,7 @@ from IPython.core.magic_arguments import magic_arguments
 from bw_magics.errors import FieldNotFound, NotFound, SecretTyped, UsageMistake
 from bw_magics.notebook.line.arguments import Arguments, usage_mistake
 from bw_magics.notebook.line.declared import PROFILE, Names, argument
-from bw_magics.notebook.magics.asked import ask_for, missing_secrets
+from bw_magics.notebook.magics.asked import ask_for, fill_in, missing_secrets
 from bw_magics.notebook.magics.base import VaultMagics
 from bw_magics.notebook.magics.failed_lookup import explained
 from bw_magics.notebook.magics.finding import TIEBREAK, find_exactly, place_of
@@ -64,8 +64,10 @@ class WritingMagics(VaultMagics):
 
         Members of the type are options with the CLI's names: --username analyst, --cardholderName,
         …. A secret is never on the line: --generate makes one, --password $new takes it from a
-        variable, --notesfile .env from a file; else you are asked, masked. --field host=db1 and
-        --hidden token=$token add custom fields. The value is the new item.
+        variable, --notesfile .env from a file. --field host=db1 and --hidden token=$token add
+        custom fields. The value is the new item. Where the name or a secret is missing, a form
+        opens below the cell, encrypted in the browser: %bw_create login. In a terminal you are
+        asked, masked.
 
         What the CLI takes as base64 is taken from a variable: %bw_create item --json $item, where
         %bw_get template item gives a dict to fill in. A file: %bw_create attachment --file
@@ -110,8 +112,9 @@ class WritingMagics(VaultMagics):
         """Change an item or a folder: %bw_edit password Warehouse DB --generate
 
         OBJECT is one member or custom field, or item for several: %bw_edit item Warehouse DB
-        --username loader --field host=db2. Values are given as with %bw_create; an empty text
-        empties a member. Nothing else of the item changes, and a change by somebody else is never
+        --username loader --field host=db2. Without any value, %bw_edit item Warehouse DB opens the
+        item's form below the cell. Values are given as with %bw_create; an empty text empties a
+        member. Nothing else of the item changes, and a change by somebody else is never
         overwritten. The old password stays in the item's history. The value is the item as it is
         now.
 
@@ -165,7 +168,7 @@ class WritingMagics(VaultMagics):
         members |= members_of(arguments)
         if name:
             members["name"] = name
-        if not members.get("name"):
+        if not members.get("name") and (arguments.json or not self.session.can_ask(arguments)):
             raise usage_mistake(self.bw_create)
         if arguments.folder:
             members["folder"] = arguments.folder
@@ -178,10 +181,19 @@ class WritingMagics(VaultMagics):
                 collections=collections,
                 **_whole_key({**members, **more}),
             )
-            return item, f"✓ created '{item.name}' · {item.type} · {place_of(item)}"
+            return item, _created_line(item, f"✓ created '{item.name}'")
 
         missing = () if arguments.json is not None else missing_secrets(item_type, members)
-        title = f"New {item_type.name} '{members['name']}'"
+        if not members.get("name"):
+            missing = ("name", *missing)
+        if missing and self.session.can_ask(arguments):
+            from bw_magics.notebook.panels.given import Given
+            from bw_magics.notebook.panels.item_form import ItemForm
+
+            form = ItemForm.new(vault, item_type.name, Given(members, organization, collections))
+            if filled := fill_in(self.session.prompt, vault, form, _created_line):
+                return filled[0]
+        title = f"New {item_type.name} '{members.get('name', '')}'".removesuffix(" ''")
         return self._with_secrets(arguments, title, "Create", missing, create)
 
     def _edit_item(self, vault: Vault, arguments: Arguments, query: str) -> Item | None:
@@ -209,6 +221,12 @@ class WritingMagics(VaultMagics):
             members = _with(members, one or FieldName("password"), secret)
         missing = () if one is None or _names(members, one) else (one,)
         if not members and not missing:
+            if arguments.json is None and self.session.can_ask(arguments):
+                from bw_magics.notebook.panels.item_form import ItemForm
+
+                form = self.session.confirming(arguments, lambda: ItemForm.of(vault, item))
+                if filled := fill_in(self.session.prompt, vault, form, _saved_line):
+                    return filled[0]
             raise UsageMistake(
                 "The line does not say what to change.",
                 "%bw_edit password NAME --generate, or %bw_edit item NAME --username …",
@@ -315,6 +333,14 @@ class WritingMagics(VaultMagics):
         new = [entry.name for entry in changed.attachments if entry.id not in before]
         self.session.say(f"✓ attached {', '.join(new)} to '{changed.name}'")
         return changed
+
+
+def _created_line(item: Item, said: str) -> str:
+    return f"{said} · {item.type} · {place_of(item)}"
+
+
+def _saved_line(item: Item, said: str) -> str:
+    return f"{said} · {place_of(item)}" if said.startswith("✓") else said
 
 
 def _whole_key(members: Mapping[str, Any]) -> Mapping[str, Any]:

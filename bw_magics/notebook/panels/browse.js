@@ -2,18 +2,16 @@
 // The kernel's side is browser.py.
 
 import { copyForAWhile } from "./clipboard.js";
+import { Conversation } from "./conversation.js";
 import { button, element, keepOff, region, shield, statusText } from "./elements.js";
-import { ItemForm } from "./item_form.js";
 import { countText, ItemList, rowAfter } from "./item_list.js";
 import { ItemPane } from "./item_pane.js";
-import { Receiver } from "./receiver.js";
-import { fromBase64, seal } from "./sealing.js";
+import { sealedForm } from "./sealed_form.js";
 import { introduce, whenSeen } from "./view.js";
 
 /**
  * @typedef {import("./view.js").Model} Model
  * @typedef {{binding: string, seconds: number}} About
- * @typedef {(answer: any, number: number) => void} Then
  */
 
 const TYPING = 120; // ms without a key until a search is sent
@@ -46,7 +44,7 @@ function closeButton() {
 /** A search field above a list and an item, and the conversation with the kernel. */
 class BrowserPanel {
   #model;
-  #receiver;
+  #conversation;
   #card = region("div", "bw-card bw-browser", "group", "Vault browser");
   #search;
   #list;
@@ -54,16 +52,13 @@ class BrowserPanel {
   #count = statusText("bw-count");
   #note = statusText("bw-copied", HINT);
   #columns = element("div", "bw-columns");
-  /** @type {ItemForm | null} */
+  /** @type {import("./item_form.js").ItemForm | null} */
   #form = null;
   /** @type {() => void} */
   #clearClipboard = () => {};
   #binding;
   #seconds;
-  #questions = 0;
   #newestSearch = 0;
-  /** @type {Map<number, Then>} */
-  #waiting = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #typing;
 
@@ -76,15 +71,20 @@ class BrowserPanel {
     this.#model = model;
     this.#binding = about.binding;
     this.#seconds = about.seconds;
-    this.#receiver = new Receiver(model, about.binding);
+    this.#conversation = new Conversation(model, about.binding, (answer, isAsked) => {
+      if (answer.kind === "problem") this.#note.textContent = answer.text;
+      if (answer.kind === "list" && !isAsked) this.#drawList(answer);
+    });
     this.#search = searchField(list);
     this.#list = new ItemList(list, (entry) => this.#open(entry));
     this.#item = new ItemPane(about.seconds, {
-      askValue: (entry, what, then) => this.#ask("reveal", { entry, what }, then),
+      askValue: (entry, what, then) => this.#conversation.ask("reveal", { entry, what }, then),
       copy: (text) => this.#copy(text),
       copyValue: (text, name) => this.#copyValue(text, name),
-      edit: (entry) => this.#ask("edit", { entry }, (answer) => this.#drawForm(answer)),
-      trash: (entry) => this.#ask("trash", { entry }, (answer) => this.#changed(answer)),
+      edit: (entry) =>
+        this.#conversation.ask("edit", { entry }, (answer) => this.#drawForm(answer)),
+      trash: (entry) =>
+        this.#conversation.ask("trash", { entry }, (answer) => this.#changed(answer)),
     });
     this.#arrange();
     this.#search.addEventListener("input", () => this.#searchSoon());
@@ -115,50 +115,21 @@ class BrowserPanel {
    * @param {HTMLElement} el
    */
   attach(el) {
-    /** @param {any} message */
-    const listen = (message) => this.#receive(message);
-    this.#model.on("msg:custom", listen);
+    const end = this.#conversation.begin();
     el.append(this.#card);
     const stopLooking = whenSeen(this.#card, () => {
       this.#search.focus({ preventScroll: true });
-      return this.#receiver.announce();
+      return this.#conversation.announce();
     });
     return () => {
       stopLooking();
       clearTimeout(this.#typing);
-      this.#model.off("msg:custom", listen);
       this.#item.hideAll();
       this.#form?.forget();
       this.#clearClipboard();
-      this.#receiver.forget();
+      end();
       this.#card.remove();
     };
-  }
-
-  /**
-   * Asks the kernel; `then` gets the answer.
-   *
-   * @param {string} what
-   * @param {object} rest
-   * @param {Then} then
-   */
-  #ask(what, rest, then) {
-    this.#questions += 1;
-    this.#waiting.set(this.#questions, then);
-    this.#model.send({ t: "ask", n: this.#questions, what_for: what, ...rest });
-    return this.#questions;
-  }
-
-  /** @param {any} message */
-  async #receive(message) {
-    if (message?.t !== "answer") return;
-    const answer = await this.#receiver.open(message);
-    if (!answer) return;
-    const then = this.#waiting.get(answer.n);
-    this.#waiting.delete(answer.n);
-    if (answer.kind === "problem") this.#note.textContent = answer.text;
-    if (then) then(answer, answer.n);
-    else if (answer.kind === "list") this.#drawList(answer);
   }
 
   /** @param {import("./item_list.js").Found} found */
@@ -172,7 +143,7 @@ class BrowserPanel {
 
   /** @param {string} entry */
   #open(entry) {
-    this.#ask("open", { entry }, (answer) => {
+    this.#conversation.ask("open", { entry }, (answer) => {
       if (answer.kind !== "item") return;
       this.#leaveForm();
       this.#item.draw(answer);
@@ -181,34 +152,29 @@ class BrowserPanel {
 
   /** @param {string} type */
   #new(type) {
-    this.#ask("new", { type }, (answer) => this.#drawForm(answer));
+    this.#conversation.ask("new", { type }, (answer) => this.#drawForm(answer));
   }
 
-  /** @param {any} about */
-  #drawForm(about) {
+  /**
+   * Draws a form; one of another type keeps what was typed, as far as it has the same fields.
+   *
+   * @param {any} about
+   * @param {Record<string, any>} [typed]
+   */
+  #drawForm(about, typed) {
     if (about.kind !== "form") return;
     this.#item.hideAll();
     this.#leaveForm();
-    let { nonce } = about;
-    const form = new ItemForm(about, `bw-${this.#binding}`, {
-      save: async (values) => {
-        const sealed = await seal(values, fromBase64(about.key), this.#binding, nonce);
-        this.#ask("save", { sealed, nonce }, (answer) => {
-          if (answer.kind === "refused") nonce = answer.nonce;
-          if (answer.kind === "saved") this.#changed(answer);
-          else form.complain(answer.text ?? "");
-        });
-      },
+    const form = sealedForm(about, this.#binding, this.#conversation, {
+      saved: (answer) => this.#changed(answer),
       cancel: () => this.#leaveForm(),
-      choose: (type) => this.#new(type),
-      generate: (then) =>
-        this.#ask("generate", {}, (answer) => {
-          if (answer.kind === "value") then(answer.value);
-        }),
+      other: (answer) => this.#drawForm(answer, form.changes()),
     });
     this.#form = form;
     this.#item.root.replaceWith(form.root);
-    form.focus();
+    if (!typed) return form.focus();
+    form.take(typed);
+    return form.focusType();
   }
 
   #leaveForm() {
@@ -241,7 +207,7 @@ class BrowserPanel {
 
   #sendSearch() {
     const text = this.#search.value;
-    this.#newestSearch = this.#ask("search", { text }, (answer, number) => {
+    this.#newestSearch = this.#conversation.ask("search", { text }, (answer, number) => {
       if (number === this.#newestSearch && answer.kind === "list") this.#drawList(answer);
     });
   }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -20,14 +19,9 @@ from bw_magics.notebook.panels.browsed import Answer, Browsed
 from bw_magics.notebook.panels.cell_output import CellOutput, dispose
 from bw_magics.notebook.panels.handshake import Inbox, Unseen, wait_until_seen
 from bw_magics.notebook.panels.item_form import ItemForm
-from bw_magics.notebook.panels.page_message import Ready, Submitted, read_message
-from bw_magics.notebook.panels.sealing import (
-    NotOpened,
-    PromptKey,
-    padded,
-    seal_message,
-    to_base64,
-)
+from bw_magics.notebook.panels.page_message import Ready, read_message
+from bw_magics.notebook.panels.sealed_forms import SealedForms
+from bw_magics.notebook.panels.sealing import PromptKey, sealed_answer
 from bw_magics.notebook.panels.server_side import TRUST, WHY, is_server_side
 from bw_magics.notebook.panels.tap import NoTap, tap
 from bw_magics.notebook.panels.widget import BrowserWidget
@@ -87,7 +81,7 @@ class Browser:
         self._key: bytes | None = None
         self._browsed = Browsed(vault, shows_plain=shows_plain)
         self._seal = PromptKey(self._widget.model_id)
-        self._asked: ItemForm | None = None
+        self._forms = SealedForms(self._seal, self._saved)
         self._is_open = False
 
     def open(self) -> BitwardenError | None:
@@ -125,7 +119,8 @@ class Browser:
     def close(self, line: str) -> None:
         """Replaces the panel by a line."""
         self._is_open = False
-        self._key = self._asked = None
+        self._key = None
+        self._forms.forget()
         dispose(self._widget)
         self._output.replace(line)
 
@@ -144,7 +139,7 @@ class Browser:
             self._send({"n": content.get("n"), **self._answer(content)})
 
     def _answer(self, content: Mapping[Any, Any]) -> Answer:
-        browsed = self._browsed
+        browsed, forms = self._browsed, self._forms
 
         def item() -> Item:
             return browsed.item(content.get("entry"))
@@ -156,10 +151,10 @@ class Browser:
                 "kind": "value",
                 "value": str(item().get(_text(content.get("what")) or "item")),
             },
-            "new": lambda: self._form(ItemForm.new(self._vault, _text(content.get("type")))),
-            "edit": lambda: self._form(ItemForm.of(self._vault, item())),
+            "new": lambda: forms.show(ItemForm.new(self._vault, _text(content.get("type")))),
+            "edit": lambda: forms.show(ItemForm.of(self._vault, item())),
             "generate": lambda: {"kind": "value", "value": str(self._vault.generate())},
-            "save": lambda: self._save(content),
+            "save": lambda: forms.save(content),
             "trash": lambda: self._trash(item()),
         }
         answer = answers.get(_text(content.get("what_for")))
@@ -178,45 +173,20 @@ class Browser:
         except BitwardenError as error:
             return {"kind": "problem", "text": str(error)}
 
-    # Changes.
+    # Inside.
 
-    def _form(self, form: ItemForm) -> Answer:
-        """Shows a form; the answer to it has to carry the nonce that goes with it."""
-        self._asked = form
-        about = {"nonce": self._seal.new_nonce(), "key": to_base64(self._seal.public)}
-        return {"kind": "form", **form.about(), **about}
-
-    def _save(self, content: Mapping[Any, Any]) -> Answer:
-        form, message = self._asked, read_message({**content, "t": "submit"})
-        if form is None or not isinstance(message, Submitted) or message.sealed is None:
-            raise NotOffered("The form is over.", "Open it again.")
-        if not self._seal.expects(message.nonce):
-            raise NotOffered("The form was sent twice.", "Open it again.")
-        try:
-            plain = self._seal.open(message.sealed, message.nonce)
-        except NotOpened:
-            raise NotOffered("The form could not be decrypted.", "Open it again.") from None
-        try:
-            item, line = form.save(plain)
-        except BitwardenError as error:
-            return {"kind": "refused", "text": str(error), "nonce": self._seal.new_nonce()}
-        self._asked = None
+    def _saved(self, item: Item, line: str) -> Answer:
         return {"kind": "saved", "text": line, **self._browsed.row(item)}
 
     def _trash(self, item: Item) -> Answer:
         item.trash()
         return {"kind": "gone", "text": f"✓ moved '{item.name}' to the trash"}
 
-    # Sending.
-
     def _send(self, answer: Answer) -> None:
         if self._key is None:
             return
-        nonce = to_base64(uuid4().bytes)
-        plain = padded(json.dumps(answer).encode())
         with suppress(ValueError):  # an invalid key gets no answer
-            sealed = seal_message(plain, to=self._key, binding=self._widget.model_id, nonce=nonce)
-            self._widget.send({"t": "answer", "nonce": nonce, "sealed": sealed.as_message()})
+            self._widget.send(sealed_answer(answer, to=self._key, binding=self._widget.model_id))
 
     def _look(self) -> None:
         """Checks every second whether the vault is still open, and closes the panel if not. The

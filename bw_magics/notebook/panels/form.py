@@ -30,7 +30,7 @@ _BROKEN = "What arrived from the browser could not be opened."
 
 
 class Form:
-    """A masked form for one question.
+    """A masked form for one question; `attempt` tries the answers.
 
     `on_answer` gets each value of a masked field before it is used.
     """
@@ -38,12 +38,14 @@ class Form:
     def __init__(
         self,
         question: Question,
+        attempt: Attempt,
         *,
         warning: str = "",
         timeout: float,
         on_answer: Callable[[Secret], None],
     ) -> None:
         self._question = question
+        self._attempt = attempt
         self._timeout = timeout
         self._on_answer = on_answer
         self._inbox = Inbox()
@@ -73,12 +75,12 @@ class Form:
             "key": to_base64(self._key.public),
         }
 
-    def ask(self, kernel: Any, attempt: Attempt) -> None:
+    def ask(self, kernel: Any) -> None:
         """Shows the form, tries the answers until one is accepted, and replaces the form by a
         line.
 
         Raises `NoTap` and `Unseen` if a form cannot work here, `PromptCancelled` for Cancel,
-        time-out and interrupt, and what `attempt` raises. The form shows the `ServerError` of a
+        time-out and interrupt, and what the attempt raises. The form shows the `ServerError` of a
         repeatable question and keeps what was typed. The form is gone in every case.
         """
         output = CellOutput("(bw_magics is asking here)")
@@ -89,7 +91,7 @@ class Form:
                 output.show(self._widget)
                 until = time.monotonic() + self._timeout
                 wait_until_seen(listening, self._inbox, self._tell, until)
-                line = self._converse(listening, attempt)
+                line = self._converse(listening)
         except KeyboardInterrupt:
             end = interrupted()
         except Hidden:
@@ -104,7 +106,7 @@ class Form:
         """Shows in the form what it waits for."""
         self._widget.send({"t": "progress", "text": f"{text} …"})
 
-    def _converse(self, listening: Tap, attempt: Attempt) -> str:
+    def _converse(self, listening: Tap) -> str:
         end = time.monotonic() + self._timeout
         while True:
             message = self._inbox.next(listening)
@@ -113,7 +115,7 @@ class Form:
             if isinstance(message, Loaded):
                 self._tell()
             if isinstance(message, Submitted) and self._key.expects(message.nonce):
-                again = self._try(message, self._fields, attempt)
+                again = self._try(message, self._fields)
                 if isinstance(again, str):
                     return again
                 self._again, self._nonce = again, self._key.new_nonce()
@@ -125,7 +127,7 @@ class Form:
     def _unanswered(self) -> PromptCancelled:
         return PromptCancelled(f"Nobody answered within {_duration(self._timeout)}.", RUN_AGAIN)
 
-    def _try(self, message: Submitted, fields: tuple[Field, ...], attempt: Attempt) -> str | Again:
+    def _try(self, message: Submitted, fields: tuple[Field, ...]) -> str | Again:
         values = self._values(message, fields)
         if values is None:
             return Again(_BROKEN, "Please type it once more.", fields)
@@ -133,7 +135,7 @@ class Form:
             if field.is_masked:
                 self._on_answer(values[field.name])
         try:
-            return attempt(values)
+            return self._attempt(values)
         except ServerError as error:
             if not self._question.is_repeatable:
                 raise

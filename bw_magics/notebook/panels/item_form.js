@@ -1,6 +1,8 @@
-// The form of the vault browser: a new item, or changes to one. The kernel's side is item_form.py.
+// The form for a new item, or for changes to one. The kernel's side is item_form.py.
 
+import { AddedFields } from "./added_fields.js";
 import { button, element, keepOff, region, statusText } from "./elements.js";
+import { PlaceRows, selection } from "./item_places.js";
 import { strength } from "./strength.js";
 
 /**
@@ -9,32 +11,29 @@ import { strength } from "./strength.js";
  * @property {string} label
  * @property {string} value what it holds; empty for a secret
  * @property {boolean} secret
- * @property {boolean} set whether the vault has a value
+ * @property {boolean} set whether there is a value
+ * @property {string} kept what becomes of a secret that there is, where nothing is typed
  * @property {boolean} lines whether it takes several lines
  * @property {boolean} generate whether a value can be generated
+ * @property {string[]} choices the values to choose from; empty where anything can be typed
  *
- * @typedef {object} About
+ * @typedef {object} FormAbout
  * @property {string} title
  * @property {string[]} types what can be created; empty for an item of the vault
  * @property {string} type
  * @property {FormField[]} fields
- * @property {string[]} folders
- * @property {string} folder
- * @property {string} nonce
- * @property {string} key
+ * @property {string[]} kinds the kinds of new custom fields
  *
  * @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Control
  *
  * @typedef {object} Actions
- * @property {(values: Record<string, string>) => void} save gets the values that were changed
+ * @property {(values: Record<string, any>) => void} save gets the values that were changed
  * @property {() => void} cancel
  * @property {(type: string) => void} choose draws the form of another type
  * @property {(then: (value: string) => void) => void} generate
  */
 
-const UNCHANGED = "unchanged";
-
-/** The form, as the right half of the browser. */
+/** The form. */
 export class ItemForm {
   root = element("form", "bw-item bw-form");
   #actions;
@@ -42,9 +41,13 @@ export class ItemForm {
   #submit = element("button", "bw-button bw-primary bw-small", "Save");
   /** @type {Map<string, {control: Control, before: string}>} */
   #controls = new Map();
+  /** @type {HTMLSelectElement | null} */
+  #type = null;
+  #places;
+  #added;
 
   /**
-   * @param {About} about
+   * @param {FormAbout & import("./item_places.js").Places} about
    * @param {string} unique the beginning of the element ids
    * @param {Actions} actions
    */
@@ -58,7 +61,11 @@ export class ItemForm {
     this.root.append(element("div", "bw-item-name", about.title));
     if (about.types.length) this.root.append(this.#typeRow(about, unique));
     for (const field of about.fields) this.root.append(this.#row(field, unique));
-    this.root.append(this.#folderRow(about, unique), this.#problem, this.#buttons());
+    this.#added = new AddedFields(about.kinds);
+    this.#places = new PlaceRows(about, unique, (control, name, label) =>
+      this.#labelled(/** @type {Control} */ (control), name, label, unique),
+    );
+    this.root.append(this.#added.root, ...this.#places.rows, this.#problem, this.#buttons());
     this.root.addEventListener("submit", (event) => {
       event.preventDefault();
       if (this.#submit.ariaBusy === "true") return;
@@ -69,8 +76,10 @@ export class ItemForm {
 
   /** The values that differ from those in the vault, by the names of their fields. */
   changes() {
-    /** @type {Record<string, string>} */
-    const changed = {};
+    /** @type {Record<string, any>} */
+    const changed = this.#places.changes();
+    const added = this.#added.changes();
+    if (added.length) changed.added = added;
     for (const [name, { control, before }] of this.#controls) {
       if (control.value !== before) changed[name] = control.value;
     }
@@ -83,6 +92,24 @@ export class ItemForm {
     this.#problem.textContent = problem;
   }
 
+  /**
+   * Takes over what was typed into the form of another type.
+   *
+   * @param {Record<string, any>} typed
+   */
+  take(typed) {
+    this.#places.take(typed);
+    this.#added.take(typed.added ?? []);
+    for (const [name, { control }] of this.#controls) {
+      if (typeof typed[name] === "string") control.value = typed[name];
+    }
+  }
+
+  /** Moves the focus to the choice of a type. */
+  focusType() {
+    this.#type?.focus({ preventScroll: true });
+  }
+
   focus() {
     const [first] = this.#controls.values();
     first?.control.focus({ preventScroll: true });
@@ -91,6 +118,7 @@ export class ItemForm {
   /** Empties the fields. */
   forget() {
     for (const { control } of this.#controls.values()) control.value = "";
+    this.#added.forget();
   }
 
   /**
@@ -127,23 +155,17 @@ export class ItemForm {
   }
 
   /**
-   * @param {About} about
+   * @param {FormAbout & import("./item_places.js").Places} about
    * @param {string} unique
    */
   #typeRow(about, unique) {
-    const chosen = choice(about.types, about.type);
+    const chosen = selection(
+      about.types.map((type) => [type, type]),
+      about.type,
+    );
     chosen.addEventListener("change", () => this.#actions.choose(chosen.value));
+    this.#type = chosen;
     return this.#labelled(chosen, "type", "type", unique);
-  }
-
-  /**
-   * @param {About} about
-   * @param {string} unique
-   */
-  #folderRow(about, unique) {
-    const chosen = choice(["", ...about.folders], about.folder);
-    this.#controls.set("folder", { control: chosen, before: about.folder });
-    return this.#labelled(chosen, "folder", "folder", unique);
   }
 
   /**
@@ -184,29 +206,20 @@ export class ItemForm {
   }
 }
 
-/**
- * @param {string[]} words
- * @param {string} chosen
- */
-function choice(words, chosen) {
-  const made = element("select", "bw-input");
-  for (const word of words) {
-    const option = element("option", "", word || "no folder");
-    option.value = word;
-    made.append(option);
-  }
-  made.value = chosen;
-  return made;
-}
-
 /** @param {FormField} field */
 function input(field) {
+  if (field.choices.length) {
+    return selection(
+      field.choices.map((word) => [word, word]),
+      field.value,
+    );
+  }
   const made = field.lines
     ? element("textarea", "bw-input bw-lines")
     : element("input", "bw-input");
   if (made instanceof HTMLInputElement) made.type = field.secret ? "password" : "text";
   keepOff(made);
-  if (field.secret && field.set) made.placeholder = UNCHANGED;
+  if (field.kept) made.placeholder = field.kept;
   made.value = field.value;
   return made;
 }

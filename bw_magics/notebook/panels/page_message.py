@@ -49,7 +49,14 @@ class Shown:
     is_open: bool
 
 
-PageMessage = Loaded | Ready | Submitted | Cancelled | Shown
+@dataclass(frozen=True, slots=True, repr=False)
+class Asked:
+    """A question of a panel to the kernel; its content is for the panel's own reader."""
+
+    content: Mapping[object, object]
+
+
+PageMessage = Loaded | Ready | Submitted | Cancelled | Shown | Asked
 
 
 def read_message(content: object) -> PageMessage | None:
@@ -67,6 +74,8 @@ def read_message(content: object) -> PageMessage | None:
             return Shown(content.get("ok") is True)
         case "submit":
             return _submitted(content)
+        case "ask":
+            return Asked(content)
     return None
 
 

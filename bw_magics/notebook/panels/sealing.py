@@ -7,8 +7,10 @@ authenticated with the value. `sealing.js` is the other side.
 
 from __future__ import annotations
 
+import json
 import secrets
 from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -92,6 +94,14 @@ def seal_message(plaintext: bytes, *, to: bytes, binding: str, nonce: str) -> Se
     key = _derive(ephemeral.exchange(ec.ECDH(), recipient), nonce, public, to)
     iv = secrets.token_bytes(_IV_SIZE)
     return SealedMessage(public, iv, AESGCM(key).encrypt(iv, plaintext, _bound_to(binding, nonce)))
+
+
+def sealed_answer(members: Mapping[str, object], *, to: bytes, binding: str) -> dict[str, object]:
+    """Makes the message with an answer for the panel of that public key. Raises `ValueError`."""
+    nonce = to_base64(secrets.token_bytes(_NONCE_SIZE))
+    plain = padded(json.dumps(members).encode())
+    sealed = seal_message(plain, to=to, binding=binding, nonce=nonce)
+    return {"t": "answer", "nonce": nonce, "sealed": sealed.as_message()}
 
 
 def padded(plaintext: bytes) -> bytes:

@@ -26,3 +26,10 @@ class BrowserWidget(anywidget.AnyWidget):
 
     _esm = script("browse.js")
     _css = read("form.css") + read("browse.css")
+
+
+class ItemWidget(anywidget.AnyWidget):
+    """The form for one item. Its fields and values come in sealed messages."""
+
+    _esm = script("item_panel.js")
+    _css = read("form.css") + read("browse.css")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bw_magics.answer import Answer
     from bw_magics.client.api_key_api import ApiKeyApi
     from bw_magics.client.download import Download
@@ -110,8 +112,9 @@ class Account(Protocol):
         `largest` is in bytes; 0 means unlimited.
         """
 
-    def put(self, address: str, upload: Upload) -> None:
+    def put(self, address: str, upload: Upload, renewed: Callable[[], str]) -> None:
         """Puts an encrypted file at an address that the server gave out, without any token.
+        `renewed` asks for another one, where that lasts shorter than the upload.
 
         Raises `NotOffered`, and `ServerError` where it was not stored.
         """

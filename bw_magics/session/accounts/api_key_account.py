@@ -28,6 +28,8 @@ from bw_magics.session.clock import next_moment
 from bw_magics.steps import LOG_IN, LOG_OUT, Remedy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bw_magics.announcing import Secrets
     from bw_magics.client.certificates import Authority, ClientCertificate
     from bw_magics.client.features import Features
@@ -229,11 +231,11 @@ class ApiKeyAccount(Unpicklable):
         """Prepares a download from an address that the server gave; it begins later."""
         return Download(self._storage(address), largest=largest)
 
-    def put(self, address: str, upload: Upload) -> None:
+    def put(self, address: str, upload: Upload, renewed: Callable[[], str]) -> None:
         """Puts a file at an address that the server gave out."""
-        from bw_magics.client.upload import put
+        from bw_magics.client.upload import Destination, put
 
-        put(self._storage(address), upload)
+        put(Destination(address, self._storage, renewed), upload)
 
     def _storage(self, address: str) -> Storage:
         return Storage(

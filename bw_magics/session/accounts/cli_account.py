@@ -16,6 +16,8 @@ from bw_magics.session.accounts.cli_vault import CliVault, not_with_cli
 from bw_magics.session.clock import next_moment
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bw_magics.client.api_key_api import ApiKeyApi
     from bw_magics.client.download import Download
     from bw_magics.client.features import Features
@@ -138,7 +140,7 @@ class CliAccount(Unpicklable):
         """Raises `NotOffered`."""
         raise not_with_cli("Attachments")
 
-    def put(self, address: str, upload: Upload) -> None:
+    def put(self, address: str, upload: Upload, renewed: Callable[[], str]) -> None:
         """Raises `NotOffered`."""
         raise not_with_cli("Attachments")
 

@@ -50,6 +50,8 @@ class AttachmentWriting(Unpicklable):
 
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
+        # The keys of entries without contents that could not be removed, by item.
+        self._ghosts: dict[str, set[str]] = {}
 
     def __repr__(self) -> str:
         return "<AttachmentWriting>"
@@ -57,6 +59,8 @@ class AttachmentWriting(Unpicklable):
     def attach(self, item: Item, source: object, name: str | None) -> Item:
         """Attaches a file under a name that the item does not have yet."""
         file = FileSource(source, name)
+        if id_key(item.id) in self._ghosts:
+            item = self._turn.run(lambda: _Run(self._turn, self._ghosts).clean(item.id), "looking")
         if any(folded(known.name) == folded(file.name) for known in item.attachments):
             raise UsageMistake(
                 f"'{item.name}' has an attachment '{file.name}' already.",
@@ -81,10 +85,13 @@ class AttachmentWriting(Unpicklable):
 
     def delete(self, attachment: Attachment) -> None:
         """Deletes a file."""
-        self._turn.run(lambda: _Run(self._turn).delete(attachment), f"deleting '{attachment.name}'")
+        self._turn.run(
+            lambda: _Run(self._turn, self._ghosts).delete(attachment),
+            f"deleting '{attachment.name}'",
+        )
 
     def _run(self, action: Callable[[_Run], Item], name: str) -> Item:
-        run = _Run(self._turn)
+        run = _Run(self._turn, self._ghosts)
         what = f"attaching '{name}'"
         try:
             return self._turn.run(lambda: action(run), what, progress=lambda: run.progress(what))
@@ -108,8 +115,9 @@ class _Decrypted:
 class _Run:
     """One file on its way to the server."""
 
-    def __init__(self, turn: Turn) -> None:
+    def __init__(self, turn: Turn, ghosts: dict[str, set[str]]) -> None:
         self._turn = turn
+        self._ghosts = ghosts
         self._upload: Upload | None = None
 
     def cancel(self) -> None:
@@ -123,6 +131,17 @@ class _Run:
         if upload is None:
             return what
         return f"{what}: {upload.done / _MIB:.1f} of {upload.size / _MIB:.1f} MiB"
+
+    def clean(self, item_id: str) -> Item:
+        """Removes the entries that earlier uploads left without contents; returns the item."""
+        contents, account = self._turn.open()
+        api = account.writing
+        left = self._ghosts[id_key(item_id)]
+        for entry in _attachments(api.item(item_id)):
+            if str(member_of(entry, "key")) in left:
+                api.delete_attachment(item_id, str(member_of(entry, "id")))
+        del self._ghosts[id_key(item_id)]
+        return self._turn.take_over(contents, api.item(item_id), {})
 
     def store(self, item_id: str, name: str, file: FileSource | _Decrypted) -> Item:
         """Attaches a file and takes the server's answer over."""
@@ -229,7 +248,11 @@ class _Run:
         if answer.integer("fileUploadType") in (_DIRECT, None):
             api.upload_attachment(item_id, attachment_id, upload)
         else:
-            account.put(address or "", upload)
+            account.put(
+                address or "",
+                upload,
+                lambda: api.attachment_address(item_id, attachment_id) or "",
+            )
         record = api.item(item_id)
         if not any(_is(entry, "key", description["key"]) for entry in _attachments(record)):
             raise WriteUnclear(
@@ -249,10 +272,12 @@ class _Run:
         except NotFound:
             return
         except BitwardenError:
+            self._ghosts.setdefault(id_key(item_id), set()).add(wrapped)
             raise WriteUnclear(
                 f"'{name}' was not attached, and an entry without contents may stay: "
                 f"{problem.fact}",
-                "Sync and look; delete it: item.attachment(NAME).delete().",
+                "Attach it again: what was left is removed then. Else sync and look, and delete "
+                "it: item.attachment(NAME).delete().",
             ) from None
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from bw_magics.errors import NotFound, NotWritable, WriteConflict, WriteUnclear
 from bw_magics.secret import Unpicklable
 from bw_magics.session.writing.checks import Places, require_change
+from bw_magics.session.writing.lost_answer import looking, settled
 from bw_magics.session.writing.turn import Turn
 from bw_magics.vault.item import Item
 from bw_magics.vault.names import normal
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from bw_magics.vault.contents import Contents
 
 Record = Mapping[str, Any]
-Result = TypeVar("Result")
 
 # One whose answer is lost, one into the trash, one for ever.
 _DELETES = 3
@@ -88,7 +88,8 @@ class Filing(Unpicklable):
             lambda: api.item(item.id),
             lambda now: member_of(now, "deletedDate") is None,
         )
-        return self._turn.take_over(contents, {**answer, "deletedDate": None}, kept_texts(record))
+        kept = {**answer, "deletedDate": None}
+        return self._turn.take_over(contents, kept, kept_texts(record), item_id=item.id)
 
     def archive(self, item: Item, is_archived: bool) -> Item:
         """Puts the item into the archive, or takes it out."""
@@ -105,7 +106,7 @@ class Filing(Unpicklable):
         moment = self._turn.author(contents).moment if is_archived else None
         kept = {**record, **(answer or {})}
         kept["archivedDate"] = (kept.get("archivedDate") or moment) if is_archived else None
-        return self._turn.take_over(contents, kept, kept_texts(record))
+        return self._turn.take_over(contents, kept, kept_texts(record), item_id=item.id)
 
     def delete(self, item: Item) -> None:
         """Deletes the item for ever."""
@@ -122,8 +123,9 @@ class Filing(Unpicklable):
             except WriteUnclear as lost:
                 problem = lost
             # NodeWarden takes the first call for the trash.
-            if not self._is_there(api, item.id):
-                break
+            with looking(problem):
+                if not self._is_there(api, item.id):
+                    break
         else:
             raise problem or WriteUnclear(
                 f"'{item.name}' is still on the server.", "Look at it in the web vault."
@@ -173,20 +175,3 @@ def filed_as_before(
         again = api.archive_item(item_id, is_archived=is_archived)
         found["archivedDate"] = member_of(again or sent, "archivedDate")
     return found
-
-
-def settled(
-    change: Callable[[], Result],
-    look: Callable[[], Record],
-    is_done: Callable[[Record], bool],
-) -> Result | Record:
-    """Makes a change that may be made twice. After a lost answer it looks, and makes it again
-    only where it was not done.
-    """
-    try:
-        return change()
-    except WriteUnclear:
-        now = look()
-        if is_done(now):
-            return now
-    return change()

@@ -9,6 +9,7 @@ from typing import Any
 from bw_magics.errors import NotFound, UsageMistake, WriteUnclear
 from bw_magics.secret import Unpicklable
 from bw_magics.session.writing.checks import Places
+from bw_magics.session.writing.lost_answer import looking
 from bw_magics.session.writing.turn import Turn
 from bw_magics.vault.changes import refuse_mask
 from bw_magics.vault.contents import Contents
@@ -57,10 +58,11 @@ class FolderWriting(Unpicklable):
 
         try:
             answer = save()
-        except WriteUnclear:
+        except WriteUnclear as lost:
             # The encrypted name is unique: where it is, the lost answer was a success.
-            self._turn.sync()
-            contents = self._turn.contents()
+            with looking(lost):
+                self._turn.sync()
+                contents = self._turn.contents()
             if any(folder.name == encrypted for folder in contents.snapshot.folders):
                 return name
             answer = save()

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from bw_magics.crypto import ItemKey
 from bw_magics.crypto.wrapping import wrap_key
 from bw_magics.errors import (
-    NotFound,
     NotWritable,
     UsageMistake,
     WriteConflict,
@@ -23,24 +22,31 @@ from bw_magics.errors import (
 from bw_magics.secret import Unpicklable
 from bw_magics.session.writing.attachments import AttachmentWriting
 from bw_magics.session.writing.checks import Places, require_change, require_place, require_same
-from bw_magics.session.writing.filing import Filing, filed_as_before, settled
+from bw_magics.session.writing.creation import Creation, Wanted
+from bw_magics.session.writing.filing import Filing, filed_as_before
+from bw_magics.session.writing.lost_answer import looking, settled
 from bw_magics.session.writing.revisions import OwnRevisions
 from bw_magics.session.writing.turn import Turn
-from bw_magics.vault.changes import refuse_mask
 from bw_magics.vault.draft import Draft
 from bw_magics.vault.ids import same_id
 from bw_magics.vault.item import Item
 from bw_magics.vault.lengths import check_length
+from bw_magics.vault.moments import read_moment
 from bw_magics.vault.names import normal
 from bw_magics.vault.record import changed, changed_texts, kept_record, kept_texts, member_of
 from bw_magics.vault.revision import changed_members, edited_record, new_record
 from bw_magics.vault.transfer import copied_record, moved_record
+from bw_magics.vault.types import LOGIN
 
 if TYPE_CHECKING:
     from bw_magics.client.writing_api import WritingApi
     from bw_magics.crypto.wrapping import EitherKey
     from bw_magics.session.accounts.account import Account
     from bw_magics.vault.contents import Contents
+
+# Official servers tell revisions apart that differ by more than one second, Vaultwarden by two.
+_TOLD_APART = 2.1
+_RESTS = 10
 
 Record = Mapping[str, Any]
 Result = TypeVar("Result")
@@ -53,6 +59,7 @@ class ItemWriting(Unpicklable):
         self._turn = turn
         self.attachments = AttachmentWriting(turn)
         self._filing = Filing(turn)
+        self._creation = Creation(turn)
         self._own = OwnRevisions()
 
     def __repr__(self) -> str:
@@ -140,49 +147,11 @@ class ItemWriting(Unpicklable):
         if (folder := _wanted_folder(draft)) is not None:
             record["folderId"] = places.folder(folder)
         self._announce_secrets(draft)
-        answer = self._create_once(account.writing, record, targets)
+        wanted = Wanted.of(draft, [owner, *targets])
+        answer, sent = self._creation.create(account.writing, wanted, record, targets)
         kept = {**answer, "collectionIds": answer.get("collectionIds") or targets}
-        return self._turn.take_over(contents, kept, record)
-
-    def _create_once(self, api: WritingApi, record: Record, targets: Sequence[str]) -> Record:
-        """Creates the item; after a lost answer it looks for it before it sends it once more."""
-        try:
-            return api.create_item(record, targets)
-        except NotFound:
-            # An official server may answer 404 although it has created the item, and then not
-            # list it: it is not sent again.
-            found = self._find_created(record)
-            if found is None:
-                raise WriteUnclear(
-                    "The server does not show the new item, which it may have created.",
-                    "Look for it in the web vault before you create it again.",
-                ) from None
-            return found
-        except WriteUnclear:
-            found = self._find_created(record)
-            if found is not None:
-                return found
-        try:
-            return api.create_item(record, targets)
-        except WriteUnclear:
-            found = self._find_created(record)
-            if found is None:
-                raise
-            return found
-
-    def _find_created(self, record: Record) -> Record | None:
-        """Returns the record on the server with the texts that were sent: each is unique, because
-        it was encrypted with a random vector or is a random key.
-        """
-        self._turn.sync()
-        contents = self._turn.contents()
-        mark = record.get("key") or record["name"]
-        member = "key" if record.get("key") else "name"
-        for item in (*contents.items(), *contents.items(trashed=True)):
-            known = contents.record(item.id)
-            if member_of(known, member) == mark:
-                return known
-        return None
+        self._own.wrote(kept)
+        return self._turn.take_over(self._turn.contents(), kept, sent)
 
     def _edit(self, item: Item, draft: Draft) -> Item:
         contents, account = self._turn.open()
@@ -194,7 +163,7 @@ class ItemWriting(Unpicklable):
         folder_id = Places(contents).folder(folder) if folder else None
         self._announce_secrets(draft)
         for is_last in (False, True):
-            fresh = api.item(item.id)
+            fresh = self._settled(api, item)
             require_same(contents, item, fresh)
             key = self._key_of(contents, fresh)
             self._refuse_conflict(item, draft, fresh, key)
@@ -209,8 +178,9 @@ class ItemWriting(Unpicklable):
                 if is_last:
                     raise
                 continue
-            except WriteUnclear:
-                now = api.item(item.id)
+            except WriteUnclear as lost:
+                with looking(lost):
+                    now = api.item(item.id)
                 if changed(request, now):
                     if is_last:
                         raise
@@ -219,6 +189,31 @@ class ItemWriting(Unpicklable):
             self._own.note(item, fresh, answer)
             return self._turn.take_over(contents, answer, request, item_id=item.id)
         raise AssertionError("an edit ends in its second round")
+
+    def _settled(self, api: WritingApi, item: Item) -> Record:
+        """The item's record, old enough for the server to tell it from the next one.
+
+        Servers take two revisions within two seconds for one: of two writers the second would
+        overwrite the first unseen. So a change that somebody else made just now is left to rest.
+        """
+        rested = ""
+        for _ in range(_RESTS):
+            fresh = api.item(item.id)
+            revision = str(member_of(fresh, "revisionDate"))
+            moment = read_moment(revision)
+            # After a rest the same revision is old enough, whatever the clocks say.
+            if moment is None or revision == rested or self._own.is_latest(fresh):
+                return fresh
+            left = _TOLD_APART - api.age(moment)
+            if left <= 0:
+                return fresh
+            why = f"waiting: '{item.name}' was changed a moment ago"
+            self._turn.rest(min(left, _TOLD_APART), why)
+            rested = revision
+        raise WriteConflict(
+            f"'{item.name}' is being changed elsewhere again and again, so nothing was saved.",
+            "Find out who changes it, and make the change when that has ended.",
+        )
 
     def _refuse_conflict(self, item: Item, draft: Draft, fresh: Record, key: EitherKey) -> None:
         """Raises `WriteConflict` where somebody changed a member that the draft names since the
@@ -251,7 +246,8 @@ class ItemWriting(Unpicklable):
         targets = places.collections(collections, owner)
         require_place(contents, owner, targets, None)
         api = account.writing
-        fresh = api.item(item.id)
+        fresh = self._settled(api, item)
+        require_same(contents, item, fresh)
         old = self._key_of(contents, fresh)
         owner_key = contents.keys.key_for(owner, None)
         new: EitherKey = old
@@ -271,7 +267,8 @@ class ItemWriting(Unpicklable):
         )
         answer = filed_as_before(api, request, answer, item_id=item.id)
         kept = {**answer, "collectionIds": answer.get("collectionIds") or targets}
-        return self._turn.take_over(contents, kept, request)
+        self._own.wrote(kept)
+        return self._turn.take_over(contents, kept, request, item_id=item.id)
 
     def _set_collections(self, item: Item, collections: Sequence[str]) -> Item | None:
         contents, account = self._turn.open()
@@ -296,7 +293,8 @@ class ItemWriting(Unpicklable):
             self._turn.take(contents, contents.without_record(item.id))
             return None
         kept = {**answer, "collectionIds": answer.get("collectionIds") or targets}
-        return self._turn.take_over(contents, kept, kept_texts(contents.record(item.id)))
+        sent = kept_texts(contents.record(item.id))
+        return self._turn.take_over(contents, kept, sent, item_id=item.id)
 
     def _copy(self, item: Item, name: str) -> Item:
         contents, account = self._turn.open()
@@ -307,11 +305,13 @@ class ItemWriting(Unpicklable):
         require_place(contents, None, [], item.item_type)
         new, wrapped = self._key_for_new(contents, account, None)
         record = copied_record(fresh, old, new, wrapped_key=wrapped)
-        refuse_mask(name, "the name of the copy")
         record["name"] = check_length("name", new.encrypt_text(name), "the name of the copy")
-        return self._turn.take_over(
-            contents, self._create_once(account.writing, record, ()), record
-        )
+        draft = Draft(item.item_type or LOGIN)
+        draft.name = name
+        wanted = Wanted.of(draft, ["copy", item.id, str(member_of(fresh, "revisionDate"))])
+        answer, sent = self._creation.create(account.writing, wanted, record, ())
+        self._own.wrote(answer)
+        return self._turn.take_over(self._turn.contents(), answer, sent)
 
     def _key_of(self, contents: Contents, record: Record) -> EitherKey:
         return contents.keys.key_for(

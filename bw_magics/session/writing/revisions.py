@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bw_magics.secret import Unpicklable
+from bw_magics.vault.ids import id_key
 from bw_magics.vault.item import Item
 from bw_magics.vault.record import member_of
 
@@ -18,6 +19,7 @@ class OwnRevisions(Unpicklable):
     """
 
     def __init__(self) -> None:
+        self._last: dict[str, str] = {}
         self._lines: dict[str, tuple[frozenset[str], str]] = {}
 
     def __repr__(self) -> str:
@@ -31,8 +33,17 @@ class OwnRevisions(Unpicklable):
         before, latest = self._lines.get(item.id, (frozenset(), ""))
         return now == latest and seen in before
 
+    def wrote(self, record: Mapping[str, Any]) -> None:
+        """Notes the record that came of a change made here."""
+        self._last[id_key(str(member_of(record, "id")))] = _revision(record)
+
+    def is_latest(self, record: Mapping[str, Any]) -> bool:
+        """Whether nobody else has changed the item since a change made here."""
+        return self._last.get(id_key(str(member_of(record, "id")))) == _revision(record)
+
     def note(self, item: Item, fresh: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
         """Notes that an edit led from one record to another."""
+        self.wrote(answer)
         before, latest = self._lines.get(item.id, (frozenset(), ""))
         start = _revision(fresh)
         line = before if start == latest else frozenset[str]()

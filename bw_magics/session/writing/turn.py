@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,7 +20,7 @@ from bw_magics.errors import (
 )
 from bw_magics.secret import Unpicklable
 from bw_magics.session.accounts.patience import patiently
-from bw_magics.session.background import OnWait, Task
+from bw_magics.session.background import SLICE, OnWait, Task
 from bw_magics.steps import UNLOCK, Remedy
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.history import Author
@@ -140,6 +141,15 @@ class Turn(Unpicklable):
         """Returns the account that writes, and the time."""
         return Author(contents.snapshot.user_id, datetime.now(UTC))
 
+    def rest(self, seconds: float, why: str) -> None:
+        """Waits before a change is sent, and shows why."""
+        end = time.monotonic() + seconds
+        self._waiting = why
+        while (left := end - time.monotonic()) > 0:
+            self._refuse_stopped()
+            time.sleep(min(left, SLICE))
+        self._waiting = ""
+
     def take_over(
         self, contents: Contents, answer: Record, sent: Record, *, item_id: str = ""
     ) -> Item:
@@ -172,6 +182,8 @@ class Turn(Unpicklable):
         except NotFound:
             known = {}
         merged = {**known, **answer}
+        if known:
+            merged["id"] = member_of(known, "id")  # in the spelling that is known here
         if answer.get("collectionIds") is None and known.get("collectionIds") is not None:
             merged["collectionIds"] = known["collectionIds"]
         self.take(contents, contents.with_record(item_id, json.dumps(merged).encode()))

@@ -12,7 +12,7 @@ from bw_magics.notebook.panels import script as joined_scripts
 from bw_magics.notebook.panels.script import script
 
 PANELS = Path(joined_scripts.__file__).parent
-WIDGETS = ("form.js", "reveal.js", "browse.js")
+WIDGETS = ("form.js", "reveal.js", "browse.js", "item_panel.js")
 DECLARED = re.compile(r"^(?:async )?(?:const|let|var|function|class) (\w+)", re.MULTILINE)
 IMPORTED = re.compile(r'^import \{[^}]*\} from "\./([\w.]+)";', re.MULTILINE)
 
