@@ -221,6 +221,7 @@ def test_ids_in_capitals_are_the_same_ids(server: DemoServer, first: Session, ac
         first.fault(f"/api/ciphers/{id}{path}", *[changed_answer(capitals)] * 2)
     count = len([*first.vault.items()])
     ACTS[act](first)
+    first.server.faults.clear()
     assert len([*first.vault.items()]) == count
     assert [item.name for item in first.vault.items()].count("Mine") == 1
     first.vault[id.upper()].edit(notes="found by it")

@@ -26,7 +26,7 @@ from bw_magics.session.writing.creation import Creation, Wanted
 from bw_magics.session.writing.filing import Filing, filed_as_before
 from bw_magics.session.writing.lost_answer import looking, settled
 from bw_magics.session.writing.revisions import OwnRevisions
-from bw_magics.session.writing.turn import Turn
+from bw_magics.session.writing.turn import Turn, require_about
 from bw_magics.vault.draft import Draft
 from bw_magics.vault.ids import same_id
 from bw_magics.vault.item import Item
@@ -265,6 +265,7 @@ class ItemWriting(Unpicklable):
                 not changed_texts(request, now) and same_id(member_of(now, "organizationId"), owner)
             ),
         )
+        require_about(answer, item.id)
         answer = filed_as_before(api, request, answer, item_id=item.id)
         kept = {**answer, "collectionIds": answer.get("collectionIds") or targets}
         self._own.wrote(kept)

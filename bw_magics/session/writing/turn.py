@@ -158,14 +158,9 @@ class Turn(Unpicklable):
         `item_id` is that of an item that was changed, empty for a new one. Raises `WriteUnclear`
         where the server answers another item, or other values than were sent.
         """
-        answered = member_of(answer, "id")
-        if not is_id(answered) or (item_id and not same_id(answered, item_id)):
-            raise WriteUnclear(
-                "The server's answer is not about the item that was sent.",
-                "It may have been written: sync and look before you write again.",
-            )
+        answered = require_about(answer, item_id)
         other = changed(sent, answer)
-        item_id = str(answered)
+        item_id = answered
         self.replace_record(contents, answer)
         if other:
             raise WriteUnclear(
@@ -198,6 +193,20 @@ class Turn(Unpicklable):
             if self._current.state.contents is None:
                 raise _locked_meanwhile()
             self.sync()
+
+
+def require_about(answer: Record, item_id: str) -> str:
+    """Returns the id of the item that an answer is about.
+
+    Raises `WriteUnclear` where it is another one than `item_id`; that is empty for a new item.
+    """
+    answered = member_of(answer, "id")
+    if not is_id(answered) or (item_id and not same_id(answered, item_id)):
+        raise WriteUnclear(
+            "The server's answer is not about the item that was sent.",
+            "It may have been written: sync and look before you write again.",
+        )
+    return str(answered)
 
 
 def _locked_meanwhile() -> VaultLocked:
