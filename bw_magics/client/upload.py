@@ -117,7 +117,7 @@ class Destination(Unpicklable):
         return "<Destination>"
 
     def storage(self) -> Storage:
-        """The address at which it can be put now; another one where that is too old."""
+        """Returns where it can be put now; asks for another address where that is too old."""
         if self._storage is None or time.monotonic() > self._until:
             self._storage = self._opened(self._renewed())
             self._until = time.monotonic() + _ADDRESS_LASTS

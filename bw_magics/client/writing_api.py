@@ -133,7 +133,7 @@ class WritingApi(Unpicklable):
         return Answer(self._object("POST", path, description, "the attachment"))
 
     def attachment_address(self, item_id: str, attachment_id: str) -> str | None:
-        """A new address for a file that was announced and is not there yet."""
+        """Returns a new address for a file that was announced and has not arrived."""
         path = f"ciphers/{_part(item_id)}/attachment/{_part(attachment_id)}/renew"
         return Answer(self._object("GET", path, None, "the attachment")).text("url")
 

@@ -47,7 +47,7 @@ def test_an_item_is_created_and_edited_by_the_keyboard_alone(
     keys.type(name)
     keys.press("Tab")
     assert panel.get_by_label("username").input_value() == "analyst"
-    keys.type("loader")  # a Tab selects what is there
+    keys.type("loader")  # a Tab selects the whole value
     form = panel.get_by_role("form", name="New item")
     form.get_by_role("button", name="Generate password").press("Enter")
     form.get_by_text("strong").or_(form.get_by_text("good")).wait_for()
@@ -109,7 +109,7 @@ def test_a_refusal_is_mended_in_the_form_and_another_type_keeps_what_was_typed(
     assert found({TYPED}, notebook.server.kept()) == []
 
 
-def test_escape_cancels_and_the_cell_says_so(open_notebook: Open, person: Person) -> None:
+def test_escape_cancels_and_the_cell_shows_it(open_notebook: Open, person: Person) -> None:
     notebook = open_notebook(LOAD, "%bw_unlock", "%bw_create note")
     panel = asked(notebook, person)
     panel.get_by_label("notes").fill(NOTE)

@@ -231,7 +231,7 @@ def test_ids_in_capitals_are_the_same_ids(server: DemoServer, first: Session, ac
 
 
 @pytest.mark.parametrize("keep", [0, 1, 40, 400])
-def test_an_answer_that_breaks_off_is_no_answer(
+def test_an_answer_that_breaks_off_is_not_used(
     server: DemoServer, first: Session, keep: int
 ) -> None:
     """With a length that fits: only the JSON tells that something is missing."""

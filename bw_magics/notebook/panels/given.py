@@ -33,14 +33,14 @@ class Given(Unpicklable):
         return fields
 
     def of_type(self, item_type: ItemType, known: Sequence[str]) -> Given:
-        """What of it an item of another type has; `known` are the members that every type has."""
+        """Returns what an item of another type keeps; `known` are the members of every type."""
         kept = {*known, *item_type.members, "fields"}
         members = {name: value for name, value in self.members.items() if name in kept}
         return Given(members, self.organization, self.collections)
 
 
 def is_secret_value(value: object) -> bool:
-    """Whether the value of a custom field, or a URI, is secret."""
+    """Tells whether the value of a custom field, or a URI, is secret."""
     if isinstance(value, FieldValue):
         return value.kind == HIDDEN or is_secret_value(value.value)
     if isinstance(value, UriValue):
@@ -49,13 +49,13 @@ def is_secret_value(value: object) -> bool:
 
 
 def is_secret_uri(uri: object) -> bool:
-    """Whether a URI is a secret, or has a password in it."""
+    """Tells whether a URI is a secret, or has a password in it."""
     text = uri.uri if isinstance(uri, UriValue) else uri
     return isinstance(text, Secret) or (isinstance(text, str) and bool(secrets_in(text)))
 
 
 def shown_text(value: object) -> str:
-    """The text of a value that is not secret, as a form shows it."""
+    """Returns the text of a value that is not secret, as a form shows it."""
     if isinstance(value, FieldValue):
         return shown_text(value.value)
     if isinstance(value, UriValue):

@@ -164,7 +164,7 @@ class ItemForm:
         return saved, line
 
     def _members(self, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The members and the custom fields that the panel sends."""
+        """Returns the members and the custom fields that the panel sends."""
         members: dict[str, Any] = {}
         fields: dict[str, Any] = {}
         described = {str(field["name"]): field for field in self._fields}
@@ -191,7 +191,7 @@ class ItemForm:
         return hidden(value) if self._item is None and field["secret"] and value else value or None
 
     def _added(self, added: list[dict[str, str]]) -> dict[str, Any]:
-        """The new custom fields. Raises `UsageMistake` for a name that is missing or not new."""
+        """Returns the new custom fields. Raises `UsageMistake` for a missing or known name."""
         known = {normal(name) for name in self._custom_names()}
         found: dict[str, Any] = {}
         for each in added:
@@ -212,7 +212,7 @@ class ItemForm:
         return found
 
     def _custom_names(self) -> list[str]:
-        """What the custom fields that there are can be called by."""
+        """Returns what the present custom fields can be called by."""
         if self._item is None:
             return [*self._given.fields]
         names = [field.name for field in self._item.fields]
@@ -317,7 +317,7 @@ class ItemForm:
 
 
 def _present(item: Item, name: str, *, is_secret: bool) -> tuple[bool, object]:
-    """Whether a member of an item is secret, and its value; of a secret, whether it has one."""
+    """Returns whether a member is secret, and its value; of a secret, whether it has one."""
     if name == "uris":
         return any(map(is_secret_uri, item.uris)), "\n".join(item.uris)
     if is_secret:
@@ -336,7 +336,7 @@ def _is_text(value: object) -> bool:
 
 
 def _is_added(value: object) -> bool:
-    """Whether a value is a list of new custom fields."""
+    """Tells whether a value is a list of new custom fields."""
     return (
         isinstance(value, list)
         and len(value) <= _MOST_ADDED

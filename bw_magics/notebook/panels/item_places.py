@@ -34,7 +34,7 @@ class ItemPlaces:
         organization: str | None = None,
         collections: Sequence[str] = (),
     ) -> None:
-        """The names are those that a line gives for a new item. Raises `NotFound` and
+        """Takes the names that a line gives for a new item. Raises `NotFound` and
         `NotWritable` for one that cannot be used.
         """
         places = Places(contents)
@@ -60,7 +60,7 @@ class ItemPlaces:
         self._names = {id: contents.organization_names[id] for id in self._owners}
 
     def about(self) -> Answer:
-        """What the panel draws."""
+        """Returns what the panel draws."""
         owners = told_apart([harmless(self._names[id]) for id in self._owners])
         is_chosen = [any(same_id(id, known) for known in self._chosen) for id, *_ in self._shown]
         return {
@@ -75,7 +75,7 @@ class ItemPlaces:
         }
 
     def read(self, values: Mapping[str, Any]) -> tuple[str | None, list[str]]:
-        """The owner's id and the ids of the collections that the panel sends, else those that
+        """Returns the owner's id and the collections' ids that the panel sends, else those that
         were chosen before. Raises `UsageMistake`.
         """
         owner, chosen = self._owner, self._chosen
@@ -98,11 +98,11 @@ class ItemPlaces:
         return owner, chosen
 
     def differ(self, collections: Sequence[str]) -> bool:
-        """Whether these are other collections than the item is in."""
+        """Tells whether these are other collections than the item is in."""
         return {*map(id_key, collections)} != {*map(id_key, self._chosen)}
 
     def _at(self, owner: str | None) -> str:
-        """The number of an owner in the panel; empty for the account."""
+        """Returns the number of an owner in the panel; empty for the account."""
         found = [at for at, id in enumerate(self._owners) if same_id(id, owner or "")]
         return str(found[0]) if found else ""
 

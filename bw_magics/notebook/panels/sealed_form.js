@@ -1,4 +1,4 @@
-// Wires an item's form to the kernel: what is typed goes there sealed, once for each nonce.
+// Wires an item's form to the kernel: values go there sealed, once for each nonce.
 
 import { ItemForm } from "./item_form.js";
 import { fromBase64, seal } from "./sealing.js";

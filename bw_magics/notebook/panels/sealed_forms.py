@@ -17,7 +17,7 @@ Saved = Callable[["Item", str], Answer]
 
 
 class SealedForms:
-    """Shows one form at a time, and takes one answer to it, sealed to the panel's key here.
+    """The forms of one panel, one at a time, each with one sealed answer.
 
     `saved` makes the answer to the panel from the saved item and a line about it.
     """
@@ -28,7 +28,7 @@ class SealedForms:
         self._shown: ItemForm | None = None
 
     def show(self, form: ItemForm) -> Answer:
-        """What the panel draws of a form. The answer has to carry the nonce in it."""
+        """Returns what the panel draws of a form. The answer has to carry the nonce in it."""
         self._shown = form
         about = {"nonce": self._seal.new_nonce(), "key": to_base64(self._seal.public)}
         return {"kind": "form", **form.about(), **about}

@@ -39,7 +39,7 @@ class Wanted:
 
     @classmethod
     def of(cls, draft: Draft, places: Sequence[str | None]) -> Wanted:
-        """That of a draft, and of the places where it goes."""
+        """Takes a draft, and the places where it goes."""
         text = json.dumps([places, draft.changes], default=_members)
         digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), key=_SALT).digest()
         return cls(draft.item_type.name, normal(draft.name or ""), digest)
@@ -76,7 +76,7 @@ class Creation(Unpicklable):
         return found, record
 
     def _arrived(self, wanted: Wanted, record: Record) -> tuple[Record, Record | None, bool]:
-        """The record to send, and that of the server where an earlier request did arrive."""
+        """Returns the record to send, and the server's where an earlier request did arrive."""
         before, sent = self._missing.get(wanted.key, (None, None))
         if before is None or sent is None:
             return record, None, False
@@ -90,7 +90,7 @@ class Creation(Unpicklable):
             raise WriteUnclear(
                 f"An earlier create of '{wanted.name}', whose answer was lost, did arrive: the "
                 "vault has that item, and the one of now was not created.",
-                "Use or change the item that is there, or give the new one another name.",
+                "Use or change the item in the vault, or give the new one another name.",
             )
         return record, None, False
 
@@ -154,7 +154,7 @@ class Creation(Unpicklable):
         return unclear
 
     def _found(self, record: Record) -> list[Record]:
-        """The records in the vault with the texts that were sent."""
+        """Returns the records in the vault with the texts that were sent."""
         contents = self._turn.contents()
         member = "key" if record.get("key") else "name"
         items = (*contents.items(), *contents.items(trashed=True))

@@ -191,7 +191,7 @@ class ItemWriting(Unpicklable):
         raise AssertionError("an edit ends in its second round")
 
     def _settled(self, api: WritingApi, item: Item) -> Record:
-        """The item's record, old enough for the server to tell it from the next one.
+        """Returns the item's record, old enough for the server to tell it from the next one.
 
         Servers take two revisions within two seconds for one: of two writers the second would
         overwrite the first unseen. So a change that somebody else made just now is left to rest.

@@ -38,7 +38,7 @@ class OwnRevisions(Unpicklable):
         self._last[id_key(str(member_of(record, "id")))] = _revision(record)
 
     def is_latest(self, record: Mapping[str, Any]) -> bool:
-        """Whether nobody else has changed the item since a change made here."""
+        """Tells whether nobody else has changed the item since a change made here."""
         return self._last.get(id_key(str(member_of(record, "id")))) == _revision(record)
 
     def note(self, item: Item, fresh: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
