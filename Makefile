@@ -33,7 +33,7 @@ FULL     := --hypothesis-profile full
 # Four processes compile the same modules when nobody caches them.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo lab test test-rest test-all check lint matrix leaks bench docs pictures release-check tables clean bw \
+.PHONY: demo lab test test-rest test-all check lint matrix leaks bench rbw docs pictures release-check tables clean bw \
 	lint-scripts test-scripts english
 .DELETE_ON_ERROR:
 
@@ -77,9 +77,20 @@ leaks: $(STAMPS)/dev
 matrix: $(STAMPS)/dev
 	$(BIN)/python -m tests.browser.matrix $(KERNELS)
 
-# For example make bench BENCH="--quick" or BENCH="--only cold --sizes 1000".
-bench: $(STAMPS)/bench bw
+# For example make bench BENCH="--quick", BENCH="--only cold --sizes 1000", or
+# BENCH="--only kept --against v0.1.0" for an earlier commit in turns with this one.
+bench: $(STAMPS)/bench bw rbw
 	$(BIN)/python -m benchmarks $(BENCH)
+
+# Another native client to measure against, built once into the user's cache folder.
+rbw: $(STAMPS)/bench
+	@place=$$($(BIN)/python -c 'from benchmarks import rbw; print(rbw.folder())'); \
+	version=$$($(BIN)/python -c 'from benchmarks import rbw; print(rbw.VERSION)'); \
+	if [ -x "$$place/bin/rbw" ]; then exit 0; fi; \
+	if ! command -v cargo >/dev/null; then echo "Skipped: rbw. cargo is missing."; exit 0; fi; \
+	echo "Building rbw $$version, the first time only: some minutes."; \
+	cargo install --quiet --locked --root "$$place" --version "$$version" rbw || \
+		echo "Skipped: rbw. It could not be built."
 
 # Every page's cells run, on the demo vault; a warning is an error.
 docs: $(STAMPS)/docs

@@ -13,12 +13,15 @@ from benchmarks import (
     cold,
     completion,
     crowd,
+    earlier,
     growth,
     guarded,
+    kept,
     learning,
     load_ext,
     memory,
     news,
+    rbw,
     searching,
     snapshot,
     warm,
@@ -35,6 +38,8 @@ LONG = ("guard", "kernels")
 
 MEASUREMENTS: dict[str, Callable[[Report, Options], None]] = {
     "cold": cold.measure,
+    "kept": kept.measure,
+    "rbw": rbw.measure,
     "warm": warm.measure,
     "search": searching.measure,
     "writing": writing.measure,
@@ -62,6 +67,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
         "--quick", action="store_true", help="small vaults, few turns, without the long parts"
     )
     parser.add_argument("--bw", type=Path, help="the bw to measure, instead of the tests' own")
+    parser.add_argument("--against", metavar="COMMIT", help="an earlier commit, measured in turns")
     parser.add_argument("--publish", action="store_true", help="and write it into the docs")
     return parser.parse_args(words)
 
@@ -71,9 +77,12 @@ def main(words: Sequence[str] | None = None) -> None:
     asked = arguments(words)
     sizes, repeat = (QUICK_SIZES, QUICK_REPEAT) if asked.quick else (SIZES, REPEAT)
     between = () if asked.sizes or asked.quick else BETWEEN
-    options = Options(tuple(asked.sizes or sizes), asked.repeat or repeat, asked.bw, between)
+    options = Options(
+        tuple(asked.sizes or sizes), asked.repeat or repeat, asked.bw, between, asked.against
+    )
     whole = [name for name in MEASUREMENTS if not (asked.quick and name in LONG)]
     report = Report()
+    earlier.prepare(options.against)
     for name in asked.only or whole:
         say(f"{name} …")
         MEASUREMENTS[name](report, options)

@@ -46,6 +46,13 @@ class DemoProcess:
         )
 
     @property
+    def personal(self) -> tuple[tuple[str, str], ...]:
+        """The logins outside organisations, from the middle on."""
+        shared = {item["name"] for item in generated_items(self.items) if item["organizationId"]}
+        later = self.logins[len(self.logins) // 2 :]
+        return tuple(pair for pair in later if pair[0] not in shared)
+
+    @property
     def middle(self) -> tuple[str, str]:
         """The login in the middle: its name and its password."""
         return self.logins[len(self.logins) // 2]
@@ -74,12 +81,14 @@ class DemoProcess:
 
 
 @contextmanager
-def demo_process(items: int) -> Iterator[DemoProcess]:
+def demo_process(items: int, *, is_ordinary: bool = False) -> Iterator[DemoProcess]:
     """A demo server with that many generated items beside its own few dozen, and with the key
-    derivation that official servers ask for.
+    derivation that official servers ask for. An ordinary one is Vaultwarden, and holds the
+    generated items only: other clients give up at one that cannot be read.
     """
+    kind = ["ordinary"] if is_ordinary else []
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.server", str(items)],
+        [sys.executable, "-m", "benchmarks.server", str(items), *kind],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

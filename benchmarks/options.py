@@ -14,13 +14,14 @@ REPEAT = 5
 class Options:
     """`sizes` are numbers of generated items, `repeat` the turns that medians are of, `bw` another
     official CLI than the pinned one. `between` are sizes at which only ourselves are measured, for
-    the curves.
+    the curves. `against` is an earlier commit that is measured in turns with this one.
     """
 
     sizes: tuple[int, ...] = SIZES
     repeat: int = REPEAT
     bw: Path | None = None
     between: tuple[int, ...] = ()
+    against: str | None = None
 
     @property
     def curve(self) -> list[int]:

@@ -1,6 +1,7 @@
 """A small program that needs one password: what `bw_magics` is measured with.
 
-The name of the login is its first argument; a second one is a folder to keep the vault in.
+The name of the login is its first argument; a second one is a folder to keep the vault in, or
+`first`.
 """
 
 import os
@@ -9,7 +10,8 @@ from pathlib import Path
 
 from bw_magics import Vault
 
-vault = Vault(cache=Path(sys.argv[2]) if sys.argv[2:] else False)
+place = sys.argv[2] if sys.argv[2:] else ""
+vault = Vault(cache="first" if place == "first" else Path(place) if place else False)
 vault.login(
     client_id=os.environ["BW_CLIENTID"],
     client_secret=os.environ["BW_CLIENTSECRET"],

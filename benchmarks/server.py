@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bw_magics.demo import DemoServer
 from bw_magics.demo.__main__ import as_json
+from bw_magics.demo.accounts import first_account
 from bw_magics.demo.items.generated import generated_items
 
 
@@ -22,6 +23,19 @@ def change(server: DemoServer, number: int) -> str:
     plain["login"]["password"] = f"demo-changed-{number}"
     server.add_item(server.accounts[0], plain)
     return str(plain["name"])
+
+
+def served(items: int, *, is_ordinary: bool) -> DemoServer:
+    """A server with that many generated items beside the demo's own, as an official one.
+
+    An ordinary one is Vaultwarden, and every item of its account can be read by every client.
+    """
+    if not is_ordinary:
+        return DemoServer(items=items)
+    account = first_account(iterations=None, items=items)
+    ordinary = {plain["name"] for plain in generated_items(items)}
+    account.contents.items = [each for each in account.contents.items if each["name"] in ordinary]
+    return DemoServer(style="vaultwarden", accounts=[account])
 
 
 def serve(server: DemoServer) -> None:
@@ -42,7 +56,10 @@ def serve(server: DemoServer) -> None:
 
 
 if __name__ == "__main__":
-    with DemoServer(items=int(sys.argv[1])) as demo, tempfile.TemporaryDirectory() as folder:
+    with (
+        served(int(sys.argv[1]), is_ordinary="ordinary" in sys.argv[2:]) as demo,
+        tempfile.TemporaryDirectory() as folder,
+    ):
         authority = Path(folder, "demo-ca.pem")
         authority.write_bytes(demo.certificate_authority)
         print(as_json(demo, authority), flush=True)

@@ -11,10 +11,12 @@ from benchmarks import (
     cold,
     completion,
     crowd,
+    kept,
     learning,
     load_ext,
     memory,
     news,
+    rbw,
     searching,
     snapshot,
     warm,
@@ -92,6 +94,37 @@ def test_a_cold_start_with_a_kept_vault_downloads_none(without_bw: None) -> None
     assert values(report)["With the vault cache: downloads of the vault"] == 0
     assert values(report)["Cold first secret: bw_magics / the floor"] > 0
     assert set(report.series) >= {"cold bw_magics, s", "cold the floor, s"}
+
+
+def test_the_floor_of_a_kept_vault_reads_the_same_password(
+    demo: DemoProcess, tmp_path: Path
+) -> None:
+    environment = {**bare_environment(tmp_path), **demo.environment}
+    run_program("program.py", environment, demo.logins[0][0], str(tmp_path / "kept"))
+    (file,) = (tmp_path / "kept").glob("*.vault")
+
+    for name, password in (demo.personal[0], demo.personal[-1]):
+        assert run_program("kept_floor.py", environment, str(file), name).output == password
+
+
+def test_kept_vaults_of_two_sizes_are_measured_in_turns(demo: DemoProcess) -> None:
+    report = Report()
+
+    kept.measure(report, Options(sizes=(ITEMS,), repeat=1))
+
+    assert values(report)["With the vault cache: the first secret / at 10 items, CPU"] > 0
+    assert any("--against" in row for each in report.figures for row in each.row)
+
+
+def test_a_row_for_rbw_says_why_it_is_empty(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    report = Report()
+
+    rbw.measure(report, ONCE)
+
+    assert "cargo" in report.figures[0].row[2]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bw_magics.crypto import Pbkdf2
 from bw_magics.demo import DemoServer
 from bw_magics.demo.server import Style
 from bw_magics.demo.service import tokens
@@ -197,3 +198,42 @@ def test_prelogin_names_the_derivation(server: DemoServer, call: Calls) -> None:
 
     assert answer.json()["kdf"] == 1
     assert (answer.json()["salt"] is None) == (server.style == "vaultwarden")
+
+
+def test_other_clients_log_in_with_the_master_passwords_hash(
+    server: DemoServer, call: Calls
+) -> None:
+    account, caller = server.accounts[0], call(server)
+    costs = caller.http.post("/identity/accounts/prelogin", json={"email": account.email}).json()
+    kdf = Pbkdf2(costs["kdfIterations"])
+    salt = costs["salt"] or account.email
+    master_key = kdf.derive(password=account.master_password, salt=salt)
+    given: dict[str, Any] = {
+        "grant_type": "password",
+        "client_secret": None,
+        "username": account.email,
+        "password": master_key.password_hash(password=account.master_password),
+    }
+
+    answer = caller.token(**given)
+    assert answer.status_code == 200, answer.text
+    again = caller.token(grant_type="refresh_token", refresh_token=answer.json()["refresh_token"])
+    assert again.status_code == 200, again.text
+    assert again.json()["access_token"] != answer.json()["access_token"]
+    each: dict[str, Any]
+    for each in (
+        {"password": "bm90IHRoaXMgb25l"},
+        {"username": "nobody@demo.example"},
+        {"grant_type": "refresh_token", "refresh_token": "made-up"},
+    ):
+        refused = caller.token(**(given | each))
+        assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
+
+
+def test_a_refresh_token_ends_with_the_password(own: DemoServer, call: Calls) -> None:
+    account, caller = own.accounts[0], call(own)
+    vault = own._service.vault(account)
+    token = own._service.tokens.issue_refresh(vault)
+    own.change_master_password(account, "another-password-of-the-demo")
+
+    assert caller.token(grant_type="refresh_token", refresh_token=token).status_code == 400

@@ -15,6 +15,7 @@ from bw_magics.demo.service.service import Refused, Service
 from bw_magics.demo.shapes.official import OfficialShape
 from bw_magics.demo.shapes.shape import costs, kdf_block
 from bw_magics.demo.shapes.unlocked_by import token_answer
+from bw_magics.demo.stored.stored_vault import StoredVault
 
 _DEVICE = ("deviceType", "deviceIdentifier", "deviceName")
 
@@ -22,6 +23,8 @@ _NO_VERSION = (
     "No client version header found, required to prevent encryption errors. Please confirm your "
     'client is supplying the header: "Bitwarden-Client-Version"'
 )
+
+_WRONG_PASSWORD = "Username or password is incorrect. Try again."
 
 _KNOWS_V2 = (2025, 11, 0)
 _TOO_OLD = "Please update your app to continue using Bitwarden"
@@ -38,7 +41,10 @@ def identity_routes(service: Service) -> Blueprint:
             refusal = service.shape.error("Slow down! Too many requests.")
             return answer(refusal, 429, service.limiter.headers(wait))
         form = {name.lower(): value for name, value in request.form.items()}
-        if form.get("grant_type") != "client_credentials":
+        grant = form.get("grant_type")
+        if grant in ("password", "refresh_token"):
+            return answer(_granted_to_person(service, form))
+        if grant != "client_credentials":
             raise Refused(400, {"error": "unsupported_grant_type"})
         if service.public_api is not None and form.get("scope") == SCOPE:
             if not isinstance(service.shape, OfficialShape):
@@ -51,14 +57,7 @@ def identity_routes(service: Service) -> Blueprint:
             return answer(granted)
         account = _account(service, form)
         _check_device(service, form)
-        _check_version(account)
-        vault = service.vault(account)
-        access_token = service.tokens.issue(
-            vault, device=form["deviceidentifier"], device_type=form["devicetype"]
-        )
-        with vault.lock:
-            members = service.shape.token(vault, access_token, int(service.tokens.lifetime))
-            return answer(token_answer(vault, members))
+        return answer(_granted(service, service.vault(account), form))
 
     @routes.post("/accounts/prelogin")
     @routes.post("/accounts/prelogin/password")
@@ -79,6 +78,39 @@ def identity_routes(service: Service) -> Blueprint:
         return answer(members)
 
     return routes
+
+
+def _granted(service: Service, vault: StoredVault, form: dict[str, str]) -> dict[str, Any]:
+    """Answers with an access token."""
+    _check_version(vault.account)
+    access_token = service.tokens.issue(
+        vault, device=form.get("deviceidentifier", ""), device_type=form.get("devicetype", "")
+    )
+    with vault.lock:
+        members = service.shape.token(vault, access_token, int(service.tokens.lifetime))
+        return token_answer(vault, members)
+
+
+def _granted_to_person(service: Service, form: dict[str, str]) -> dict[str, Any]:
+    """Answers a login with the master password's hash, or with the refresh token of one.
+
+    Only for other clients: `bw_magics` has no login by password.
+    """
+    if form["grant_type"] == "refresh_token":
+        vault = service.tokens.refreshed(form.get("refresh_token", ""))
+        if vault is None:
+            raise Refused(400, {"error": "invalid_grant"})
+        return _granted(service, vault, form) | {"refresh_token": form["refresh_token"]}
+    _check_device(service, form)
+    email = form.get("username", "").strip().lower()
+    account = next((a for a in service.accounts if a.email == email), None)
+    vault = service.vault(account or service.accounts[0])
+    expected = vault.master_key.password_hash(password=vault.account.master_password)
+    given = form.get("password", "").encode()
+    if not hmac.compare_digest(given, expected.encode()) or account is None:
+        service.delay_refusal()
+        raise Refused(400, _oauth_error("invalid_grant", _WRONG_PASSWORD))
+    return _granted(service, vault, form) | {"refresh_token": service.tokens.issue_refresh(vault)}
 
 
 def _account(service: Service, form: dict[str, str]) -> DemoAccount:

@@ -35,6 +35,7 @@ class Tokens:
         self._bound = bound
         self._key = secrets.token_bytes(32)
         self._issued: dict[str, _Issued] = {}
+        self._refreshing: dict[str, _Issued] = {}
         self._lock = threading.Lock()
 
     def issue(self, vault: StoredVault, *, device: str, device_type: str) -> str:
@@ -75,6 +76,21 @@ class Tokens:
         if scheme.lower() != "bearer" or issued is None or issued.expires <= time.time():
             return None
         if self._bound and issued.security_stamp != issued.vault.security_stamp:
+            return None
+        return issued.vault
+
+    def issue_refresh(self, vault: StoredVault) -> str:
+        """Issues a token that gives further access tokens, as a login with the password does."""
+        token = secrets.token_urlsafe(48)
+        with self._lock:
+            self._refreshing[token] = _Issued(vault, float("inf"), vault.security_stamp)
+        return token
+
+    def refreshed(self, token: str) -> StoredVault | None:
+        """Returns the vault of a refresh token, or None where its account was changed since."""
+        with self._lock:
+            issued = self._refreshing.get(token)
+        if issued is None or issued.security_stamp != issued.vault.security_stamp:
             return None
         return issued.vault
 
