@@ -62,3 +62,8 @@ def run(command: Sequence[str | Path], environment: Mapping[str, str]) -> Run:
 def run_program(name: str, environment: Mapping[str, str], *arguments: str) -> Run:
     """Runs one of the programs in this folder with the Python that runs this."""
     return run([sys.executable, ROOT / "benchmarks" / name, *arguments], environment)
+
+
+def run_code(code: str, environment: Mapping[str, str]) -> Run:
+    """Runs a text of Python with the Python that runs this."""
+    return run([sys.executable, "-c", code], environment)

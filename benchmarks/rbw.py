@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.demo_process import DemoProcess, demo_process
@@ -29,7 +30,7 @@ GOALS = {10: at_most(1.5), 1_000: at_most(0.6), 10_000: at_most(0.12)}
 
 RBW, KEPT, FIRST, COLD = "rbw", "bw_magics, vault kept", "bw_magics, kept first", "bw_magics"
 
-_HEADINGS = ("way", "items", "s", "× rbw")
+_HEADINGS = ("way", "items", "s", "CPU s", "× rbw", "× its CPU")
 
 # What a pinentry says, as far as the agent listens: it answers GETPIN.
 _PINENTRY = """#!/bin/sh
@@ -39,6 +40,14 @@ while read -r line; do
     echo OK
 done
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Seconds by the clock and of the processor."""
+
+    wall: float
+    cpu: float
 
 
 def folder() -> Path:
@@ -68,18 +77,24 @@ def measure(report: Report, options: Options) -> None:
                     once()
                 say(f"rbw, {items:,} items")
                 taken = in_turns(ways, options.repeat)
-        for way, goal in ((KEPT, GOALS[items]), (FIRST, None), (COLD, None)):
-            samples = ratios(taken[way], taken[RBW])
-            rows.append([way, f"{items:,}", spread(taken[way]), f"{_median(samples):.2f}"])
-            if goal is not None:
-                report.add(Figure(what, _median(samples), "×", items, goal, samples))
-        rows.append([RBW, f"{items:,}", spread(taken[RBW]), "1"])
+        for way in (KEPT, FIRST, COLD, RBW):
+            walls, cpus = ([getattr(one, unit) for one in taken[way]] for unit in ("wall", "cpu"))
+            by_clock = ratios(walls, [one.wall for one in taken[RBW]])
+            by_cpu = ratios(cpus, [one.cpu for one in taken[RBW]])
+            medians = [f"{statistics.median(each):.2f}" for each in (by_clock, by_cpu)]
+            rows.append([way, f"{items:,}", spread(walls), spread(cpus), *medians])
+            if way == KEPT:
+                for unit, samples in (("wall", by_clock), ("CPU", by_cpu)):
+                    median = statistics.median(samples)
+                    report.add(Figure(f"{what}, {unit}", median, "×", items, GOALS[items], samples))
     report.detail("From locked to the first password", _HEADINGS, rows, __doc__ or "")
 
 
 @contextmanager
-def agent(program: Path, demo: DemoProcess, home: Path) -> Iterator[Callable[[], float]]:
-    """A function that locks rbw and then asks for the password; the seconds of the asking."""
+def agent(program: Path, demo: DemoProcess, home: Path) -> Iterator[Callable[[], Taken]]:
+    """A function that locks rbw and then asks for the password, and times the asking; the
+    processor time is that of the agent too.
+    """
     name, password = demo.middle
     pinentry, pin, run_folder = home / "pinentry", home / "pin", home / "run"
     pin.touch(mode=0o600)
@@ -104,12 +119,13 @@ def agent(program: Path, demo: DemoProcess, home: Path) -> Iterator[Callable[[],
         "XDG_RUNTIME_DIR": str(run_folder),
     }
 
-    def once() -> float:
+    def once() -> Taken:
         run([program, "lock"], environment)
+        before = _processor_time(run_folder)
         asked = run([program, "get", name], environment)
         if asked.output != password:
             raise RuntimeError("rbw gave another password than the one in the vault.")
-        return asked.wall
+        return Taken(asked.wall, asked.cpu + _processor_time(run_folder) - before)
 
     run([program, "login"], environment)
     run([program, "sync"], environment)
@@ -119,21 +135,28 @@ def agent(program: Path, demo: DemoProcess, home: Path) -> Iterator[Callable[[],
         subprocess.run([program, "stop-agent"], env=environment, check=False)
 
 
-def _ours(demo: DemoProcess, home: Path) -> dict[str, Callable[[], float]]:
+def _processor_time(run_folder: Path) -> float:
+    """The seconds of processor time that the agent took so far; 0 where there is no `/proc`."""
+    (file,) = run_folder.glob("**/pidfile")
+    try:
+        status = Path("/proc", file.read_text(encoding="ascii").strip(), "stat").read_text("ascii")
+    except OSError:
+        return 0.0
+    user, system = status.rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def _ours(demo: DemoProcess, home: Path) -> dict[str, Callable[[], Taken]]:
     environment = {**bare_environment(home), **demo.environment}
     name, password = demo.middle
 
-    def way(*arguments: str) -> Callable[[], float]:
-        def once() -> float:
+    def way(*arguments: str) -> Callable[[], Taken]:
+        def once() -> Taken:
             taken = run_program("program.py", environment, name, *arguments)
             if taken.output != password:
                 raise RuntimeError("bw_magics gave another password than the one in the vault.")
-            return taken.wall
+            return Taken(taken.wall, taken.cpu)
 
         return once
 
     return {KEPT: way(str(home / "kept")), FIRST: way("first"), COLD: way()}
-
-
-def _median(samples: list[float]) -> float:
-    return statistics.median(samples)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from bw_magics.answer import Answer
 from bw_magics.client.body import MIB, parse_json
 from bw_magics.client.refusal import token_refused
-from bw_magics.client.transport import API_CEILING, Transport
+from bw_magics.client.transport import SYNC_CEILING, Transport
 from bw_magics.errors import AnswerUnusable, RequestRefused
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.settings import Server
@@ -69,7 +69,7 @@ class VaultApi(Unpicklable):
 
     def sync(self) -> bytearray:
         """Returns the whole vault, encrypted: the JSON body of the answer."""
-        return self._get("sync?excludeDomains=true", ceiling=API_CEILING)
+        return self._get("sync?excludeDomains=true", ceiling=SYNC_CEILING)
 
     def attachment(self, item_id: str, attachment_id: str) -> Answer:
         """Asks for the description of an attachment, with a fresh `url`.

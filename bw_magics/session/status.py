@@ -10,6 +10,7 @@ from bw_magics.steps import LOG_IN, UNLOCK
 
 if TYPE_CHECKING:
     from bw_magics.session.sync import Sync
+    from bw_magics.vault.snapshot import Snapshot
 
 OFFLINE = (
     "The server cannot be reached: the vault is the one that was kept on this machine, read only. "
@@ -20,6 +21,8 @@ DAMAGED = (
     "A part of the vault that is kept on this machine is damaged: some items cannot be read until "
     "it is downloaded again."
 )
+# From this part of a ceiling on, the status says how near it is.
+_NEAR = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +85,26 @@ def _problem(state: State, sync: Sync) -> str | None:
         return str(problem)
     if contents is not None and contents.snapshot.is_damaged:
         return DAMAGED
+    if state.snapshot is not None and (near := _near_a_ceiling(state.snapshot)):
+        return near
     if sync.cache_problem is None and contents is not None and not contents.keys.is_verified:
         from bw_magics.session.security import NOT_VERIFIED
 
         return NOT_VERIFIED
     return sync.cache_problem
+
+
+def _near_a_ceiling(snapshot: Snapshot) -> str | None:
+    """Tells how near the vault is to what can be downloaded; None where it is far from it."""
+    from bw_magics.client.body import MIB
+    from bw_magics.client.transport import SYNC_CEILING
+    from bw_magics.vault.snapshot import MOST_ITEMS
+
+    items = len(snapshot.records)
+    size = 0 if snapshot.kept is not None else len(snapshot.body or b"")
+    if max(items / MOST_ITEMS, size / SYNC_CEILING) < _NEAR:
+        return None
+    return (
+        f"The vault has {items:,} items in {size // MIB:,} MiB. Above {MOST_ITEMS:,} items or "
+        f"{SYNC_CEILING // MIB:,} MiB it cannot be opened here: move items to another account."
+    )

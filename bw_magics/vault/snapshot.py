@@ -20,7 +20,7 @@ from bw_magics.steps import SYNC, Remedy
 from bw_magics.vault.ids import id_key, same_id
 from bw_magics.vault.kept import LOST, KeptRecords
 
-# An official server sends every item twice: 50,000 items are about 150 MB.
+# An official server sends every item twice: 50,000 items are about 170 MB.
 MOST_ITEMS = 500_000
 
 

@@ -190,3 +190,21 @@ def test_unattended_there_is_nobody_to_prompt_again_and_no_idle_lock(session: Se
 def test_the_vault_shows_only_its_state(unlocked: Session) -> None:
     assert repr(unlocked.vault) == "<Vault: unlocked>"
     assert isinstance(unlocked.vault._current.state.refusal(), StateError)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "value"),
+    [
+        ("bw_magics.vault.snapshot", "MOST_ITEMS", 1),
+        ("bw_magics.client.transport", "SYNC_CEILING", 1),
+    ],
+)
+def test_a_vault_near_a_ceiling_says_how_near(
+    unlocked: Session, monkeypatch: pytest.MonkeyPatch, module: str, name: str, value: int
+) -> None:
+    assert unlocked.vault.status.problem is None
+    monkeypatch.setattr(f"{module}.{name}", value)
+    problem = unlocked.vault.status.problem
+    assert problem is not None
+    assert "items in" in problem
+    assert "cannot be opened" in problem
