@@ -63,6 +63,8 @@ EXTRAS = frozenset(
         "keyring",
         "omegaconf",
         "pydantic",
+        "ray",
+        "spark",
         "sql",
         "ssh",
     }

@@ -71,6 +71,11 @@ def drop(block: str) -> None:
         _blocks.pop(block, None)
 
 
+def has_blocks() -> bool:
+    """Returns whether this process has the values of any block."""
+    return bool(_blocks)
+
+
 # Called in the notebook.
 
 

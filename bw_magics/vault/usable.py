@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import sqlalchemy
+    from pyspark.sql import SparkSession
 
     from bw_magics.adapters.http import BasicAuth
     from bw_magics.vault.connection import Login
@@ -39,6 +40,46 @@ class Usable:
             database=found.database,
             query=found.parameters,
         )
+
+    def spark_options(
+        self: Login, spark: SparkSession | None = None, **fields: str
+    ) -> dict[str, str]:
+        """Returns options for a reader or writer of Spark: `url`, `user` and `password` for JDBC.
+
+        `fields` names more options, each with the custom field that it takes, or `password` or
+        `username`: `item.spark_options(spark, sfToken="token")`. With these, an item that is not
+        for a database has only them. Raises
+        `UsageMistake` for a secret under a name that this session would show in its event log and
+        UI; without a session, by Spark's own defaults. Raises `FieldNotFound` for an absent field.
+        """
+        from bw_magics.adapters.spark import check_hidden, jdbc_options
+        from bw_magics.errors import FieldNotFound
+        from bw_magics.vault.connection import Connection
+
+        options: dict[str, str] = {}
+        found = None
+        try:
+            found = Connection.read(self)
+        except FieldNotFound:
+            if not fields:
+                raise
+        if found is not None:
+            options = jdbc_options(
+                found.driver or "",
+                host=found.host or "",
+                port=found.port,
+                database=found.database,
+                username=found.username,
+                password=found.password,
+                query=dict(found.query),
+            )
+        for option, name in fields.items():
+            is_member = name in ("password", "username")
+            text = getattr(self, name) if is_member else self.field(name)
+            if text is not None:
+                options[option] = text if isinstance(text, str) else str(text).lower()
+        check_hidden(spark, options)
+        return options
 
     def httpx_auth(self: Login) -> BasicAuth:
         """Returns user name and password for httpx: `httpx.get(url, auth=item.httpx_auth())`."""

@@ -34,6 +34,7 @@ PAGES = [
 # Pages whose examples have a test of their own, beside what they are about.
 ELSEWHERE = {
     "integrations.md": "tests/integrations/test_docs.py",
+    "ray-and-spark.md": "tests/clusters/conftest.py",
 }
 # The same example may be on two pages.
 EXAMPLES = sorted(

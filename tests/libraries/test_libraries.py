@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import base64
+import copy
 import logging
+import pickle
 import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import cloudpickle
+import dill
+import joblib
+import msgspec
+import pydantic
 import pytest
+import tomli_w
+import yaml
+from rich.pretty import pretty_repr
 
 from bw_magics.secret import Secret
 from tests.libraries.case import LABEL, VALUE, Case, Verdict
@@ -17,6 +27,8 @@ from tests.libraries.heavy import CASES as HEAVY
 from tests.libraries.light import CASES
 from tests.libraries.table import PAGE, rows, written
 
+# These start a cluster for each case.
+SLOW = {"Dask"}
 FORMS = (
     VALUE.encode(),
     VALUE.encode().hex().encode(),
@@ -46,7 +58,18 @@ def has_value(data: bytes) -> bool:
     return any(form in data for form in FORMS)
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
+@pytest.mark.parametrize(
+    "case",
+    [
+        *(pytest.param(case, id=case.id) for case in CASES if case.library not in SLOW),
+        *(
+            pytest.param(case, id=case.id, marks=pytest.mark.libraries)
+            for case in CASES
+            if case.library in SLOW
+        ),
+        *(pytest.param(case, id=case.id, marks=pytest.mark.install) for case in HEAVY),
+    ],
+)
 def test_a_library_shows_no_value_but_where_the_table_says_it(
     case: Case,
     log: Path,
@@ -79,6 +102,38 @@ def verdict(said: str, files: bytes, is_refused: bool) -> Verdict:
     if has_value(files):
         return Verdict.DELIVERED
     return Verdict.REFUSED if is_refused else Verdict.MASKED
+
+
+DEEP: dict[str, Callable[[object], object]] = {
+    "repr": lambda value: print(repr(value)),
+    "pickle": pickle.dumps,
+    "cloudpickle": cloudpickle.dumps,
+    "dill": dill.dumps,
+    "joblib": joblib.hash,
+    "yaml": yaml.safe_dump,
+    "msgspec": msgspec.json.encode,
+    "rich": lambda value: print(pretty_repr(value, max_depth=30)),
+    "copy": lambda value: print(repr(copy.deepcopy(value))),
+    "pydantic": pydantic.TypeAdapter(dict[str, int]).validate_python,
+    "tomli-w": lambda value: tomli_w.dumps({"a": value, "b": object()}),
+    "logging": lambda value: logging.getLogger("deep").warning("got %s", value),
+}
+
+
+@pytest.mark.parametrize("library", DEEP)
+def test_a_structure_nested_1000_deep_shows_no_value(
+    library: str, log: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    value: object = Secret(VALUE, LABEL)
+    for number in range(1000):
+        value = {"password": value} if number % 2 else [value]
+    failure = ""
+    try:
+        DEEP[library]({"in": value})
+    except Exception as error:
+        failure = "".join(traceback.format_exception(error))
+
+    assert not has_value("".join([failure, *capfd.readouterr(), log.read_text()]).encode())
 
 
 def test_the_page_has_the_table() -> None:

@@ -87,5 +87,5 @@ def _attempt(answers: Mapping[str, Secret]) -> str | Again:
 
 
 _QUESTION = Question(
-    title=_TITLE, fields=(AGREEMENT,), button="Show secrets", server="", hint=_HINT
+    title=_TITLE, fields=(AGREEMENT,), button="Unmask outputs", server="", hint=_HINT
 )

@@ -176,3 +176,22 @@ def test_where_names_are_private_the_mask_is_plain(stage: Stage) -> None:
     stage.guard.show_secrets("named")
 
     assert stage.sent(SECRET) == NAMED
+
+
+@pytest.mark.parametrize("name", ["Warehouse DB", ODD])
+def test_a_value_that_equals_a_key_of_json_leaves_the_message_whole(
+    stage: Stage, name: str
+) -> None:
+    stage.guard.learn(Secret("data-of-the-row", f"{name} / password"))
+    stage.guard.learn(Secret("metadata", f"{name} / pin"))
+    mask = NAMED if name == "Warehouse DB" else ODD_MASK
+    shown = {"data-of-the-row": 1, "metadata": "data-of-the-row", "x": "data-of-the-row"}
+
+    content = sent(
+        stage,
+        "display_data",
+        {"data": {"application/json": shown}, "metadata": {}, "transient": {}},
+    )
+
+    assert content["data"]["application/json"] == {mask: 1, "metadata": mask, "x": mask}
+    assert content["metadata"] == content["transient"] == {}

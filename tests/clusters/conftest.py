@@ -1,0 +1,88 @@
+"""A program on a real cluster, in an environment of its own, and all that it left behind.
+
+The programs do what docs/how-to/ray-and-spark.md shows.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.clusters.environment import ROOT, python_of_clusters
+
+PATIENCE = 600
+
+Run = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def marker() -> str:
+    return f"leak-cluster-{secrets.token_hex(9)}-end"
+
+
+@pytest.fixture(scope="session")
+def run_program(outside: Mapping[str, str], marker: str) -> Run:
+    """Runs a program of this folder on a cluster; returns what it told."""
+    python = python_of_clusters(outside)
+
+    def run(module: str, folder: Path, **more: object) -> dict[str, Any]:
+        answer = folder / "answer.json"
+        request = {"marker": marker, "folder": str(folder / "f"), "answer": str(answer), **more}
+        environment = {
+            **{name: text for name, text in os.environ.items() if not name.startswith("PYTEST")},
+            "PYTHONPATH": str(ROOT),
+            "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}",
+            "PYSPARK_PYTHON": str(python),
+            "RAY_DEDUP_LOGS": "0",
+            # In seconds: a busy machine takes longer than Ray expects.
+            "RAY_raylet_start_wait_time_s": "240",
+            "RAY_USAGE_STATS_ENABLED": "0",
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            "SPARK_LOCAL_DIRS": str(folder / "local"),
+        }
+        with (folder / "output.txt").open("wb") as output:
+            finished = subprocess.run(
+                [str(python), "-m", f"tests.clusters.{module}"],
+                input=json.dumps(request).encode(),
+                cwd=folder,
+                env=environment,
+                stdout=output,
+                stderr=output,
+                timeout=PATIENCE,
+                check=False,
+            )
+        written = (folder / "output.txt").read_text(errors="replace")
+        assert finished.returncode == 0, written[-4000:]
+        told: dict[str, Any] = json.loads(answer.read_text())
+        answer.unlink()
+        return told
+
+    return run
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports on this machine that nothing listens at."""
+    sockets = [socket.socket() for _ in range(count)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    ports = [int(each.getsockname()[1]) for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+def files_with(folder: Path, text: str) -> list[str]:
+    """The files below a folder that have a text in them."""
+    return sorted(
+        path.name
+        for path in folder.rglob("*")
+        if path.is_file() and text.encode() in path.read_bytes()
+    )
