@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bw_magics.integrations.source import current_vault
     from bw_magics.secret import Secret, SecretBytes
     from bw_magics.session.default import bw_session
+    from bw_magics.session.machine.secrets_manager import SecretsManager
     from bw_magics.session.organization.organization import Organization
     from bw_magics.session.vault import Vault
     from bw_magics.vault.item import Item
@@ -32,6 +33,7 @@ __all__ = [
     "Reference",
     "Secret",
     "SecretBytes",
+    "SecretsManager",
     "Selection",
     "Tiebreak",
     "Vault",
@@ -49,6 +51,7 @@ _HOMES = {
     "Organization": "bw_magics.session.organization.organization",
     "Secret": "bw_magics.secret",
     "SecretBytes": "bw_magics.secret",
+    "SecretsManager": "bw_magics.session.machine.secrets_manager",
     "Selection": "bw_magics.vault.selection",
     "Tiebreak": "bw_magics.vault.lookup",
     "Vault": "bw_magics.session.vault",

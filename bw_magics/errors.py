@@ -15,6 +15,8 @@ The tree is ordered by what the caller can do about it::
     │   ├── UnsafeFile                  a file that others own or may write
     │   ├── ClientIdInvalid             not the id of a personal API key
     │   │   └── OrganizationApiKey      the other kind of API key
+    │   ├── AccessTokenInvalid          not an access token of the Secrets Manager
+    │   ├── AccessTokenRefused          the server does not accept the access token
     │   ├── ApiKeyRefused               the server does not accept the API key
     │   │   ├── ApiKeyRotated           it did before
     │   │   └── AccountGone             it did before, and has no such account now
@@ -34,6 +36,7 @@ The tree is ordered by what the caller can do about it::
     │   ├── InsecureServer              plain http
     │   ├── Redirected                  the server points somewhere else
     │   ├── AnswerUnusable              not JSON, cut off, too large, wrong shape
+    │   ├── NoSecretsManager            the server has none, or not for this organisation
     │   ├── RateLimited                 429, with the wait if it was given
     │   └── RequestRefused              any other refusal, with its status
     ├── CryptographyError              the data or its parameters are not acceptable
@@ -46,7 +49,8 @@ The tree is ordered by what the caller can do about it::
     ├── LookupFailed                   ask for something else
     │   ├── NotFound (KeyError)         no such item, with the closest names
     │   ├── FieldNotFound (KeyError)    the item has no such member or field
-    │   └── Ambiguous                   several items, as data
+    │   ├── Ambiguous                   several items, as data
+    │   └── NeedsUnmet                  a project needs secrets that are not available
     ├── WriteRefused                   nothing was sent: change what is to be written
     │   ├── MaskRefused (ValueError)    a value is the mask of a secret
     │   ├── TooLong (ValueError)        a value is longer than the server takes
@@ -160,6 +164,14 @@ class OrganizationApiKey(ClientIdInvalid):
     """The `client_id` belongs to an organisation's API key, which cannot read a vault."""
 
 
+class AccessTokenInvalid(CredentialsError):
+    """The text is not an access token of the Secrets Manager."""
+
+
+class AccessTokenRefused(CredentialsError):
+    """The server refused the access token: it is revoked, expired, or another server's."""
+
+
 class ApiKeyRefused(CredentialsError):
     """The server refused the API key.
 
@@ -260,6 +272,10 @@ class AnswerUnusable(ServerError):
     """The answer is not what a Bitwarden server sends."""
 
 
+class NoSecretsManager(ServerError):
+    """The server has no Secrets Manager, or the organisation no longer has it."""
+
+
 class RateLimited(ServerError):
     """The server asks to wait.
 
@@ -284,9 +300,7 @@ class CryptographyError(BitwardenError):
 
 
 class KdfRefused(CryptographyError):
-    """The account's key derivation is below the floor or above the ceiling (docs/protocol.md, Key
-    derivation).
-    """
+    """The key derivation is too weak or too costly (docs/protocol.md, Key derivation)."""
 
 
 class EncStringMalformed(CryptographyError):
@@ -306,9 +320,7 @@ class AuthenticationFailed(CryptographyError):
 
 
 class SecurityStateRefused(CryptographyError):
-    """The signed state of an account with encryption V2 does not verify, does not match its keys,
-    or is older than one seen in this session (docs/protocol.md, Encryption V2).
-    """
+    """The signed state is not valid, or older than one seen (docs/protocol.md, Encryption V2)."""
 
 
 class LookupFailed(BitwardenError):
@@ -339,6 +351,12 @@ class Ambiguous(LookupFailed):
     ) -> None:
         super().__init__(fact, remedy)
         self.candidates = tuple(candidates)
+
+
+class NeedsUnmet(LookupFailed):
+    """A project needs secrets that are not available; `names` are theirs."""
+
+    names: tuple[str, ...] = ()
 
 
 class WriteRefused(BitwardenError):

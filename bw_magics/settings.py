@@ -31,7 +31,15 @@ CLIENT_CERTIFICATE = "BW_CLIENT_CERTIFICATE"
 CLIENT_CERTIFICATE_KEY = "BW_CLIENT_CERTIFICATE_KEY"
 DEVICE_ID = "BW_DEVICE_ID"
 
+# The names of the official `bws` program.
+ACCESS_TOKEN = "BWS_ACCESS_TOKEN"  # noqa: S105 - the name of a variable
+ACCESS_TOKEN_SERVER = "BWS_SERVER_URL"  # noqa: S105 - the name of a variable
+
 WHERE_THE_KEY_IS = "in the web vault under Settings → Security → Keys → View API key"
+WHERE_ACCESS_TOKENS_ARE = (
+    "in the Secrets Manager's web vault under Machine accounts → Access tokens, shown once when it "
+    "is created"
+)
 
 _NAMESPACE = uuid.UUID("6f0b3c1e-5d52-5c1c-9f0d-4b1f7a3f2a10")
 _QUOTES = "\"'“”‘’`"

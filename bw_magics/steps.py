@@ -75,6 +75,12 @@ def speak_to_notebooks(is_notebook: bool) -> None:
 
 
 LOG_IN = Step("log-in", "%bw_login", "vault.login(client_id=…, client_secret=…)")
+LOG_IN_WITH_TOKEN = Step(
+    "log-in-with-token", "%bw_login --access-token", "SecretsManager.login(access_token=…)"
+)
+LIST_SECRETS = Step("list-secrets", "%bw_list secrets", "secrets_manager.secrets()")
+LIST_PROJECTS = Step("list-projects", "%bw_list projects", "secrets_manager.projects()")
+SYNC_SECRETS = Step("sync-secrets", "%bw_sync", "secrets_manager.sync()")
 LOG_OUT = Step("log-out", "%bw_logout", "vault.logout()")
 UNLOCK = Step("unlock", "%bw_unlock", "vault.unlock(password=…)")
 UNLOCK_WITHOUT_PASSWORD = Step("unlock-without-password", "%bw_unlock", "vault.unlock()")

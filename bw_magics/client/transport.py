@@ -6,7 +6,7 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlencode, urlsplit
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     import httpx
 
     from bw_magics.client.upload import Form
+
+Body = Mapping[str, Any] | Sequence[Any]
 
 CONNECT = 15.0
 # Servers delay refusals by 2 s on purpose, and small ones are slow.
@@ -91,11 +93,17 @@ class Transport(Unpicklable):
     def __repr__(self) -> str:
         return f"<Transport {self._server.name}>"
 
-    def post_form(self, url: str, form: Mapping[str, str]) -> Answer:
+    def post_form(
+        self,
+        url: str,
+        form: Mapping[str, str],
+        *,
+        refusal: Callable[[Reply], BitwardenError] | None = None,
+    ) -> Answer:
         """Sends a form to the token endpoint, and returns the JSON object of the answer.
 
         Never sent twice. Raises `ApiKeyRefused`, `RateLimited` and the other errors of
-        `login_refused`, and `ServerError` for everything on the way.
+        `login_refused`, or those of `refusal`, and `ServerError` for everything on the way.
         """
         outcome = self._attempt(
             "POST",
@@ -108,7 +116,7 @@ class Transport(Unpicklable):
         if isinstance(outcome, BitwardenError):
             _raise(outcome)
         if not outcome.is_success:
-            raise login_refused(outcome, self._server)
+            raise refusal(outcome) if refusal else login_refused(outcome, self._server)
         answer = outcome.answer
         if not answer:
             raise not_json(outcome, self._server)
@@ -124,13 +132,11 @@ class Transport(Unpicklable):
             raise refused(reply, self._server)
         return reply.body
 
-    def send(
-        self, method: str, url: str, members: Mapping[str, Any] | None, *, bearer: str
-    ) -> Reply:
+    def send(self, method: str, url: str, members: Body | None, *, bearer: str) -> Reply:
         """Sends a request that changes something, and returns the reply of any status.
 
-        `members` is the JSON object of the body; None sends none. The token goes to the server's
-        own hosts only. Never sent twice: where no reply came the request may have arrived, and
+        `members` is the JSON of the body; None sends none. The token goes to the server's own
+        hosts only. Never sent twice: without a reply the request may have arrived, and
         `ServerError.was_sent` of the error tells whether it can have. Raises `ServerError`.
         """
         bearer = self._sendable(bearer)
@@ -189,10 +195,7 @@ class Transport(Unpicklable):
         return outcome.body
 
     def close(self) -> None:
-        """Closes the connections; every later request raises `NotLoggedIn`.
-
-        So does one that is under way, at once where it is waiting for an answer.
-        """
+        """Closes the connections; later requests raise `NotLoggedIn`, and those under way, too."""
         self._leave_the_parents()
         with self._lock:
             self._closed = True
@@ -231,7 +234,7 @@ class Transport(Unpicklable):
         ceiling: int,
         bearer: str | None = None,
         form: Mapping[str, str] | None = None,
-        members: Mapping[str, Any] | None = None,
+        members: Body | None = None,
         stream: Form | None = None,
     ) -> Reply | BitwardenError:
         """Sends one request. Returns an error instead of raising it: raised elsewhere, neither its

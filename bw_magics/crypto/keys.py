@@ -115,6 +115,14 @@ class SymmetricKey(Key):
         """Decrypts an EncString in its text form to a text, which must be UTF-8."""
         return bytes_text(self._open(*authenticated_parts(text)))
 
+    def authenticate(self, text: str) -> None:
+        """Checks the MAC of an EncString in its text form, and decrypts nothing.
+
+        Raises what `decrypt_text` raises for a value that is damaged or under another key.
+        """
+        message, mac = authenticated_parts(text)
+        _compare(hmac.digest(self._authentication, message, hashlib.sha256), mac)
+
     def _open(self, message: bytes, mac: bytes) -> bytes:
         _compare(hmac.digest(self._authentication, message, hashlib.sha256), mac)
         return _unpad(Cipher(self._cipher, _AFTER_IV).decryptor().update(message)[_BLOCK:])
@@ -197,6 +205,12 @@ class UserKey(SymmetricKey):
 
 class OrganizationKey(SymmetricKey):
     """An organisation's key, for its items and collection names."""
+
+    __slots__ = ()
+
+
+class PayloadKey(SymmetricKey):
+    """The key of an access token, for the organisation's key in the answer to its login."""
 
     __slots__ = ()
 

@@ -35,11 +35,14 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
 def environment(server: DemoServer, authority: Path) -> dict[str, str]:
     """Returns the variables with which `bw_magics` and `bw` reach the server's first account."""
     account = server.accounts[0]
+    machines = server.machines
+    token = {"BWS_ACCESS_TOKEN": machines.store.accounts[0].access_token} if machines else {}
     return {
         "BW_SERVER": server.url,
         "BW_CLIENTID": account.client_id,
         "BW_CLIENTSECRET": account.client_secret,
         "BW_PASSWORD": account.master_password,
+        **token,
         "SSL_CERT_FILE": str(authority),
         "NODE_EXTRA_CA_CERTS": str(authority),
     }

@@ -8,9 +8,11 @@ from typing import Literal, Self
 
 from bw_magics.demo.account import KEY_CONNECTOR, DemoAccount, Encryption
 from bw_magics.demo.accounts import first_account, second_account
+from bw_magics.demo.items.machine_secrets import PlainSecret
 from bw_magics.demo.items.plain import Item
 from bw_magics.demo.service.fault import Fault
 from bw_magics.demo.service.limiter import Limiter
+from bw_magics.demo.service.machine_tokens import MachineTokens
 from bw_magics.demo.service.public_api import PublicApi
 from bw_magics.demo.service.service import Service
 from bw_magics.demo.service.tokens import Tokens
@@ -23,6 +25,7 @@ from bw_magics.demo.shapes.official import OfficialShape
 from bw_magics.demo.shapes.old import OldShape
 from bw_magics.demo.shapes.shape import Shape
 from bw_magics.demo.shapes.vaultwarden import VaultwardenShape
+from bw_magics.demo.stored.machine_secrets import StoredSecrets
 from bw_magics.demo.stored.record import Record
 from bw_magics.demo.stored.stored_vault import StoredVault
 
@@ -55,6 +58,7 @@ class DemoServer:
     - `logins` limits logins to a number in a number of seconds.
     - `tells_wait` makes a refused login name the seconds to wait.
     - `writes` limits changes in the same way.
+    - `machine_secrets` replaces those of the Secrets Manager, which only the official style has.
     - `azure` takes files like Azure's blob storage; `storage` is the room for them in bytes.
     - `named` is the host under which the server names its own addresses, as `DOMAIN` does in
       Vaultwarden: `127.0.0.1` is another origin than the one that it is reached at.
@@ -80,6 +84,7 @@ class DemoServer:
         azure: bool = False,
         storage: int | None = None,
         named: str = "localhost",
+        machine_secrets: Sequence[PlainSecret] | None = None,
     ) -> None:
         if style not in _SHAPES:
             raise ValueError(f"The style of a demo server is {' or '.join(_SHAPES)}.")
@@ -106,6 +111,11 @@ class DemoServer:
             refusal_delay,
         )
         self._service.public_api = public_api
+        self.machines: MachineTokens | None = None
+        if style == "official":
+            life = 3600 if token_lifetime is None else token_lifetime
+            self.machines = MachineTokens(StoredSecrets(machine_secrets), lifetime=life)
+        self._service.machines = self.machines
         if logins is not None:
             self._service.limiter = Limiter(*logins, tells=tells_wait)
         if writes is not None:

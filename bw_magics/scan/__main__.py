@@ -100,7 +100,7 @@ def _seeker(options: argparse.Namespace) -> Seeker:
     except CredentialsMissing as missing:
         raise CredentialsMissing(
             "There are no fingerprints to search with, and no credentials to open a vault.",
-            f"In a notebook, %bw_scan --remember writes fingerprints. Or: {missing.remedy}",
+            f"The magic bw_scan with --remember writes fingerprints. Or: {missing.remedy}",
         ) from None
     vault = Vault()
     try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bw_magics.errors import BitwardenError, NotOffered
 from bw_magics.session.background import OnWait, Task
+from bw_magics.session.state import no_machine
 from bw_magics.steps import GET_COLLECTION, GET_FILE, Remedy
 
 if TYPE_CHECKING:
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
     from bw_magics.vault.lookup import Found, Tiebreak
     from bw_magics.vault.open_vault import OpenVault
     from bw_magics.vault.places import Place
-    from bw_magics.vault.reference import Reference
+    from bw_magics.vault.references import AnyReference
     from bw_magics.vault.rotation import Rotation
+    from bw_magics.vault.secret_source import MachineSource
     from bw_magics.vault.selection import Filters, Selection
 
 TEMPLATE = "template"
@@ -33,11 +35,19 @@ _NOT_YET: dict[str, str | Remedy] = {
 
 
 class Reading:
-    """The reads from the vault that is unlocked at the time. `contents` gives it, or raises."""
+    """The reads from the vault that is unlocked at the time; `contents` gives it, or raises.
+    `machine` gives the Secrets Manager beside it, or None.
+    """
 
-    def __init__(self, contents: Callable[[], Contents], on_wait: OnWait) -> None:
+    def __init__(
+        self,
+        contents: Callable[[], Contents],
+        on_wait: OnWait,
+        machine: Callable[[], MachineSource | None],
+    ) -> None:
         self._contents = contents
         self._on_wait = on_wait
+        self._machine = machine
 
     def get(self, object: str, query: str, *, tiebreak: Tiebreak | None) -> object:
         """Returns a place, the value of an item's field, or a template of the CLI's JSON."""
@@ -55,16 +65,34 @@ class Reading:
         _refuse_not_offered(what)
         return self._opened().locate(query, what=what, tiebreak=tiebreak, loose=loose)
 
-    def resolve(self, reference: str | Reference) -> object:
+    def resolve(self, reference: str | AnyReference) -> object:
         """Returns the value that a reference names."""
-        from bw_magics.vault.reference import Reference
+        from bw_magics.vault.machine_reference import MachineReference
+        from bw_magics.vault.references import parse_reference
 
         # Parsed first: a malformed reference is a mistake whether or not the vault is unlocked.
-        if not isinstance(reference, Reference):
-            reference = Reference.parse(reference)
-        return self._opened().resolve(reference)
+        if isinstance(reference, str):
+            reference = parse_reference(reference)
+        if not isinstance(reference, MachineReference):
+            return self._opened().resolve(reference)
+        machine = self._machine()
+        if machine is None:
+            raise no_machine()
+        return machine.resolve(reference)
 
-    def resolve_all(self, references: Iterable[str | Reference]) -> dict[str, object]:
+    def check(self, reference: AnyReference) -> None:
+        """Finds what a reference names, and reads no value. Raises as `resolve`."""
+        from bw_magics.vault.machine_reference import MachineReference
+
+        if not isinstance(reference, MachineReference):
+            self._opened().check(reference)
+            return
+        machine = self._machine()
+        if machine is None:
+            raise no_machine()
+        machine.check(reference)
+
+    def resolve_all(self, references: Iterable[str | AnyReference]) -> dict[str, object]:
         """Returns the value of each reference, or the `BitwardenError` in its place."""
         found: dict[str, object] = {}
         for reference in references:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from bw_magics.errors import NotLoggedIn, StateError, VaultLocked
-from bw_magics.steps import LOG_IN, UNLOCK, Remedy
+from bw_magics.steps import LOG_IN, LOG_IN_WITH_TOKEN, UNLOCK, Remedy
 
 if TYPE_CHECKING:
     from bw_magics.crypto.unlock import MasterPasswordUnlock
@@ -85,3 +85,11 @@ class State:
                 Remedy("Next: {}, then {}.", LOG_IN.of(self.profile), unlock),
             )
         return VaultLocked(f"{what} is locked: {self.reason}.", Remedy("Next: {}.", unlock))
+
+
+def no_machine() -> NotLoggedIn:
+    """Makes the error for a reference to the Secrets Manager while nobody is logged in there."""
+    return NotLoggedIn(
+        "bws:// names a secret of the Secrets Manager, and nobody is logged in there.",
+        Remedy("Next: {}.", LOG_IN_WITH_TOKEN),
+    )

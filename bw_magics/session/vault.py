@@ -30,12 +30,13 @@ if TYPE_CHECKING:
     from bw_magics.session.api_key import ApiKeyCare
     from bw_magics.session.entrance import Entrance
     from bw_magics.session.environment.environment import Environment
+    from bw_magics.session.machine.secrets_manager import SecretsManager
     from bw_magics.session.status import Status
     from bw_magics.vault.generate import PassphraseRules, PasswordRules
     from bw_magics.vault.item import Item
     from bw_magics.vault.lookup import Found, Tiebreak
     from bw_magics.vault.places import Place
-    from bw_magics.vault.reference import Reference
+    from bw_magics.vault.references import AnyReference
     from bw_magics.vault.rotation import Rotation
     from bw_magics.vault.selection import Filters, Selection
 
@@ -60,11 +61,14 @@ class Vault(Unpicklable):
     `on_secret` is called with every `Secret` before it is returned; `on_wait` with one sentence
     when something takes more than half a second. A vault prints and asks nothing and writes no
     file but its `cache`. It may be used from several threads; a forked child starts locked. It is
-    not a mapping: `vault[name]` gives the `Item` of exactly that name or id.
+    not a mapping: `vault[name]` gives the `Item` of exactly that name or id. `secrets_manager` is
+    where its `bws://` references go.
 
     The settings are those of `Preferences`. `profile` is part of the device that this vault
     appears as; `profile(name)` gives others to use beside it.
     """
+
+    secrets_manager: SecretsManager | None = None
 
     def __init__(
         self,
@@ -89,7 +93,7 @@ class Vault(Unpicklable):
         self._idle = IdleLock(self._current)
         self._store = Store(self)
         self._contents = self._current.contents
-        self._reading = Reading(self._contents, self._waiting)
+        self._reading = Reading(self._contents, self._waiting, lambda: self.secrets_manager)
         self._writing = Writing(self._current, self._sync, self._secrets, self._waiting)
         self._environment: Environment | None = None
 
@@ -153,11 +157,9 @@ class Vault(Unpicklable):
 
     def adopt_cli(self, *, session: str) -> bool:
         """Takes over the unlocked session of the official `bw` CLI; False where that was done.
-
-        `session` is its key (`BW_SESSION`). The vault is read only, without attachments. `bw` is
-        asked through a socket of our own, and runs only while it is asked. A lock ends the session
-        here, and never runs `bw lock`. Raises `NotOffered` on Windows and where `bw` is missing,
-        `VaultLocked` where it is not unlocked, `AlreadyLoggedIn`.
+        `session` is its key (`BW_SESSION`). The vault is read only, without attachments. `bw` runs
+        only while it is asked. A lock ends the session here, and never runs `bw lock`. Raises
+        `NotOffered` where `bw` cannot run, `VaultLocked` where it is locked, `AlreadyLoggedIn`.
         """
         return self._entrance.adopt_cli(session=session)
 
@@ -172,11 +174,9 @@ class Vault(Unpicklable):
         """Unlocks with the master password; False where it is unlocked already.
 
         Without `password` the key comes from the organisation's Key Connector. Its address is in
-        the server's settings, or a person agrees to it by `key_connector`.
-
-        `lock_timeout` in seconds overrides the vault's own; 0 is never. `is_unattended` says that
-        the password did not come from a person: then there is no idle lock, and items with
-        re-prompt count as confirmed.
+        the server's settings, or a person agrees to it by `key_connector`. `lock_timeout` in
+        seconds overrides the vault's own; 0 is never. `is_unattended` says that no person gave the
+        password: there is no idle lock, and items with re-prompt count as confirmed.
 
         Raises `WrongMasterPassword`, `KdfRefused`, `NoWayToUnlock`, `NotLoggedIn` and, where the
         vault still has to be downloaded, the errors of that.
@@ -189,28 +189,30 @@ class Vault(Unpicklable):
         )
 
     def confirm(self, *, password: str, item_id: str = "") -> None:
-        """Gives the master password again, for one item with re-prompt or, without an id, for all.
-
-        Holds until the lock. Raises `WrongMasterPassword`, and `NotOffered` for a CLI session.
+        """Gives the master password again, for one item with re-prompt or, without an id, for all,
+        until the lock. Raises `WrongMasterPassword`, and `NotOffered` for a CLI session.
         """
         self._entrance.confirm(password=password, item_id=item_id)
 
     def lock(self) -> bool:
-        """Forgets every key; False where it was not unlocked. Syncing goes on."""
+        """Forgets every key; False where it was not unlocked. Syncing goes on; the Secrets Manager
+        is logged out.
+        """
+        self.secrets_manager and self.secrets_manager.logout()
         self._current.forbid()
         return self._current.lock(f"you locked it at {clock_time(time.time())}")
 
     def logout(self) -> bool:
         """Forgets everything; False where nobody was logged in."""
+        self.secrets_manager and self.secrets_manager.logout()
         was_logged_in = self._current.log_out(f"you logged out at {clock_time(time.time())}")
         if self._environment is not None:
             self._environment.forget()
         return was_logged_in
 
     def sync(self, *, force: bool = False) -> bool:
-        """Brings the vault up to date; tells whether there was anything new. Works while locked.
-
-        Asks the server's revision date first and downloads only what is newer, unless `force`.
+        """Brings the vault up to date, also while locked; tells whether there was anything new.
+        Asks the revision date first and downloads only what is newer, unless `force`.
         """
         return self._sync.run(self._current.account(), force=force)
 
@@ -248,10 +250,7 @@ class Vault(Unpicklable):
 
     def get(self, object: str, query: str, *, tiebreak: Tiebreak | None = None) -> object:
         """Returns what `bw get OBJECT QUERY` means: the value, a `Secret` where it is one.
-
-        `object` is `item`, `uri`, `totp`, `notes`, a member of the item's type (`password`, …),
-        a custom field (`field:NAME` forces that), `folder`, …, or `template`. The item is found by
-        id or exact name, case ignored last. Raises `LookupFailed`, `Unreadable`.
+        `object` is as at `%bw_get`, or `template`. Raises `LookupFailed`, `Unreadable`.
         """
         return self._reading.get(object, query, tiebreak=tiebreak)
 
@@ -281,16 +280,19 @@ class Vault(Unpicklable):
         """Returns the item of exactly that name or id, case ignored; `NotFound` is a `KeyError`."""
         return self.locate(name).item
 
-    def resolve(self, reference: str | Reference) -> object:
-        """Returns what a reference (`bw://[PATH/]ITEM/FIELD`) names, a `Secret` where it is one.
-
-        Raises `UsageMistake` for a text that is not a reference, `LookupFailed`, `Unreadable`.
+    def resolve(self, reference: str | AnyReference) -> object:
+        """Returns what a reference (`bw://[PATH/]ITEM/FIELD`, `bws://PROJECT/KEY`) names, a
+        `Secret` where it is one. Raises `UsageMistake`, `LookupFailed`, `Unreadable`.
         """
         return self._reading.resolve(reference)
 
-    def resolve_all(self, references: Iterable[str | Reference]) -> dict[str, object]:
+    def resolve_all(self, references: Iterable[str | AnyReference]) -> dict[str, object]:
         """Returns the value of each reference by its text, or the `BitwardenError` in its place."""
         return self._reading.resolve_all(references)
+
+    def check(self, reference: AnyReference) -> None:
+        """Finds what a reference names, and reads no value; raises as `resolve`."""
+        self._reading.check(reference)
 
     def items(self, selection: Selection | None = None, **filters: Unpack[Filters]) -> list[Item]:
         """Lists items outside trash and archive, or by a `Selection`'s filters: `search="ware"`."""
@@ -308,9 +310,7 @@ class Vault(Unpicklable):
         collections: Sequence[str] = (),
         **members: Any,
     ) -> Item:
-        """Creates an item: `vault.create("login", name="Sales DB", password=…)`; members are those
-        of the type, and `name`, `notes`, `fields`, `uris`, `folder`, ….
-        """
+        """Creates an item: `vault.create("login", name="Sales DB", password=…)`."""
         return self._writing.create(type, members, organization, collections)
 
     def create_folder(self, name: str) -> str:
@@ -355,14 +355,14 @@ class Vault(Unpicklable):
         if self._environment is None:
             from bw_magics.session.environment.environment import Environment
 
-            self._environment = Environment(self._current)
+            self._environment = Environment(self._current, lambda: self.secrets_manager)
         return self._environment
 
-    def env(self, **variables: str | Reference) -> _GeneratorContextManager[None]:
-        """Sets environment variables for a `with` block or, as a decorator, for a call, each from
-        a `Secret` or a reference: `with vault.env(PGPASSWORD="bw://Warehouse DB/password"):`.
+    def env(self, **variables: str | AnyReference) -> _GeneratorContextManager[None]:
+        """Sets environment variables for a `with` block or, as a decorator, for a call, each from a
+        `Secret` or a reference: `with vault.env(PGPASSWORD="bw://Warehouse DB/password"):`.
         """
-        from bw_magics.session.environment.environment import inline
+        from bw_magics.session.environment.assignments import inline
 
         return self.environment.scope(inline(variables))
 

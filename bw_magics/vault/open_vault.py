@@ -11,7 +11,8 @@ from bw_magics.vault.listing import Items
 from bw_magics.vault.lookup import Found, Tiebreak, find
 from bw_magics.vault.places import Place, find_place, places
 from bw_magics.vault.reference import Reference
-from bw_magics.vault.resolving import resolve
+from bw_magics.vault.references import AnyReference
+from bw_magics.vault.resolving import check, resolve
 from bw_magics.vault.selection import Selection, select
 
 
@@ -47,11 +48,15 @@ class OpenVault(Unpicklable):
         """Returns the item that `query` means, with the step that found it."""
         return find(self.contents, query, what=what, tiebreak=tiebreak, loose=loose)
 
-    def resolve(self, reference: str | Reference) -> object:
+    def resolve(self, reference: str | AnyReference) -> object:
         """Returns the value that a reference names, a `Secret` where it is one."""
         if not isinstance(reference, Reference):
-            reference = Reference.parse(reference)
+            reference = Reference.parse(str(reference))
         return resolve(self.contents, reference)
+
+    def check(self, reference: Reference) -> None:
+        """Finds what a reference names, and reads no value. Raises as `resolve`."""
+        check(self.contents, reference)
 
     def items(self, selection: Selection | None = None) -> Items:
         """Returns the selected items, by name; by default those outside trash and archive."""

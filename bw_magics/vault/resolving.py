@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bw_magics.errors import Ambiguous, FieldNotFound, NotFound
+from bw_magics.errors import Ambiguous, FieldNotFound, NotFound, Unreadable
 from bw_magics.steps import LIST_ITEMS, Remedy
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.field_name import FieldName
@@ -22,13 +22,33 @@ def resolve(contents: Contents, reference: Reference) -> object:
     The item is found by id, exact name, or exact name ignoring case, never by less. Raises
     `NotFound` and `FieldNotFound` with the closest spellings, `Ambiguous`, `Unreadable`.
     """
+    return _found(contents, reference, reads=True)
+
+
+def check(contents: Contents, reference: Reference) -> None:
+    """Finds what a reference names, and reads no value.
+
+    Raises as `resolve`; of what cannot be decrypted, it notices whole items.
+    """
+    _found(contents, reference, reads=False)
+
+
+def _found(contents: Contents, reference: Reference, *, reads: bool) -> object:
     what = FieldName.parse(reference.field or "item")
     try:
         tiebreak = Tiebreak(path=reference.path)
         item = find(contents, reference.item, what=what, tiebreak=tiebreak).item
         if reference.attachment is not None:
-            return item.attachment(reference.attachment).read()
-        return item.get(what)
+            file = item.attachment(reference.attachment)
+            return file.read() if reads else None
+        if reads:
+            return item.get(what)
+        if item.problem is not None:
+            raise Unreadable(
+                f"'{item.name}' cannot be decrypted: {item.problem}",
+                "Open the item in the web vault and save it again.",
+            )
+        return None
     except Ambiguous as error:
         items = [item for item in error.candidates if isinstance(item, Item)]
         each = [

@@ -1,17 +1,18 @@
-"""`SecretSource`: the interface of a vault to environment, completion and adapters."""
+"""`SecretSource`: the interface of secrets to environment, completion and adapters."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from bw_magics.vault.reference import Reference
+from bw_magics.secret import Secret
+from bw_magics.vault.references import AnyReference
 
 
 class SecretSource(Protocol):
-    """A place that secrets come from, such as a vault."""
+    """A place that secrets come from, such as a vault or the Secrets Manager."""
 
-    def resolve(self, reference: str | Reference) -> object:
+    def resolve(self, reference: str | AnyReference) -> object:
         """Returns the value that a reference names, a `Secret` where it is one.
 
         Raises `UsageMistake` for a malformed reference, `NotFound`, `FieldNotFound`, `Ambiguous`
@@ -22,3 +23,16 @@ class SecretSource(Protocol):
         """Returns the names of everything that a reference may name; empty while the source is
         locked.
         """
+
+
+class MachineSource(SecretSource, Protocol):
+    """The Secrets Manager, as the environment needs it: it ends with a logout."""
+
+    def at_logout(self, action: Callable[[], None]) -> None:
+        """Calls `action` once, at the logout."""
+
+    def check(self, reference: str | AnyReference) -> None:
+        """Finds what a reference names, and reads no value. Raises as `resolve`."""
+
+    def make(self, value: str, label: str) -> Secret:
+        """Makes a secret that is a part of one, and announces it."""

@@ -33,6 +33,7 @@ PAGES = [
 ]
 # Pages whose examples have a test of their own, beside what they are about.
 ELSEWHERE = {
+    "secrets-manager.md": "tests/session/machine/test_page.py",
     "integrations.md": "tests/integrations/test_docs.py",
     "ray-and-spark.md": "tests/clusters/conftest.py",
 }

@@ -25,7 +25,8 @@ from bw_magics.errors import (
     VaultLocked,
 )
 from bw_magics.secret import Secret
-from bw_magics.session.environment.environment import Assignment, _process, inline, read_file
+from bw_magics.session.environment.assignments import Assignment, inline, read_file
+from bw_magics.session.environment.environment import _process
 from bw_magics.session.environment.ledger import Layer
 from bw_magics.vault.reference import Reference
 from tests.session.conftest import WAREHOUSE, Begin, Clock, Session

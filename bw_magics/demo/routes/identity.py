@@ -8,8 +8,10 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from bw_magics.demo.account import DemoAccount
+from bw_magics.demo.json_object import Json
 from bw_magics.demo.routes.client_request import body, client_version
 from bw_magics.demo.routes.json_answer import answer
+from bw_magics.demo.service.machine_tokens import SCOPE as MACHINE_SCOPE
 from bw_magics.demo.service.public_api import SCOPE
 from bw_magics.demo.service.service import Refused, Service
 from bw_magics.demo.shapes.official import OfficialShape
@@ -55,6 +57,8 @@ def identity_routes(service: Service) -> Blueprint:
             if granted is None:
                 raise _key_refused(service, "Incorrect client_secret")
             return answer(granted)
+        if form.get("scope") == MACHINE_SCOPE:
+            return answer(_machine_login(service, form))
         account = _account(service, form)
         _check_device(service, form)
         return answer(_granted(service, service.vault(account), form))
@@ -111,6 +115,20 @@ def _granted_to_person(service: Service, form: dict[str, str]) -> dict[str, Any]
         service.delay_refusal()
         raise Refused(400, _oauth_error("invalid_grant", _WRONG_PASSWORD))
     return _granted(service, vault, form) | {"refresh_token": service.tokens.issue_refresh(vault)}
+
+
+def _machine_login(service: Service, form: dict[str, str]) -> Json:
+    """Answers a machine account; a server without a Secrets Manager refuses in its own way."""
+    if not isinstance(service.shape, OfficialShape):
+        _check_device(service, form)
+        raise service.refuse(400, "Scope not supported")
+    if service.machines is None:
+        raise Refused(400, {"error": "invalid_scope"})
+    granted = service.machines.token(form)
+    if granted is None:
+        service.delay_refusal()
+        raise Refused(400, {"error": "invalid_client"})
+    return granted
 
 
 def _account(service: Service, form: dict[str, str]) -> DemoAccount:

@@ -9,6 +9,7 @@ from bw_magics.demo.account import DemoAccount
 from bw_magics.demo.json_object import Json
 from bw_magics.demo.service.fault import Fault
 from bw_magics.demo.service.limiter import Limiter
+from bw_magics.demo.service.machine_tokens import MachineTokens
 from bw_magics.demo.service.public_api import PublicApi
 from bw_magics.demo.service.tokens import Tokens
 from bw_magics.demo.shapes.shape import Shape
@@ -47,6 +48,7 @@ class Service:
         self.azure = False
         self.storage: int | None = None
         self.public_api: PublicApi | None = None
+        self.machines: MachineTokens | None = None
         self.stopping = threading.Event()
         self._vaults: dict[str, StoredVault] = {}
         self._lock = threading.RLock()

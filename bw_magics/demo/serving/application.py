@@ -14,6 +14,7 @@ from bw_magics.demo.routes.attachments import attachment_routes
 from bw_magics.demo.routes.identity import identity_routes
 from bw_magics.demo.routes.items import item_routes
 from bw_magics.demo.routes.json_answer import answer
+from bw_magics.demo.routes.machine_secrets import is_for_machines, machine_secret_routes
 from bw_magics.demo.routes.public import PATH, public_routes
 from bw_magics.demo.service.fault import Fault
 from bw_magics.demo.service.service import Refused, Service
@@ -52,6 +53,9 @@ def application(service: Service) -> Flask:
     if service.public_api is not None and isinstance(service.shape, OfficialShape):
         app.register_blueprint(public_routes(service.public_api))
 
+    if service.machines is not None:
+        app.register_blueprint(machine_secret_routes(service, service.machines))
+
     @app.before_request
     def before() -> Response | None:
         request.get_data(cache=True, parse_form_data=True)
@@ -68,8 +72,14 @@ def application(service: Service) -> Flask:
         if service.public_api is not None and request.path.startswith(f"{PATH}/"):
             return None
         if request.path.startswith("/api/") and request.path not in _OPEN:
-            g.vault = service.tokens.holder(request.headers.get("Authorization", ""))
-            if g.vault is None:
+            authorization = request.headers.get("Authorization", "")
+            if service.machines is not None and is_for_machines(request.path):
+                g.machine = service.machines.holder(authorization)
+                is_known = g.machine is not None
+            else:
+                g.vault = service.tokens.holder(authorization)
+                is_known = g.vault is not None
+            if not is_known:
                 contents, headers = service.shape.unauthorized(request.headers.get("Accept", ""))
                 return Response(contents, 401, headers)
             limiter = service.write_limiter

@@ -6,13 +6,25 @@ from typing import TYPE_CHECKING
 
 from bw_magics.errors import AlreadyLoggedIn, UsageMistake
 from bw_magics.session.accounts.credentials import Source
-from bw_magics.settings import CLIENT_ID, CLIENT_SECRET, MASTER_PASSWORD, SERVER
+from bw_magics.settings import (
+    ACCESS_TOKEN,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    MASTER_PASSWORD,
+    SERVER,
+)
 
 if TYPE_CHECKING:
     from bw_magics.demo import DemoServer
     from bw_magics.session.vault import Vault
 
 NAME = "the demo vault"
+
+
+def _is_in_use(vault: Vault) -> bool:
+    machine = vault.secrets_manager
+    is_machine = machine is not None and machine.status.is_logged_in
+    return is_machine or vault.status.state != "unauthenticated"
 
 
 class Demo:
@@ -36,7 +48,7 @@ class Demo:
         account is logged in, and `UsageMistake` without the `demo` extra.
         """
         if self._server is None:
-            if any(each.status.state != "unauthenticated" for each in self._vault.profiles):
+            if any(map(_is_in_use, self._vault.profiles)):
                 raise AlreadyLoggedIn(
                     "You are logged in to a real vault; the demo does not mix with it.",
                     "Log out first: %bw_logout.",
@@ -80,6 +92,8 @@ class Demo:
             CLIENT_SECRET: account.client_secret,
             SERVER: self._server.url,
         }
+        if self._server.machines is not None:
+            values[ACCESS_TOKEN] = self._server.machines.store.accounts[0].access_token
         if with_password:
             values[MASTER_PASSWORD] = account.master_password
         return Source(NAME, values, is_named=True)

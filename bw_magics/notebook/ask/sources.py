@@ -5,7 +5,7 @@ come from).
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from bw_magics.errors import CredentialsConflict, CredentialsMissing
 from bw_magics.notebook.ask.colab import userdata_source
 from bw_magics.notebook.ask.demo import Demo
 from bw_magics.notebook.ask.server_choice import SERVER as ASK_SERVER
+from bw_magics.notebook.panels.question import ACCESS_TOKEN as ASK_ACCESS_TOKEN
 from bw_magics.notebook.panels.question import CLIENT_ID as ASK_CLIENT_ID
 from bw_magics.notebook.panels.question import CLIENT_SECRET as ASK_CLIENT_SECRET
 from bw_magics.notebook.panels.question import Field
@@ -29,21 +30,37 @@ from bw_magics.session.accounts.credentials import (
     password_from_file,
     refuse_other_server,
 )
+from bw_magics.session.accounts.token_credentials import (
+    TokenCredentials,
+    choose_token,
+    refuse_other_servers,
+    token_settings,
+)
 from bw_magics.settings import (
+    ACCESS_TOKEN,
+    ACCESS_TOKEN_SERVER,
     CLIENT_ID,
     DEVICE_ID,
     MASTER_PASSWORD,
     NO_SETTINGS,
     SERVER,
     SERVER_VARIABLES,
+    WHERE_ACCESS_TOKENS_ARE,
     Server,
     ServerSettings,
 )
 
+Read = Callable[[Source], ServerSettings]
+
+
+def read_settings(source: Source) -> ServerSettings:
+    """Reads the server that a source names for its API key."""
+    return ServerSettings.read(source.get)
+
 
 @dataclass(frozen=True, slots=True)
 class KeyToAsk:
-    """The part of the API key that a person types, and its server.
+    """The part of the API key, or the access token, that a person types, and its server.
 
     `server` is None if nothing names one, and then the server is one of the `fields`. `told`
     says where the rest comes from; `settings` name the server.
@@ -64,7 +81,7 @@ class _NamedServer:
 
     server: str
     dotenv: str | None
-    addresses: tuple[str, ...]
+    addresses: Mapping[Read, tuple[str, ...]]
 
 
 class Sources:
@@ -93,7 +110,10 @@ class Sources:
         if self._demo.is_on:
             return
         Server.parse(server)
-        self._named[profile] = _NamedServer(server, dotenv, _addresses(self._all(dotenv)))
+        sources = self._all(dotenv)
+        reads: tuple[Read, ...] = (read_settings, token_settings)
+        addresses = {read: _addresses(sources, read) for read in reads}
+        self._named[profile] = _NamedServer(server, dotenv, addresses)
 
     def forget_named_servers(self) -> None:
         """Forgets the servers that lines named: the kernel's settings name another one."""
@@ -162,6 +182,64 @@ class Sources:
             fields = (*fields, ASK_SERVER)
         return KeyToAsk(fields, named, client_id, " · ".join(told), settings)
 
+    def access_token(
+        self, dotenv: str | None, server: str | None, can_ask: bool, *, profile: str = ""
+    ) -> TokenCredentials | None:
+        """Returns the access token of the first source that has one; None means: ask a person.
+
+        Raises `CredentialsMissing` if nobody can be asked, and `CredentialsConflict` if token and
+        server come from different places.
+        """
+        if self._demo.is_on and (server is not None or dotenv is not None):
+            raise CredentialsConflict(
+                "The demo vault is on, and the line names another server or file.",
+                "Stop the demo first: %bw_demo --stop.",
+            )
+        sources = self._all(dotenv)
+        server, configured = self._server_for(sources, dotenv, server, profile, read=token_settings)
+        found = choose_token(sources, server=server)
+        if found is not None:
+            if dotenv is not None and server is None and not found.settings.names_server:
+                refuse_other_servers([environment()], found.source)
+            return replace(found, settings=self._completed(found.settings, configured))
+        if not can_ask:
+            raise CredentialsMissing(
+                f"{ACCESS_TOKEN} is not set, and there is nobody to ask.",
+                f"Set it in the environment or a .env file; it is {WHERE_ACCESS_TOKENS_ARE}.",
+            )
+        return None
+
+    def token_to_ask(
+        self, dotenv: str | None, server: str | None, *, profile: str = ""
+    ) -> KeyToAsk:
+        """Returns what to ask if no source has an access token. Raises `CredentialsConflict` if a
+        file names the server.
+        """
+        sources = self._all(dotenv)
+        server, configured = self._server_for(sources, dotenv, server, profile, read=token_settings)
+        if server is not None:
+            own = ServerSettings(server=server)
+        else:
+            beside = [] if dotenv is None else [environment()]
+            own = self._settings_to_ask_for([*beside, *sources], read=token_settings)
+        settings = self._completed(own, configured)
+        fields: tuple[Field, ...] = (ASK_ACCESS_TOKEN,)
+        if not settings.names_server:
+            fields = (*fields, ASK_SERVER)
+        told = "Server named by the environment" if server is None and own.server else ""
+        return KeyToAsk(fields, settings.server or None, None, told, settings)
+
+    def settings_of_variable(self, server: str | None, *, profile: str = "") -> ServerSettings:
+        """Returns the server for an access token in a variable, which names none: the one that the
+        line, an earlier line, the kernel's settings or the environment names.
+        """
+        sources = self._all(None)
+        server, configured = self._server_for(sources, None, server, profile, read=token_settings)
+        if server is not None:
+            return self._completed(ServerSettings(server=server), configured)
+        own = configured.completed(token_settings(environment()))
+        return self._completed(own, configured)
+
     def password(self, dotenv: str | None, can_ask: bool) -> Secret | None:
         """Returns the master password of the first source that has it. None means: ask a person.
         Raises `CredentialsMissing` if nobody can be asked.
@@ -206,7 +284,13 @@ class Sources:
         return sources
 
     def _server_for(
-        self, sources: Sequence[Source], dotenv: str | None, server: str | None, profile: str
+        self,
+        sources: Sequence[Source],
+        dotenv: str | None,
+        server: str | None,
+        profile: str,
+        *,
+        read: Read = read_settings,
     ) -> tuple[str | None, ServerSettings]:
         """Returns the server that a line names, this one or an earlier one, and the kernel's
         settings.
@@ -218,7 +302,7 @@ class Sources:
         named = self._named.get(profile)
         if server is not None or named is None or self._demo.is_on:
             return server, configured
-        if named.dotenv == dotenv and _addresses(sources) in ((), named.addresses):
+        if named.dotenv == dotenv and _addresses(sources, read) in ((), named.addresses[read]):
             return named.server, configured
         if configured.names_server:
             return None, configured
@@ -233,16 +317,19 @@ class Sources:
         files = ServerSettings.read(environment().get).files
         return own.completed(files).completed(configured)
 
-    def _settings_to_ask_for(self, sources: list[Source]) -> ServerSettings:
+    def _settings_to_ask_for(
+        self, sources: list[Source], *, read: Read = read_settings
+    ) -> ServerSettings:
         own = ServerSettings()
         for source in sources:
-            settings = ServerSettings.read(source.get)
+            settings = read(source)
             if source.name == ENVIRONMENT:
                 own = settings
                 if own.names_server:
                     break
             elif settings:
-                named = next(name for name in SERVER_VARIABLES if source.get(name))
+                names = (ACCESS_TOKEN_SERVER, *SERVER_VARIABLES)
+                named = next(name for name in names if source.get(name))
                 raise CredentialsConflict(
                     f"{source.name} names the server ({named}), and the API key would be typed "
                     "by you: they are not combined.",
@@ -251,10 +338,10 @@ class Sources:
         return own
 
 
-def _addresses(sources: Sequence[Source]) -> tuple[str, ...]:
+def _addresses(sources: Sequence[Source], read: Read = read_settings) -> tuple[str, ...]:
     """Returns the addresses of the first source that names a server."""
     for source in sources:
-        settings = ServerSettings.read(source.get)
+        settings = read(source)
         if settings.names_server:
             return (settings.server, settings.identity, settings.api)
     return ()

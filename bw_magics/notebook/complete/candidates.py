@@ -22,7 +22,8 @@ MOST = 100
 
 # The common ones, offered before the others.
 COMMON = ("password", "username", "item", "uri", "totp", "notes")
-OBJECTS = (*COMMON, ATTACHMENT, *PLACES)
+SECRET = "secret"  # noqa: S105 - an OBJECT, of the Secrets Manager
+OBJECTS = (*COMMON, ATTACHMENT, *PLACES, SECRET)
 
 _SHORT = {"organization": "org", "collection": "coll."}
 _CUT_ESCAPE = re.compile(r"%[0-9A-Fa-f]?$")

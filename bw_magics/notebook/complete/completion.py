@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bw_magics.errors import UsageMistake
-from bw_magics.notebook.complete.candidates import MOST, Candidate, Candidates, written
+from bw_magics.notebook.complete.candidates import MOST, SECRET, Candidate, Candidates, written
 from bw_magics.notebook.complete.fitting import (
     beginning_with,
     common_first,
@@ -19,10 +19,12 @@ from bw_magics.notebook.complete.fitting import (
     fixed_words,
     in_quotes,
 )
+from bw_magics.notebook.complete.machine_candidates import MachineCandidates
 from bw_magics.notebook.line.declared import Completes, Names, completes, of_types
 from bw_magics.notebook.line.tokenizer import Token, Typing, unfinished
 from bw_magics.notebook.registry import REGISTRY
 from bw_magics.vault.field_name import PLACES
+from bw_magics.vault.reference import MACHINE_SCHEME, SCHEME
 
 if TYPE_CHECKING:
     import argparse
@@ -34,7 +36,7 @@ IDENTIFIER = "bw_magics"
 _LONGEST_LINE = 4_000
 _HOOKED = r".*bw[_:\s]"
 _MAGIC = re.compile(r"(\s*|[^%]*=\s*)(%{0,2})(bw(?:_\w+)?)[ \t]+(.*)", re.DOTALL)
-_REFERENCE = re.compile(r"bw://", re.IGNORECASE)
+_REFERENCE = re.compile(r"bws?://", re.IGNORECASE)
 # Behind a reference without quotes the line may go on.
 _GONE_ON = re.compile(r"\s(?:--?[A-Za-z]|[^\W\d]\w*=)")
 _STRING = r"""(?P<quote>["'])(?P<typed>(?:(?!(?P=quote)).)*)"""
@@ -49,6 +51,7 @@ _METHOD = re.compile(
 
 _PROFILE = re.compile(r"""\s--profile(?:=|\s+)["']?([\w.-]+)["']?\s""")
 
+_SCHEMES = (Candidate(SCHEME, "reference"), Candidate(MACHINE_SCHEME, "reference"))
 _OF_PLACES = (Names.FOLDER, Names.COLLECTION, Names.ORGANIZATION)
 
 
@@ -98,6 +101,7 @@ class Completion:
         self._shell = shell
         self._vault = vault
         self._known = Candidates(vault)
+        self._machine = MachineCandidates(vault)
 
     def complete(self, line: str, after: str = "") -> Completed | None:
         """Completes `line`, the text before the cursor; `after` is the text behind it.
@@ -163,7 +167,9 @@ class Completion:
         else:
             quote = ""
         found = []
-        for text, kind in self._known.references(typed):
+        is_of_machine = places[-1][0].lower() == MACHINE_SCHEME
+        known = self._machine if is_of_machine else self._known
+        for text, kind in known.references(typed):
             if quote:
                 text = text.replace("'", "%27") if quote == "'" else text
             else:
@@ -232,6 +238,8 @@ class Completion:
         return _Line(self, parser, typing, rest, after).completed()
 
     def _queries(self, object: str, typed: str) -> Iterator[Candidate]:
+        if object == SECRET:
+            return self._machine.keys(typed)
         if object in PLACES:
             return self._known.places([object], typed)
         return iter(()) if object == "attachment" else self._known.items(typed)
@@ -312,15 +320,16 @@ class _Line:
             return Completed(self._text[start:], in_quotes(places, typing.quote, one=True))
         if kind is Names.OBJECT:
             named = self._after.partition(" --")[0].strip()
-            candidates = [*self._known.objects(named), Candidate("bw://", "reference")]
+            candidates = [*self._known.objects(named), *_SCHEMES]
             fitting = common_first(beginning_with(typed, candidates), typed)
             return Completed(typed, in_quotes(fitting, typing.quote, one=True))
         if isinstance(kind, tuple) and kind:
             return Completed(typed, fixed_words(typed, kind))
         if kind is Names.ASSIGNMENT:
             _, equals, value = typed.partition("=")
-            if equals and "bw://".startswith(value):
-                return Completed(value, [Candidate("bw://", "reference")])
+            schemes = [each for each in _SCHEMES if each.text.startswith(value)]
+            if equals and schemes:
+                return Completed(value, schemes)
         if kind in (Names.QUERY, Names.ITEM):
             if not typing.quote and all(token.quoted is None for _, token in several):
                 start = several[0][0] if several else start
@@ -353,6 +362,9 @@ class _Line:
         if kind is Names.ITEM:
             items = self._known.items(typed)
             return Completed(self._text[start:], in_quotes(items, quote, one=True))
+        if kind is Names.PROJECT:
+            projects = self._completion._machine.projects(typed)
+            return Completed(self._text[start:], in_quotes(projects, quote, one=True))
         if kind is Names.PROFILE:
             profiles = (each.profile_name for each in self._completion._vault.profiles)
             kind = tuple(filter(None, profiles))

@@ -14,14 +14,14 @@ from bw_magics.announcing import Announcement, leave, listen
 from bw_magics.matching.search.needle import encode
 from bw_magics.secrecy.ordinary import DEMO, SHORTEST, is_ordinary
 from bw_magics.secret import Secret
-from bw_magics.settings import CLIENT_SECRET, MASTER_PASSWORD
+from bw_magics.settings import ACCESS_TOKEN, CLIENT_SECRET, MASTER_PASSWORD
 
 if TYPE_CHECKING:
     from bw_magics.matching.matcher import Matcher
     from bw_magics.notebook.guard.hooks.stream import KernelStream
 
 SESSION = "BW_SESSION"
-VARIABLES = (MASTER_PASSWORD, CLIENT_SECRET, SESSION)
+VARIABLES = (MASTER_PASSWORD, CLIENT_SECRET, ACCESS_TOKEN, SESSION)
 
 # Servers accept a one-time code a little longer than it is shown.
 _GRACE = 30.0

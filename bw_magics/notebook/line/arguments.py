@@ -52,6 +52,10 @@ class Arguments:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._values, name)
 
+    def changed(self, **values: object) -> Arguments:
+        """Returns the same arguments with other values."""
+        return Arguments(argparse.Namespace(**{**vars(self._values), **values}), self.flags)
+
     @property
     def profile(self) -> str:
         """The name after `--profile`; empty if the line has none."""
@@ -160,6 +164,8 @@ def _held(
         token = Token(value, token.quoted)
     elif tokens and not tokens[0].is_option:
         token = tokens.pop(0)
+    elif action.nargs == "?":
+        return action.const
     else:
         raise UsageMistake(f"{option} needs a value.", f"Name a variable: {option} $variable.")
     found = value_of(token, namespace)

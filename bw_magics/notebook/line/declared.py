@@ -21,6 +21,7 @@ class Names(enum.Enum):
     COLLECTION = "collection"
     ORGANIZATION = "organization"
     PROFILE = "a profile"
+    PROJECT = "a project of the Secrets Manager"
     ASSIGNMENT = "NAME=REF"
 
 
@@ -41,7 +42,8 @@ class argument(magic_arguments.argument):  # noqa: N801 # as IPython writes deco
     The value of an option that `carries_secret` is never typed on the line, only named there:
     `--password $new`, or `--hidden token=$new`. The magic gets what the variable holds, of
     whatever type; with a name before it, the pair of both. A function tells which texts are
-    secret: the others may be typed.
+    secret: the others may be typed. With `nargs="?"` the option may stand alone: its value is
+    `const` then.
 
     An option with `of_types` is a member of these types of items, named as Bitwarden names them.
     `shown_as` stands for several options in the usage.

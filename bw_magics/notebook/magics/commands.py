@@ -6,17 +6,22 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from bw_magics.errors import Ambiguous, UsageMistake
+from bw_magics.notebook.complete.candidates import SECRET
 from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.magics.attachment import ATTACHMENT, get_attachment
 from bw_magics.session.reading import TEMPLATE
+from bw_magics.session.state import no_machine
 from bw_magics.session.vault import Vault
 from bw_magics.vault.field_name import PLACES
 from bw_magics.vault.names import folded
 
 # Imported at first use: %load_ext has to be quick.
 if TYPE_CHECKING:
+    from bw_magics.notebook.show.machine_table import ProjectTable, SecretTable
     from bw_magics.notebook.show.table import ItemTable, PlaceTable
+    from bw_magics.session.machine.secrets_manager import SecretsManager
 
+_MACHINE_LISTS = ("secrets", "projects")
 _STEPS = {"part": "by a part of its name", "host": "by the host of a URI", "case": "ignoring case"}
 
 
@@ -33,6 +38,10 @@ def get(vault: Vault, say: Callable[[str], None], arguments: Arguments, is_perso
                 "A reference says itself where the item is.", "Write bw://FOLDER/ITEM/FIELD."
             )
         return vault.resolve(f"{arguments.object} {query}")
+    if arguments.object == SECRET:
+        return machine_of(vault).get(query, project=arguments.project)
+    if arguments.project is not None:
+        raise UsageMistake("--project is for secrets.", "Write %bw_get secret KEY --project NAME.")
     if arguments.object in (*PLACES, TEMPLATE):
         return vault.get(arguments.object, query)
     if arguments.object == ATTACHMENT:
@@ -48,12 +57,26 @@ def get(vault: Vault, say: Callable[[str], None], arguments: Arguments, is_perso
     return found.item.get(arguments.object)
 
 
-def list_objects(vault: Vault, arguments: Arguments) -> ItemTable | PlaceTable:
+def machine_of(vault: Vault) -> SecretsManager:
+    """Returns the Secrets Manager beside a vault. Raises `NotLoggedIn`."""
+    machine = vault.secrets_manager
+    if machine is None:
+        raise no_machine()
+    return machine
+
+
+def list_objects(
+    vault: Vault, arguments: Arguments
+) -> ItemTable | PlaceTable | SecretTable | ProjectTable:
     """Returns the table for `%bw_list`."""
     from bw_magics.notebook.show.table import ItemTable, PlaceTable, read_columns
     from bw_magics.vault.selection import Selection
 
     objects = arguments.objects.lower()
+    if objects in _MACHINE_LISTS:
+        return _list_machine(machine_of(vault), objects, arguments)
+    if arguments.project is not None:
+        raise UsageMistake("--project is for secrets.", "Write %bw_list secrets --project NAME.")
     if objects == "items":
         selection = Selection(
             search=arguments.search,
@@ -69,7 +92,8 @@ def list_objects(vault: Vault, arguments: Arguments) -> ItemTable | PlaceTable:
     kind = objects.removesuffix("s")
     if kind not in PLACES:
         raise UsageMistake(
-            "There is no such list.", "There are: items, folders, collections, organizations."
+            "There is no such list.",
+            f"There are: items, folders, collections, organizations, {', '.join(_MACHINE_LISTS)}.",
         )
     if arguments.sort is not None:
         raise UsageMistake("Only items are sorted.", "Folders and the like are listed by name.")
@@ -81,13 +105,34 @@ def list_objects(vault: Vault, arguments: Arguments) -> ItemTable | PlaceTable:
     return PlaceTable(places, kind, with_ids=with_ids)
 
 
+def _list_machine(
+    machine: SecretsManager, objects: str, arguments: Arguments
+) -> SecretTable | ProjectTable:
+    from bw_magics.notebook.show.machine_table import ProjectTable, SecretTable
+
+    with_ids = "id" in (arguments.columns or "").lower().split(",")
+    wanted = folded(arguments.search or "")
+    if objects == "projects":
+        projects = [each for each in machine.projects() if wanted in folded(each.name)]
+        return ProjectTable(projects, with_ids=with_ids)
+    secrets = machine.secrets(arguments.project)
+    secrets = [each for each in secrets if wanted in folded(each.key)]
+    return SecretTable(secrets, with_ids=with_ids)
+
+
 def show_candidates(shell: Any, several: Ambiguous) -> None:
     """Shows the items that fit as a table above the error."""
     from IPython.display import display
 
     from bw_magics.notebook.show.table import candidates
     from bw_magics.vault.item import Item
+    from bw_magics.vault.managed_secret import ManagedSecret
 
+    secrets = [each for each in several.candidates if isinstance(each, ManagedSecret)]
+    if secrets:
+        from bw_magics.notebook.show.machine_table import SecretTable
+
+        display(SecretTable(secrets, with_ids=True))
     items = [item for item in several.candidates if isinstance(item, Item)]
     if items:
         display(candidates(items))

@@ -11,11 +11,13 @@ from IPython.core.magic_arguments import magic_arguments
 from bw_magics.errors import NotFound
 from bw_magics.notebook.line.declared import PROFILE, Names, argument
 from bw_magics.notebook.magics.base import VaultMagics
+from bw_magics.notebook.magics.commands import machine_of
 from bw_magics.notebook.magics.failed_lookup import explained
 from bw_magics.notebook.registry import REGISTRY
+from bw_magics.vault.reference import MACHINE_SCHEME
 
 if TYPE_CHECKING:
-    from bw_magics.vault.item import Item
+    import sqlalchemy
 
 
 @REGISTRY.add
@@ -39,29 +41,32 @@ class ConnectMagics(VaultMagics):
 
         Host, port and database come from custom fields of these names, else from the item's URI
         (postgresql://db.example.org:5432/name); user name and password are the login's. The item is
-        found by its id or its exact name, ignoring case.
+        found by its id or its exact name, ignoring case. bws://PROJECT/KEY names a secret of the
+        Secrets Manager whose value is such a URI.
 
         The engine connects at its first use: %sql engine (jupysql), or pandas.read_sql(query,
         engine).
         """
         arguments = self.arguments(self.bw_connect, line)
         vault, name = self.session.vault(arguments), " ".join(arguments.item)
+        if name.lower().startswith(MACHINE_SCHEME):
+            secret = self.session.waiting(lambda: machine_of(vault).find(name))
+            return _engine(secret.sqlalchemy_url(arguments.driver), secret.key)
         try:
             item = vault.find(name)
         except NotFound as error:
             failed = error
         else:
-            return _engine(item, arguments.driver)
+            return _engine(item.sqlalchemy_url(arguments.driver), item.name)
         raise explained(failed, vault, "", name)
 
 
-def _engine(item: Item, driver: str | None) -> object:
+def _engine(url: sqlalchemy.URL, name: str) -> object:
     from bw_magics.adapters.sql import make_engine
 
-    url = item.sqlalchemy_url(driver)
     engine = make_engine(url)
     # Its own repr has user and host, which the notebook would save.
-    text = f"Engine of '{item.name}' ({url.get_backend_name()})"
+    text = f"Engine of '{name}' ({url.get_backend_name()})"
     vars(engine)["_ipython_display_"] = _shown(text)
     return engine
 

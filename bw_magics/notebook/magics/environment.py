@@ -18,9 +18,12 @@ from bw_magics.notebook.magics.base import VaultMagics
 from bw_magics.notebook.magics.cell_scope import CellScope
 from bw_magics.notebook.magics.shell_session import ShellSession
 from bw_magics.notebook.registry import REGISTRY
+from bw_magics.vault.reference import is_reference
+from bw_magics.vault.references import parse_reference
 
 if TYPE_CHECKING:
-    from bw_magics.session.environment.environment import Assignment, Environment
+    from bw_magics.session.environment.assignments import Assignment
+    from bw_magics.session.environment.environment import Environment
 
 _NAME = re.compile(r"[^\W\d]\w*")
 _HOW = 'Write NAME="bw://ITEM/FIELD".'
@@ -68,12 +71,12 @@ class EnvironmentMagics(VaultMagics):
         change yourself is left alone from then on.
 
         REF is a reference, bw://[FOLDER/]ITEM/FIELD, or $name of a Python variable that holds one;
-        plain values are for %env. --dotenv FILE reads a .env file in which values are plain or
-        references; --dotenv "bw://Forecasting .env/notes" reads one that is kept in a note. Without
-        -o it keeps variables that exist and lists them. From there, only data is set: PGHOST,
-        API_KEY, STAGE, a number, a token. A name that may change which programs run (MAKEFLAGS,
-        PATH, PIP_INDEX_URL, any that is not known) needs --allow NAME[,NAME]. On any mistake
-        nothing is set.
+        plain values are for %env. bws://PROJECT/KEY is one of the Secrets Manager, set until its
+        logout. --dotenv FILE reads a .env file in which values are plain or references; --dotenv
+        "bw://Forecasting .env/notes" reads one that is kept in a note. Without -o it keeps
+        variables that exist and lists them. From there, only data is set: PGHOST, API_KEY, STAGE, a
+        number, a token. A name that may change which programs run (MAKEFLAGS, PATH, PIP_INDEX_URL,
+        any that is not known) needs --allow NAME[,NAME]. On any mistake nothing is set.
 
         %bw_env alone lists what is set, never a value.
         """
@@ -85,7 +88,7 @@ class EnvironmentMagics(VaultMagics):
                 raise UsageMistake("The line names no variable.", _HOW)
             self._list(self.session.vault(arguments).environment)
             return
-        pairs = _pairs(arguments.assignments)
+        pairs = pairs_of(arguments.assignments)
         self.session.confirming(arguments, lambda: self._set(arguments, pairs))
 
     def install(self) -> None:
@@ -113,20 +116,21 @@ class EnvironmentMagics(VaultMagics):
         outcome = environment.set(assignments, layer=layer)
         if outcome.kept:
             self.session.say(f"kept as they were: {', '.join(outcome.kept)} (-o sets them)")
-        if layer is None and outcome.set:
-            self.session.say(f"✓ set until the lock: {', '.join(outcome.set)}")
+        scopes = {each.name: each.scope for each in environment.variables}
+        for scope in dict.fromkeys(scopes[name] for name in outcome.set if layer is None):
+            names = [name for name in outcome.set if scopes[name] == scope]
+            self.session.say(f"✓ set {scope}: {', '.join(names)}")
 
     def _in_dotenv(
         self, arguments: Arguments, environment: Environment, inline: set[str]
     ) -> list[Assignment]:
-        from bw_magics.session.environment.environment import read_file
-        from bw_magics.vault.reference import Reference, is_reference
+        from bw_magics.session.environment.assignments import read_file
 
         if arguments.dotenv is None:
             return []
         allow = {name.strip() for name in (arguments.allow or "").split(",")}
         if is_reference(arguments.dotenv):
-            found = environment.read_text(Reference.parse(arguments.dotenv), allow=allow)
+            found = environment.read_text(parse_reference(arguments.dotenv), allow=allow)
         else:
             found = read_file(Path(arguments.dotenv).expanduser(), allow=allow)
         return [
@@ -146,7 +150,7 @@ class EnvironmentMagics(VaultMagics):
             self.session.say("nothing is set")
 
 
-def _pairs(words: Sequence[str]) -> list[tuple[str, str]]:
+def pairs_of(words: Sequence[str], magic: str = "%bw_env") -> list[tuple[str, str]]:
     """Splits a line into names and references; a reference of several words needs no quotes."""
     pairs: list[tuple[str, str]] = []
     for word in words:
@@ -154,7 +158,7 @@ def _pairs(words: Sequence[str]) -> list[tuple[str, str]]:
         if equals and _NAME.fullmatch(name):
             pairs.append((name, value))
         elif equals or not pairs:
-            raise UsageMistake("The line is not what %bw_env takes.", _HOW)
+            raise UsageMistake(f"The line is not what {magic} takes.", _HOW)
         else:
             name, value = pairs.pop()
             pairs.append((name, f"{value} {word}"))
@@ -162,8 +166,7 @@ def _pairs(words: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _references(pairs: Sequence[tuple[str, str]]) -> list[Assignment]:
-    from bw_magics.session.environment.environment import Assignment
-    from bw_magics.vault.reference import Reference, is_reference
+    from bw_magics.session.environment.assignments import Assignment
 
     for _, value in pairs:
         if not value:
@@ -173,7 +176,7 @@ def _references(pairs: Sequence[tuple[str, str]]) -> list[Assignment]:
                 '%bw_env takes references on the line, NAME="bw://ITEM/FIELD", never values.',
                 "Plain values are for %env or a --dotenv file.",
             )
-    parsed = [(name, Reference.parse(value)) for name, value in pairs]
+    parsed = [(name, parse_reference(value)) for name, value in pairs]
     return [
         Assignment(name, reference, str(reference), is_named=True) for name, reference in parsed
     ]

@@ -6,6 +6,7 @@ from IPython.core.magic import line_magic, no_var_expand
 from IPython.core.magic_arguments import magic_arguments
 
 from bw_magics.errors import Ambiguous, FieldNotFound, NotFound
+from bw_magics.notebook.complete.candidates import SECRET
 from bw_magics.notebook.line.arguments import usage_mistake
 from bw_magics.notebook.line.declared import PROFILE, Names, argument
 from bw_magics.notebook.magics import commands
@@ -16,7 +17,7 @@ from bw_magics.notebook.show.table import COLUMN_NAMES, SORTED_BY
 from bw_magics.session.reading import TEMPLATE
 from bw_magics.vault.reference import is_reference
 
-_LISTS = ("items", "folders", "collections", "organizations")
+_LISTS = ("items", "folders", "collections", "organizations", "secrets", "projects")
 
 
 @REGISTRY.add
@@ -28,7 +29,7 @@ class ReadingMagics(VaultMagics):
         "object",
         metavar="OBJECT",
         completes=Names.OBJECT,
-        help="item, password, username, …; or bw://ITEM/FIELD",
+        help="item, password, username, …; or bw://ITEM/FIELD, bws://PROJECT/KEY",
     )
     @argument(
         "query",
@@ -56,6 +57,12 @@ class ReadingMagics(VaultMagics):
         help="the one of this organisation",
     )
     @argument("--username", metavar="NAME", help="the one with this user name")
+    @argument(
+        "--project",
+        metavar="NAME",
+        completes=Names.PROJECT,
+        help="of a secret: the one in this project",
+    )
     @argument("--reveal", action="store_true", help="show it to you for 30 s, and save it nowhere")
     @argument("--itemid", metavar="ID", help="of an attachment: the item it belongs to")
     @argument("--output", metavar="PATH", help="of an attachment: write it to this file or folder/")
@@ -71,6 +78,10 @@ class ReadingMagics(VaultMagics):
         %bw_get attachment FILE --itemid ID gives its bytes; --output PATH writes it instead,
         readable by you only, and replaces an existing file, as the CLI does. A reference names
         item and field in one word, also from a variable or a parameter: %bw_get $db_ref
+
+        Of the Secrets Manager (%bw_login --access-token): %bw_get secret API_KEY, where several
+        projects have it with --project NAME; or %bw_get bws://Reporting/API_KEY. An item's custom
+        field of the name is field:secret.
 
         The item is found by its id, its exact name, its name ignoring case; for you at the keyboard
         also by a part of its name or the host of a URI, and then it says which. Several items are
@@ -92,7 +103,7 @@ class ReadingMagics(VaultMagics):
             commands.show_candidates(self.shell, several)
             raise
         except (NotFound, FieldNotFound) as error:
-            if arguments.object == TEMPLATE:
+            if arguments.object in (TEMPLATE, SECRET):
                 raise
             failed = error
         else:
@@ -109,7 +120,7 @@ class ReadingMagics(VaultMagics):
         "objects",
         metavar="OBJECTS",
         completes=_LISTS,
-        help="items, folders, collections or organizations",
+        help="items, folders, collections, organizations, secrets or projects",
     )
     @argument("--search", metavar="TEXT", help="in names, user names and URIs, ignoring case")
     @argument(
@@ -125,6 +136,7 @@ class ReadingMagics(VaultMagics):
         help="items in this collection; null is none",
     )
     @argument("--organizationid", metavar="ID", help="items of this organisation; null is personal")
+    @argument("--project", metavar="NAME", completes=Names.PROJECT, help="secrets of this project")
     @argument("--trash", action="store_true", help="items in the trash")
     @argument("--archived", action="store_true", help="archived items")
     @argument(
@@ -145,6 +157,7 @@ class ReadingMagics(VaultMagics):
     def bw_list(self, line: str) -> object:
         """List items, folders, collections or organizations: a list that shows itself as a table.
 
+        secrets and projects are those of the Secrets Manager (%bw_login --access-token).
         The table has name, type, folder and date, because it is saved with the notebook; --columns
         adds what you want to have saved.
         """

@@ -10,6 +10,7 @@ from IPython.core.magic import line_magic, no_var_expand
 from IPython.core.magic_arguments import magic_arguments
 
 from bw_magics.errors import UsageMistake
+from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.line.declared import (
     KNOWN_SERVERS,
     PROFILE,
@@ -19,9 +20,12 @@ from bw_magics.notebook.line.declared import (
 from bw_magics.notebook.magics.base import VaultMagics
 from bw_magics.notebook.namespace.holders import holders, purge
 from bw_magics.notebook.registry import REGISTRY
-from bw_magics.notebook.show.status import describe
+from bw_magics.notebook.show.status import describe, describe_machine
+from bw_magics.session.vault import Vault
 from bw_magics.steps import LOCK
 
+# What a bare --access-token holds: no text that a variable could hold.
+FROM_SOURCES = ("from the sources",)
 _DURATION = re.compile(r"(\d{1,6})\s*([smhd]?)")
 _UNITS = {"s": 1, "": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -44,6 +48,16 @@ class SessionMagics(VaultMagics):
     )
     @argument("--remember", action="store_true", help="keep the API key in the system's keyring")
     @argument("--cli", action="store_true", help="use the unlocked session of the bw CLI instead")
+    @argument(
+        "--access-token",
+        dest="access_token",
+        metavar="$VARIABLE",
+        nargs="?",
+        const=FROM_SOURCES,
+        carries_secret=True,
+        help="log in to the Secrets Manager: its token is in the variable, in BWS_ACCESS_TOKEN, "
+        "or you are asked",
+    )
     @PROFILE
     @words_may_be_secret
     @no_var_expand
@@ -57,9 +71,16 @@ class SessionMagics(VaultMagics):
         Settings → Security → Keys → View API key.
 
         Logging in says who you are; only the master password decrypts: %bw_unlock is next.
+
+        --access-token logs in to Bitwarden Secrets Manager, for runs without a person: no master
+        password is needed, and secrets are named bws://PROJECT/KEY. The token comes from the first
+        source that has BWS_ACCESS_TOKEN, or you are asked; the vault stays as it is.
         """
         arguments = self.arguments(self.bw_login, line)
         wait = self.session.settings.login_wait if arguments.wait else 0.0
+        if arguments.access_token is not None:
+            self._log_in_to_machine(arguments, wait)
+            return
         way_in = replace(self.session.way_in(arguments), wait=wait)
         if arguments.cli:
             way_in.adopt_cli()
@@ -113,6 +134,8 @@ class SessionMagics(VaultMagics):
         arguments = self.arguments(self.bw_status, line)
         vault = self.session.vault(arguments)
         lines = describe(vault.status)
+        if vault.secrets_manager is not None:
+            lines += describe_machine(vault.secrets_manager.status)
         if software := vault.server_software():
             lines.insert(2, f"Server version: {software}")
         if vault.status.state == "unlocked":
@@ -146,8 +169,15 @@ class SessionMagics(VaultMagics):
             self.session.say(next((text for text in lines if text.startswith("Last")), lines[0]))
             return
         vault = self.session.vault(arguments)
-        news = self.session.waiting(lambda: vault.sync(force=arguments.force))
-        self.session.say("✓ synced" if news else "✓ nothing new")
+        machine = vault.secrets_manager
+        has_machine = machine is not None and machine.status.is_logged_in
+        if not has_machine or vault.status.state != "unauthenticated":
+            news = self.session.waiting(lambda: vault.sync(force=arguments.force))
+            self.session.say("✓ synced" if news else "✓ nothing new")
+        if has_machine and machine is not None:
+            news = self.session.waiting(lambda: machine.sync(force=arguments.force))
+            what = "synced" if news else "nothing new in"
+            self.session.say(f"✓ {what} the Secrets Manager")
 
     @magic_arguments()
     @argument("--purge", action="store_true", help="also delete the variables that hold secrets")
@@ -157,15 +187,18 @@ class SessionMagics(VaultMagics):
     def bw_lock(self, line: str) -> None:
         """Lock the vault: forget every key. Syncing goes on; %bw_unlock opens it again.
 
+        Nothing could unlock the Secrets Manager again, so it is logged out.
+
         Your variables stay: those that still hold secrets or items are named. --purge deletes them,
         and the remembered outputs (Out, _, __, ___) that hold secrets.
         """
         arguments = self.arguments(self.bw_lock, line)
         vault = self.session.vault(arguments)
-        if vault.status.state == "unauthenticated":
-            self.session.say("nothing to lock: nobody is logged in")
-        else:
+        was_in_machine = self._leave_machine(vault)
+        if vault.status.state != "unauthenticated":
             self.session.say("✓ locked" if vault.lock() else "already locked")
+        elif not was_in_machine:
+            self.session.say("nothing to lock: nobody is logged in")
         for other in vault.profiles:
             if other is not vault and other.status.state == "unlocked":
                 lock = LOCK.of(other.profile_name).as_magic
@@ -186,7 +219,8 @@ class SessionMagics(VaultMagics):
     @no_var_expand
     @line_magic
     def bw_logout(self, line: str) -> None:
-        """Log out: forget the API key, the token, the vault and every key.
+        """Log out: forget the API key, the token, the vault and every key, and what was read from
+        the Secrets Manager.
 
         --forget also removes the API key from the keyring (%bw_login --remember) and the cached
         vault (BwMagics.vault_cache).
@@ -196,11 +230,36 @@ class SessionMagics(VaultMagics):
         try:
             found = vault.forget() if arguments.forget else []
         finally:
+            was_in_machine = self._leave_machine(vault)
             was_logged_in = vault.logout()
-            self.session.say("✓ logged out" if was_logged_in else "already logged out")
+            if was_logged_in or not was_in_machine:
+                self.session.say("✓ logged out" if was_logged_in else "already logged out")
         if arguments.forget:
             what = " and ".join(found)
             self.session.say(f"✓ removed {what}" if found else "nothing was remembered")
+
+    # Inside.
+
+    def _log_in_to_machine(self, arguments: Arguments, wait: float) -> None:
+        others = {"--cli": arguments.cli, "--remember": arguments.remember}
+        others["--apikey"] = arguments.apikey
+        for option, is_given in others.items():
+            if is_given:
+                raise UsageMistake(
+                    f"{option} is about the vault, and --access-token about the Secrets Manager.",
+                    "Write them on two lines.",
+                )
+        if arguments.access_token == FROM_SOURCES:
+            arguments = arguments.changed(access_token=None)
+        can_ask = self.session.can_ask(arguments)
+        self.session.machine_way_in(arguments, wait=wait).log_in(arguments, can_ask=can_ask)
+
+    def _leave_machine(self, vault: Vault) -> bool:
+        """Logs out of the Secrets Manager and says it; tells whether it was logged in."""
+        if vault.secrets_manager is None or not vault.secrets_manager.logout():
+            return False
+        self.session.say("✓ logged out of the Secrets Manager")
+        return True
 
 
 def _seconds(text: str) -> float:

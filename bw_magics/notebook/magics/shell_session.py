@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from bw_magics.errors import RepromptRequired
 from bw_magics.notebook.ask.demo import Demo
+from bw_magics.notebook.ask.machine_way_in import MachineWayIn
 from bw_magics.notebook.ask.prompt import Prompt
 from bw_magics.notebook.ask.sources import Sources
 from bw_magics.notebook.ask.unmasking import Unmasking
@@ -144,6 +145,12 @@ class ShellSession:
         """Gives the way to log in to the vault that a line names, and to unlock it."""
         return replace(self._way_in, vault=self.vault(arguments))
 
+    def machine_way_in(self, arguments: Arguments, *, wait: float) -> MachineWayIn:
+        """Gives the way to log in to the Secrets Manager of the vault that a line names."""
+        return MachineWayIn(
+            self.vault(arguments), self.prompt, self.sources, self.demo, self._messages, wait
+        )
+
     def waiting(self, action: Callable[[], Result]) -> Result:
         """Runs `action`, then removes the line that said what it waited for."""
         try:
@@ -211,14 +218,17 @@ class ShellSession:
 
     def _names(self) -> Iterator[str]:
         from bw_magics.notebook.complete.candidates import Candidates
+        from bw_magics.notebook.complete.machine_candidates import MachineCandidates
 
         for vault in self._vault.profiles:
             yield from Candidates(vault).names()
+            yield from MachineCandidates(vault).names()
 
     def _log_out(self) -> None:
         self.demo.stop()
         for vault in self._vault.profiles:
             vault.logout()
+            vault.secrets_manager = None
 
     def _release(self) -> None:
         for vault in self._vault.profiles:

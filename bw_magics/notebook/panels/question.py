@@ -51,6 +51,7 @@ CLIENT_ID = Field("client_id", "client_id", is_masked=False, placeholder="user.â
 CLIENT_SECRET = Field("client_secret", "client_secret")
 MASTER_PASSWORD = Field("master_password", "Master password")
 AGREEMENT = Field("agreement", "Type yes to agree", is_masked=False, placeholder="yes")
+ACCESS_TOKEN = Field("access_token", "Access token", placeholder="0.â€¦")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +117,13 @@ def both_halves(text: str) -> tuple[str, str] | None:
 def tidied(typed: Mapping[str, str], fields: tuple[Field, ...]) -> dict[str, Secret]:
     """Returns the typed values as secrets.
 
-    An API key and a server lose the blanks and quotes around them. A key is split if one field
-    held both halves. A master password stays as it is.
+    An API key, an access token and a server lose the blanks and quotes around them. A key is split
+    if one field held both halves. A master password stays as it is.
     """
     values = dict(typed)
     key_fields = [field.name for field in (CLIENT_ID, CLIENT_SECRET) if field in fields]
-    for name in (*key_fields, *(field.name for field in fields if field.choices)):
+    tokens = [field.name for field in fields if field == ACCESS_TOKEN]
+    for name in (*key_fields, *tokens, *(field.name for field in fields if field.choices)):
         values[name] = pasted(values.get(name, ""))
     if len(key_fields) == 2:
         for name in key_fields:

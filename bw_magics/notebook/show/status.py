@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bw_magics.session.clock import clock_time
 from bw_magics.session.status import Status
+
+if TYPE_CHECKING:
+    from bw_magics.session.machine.secrets_manager import MachineStatus
 
 
 def describe(status: Status) -> list[str]:
@@ -29,6 +34,22 @@ def describe(status: Status) -> list[str]:
         lines.append("Auto-lock: off" if at is None else f"locks at {clock_time(at)} if idle")
     if status.problem:
         lines.append(f"problem: {status.problem}")
+    return lines
+
+
+def describe_machine(status: MachineStatus) -> list[str]:
+    """Describes the Secrets Manager in lines."""
+    if not status.is_logged_in:
+        return [f"Secrets Manager: logged out, {status.reason}"]
+    first = "Secrets Manager: logged in"
+    if status.secrets is not None:
+        projects = _count(status.projects or 0, "project")
+        first += f" · {_count(status.secrets, 'secret')} in {projects}"
+    lines = [first, f"  server: {status.server} · access token from {status.source}"]
+    if status.synced_at is not None:
+        lines.append(f"  Last synced at {clock_time(status.synced_at)}")
+    if status.problem:
+        lines.append(f"  problem: {status.problem}")
     return lines
 
 

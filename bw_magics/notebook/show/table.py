@@ -71,7 +71,7 @@ def _row(cells: Sequence[str], styles: Sequence[str]) -> str:
     )
 
 
-class _Shown(list[Any]):
+class ShownList(list[Any]):
     """A list that shows itself as a table."""
 
     headings: tuple[str, ...] = ()
@@ -83,7 +83,7 @@ class _Shown(list[Any]):
 
     def _table(self) -> tuple[Sequence[str], list[list[str]], str]:
         rows = [self._cells(entry) for entry in self[:MOST_ROWS]]
-        if self.headings[:1] == ("name",):
+        if self.headings[:1] in (("name",), ("key",)):
             names = told_apart([row[0] for row in rows])
             rows = [[name, *row[1:]] for name, row in zip(names, rows, strict=True)]
         count = len(self)
@@ -102,7 +102,7 @@ class _Shown(list[Any]):
         return render_html(*self._table())
 
 
-class ItemTable(_Shown):
+class ItemTable(ShownList):
     """A list of items that shows itself as a table.
 
     The table is saved with the notebook: names, types, folders and dates, and further columns on
@@ -171,7 +171,7 @@ def candidates(items: Sequence[Item]) -> ItemTable:
     return ItemTable(items, ("name", "type", *held, "changed"))
 
 
-class PlaceTable(_Shown):
+class PlaceTable(ShownList):
     """A list of folders, collections or organisations."""
 
     def __init__(self, places: Iterable[Place], kind: str, *, with_ids: bool = False) -> None:

@@ -19,15 +19,16 @@ from bw_magics.notebook.typed.typed_environment import (
 )
 from bw_magics.session.vault import Vault
 
-_PARAMETERS = frozenset({"password", "client_secret", "session"})
+_PARAMETERS = frozenset({"access_token", "password", "client_secret", "session"})
 _OF_VAULTS = frozenset({"unlock", "login", "confirm", "adopt_cli"})
 _OF_API_KEYS = frozenset({"view", "rotate"})
-_ORGANIZATION = "Organization"
+# Our other classes that log in.
+_CLASSES = ("Organization", "SecretsManager")
 _METHODS = "|".join(sorted(_OF_VAULTS | _OF_API_KEYS))
 _LIKELY = re.compile(rf"\.\s*(?:{_METHODS})\s*\(|{LIKELY_ENVIRONMENT}")
 # The same in text that is not Python, such as a cell with a syntax error.
 _IN_TEXT = re.compile(
-    rf"\b(?:bw_session|Vault\s*\([^()]*\)|{_ORGANIZATION})\s*(?:\.\s*api_key\s*)?"
+    rf"\b(?:bw_session|Vault\s*\([^()]*\)|{'|'.join(_CLASSES)})\s*(?:\.\s*api_key\s*)?"
     rf"\.\s*(?:{_METHODS})\s*\("
     rf"(?:\s*|[^()]*?\b(?:{'|'.join(sorted(_PARAMETERS))})\s*=\s*)"
     r"""((["'])(.+?)\2)"""
@@ -58,8 +59,8 @@ def typed_in_cell(
     the environment under the name of one.
 
     `transform` turns the cell into Python. Positional arguments count: they are an error only after
-    they were typed. So do `password=`, `client_secret=`, `session=`, and a name that the cell binds
-    to a literal.
+    they were typed. So do `password=`, `client_secret=`, `access_token=`, `session=`, and a name
+    that the cell binds to a literal.
     """
     if not _LIKELY.search(cell):
         return []
@@ -149,7 +150,7 @@ class _Calls:
                 and owner.attr == "api_key"
                 and self._is_vault(owner.value)
             )
-        if method.attr == "login" and self._is_class(owner, _ORGANIZATION):
+        if method.attr == "login" and any(self._is_class(owner, name) for name in _CLASSES):
             return True
         return method.attr in _OF_VAULTS and self._is_vault(owner)
 

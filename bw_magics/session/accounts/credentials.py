@@ -15,9 +15,10 @@ from bw_magics.errors import (
     UnsafeFile,
 )
 from bw_magics.secret import Secret, Unpicklable
-from bw_magics.session.accounts.own_values import PREFIX, own_values
+from bw_magics.session.accounts.own_values import PREFIXES, own_values
 from bw_magics.session.dotenv_lines import OtherEncoding, decode
 from bw_magics.settings import (
+    ACCESS_TOKEN,
     ADDRESS_VARIABLES,
     CLIENT_ID,
     CLIENT_SECRET,
@@ -32,7 +33,7 @@ from bw_magics.shown import harmless
 _LARGEST_FILE = 1024 * 1024
 _ROOT_MARKS = (".git", "pyproject.toml")
 ENVIRONMENT = "the environment"
-_SECRET_NAMES = frozenset({CLIENT_SECRET, MASTER_PASSWORD, "BW_SESSION"})
+_SECRET_NAMES = frozenset({CLIENT_SECRET, MASTER_PASSWORD, ACCESS_TOKEN, "BW_SESSION"})
 
 
 class Source(Unpicklable):
@@ -49,7 +50,7 @@ class Source(Unpicklable):
         self.name = name
         self.is_named = is_named
         self._values = {
-            key: value for key, value in values.items() if key.startswith(PREFIX) and value
+            key: value for key, value in values.items() if key.startswith(PREFIXES) and value
         }
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""`own_values`: the `BW_*` entries of dotenv text, none of which is skipped in silence."""
+"""`own_values`: the `BW_*` and `BWS_*` entries of dotenv text, none skipped in silence."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import re
 from bw_magics.errors import CredentialsMissing
 from bw_magics.session.dotenv_lines import Line, read_lines
 from bw_magics.settings import (
+    ACCESS_TOKEN,
+    ACCESS_TOKEN_SERVER,
     CLIENT_ID,
     CLIENT_SECRET,
     DEVICE_ID,
@@ -14,16 +16,24 @@ from bw_magics.settings import (
     SERVER_VARIABLES,
 )
 
-PREFIX = "BW_"
+PREFIXES = ("BW_", "BWS_")
 _SPELLINGS = {
     name.replace("_", ""): name
-    for name in (CLIENT_ID, CLIENT_SECRET, MASTER_PASSWORD, DEVICE_ID, *SERVER_VARIABLES)
+    for name in (
+        CLIENT_ID,
+        CLIENT_SECRET,
+        MASTER_PASSWORD,
+        ACCESS_TOKEN,
+        ACCESS_TOKEN_SERVER,
+        DEVICE_ID,
+        *SERVER_VARIABLES,
+    )
 }
 _FIRST_NAME = re.compile(r"""^\s*(?:(?:export|set|setx)\s+|\$env:|-\s+)?['"]?([A-Za-z][\w-]*)""")
 
 
 def own_values(text: str, where: str) -> dict[str, str]:
-    """Returns the values of the names that begin with `BW_`.
+    """Returns the values of the names that begin with `BW_` or `BWS_`.
 
     Raises `CredentialsMissing` for a line that seems to set such a name and does not; the error
     names the line and the reason, never the value.
@@ -38,7 +48,7 @@ def own_values(text: str, where: str) -> dict[str, str]:
             continue
         elif _meant(line.name) not in (None, line.name):
             misspelt.append((line, line.name))
-        elif line.name.startswith(PREFIX):
+        elif line.name.startswith(PREFIXES):
             if line.ends_in_semicolon:
                 raise _unread(line, where, f"a ; follows the value of {line.name}")
             if values.get(line.name, line.value) != line.value:

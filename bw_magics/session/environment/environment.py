@@ -4,50 +4,29 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bw_magics.errors import BitwardenError, UsageMistake
 from bw_magics.secrecy.key_names import is_secret_name
 from bw_magics.secret import Secret, Unpicklable
-from bw_magics.session.dotenv_lines import OtherEncoding, decode
+from bw_magics.session.environment.assignments import Assignment, as_text, assignment_of
 from bw_magics.session.environment.data_names import is_data
-from bw_magics.session.environment.dotenv_text import LARGEST, read_dotenv
+from bw_magics.session.environment.dotenv_text import read_dotenv
 from bw_magics.session.environment.ledger import Layer, Ledger, check, same_name
-from bw_magics.shown import harmless
+from bw_magics.session.state import no_machine
 from bw_magics.steps import Remedy, allow_names
-from bw_magics.vault.reference import Reference, is_reference
+from bw_magics.vault.machine_reference import MachineReference
 
 if TYPE_CHECKING:
     from bw_magics.session.current import CurrentState
-    from bw_magics.vault.contents import Contents
-    from bw_magics.vault.secret_source import SecretSource
+    from bw_magics.vault.references import AnyReference
+    from bw_magics.vault.secret_source import MachineSource
 
 UNTIL_LOCK = "until the lock"
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Assignment(Unpicklable):
-    """A variable to set, to the value of a reference or to a value as it is.
-
-    `source` is where it comes from, for a person. `text` is the dotenv text in the vault that holds
-    the value: such a value is forgotten at the lock and read again after it. Unless it `overrides`,
-    a variable that exists already keeps its value. Unless it `is_named` by a person, a variable is
-    set only where it carries data.
-    """
-
-    name: str
-    value: str | Reference
-    source: str
-    text: Reference | None = None
-    overrides: bool = True
-    is_named: bool = False
-
-    def __repr__(self) -> str:
-        return harmless(f"<Assignment {self.name} from {self.source}>")
+UNTIL_LOGOUT = "until the logout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +84,24 @@ _process = _Process()
 class Environment(Unpicklable):
     """The environment variables that were set from a vault, in removable layers.
 
-    One layer lasts until the lock and comes back with the next unlock; those of a cell or a `with`
-    block end with these. All names and values are known and checked before the first is set. A
-    variable that was changed since by other code is left alone. A forked child keeps the variables
-    it inherited, as every child process does.
+    One layer lasts until the lock and comes back with the next unlock, one until the Secrets
+    Manager that `machine` gives logs out; those of a cell or a `with` block end with these. All
+    names and values are known and checked before the first is set. A variable that was changed
+    since by other code is left alone. A forked child keeps the variables it inherited, as every
+    child process does.
     """
 
-    def __init__(self, current: CurrentState) -> None:
+    def __init__(
+        self,
+        current: CurrentState,
+        machine: Callable[[], MachineSource | None] = lambda: None,
+    ) -> None:
         self._current = current
+        self._machine = machine
         self._ledger = _process.ledger
         self._process_id = os.getpid()
         self._lasting = Layer(UNTIL_LOCK)
+        self._until_logout = Layer(UNTIL_LOGOUT)
         self._layers: list[Layer] = []
         self._assignments: dict[str, Assignment] = {}
         self._sources: dict[tuple[Layer, str], str] = {}
@@ -145,21 +131,25 @@ class Environment(Unpicklable):
         return sorted(self._absent)
 
     def set(self, assignments: Sequence[Assignment], *, layer: Layer | None = None) -> Outcome:
-        """Sets variables until the lock, or in a layer of their own: all of them or none.
+        """Sets variables until the lock (of the Secrets Manager until its logout), or in a layer
+        of their own: all of them or none.
 
         Setting one again refreshes it. Raises `UsageMistake` for a name that is given twice, for
         what no environment can hold, and for a variable that nobody named and that may change how
         programs run (docs/decisions/0014-only-data-from-notes.md). Raises whatever resolving a
         reference raises.
         """
-        state = self._current.state
+        state, machine = self._current.state, self._machine()
         values = self._values(assignments)
         check(values)
-        chosen = layer or self._lasting
         with _process.locked():
-            # Values that were read before a lock do not come back after it.
+            # Values that were read before a lock or a logout do not come back after it.
             if self._current.state.generation != state.generation:
                 raise self._current.state.refusal()
+            if any(map(_is_of_machine, assignments)):
+                if machine is None or self._machine() is not machine:
+                    raise no_machine()
+                machine.at_logout(self.leave_machine)
             kept = [
                 assignment.name
                 for assignment in assignments
@@ -168,35 +158,53 @@ class Environment(Unpicklable):
             for name in kept:
                 del values[name]
             _refuse_steering(assignments, values)
-            if chosen not in self._layers:
-                self._layers.append(chosen)
-            self._ledger.put(chosen, values)
-            for assignment in assignments:
-                if assignment.name in values:
-                    self._sources[chosen, assignment.name] = assignment.source
-                    if layer is None:
-                        self._note(assignment)
+            for each in (self._lasting, self._until_logout) if layer is None else (layer,):
+                self._put(each, [entry for entry in assignments if entry.name in values], values)
         return Outcome(tuple(values), tuple(kept))
 
-    def read_text(self, text: Reference, *, allow: Container[str] = ()) -> list[Assignment]:
-        """Reads assignments from dotenv text in the vault, such as a secure note's `notes`.
+    def _put(
+        self, layer: Layer, assignments: Sequence[Assignment], values: Mapping[str, str]
+    ) -> None:
+        """Sets those of the assignments that belong into a layer."""
+        is_lasting = layer in (self._lasting, self._until_logout)
+        if is_lasting:
+            is_of_machine = layer is self._until_logout
+            assignments = [each for each in assignments if _is_of_machine(each) is is_of_machine]
+            other = self._lasting if is_of_machine else self._until_logout
+        if not assignments:
+            return
+        if layer not in self._layers:
+            self._layers.append(layer)
+        own = {each.name: values[each.name] for each in assignments}
+        self._ledger.put(layer, own)
+        if is_lasting:
+            self._ledger.drop(other, own)
+        for each in assignments:
+            self._sources[layer, each.name] = each.source
+            if layer is self._lasting:
+                self._note(each)
+            elif is_lasting:
+                self._assignments.pop(each.name, None)
+
+    def read_text(self, text: AnyReference, *, allow: Container[str] = ()) -> list[Assignment]:
+        """Reads assignments from dotenv text in the vault, such as a secure note's `notes`, or in
+        a secret of the Secrets Manager.
 
         `allow` holds the names that may be set although they steer programs. A value is a
         `Secret` if its name or the value itself is one of secrets; a setting stays a `str`.
         """
         from bw_magics.secrecy.parts import secret_parts_of_setting
 
-        contents = self._current.contents()
-        values = read_dotenv(
-            as_text(_source(contents).resolve(text)).lstrip("\ufeff"),
-            "the note",
-            strict=True,
-        )
+        if isinstance(text, MachineReference):
+            make = self._machine_source().make
+        else:
+            make = self._current.contents().keys.secrets.make
+        whole = as_text(self._resolved(text)).lstrip("\ufeff")
         found = []
-        for name, value in values.items():
+        for name, value in read_dotenv(whole, "the note", strict=True).items():
             if is_secret_name(name) or secret_parts_of_setting(name, value):
-                value = contents.keys.secrets.make(value, f"{name} in {text}")
-            found.append(assignment(name, value, str(text), text, is_named=name in allow))
+                value = make(value, f"{name} in {text}")
+            found.append(assignment_of(name, value, str(text), text, is_named=name in allow))
         return found
 
     def remove(self, layer: Layer) -> list[str]:
@@ -219,21 +227,35 @@ class Environment(Unpicklable):
             self.remove(layer)
 
     def lock(self) -> None:
-        """Removes every layer for good, and notes the lasting variables for the next unlock."""
+        """Removes every layer but that of the Secrets Manager for good, and notes the lasting
+        variables for the next unlock.
+        """
         if self._is_forked():
             self._assignments.clear()
             return
         with _process.locked():
-            gone: set[str] = set()
-            layers, self._layers = self._layers, []
-            for layer in layers:
-                removed = self._ledger.drop(layer)
-                gone.update(removed if layer is self._lasting else ())
+            gone = self._drop_all_but(self._until_logout)
             for name, assignment in self._assignments.items():
                 if name in gone:
                     self._absent[name] = _Absent(assignment, self._ledger.underneath(name))
             self._assignments.clear()
-            self._sources.clear()
+
+    def leave_machine(self) -> None:
+        """Removes every layer but that of the vault for good: the Secrets Manager logged out."""
+        if not self._is_forked():
+            with _process.locked():
+                self._drop_all_but(self._lasting)
+
+    def _drop_all_but(self, kept: Layer) -> list[str]:
+        """Removes layers; returns the names that the one until the lock still had."""
+        gone: list[str] = []
+        layers, self._layers = self._layers, [each for each in self._layers if each is kept]
+        for layer in layers:
+            if layer is not kept:
+                removed = self._ledger.drop(layer)
+                gone += removed if layer is self._lasting else []
+        self._sources = {key: text for key, text in self._sources.items() if key[0] is kept}
+        return gone
 
     def unlock(self) -> None:
         """Sets again what the lock removed, except what the user set meanwhile.
@@ -276,9 +298,26 @@ class Environment(Unpicklable):
                 raise
         return values
 
-    def _value(self, value: str | Reference) -> str:
-        contents = self._current.contents()
-        return value if isinstance(value, str) else as_text(_source(contents).resolve(value))
+    def _value(self, value: str | AnyReference) -> str:
+        if not isinstance(value, str):
+            return as_text(self._resolved(value))
+        if self._machine() is None:
+            self._current.contents()  # nothing is set while there is nothing that a lock ends
+        return value
+
+    def _resolved(self, reference: AnyReference) -> object:
+        if isinstance(reference, MachineReference):
+            return self._machine_source().resolve(reference)
+        # Imported here: a login loads nothing that decrypts items.
+        from bw_magics.vault.open_vault import OpenVault
+
+        return OpenVault(self._current.contents()).resolve(reference)
+
+    def _machine_source(self) -> MachineSource:
+        machine = self._machine()
+        if machine is None:
+            raise no_machine()
+        return machine
 
     def _note(self, assignment: Assignment) -> None:
         """Notes how to set a variable again, without any value of the vault."""
@@ -307,75 +346,10 @@ class Environment(Unpicklable):
         return is_forked
 
 
-def _source(contents: Contents) -> SecretSource:
-    # Imported here: a login loads nothing that decrypts items.
-    from bw_magics.vault.open_vault import OpenVault
-
-    return OpenVault(contents)
-
-
-def as_text(value: object) -> str:
-    """Returns a value of the vault as a variable's text. Raises `UsageMistake` for another kind."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, bytes):
-        try:
-            value = value.decode()
-        except UnicodeDecodeError:
-            value = None
-    if isinstance(value, str):
-        return value
-    raise UsageMistake(
-        "A reference names a value that is not text.", "Name one field: bw://ITEM/FIELD."
-    )
-
-
-def inline(values: Mapping[str, object]) -> list[Assignment]:
-    """Makes assignments to references, or to a `Secret` in hand; takes nothing else.
-
-    Raises `UsageMistake`, which repeats neither names nor values.
-    """
-    found = []
-    for name, value in values.items():
-        if isinstance(value, Secret):
-            found.append(Assignment(name, value, value.label, is_named=True))
-            continue
-        if not isinstance(value, Reference):
-            value = Reference.parse(value if isinstance(value, str) else "")
-        found.append(Assignment(name, value, str(value), is_named=True))
-    return found
-
-
-def read_file(path: Path, *, allow: Container[str] = ()) -> list[Assignment]:
-    """Reads assignments from a dotenv file; its values are plain or references. `allow` holds the
-    names that may be set although they steer programs.
-    """
-    try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
-        if len(data) > LARGEST:
-            raise OSError
-        text = decode(data)
-    except OtherEncoding as error:
-        raise UsageMistake(f"{path.name} {error.reason}.", "Save it as UTF-8.") from None
-    except (OSError, ValueError):
-        raise UsageMistake(
-            "The dotenv file cannot be read as text.", "Check its name and its permissions."
-        ) from None
-    return [
-        assignment(name, value, path.name, is_named=name in allow)
-        for name, value in read_dotenv(text, path.name).items()
-    ]
-
-
-def assignment(
-    name: str, value: str, source: str, text: Reference | None = None, *, is_named: bool
-) -> Assignment:
-    """Makes an assignment from a line of dotenv text: to a reference, or to the value as it is."""
-    if is_reference(value):
-        reference = Reference.parse(value)
-        return Assignment(name, reference, f"{reference} ({source})", text, is_named=is_named)
-    return Assignment(name, value, source, text, is_named=is_named)
+def _is_of_machine(assignment: Assignment) -> bool:
+    """Returns whether its value comes from the Secrets Manager, and goes with its logout."""
+    places = (assignment.value, assignment.text)
+    return any(isinstance(place, MachineReference) for place in places)
 
 
 def _refuse_steering(assignments: Sequence[Assignment], values: Mapping[str, str]) -> None:

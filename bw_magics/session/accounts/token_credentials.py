@@ -1,0 +1,84 @@
+"""Where an access token comes from: one set from one source, the first that has it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bw_magics.errors import CredentialsConflict
+from bw_magics.secret import Secret, Unpicklable
+from bw_magics.session.accounts.credentials import ENVIRONMENT, Source
+from bw_magics.settings import (
+    ACCESS_TOKEN,
+    ACCESS_TOKEN_SERVER,
+    ADDRESS_VARIABLES,
+    NO_SETTINGS,
+    SERVER_VARIABLES,
+    ServerSettings,
+)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TokenCredentials(Unpicklable):
+    """An access token with the settings of the server that it is for, all from `source`."""
+
+    access_token: Secret
+    source: str
+    settings: ServerSettings = NO_SETTINGS
+
+    def __repr__(self) -> str:
+        return "<TokenCredentials>"
+
+
+def token_settings(source: Source) -> ServerSettings:
+    """Returns the settings that a source gives for access tokens.
+
+    The official program's own variable names the server before ours does, and then ours for single
+    services do not count: they belong to another server.
+    """
+    own = ServerSettings.read(source.get)
+    server = source.get(ACCESS_TOKEN_SERVER)
+    return own if server is None else own.for_line(server)
+
+
+def choose_token(
+    sources: Sequence[Source], *, server: str | None = None
+) -> TokenCredentials | None:
+    """Returns the access token of the first source that has one; None where none has.
+
+    `server` is what the line named. Otherwise the server comes from the same source as the token:
+    raises `CredentialsConflict` where it would come from another one.
+    """
+    for source in sources:
+        token = source.get(ACCESS_TOKEN)
+        if token is None:
+            continue
+        own = token_settings(source)
+        if server is not None:
+            own = own.for_line(server)
+        elif not own.names_server:
+            refuse_other_servers(sources, source.name)
+        return TokenCredentials(
+            Secret(token, f"{ACCESS_TOKEN} from {source.name}"), source.name, own
+        )
+    return None
+
+
+def refuse_other_servers(sources: Sequence[Source], token_source: str) -> None:
+    """Raises `CredentialsConflict` where another source than that of the token names a server.
+
+    A certificate file counts as such a name, but for one in the environment: those belong to the
+    machine and hold for every server.
+    """
+    for other in sources:
+        if other.name == token_source:
+            continue
+        variables = ADDRESS_VARIABLES if other.name == ENVIRONMENT else SERVER_VARIABLES
+        given = (name for name in (ACCESS_TOKEN_SERVER, *variables) if other.get(name) is not None)
+        named = next(given, None)
+        if named is not None:
+            raise CredentialsConflict(
+                f"{other.name} names the server ({named}), but the access token comes from "
+                f"{token_source}: they are not combined.",
+                "Put both in one place, or name the server on the line: --server.",
+            )

@@ -1,0 +1,56 @@
+"""How a name is written as one part of a reference."""
+
+from __future__ import annotations
+
+import re
+
+from bw_magics.shown import harmless
+
+_ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_LOOKS_ESCAPED = re.compile(r"%(?=[0-9A-Fa-f]{2})")
+
+
+def escaped(part: str) -> str:
+    """Returns a name as one part: only what would be read as something else is escaped.
+
+    That is a slash, what looks like an escape, quotes and backslashes (dotenv files, lines), the
+    start of a comment, spaces at the ends, and characters that are unprintable or invisible.
+    """
+    part = _LOOKS_ESCAPED.sub("%25", part)
+    last = len(part) - 1
+    return "".join(
+        _escape(character)
+        if character in '/"\\'
+        or (character == " " and index in (0, last))
+        or (character == "#" and part[index - 1 : index] in ("", " "))
+        or not character.isprintable()
+        or character not in harmless(character)
+        else character
+        for index, character in enumerate(part)
+    )
+
+
+def _escape(character: str) -> str:
+    try:
+        return "".join(f"%{byte:02X}" for byte in character.encode())
+    except UnicodeEncodeError:
+        return character  # half of a surrogate pair has no escape
+
+
+def unescaped(part: str) -> str:
+    """Returns a name as it was before `escaped`; an invalid escape is literal."""
+    return _ESCAPES.sub(lambda found: _read_escapes(found[0]), part)
+
+
+def _read_escapes(escapes: str) -> str:
+    data = bytes.fromhex(escapes.replace("%", ""))
+    text = ""
+    start = 0
+    while True:
+        try:
+            return text + data[start:].decode()
+        except UnicodeDecodeError as error:
+            # Invalid UTF-8 is not an escape: it stays as it was written.
+            bad, end = start + error.start, start + error.end
+            text += data[start:bad].decode() + escapes[3 * bad : 3 * end]
+            start = end
