@@ -104,7 +104,7 @@ def test_without_values_it_names_what_to_do(
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     done = run(tmp_path)
     assert done.returncode == 2
-    assert "%bw_scan --remember" in done.stderr
+    assert "--remember" in done.stderr
     assert "BW_CLIENTID" in done.stderr
     assert "Traceback" not in done.stderr
 
