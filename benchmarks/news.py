@@ -22,6 +22,7 @@ _SYNCS = 20
 _PREPARE = """
 import time
 from bw_magics.crypto.keys import Series, SymmetricKey
+from bw_magics.vault import name_reader
 _count = 0
 def _counting(decrypt):
     def counted(*arguments):
@@ -31,6 +32,7 @@ def _counting(decrypt):
     return counted
 for _kind in (Series, SymmetricKey):
     _kind._open = _counting(_kind._open)
+name_reader.decrypt_text_once = _counting(name_reader.decrypt_text_once)
 def _sync():
     global _count
     _count = 0

@@ -15,6 +15,7 @@ import pytest
 
 from bw_magics.crypto.keys import Series, SymmetricKey
 from bw_magics.vault import contents as contents_module
+from bw_magics.vault import name_reader
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.key_store import KeyStore
 from bw_magics.vault.lookup import find
@@ -40,6 +41,7 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
     count(SymmetricKey, "_open", "decrypted")
     count(Series, "_open", "decrypted")
+    count(name_reader, "decrypt_text_once", "decrypted")
     count(contents_module, "read_record", "read whole")
     return found
 
