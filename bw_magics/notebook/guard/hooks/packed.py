@@ -32,7 +32,7 @@ def _in_any_case(names: str) -> str:
 # The tags of `markup.INLINE_TAGS`, each within one string of JSON. Those of tables are ruled out
 # first: of the others only `tt` begins like them.
 _INLINE_TAG = re.compile(
-    rb'<(?!\\?/?[tT][^tT])(?:\\?/)?(?:%b)(?:(?: |\\[nrtf])(?:[^<>"\\]|\\[^<>])*)?>'
+    rb'<(?!/?[tT][^tT])(?:\\?/)?(?:%b)(?:(?: |\\[nrtf])(?:[^<>"\\]|\\[^<>])*)?>'
     % _in_any_case(INLINE).encode()
 )
 
@@ -56,7 +56,9 @@ def readable(packed: bytes, *, may_be_html: bool = True) -> bytes | None:
             packed = packed + b" " + untagged
     if not is_escaped:
         return packed
-    return _unescaped(packed)
+    # The escapes of most messages; any other escape leaves a backslash.
+    text = packed.replace(rb"\n", b"\n").replace(rb"\"", b'"')
+    return text if _BACKSLASH not in text else _unescaped(packed)
 
 
 def _has_inline_tag(packed: bytes) -> bool:
