@@ -13,6 +13,7 @@ from bw_magics.client.body import UNREADABLE
 from bw_magics.client.refusal import refused
 from bw_magics.client.reply import Reply
 from bw_magics.client.transport import Transport
+from bw_magics.client.upload import Form
 from bw_magics.client.vault_api import Bearer
 from bw_magics.client.write_refusal import write_refused
 from bw_magics.errors import AnswerUnusable, RequestRefused, ServerError, WriteUnclear
@@ -139,8 +140,6 @@ class WritingApi(Unpicklable):
 
     def upload_attachment(self, item_id: str, attachment_id: str, upload: Upload) -> None:
         """Sends a file that was announced to the server itself."""
-        from bw_magics.client.upload import Form
-
         path = f"ciphers/{_part(item_id)}/attachment/{_part(attachment_id)}"
         url = f"{self._server.api}/{path}"
         form = Form(upload)

@@ -58,7 +58,6 @@ def current_vault() -> Vault:
 
 def _open(process: _Process) -> Vault:
     from bw_magics.session.unattended import credentials, enter
-    from bw_magics.session.vault import Vault
 
     key, password = credentials()
     used = hash((key.client_id, key.client_secret, key.settings, password))

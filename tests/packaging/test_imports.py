@@ -1,19 +1,25 @@
 """Imports form no circle, neither between modules nor between sibling packages.
 
-Imports inside functions and imports for type checkers count too.
+Imports inside functions and imports for type checkers count too. A function imports a module only
+to load it later than its own module (docs/architecture.md).
 """
 
 from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = "bw_magics"
+EXTENSION = "bw_magics.notebook.extension"
+# ipyparallel sends one function to an engine, without the imports of its module.
+SENT_ALONE = {"bw_magics.adapters.ipyparallel"}
+# Longer files are split by noun.
+LONGEST = 400
 
 Graph = dict[str, set[str]]
 
@@ -38,12 +44,39 @@ def imported(tree: ast.AST, package: str, modules: Container[str]) -> Iterator[s
                 yield submodule if submodule in modules else base
 
 
-def import_graph(root: Path, package: str = PACKAGE) -> Graph:
+def at_loading(tree: ast.Module) -> ast.Module:
+    """Leaves out what loading the module does not run: functions, imports for type checkers."""
+
+    class Loading(ast.NodeTransformer):
+        def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+            return None
+
+        def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
+            return None
+
+        def visit_If(self, node: ast.If) -> ast.AST | None:
+            return None if ast.unparse(node.test) == "TYPE_CHECKING" else self.generic_visit(node)
+
+    return Loading().visit(tree)  # type: ignore[no-any-return]
+
+
+def in_functions(tree: ast.Module) -> ast.Module:
+    """Leaves only the functions."""
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    return ast.Module(list(functions), [])
+
+
+def import_graph(
+    root: Path,
+    package: str = PACKAGE,
+    *,
+    part: Callable[[ast.Module], ast.Module] = lambda tree: tree,
+) -> Graph:
     sources = {module_name(path, root): path for path in (root / package).rglob("*.py")}
     graph: Graph = {}
     for name, path in sources.items():
         parent = name if path.name == "__init__.py" else name.rpartition(".")[0]
-        found = set(imported(ast.parse(path.read_bytes()), parent, sources))
+        found = set(imported(part(ast.parse(path.read_bytes())), parent, sources))
         graph[name] = (found & sources.keys()) - {name}
     return graph
 
@@ -96,6 +129,55 @@ def test_modules_import_in_no_circle(graph: Graph) -> None:
 
 def test_the_children_of_a_package_import_in_no_circle(graph: Graph) -> None:
     assert circles(sibling_graph(graph)) == []
+
+
+def needless(root: Path) -> list[tuple[str, str]]:
+    """Finds imports inside functions that load nothing later than an import at the top would."""
+    loading = import_graph(root, part=at_loading)
+    extension = reachable(loading, EXTENSION)
+    found = []
+    for module, targets in import_graph(root, part=in_functions).items():
+        loaded = reachable(loading, module)
+        if module.startswith(f"{PACKAGE}.notebook.") and module in extension:
+            loaded |= extension
+        found += [(module, target) for target in targets & loaded]
+    return sorted(found)
+
+
+def test_a_function_imports_only_what_would_load_later(graph: Graph) -> None:
+    assert [each for each in needless(ROOT) if each[0] not in SENT_ALONE] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("import bw_magics.a\ndef f():\n    import bw_magics.a", True),
+        ("import bw_magics.b\ndef f():\n    from bw_magics.a import name", True),
+        ("class C:\n    import bw_magics.b\n    def f(self):\n        import bw_magics.a", True),
+        ("def f():\n    import bw_magics.a", False),
+        ("def f():\n    import bw_magics.a\ndef g():\n    import bw_magics.b", False),
+        ("if TYPE_CHECKING:\n    import bw_magics.a\ndef f():\n    import bw_magics.a", False),
+        ("import httpx\ndef f():\n    import httpx.b", False),
+    ],
+)
+def test_a_needless_import_in_a_function_is_found(
+    source: str, expected: bool, tmp_path: Path
+) -> None:
+    package = tmp_path / "bw_magics"
+    package.mkdir()
+    for name, text in {"__init__": "", "a": "", "b": "import bw_magics.a", "c": source}.items():
+        (package / f"{name}.py").write_text(text)
+
+    assert bool(needless(tmp_path)) is expected
+
+
+def test_no_module_is_longer_than_a_reader_likes() -> None:
+    lengths = {
+        path.relative_to(ROOT).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
+        for path in (ROOT / PACKAGE).rglob("*.py")
+    }
+
+    assert {name: length for name, length in lengths.items() if length > LONGEST} == {}
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from bw_magics.shown import harmless
 from bw_magics.vault.field_name import PLACES, FieldName
 from bw_magics.vault.names import folded, normal
 from bw_magics.vault.reference import ATTACHMENT, SCHEME, Reference
+from bw_magics.vault.types import ITEM_TYPES
 
 if TYPE_CHECKING:
     from bw_magics.session.vault import Vault
@@ -87,8 +88,6 @@ class Candidates:
 
     def objects(self, name: str = "") -> Iterator[Candidate]:
         """Yields the OBJECTs of `%bw_get`; with a `name`, only those that its items have."""
-        from bw_magics.vault.types import ITEM_TYPES
-
         members = self.members(name) if name else None
         if members is not None and (members.members or members.fields):
             yield from (Candidate(member, "field") for member in fields_of(members))

@@ -23,6 +23,7 @@ from bw_magics.notebook.complete.machine_candidates import MachineCandidates
 from bw_magics.notebook.line.declared import Completes, Names, completes, of_types
 from bw_magics.notebook.line.tokenizer import Token, Typing, unfinished
 from bw_magics.notebook.registry import REGISTRY
+from bw_magics.vault.draft import type_named
 from bw_magics.vault.field_name import PLACES
 from bw_magics.vault.reference import MACHINE_SCHEME, SCHEME
 
@@ -376,8 +377,6 @@ class _Line:
 
 def _type_named(word: str) -> str:
     """Returns Bitwarden's name for a type of item; empty for any other word."""
-    from bw_magics.vault.draft import type_named
-
     try:
         return type_named(word).name
     except UsageMistake:

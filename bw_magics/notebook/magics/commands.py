@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bw_magics.errors import Ambiguous, UsageMistake
 from bw_magics.notebook.complete.candidates import SECRET
 from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.magics.attachment import ATTACHMENT, get_attachment
+from bw_magics.notebook.show.table import ItemTable, PlaceTable, candidates, read_columns
 from bw_magics.session.reading import TEMPLATE
 from bw_magics.session.state import no_machine
 from bw_magics.session.vault import Vault
@@ -28,7 +29,6 @@ _STEPS = {"part": "by a part of its name", "host": "by the host of a URI", "case
 def get(vault: Vault, say: Callable[[str], None], arguments: Arguments, is_person: bool) -> object:
     """Returns the value for `%bw_get`. Names the item unless it was found by its exact name."""
     from bw_magics.vault.lookup import Tiebreak
-    from bw_magics.vault.reference import is_reference
 
     query = " ".join(arguments.query)
     if is_reference(arguments.object):
@@ -69,7 +69,6 @@ def list_objects(
     vault: Vault, arguments: Arguments
 ) -> ItemTable | PlaceTable | SecretTable | ProjectTable:
     """Returns the table for `%bw_list`."""
-    from bw_magics.notebook.show.table import ItemTable, PlaceTable, read_columns
     from bw_magics.vault.selection import Selection
 
     objects = arguments.objects.lower()
@@ -124,7 +123,6 @@ def show_candidates(shell: Any, several: Ambiguous) -> None:
     """Shows the items that fit as a table above the error."""
     from IPython.display import display
 
-    from bw_magics.notebook.show.table import candidates
     from bw_magics.vault.item import Item
     from bw_magics.vault.managed_secret import ManagedSecret
 

@@ -14,6 +14,7 @@ from bw_magics.notebook.ask.prompt import Prompt
 from bw_magics.notebook.ask.sources import Sources
 from bw_magics.notebook.ask.unmasking import Unmasking
 from bw_magics.notebook.ask.way_in import WayIn
+from bw_magics.notebook.complete.candidates import Candidates
 from bw_magics.notebook.guard.guard import Guard
 from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.magics.settings import BwMagics

@@ -14,7 +14,9 @@ from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.line.declared import argument
 from bw_magics.notebook.magics.generator_options import generator_options, is_asked_for, rules
 from bw_magics.secrecy.key_names import is_secret_name
+from bw_magics.vault.changes import hidden
 from bw_magics.vault.types import ITEM_TYPES
+from bw_magics.vault.uri import secrets_in
 
 if TYPE_CHECKING:
     from bw_magics.session.vault import Vault
@@ -29,8 +31,6 @@ _SWITCHES = ("favorite", "reprompt")
 
 
 def _has_secrets(uri: str) -> bool:
-    from bw_magics.vault.uri import secrets_in
-
     return bool(secrets_in(uri))
 
 
@@ -141,8 +141,6 @@ def _uris(arguments: Arguments) -> list[str] | None:
 
 
 def _fields(arguments: Arguments) -> dict[str, Any] | None:
-    from bw_magics.vault.changes import hidden
-
     fields: dict[str, Any] = {}
     for held in arguments.field or ():
         name, value = held if isinstance(held, tuple) else _split(held)

@@ -18,6 +18,9 @@ from bw_magics.notebook.magics.failed_lookup import explained
 from bw_magics.notebook.magics.finding import TIEBREAK, find_exactly, place_of
 from bw_magics.notebook.magics.wanted import generated, member_options, members_of
 from bw_magics.notebook.registry import REGISTRY
+from bw_magics.vault.draft import COMMON, type_named
+from bw_magics.vault.field_name import FieldName
+from bw_magics.vault.types import LOGIN, SSH_KEY
 
 if TYPE_CHECKING:
     from bw_magics.session.vault import Vault
@@ -137,7 +140,6 @@ class WritingMagics(VaultMagics):
     # Inside.
 
     def _create_item(self, vault: Vault, arguments: Arguments, kind: str, name: str) -> Item | None:
-        from bw_magics.vault.draft import type_named
         from bw_magics.vault.item_json import ItemJson
 
         organization, collections = arguments.organization, tuple(arguments.collection or ())
@@ -197,7 +199,6 @@ class WritingMagics(VaultMagics):
         return self._with_secrets(arguments, title, "Create", missing, create)
 
     def _edit_item(self, vault: Vault, arguments: Arguments, query: str) -> Item | None:
-        from bw_magics.vault.field_name import FieldName
         from bw_magics.vault.item_json import ItemJson
 
         what = FieldName.parse(arguments.object)
@@ -253,9 +254,6 @@ class WritingMagics(VaultMagics):
 
     def _one_member(self, item: Item, what: Any) -> Any:
         """Gives the member or custom field that the line names. Raises `FieldNotFound`."""
-        from bw_magics.vault.draft import COMMON
-        from bw_magics.vault.field_name import FieldName
-
         type_members = item.item_type.members if item.item_type else ()
         own = (*type_members, "name", "notes", "uri")
         if not what.is_custom and what.member in own:
@@ -276,8 +274,6 @@ class WritingMagics(VaultMagics):
     def _generated(
         self, vault: Vault, arguments: Arguments, item_type: ItemType
     ) -> Mapping[str, Any]:
-        from bw_magics.vault.types import LOGIN, SSH_KEY
-
         if arguments.generate and item_type is SSH_KEY:
             from bw_magics.vault.ssh_key import new_key
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from bw_magics.errors import BitwardenError, UsageMistake
 from bw_magics.secrecy.key_names import is_secret_name
+from bw_magics.secrecy.parts import secret_parts_of_setting
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.session.environment.assignments import Assignment, as_text, assignment_of
 from bw_magics.session.environment.data_names import is_data

@@ -8,8 +8,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, Self
 
 from bw_magics.announcing import Secrets
+from bw_magics.client.certificates import ClientCertificate, authority_pem
+from bw_magics.client.public_api import PublicApi, PublicApiKey
+from bw_magics.client.transport import Transport
 from bw_magics.secret import Unpicklable
 from bw_magics.session.background import OnWait, Task
+from bw_magics.session.organization.records import Collection, Event, Group, Member, Policy, Table
 from bw_magics.settings import Device, Server
 
 if TYPE_CHECKING:
@@ -106,26 +110,18 @@ class Organization(Unpicklable):
 
     def members(self) -> Table[Member]:
         """Lists all members, with their roles and whether they have two-step login."""
-        from bw_magics.session.organization.records import Member
-
         return self._table("members", Member, Member.read)
 
     def groups(self) -> Table[Group]:
         """Lists all groups, with their collections."""
-        from bw_magics.session.organization.records import Group
-
         return self._table("groups", Group, Group.read)
 
     def collections(self) -> Table[Collection]:
         """Lists all collections, with their groups; their names are encrypted."""
-        from bw_magics.session.organization.records import Collection
-
         return self._table("collections", Collection, Collection.read)
 
     def policies(self) -> Table[Policy]:
         """Lists all policies."""
-        from bw_magics.session.organization.records import Policy
-
         return self._table("policies", Policy, Policy.read)
 
     def events(
@@ -141,8 +137,6 @@ class Organization(Unpicklable):
 
         The server's own default is the last 30 days. A time without a zone is this machine's.
         """
-        from bw_magics.session.organization.records import Event
-
         given = {
             "start": _moment(start),
             "end": _moment(end),
@@ -161,8 +155,6 @@ class Organization(Unpicklable):
         parameters: dict[str, str] | None = None,
         most: int | None = None,
     ) -> Table[Row]:
-        from bw_magics.session.organization.records import Table
-
         def ask() -> Table[Row]:
             return Table(kind, map(read, islice(self._api.list(what, parameters), most)))
 
