@@ -33,9 +33,7 @@ from bw_magics.vault.writer import Writer
 
 @dataclass(frozen=True, slots=True)
 class PastPassword:
-    """An earlier password and when it was last used, with its time zone; None where the server
-    did not say.
-    """
+    """An earlier password and the time of its last use, with its zone; None where unknown."""
 
     password: Secret
     last_used: datetime | None
@@ -85,7 +83,7 @@ class Item(Members, Usable, Rotatable, Unpicklable):
         """Why the item cannot be read; None where it can."""
         return self._sealed.problem
 
-    # What is in clear.
+    # Members in clear.
 
     @property
     def id(self) -> str:
@@ -260,9 +258,7 @@ class Item(Members, Usable, Rotatable, Unpicklable):
 
     @property
     def attachments(self) -> tuple[AttachmentEntry, ...]:
-        """Names and sizes of the attachments; a name that cannot be read does not affect the
-        others.
-        """
+        """Names and sizes of the attachments; an unreadable name does not affect the others."""
         return self._attachments.entries()
 
     def attachment(self, name: str) -> Attachment:
@@ -279,9 +275,7 @@ class Item(Members, Usable, Rotatable, Unpicklable):
 
     @property
     def ssh_key(self) -> SshKey:
-        """The SSH key: `.as_file()`, `.paramiko()`, `.asyncssh()`, `.fingerprint`. Raises
-        `FieldNotFound` where the item holds none.
-        """
+        """The SSH key, as a file or a library's object. Raises `FieldNotFound` without one."""
         if not self.holds("privateKey"):
             raise FieldNotFound(
                 f"'{self.name}' holds no SSH key.", Remedy("List them: {}.", LIST_SSH_KEYS)
@@ -320,9 +314,9 @@ class Item(Members, Usable, Rotatable, Unpicklable):
         return [*super().__dir__(), *(type.members if type else ())]
 
     def get(self, what: str | FieldName) -> object:
-        """Returns what `%bw_get WHAT` gives for this item: an object of the CLI (`password`,
-        `username`, `uri`, `totp`, `notes`), a member of its type, or a custom field; `field:NAME`
-        is always a custom field. Raises `FieldNotFound` where there is none or it is empty.
+        """Returns what `%bw_get WHAT` gives: an object of the CLI (`password`, `uri`, `totp`, …), a
+        member of its type, or a custom field; `field:NAME` is always a custom field. Raises
+        `FieldNotFound` where there is none or it is empty.
         """
         name = FieldName.parse(what)
         if name == ITEM:

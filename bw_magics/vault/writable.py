@@ -11,7 +11,6 @@ from bw_magics.vault.writer import read_only
 
 if TYPE_CHECKING:
     from bw_magics.vault.custom_fields import CustomField
-    from bw_magics.vault.draft import Draft
     from bw_magics.vault.types import ItemType
     from bw_magics.vault.writer import Writer
 

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Self
 
 from bw_magics.announcing import Secrets
-from bw_magics.client.certificates import ClientCertificate, authority_pem
+from bw_magics.client.certificates import Authority, ClientCertificate, pem_of
 from bw_magics.client.public_api import PublicApi, PublicApiKey
 from bw_magics.client.transport import Transport
 from bw_magics.secret import Unpicklable
@@ -21,18 +21,7 @@ if TYPE_CHECKING:
 
     from bw_magics.announcing import OnSecret
     from bw_magics.answer import Answer
-    from bw_magics.client.certificates import ClientCertificate
-    from bw_magics.client.public_api import PublicApi
-    from bw_magics.client.transport import Transport
-    from bw_magics.session.organization.records import (
-        Collection,
-        Event,
-        Group,
-        Member,
-        Policy,
-        Row,
-        Table,
-    )
+    from bw_magics.session.organization.records import Row
 
 MOST_EVENTS = 10_000
 
@@ -70,10 +59,6 @@ class Organization(Unpicklable):
         `server`, `certificate_authority`, `client_certificate` and `on_secret` are those of
         `Vault`. Raises `ClientIdInvalid`, `ApiKeyRefused` or a `ServerError`.
         """
-        from bw_magics.client.certificates import Authority, ClientCertificate, pem_of
-        from bw_magics.client.public_api import PublicApi, PublicApiKey
-        from bw_magics.client.transport import Transport
-
         key = PublicApiKey.parse(client_id=client_id, client_secret=client_secret)
         secrets = Secrets(on_secret)
         secrets.announce(key.client_secret)
