@@ -30,8 +30,12 @@ class Suite:
 
     def run(self, *arguments: str, **variables: str) -> tuple[int, str]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("BW_", "PYTEST"))}
+        # Other plugins take longer to load than these suites to run.
+        inherited["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+        plugins = ["no:cacheprovider", "_hypothesis_pytestplugin", "xdist.plugin"]
+        options = [option for plugin in plugins for option in ("-p", plugin)]
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-rfs", "-p", "no:cacheprovider", *arguments, "."],
+            [sys.executable, "-m", "pytest", "-rfs", *options, *arguments, "."],
             cwd=self.folder,
             env=inherited | variables,
             capture_output=True,
