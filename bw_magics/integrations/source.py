@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from bw_magics.errors import BitwardenError, CredentialsError
 from bw_magics.session.default import bw_session
 from bw_magics.session.state import NEVER_LOGGED_IN
+from bw_magics.session.vault import Vault
 
 if TYPE_CHECKING:
     from bw_magics.session.vault import Vault
