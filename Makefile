@@ -165,6 +165,6 @@ lint-scripts:
 test-scripts:
 	$(call with_node,$(SCRIPTS),the tests of the JavaScript,npm run --silent test)
 
-# The official CLI is a witness in the tests. Without Node the rest is tested all the same.
+# The official CLI is a witness in the tests. Without Node the other tests run.
 bw:
 	$(call with_node,$(INTEROP),what needs the bw CLI,true)

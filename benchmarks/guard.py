@@ -4,7 +4,7 @@
 cells, off and on in turn, and the median of the ratios of such pairs counts, with the middle half
 of them in brackets: the speed of a machine that others use too changes more from one second to the
 next than a guard may cost. A cell's time by the clock is from its request to its end as the front
-end sees it; the kernel's own processor time stands beside it, because it is the steadier figure.
+end sees it; the kernel's own processor time is given too: it is the steadier figure.
 
 Where the system allows it, kernel and front end have a processor each: a kernel whose threads move
 between two takes a quarter more or less from one cell to the next.

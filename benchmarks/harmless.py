@@ -112,7 +112,7 @@ def _watch(path, count):
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of all notebooks."""
+    """The results of all notebooks."""
 
     notebooks: int = 0
     cells: int = 0
@@ -157,7 +157,7 @@ def notebooks_in(archive: Path) -> Iterator[tuple[str, list[str]]]:
 
 
 def run_notebook(cells: list[str], outcome: Outcome, home: Path, *, values: int = VALUES) -> None:
-    """Runs the cells of one notebook in a kernel of its own, and adds what came of them."""
+    """Runs the cells of one notebook in a kernel of its own, and adds the results."""
     log = home / "log.jsonl"
     log.write_text("")
     manager, client = start_new_kernel(kernel_name="python3", env=bare_environment(home), cwd=home)

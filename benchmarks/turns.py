@@ -1,4 +1,4 @@
-"""Contestants measured in turns, so that whatever else the machine does, it does to all."""
+"""Contestants measured in turns, so that other load on the machine affects all."""
 
 from __future__ import annotations
 

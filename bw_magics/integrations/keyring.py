@@ -1,4 +1,4 @@
-"""keyring: a vault as a backend, for `pip`, `twine` and whatever else asks `keyring`.
+"""keyring: a vault as a backend, for `pip`, `twine` and other programs that ask `keyring`.
 
 The entry point `keyring.backends` names this module (docs/integrations.md, keyring).
 """

@@ -27,7 +27,7 @@ OnProgress = Callable[[str], None]
 
 
 class Scan:
-    """One search. `hits` and `problems` have what was found so far, and never a value.
+    """One search. `hits` and `problems` have the finds so far, and never a value.
 
     `on_progress` is called with a sentence at most twice a second.
     """
@@ -44,7 +44,7 @@ class Scan:
 
     @property
     def hits(self) -> list[Hit]:
-        """What was found, in the order of the search, each place once."""
+        """The finds, in the order of the search, each place once."""
         return list(self._hits)
 
     @property

@@ -13,9 +13,9 @@ _SECRETS = """
     password passwords passwort pat pin psk pw pwd salasana secret secrets senha sig signature
     token tokens totp wachtwoord пароль 密码 密碼 口令 パスワード 비밀번호 암호
 """
-# A key is public, and a secret only a name, when one of these stands before it.
+# A key is public, and a secret only a name, after one of these words.
 _PUBLIC = "existing known pub public pull"
-# A key is secret when one of these stands before it.
+# A key is secret after one of these words.
 _KINDS_OF_KEY = """
     access account api app application auth client crypto decryption deploy encryption hmac jwt
     license master pre private product secret service session shared signing ssh storage

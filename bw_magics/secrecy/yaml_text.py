@@ -1,4 +1,4 @@
-"""Secret values of YAML that do not stand beside their names: blocks, lists, `name` and `value`.
+"""Secret values of YAML that are not beside their names: blocks, lists, `name` and `value`.
 
 This reads lines and their indentation, as far as notes and configuration need it. A value beside a
 secret name (`password: …`) is found as in any other text.

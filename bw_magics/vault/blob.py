@@ -115,7 +115,7 @@ class PlainAnswer(Answer):
 
 class BlobRecord(Answer):
     """A blob item's JSON object, whose members from inside the envelope are opened when they are
-    asked for. One that cannot be opened has none of them; `require` says why.
+    asked for. One that cannot be opened lacks them; `require` raises the reason.
 
     `open` gives the contents, and keeps them as long as the vault is unlocked.
     """

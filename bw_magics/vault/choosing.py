@@ -15,7 +15,7 @@ class Choice:
     """The items left by the first step that leaves any, and the step's name.
 
     One item is the answer; several are a tie. With none, `lacking` is the first item that was
-    named but does not hold what was asked for.
+    named but does not hold `what`.
     """
 
     items: tuple[Item, ...] = ()

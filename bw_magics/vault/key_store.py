@@ -160,7 +160,7 @@ class KeyStore(Unpicklable):
         """Returns the key that an item's fields are encrypted with (docs/protocol.md, Keys of
         items).
 
-        `item_key` is the item's wrapped key, None where it has none of its own; `keep` remembers
+        `item_key` is the item's wrapped key, None where it does not have one; `keep` remembers
         it for the next read. Raises `Unreadable` with the reason.
         """
         owner: EitherKey = self.user_key

@@ -77,8 +77,8 @@ def find(
 
     Skips items that do not hold `what` (an object, member or field as in `Item.get`), items that
     do not fit, and the trash. The first step with an item left decides. Raises `Ambiguous` with
-    the candidates, `FieldNotFound` where the named item lacks what was asked for, `NotFound` with
-    the closest names.
+    the candidates, `FieldNotFound` where the named item does not hold `what`, `NotFound` with the
+    closest names.
     """
     contents.keys.used()
     steps = _steps(contents, query, loose=loose)

@@ -124,7 +124,7 @@ def _differ(before: object, after: object, key: TextKey) -> bool:
 
 
 def _apply(record: Record, draft: Draft, key: TextKey) -> None:
-    # A label means the same field for the whole draft, whatever is removed before it.
+    # A label means the same field for the whole draft, also after a removal before it.
     fields = _labelled_fields(record, key)
     for change in draft.changes:
         match change:

@@ -153,9 +153,7 @@ class Values(Unpicklable):
         names = [name for name, shown in self.outline() if shown != EMPTY]
         has = f"It has: {', '.join(names)}." if names else "It has no members that are set."
         if is_empty:
-            return FieldNotFound(
-                f"What was asked for of '{name}' ({self.type_name}) is empty.", has
-            )
+            return FieldNotFound(f"The field of '{name}' ({self.type_name}) is empty.", has)
         return FieldNotFound(f"'{name}' ({self.type_name}) has no such member or field.", has)
 
     def _holds_notes(self) -> bool:

@@ -111,7 +111,7 @@ it("marks the field that the problem is in", async () => {
   expect(document.activeElement).toBe(id);
 });
 
-it.each(["submit", "blur", "cancel", "press"])("shows what was typed until %s", async (end) => {
+it.each(["submit", "blur", "cancel", "press"])("shows the typed text until %s", async (end) => {
   const { el, secret, password, type, submit, press } = await shown();
   type();
   press("Show");

@@ -65,7 +65,7 @@ it("marks the element that a person fills in", () => {
   expect(row.root.querySelector("[aria-invalid]")).toBeNull();
 });
 
-it("shows what was typed only into a masked input", () => {
+it("shows the text of a masked input only", () => {
   const masked = new Row({ name: "p", label: "Master password", masked: true }, "bw-1");
   const readable = new Row({ name: "i", label: "client_id", masked: false }, "bw-1");
   for (const row of [masked, readable]) row.show(true);

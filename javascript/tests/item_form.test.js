@@ -71,7 +71,7 @@ it("takes a generated value over and says how strong it is", () => {
   expect(made.changes()).toEqual({ password: "kX9mPq2vRt7wZb4n" });
 });
 
-it("can be sent again after a problem, and forgets what was typed", () => {
+it("can be sent again after a problem, and forgets the answers", () => {
   const { made, actions, control } = form();
   control("password").value = "typed";
   made.root.requestSubmit();

@@ -413,7 +413,7 @@ def test_what_is_not_installed_names_the_line_that_installs_it(
     assert isinstance(caught.value, ImportError)
 
 
-def test_a_kind_of_database_that_nobody_knows_is_not_repeated(login: Login) -> None:
+def test_an_unknown_kind_of_database_is_not_repeated(login: Login) -> None:
     with pytest.raises(UsageMistake) as caught:
         make_engine(login("postgresql://db.example/x").sqlalchemy_url("nosuchthing"))
     assert "nosuchthing" not in str(caught.value)

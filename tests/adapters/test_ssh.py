@@ -268,7 +268,7 @@ def test_a_fingerprint_that_is_not_one_names_the_reason(key: Any, named: str) ->
         ),
     ],
 )
-def test_a_public_key_is_compared_whatever_stands_around_it(
+def test_a_public_key_is_compared_without_the_text_around_it(
     key: Any, write: Callable[[str], str]
 ) -> None:
     assert ssh_item(pem(key), publicKey=write(public(key))).ssh_key.paramiko()

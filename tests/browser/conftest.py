@@ -111,7 +111,7 @@ def open_notebook(
 
 @pytest.fixture
 def leaks() -> Callable[..., list[str]]:
-    """Saves a notebook, and says where what was typed can be found: in any file of server,
+    """Saves a notebook, and says where the typed text can be found: in any file of server,
     kernels and front end, in the server's log, in any websocket frame (the front end's own box
     seals nothing: `sealed` False leaves the frames out).
     """

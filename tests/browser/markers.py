@@ -28,7 +28,7 @@ def forms_of(value: str) -> set[bytes]:
         json.dumps(value, ensure_ascii=False)[1:-1].encode(),
     }
     for shift in range(3):
-        # Without the characters that depend on what stands around.
+        # Without the characters that depend on the neighbours.
         encoded = base64.b64encode(b"\0" * shift + data)
         forms.add(encoded[4 if shift else 0 : len(encoded) // 4 * 4 - 4])
     forms |= {value.upper().encode(), value.lower().encode(), value[::-1].encode()}

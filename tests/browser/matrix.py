@@ -1,7 +1,7 @@
 """`make matrix`: the life of a form on every kernel, in every front end, as a table.
 
 Every row asks five times (a wrong password and the right one, Cancel, Esc, ■, the right one) and
-searches files, logs and websocket frames for what was typed. Exit status 1 where a row fails.
+searches files, logs and websocket frames for the typed text. Exit status 1 where a row fails.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ PASSWORD = "Master password"
 
 
 class Person:
-    """Types into the form, and remembers what was typed."""
+    """Types into the form, and remembers the typed text."""
 
     def __init__(self, account: DemoAccount) -> None:
         self.account = account

@@ -80,7 +80,7 @@ def test_a_form_ends_with_its_kernel(
                 notebook.page.locator(".jp-Dialog-button").click()
             case "shut down":
                 notebook.page.evaluate(f"{CONTEXT}.shutdown(); null")
-        if end != "shut down":  # which the kernel hears of, and ends the question itself
+        if end != "shut down":  # the kernel notices it, and ends the question itself
             notebook.wait_for_text(2, "The kernel is gone. Run the cell again.")
         expect(notebook.form).to_have_count(0)
         notebook.screenshot(f"kernel-gone-{front_end}-{end.replace(' ', '-')}")

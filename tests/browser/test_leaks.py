@@ -30,7 +30,7 @@ KEEPERS = (
     "the browser's requests",
     "the page",
 )
-# What holds none without the guard either, here; it is searched all the same.
+# What holds none without the guard either, here; it is searched anyway.
 SEARCHED = [
     re.compile(name)
     for name in (

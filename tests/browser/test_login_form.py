@@ -72,7 +72,7 @@ def test_the_key_goes_to_the_server_that_was_chosen_and_is_kept_for_another_try(
     assert leaks(notebook, person) == []
 
 
-def test_what_was_typed_is_shown_until_the_focus_leaves(
+def test_the_typed_text_is_shown_until_the_focus_leaves(
     open_notebook: Open, person: Person, leaks: Leaks
 ) -> None:
     notebook = open_notebook(UNNAMED, "%bw_unlock")
@@ -84,7 +84,7 @@ def test_what_was_typed_is_shown_until_the_focus_leaves(
     keyboard = notebook.page.keyboard
     for _ in range(3):
         keyboard.press("Tab")
-    expect(notebook.form.get_by_role("button", name="Show what was typed")).to_be_focused()
+    expect(notebook.form.get_by_role("button", name="Show the typed text")).to_be_focused()
     keyboard.press("Space")
     expect(password).to_have_attribute("type", "text")
     notebook.screenshot("login-shown")

@@ -74,7 +74,7 @@ def test_a_type_that_is_not_read_is_named(number: int) -> None:
         EncString.parse(written(number, IV, DATA, MAC))
 
 
-def test_a_type_that_is_not_read_is_named_whatever_its_body_is() -> None:
+def test_an_unknown_type_is_named_with_any_body() -> None:
     with pytest.raises(EncryptionUnsupported):
         EncString.parse("12.not base64 at all!")
 

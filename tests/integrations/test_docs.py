@@ -16,7 +16,7 @@ EXAMPLES = [
     for example in re.findall(r"^```python\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
 ]
 
-# By heading: what stands before the example, and what is true after it.
+# By heading: the code before the example, and what is true after it.
 BEFORE = {
     "keyring": "from bw_magics.integrations.keyring import BitwardenKeyring\n"
     "import keyring; keyring.set_keyring(BitwardenKeyring())\n",

@@ -1,4 +1,4 @@
-"""`items(url=…)` lists what `bw list items --url` lists, whatever the match type of a URI is.
+"""`items(url=…)` lists what `bw list items --url` lists, for every match type of a URI.
 
 One `bw serve` answers all the queries: a call of the CLI for each would take minutes.
 """

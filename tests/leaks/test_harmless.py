@@ -19,7 +19,7 @@ from .conftest import own_folders
 from .kernel import Kernel, Messages, vault_server
 
 WORDS = ("password", "postgres", "status", "us-east-1", "123456")
-# As user names and hosts of their items these are not secret at all, whatever they are.
+# As user names and hosts of their items these are never secret.
 OWN_NAMES = ("svc-warehouse-etl", "db.warehouse.example")
 
 FETCH = """

@@ -49,7 +49,7 @@ def test_what_a_front_end_asks_for_by_itself_is_masked_too(
     shown = []
     for kernel in (unguarded, guarded):
         kernel.run("held = {s: 1}\nint_of = 1")
-        # The history holds what was typed: a cell that holds a secret, once it is known.
+        # The history holds the typed text: a cell that holds a secret, once it is known.
         kernel.run("get_ipython().history_manager.input_hist_raw[-1] += s")
         shown.append(kernel.collect(getattr(kernel.client, method)(**arguments)).text)
 

@@ -166,7 +166,7 @@ IN_MESSAGES = st.sampled_from(
     st.lists(IN_MESSAGES, max_size=6).map("".join),
     st.booleans(),
 )
-def test_whatever_is_found_is_a_hit(known: list[str], text: str, is_passing: bool) -> None:
+def test_every_find_is_a_hit(known: list[str], text: str, is_passing: bool) -> None:
     matcher = knowing(*(value for value in known if len(value) >= 6))
     if is_passing:
         matcher.learn_for("739204", 60.0)
@@ -421,7 +421,7 @@ def test_what_is_searched_for_of_one_value_is_bounded(what: str) -> None:
 def test_a_value_without_a_word_has_no_text_unescaped_place_by_place(
     what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where a text has none of it, no list of places is made."""
+    """A text without it gets no list of places."""
     made: list[int] = []
     of = Unescaped.of
     matcher = learnt(VALUES[what])

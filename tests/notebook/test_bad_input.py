@@ -390,7 +390,7 @@ def test_a_server_that_is_down(world: World) -> None:
     assert "port" in error.remedy
 
 
-def test_a_host_that_nobody_knows(world: World) -> None:
+def test_an_unknown_host(world: World) -> None:
     def resolve(*_: object, **__: object) -> Any:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 

@@ -80,7 +80,7 @@ def test_a_new_item_is_saved(panel: Panel) -> None:
     assert panel.ask("open", entry=saved["entry"])["name"] == "From the form"
 
 
-def test_editing_shows_no_secret_and_changes_what_was_sent(panel: Panel) -> None:
+def test_editing_shows_no_secret_and_changes_the_sent_fields(panel: Panel) -> None:
     form = panel.ask("edit", entry=panel.entry("Sales DB"))
     described = fields(form)
     assert described["username"]["value"] == "analyst"

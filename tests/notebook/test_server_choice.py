@@ -203,7 +203,7 @@ def answers_for(demo: DemoServer, **others: str) -> dict[str, str]:
     } | others
 
 
-def test_a_form_keeps_what_was_typed_until_the_server_answers(
+def test_a_form_keeps_the_typed_text_until_the_server_answers(
     server: DemoServer, tmp_path: Path
 ) -> None:
     server.faults[TOKEN] = [Fault(status=503)]

@@ -70,9 +70,7 @@ def test_services_elsewhere_come_with_the_key(
     assert any("Bitwarden 2026.8.0" in line for line in told.lines)
 
 
-def test_a_server_that_does_not_say_what_it_is_is_used_all_the_same(
-    unlocked: Notebook, known: DemoServer
-) -> None:
+def test_a_server_of_unknown_software_is_used_too(unlocked: Notebook, known: DemoServer) -> None:
     unlocked("%bw_logout")
     known.faults["/api/config"] = [Fault(status=404)]
     unlocked("%bw_login\n%bw_unlock")

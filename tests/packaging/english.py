@@ -54,6 +54,16 @@ PHRASES: Final = {
     "to which listener": r"to whom",
     "contains": r"stands? (?:in(?! for)|there|here|elsewhere)",
     "unclear": r"does not fit",
+    "the result": r"what came of",
+    "for any, regardless of": r"whatever (?:is|was|were|has|it|they|else|its|the)",
+    "unknown": r"nobody knows",
+    "the person who": r"who (?:is|are) to",
+    "is not available": r"(?:can|cannot) be had",
+    "too, anyway": r"(?<!-)all the same",
+    "the typed text": r"what was (?:said|told|shown|asked|kept|typed|meant|sent|found|there)",
+    "is beside": r"stand(?:s|ing)? (?:beside|behind|before|between|around|where|at|as|by|below)",
+    "gets, learns": r"hears? of",
+    "does not have": r"ha(?:s|ve|d) none of",
 }
 
 # The first words of docstrings that only look like verbs, and verbs that no class may begin with.

@@ -83,7 +83,7 @@ def test_every_module_has_its_layer(pyproject: dict[str, Any]) -> None:
     present = {path.stem for path in package.glob("*.py") if path.stem != "__init__"}
     present |= {path.parent.name for path in package.glob("*/__init__.py")}
 
-    assert present - placed <= {"demo"}, "the demo stands beside the layers, all else in one"
+    assert present - placed <= {"demo"}, "the demo is beside the layers, all else in one"
 
 
 def test_the_package_is_marked_as_typed() -> None:

@@ -1,4 +1,4 @@
-"""Whatever is read, a parser gives a value or a typed error: nothing else ever gets out."""
+"""For any text a parser gives a value or a typed error: nothing else ever gets out."""
 
 from __future__ import annotations
 

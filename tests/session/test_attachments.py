@@ -493,7 +493,7 @@ def test_a_forked_child_leaves_the_file_to_its_parent(unlocked: Session) -> None
         assert path.exists()
 
 
-def test_a_saved_file_is_private_and_replaces_what_was_there(
+def test_a_saved_file_is_private_and_replaces_an_older_one(
     unlocked: Session, tmp_path: Path
 ) -> None:
     file, expected = attached(unlocked), plain(unlocked)

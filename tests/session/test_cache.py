@@ -539,7 +539,7 @@ def test_a_block_of_any_size_is_opened_as_it_was_sealed(size: int) -> None:
 
 @pytest.mark.parametrize("place", [0, 11, 12, -17, -16, -1])
 @pytest.mark.parametrize("size", [0, 100])
-def test_whatever_is_changed_is_noticed(size: int, place: int) -> None:
+def test_every_modification_is_noticed(size: int, place: int) -> None:
     key = key_of(UserKey.generate())
     sealed = bytearray(key.seal(1, os.urandom(size)))
     sealed[place] ^= 1

@@ -83,7 +83,7 @@ def test_variables_last_until_the_lock_and_come_back_with_the_next_unlock(
     assert set(unlocked.vault.environment.restored.set) == {NAME, OTHER}
 
 
-def test_a_lock_gives_back_what_was_there_before(unlocked: Session) -> None:
+def test_a_lock_restores_the_values_from_before(unlocked: Session) -> None:
     os.environ[NAME] = "before"
     put(unlocked, **{NAME: PASSWORD})
     put(unlocked, **{NAME: HOST})

@@ -134,9 +134,7 @@ def test_every_failure_of_it_is_one_typed_error(
         Fault(status=200, headers={"Content-Type": "application/json"}, body=b'"soon"'),
     ],
 )
-def test_a_server_that_does_not_tell_its_revision_is_synced_all_the_same(
-    session: Session, fault: Fault
-) -> None:
+def test_a_server_without_a_revision_is_synced_too(session: Session, fault: Fault) -> None:
     session.fault(REVISION, fault)
     assert session.enter().password == WAREHOUSE
 

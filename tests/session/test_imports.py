@@ -1,4 +1,4 @@
-"""What is imported when: nothing stands before the login or the key derivation that may come later.
+"""What is imported when: before the login and the key derivation, nothing that can wait.
 
 While the key is derived, the sync brings in what reads a vault.
 """

@@ -11,7 +11,7 @@ from bw_magics.errors import UsageMistake
 from bw_magics.session.environment.ledger import Layer, Ledger, check
 
 
-def test_a_layer_that_goes_gives_back_what_was_there() -> None:
+def test_a_dropped_layer_restores_the_values_from_before() -> None:
     variables = {"OLD": "before"}
     ledger, layer = Ledger(variables), Layer("test")
 

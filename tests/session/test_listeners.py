@@ -1,4 +1,4 @@
-"""Listeners hear of every secret in the process, each once, as long as they listen."""
+"""Listeners get every secret in the process, each once, as long as they listen."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ class TestClocks:
         assert session.vault.status.next_step == "vault.unlock(password=…)"
 
     def test_a_clock_set_back_does_not_keep_it_open(self) -> None:
-        """Time that passed counts, whatever the clock on the wall says."""
+        """The time that passed counts, not the clock on the wall."""
         clock, passed = Clock(), Clock()
         deadline = Deadline(3600, clock, ticks=passed)
         clock.now -= 30 * 86400
@@ -122,7 +122,7 @@ class TestClocks:
         passed.now += 2
         assert deadline.is_past
 
-    def test_the_newest_wrapped_key_is_the_newest_whatever_the_clock_says(
+    def test_the_newest_wrapped_key_counts_with_any_clock(
         self, session: Session, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A login before the clock was set back, a sync with the new password after it."""

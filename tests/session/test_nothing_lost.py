@@ -56,7 +56,7 @@ SEQUENCE = st.tuples(st.integers(0, 999), st.lists(STEPS, min_size=1, max_size=6
 
 
 class Bench:
-    """A session, its server, and the items that can be changed, with members that nobody knows."""
+    """A session, its server, and the items that can be changed, with unknown members."""
 
     def __init__(self, server: DemoServer, tell: Callable[[str], object]) -> None:
         self.sequences = self.steps = 0

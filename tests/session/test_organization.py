@@ -207,7 +207,7 @@ def test_what_vaultwarden_lacks_is_told(organization: Organization, office: Offi
 
 
 class TestAtVaultwarden:
-    """It gives a token to an organisation's key that names a device, and has none of the lists."""
+    """It gives a token to an organisation's key that names a device, but lacks the lists."""
 
     @pytest.fixture
     def office(self) -> Iterator[Office]:

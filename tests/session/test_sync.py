@@ -42,7 +42,7 @@ def test_force_downloads_everything_again(unlocked: Session) -> None:
     assert unlocked.asked(SYNC) == 1
 
 
-def test_a_locked_vault_is_synced_all_the_same(unlocked: Session) -> None:
+def test_a_locked_vault_is_synced_too(unlocked: Session) -> None:
     unlocked.vault.lock()
     unlocked.rename("Notebook hub", "Lab hub")
     assert unlocked.vault.sync() is True

@@ -298,7 +298,7 @@ class TestConflicts:
         )
 
 
-# The answer is cut off after the server did what was asked, or the connection reset before.
+# The answer is cut off after the server's change, or the connection reset before.
 LOST = [
     pytest.param(Fault(cut=0), id="after it was done"),
     pytest.param(Fault(reset=True), id="before it was done"),

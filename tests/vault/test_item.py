@@ -160,7 +160,7 @@ def test_the_four_kinds_of_custom_fields(writer: Writer) -> None:
                 (3, "who", None, 100),
                 (3, "key", None, 101),
                 (0, "nothing", None),
-                (9, "future", "of a kind nobody knows"),
+                (9, "future", "of an unknown kind"),
             ),
         )
     )
@@ -173,7 +173,7 @@ def test_the_four_kinds_of_custom_fields(writer: Writer) -> None:
         "who": ("linked", "ada"),
         "key": ("linked", "pw-Warehouse"),
         "nothing": ("text", None),
-        "future": ("hidden", "of a kind nobody knows"),
+        "future": ("hidden", "of an unknown kind"),
     }
     for name, is_secret in {"host": False, "token": True, "key": True, "future": True}.items():
         assert isinstance(item.field(name), Secret) == is_secret

@@ -18,7 +18,7 @@ from bw_magics.vault.item import Item
 from bw_magics.vault.types import ITEM_TYPES, ItemType
 from tests.vault.conftest import Writer
 
-# What every item has, whatever its type.
+# The members of every item, of any type.
 COMMON = {"username", "password", "totp"}
 
 

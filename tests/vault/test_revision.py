@@ -417,7 +417,7 @@ def test_a_type_is_named_as_people_write_it(name: str) -> None:
         type_named("logins")
 
 
-def test_an_answer_is_compared_with_what_was_sent() -> None:
+def test_an_answer_is_compared_with_the_request() -> None:
     record = login()
     sent = edited(record, username="ada")
     assert changed_texts(sent, sent) == []

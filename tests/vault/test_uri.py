@@ -143,7 +143,7 @@ def test_nothing_but_the_user_info_is_left_out(uri: str, left: str) -> None:
     assert without_user_info(uri) == left
 
 
-# What stands between « and » is secret.
+# The text between « and » is secret.
 PARAMETERS = [
     "postgresql://h/d?user=joe&password=«abc»",
     "postgresql://h/d?password=«postgres»",

@@ -137,7 +137,7 @@ def strange_items() -> list[Item]:
     at every command that reads items.
     """
     return [
-        item(UNKNOWN_TYPE, "From the future", notes="An item type nobody knows."),
+        item(UNKNOWN_TYPE, "From the future", notes="An unknown item type."),
         login(
             "Encrypted in the future",
             "ada",

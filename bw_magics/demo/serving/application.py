@@ -49,7 +49,7 @@ def application(service: Service) -> Flask:
     app.register_blueprint(event_routes())
     app.register_blueprint(attachment_routes(service))
     app.register_blueprint(item_routes(service))
-    # Vaultwarden gives out tokens for the Public API, and has none of its lists.
+    # Vaultwarden gives out tokens for the Public API, but does not have its lists.
     if service.public_api is not None and isinstance(service.shape, OfficialShape):
         app.register_blueprint(public_routes(service.public_api))
 

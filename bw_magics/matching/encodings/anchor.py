@@ -34,8 +34,8 @@ _SIGN = 3
 class Anchor:
     """The longest run of letters and digits in a value that has other characters, too.
 
-    Every escaped form of the value has that run as it is, so that whatever is escaped in whichever
-    way, once or several times, is found by searching for the run and undoing the escapes around.
+    Every escaped form of the value has that run as it is, so a search for the run, and
+    undoing the escapes around, finds every escaped form, also of several layers.
     `is_free` says that the value counts anywhere, not only as a whole word; `value` is what is left
     of it when every escape is undone. Where `is_bare`, the run is too short to be searched for, or
     empty.

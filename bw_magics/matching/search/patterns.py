@@ -22,11 +22,11 @@ class Patterns:
     """Byte strings of two bytes at least. One thread at a time may add; any may search meanwhile.
 
     What is new is searched for with an `Index`. It is compiled when so much was searched that
-    compiling would have paid; that doubles the cost of a search at most, whatever is added and
-    searched in turn. There are two `Automaton`s: all that was known at one time, and what came
-    since, until that is as many. In large texts `Screen`s leave few parts to search, where numpy
-    is loaded: then nothing is compiled for them. (A thread that compiles would not help: the
-    library lets no other run.)
+    compiling would have paid; that doubles the cost of a search at most, in any
+    order of additions and searches. There are two `Automaton`s: all that was known at one time, and
+    what came since, until that is as many. In large texts `Screen`s leave few parts to search,
+    where numpy is loaded: then nothing is compiled for them. (A thread that compiles would not
+    help: the library lets no other run.)
     """
 
     def __init__(self) -> None:

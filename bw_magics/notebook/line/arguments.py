@@ -32,13 +32,13 @@ _METHODS = frozenset({"--sso", "--method", "--code"})
 _A_NAME = re.compile(r"-[A-Za-z]|--[a-z]+(-[a-z]+)*")
 
 ELSEWHERE = (
-    "Leave it out and type it where you are asked, or set BW_PASSWORD. What was typed is in this "
-    "cell: delete it there, and change it if others can see this notebook."
+    "Leave it out and type it where you are asked, or set BW_PASSWORD. This cell contains the "
+    "secret: delete it there, and change it if others can see this notebook."
 )
 
 _BY_VARIABLE = (
-    "Put it into a variable and write {} $variable. What was typed is in this cell: delete it "
-    "there, and change it if others can see this notebook."
+    "Put it into a variable and write {} $variable. This cell contains the secret: "
+    "delete it there, and change it if others can see this notebook."
 )
 
 

@@ -25,7 +25,7 @@ _INSTEAD = {
 
 def split_command(line: str) -> tuple[str, str]:
     """Splits a `%bw` line into the command and its line. Options that the CLI takes everywhere can
-    also stand before the command.
+    also come first.
 
     Raises `SecretTyped` for an option that carries a secret.
     """

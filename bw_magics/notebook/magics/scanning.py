@@ -28,7 +28,7 @@ _MOST_TOLD = 10
 
 
 class Hits(list["Hit"]):
-    """What was found. Shows itself as lines; no hit holds a value."""
+    """The hits of a scan. Shows itself as lines; no hit holds a value."""
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         lines = [str(hit) for hit in self[:_MOST_SHOWN]]

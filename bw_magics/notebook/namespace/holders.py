@@ -74,7 +74,7 @@ def _holds(value: object, knows: Knows, but: Iterable[object]) -> bool:
                 return True
             if depth < _DEEPEST and not issubclass(type(part), _WHOLE):
                 left.extend((each, depth + 1) for each in parts_of(part))
-        except Exception:  # noqa: S112 - a lock ends well, whatever is in a variable
+        except Exception:  # noqa: S112 - a lock ends well with any variable
             continue
     return False
 

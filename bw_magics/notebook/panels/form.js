@@ -31,7 +31,7 @@ import { introduce, whenSeen } from "./view.js";
  * @property {string} [button]
  * @property {string} [problem]
  * @property {string} [at] the name of the field that the problem is in
- * @property {boolean} [keeps] whether what was typed is to be sent once more
+ * @property {boolean} [keeps] whether the answers are to be sent once more
  */
 
 const PLAIN_HTTP =
@@ -54,7 +54,7 @@ class Card {
   problem = element("div", "bw-problem");
   progress = statusText("bw-progress");
   cancel = button("Cancel", "");
-  /** Shows what was typed into masked inputs, until the focus leaves the form. */
+  /** Shows the text of masked inputs, until the focus leaves the form. */
   show = button("Show", "bw-show");
   submit;
   hint;
@@ -126,7 +126,7 @@ class Card {
   showTyped(on) {
     for (const row of this.rows.values()) row.show(on);
     this.show.textContent = on ? "Hide" : "Show";
-    this.show.setAttribute("aria-label", `${this.show.textContent} what was typed`);
+    this.show.setAttribute("aria-label", `${this.show.textContent} the typed text`);
   }
 
   /** @param {boolean} on */

@@ -74,7 +74,7 @@ export class Row {
   }
 
   /**
-   * Shows what was typed into a masked input, or hides it again.
+   * Shows the text of a masked input, or hides it again.
    *
    * @param {boolean} on
    */

@@ -19,7 +19,7 @@ from bw_magics.scan.hit import Hit
 from bw_magics.scan.seeker import Seeker
 
 _CELLS = b'"cells"'
-# Nothing that a value holds; parts are searched together, and this stands between two of them.
+# A separator that no value holds; parts are searched together.
 _BETWEEN = b"\n\0\n"
 # So many levels are walked; no schema of outputs is deeper than a part of it.
 _DEPTH = 400

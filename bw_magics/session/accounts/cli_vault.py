@@ -124,6 +124,6 @@ def _sealed(value: Any, key: SymmetricKey) -> Any:
 def not_with_cli(what: str) -> NotOffered:
     """Makes the error for what needs a login with the API key."""
     return NotOffered(
-        f"{what} cannot be had through the bw CLI's session.",
+        f"{what} is not available through the bw CLI's session.",
         Remedy("Log in with the personal API key: {}, then {}.", LOG_OUT, LOG_IN),
     )

@@ -165,7 +165,7 @@ class CacheFile:
 
 
 def clear_part(header: bytes, table: Table) -> bytes:
-    """Returns all that stands before the blocks."""
+    """Returns the bytes before the blocks."""
     parts = (header, table.encoded)
     return MAGIC + b"".join(_LENGTH.pack(len(part)) + part for part in parts)
 

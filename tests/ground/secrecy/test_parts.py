@@ -19,7 +19,7 @@ from bw_magics.secrecy.parts import (
     secret_parts_of_url,
 )
 
-# What stands between « and » is secret; everything else stays readable.
+# The text between « and » is secret; everything else stays readable.
 EXAMPLES = {
     # JSON
     "service account": r"""{"type": "service_account", "project_id": "acme-analytics",
@@ -311,7 +311,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("what", HOSTILE)
-def test_reading_is_bounded_whatever_the_value_is(what: str) -> None:
+def test_reading_is_bounded_for_any_value(what: str) -> None:
     begin = time.process_time()
     parts = secret_parts(HOSTILE[what])
     taken = time.process_time() - begin

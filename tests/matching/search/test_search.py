@@ -84,7 +84,7 @@ def test_an_automaton_finds_every_place(
     "needle", [b"with a blank in it", b'with"a"quote', b"with.a.dot", b"one-word-only"]
 )
 @pytest.mark.parametrize("is_compiled", [True, False])
-def test_a_text_is_searched_for_words_and_for_whatever_has_several(
+def test_a_text_is_searched_for_words_and_for_texts_of_several(
     monkeypatch: pytest.MonkeyPatch, is_compiled: bool, needle: bytes, before: bytes, size: bytes
 ) -> None:
     monkeypatch.setattr(module, "_BYTES", 0 if is_compiled else 1 << 30)

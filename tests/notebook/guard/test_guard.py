@@ -125,7 +125,7 @@ def test_what_was_learnt_is_known_to_the_next_guard_of_the_process(stage: Stage)
     again.guard.close()
 
 
-def test_the_demo_s_master_password_is_shown_to_who_is_to_type_it(stage: Stage) -> None:
+def test_the_demo_s_master_password_is_shown_to_the_person_who_types_it(stage: Stage) -> None:
     password = first_account(iterations=5000).master_password
     stage.guard.learn(Secret(password, "BW_PASSWORD"))
     stage.guard.learn_quietly(password)

@@ -157,7 +157,7 @@ def test_colab_and_vs_code_ask_in_their_own_box_at_once(
 
 
 @pytest.mark.parametrize("mode", ["auto", "form", "stdin", "never"])
-def test_where_nobody_is_nobody_is_asked_whatever_the_setting(attended: Kernel, mode: str) -> None:
+def test_without_a_person_no_setting_asks(attended: Kernel, mode: str) -> None:
     attended.run(f"%config BwMagics.prompt = {mode!r}")
 
     came = attended.run("%bw_unlock", front_end=Page((LOADED, READY)))

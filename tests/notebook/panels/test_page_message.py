@@ -83,7 +83,7 @@ def test_each_kind(content: object, expected: object) -> None:
     assert read_message(content) == expected
 
 
-def test_what_was_typed_is_in_no_repr() -> None:
+def test_no_repr_shows_the_typed_text() -> None:
     message = read_message({"t": "submit", "nonce": NONCE, "clear": {"master_password": "hunter2"}})
 
     assert "hunter2" not in repr(message)
@@ -106,7 +106,7 @@ def test_values_are_texts_or_refused(plain: Any) -> None:
         assert refusal.__context__ is None
 
 
-def test_only_what_was_asked_is_taken() -> None:
+def test_only_the_asked_names_are_taken() -> None:
     plain = json.dumps({"a": "1", "b": "", "c": "3"}).encode() + b"   "
 
     assert read_values(plain, ["a", "b"]) == {"a": "1"}

@@ -1,4 +1,4 @@
-"""What was typed, before it is used."""
+"""The typed answers, before they are used."""
 
 from __future__ import annotations
 

@@ -212,7 +212,7 @@ _TYPED = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]) | st
 @example("\\")
 @example("a\xa0b")
 @given(_TYPED.filter(lambda text: text.strip() and "--" not in text and "$" not in text))
-def test_whatever_is_typed_the_line_loses_all_of_it(typed: str) -> None:
+def test_the_line_loses_all_of_any_typed_text(typed: str) -> None:
     line = TypedLine("bw_unlock", typed.strip())
     if line.has_only_variables:
         return

@@ -202,7 +202,7 @@ def test_what_becomes_text_only_when_it_is_packed_is_masked_too(odd: str, packer
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_was_held_back_goes_out_before_what_stands_behind_it(
+def test_held_back_text_goes_out_before_later_messages(
     session: Session, matcher: Matcher, kind: str
 ) -> None:
     stream = CountingStream()
@@ -341,7 +341,7 @@ def test_removing_it_leaves_what_somebody_wrapped_around_it(
     del vars(session)["serialize"]
 
 
-def test_a_packer_that_is_not_json_is_searched_all_the_same(matcher: Matcher) -> None:
+def test_a_packer_other_than_json_is_searched_too(matcher: Matcher) -> None:
     session = Session(key=b"key", packer="pickle", unpacker="pickle")
     tap = KernelMessages(session, matcher, on_mask=lambda: None)
     frames = session.serialize(session.msg("stream", {"name": "stdout", "text": SECRET}))

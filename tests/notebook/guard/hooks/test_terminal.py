@@ -29,7 +29,7 @@ class Stream(io.StringIO):
 
 
 def wrapped(stream: Any) -> Any:
-    """Replaces `write` by one that leads to what was there; gives what puts that back."""
+    """Replaces `write` by one that leads to the old one; gives what puts that back."""
     original = stream.write
 
     def write(text: str, *arguments: object) -> int:
