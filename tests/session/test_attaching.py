@@ -246,13 +246,14 @@ class TestFailures:
 
         def interrupted(text: str) -> None:
             if "of" in text:
-                release.set()
                 raise KeyboardInterrupt
 
         session.vault.on_wait = interrupted
-        slow = FaultyUploads(server, Fault(until=release, status=503), times=1)
-        with slow, pytest.raises(KeyboardInterrupt):
-            session.vault[ITEM].attach(os.urandom(8_000_000), name="big.bin")
+        with FaultyUploads(server, Fault(until=release, status=503), times=1):
+            with pytest.raises(KeyboardInterrupt):
+                session.vault[ITEM].attach(os.urandom(8_000_000), name="big.bin")
+            # Not before: else the upload could be sent again before the interrupt reaches it.
+            release.set()
         session.vault.on_wait = None
         session.vault.create("note", name="After", notes="waits for its turn")
         assert set(listed(session)) == before

@@ -549,8 +549,11 @@ def test_a_note_that_changed_after_the_lock_is_judged_again(unlocked: Session) -
     assert "BWM_TEST_TOOL" not in os.environ
 
 
-def test_what_a_file_leaves_as_it_is_needs_no_permission(unlocked: Session, tmp_path: Path) -> None:
-    home = os.environ["HOME"]
+def test_what_a_file_leaves_as_it_is_needs_no_permission(
+    unlocked: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = str(tmp_path)
+    monkeypatch.setenv("HOME", home)
     file = tmp_path / "home.env"
     file.write_text(f"HOME=/nowhere\n{OTHER}=db.example.org\n")
     keeping = [replace(each, overrides=False) for each in read_file(file)]
