@@ -58,7 +58,7 @@ def wait_until_ready(
 def wait_until_ended(server: subprocess.Popen[bytes]) -> None:
     """Waits for a server that was asked to end, and ends it by force after 20 seconds."""
     try:
-        server.wait(timeout=20)
+        server.wait(timeout=120)
     except subprocess.TimeoutExpired:
         server.kill()
         server.wait()

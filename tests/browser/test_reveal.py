@@ -95,5 +95,6 @@ def test_a_shown_value_is_gone_at_once_when_the_vault_is_locked(
     notebook.run_cell(2)
     notebook.page.get_by_text(value, exact=True).wait_for()
     notebook.run_cell(3)
-    notebook.page.get_by_text(value, exact=True).wait_for(state="detached", timeout=5_000)
+    # Long before the 30 seconds after which it goes by itself.
+    notebook.page.get_by_text(value, exact=True).wait_for(state="detached", timeout=25_000)
     notebook.wait_for_text(2, "(shown here, not saved)")

@@ -103,7 +103,7 @@ def test_an_older_kernel_and_the_end_at_the_lock(
     panel.get_by_role("button", name="Show password").click()
     panel.get_by_text(password, exact=True).wait_for()
     notebook.page.keyboard.press("Escape")
-    panel.get_by_text(password, exact=True).wait_for(state="detached", timeout=10_000)
+    panel.get_by_text(password, exact=True).wait_for(state="detached", timeout=25_000)
     notebook.page.evaluate(
         """() => {
             const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;

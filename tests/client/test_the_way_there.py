@@ -170,7 +170,8 @@ def test_the_whole_exchange_has_one_deadline(
     transport = connect(server)
     started = time.monotonic()
     error = failed_login(transport, server, api_key) if is_login else failed_get(transport, server)
-    assert time.monotonic() - started < 5
+    # Without the deadline most of these would last for ever, and one of them 80 minutes.
+    assert time.monotonic() - started < 120
     assert type(error) is ServerUnreachable
     transport.close()
 
