@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import sys
 from collections.abc import Iterator
@@ -14,8 +15,11 @@ from IPython.core.completer import provisionalcompleter
 import bw_magics
 from bw_magics.demo import DemoServer
 from bw_magics.errors import SecretTyped
+from bw_magics.notebook import extension, magics
 from bw_magics.notebook.registry import REGISTRY
 from tests.notebook.conftest import Notebook
+
+PACKAGE = magics.__name__
 
 MODULE = '''
 from IPython.core.magic import line_magic, no_var_expand
@@ -126,3 +130,24 @@ def test_bw_calls_every_magic(notebook: Notebook, name: str) -> None:
     """An option that no magic has is refused by the magic itself, under its own name."""
     refused = notebook.refusal(f"%bw {name} x --no-such-option")
     assert f"%bw_{name}" in str(refused) or f"%bw {name}" in str(refused)
+
+
+def decorated(module: Path) -> list[str]:
+    """Returns the classes of a module that register themselves."""
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    return [
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        and any(ast.unparse(each) == "REGISTRY.add" for each in node.decorator_list)
+    ]
+
+
+def test_every_shipped_magic_is_loaded_with_the_extension() -> None:
+    folder = Path(magics.__file__ or "").parent
+    shipped = {name for module in folder.glob("*.py") for name in decorated(module)}
+    registered = {kind.__name__ for kind in REGISTRY.kinds if kind.__module__.startswith(PACKAGE)}
+
+    assert extension.REGISTRY is REGISTRY
+    assert len(shipped) >= 12
+    assert shipped == registered, "import its module in notebook/extension.py"
