@@ -69,7 +69,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pickle import PicklingError
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from bw_magics.base_error import Advice
 from bw_magics.base_error import BitwardenError as BitwardenError

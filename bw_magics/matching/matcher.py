@@ -205,7 +205,7 @@ class Matcher:
         return decode(b"".join(parts))
 
     def mask_of(self, found: Found) -> str:
-        """Returns the text that replaces what was found.
+        """Returns the text that replaces a find.
 
         It is the plain mask where names are private, and where a name has a secret in it.
         """

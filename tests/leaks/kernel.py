@@ -28,7 +28,7 @@ UNLOCK = """
 %bw_login --nointeraction
 %bw_unlock --nointeraction
 """
-# A person would be asked; code in the kernel can do it all the same.
+# A person would be asked; code in the kernel can still do it.
 TURN_OFF = (
     "from bw_magics.notebook.extension import registered\n"
     "registered(get_ipython()).guard.show_secrets(False)"

@@ -96,7 +96,7 @@ def test_a_library_shows_no_value_but_where_the_table_says_it(
 
 
 def verdict(said: str, files: bytes, is_refused: bool) -> Verdict:
-    """What came of a case."""
+    """The result of a case."""
     if has_value(said.encode("utf-8", "replace")):
         return Verdict.SHOWN
     if has_value(files):

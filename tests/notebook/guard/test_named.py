@@ -148,7 +148,7 @@ def test_pieces_of_a_stream_are_named_as_one(stage: Stage) -> None:
     assert b"".join(pieces).decode() == f"a {NAMED} b"
 
 
-def test_a_terminal_that_cannot_show_a_name_shows_the_mask_all_the_same() -> None:
+def test_a_terminal_that_cannot_show_a_name_still_shows_the_mask() -> None:
     matcher = Matcher()
     matcher.is_named = True
     matcher.learn(SECRET, "Bücher 倉庫 / password")
