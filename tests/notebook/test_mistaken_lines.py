@@ -147,7 +147,7 @@ def test_text_in_a_string_is_left_alone(notebook: Notebook) -> None:
         ("%bw_get password Warehouse DB --folder Nowhere", NotFound, ["'Warehouse DB'", "folder"]),
         # Words that may be a typed password are not repeated.
         ("%bw_get password hunter2horse", NotFound, ["No item has the name on the line"]),
-        ("%bw_get hunter2horse Warehouse DB", FieldNotFound, ["no such member"]),
+        ("%bw_get hunter2horse Warehouse DB", FieldNotFound, ["does not have"]),
         # Usage.
         ("%bw_get", UsageMistake, ["Usage: %bw_get OBJECT NAME.", "Help: %bw_get?"]),
         ("%bw_get --help", UsageMistake, ["Usage: %bw_get OBJECT NAME.", "Help: %bw_get?"]),
