@@ -254,8 +254,8 @@ class TestFailures:
                 session.vault[ITEM].attach(os.urandom(8_000_000), name="big.bin")
             # Not before: else the upload could be sent again before the interrupt reaches it.
             release.set()
-        session.vault.on_wait = None
-        session.vault.create("note", name="After", notes="waits for its turn")
+            session.vault.on_wait = None
+            session.vault.create("note", name="After", notes="waits for its turn")
         assert set(listed(session)) == before
 
 
