@@ -56,7 +56,7 @@ print("used", bw_magics.__version__)
 
 @dataclass(frozen=True)
 class Result:
-    """One line of the table: what was looked at, what was found, and whether that will do."""
+    """One line of the table: what was looked at, the finds, and whether that will do."""
 
     what: str
     found: str
