@@ -29,6 +29,7 @@ from bw_magics.vault.changes import hidden
 from bw_magics.vault.draft import COMMON, type_named
 from bw_magics.vault.field_labels import field_labels
 from bw_magics.vault.names import normal
+from bw_magics.vault.ssh_key import members_of_key
 from bw_magics.vault.types import LOGIN, SECURE_NOTE, ItemType
 
 if TYPE_CHECKING:
@@ -179,8 +180,6 @@ class ItemForm:
                 members[name] = value or None
         fields |= self._added(values.get("added") or [])
         if members.get("privateKey") is not None:
-            from bw_magics.vault.ssh_key import members_of_key
-
             members |= members_of_key(private_key=members["privateKey"])
         return members, fields
 
