@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
+from bw_magics.errors import FieldNotFound, NotOffered
+
 if TYPE_CHECKING:
     import sqlalchemy
     from pyspark.sql import SparkSession
@@ -53,7 +55,6 @@ class Usable:
         UI; without a session, by Spark's own defaults. Raises `FieldNotFound` for an absent field.
         """
         from bw_magics.adapters.spark import check_hidden, jdbc_options
-        from bw_magics.errors import FieldNotFound
         from bw_magics.vault.connection import Connection
 
         options: dict[str, str] = {}
@@ -114,7 +115,6 @@ class Usable:
         Raises `FieldNotFound`, and `NotOffered` for another protocol.
         """
         from bw_magics.adapters.polars import s3_options
-        from bw_magics.errors import NotOffered
         from bw_magics.vault.storage import Storage
 
         if protocol != "s3":

@@ -18,8 +18,6 @@ PACKAGE = "bw_magics"
 EXTENSION = "bw_magics.notebook.extension"
 # ipyparallel sends one function to an engine, without the imports of its module.
 SENT_ALONE = {"bw_magics.adapters.ipyparallel"}
-# Longer files are split by noun.
-LONGEST = 400
 
 Graph = dict[str, set[str]]
 
@@ -169,15 +167,6 @@ def test_a_needless_import_in_a_function_is_found(
         (package / f"{name}.py").write_text(text)
 
     assert bool(needless(tmp_path)) is expected
-
-
-def test_no_module_is_longer_than_a_reader_likes() -> None:
-    lengths = {
-        path.relative_to(ROOT).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
-        for path in (ROOT / PACKAGE).rglob("*.py")
-    }
-
-    assert {name: length for name, length in lengths.items() if length > LONGEST} == {}
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bw_magics.errors import Ambiguous, UsageMistake
 from bw_magics.notebook.complete.candidates import SECRET
@@ -15,6 +15,7 @@ from bw_magics.session.state import no_machine
 from bw_magics.session.vault import Vault
 from bw_magics.vault.field_name import PLACES
 from bw_magics.vault.names import folded
+from bw_magics.vault.reference import is_reference
 
 # Imported at first use: %load_ext has to be quick.
 if TYPE_CHECKING:

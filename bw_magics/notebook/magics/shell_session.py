@@ -15,6 +15,7 @@ from bw_magics.notebook.ask.sources import Sources
 from bw_magics.notebook.ask.unmasking import Unmasking
 from bw_magics.notebook.ask.way_in import WayIn
 from bw_magics.notebook.complete.candidates import Candidates
+from bw_magics.notebook.complete.machine_candidates import MachineCandidates
 from bw_magics.notebook.guard.guard import Guard
 from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.magics.settings import BwMagics
@@ -218,8 +219,6 @@ class ShellSession:
         self.sources.forget_named_servers()
 
     def _names(self) -> Iterator[str]:
-        from bw_magics.notebook.complete.candidates import Candidates
-        from bw_magics.notebook.complete.machine_candidates import MachineCandidates
 
         for vault in self._vault.profiles:
             yield from Candidates(vault).names()

@@ -194,8 +194,6 @@ class Environment(Unpicklable):
         `allow` holds the names that may be set although they steer programs. A value is a
         `Secret` if its name or the value itself is one of secrets; a setting stays a `str`.
         """
-        from bw_magics.secrecy.parts import secret_parts_of_setting
-
         if isinstance(text, MachineReference):
             make = self._machine_source().make
         else:

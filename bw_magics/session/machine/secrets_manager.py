@@ -20,6 +20,7 @@ from bw_magics.errors import (
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.session.background import OnWait, Task
 from bw_magics.session.clock import clock_time
+from bw_magics.settings import Server
 from bw_magics.steps import LOG_IN_WITH_TOKEN, Remedy
 from bw_magics.vault.machine_reference import MachineReference
 from bw_magics.vault.managed_secret import ManagedSecret, Project, unreadable
@@ -117,7 +118,6 @@ class SecretsManager(Unpicklable):
         from bw_magics.client.certificates import Authority, ClientCertificate, pem_of
         from bw_magics.session.accounts.machine_account import MachineAccount
         from bw_magics.session.machine.environment_token import environment_token
-        from bw_magics.settings import Server
 
         if access_token is None:
             found = environment_token()
