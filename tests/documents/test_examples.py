@@ -225,12 +225,25 @@ def _references(text: str) -> list[str]:
     return [each for each in quoted if "ITEM/" not in each and "pasword" not in each]
 
 
+# References to items that an example makes first, and the addresses of another tool.
+OTHERS = {
+    "bw://Warehouse DB/token",
+    "bw://Tracking/username",
+    "bw://Tracking/password",
+    "bw://Sales .env/notes",
+    "bw://COLLECTION",
+    "bw://ORGANIZATION@COLLECTION",
+}
+
+
 def test_every_reference_in_the_documents_resolves(vault: Vault) -> None:
     found = {
         reference: page.name
         for page in PAGES
         for reference in _references(page.read_text(encoding="utf-8"))
     }
+    assert found.keys() >= OTHERS
+    found = {reference: page for reference, page in found.items() if reference not in OTHERS}
     helps = "\n".join(
         command.function.parser.format_help() for command in REGISTRY.commands.values()
     )
