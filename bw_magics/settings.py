@@ -12,7 +12,7 @@ from bw_magics.address import Address, region_of
 from bw_magics.errors import InsecureServer, UsageMistake
 
 # The only place of the package's version: pyproject.toml reads it from here.
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 
 # The Bitwarden release whose features this package handles. Servers hide item types from clients
 # that claim less, and refuse a login that claims none (docs/protocol.md,
