@@ -70,12 +70,19 @@ class AuthorizedCalls(Unpicklable):
 
     def _accepted(self, request: Callable[[Secret], Reply], what: str, *, is_change: bool) -> Reply:
         reply = self._authorized(request, what, is_change=is_change)
+        self._answered(reply)
         if reply.is_success:
             return reply
-        is_read = not is_change and reply.status != 404
-        if is_read or reply.status in (401, 403, 429) or reply.is_redirect:
+        if reply.status in (401, 403, 429) or reply.is_redirect or self._is_read(reply, is_change):
             raise refused(reply, self._server, what=what)
         raise write_refused(reply, self._server, what)
+
+    def _is_read(self, reply: Reply, is_change: bool) -> bool:
+        """Tells whether the refusal is that of a reading, and not of what would be changed."""
+        return not is_change and reply.status != 404
+
+    def _answered(self, reply: Reply) -> None:
+        """Does nothing; called with every answer, before it is looked at."""
 
     def _authorized(
         self, request: Callable[[Secret], Reply], what: str, *, is_change: bool
@@ -97,11 +104,12 @@ class AuthorizedCalls(Unpicklable):
         except ServerError as problem:
             if not is_change or not problem.was_sent:
                 raise
-            fact = problem.fact
-        raise WriteUnclear(
-            f"It is not known whether {what} was written: {fact}",
-            "Sync and look before you write again.",
-        )
+            unclear = WriteUnclear(
+                f"It is not known whether {what} was written: {problem.fact}",
+                "Sync and look before you write again.",
+            )
+            unclear.is_late = problem.is_late
+        raise unclear
 
 
 def part(text: str) -> str:

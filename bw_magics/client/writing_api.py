@@ -6,18 +6,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from bw_magics.answer import Answer
-from bw_magics.client.body import UNREADABLE
-from bw_magics.client.refusal import refused
+from bw_magics.client.authorized import AuthorizedCalls, part
 from bw_magics.client.reply import Reply
 from bw_magics.client.transport import Transport
 from bw_magics.client.upload import Form
 from bw_magics.client.vault_api import Bearer
-from bw_magics.client.write_refusal import write_refused
-from bw_magics.errors import AnswerUnusable, RequestRefused, ServerError, WriteUnclear
-from bw_magics.secret import Secret, Unpicklable
+from bw_magics.errors import AnswerUnusable
 from bw_magics.settings import Server
 
 if TYPE_CHECKING:
@@ -26,7 +22,7 @@ if TYPE_CHECKING:
 Json = Mapping[str, Any]
 
 
-class WritingApi(Unpicklable):
+class WritingApi(AuthorizedCalls):
     """The calls that change a vault, with the bearer's tokens; records are encrypted.
 
     Every call renews the token once after a 401. Nothing is ever sent twice beside that. Raises
@@ -38,20 +34,14 @@ class WritingApi(Unpicklable):
     """
 
     def __init__(self, transport: Transport, server: Server, bearer: Bearer) -> None:
-        self._transport = transport
-        self._server = server
-        self._bearer = bearer
+        super().__init__(transport, server, bearer)
         self._now: Callable[[], datetime] = lambda: datetime.now(UTC)
-        self.patiently: Callable[[Callable[[], Reply]], Reply] = lambda request: request()
-
-    def __repr__(self) -> str:
-        return f"<WritingApi {self._server.name}>"
 
     # Items.
 
     def item(self, item_id: str) -> Json:
         """Returns the item's record as it is now. Raises `AnswerUnusable` for another item's."""
-        record = self._object("GET", f"ciphers/{_part(item_id)}/details", None, "the item")
+        record = self._object("GET", f"ciphers/{part(item_id)}/details", None, "the item")
         answered = str(record.get("id") or record.get("Id"))
         if answered.casefold() != item_id.casefold():
             raise AnswerUnusable(
@@ -73,39 +63,39 @@ class WritingApi(Unpicklable):
 
     def edit_item(self, item_id: str, record: Json) -> Json:
         """Replaces the item's record."""
-        return self._object("PUT", f"ciphers/{_part(item_id)}", record, "the item")
+        return self._object("PUT", f"ciphers/{part(item_id)}", record, "the item")
 
     def file_item(self, item_id: str, *, folder_id: str | None, is_favorite: bool) -> Json:
         """Sets the folder and the mark of a favourite, which are each member's own."""
         body = {"folderId": folder_id, "favorite": is_favorite}
-        return self._object("PUT", f"ciphers/{_part(item_id)}/partial", body, "the item")
+        return self._object("PUT", f"ciphers/{part(item_id)}/partial", body, "the item")
 
     def trash_item(self, item_id: str) -> None:
         """Puts the item into the trash."""
-        self._empty("PUT", f"ciphers/{_part(item_id)}/delete", None, "the item")
+        self._empty("PUT", f"ciphers/{part(item_id)}/delete", None, "the item")
 
     def delete_item(self, item_id: str) -> None:
         """Deletes the item for ever."""
-        self._empty("DELETE", f"ciphers/{_part(item_id)}", None, "the item")
+        self._empty("DELETE", f"ciphers/{part(item_id)}", None, "the item")
 
     def restore_item(self, item_id: str) -> Json:
         """Takes the item out of the trash."""
-        return self._object("PUT", f"ciphers/{_part(item_id)}/restore", None, "the item")
+        return self._object("PUT", f"ciphers/{part(item_id)}/restore", None, "the item")
 
     def archive_item(self, item_id: str, *, is_archived: bool) -> Json | None:
         """Puts the item into the archive or takes it out; None where the answer names no item."""
         action = "archive" if is_archived else "unarchive"
-        return self._maybe("PUT", f"ciphers/{_part(item_id)}/{action}", None, "the item")
+        return self._maybe("PUT", f"ciphers/{part(item_id)}/{action}", None, "the item")
 
     def share_item(self, item_id: str, record: Json, collection_ids: Sequence[str]) -> Json:
         """Moves the item into an organisation's collections."""
         body = {"cipher": record, "collectionIds": list(collection_ids)}
-        return self._object("PUT", f"ciphers/{_part(item_id)}/share", body, "the item")
+        return self._object("PUT", f"ciphers/{part(item_id)}/share", body, "the item")
 
     def set_collections(self, item_id: str, collection_ids: Sequence[str]) -> Json | None:
         """Sets the collections that the item is in; None where it cannot be seen any more."""
         body = {"collectionIds": list(collection_ids)}
-        path = f"ciphers/{_part(item_id)}/collections_v2"
+        path = f"ciphers/{part(item_id)}/collections_v2"
         answer = self._object("PUT", path, body, "the item's collections")
         item = Answer(answer).object("cipher").members
         return item or None
@@ -118,11 +108,11 @@ class WritingApi(Unpicklable):
 
     def rename_folder(self, folder_id: str, name: str) -> Json:
         """Renames a folder."""
-        return self._object("PUT", f"folders/{_part(folder_id)}", {"name": name}, "the folder")
+        return self._object("PUT", f"folders/{part(folder_id)}", {"name": name}, "the folder")
 
     def delete_folder(self, folder_id: str) -> None:
         """Deletes a folder; its items stay, outside folders."""
-        self._empty("DELETE", f"folders/{_part(folder_id)}", None, "the folder")
+        self._empty("DELETE", f"folders/{part(folder_id)}", None, "the folder")
 
     # Attachments.
 
@@ -130,95 +120,34 @@ class WritingApi(Unpicklable):
         """Announces a file: `key`, `fileName`, `fileSize`, `lastKnownRevisionDate`. The answer
         says where its bytes go.
         """
-        path = f"ciphers/{_part(item_id)}/attachment/v2"
+        path = f"ciphers/{part(item_id)}/attachment/v2"
         return Answer(self._object("POST", path, description, "the attachment"))
 
     def attachment_address(self, item_id: str, attachment_id: str) -> str | None:
         """Returns a new address for a file that was announced and has not arrived."""
-        path = f"ciphers/{_part(item_id)}/attachment/{_part(attachment_id)}/renew"
+        path = f"ciphers/{part(item_id)}/attachment/{part(attachment_id)}/renew"
         return Answer(self._object("GET", path, None, "the attachment")).text("url")
 
     def upload_attachment(self, item_id: str, attachment_id: str, upload: Upload) -> None:
         """Sends a file that was announced to the server itself."""
-        path = f"ciphers/{_part(item_id)}/attachment/{_part(attachment_id)}"
+        path = f"ciphers/{part(item_id)}/attachment/{part(attachment_id)}"
         url = f"{self._server.api}/{path}"
         form = Form(upload)
         self._send(lambda token: self._transport.upload(url, form, bearer=token), "the attachment")
 
     def delete_attachment(self, item_id: str, attachment_id: str) -> Json | None:
         """Deletes a file of the item."""
-        path = f"ciphers/{_part(item_id)}/attachment/{_part(attachment_id)}"
+        path = f"ciphers/{part(item_id)}/attachment/{part(attachment_id)}"
         return self._maybe("DELETE", path, None, "the attachment")
 
     # Inside.
 
-    def _object(self, method: str, path: str, members: Json | None, what: str) -> Json:
-        found = self._maybe(method, path, members, what)
-        if found is None:
-            raise WriteUnclear(
-                f"The answer of {self._server.name} about {what} is not one that can be read.",
-                "It may have been written: sync and look before you write again.",
-            )
-        return found
-
-    def _maybe(self, method: str, path: str, members: Json | None, what: str) -> Json | None:
-        value = self._requested(method, path, members, what).json()
-        return value if value is not UNREADABLE and isinstance(value, dict) and value else None
-
-    def _empty(self, method: str, path: str, members: Json | None, what: str) -> None:
-        self._requested(method, path, members, what)
-
-    def _requested(self, method: str, path: str, members: Json | None, what: str) -> Reply:
-        url = f"{self._server.api}/{path}"
-        return self._send(
-            lambda token: self._transport.send(method, url, members, bearer=token),
-            what,
-            is_change=method != "GET",
-        )
-
-    def _send(
-        self, request: Callable[[Secret], Reply], what: str, *, is_change: bool = True
-    ) -> Reply:
-        return self.patiently(lambda: self._accepted(request, what, is_change=is_change))
-
-    def _accepted(self, request: Callable[[Secret], Reply], what: str, *, is_change: bool) -> Reply:
-        reply = self._authorized(request, what, is_change=is_change)
+    def _answered(self, reply: Reply) -> None:
+        """Sets the clock by the server's: a date that is sent is compared with it."""
         if (sent_at := reply.sent_at) is not None:
             began = time.monotonic()
             self._now = lambda: sent_at + timedelta(seconds=time.monotonic() - began)
-        if reply.is_success:
-            return reply
-        if reply.status in (401, 403, 429) or reply.is_redirect:
-            raise refused(reply, self._server, what=what)
-        raise write_refused(reply, self._server, what)
 
-    def _authorized(
-        self, request: Callable[[Secret], Reply], what: str, *, is_change: bool
-    ) -> Reply:
-        token = Secret(self._bearer.current(), "access token")
-        reply = self._once(request, what, token, is_change=is_change)
-        if reply.status == 401:
-            token = Secret(self._bearer.renewed(token), "access token")
-            reply = self._once(request, what, token, is_change=is_change)
-        return reply
-
-    def _once(
-        self, request: Callable[[Secret], Reply], what: str, token: Secret, *, is_change: bool
-    ) -> Reply:
-        try:
-            return request(token)
-        except RequestRefused:
-            raise
-        except ServerError as problem:
-            if not is_change or not problem.was_sent:
-                raise
-            unclear = WriteUnclear(
-                f"It is not known whether {what} was written: {problem.fact}",
-                "Sync and look before you write again.",
-            )
-            unclear.is_late = problem.is_late
-        raise unclear
-
-
-def _part(text: str) -> str:
-    return quote(text, safe="")
+    def _is_read(self, reply: Reply, is_change: bool) -> bool:
+        """Tells that no refusal is that of a reading: a record is read to be changed."""
+        return False

@@ -258,8 +258,9 @@ def test_a_form_that_changes_something_is_not_offered_again_after_a_network_erro
     page = Page((LOADED, READY), [{"password": "made-up-password-1"}])
     with form_kernel(own_server, tmp_path, **variables(own_server)) as started:
         assert started.run("%bw_unlock").ok
-        own_server.faults["/api/ciphers"] = [Fault(status=429)] * 9
-        came = started.run("%bw_create login 'Made up'", [], page)
+        for item_id in own_server.stored_items(own_server.accounts[0]):
+            own_server.faults[f"/api/ciphers/{item_id}"] = [Fault(status=429)] * 9
+        came = started.run("%bw_edit password Photo club", [], page)
 
     assert came.ename == "RateLimited", came
     assert len(page.asked) == 1, "a change was offered to be made twice"

@@ -213,7 +213,8 @@ def gone(stage: Stage) -> None:
     stage.server.stop()
 
 
-_ZEROS = gzip.compress(bytes(300 * 1024 * 1024), 9)
+# 1,100 MiB in as many members of one gzip file: more than any answer may have.
+_ZEROS = gzip.compress(bytes(10 * 1024 * 1024), 9) * 110
 _PACKED = gzip.compress(b'{"access_token": "a.b.c"}')
 _ELSEWHERE = "https://elsewhere.demo.example/"
 

@@ -79,6 +79,8 @@ def calls(item: Item) -> Iterator[tuple[str, Any]]:
             parameter
             for parameter in inspect.signature(value).parameters.values()
             if parameter.kind is not parameter.VAR_KEYWORD
+            # A session of Spark is not a text, and there is none here.
+            and parameter.name != "spark"
         ]
         for arguments in [[]] if not wanted else [[word] for word in words]:
             if len(wanted) > 1:

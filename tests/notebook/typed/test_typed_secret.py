@@ -153,4 +153,4 @@ def test_whatever_vault_a_secret_comes_from_it_is_masked(running: TypingKernel, 
     assert made.ok, made.evalue
     assert made.text in ("", "ServerUnreachable\n")
 
-    assert running.run("print(made, end='.')").text.startswith("[REDACTED].")
+    assert running.run("print(made, end='.')").text.startswith("[REDACTED")
