@@ -89,7 +89,7 @@ def test_an_item_is_created_and_edited_by_the_keyboard_alone(
     assert found({secret, TYPED, NOTE} | person.typed, places) == []
 
 
-def test_a_refusal_is_mended_in_the_form_and_another_type_keeps_what_was_typed(
+def test_a_refusal_is_mended_in_the_form_and_another_type_keeps_the_typed_text(
     open_notebook: Open, person: Person
 ) -> None:
     notebook = open_notebook(LOAD, "%bw_unlock", "made = %bw_create login", "print(made.type)")

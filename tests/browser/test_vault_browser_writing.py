@@ -109,7 +109,7 @@ def test_escape_leaves_the_form_and_nothing_is_saved(open_notebook: Open, person
     form.get_by_label("name", exact=True).fill(NAME)
     form.get_by_label("type").select_option("card")
     form.get_by_label("cardholderName").wait_for()
-    # What was typed is kept where the other type has it too.
+    # The typed name stays where the other type has it too.
     expect(form.get_by_label("name", exact=True)).to_have_value(NAME)
     form.get_by_label("name", exact=True).fill("")
     form.get_by_role("button", name="Save").click()
