@@ -75,6 +75,8 @@ def _lead_to_pages(app: Sphinx, name: str, text: list[str]) -> None:
     up = "../" * depth
     if name == "decisions/README":
         text[0] += "\n```{toctree}\n:hidden:\n:glob:\n\n[0-9]*\n```\n"
+    if name.startswith("gallery/"):
+        text[0] = text[0].replace("](../docs/", "](../")
     text[0] = text[0].replace(f"{up}../SECURITY.md", f"{up}security.md")
     text[0] = re.sub(
         r"\]\((?:\.\./)+notebooks/(\w+)\.ipynb\)", rf"]({up}gallery/\1.ipynb)", text[0]

@@ -124,10 +124,12 @@ class Usable:
         return s3_options(Storage.read(self, protocol).parts)
 
     def as_storage(self: StoredLogin, protocol: str) -> AbstractContextManager[None]:
-        """Makes `storage_options(protocol)` the default of fsspec for a `with` block::
+        """Makes `storage_options(protocol)` the default of fsspec for a `with` block.
 
-        with item.as_storage("s3"):
-            pandas.read_csv("s3://…")
+        For example::
+
+            with item.as_storage("s3"):
+                pandas.read_csv("s3://…")
         """
         from bw_magics.adapters.fsspec import default_storage
 
