@@ -26,7 +26,7 @@ exclude_patterns = ["README.md", "_build"]
 html_theme = "furo"
 html_static_path = ["_static"]
 # As they are: a page for language models, and the plots that a page shows by color scheme.
-html_extra_path = ["llms.txt", "speed.svg", "speed-dark.svg", "growth.svg", "growth-dark.svg"]
+html_extra_path = ["llms.txt", *sorted(plot.name for plot in HERE.glob("*.svg"))]
 html_css_files = ["bw_magics.css"]
 html_show_sourcelink = False
 html_copy_source = False
