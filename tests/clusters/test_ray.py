@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,12 @@ pytestmark = pytest.mark.install
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("ray")  # short: Ray's sockets are below it
+def folder() -> Iterator[Path]:
+    """A folder with a short path: the address of a socket has at most 107 bytes, and Ray's sockets
+    are deep below it.
+    """
+    with tempfile.TemporaryDirectory(prefix="ray", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="module")
@@ -81,14 +87,15 @@ def test_neither_files_nor_store_nor_dashboard_nor_processes_hold_the_value(
 
 
 def test_the_recipe_of_environment_variables_leaks_everywhere(
-    run_program: Run, tmp_path_factory: pytest.TempPathFactory, marker: str
+    run_program: Run, marker: str
 ) -> None:
     """Why the gallery no longer has it: `runtime_env={"env_vars": …}`."""
-    folder = tmp_path_factory.mktemp("recipe")
-
-    told = run_program("ray_program", folder, ports=free_ports(2), is_recipe=True)
+    with tempfile.TemporaryDirectory(prefix="ray", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        told = run_program("ray_program", folder, ports=free_ports(2), is_recipe=True)
+        leaking = files_with(folder, marker)
 
     assert told["recipe"] == len(marker)
-    assert files_with(folder, marker)
+    assert leaking
     assert told["environments"]
     assert marker in told["dashboard"]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bw_magics import Vault
+from bw_magics import Reference, Vault
 from bw_magics.demo import DemoServer
 from bw_magics.errors import AlreadyLoggedIn, BitwardenError, NotLoggedIn, NotOffered
 from bw_magics.secret import Secret
@@ -66,6 +66,7 @@ ROWS: dict[str, list[tuple[Call, Expected, Expected]]] = {
     ],
     "attachment_limit": [(lambda w: w.vault.attachment_limit, int, int)],
     "cache": [(lambda w: w.vault.cache, False, False)],
+    "check": [(lambda w: w.vault.check(Reference.parse(REFERENCE)), None, None)],
     "confirm": [
         (lambda w: w.vault.confirm(password=w.password), None, NotOffered),
         (lambda w: w.vault.confirm(password="made-up"), BitwardenError, NotOffered),
@@ -109,6 +110,7 @@ ROWS: dict[str, list[tuple[Call, Expected, Expected]]] = {
     "resolve_all": [(lambda w: w.vault.resolve_all([REFERENCE])[REFERENCE], Secret, Secret)],
     "default_server": [(lambda w: w.vault.default_server, ServerSettings, ServerSettings)],
     "rotations": [(lambda w: w.vault.rotations(), list, list)],
+    "secrets_manager": [(lambda w: w.vault.secrets_manager, None, None)],
     "server_software": [(lambda w: w.vault.server_software(patience=20), str, None)],
     "status": [
         (lambda w: w.vault.status, Status, Status),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from traitlets import Bool, Enum, Float, TraitType, Unicode
 from traitlets.config import Configurable
@@ -14,8 +14,14 @@ from bw_magics.session.preferences import FIRST
 from bw_magics.session.vault import LOCK_TIMEOUT, SYNC_INTERVAL
 from bw_magics.settings import ServerSettings
 
+if TYPE_CHECKING:
+    _AnyTrait = TraitType[Any, Any]
+else:
+    # Before traitlets 5.10 it has no parameters.
+    _AnyTrait = TraitType
 
-class RedactionSetting(TraitType[Any, Any]):
+
+class RedactionSetting(_AnyTrait):
     """How outputs show secrets; `True` is another word for the default."""
 
     default_value = "named"
