@@ -151,3 +151,8 @@ def test_make_says_what_it_does_before_each_silent_step(target: str, tmp_path: P
     assert silent
     assert all(lines[at - 1].startswith("echo ") for at in silent)
     assert any("Python environment" in line for line in lines if line.startswith("echo "))
+
+
+def test_the_readme_is_short() -> None:
+    """Details are on the pages that it links to."""
+    assert len(read("README.md").split()) <= 900
