@@ -31,9 +31,6 @@ atexit.register(sys.__stdout__.write, f"at exit {s}\\n")
 """
 
 
-# A text that a function at exit leaves to Python passes unmasked now and then: a known fault, and
-# open. The reruns show that it is not the rule.
-@pytest.mark.flaky(reruns=8)
 @pytest.mark.parametrize("redact", [False, True], ids=["the guard off", "the guard on"])
 def test_after_loading_again_and_to_the_end_of_the_process(
     environment: dict[str, str], folder: Path, redact: bool

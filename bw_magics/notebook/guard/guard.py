@@ -113,6 +113,7 @@ class Guard:
             # Their threads end before the last objects do, which may print once more.
             self._install_in_streams(self._matcher_)
         for log in logs:
+            log.settle()
             self._taps.remove(log)
             log.remove()
 

@@ -7,6 +7,7 @@ import faulthandler
 import os
 import selectors
 import threading
+import time
 from typing import Any
 
 from bw_magics.matching.matcher import Matcher
@@ -32,6 +33,8 @@ class ServerLog:
         self._matcher = matcher
         self._joint = Joint(matcher)
         self._copy: int = stream._original_stdstream_copy
+        # What the process prints waits here until the kernel's thread copies it.
+        self._source: int | None = getattr(stream, "_fid", None)
         self._original = os.dup(self._copy)
         self._end, entrance = os.pipe()
         os.dup2(entrance, self._copy, inheritable=False)
@@ -63,6 +66,22 @@ class ServerLog:
         if not self._thread.is_alive():
             os.close(self._end)
             os.close(self._original)
+
+    def settle(self) -> None:
+        """Waits until the kernel has copied everything that was printed, for a second at most.
+
+        Text that it copies after `remove` is not masked.
+        """
+        ends = time.monotonic() + 1.0
+        quiet = 0
+        while self._source is not None and quiet < 5 and time.monotonic() < ends:
+            try:
+                is_waiting = _is_ready(self._source, selectors.EVENT_READ, 0)
+            except (OSError, ValueError):
+                return
+            quiet = 0 if is_waiting else quiet + 1
+            # The thread may have read a piece and not written it yet.
+            time.sleep(0.01)
 
     def _run(self) -> None:
         while True:
