@@ -81,6 +81,7 @@ LOG_IN_WITH_TOKEN = Step(
 LIST_SECRETS = Step("list-secrets", "%bw_list secrets", "secrets_manager.secrets()")
 LIST_PROJECTS = Step("list-projects", "%bw_list projects", "secrets_manager.projects()")
 SYNC_SECRETS = Step("sync-secrets", "%bw_sync", "secrets_manager.sync()")
+EDIT_SECRET = Step("edit-secret", "%bw_edit secret KEY", "secrets_manager[KEY].edit(value=…)")
 LOG_OUT = Step("log-out", "%bw_logout", "vault.logout()")
 UNLOCK = Step("unlock", "%bw_unlock", "vault.unlock(password=…)")
 UNLOCK_WITHOUT_PASSWORD = Step("unlock-without-password", "%bw_unlock", "vault.unlock()")

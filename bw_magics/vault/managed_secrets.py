@@ -152,8 +152,9 @@ def find_project(projects: Iterable[Project], wanted: str) -> Project:
     likely = closest(wanted, (each.name for each in known))
     asked, *names = told_apart([wanted, *likely])
     listing = Remedy("List them: {}.", LIST_PROJECTS)
+    # A name that resembles none may be a secret that was put in its place.
     raise NotFound(
-        f"No project is named '{asked}'.",
+        f"No project is named '{asked}'." if names else "No project has that name.",
         f"Closest: {', '.join(names)}." if names else listing,
         closest=likely,
     )

@@ -18,7 +18,10 @@ from traitlets.config import Config
 
 import bw_magics
 from bw_magics.demo import DemoAccount, DemoServer
+from bw_magics.demo.service.machine_tokens import MachineTokens
 from bw_magics.errors import BitwardenError
+from bw_magics.notebook.complete.completion import Completion
+from bw_magics.session.accounts import machine_account
 from bw_magics.session.state import State
 from tests.notebook.lines import lines_on_screen
 
@@ -68,6 +71,11 @@ class Notebook:
         assert f"{type(came.error).__name__}: {came.error}" in came.lines
         assert "Traceback" not in came.text
         return came.error
+
+    def offered(self, line: str) -> list[str]:
+        """The completions of a line; none where it is not completed."""
+        found = Completion(self.shell, bw_magics.bw_session).complete(line)
+        return [] if found is None else [candidate.text for candidate in found.candidates]
 
     @property
     def state(self) -> str:
@@ -259,3 +267,43 @@ def _secrets(item: Mapping[str, Any]) -> Iterator[str]:
         if value:
             # A text of several lines would be shown with its line ends escaped.
             yield from (line.strip() for line in value.splitlines())
+
+
+@pytest.fixture(scope="module")
+def machine_server() -> Iterator[DemoServer]:
+    with DemoServer(iterations=5_000) as server:
+        yield server
+
+
+@pytest.fixture
+def machines(machine_server: DemoServer, monkeypatch: pytest.MonkeyPatch) -> MachineTokens:
+    """The Secrets Manager of the module's server, as new."""
+    assert machine_server.machines is not None
+    machine_server.machines.store.restore()
+    machine_server.machines.end()
+    machine_server.faults.clear()
+    machine_server.requests.clear()
+    monkeypatch.setattr(machine_account, "_busy", machine_account._Busy())
+    return machine_server.machines
+
+
+@pytest.fixture
+def way_there(
+    machine_server: DemoServer,
+    machines: MachineTokens,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> str:
+    """An environment that names the server and nothing secret; returns an access token."""
+    authority = tmp_path / "ca.pem"
+    authority.write_bytes(machine_server.certificate_authority)
+    monkeypatch.setenv("BW_CA_FILE", str(authority))
+    monkeypatch.setenv("BW_SERVER", machine_server.url)
+    return machines.store.accounts[0].access_token
+
+
+@pytest.fixture
+def logged_in(notebook: Notebook, way_there: str, monkeypatch: pytest.MonkeyPatch) -> Notebook:
+    monkeypatch.setenv("BWS_ACCESS_TOKEN", way_there)
+    notebook("%bw_login --access-token")
+    return notebook

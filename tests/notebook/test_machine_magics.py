@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,52 +24,13 @@ from bw_magics.errors import (
     SecretTyped,
     UsageMistake,
 )
-from bw_magics.notebook.complete.completion import Completion
 from bw_magics.notebook.extension import registered
 from bw_magics.secret import Secret
-from bw_magics.session.accounts import machine_account
 from bw_magics.session.default import bw_session
 from tests.notebook.conftest import Notebook, Person
 
 TOKEN = "/identity/connect/token"
 MAIL = "demo-machine-mail-token-3"
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[DemoServer]:
-    with DemoServer(iterations=5_000) as server:
-        yield server
-
-
-@pytest.fixture
-def machines(shared: DemoServer, monkeypatch: pytest.MonkeyPatch) -> MachineTokens:
-    """The Secrets Manager of the module's server, as new."""
-    assert shared.machines is not None
-    shared.machines.store.restore()
-    shared.machines.end()
-    shared.faults.clear()
-    shared.requests.clear()
-    monkeypatch.setattr(machine_account, "_busy", machine_account._Busy())
-    return shared.machines
-
-
-@pytest.fixture
-def way_there(
-    shared: DemoServer, machines: MachineTokens, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> str:
-    """An environment that names the server and nothing secret; returns an access token."""
-    authority = tmp_path / "ca.pem"
-    authority.write_bytes(shared.certificate_authority)
-    monkeypatch.setenv("BW_CA_FILE", str(authority))
-    monkeypatch.setenv("BW_SERVER", shared.url)
-    return machines.store.accounts[0].access_token
-
-
-@pytest.fixture
-def logged_in(notebook: Notebook, way_there: str, monkeypatch: pytest.MonkeyPatch) -> Notebook:
-    monkeypatch.setenv("BWS_ACCESS_TOKEN", way_there)
-    notebook("%bw_login --access-token")
-    return notebook
 
 
 def knows(notebook: Notebook, text: str) -> bool:
@@ -83,10 +43,10 @@ def knows(notebook: Notebook, text: str) -> bool:
 
 
 def test_the_environment_logs_in_without_a_person(
-    notebook: Notebook, way_there: str, shared: DemoServer, monkeypatch: pytest.MonkeyPatch
+    notebook: Notebook, way_there: str, machine_server: DemoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BWS_ACCESS_TOKEN", way_there)
-    name = shared.url.removeprefix("https://")
+    name = machine_server.url.removeprefix("https://")
 
     assert notebook("%bw_login --access-token").lines == [
         f"✓ logged in to the Secrets Manager at {name} with the access token from the environment "
@@ -95,7 +55,7 @@ def test_the_environment_logs_in_without_a_person(
     assert notebook("%bw login --access-token").lines == [
         f"already logged in to the Secrets Manager at {name}"
     ]
-    assert [path for _, path in shared.requests].count(TOKEN) == 1
+    assert [path for _, path in machine_server.requests].count(TOKEN) == 1
     assert notebook.state == "unauthenticated"
 
 
@@ -105,10 +65,10 @@ def test_a_variable_logs_in(notebook: Notebook, way_there: str) -> None:
 
 
 def test_a_file_logs_in(
-    notebook: Notebook, way_there: str, shared: DemoServer, monkeypatch: pytest.MonkeyPatch
+    notebook: Notebook, way_there: str, machine_server: DemoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("BW_SERVER")
-    Path(".env").write_text(f"BWS_ACCESS_TOKEN={way_there}\nBWS_SERVER_URL={shared.url}\n")
+    Path(".env").write_text(f"BWS_ACCESS_TOKEN={way_there}\nBWS_SERVER_URL={machine_server.url}\n")
     Path(".env").chmod(0o600)
 
     assert "from .env in project" in notebook("%bw_login --access-token").lines[0]
@@ -128,12 +88,12 @@ def test_a_person_is_asked_in_the_masked_form(
 def test_a_person_chooses_the_server_that_nothing_names(
     notebook: Notebook,
     way_there: str,
-    shared: DemoServer,
+    machine_server: DemoServer,
     person: Person,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("BW_SERVER")
-    person.answers = [way_there, shared.url]
+    person.answers = [way_there, machine_server.url]
     notebook("%bw_login --access-token")
 
     assert notebook("%bw_get secret MAIL_TOKEN").value == MAIL
@@ -225,13 +185,13 @@ def test_vaultwarden_is_told_to_have_none(
 
 
 def test_a_busy_server_is_told(
-    notebook: Notebook, way_there: str, shared: DemoServer, monkeypatch: pytest.MonkeyPatch
+    notebook: Notebook, way_there: str, machine_server: DemoServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BWS_ACCESS_TOKEN", way_there)
-    shared.faults[TOKEN] = [Fault(status=429, body=b"", headers={"Retry-After": "30"})] * 9
+    machine_server.faults[TOKEN] = [Fault(status=429, body=b"", headers={"Retry-After": "30"})] * 9
     for _ in range(3):
         assert isinstance(notebook.refusal("%bw_login --access-token"), RateLimited)
-    assert [path for _, path in shared.requests].count(TOKEN) == 1
+    assert [path for _, path in machine_server.requests].count(TOKEN) == 1
 
 
 def test_an_account_without_a_project_logs_in_and_is_told(
@@ -242,14 +202,14 @@ def test_an_account_without_a_project_logs_in_and_is_told(
 
 
 def test_a_token_of_one_source_never_goes_to_the_server_of_another(
-    notebook: Notebook, way_there: str, shared: DemoServer
+    notebook: Notebook, way_there: str, machine_server: DemoServer
 ) -> None:
     Path(".env").write_text(f"BWS_ACCESS_TOKEN={way_there}\n")
     Path(".env").chmod(0o600)
     error = notebook.refusal("%bw_login --access-token")
 
     assert isinstance(error, CredentialsConflict)
-    assert shared.requests == []
+    assert machine_server.requests == []
 
 
 def test_the_demo_has_one_too(notebook: Notebook) -> None:
@@ -442,11 +402,9 @@ def test_each_profile_has_its_own(logged_in: Notebook) -> None:
     ],
 )
 def test_names_are_completed(
-    logged_in: Notebook, shared: DemoServer, line: str, expected: str
+    logged_in: Notebook, machine_server: DemoServer, line: str, expected: str
 ) -> None:
-    shared.requests.clear()
-    found = Completion(logged_in.shell, bw_session).complete(line)
+    machine_server.requests.clear()
 
-    assert found is not None
-    assert expected in [candidate.text for candidate in found.candidates]
-    assert shared.requests == []
+    assert expected in logged_in.offered(line)
+    assert machine_server.requests == []

@@ -23,7 +23,8 @@ MOST = 100
 
 # The common ones, offered before the others.
 COMMON = ("password", "username", "item", "uri", "totp", "notes")
-SECRET = "secret"  # noqa: S105 - an OBJECT, of the Secrets Manager
+# OBJECTs of the Secrets Manager.
+OF_MACHINE = SECRET, PROJECT = "secret", "project"
 OBJECTS = (*COMMON, ATTACHMENT, *PLACES, SECRET)
 
 _SHORT = {"organization": "org", "collection": "coll."}

@@ -10,20 +10,25 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bw_magics.errors import UsageMistake
-from bw_magics.notebook.complete.candidates import MOST, SECRET, Candidate, Candidates, written
+from bw_magics.notebook.complete.candidates import (
+    MOST,
+    OF_MACHINE,
+    Candidate,
+    Candidates,
+    written,
+)
 from bw_magics.notebook.complete.fitting import (
     beginning_with,
     common_first,
     containing,
     fixed_words,
     in_quotes,
+    owner_named,
 )
 from bw_magics.notebook.complete.machine_candidates import MachineCandidates
 from bw_magics.notebook.line.declared import Completes, Names, completes, of_types
 from bw_magics.notebook.line.tokenizer import Token, Typing, unfinished
 from bw_magics.notebook.registry import REGISTRY
-from bw_magics.vault.draft import type_named
 from bw_magics.vault.field_name import PLACES
 from bw_magics.vault.reference import MACHINE_SCHEME, SCHEME
 
@@ -239,8 +244,8 @@ class Completion:
         return _Line(self, parser, typing, rest, after).completed()
 
     def _queries(self, object: str, typed: str) -> Iterator[Candidate]:
-        if object == SECRET:
-            return self._machine.keys(typed)
+        if object in OF_MACHINE:
+            return self._machine.named(object, typed)
         if object in PLACES:
             return self._known.places([object], typed)
         return iter(()) if object == "attachment" else self._known.items(typed)
@@ -345,7 +350,7 @@ class _Line:
 
     def _option_names(self, typed: str, used: set[str]) -> list[Candidate]:
         words = [token.text for _, token in self._typing.words if not token.is_option]
-        item_type = _type_named(words[0]) if words else ""
+        item_type = owner_named(words[0]) if words else ""
         names = [
             name
             for name, action in self._options.items()
@@ -373,14 +378,6 @@ class _Line:
             last = typed.rpartition(",")[2]
             return Completed(last, fixed_words(last, kind))
         return None
-
-
-def _type_named(word: str) -> str:
-    """Returns Bitwarden's name for a type of item; empty for any other word."""
-    try:
-        return type_named(word).name
-    except UsageMistake:
-        return ""
 
 
 def _named(found: re.Match[str]) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bw_magics.notebook.complete.candidates import COMMON, Candidate, written
+from bw_magics.errors import UsageMistake
+from bw_magics.notebook.complete.candidates import COMMON, OF_MACHINE, Candidate, written
+from bw_magics.vault.draft import type_named
 from bw_magics.vault.names import folded
 
 
@@ -42,3 +44,13 @@ def in_quotes(candidates: Iterable[Candidate], quote: str, *, one: bool = False)
     """Writes the candidates as a line holds them; leaves out those that it cannot hold."""
     found = ((written(text, quote, together=not one), kind) for text, kind in candidates)
     return [Candidate(text, kind) for text, kind in found if text is not None]
+
+
+def owner_named(word: str) -> str:
+    """Returns the kind of object that options are for: Bitwarden's name for a type of item, or one
+    of the Secrets Manager's; empty for any other word.
+    """
+    try:
+        return word if word in OF_MACHINE else type_named(word).name
+    except UsageMistake:
+        return ""

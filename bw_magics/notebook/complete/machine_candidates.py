@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from bw_magics.notebook.complete.candidates import MOST, Candidate
+from bw_magics.notebook.complete.candidates import MOST, SECRET, Candidate
 from bw_magics.vault.escapes import unescaped
 from bw_magics.vault.machine_reference import MachineReference
 from bw_magics.vault.names import folded
@@ -21,6 +21,10 @@ class MachineCandidates:
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
+
+    def named(self, object: str, typed: str) -> Iterator[Candidate]:
+        """Yields the names of `secret`s or `project`s."""
+        return self.keys(typed) if object == SECRET else self.projects(typed)
 
     def keys(self, typed: str) -> Iterator[Candidate]:
         """Yields keys of secrets."""

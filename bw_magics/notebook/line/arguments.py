@@ -57,6 +57,17 @@ class Arguments:
         return Arguments(argparse.Namespace(**{**vars(self._values), **values}), self.flags)
 
     @property
+    def given(self) -> frozenset[str]:
+        """The names of the arguments that the line gives."""
+        values = vars(self._values).items()
+        left_out = (None, False)
+        return frozenset(
+            name
+            for name, value in values
+            if not any(value is each for each in left_out) and value != []
+        )
+
+    @property
     def profile(self) -> str:
         """The name after `--profile`; empty if the line has none."""
         return getattr(self._values, "profile", None) or ""

@@ -45,7 +45,8 @@ class argument(magic_arguments.argument):  # noqa: N801 # as IPython writes deco
     secret: the others may be typed. With `nargs="?"` the option may stand alone: its value is
     `const` then.
 
-    An option with `of_types` is a member of these types of items, named as Bitwarden names them.
+    An option with `of_types` is for these types of items alone, named as Bitwarden names them, or
+    for a secret or project of the Secrets Manager.
     `shown_as` stands for several options in the usage.
     """
 

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from IPython.core.magic import line_magic, no_var_expand
 from IPython.core.magic_arguments import magic_arguments
 
 from bw_magics.errors import LookupFailed, NotFound, UsageMistake
+from bw_magics.notebook.complete.candidates import OF_MACHINE
 from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.line.declared import PROFILE, Names, argument
 from bw_magics.notebook.magics.base import VaultMagics
 from bw_magics.notebook.magics.failed_lookup import explained
 from bw_magics.notebook.magics.finding import TIEBREAK, find_exactly, find_put_away, place_of
-from bw_magics.notebook.panels.question import Again, Field, Question
+from bw_magics.notebook.magics.for_ever import delete_for_ever
+from bw_magics.notebook.magics.machine_writing import PROJECT_OPTION, MachineWriting
 from bw_magics.notebook.registry import REGISTRY
 
 if TYPE_CHECKING:
-    from bw_magics.secret import Secret
     from bw_magics.session.vault import Vault
     from bw_magics.vault.item import Item
 
 _ITEM = ("item",)
-_DELETED = ("item", "folder", "attachment")
-_NAME = Field("name", "Type its name to delete it for ever", is_masked=False)
+_DELETED = ("item", "folder", "attachment", *OF_MACHINE)
 # What the CLI and %bw_list write for "in none".
 _NONE = "null"
 
@@ -47,6 +46,7 @@ class FilingMagics(VaultMagics):
     @argument(
         "--itemid", metavar="ID", completes=Names.ITEM, help="of an attachment: the item it is in"
     )
+    @PROJECT_OPTION
     @TIEBREAK
     @PROFILE
     @no_var_expand
@@ -58,10 +58,18 @@ class FilingMagics(VaultMagics):
         trash: then its name has to be repeated with --name, or you are asked to type it. The items
         of a deleted folder stay, outside folders. A file is gone at once: %bw_delete attachment
         key.json --itemid ITEM.
+
+        %bw_delete secret API_KEY --project Reporting moves a secret of the Secrets Manager to its
+        trash, which the web vault shows. A project is deleted for ever, and its name is repeated.
         """
         arguments = self.arguments(self.bw_delete, line)
         vault, query = self.session.vault(arguments), " ".join(arguments.query)
         kind = _object(arguments, _DELETED)
+        if kind in OF_MACHINE:
+            MachineWriting(self.shell, self.session, arguments, arguments.query).delete()
+            return
+        if arguments.project is not None:
+            raise UsageMistake("--project is for secrets.", "%bw_delete secret KEY --project NAME")
         if kind == "folder":
             self.session.waiting(lambda: vault.delete_folder(query))
             self.session.say(f"✓ deleted the folder '{query}'; its items stay")
@@ -195,32 +203,14 @@ class FilingMagics(VaultMagics):
                 item = find_put_away(self.shell, vault, query)
             except NotFound:
                 raise failed from None
-        done = f"✓ deleted '{item.name}' for ever"
-        if arguments.name is not None:
-            self.session.waiting(lambda: item.delete(name=arguments.name))
-            self.session.say(done)
-            return
-        if not self.session.can_ask(arguments):
-            raise UsageMistake(
-                f"'{item.name}' is not deleted for ever without its name.",
-                "Repeat it: --permanent --name NAME.",
-            )
-
-        def attempt(answers: Mapping[str, Secret]) -> str | Again:
-            try:
-                self.session.waiting(lambda: item.delete(name=str(answers[_NAME.name])))
-            except UsageMistake as other:
-                return Again(other.fact, "", (_NAME,))
-            return done
-
-        asked = Question(
-            title=f"Delete '{item.name}' for ever",
-            fields=(_NAME,),
-            button="Delete for ever",
+        delete_for_ever(
+            self.session,
+            arguments,
+            name=item.name,
             server=vault.status.server or "",
-            hint=f"This cannot be undone. Its name is: {item.name}",
+            delete=lambda name: item.delete(name=name),
+            done=f"✓ deleted '{item.name}' for ever",
         )
-        self.session.prompt.ask(asked, attempt)
 
 
 def _object(arguments: Arguments, known: tuple[str, ...]) -> str:

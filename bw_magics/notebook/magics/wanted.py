@@ -117,7 +117,7 @@ def members_of(arguments: Arguments) -> dict[str, Any]:
                 raise UsageMistake(
                     f"--{name} and --{name}file both name a value.", "Leave one of them out."
                 )
-            found[name] = _text_of(path)
+            found[name] = text_of_file(path)
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -162,7 +162,8 @@ def _split(text: object) -> tuple[str, str]:
     return name, value
 
 
-def _text_of(path: str) -> str:
+def text_of_file(path: str) -> str:
+    """Gives the text of a file that a line names. Raises `UsageMistake`."""
     file = Path(path).expanduser()
     try:
         with file.open("rb") as opened:

@@ -10,12 +10,18 @@ from IPython.core.magic import line_magic, no_var_expand
 from IPython.core.magic_arguments import magic_arguments
 
 from bw_magics.errors import FieldNotFound, NotFound, SecretTyped, UsageMistake
+from bw_magics.notebook.complete.candidates import OF_MACHINE
 from bw_magics.notebook.line.arguments import Arguments, usage_mistake
 from bw_magics.notebook.line.declared import PROFILE, Names, argument
 from bw_magics.notebook.magics.asked import ask_for, fill_in, missing_secrets
 from bw_magics.notebook.magics.base import VaultMagics
 from bw_magics.notebook.magics.failed_lookup import explained
 from bw_magics.notebook.magics.finding import TIEBREAK, find_exactly, place_of
+from bw_magics.notebook.magics.machine_writing import (
+    MachineWriting,
+    machine_options,
+    refuse_machine_options,
+)
 from bw_magics.notebook.magics.wanted import generated, member_options, members_of
 from bw_magics.notebook.registry import REGISTRY
 from bw_magics.vault.draft import COMMON, type_named
@@ -28,8 +34,8 @@ if TYPE_CHECKING:
     from bw_magics.vault.types import ItemType
 
 _TYPES = ("login", "note", "card", "identity", "sshkey")
-_CREATED = ("item", *_TYPES, "folder", "attachment")
-_EDITED = ("item", "folder", "password", "username", "notes", "totp", "uri", "name")
+_CREATED = ("item", *_TYPES, "folder", "attachment", *OF_MACHINE)
+_EDITED = ("item", "folder", "password", "username", "notes", "totp", "uri", "name", *OF_MACHINE)
 # As the CLI has it: `bw create item $json`.
 _JSON_BEHIND_ITEM = re.compile(r"^(\s*item)\s+(?=\$[^\W\d]|\{)")
 _ATTACHMENT_USAGE = "%bw_create attachment --file FILE --itemid ITEM"
@@ -58,6 +64,7 @@ class WritingMagics(VaultMagics):
     )
     @argument("--file", metavar="FILE", help="of an attachment: the file to attach")
     @argument("--itemid", metavar="ID", completes=Names.ITEM, help="and the item that gets it")
+    @machine_options
     @member_options
     @PROFILE
     @no_var_expand
@@ -75,9 +82,15 @@ class WritingMagics(VaultMagics):
         What the CLI takes as base64 is taken from a variable: %bw_create item --json $item, where
         %bw_get template item gives a dict to fill in. A file: %bw_create attachment --file
         key.json --itemid ITEM. An SSH key: %bw_create sshkey Cluster --generate.
+
+        In the Secrets Manager: %bw_create secret API_KEY --project Reporting --value $new, or
+        --generate, or you are asked; %bw_create project Reporting.
         """
         arguments = self.arguments(self.bw_create, _JSON_BEHIND_ITEM.sub(r"\1 --json ", line))
         kind, name = arguments.object.lower(), " ".join(arguments.name)
+        if kind in OF_MACHINE:
+            return MachineWriting(self.shell, self.session, arguments, arguments.name).create()
+        refuse_machine_options(arguments)
         vault = self.session.vault(arguments)
         if kind == "attachment":
             return self._attach(vault, arguments, name)
@@ -107,6 +120,7 @@ class WritingMagics(VaultMagics):
     )
     @argument("--name", metavar="NAME", help="the new name")
     @TIEBREAK
+    @machine_options
     @member_options
     @PROFILE
     @no_var_expand
@@ -124,8 +138,14 @@ class WritingMagics(VaultMagics):
         The item is found by its id or exact name, and --folder, --collection and --organization
         choose between items of one name; %bw_move files it elsewhere. %bw_edit folder OLD --name
         NEW renames a folder.
+
+        %bw_edit secret API_KEY --project Reporting --value $new changes a secret of the Secrets
+        Manager, which stays in its project; --notes and --name change its note and key.
         """
         arguments = self.arguments(self.bw_edit, line)
+        if arguments.object.lower() in OF_MACHINE:
+            return MachineWriting(self.shell, self.session, arguments, arguments.query).edit()
+        refuse_machine_options(arguments)
         vault, query = self.session.vault(arguments), " ".join(arguments.query)
         if arguments.object.lower() != "folder":
             return self._edit_item(vault, arguments, query)

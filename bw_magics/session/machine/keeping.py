@@ -23,7 +23,7 @@ from bw_magics.secret import Unpicklable
 from bw_magics.session.accounts.patience import patiently
 from bw_magics.session.background import Task
 from bw_magics.session.machine.download import Download
-from bw_magics.steps import LIST_PROJECTS, SYNC_SECRETS, Remedy
+from bw_magics.steps import EDIT_SECRET, LIST_PROJECTS, SYNC_SECRETS, Remedy
 from bw_magics.vault.changes import refuse_mask
 from bw_magics.vault.ids import same_id
 from bw_magics.vault.managed_secret import UNREADABLE, ManagedSecret, Project
@@ -67,12 +67,14 @@ class Keeping(Unpicklable):
         """Creates a secret."""
         plain = {"key": _checked("key", key), "value": _checked("value", value)}
         plain["note"] = _checked("note", note)
+        self._announce(plain)
         return self._run(lambda: self._create(plain, project), "creating the secret")
 
     def edit(self, secret: ManagedSecret, changes: dict[str, Any]) -> ManagedSecret:
         """Saves changed members of a secret."""
         plain = {name: _checked(name, changes[name]) for name in _MEMBERS if name in changes}
         project: str | Project | None = changes.get("project")
+        self._announce(plain)
         return self._run(lambda: self._edit(secret, plain, project), "saving the secret")
 
     def delete(self, secrets: Sequence[ManagedSecret]) -> None:
@@ -137,6 +139,11 @@ class Keeping(Unpicklable):
 
     # Inside.
 
+    def _announce(self, plain: Mapping[str, str]) -> None:
+        for name in ("value", "note"):
+            if plain.get(name):
+                self._account().opener.secrets.make(plain[name], f"the new {name}")
+
     def _create(self, plain: Mapping[str, str], project: str | Project) -> ManagedSecret:
         account, read = self._account(), self.download.known()
         known = self._known_project(project)
@@ -144,7 +151,7 @@ class Keeping(Unpicklable):
             if each.project == known and normal(each.key) == normal(plain["key"]):
                 raise WriteRefused(
                     f"The project '{known.name}' has a secret '{each.key}' already.",
-                    "Change that one: secrets_manager[KEY].edit(value=…).",
+                    Remedy("Change that one: {}.", EDIT_SECRET),
                 )
         sent = {name: self._encrypted(name, text) for name, text in plain.items()}
         body = {**sent, "projectIds": [known.id]}

@@ -211,6 +211,12 @@ class SecretsManager(Unpicklable):
         """Asks the server for the projects that this machine account may read, by name."""
         return Task(self._keeping.projects, "listing the projects").wait(self.on_wait)
 
+    def project(self, name: str) -> Project:
+        """Asks the server for the project of that name or id. Raises `NotFound`, `Ambiguous`."""
+        from bw_magics.vault.managed_secrets import find_project
+
+        return find_project(self.projects(), name)
+
     def names(self) -> Iterator[str]:
         """Yields the keys and project names that are known; asks no server, and never raises."""
         known = self._download.secrets if self._account is not None else None
