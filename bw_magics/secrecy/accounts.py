@@ -1,12 +1,12 @@
-"""Lists of accounts, a user and a password a line: `joe:hunter2x`, `joe / hunter2x`."""
+"""Accounts, a user and a password in a line or in two: `joe:hunter2x`, `joe / hunter2x`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, repeat
 
-from bw_magics.secrecy.irregular import looks_typed
+from bw_magics.secrecy.irregular import looks_named, looks_typed
 from bw_magics.secrecy.key_names import is_secret_name
 from bw_magics.secrecy.plausible import may_be_secret
 
@@ -14,11 +14,33 @@ _ACCOUNT = re.compile(
     r"[ \t]*(?:[-*+•][ ]+)?(?P<user>[A-Za-z][\w.+-]{0,63}(?:@[\w.-]+)?)(?:[ ]*:[ ]?|[ ]+/[ ]+|\t)"
     r"(?P<password>[^\s:/][^\s:]{5,127})[ \t]*"
 )
+# A line of its own: perhaps a host, a user or an address of a person, a password.
+_LINE = re.compile(
+    r"""[ \t]*(?:[-*+•>][ ]+|\d{1,2}[.)][ ]+)?(?:[\w-]+(?:\.[\w-]+)+(?::\d+)?[ \t,;|]+)?
+    (?P<user>[A-Za-z][\w.+-]{0,63}(?:@[\w.-]+)?|(?:[\w.-]+\\)[\w.-]+)
+    (?:[ ]*[:,;|][ ]*|[ ]+(?:[/=–—-]|->|=>|→)[ ]+|[ \t]+)
+    (?P<password>(?![\w.-]+=)[^\s:/,;|"'][^\s:"']{5,127})[ \t]*""",
+    re.VERBOSE,
+)
 _HAS_BOTH = re.compile(r"(?=.*[A-Za-z])(?=.*[0-9!#$%&*@^?])")
-# `nginx-1.25`, `europe-west1`, `2024-01-15`, `v2beta1`, `10px`, `app.conf`, `main`.
-_NO_PASSWORD = re.compile(
-    r"(?:[\w.]+-)*v?\d+(?:\.\d+)+\S*|[a-z]+(?:-[a-z]+)+\d{1,2}|[a-z]+-\d{1,3}|[\d.-]+\w{0,2}|#[0-9a-f]+"
-    r"|[\w-]+\.[a-z]\w{0,4}|v\d\w*"
+_USER = re.compile(r"[a-z][\w.+-]{0,63}(?:@[\w.-]+)?")
+_HEX = re.compile("[0-9a-f-]+|[0-9A-F-]+")
+# `hunter2x9`, and what rules for passwords ask for: `Made-up-1`.
+_IN_TURNS = re.compile(r"(?=.*[A-Za-z]{4})(?=.{8})[A-Za-z]+\d+[A-Za-z]+\d+[A-Za-z\d]*")
+_CLASSES = ("[A-Z]", "[a-z]", "[0-9]", r"[^\w]|_", ".{8}")
+# What a line names before a name or number of it.
+_NOUNS = frozenset(
+    """
+    account address batch bin branch bucket build car charset chapter city client cluster code col
+    collation color column commit config container cpu customer dataset date db deployment device
+    disk doc drive edition encoding event exhibit experiment file flight floor gate gpu group hash
+    host id image index instance invoice issue item job kernel level line lot machine model module
+    monitor namespace network node number office order os package page part phase phone pid plan
+    plate pod port printer product profile project queue quarter region release report rev revision
+    room router row run schema season section sensor serial server service session shard size sku
+    slot sprint stage step street switch table tag task team tenant test ticket topic train tree
+    type unit upgrade user uuid ver version vlan vm volume week worker year zip zone
+    """.split()  # noqa: SIM905 (a list of words)
 )
 _FEWEST = 2
 
@@ -32,6 +54,49 @@ def passwords_of_accounts(text: str) -> Iterator[str]:
             yield from passwords
 
 
+def passwords_of_lines(text: str) -> Iterator[str]:
+    """Yields the passwords of lines that have nothing but a user and one, or that follow a line
+    with a user alone; one at least has to look more like a password than in a list with colons.
+    """
+    block: list[tuple[str, str]] = []
+    user = ""
+    for line in (*text.splitlines(), ""):
+        if found := _LINE.fullmatch(line):
+            block.append((found["user"], found["password"]))
+        else:
+            if any(_is_surely(*pair) for pair in block):
+                yield from (password for pair in block for password in _weakly(*pair))
+            block = []
+            word = line.strip()
+            if user and " " not in word and _is_surely(user.partition("@")[0], word):
+                yield word
+        user = line.strip() if _USER.fullmatch(line.strip()) else ""
+
+
+def _is_surely(user: str, word: str) -> bool:
+    """Returns whether a word behind a user is a password; behind a person's address, anything
+    that is not a name or number.
+    """
+    if not any(_weakly(user, word)):
+        return False
+    if "@" in user or "\\" in user:
+        return True
+    if "/" in word or word[0].isdigit():
+        return False
+    if _IN_TURNS.fullmatch(word) or looks_typed(word):
+        return True
+    return user.islower() and all(map(re.search, _CLASSES, repeat(word)))
+
+
+def _weakly(user: str, word: str) -> Iterator[str]:
+    """Yields the word if it can be a password, and the one before it a user."""
+    if not may_be_secret(word) or looks_named(word) or _HEX.fullmatch(word):
+        return
+    is_user = is_secret_name(user) is None and user.casefold() not in _NOUNS
+    if is_user and _HAS_BOTH.match(word):
+        yield word
+
+
 def _password(line: str) -> str | None:
     """Returns the password of a line that has a user and a password, and nothing else."""
     found = _ACCOUNT.fullmatch(line)
@@ -41,4 +106,4 @@ def _password(line: str) -> str | None:
     password = found["password"]
     if not may_be_secret(password) or not (_HAS_BOTH.match(password) or looks_typed(password)):
         return None
-    return None if _NO_PASSWORD.fullmatch(password) else password
+    return None if looks_named(password) else password

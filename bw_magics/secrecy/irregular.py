@@ -10,6 +10,11 @@ _CHANGE_OF_KIND = re.compile(r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
 _CHANGE_OF_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[a-z])")
 # `utf8mb4`, `x86_64` and `v2beta1` change twice or three times between letters and digits.
 _FEWEST_CHANGES = 3
+# `nginx-1.25`, `europe-west1`, `2024-01-15`, `v2beta1`, `10px`, `app.conf`, `main`.
+_NAMED = re.compile(
+    r"(?:[\w.]+-)*v?\d+(?:\.\d+)+\S*|[a-z]+(?:-[a-z]+)+\d{1,2}|[a-z]+-\d{1,3}|[\d.-]+\w{0,2}|#[0-9a-f]+"
+    r"|[\w-]+\.[a-z]\w{0,4}|v\d\w*|[a-z]{1,8}\d+(?:\.\d+)+"
+)
 _SYMBOL = re.compile(r"[!#$%&*@^?]")
 
 LONG = 16
@@ -40,6 +45,11 @@ def looks_typed(word: str) -> bool:
     if has_letter and has_digit and _SYMBOL.search(word):
         return True
     return is_irregular(word, 10)
+
+
+def looks_named(word: str) -> bool:
+    """Returns whether a word looks like a version, a host, a file, a date or a measure."""
+    return _NAMED.fullmatch(word) is not None
 
 
 def _is_mixed(part: str) -> bool:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 
+from bw_magics.secrecy.languages import ALONE, ENDS, KEYS, OPENED, PHRASES, SECRETS, folded
+
 _SECRETS = """
-    adgangskode apikey apikeys auth authorization bearer cookie cookies credential credentials
-    creds jwt contraseña contrasena hasło haslo heslo jelszó kennwort lösenord losenord mnemonic
-    motdepasse otp parola pass passcode passcodes passe passord passphrase passphrases passwd
-    password passwords passwort pat pin psk pw pwd salasana secret secrets senha sig signature
-    token tokens totp wachtwoord пароль 密码 密碼 口令 パスワード 비밀번호 암호
+    apikey apikeys auth authorization bearer cookie cookies credential credentials creds dbpass jwt
+    keypass mnemonic otp pass passcode passcodes passe passphrase passphrases passwd password
+    passwords pat pin psk pw pwd secret secrets sig signature ssn storepass token tokens totp
+    userpass
 """
 # A key is public, and a secret only a name, after one of these words.
 _PUBLIC = "existing known pub public pull"
@@ -21,15 +21,22 @@ _KINDS_OF_KEY = """
     license master pre private product secret service session shared signing ssh storage
     subscription webhook write
 """
-# So is a phrase.
-_KINDS_OF_PHRASE = "pass recovery secret seed"
+# So are these.
+_BEFORE = {
+    "phrase": ["pass", "recovery", "secret", "seed"],
+    "code": ["access", "alarm", "door", "entry", "gate", "keypad", "lock", "safe", "security"],
+    "answer": ["security"],
+    "combination": ["lock", "safe"],
+    "community": ["snmp"],
+    "string": ["community"],
+}
 _PLAIN = """
     account age alg algorithm arn author checksum city class comment commit count created database
     date day days db description dialect digest dir directory domain driver duration email enabled
     encoding endpoint engine env environment etag expiration expires expiry field file filename
     fingerprint folder format group header hint host hostname hours id ids iss issuer kind label
-    language len length level limit locale location login mail max md mech mechanism method min
-    minutes mode name names number owner param path period phone policy port prefix project
+    language len length level limit locale location login mail manager max md mech mechanism method
+    min minutes mode name names number owner param path period phone policy port prefix project
     provider public realm ref reference region required revision role rotated rotation schema
     scheme scope scopes seconds serial server sha size source stage status suffix target timeout
     title ttl type updated uri url user userid username users version zone
@@ -38,20 +45,20 @@ _PLAIN = """
 _COUNTED = "completion count input max min num output prompt total"
 _MEANINGS: dict[str, bool] = {
     **dict.fromkeys(_PLAIN.split(), False),
-    **dict.fromkeys(_SECRETS.split(), True),
+    **dict.fromkeys((*_SECRETS.split(), *SECRETS), True),
 }
 # What has no mark between its words: PGPASSWORD, accesstoken.
-_ENDS = ("password", "passwd", "passphrase", "secret", "token", "apikey", "secretkey", "pwd")
+_ENDS = ("password", "passwd", "passphrase", "secret", "token", "apikey", "secretkey", "pwd", *ENDS)
 _WORD = re.compile(r"[^\W\d_]+")
 _IN_CAMEL_CASE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
 def words_of_name(name: str) -> tuple[str, ...]:
-    """Returns the words of a name, in lower case and without digits: `dbPassword2`, `DB_PASSWORD`
-    and `db-password` have the same.
+    """Returns the words of a name, in lower case and without digits and accents: `dbPassword2`,
+    `DB_PASSWORD` and `db-password` have the same.
     """
     found: list[str] = []
-    for word in _WORD.findall(unicodedata.normalize("NFC", name)):
+    for word in _WORD.findall(name if name.isascii() else folded(name)):
         found += _IN_CAMEL_CASE.findall(word) if word.isascii() else [word]
     return tuple(map(str.casefold, found))
 
@@ -63,16 +70,28 @@ def is_secret_name(name: str) -> bool | None:
     The last word that tells decides: `DB_USER_PASSWORD` is secret, `PASSWORD_MIN_LENGTH` is not.
     """
     words = words_of_name(name)
+    if len(words) == 1 and words[0] in ALONE:
+        return True
     meaning: bool | None = None
-    for before, word in zip(["", *words], words, strict=False):
+    for at, (before, word) in enumerate(zip(["", *words], words, strict=False)):
         if before in _PUBLIC.split() and (word in ("key", "keys") or _MEANINGS.get(word)):
             meaning = False
         elif word in ("key", "keys"):
             meaning = before in _KINDS_OF_KEY.split() or None
-        elif word == "phrase":
-            meaning = before in _KINDS_OF_PHRASE.split() or None
+        elif before in _BEFORE.get(word, ()) or _ends_foreign_name(words[: at + 1]):
+            meaning = True
         elif word in _MEANINGS:
             meaning = _MEANINGS[word] and before not in _COUNTED.split()
         elif word.endswith(_ENDS):
             meaning = True
     return meaning
+
+
+def _ends_foreign_name(words: tuple[str, ...]) -> bool:
+    """Returns whether the last words mean a secret together: `mot de passe`, `clé d'API`."""
+    if words[-2:] in PHRASES or words[-3:] in PHRASES:
+        return True
+    before, word = words[-3:-1], words[-1]
+    return (word in KEYS and not OPENED.isdisjoint(before[-1:])) or (
+        word in OPENED and not KEYS.isdisjoint(before)
+    )

@@ -17,11 +17,14 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from bw_magics.secrecy.accounts import passwords_of_accounts
+from bw_magics.secrecy.accounts import passwords_of_accounts, passwords_of_lines
 from bw_magics.secrecy.codes import numbers_with_check_digits, recovery_codes
 from bw_magics.secrecy.command_lines import passwords_of_commands
+from bw_magics.secrecy.device_lines import secrets_of_devices
+from bw_magics.secrecy.followed import secrets_behind_names, secrets_below_names
 from bw_magics.secrecy.irregular import is_irregular, looks_typed
 from bw_magics.secrecy.key_names import is_secret_name
+from bw_magics.secrecy.languages import SIGN
 from bw_magics.secrecy.ordinary import is_ordinary
 from bw_magics.secrecy.plausible import may_be_secret
 from bw_magics.secrecy.tables import columns_with_secrets, rows_with_secrets
@@ -40,7 +43,7 @@ _MOST_PAIRS = 4096
 _LONGEST_VALUE = 512
 
 # Without one of these a value has no parts.
-_STRUCTURE = re.compile(r"[\n:={|<\uff1a]|-----| -\w|(?:password|bearer|token) ", re.IGNORECASE)
+_STRUCTURE = re.compile(r"[\s:={|<\uff1a]|-----")
 
 _ARMOURED = re.compile(r"-----BEGIN ([A-Za-z0-9 -]{1,64})-----(.*?)(?:-----END|\Z)", re.DOTALL)
 _PRIVATE = re.compile("PRIVATE KEY|SECRET KEY|STATIC KEY", re.IGNORECASE)
@@ -59,23 +62,20 @@ _QUOTED = re.compile(
 )
 # `NAME=value`, `"name": "value"`, `the API key: value`, `--name=value`.
 _PAIR = re.compile(
-    r"""(?P<begin>^[ \t]{0,64}(?:(?:[-*+>]|\d{1,2}[.)])\ )?(?:(?:export|set|ENV)[ ]+|\$env:)?)?
-    (?<![\w.$-])[-"'`*_]{0,3} (?P<name>[^\W\d][\w.-]{0,63}(?:\ [^\W\d][\w-]{0,31}){0,2})
-    ["'`*_]{0,3} [ \t\u00a0\u202f]{0,8} (?:=>|:=|=(?!=)|:(?![:/])|\uff1a) [*_]{0,2} [ \t]{0,16}""",
+    rf"""(?P<begin>^[ \t]{{0,64}}(?:(?:[-*+>]|\d{{1,2}}[.)])\ )?(?:(?:export|set|ENV)[ ]+|\$env:)?)?
+    (?<![\w.$-])[-"'`*_]{{0,3}} (?P<name>[^\W\d](?:\.|{SIGN}){{0,63}}
+    (?:\ [^\W\d]{SIGN}{{0,31}}){{0,2}})
+    ["'`*_]{{0,3}} [ \t\u00a0\u202f]{{0,8}} (?:=>|:=|=(?!=)|:(?![:/])|\uff1a) [*_]{{0,2}}
+    [ \t]{{0,16}}""",
     re.VERBOSE | re.MULTILINE,
 )
 _END_OF_VALUE = re.compile(r"""[\s;,&|<>"'`)}\]]|\Z""")
 _ANOTHER_PAIR = re.compile(r"[;&,\s]\s*[A-Za-z_][\w .-]{0,40}=")
 _REMARK = re.compile(r"\s+(?:[#;]|//\s)")
-# Words that a secret follows without a sign: netrc, SQL, options, headers.
-_FOLLOWED = re.compile(
-    r"""(?<![\w.])-{0,2}(?:password|passwd|passphrase|token|secret|bearer|basic|api-?key
-    |identified\ by|convertto-securestring(?:\ -string)?|-u)
-    [ \t]{1,8}(?=(?P<value>[^\s;,)]{6,}|"|'))""",
-    re.VERBOSE | re.IGNORECASE,
-)
 # The value of an Authorization header.
 _CREDENTIAL = re.compile(r"(?:bearer|basic|token|apikey)[ =]+(\S{6,})", re.IGNORECASE)
+# `realm:hash` of htdigest.
+_HASH_IN = re.compile(r"(?<=:)[0-9a-f]{32,}(?=:|$)")
 _ELEMENT = re.compile(r"<([A-Za-z][\w.:-]{0,63})(?:\s[^<>]{0,200})?>([^<>\n]{1,1000})</\1>")
 _ATTRIBUTES = re.compile(
     r"""(?:key|name)=["']([^"'\n]{1,64})["']\s+value=["']([^"'\n]{1,1000})["']"""
@@ -90,6 +90,12 @@ _NAMED_IN_QUOTES = re.compile(
     r"""["']([\w.-]{1,64})["'](?:\]\s{0,4}=|\s{0,4}=>|\s{0,4}\{[^{}"']{0,200}\bdefault\s{0,8}=)
     \s{0,4}["']([^"'\n]{1,1000})["']""",
     re.VERBOSE,
+)
+# `password("…")` of Stata, SQL and builders.
+_CALL = re.compile(
+    r"""(?<![\w])(?:set_?|with_?)?(password|passwd|passphrase|pwd|token|apikey)\(\s{0,4}
+    ["']([^"'\n]{1,1000})["']\s{0,4}\)""",
+    re.VERBOSE | re.IGNORECASE,
 )
 # `host:5432:base:user:password` of .pgpass, `scott/tiger@base` of Oracle.
 _PGPASS = re.compile(r"^[^:\s#]{1,200}:(?:\d+|\*):[^:\s]+:[^:\s]+:(\S+)$", re.MULTILINE)
@@ -211,6 +217,7 @@ def _single(value: str) -> Iterator[str]:
     """Yields a secret value without the word before it, and what of it programs use by itself."""
     found = _CREDENTIAL.fullmatch(value)
     yield found[1] if found else value
+    yield from _HASH_IN.findall(value)
     if "=" in value and ";" in value:
         yield from _in_text(value)
 
@@ -254,16 +261,19 @@ class _Prose:
         for find in (
             recovery_codes,
             passwords_of_accounts,
+            passwords_of_lines,
+            secrets_of_devices,
+            secrets_below_names,
             rows_with_secrets,
             _of_lines,
             _of_commands,
             _of_yaml,
         ):
             yield partial(self._find, find)
-        for pattern in (_ELEMENT, _ATTRIBUTES, _CALLED, _NAMED_IN_QUOTES):
+        for pattern in (_ELEMENT, _ATTRIBUTES, _CALLED, _CALL, _NAMED_IN_QUOTES):
             yield partial(self._take, pattern, _of_named)
+        yield partial(self._find, secrets_behind_names)
         yield self._take_pairs
-        yield partial(self._find, _of_followed)
         yield partial(self._take, _PUBLIC, lambda found: ())
         yield partial(self._find, numbers_with_check_digits)
         yield partial(self._find, _of_words)
@@ -296,6 +306,10 @@ class _Prose:
             is_quoted = text[found.end() : found.end() + 1] in ('"', "'")
             if end > found.end() and _is_secret(meaning, value, is_quoted=is_quoted):
                 self._found += _single(value)
+                # A shell reads `PGPASSWORD=… psql` up to the blank.
+                first, blank, _ = value.partition(" ")
+                if blank and found[0].endswith("=") and not is_quoted and not first.isalpha():
+                    self._found += filter(may_be_secret, (first,))
             done = max(end, found.end())
         self._text = "".join((*kept, text[done:]))
 
@@ -363,16 +377,6 @@ def _of_commands(text: str) -> Iterator[str]:
 def _of_lines(text: str) -> Iterator[str]:
     for pattern in (_PGPASS, _ORACLE):
         yield from filter(may_be_secret, pattern.findall(text))
-
-
-def _of_followed(text: str) -> Iterator[str]:
-    for found in _FOLLOWED.finditer(text):
-        value, _ = _value_at(text, found.end(), is_line=False)
-        is_quoted = text[found.end()] in "\"'"
-        if user_and_token := _USER_AND_TOKEN.fullmatch(value):
-            yield user_and_token[1]
-        elif may_be_secret(value) and (is_quoted or any(map(str.isdigit, value))):
-            yield value
 
 
 def _of_words(text: str) -> Iterator[str]:

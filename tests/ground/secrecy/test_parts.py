@@ -205,7 +205,7 @@ EXAMPLES = {
     'branches': 'origin:main\nHEAD:refs/heads/main',
     'an address of a network card': '00:1a:2b:3c:4d:5e',
     'a ratio': '16:9 display',
-    'smbclient': 'smbclient //host/share -U «joe%s3cr3t-pw»',
+    'smbclient': 'smbclient //host/share -U joe%«s3cr3t-pw»',
     'YAML below secrets': 'secrets:\n  reporting: «hunter2x»\n  stage: europe\nsettings:\n  reporting: analytics1',
     'commands in a row': 'cd /srv && sudo mysql -p«s3cr3t-pw» analytics\nmkdir -p /srv/reports-2024 && ls',
     'Italian': 'Utente: ada\nParola: «hunter2x»',
