@@ -18,7 +18,6 @@ import threading
 from collections.abc import Callable
 from urllib.parse import urlencode
 
-import httpx
 import msgspec
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
@@ -27,6 +26,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
+
+from bw_magics.client.lean_httpx import httpx
 
 
 class _Costs(msgspec.Struct, rename="pascal", gc=False):

@@ -33,7 +33,7 @@ def explain(error: BaseException, *, server: str, url: str, answering: bool) -> 
     import socket
     import ssl
 
-    import httpx
+    from bw_magics.client.lean_httpx import httpx
 
     if isinstance(error, BitwardenError):
         return error
@@ -104,7 +104,7 @@ def explain(error: BaseException, *, server: str, url: str, answering: bool) -> 
 
 def may_have_arrived(error: BaseException) -> bool:
     """Tells whether the server may have got the request: not where no connection was made."""
-    import httpx
+    from bw_magics.client.lean_httpx import httpx
 
     unsent = (
         BitwardenError,
@@ -120,7 +120,7 @@ def may_have_arrived(error: BaseException) -> bool:
 
 def is_dropped(error: BaseException) -> bool:
     """Tells whether the connection was closed under the request, as idle ones are."""
-    import httpx
+    from bw_magics.client.lean_httpx import httpx
 
     if isinstance(error, (httpx.ReadError, httpx.WriteError)):
         return True
@@ -151,7 +151,7 @@ def _proxy_failed(
     import socket
     import ssl
 
-    import httpx
+    from bw_magics.client.lean_httpx import httpx
 
     check = _proxy_remedy(f"{proxy.source} names a proxy: check it")
     if isinstance(error, httpx.ProxyError):

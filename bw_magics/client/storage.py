@@ -83,8 +83,7 @@ class Storage(Unpicklable):
         """Returns a connection to it, for one exchange. Raises `AnswerUnusable` where the address
         cannot be used, `InsecureServer`.
         """
-        import httpx
-
+        from bw_magics.client.lean_httpx import httpx
         from bw_magics.client.wire import Wire, deadline
 
         parts = self._checked()

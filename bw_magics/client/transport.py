@@ -240,8 +240,7 @@ class Transport(Unpicklable):
         """Sends one request. Returns an error instead of raising it: raised elsewhere, neither its
         context nor its traceback holds the request.
         """
-        import httpx
-
+        from bw_magics.client.lean_httpx import httpx
         from bw_magics.client.wire import deadline
 
         read, total = timing
@@ -308,7 +307,7 @@ class Transport(Unpicklable):
                     opened.close()
 
     def _refuse_other_hosts(self, url: httpx.URL) -> None:
-        import httpx
+        from bw_magics.client.lean_httpx import httpx
 
         for base in (self._server.api, self._server.identity):
             own = httpx.URL(base)
@@ -354,8 +353,7 @@ class Transport(Unpicklable):
     def _open(self) -> httpx.Client:
         from http.cookiejar import CookieJar, DefaultCookiePolicy
 
-        import httpx
-
+        from bw_magics.client.lean_httpx import httpx
         from bw_magics.client.wire import Wire
 
         context = tls_context(self._authority, certificate=self._certificate)

@@ -15,8 +15,8 @@ from contextvars import ContextVar
 from typing import Any
 
 import httpcore
-import httpx
 
+from bw_magics.client.lean_httpx import httpx
 from bw_magics.client.proxies import Proxy, proxy_for
 
 _MOST_CONNECTIONS = 20

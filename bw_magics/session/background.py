@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import Generic, TypeVar
 
 Result = TypeVar("Result")
@@ -43,6 +43,13 @@ class Task(Generic[Result]):
     def error(self) -> BaseException | None:
         """The error that it ended with; None while it runs and after a result."""
         return self._future.exception() if self._future.done() else None
+
+    def ends_within(self, seconds: float) -> bool:
+        """Waits for the end at most so long, in slices; tells whether it has ended."""
+        end = time.monotonic() + seconds
+        while not self.is_done and (left := end - time.monotonic()) > 0:
+            wait([self._future], timeout=min(SLICE, left))
+        return self.is_done
 
     def discard(self, clean_up: Callable[[Result], None]) -> None:
         """Passes the result to `clean_up` once it exists: no caller waits for it any more."""

@@ -231,7 +231,7 @@ class Entrance(Unpicklable):
             keys.renew(opened, snapshot.organizations, snapshot.providers)
             limit = lambda: self._preferences.attachment_limit  # noqa: E731
             files = AttachmentFiles(self._current.account, limit, self._on_wait)
-            return Contents(snapshot, keys, files=files, writer=self._writing.items)
+            return Contents(snapshot, keys, files=files, writer=lambda: self._writing.items)
 
         return Task(read, "reading the names in the vault").wait(self._on_wait)
 

@@ -116,7 +116,9 @@ class Reading:
 
     def rotations(self) -> list[Rotation[Item]]:
         """Lists the rotations that began and did not end."""
-        found = (item.rotation for item in self._opened().items())
+        contents = self._opened().contents
+        contents.keys.used()
+        found = (contents.item_at(at).rotation for at in contents.rotating)
         return [rotation for rotation in found if rotation is not None]
 
     def places(self, kind: str) -> list[Place]:

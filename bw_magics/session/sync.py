@@ -49,6 +49,9 @@ EITHER = (
 
 # In seconds: a damaged vault is asked for again no sooner.
 _SOON = 10.0
+# In seconds after the login: until then a vault that opens before the server is asked has the
+# processor for itself.
+_ASK_AFTER = 0.5
 # What a server answers where the account is gone (200 with a negative date) or may not read.
 _NO_ACCESS = (200, 401, 403)
 
@@ -63,7 +66,8 @@ class Sync:
     `cache` is the file that keeps the vault, if any; `cached` is its header, until it is opened or
     useless. Nothing is downloaded while that is as new as the server's. A vault that was opened
     before the server was asked locks itself where the server refuses the login, or sends another
-    wrapped key: `refusal` is the reason.
+    wrapped key: `refusal` is the reason. The server is asked shortly after the login then, or as
+    soon as a caller waits for it.
     """
 
     def __init__(self, current: CurrentState, *, on_wait: OnWait | None = None) -> None:
@@ -85,6 +89,7 @@ class Sync:
         self._untold: Task[bool] | None = None
         self._asked_at = 0.0
         self._unconfirmed: MasterPasswordUnlock | None = None
+        self._awaited = threading.Event()
 
     def use(self, cache: VaultCache | None, cached: Header | None) -> None:
         """Keeps the vault in that file from now on, and offers its header where there is no vault
@@ -96,6 +101,7 @@ class Sync:
         account = self._current.state.account
         is_unasked = cached is not None and account is not None and account.is_unasked
         self._unconfirmed = cached.unlock if is_unasked and cached is not None else None
+        self._awaited = threading.Event()
 
     @property
     def cache_problem(self) -> str | None:
@@ -144,6 +150,7 @@ class Sync:
             with self._starting:
                 untold = self._untold if self._account is account else None
                 self._untold = self.cached = None
+            self._awaited.set()
             try:
                 (untold or self.start(account)).wait(self.on_wait)
             except BitwardenError:
@@ -192,6 +199,7 @@ class Sync:
         call.
         """
         news = False
+        self._awaited.set()
         if self.is_running and self._account is account and not force:
             news = self.start(account).wait(self.on_wait)
         return self.start(account, force=force).wait(self.on_wait) or news
@@ -213,6 +221,8 @@ class Sync:
             self.start(state.account)
 
     def _run(self, account: Account, turn: threading.Lock, *, force: bool) -> bool:
+        if self.is_unconfirmed:
+            self._awaited.wait(_ASK_AFTER)
         with turn:
             problem: BitwardenError | None = None
             try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from bw_magics.answer import Answer
@@ -24,6 +24,7 @@ from bw_magics.vault.mentions import Mentions
 from bw_magics.vault.names import folded, normal
 from bw_magics.vault.record import Record
 from bw_magics.vault.reference import Reference
+from bw_magics.vault.rotating import may_rotate
 from bw_magics.vault.sealed import UNREADABLE, Sealed
 from bw_magics.vault.snapshot import Snapshot, read_record
 from bw_magics.vault.writer import Writer
@@ -41,20 +42,22 @@ class Contents(Unpicklable):
     Names are decrypted once, here; everything else when it is read. Building one for a newer
     snapshot with `previous` takes over the names of the items that were not changed.
     `decrypted_names` counts those that were decrypted for this one. `files` is where attachments
-    come from; without it their contents cannot be read. `writer` changes items on the server.
+    come from; without it their contents cannot be read. `writer` gives what changes items on the
+    server.
     """
 
     __slots__ = (
+        "_collection_names",
         "_mentions",
         "_recent",
+        "_rotating",
+        "_writer",
         "catalogue",
-        "collection_names",
         "files",
         "folder_names",
         "keys",
         "organization_names",
         "snapshot",
-        "writer",
     )
 
     def __init__(
@@ -64,15 +67,18 @@ class Contents(Unpicklable):
         *,
         previous: Contents | None = None,
         files: Files | None = None,
-        writer: Writer | None = None,
+        writer: Callable[[], Writer] | None = None,
     ) -> None:
         self.snapshot = snapshot
         self.keys = keys
         self.files: Files | None = files or (previous.files if previous is not None else None)
-        self.writer: Writer | None = writer or (previous.writer if previous is not None else None)
+        self._writer: Callable[[], Writer] | None = writer
+        if writer is None and previous is not None:
+            self._writer = previous._writer
         self.organization_names = ById((entry.id, entry.name) for entry in snapshot.organizations)
-        self.folder_names, self.collection_names = self._place_names(previous)
+        self.folder_names, self._collection_names = self._place_names(previous)
         self._mentions: dict[int, Mentions] = {}
+        self._rotating: list[int] | None = None
         self._recent: deque[Answer] = deque(maxlen=_RECENT)
         self.catalogue = self._kept_catalogue() or self._read_catalogue(previous)
 
@@ -84,6 +90,11 @@ class Contents(Unpicklable):
         return len(self.snapshot.records) - len(self.catalogue.trashed | self.catalogue.archived)
 
     @property
+    def writer(self) -> Writer | None:
+        """The changes to items on the server; None where they can only be read."""
+        return None if self._writer is None else self._writer()
+
+    @property
     def unreadable(self) -> int:
         """How many items cannot be read: their name, their key, or their type as a whole."""
         return len(self.catalogue.problems)
@@ -93,8 +104,20 @@ class Contents(Unpicklable):
         """How many names were decrypted for this snapshot."""
         return self.catalogue.decrypted
 
-    def _place_names(self, previous: Contents | None) -> tuple[ById[str], ById[str]]:
-        """Returns the names of folders and collections, decrypted where they may differ."""
+    @property
+    def collection_names(self) -> ById[str]:
+        """The collections' names by id, decrypted when they are first asked for."""
+        if self._collection_names is None:
+            self._collection_names = ById(
+                (entry.id, _name_or_mark(self.keys, entry.organization_id, entry.name))
+                for entry in self.snapshot.collections
+            )
+        return self._collection_names
+
+    def _place_names(self, previous: Contents | None) -> tuple[ById[str], ById[str] | None]:
+        """Returns the names of folders, decrypted where they may differ, and those of collections
+        where they are known from before.
+        """
         keys, now = self.keys, self.snapshot
         known = previous if previous is not None and previous.keys is keys else None
         if known is not None and not now.has_same_keys(known.snapshot):
@@ -106,13 +129,8 @@ class Contents(Unpicklable):
                 (folder.id, _name_or_mark(keys, None, folder.name)) for folder in now.folders
             )
         if known is not None and now.collections is known.snapshot.collections:
-            collections = known.collection_names
-        else:
-            collections = ById(
-                (entry.id, _name_or_mark(keys, entry.organization_id, entry.name))
-                for entry in now.collections
-            )
-        return folders, collections
+            return folders, known._collection_names
+        return folders, None
 
     def _kept_catalogue(self) -> Catalogue | None:
         """Returns the catalogue that was kept beside these very records, if there is one."""
@@ -240,6 +258,16 @@ class Contents(Unpicklable):
     def index(self) -> NameIndex:
         """The same names, to be found by how they begin."""
         return self.catalogue.index
+
+    @property
+    def rotating(self) -> Sequence[int]:
+        """The positions of the items outside trash and archive that may have a rotation which did
+        not end. Looked for once.
+        """
+        if self._rotating is None:
+            positions, records = self.positions(archived=False), self.snapshot.records
+            self._rotating = [at for at in positions if may_rotate(records[at])]
+        return self._rotating
 
     def names_in(self, place_id: str) -> list[str]:
         """Returns the names of those in the folder, collection or organisation with that id."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bw_magics.announcing import Secrets
 from bw_magics.answer import Answer
 from bw_magics.crypto.account_keys import OpenedAccount
 from bw_magics.crypto.enc_string import EncString
 from bw_magics.crypto.keys import OrganizationKey
-from bw_magics.crypto.rsa import PrivateKey
 from bw_magics.crypto.wrapping import (
     EitherItemKey,
     EitherKey,
@@ -24,7 +23,12 @@ from bw_magics.vault.blob import Blob
 from bw_magics.vault.ids import id_key
 from bw_magics.vault.snapshot import Organization, Provider
 
+# RSA is imported when an organisation's key is first needed: it takes as long as opening a vault.
+if TYPE_CHECKING:
+    from bw_magics.crypto.rsa import PrivateKey
+
 OnUse = Callable[[], None]
+Unopened = tuple[OpenedAccount | str | None, tuple[Organization, ...], tuple[Provider, ...]]
 
 
 class KeyStore(Unpicklable):
@@ -46,6 +50,7 @@ class KeyStore(Unpicklable):
         "_organization_keys",
         "_problems",
         "_refusal",
+        "_unopened",
         "_user_key",
         "is_verified",
         "secrets",
@@ -70,6 +75,7 @@ class KeyStore(Unpicklable):
         self.secrets = secrets or Secrets()
         self._on_use = on_use
         self._refusal: Callable[[], StateError] | None = None
+        self._unopened: Unopened | None = None
 
     def __repr__(self) -> str:
         return "<KeyStore, forgotten>" if self._user_key is None else "<KeyStore>"
@@ -80,23 +86,37 @@ class KeyStore(Unpicklable):
         organizations: tuple[Organization, ...],
         providers: tuple[Provider, ...] = (),
     ) -> None:
-        """Opens the organisations' keys with the account's RSA private key.
+        """Takes what opens the organisations' keys; they are opened when one is first needed.
 
         `account` is the verified account of version 2, for version 1 the private key as an
         EncString under the user key. A provider's key may wrap an organisation's. An
         unreadable key affects only that organisation's items; reading one raises the reason.
         Raises what `forget` was given.
         """
+        if self._user_key is None:
+            raise self._refused()
+        if isinstance(account, OpenedAccount):
+            self.security_version = account.security_version
+            self.is_verified = account.is_verified
+        self._unopened = account, organizations, providers
+        if self._user_key is None:
+            self._unopened = None
+
+    def _open_organizations(self) -> None:
+        """Opens the organisations' keys with the account's RSA private key."""
+        unopened, user_key = self._unopened, self.user_key
+        if unopened is None:
+            return
+        account, organizations, providers = unopened
         keys: dict[str, OrganizationKey] = {}
         problems: dict[str, str] = {}
-        user_key = self.user_key
         pair: PrivateKey | None = None
         pair_problem = "the account has no private key."
         if isinstance(account, OpenedAccount):
             pair = account.private_key
-            self.security_version = account.security_version
-            self.is_verified = account.is_verified
         elif account is not None and organizations:
+            from bw_magics.crypto.rsa import PrivateKey
+
             try:
                 wrapped = EncString.parse(account)
                 pair = PrivateKey.from_pkcs8(unwrap_private_key(wrapped, under=user_key))
@@ -121,8 +141,8 @@ class KeyStore(Unpicklable):
                 keys[id] = OrganizationKey(material)
             except CryptographyError as problem:
                 problems[id] = f"the organisation's key cannot be read: {problem.fact}"
-        self._organization_keys = keys
-        self._problems = problems
+        if self._unopened is unopened:  # else another thread has opened these, or newer ones
+            self._organization_keys, self._problems, self._unopened = keys, problems, None
         if self._user_key is None:
             self._organization_keys = {}
 
@@ -133,6 +153,7 @@ class KeyStore(Unpicklable):
         self._organization_keys.clear()
         self._item_keys.clear()
         self._opened = ("", {})
+        self._unopened = None
 
     @property
     def is_forgotten(self) -> bool:
@@ -167,6 +188,7 @@ class KeyStore(Unpicklable):
         if item_key is not None and (known := self._item_keys.get(item_key)) is not None:
             return known
         if organization_id is not None:
+            self._open_organizations()
             organization_key = self._organization_keys.get(id_key(organization_id))
             if organization_key is None:
                 reason = self._problems.get(

@@ -39,16 +39,16 @@ class Tiebreak:
 
     def fits(self, item: Item) -> bool:
         """Returns whether the item fits all that is given."""
-        places = (
-            (self.folder, (item.folder,), (item.folder_id,)),
-            (self.collection, item.collections, item.collection_ids),
-            (self.organization, (item.organization,), (item.organization_id,)),
-            (self.path, paths_to(item), ()),
+        return all(
+            wanted is None or _is_among(wanted, *found(item))
+            for wanted, found in (
+                (self.folder, lambda item: ((item.folder,), (item.folder_id,))),
+                (self.collection, lambda item: (item.collections, item.collection_ids)),
+                (self.organization, lambda item: ((item.organization,), (item.organization_id,))),
+                (self.path, lambda item: (paths_to(item), ())),
+                (self.username, lambda item: ((_username(item),), ())),
+            )
         )
-        for wanted, names, ids in places:
-            if wanted is not None and not _is_among(wanted, names, ids):
-                return False
-        return self.username is None or _is_among(self.username, (_username(item),), ())
 
 
 @dataclass(frozen=True, slots=True)

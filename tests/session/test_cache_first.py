@@ -9,6 +9,7 @@ import pytest
 
 from bw_magics.demo import DemoAccount, DemoServer
 from bw_magics.errors import BitwardenError, VaultLocked, WrongMasterPassword
+from bw_magics.session import sync
 from tests.session.conftest import REVISION, SYNC, TOKEN, WAREHOUSE, Begin, Session, eventually
 
 
@@ -42,6 +43,21 @@ def test_the_first_secret_waits_for_no_answer(first: Session) -> None:
     assert (status.state, status.is_unconfirmed) == ("unlocked", False)
     assert (first.asked(REVISION), first.asked(SYNC)) == (1, 0)
     assert first.password == WAREHOUSE
+
+
+def test_the_first_secret_has_the_processor_for_itself(
+    first: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync, "_ASK_AFTER", 1_000)
+    first.enter()
+    assert first.password == WAREHOUSE
+    assert first.asked() == 0
+    assert first.vault.status.is_unconfirmed
+
+    assert not first.vault.sync(), "it waits for the answer, so the server is asked at once"
+
+    assert (first.asked(REVISION), first.asked(SYNC)) == (2, 0)
+    assert not first.vault.status.is_unconfirmed
 
 
 def test_what_is_new_comes_in_the_background(first: Session) -> None:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from bw_magics.demo import DemoServer
+
 ROOT = Path(__file__).parents[2]
 
 REPORT = """
@@ -69,6 +71,45 @@ def test_keys_and_the_vault_are_not_imported_before(code: str, tmp_path: Path) -
     }
     assert "bw_magics.crypto.unlock" in found
     assert found & later == set()
+
+
+KEPT = """
+from pathlib import Path
+import bw_magics.session.sync
+from bw_magics import Vault
+bw_magics.session.sync._ASK_AFTER = 1_000  # the request may come later than a slow machine's secret
+vault = Vault(cache={cache})
+vault.login(client_id={id!r}, client_secret={secret!r}, server={url!r},
+            certificate_authority={authority!r})
+vault.unlock(password={password!r})
+assert vault["Warehouse DB"].password
+"""
+
+
+def test_the_first_secret_of_a_kept_vault_needs_no_network_rsa_or_writing(
+    server: DemoServer, tmp_path: Path
+) -> None:
+    account = server.accounts[0]
+    values = {
+        "id": account.client_id,
+        "secret": account.client_secret,
+        "url": server.url,
+        "authority": server.certificate_authority,
+        "password": account.master_password,
+    }
+    kept, first = (
+        modules(KEPT.format(cache=cache, **values), tmp_path) for cache in ("True", "'first'")
+    )
+
+    later = {
+        "bw_magics.client.wire",
+        "bw_magics.crypto.rsa",
+        "bw_magics.session.writing.items",
+        "cryptography.hazmat.primitives.serialization",
+        "httpx",
+    }
+    assert {"bw_magics.client.wire", "bw_magics.crypto.rsa", "httpx"} <= kept
+    assert first & later == set()
 
 
 def test_a_login_needs_no_cryptography_package(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from msgspec import Raw
 
 from bw_magics.crypto.keys import Series, SymmetricKey
 from bw_magics.vault import contents as contents_module
@@ -19,6 +20,7 @@ from bw_magics.vault import name_reader
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.key_store import KeyStore
 from bw_magics.vault.lookup import find
+from bw_magics.vault.rotating import may_rotate
 from bw_magics.vault.snapshot import Snapshot
 from tests.vault.conftest import Writer
 
@@ -73,8 +75,8 @@ def test_unlocking_decrypts_the_names_the_keys_on_the_way_and_nothing_else(
 
     assert writer.open().decrypted_names == items
 
-    keys, places, private_key = items // 3, 2, 1
-    assert counts == {"decrypted": items + keys + places + private_key}
+    keys, folders, private_key = items // 3, 1, 1
+    assert counts == {"decrypted": items + keys + folders + private_key}
 
 
 @pytest.mark.parametrize("items", SIZES)
@@ -104,10 +106,57 @@ def test_after_a_change_unchanged_items_are_not_decrypted_again(
 
     after = writer.open(before)
 
-    places, private_key = 2, 1
+    folders = 1
     assert after.decrypted_names == 1
-    assert counts == {"decrypted": 1 + places + private_key}
+    assert counts == {"decrypted": 1 + folders}
     assert sorted(after.names) == sorted({*before.names, "changed"} - {"item 3"})
+
+
+def test_organisations_wait_for_the_first_use_of_one(writer: Writer, counts: Counter[str]) -> None:
+    writer.collection("Data", writer.organization("Team"))
+    writer.login("personal")
+    counts.clear()
+
+    contents = writer.open()
+
+    assert counts == {"decrypted": 1}
+    assert [*contents.collection_names.values()] == ["Data"]
+    private_key, collections = 1, 1
+    assert counts == {"decrypted": 1 + private_key + collections}
+    assert [*contents.collection_names.values()] == ["Data"]
+    assert counts == {"decrypted": 1 + private_key + collections}
+
+
+@pytest.mark.parametrize("items", SIZES)
+def test_looking_for_rotations_opens_no_item_that_has_none(
+    writer: Writer, counts: Counter[str], items: int
+) -> None:
+    key = writer.user_key
+    short, long, rotating = (
+        {"name": key.encrypt_text(name), "value": key.encrypt_text("made-up"), "type": 1}
+        for name in ("PIN", "the PIN of the other card", "rotating password")
+    )
+    fill(writer, items)
+    # Every third item is under the user key.
+    for at, fields in ((2, [rotating]), (5, [long]), (8, [short]), (11, []), (14, None)):
+        writer.items[at]["fields"] = fields
+    writer.items[17].update(fields=[rotating], deletedDate="2026-11-30T00:00:00Z")
+    contents = writer.open()
+    counts.clear()
+
+    assert contents.rotating == [2, 5]
+    assert [contents.item_at(at).rotation is not None for at in contents.rotating] == [True, False]
+
+    assert counts["read whole"] == 2
+    counts.clear()
+    assert contents.rotating == [2, 5]
+    assert counts == {}
+
+
+def test_an_old_servers_items_are_opened_to_look_for_rotations() -> None:
+    old = b'{"Id": "1", "Type": 1, "Fields": [{"Type": 1, "Name": "2.x", "Value": "2.y"}]}'
+    assert [may_rotate(Raw(each)) for each in (old, b"", b"[]")] == [True] * 3
+    assert not may_rotate(Raw(b'{"id": "1", "type": 1, "fields": null}'))
 
 
 @pytest.mark.parametrize("items", SIZES)

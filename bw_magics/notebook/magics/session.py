@@ -133,17 +133,18 @@ class SessionMagics(VaultMagics):
         """
         arguments = self.arguments(self.bw_status, line)
         vault = self.session.vault(arguments)
+        vault.server_software(patience=0)  # asked while the rest is collected
         lines = describe(vault.status)
         if vault.secrets_manager is not None:
             lines += describe_machine(vault.secrets_manager.status)
-        if software := vault.server_software():
-            lines.insert(2, f"Server version: {software}")
         if vault.status.state == "unlocked":
             lines += [
                 f"rotation of '{rotation.item.name}' did not end: old and new {rotation.member} "
                 "are both stored. Next: item.rotation.finish() or .undo()"
                 for rotation in vault.rotations()
             ]
+        if software := vault.server_software():
+            lines.insert(2, f"Server version: {software}")
         for text in lines:
             self.session.say(text)
         for other in vault.profiles:

@@ -250,10 +250,7 @@ class ApiKeyAccount(Unpicklable):
             self._software = Task(
                 lambda: ask_software(self._transport, self.server), f"asking {self.server.name}"
             )
-        task, end = self._software, time.monotonic() + patience
-        while not task.is_done and time.monotonic() < end:
-            time.sleep(0.02)
-        return task.wait() if task.is_done else None
+        return self._software.wait() if self._software.ends_within(patience) else None
 
     def connector_key(self, url: str) -> MasterKey:
         """Fetches the key that a Key Connector keeps for this account; sends the access token
