@@ -14,6 +14,9 @@ TEXT, HIDDEN, BOOLEAN, LINKED = range(4)
 
 # The ways to compare a login's URI with a page, by their numbers on the wire.
 MATCHES = ("domain", "host", "startsWith", "exact", "regularExpression", "never")
+# The account's own way, which a URI without a number has.
+DEFAULT_MATCH = "default"
+NO_MATCH = -1
 
 # The name of the hidden field that holds the new value while a secret is rotated begins so.
 ROTATING = "rotating "
@@ -35,7 +38,9 @@ class FieldValue(Unpicklable):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class UriValue(Unpicklable):
-    """A URI of a login; `match` is its number on the wire, or None where it stays as it is."""
+    """A URI of a login; `match` is its number on the wire, `NO_MATCH` for the account's own way, or
+    None where it stays as it is.
+    """
 
     uri: str
     match: int | None = None
@@ -62,14 +67,16 @@ def linked(member: str) -> FieldValue:
 
 
 def matching(uri: str, match: str) -> UriValue:
-    """Makes a URI with a way to compare it with a page; `match` is one of `MATCHES`."""
-    if match not in MATCHES:
-        raise UsageMistake(
-            f"'{match}' is not a way to match a URI.", f"Use one of: {', '.join(MATCHES)}."
-        )
+    """Makes a URI with a way to compare it with a page.
+
+    `match` is one of `MATCHES`, or `default` for the account's own way.
+    """
+    if match not in (*MATCHES, DEFAULT_MATCH):
+        known = ", ".join((*MATCHES, DEFAULT_MATCH))
+        raise UsageMistake(f"'{match}' is not a way to match a URI.", f"Use one of: {known}.")
     _refuse_other_types(uri, "a URI")
     refuse_mask(uri, "a URI")
-    return UriValue(uri, MATCHES.index(match))
+    return UriValue(uri, NO_MATCH if match == DEFAULT_MATCH else MATCHES.index(match))
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -15,6 +15,7 @@ from bw_magics.errors import AuthenticationFailed, CryptographyError, Unreadable
 from bw_magics.vault.changes import (
     BOOLEAN,
     LINKED,
+    NO_MATCH,
     TEXT,
     FieldValue,
     RenameField,
@@ -231,15 +232,16 @@ def _set_uris(record: Record, uris: tuple[UriValue, ...], key: TextKey) -> None:
     for wanted in uris:
         text = str.__str__(wanted.uri)
         found = next((pair for pair in readable if pair[0] == text), None)
+        match = None if wanted.match == NO_MATCH else wanted.match
         if found is None:
             entry = {
                 "uri": _encrypted(key, "uri", text, "a URI"),
                 "uriChecksum": key.encrypt_text(uri_checksum(text)),
-                "match": wanted.match,
+                "match": match,
             }
         else:
             readable.remove(found)
-            entry = found[1] if wanted.match is None else {**found[1], "match": wanted.match}
+            entry = found[1] if wanted.match is None else {**found[1], "match": match}
         entries.append(entry)
     held["uris"] = [*entries, *unreadable] or None
 

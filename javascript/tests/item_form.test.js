@@ -7,7 +7,7 @@ import { ItemForm } from "../../bw_magics/notebook/panels/item_form.js";
  */
 function field(name, rest = {}) {
   const plain = { value: "", secret: false, set: false, lines: false, generate: false };
-  const more = { kept: "", choices: [] };
+  const more = { kept: "", choices: [], fixed: "", removable: false };
   return { name, label: name, ...plain, ...more, ...rest };
 }
 
@@ -20,7 +20,9 @@ const ABOUT = {
   owners: [],
   owner: "",
   collections: [],
+  warning: "",
   kinds: ["text", "hidden", "boolean"],
+  uris: null,
   nonce: "",
   key: "",
   fields: [
@@ -193,4 +195,43 @@ it("chooses a truth of a boolean field", () => {
   expect(made.changes()).toEqual({});
   control("field:on").value = "false";
   expect(made.changes()).toEqual({ "field:on": "false" });
+});
+
+it("removes a custom field, or keeps it again", () => {
+  const { made, control } = form({
+    ...ABOUT,
+    fields: [
+      field("field:host", { label: "host", value: "db1", removable: true }),
+      field("field:user", { label: "user", fixed: "shows another field", removable: true }),
+      field("field:old", { label: "old", fixed: "cannot be read" }),
+    ],
+  });
+  expect(press(made.root, "Remove old")).toBeUndefined();
+  control("field:host").value = "db2";
+  expect(press(made.root, "Remove host")?.textContent).toBe("Keep");
+  expect(control("field:host").disabled).toBe(true);
+  press(made.root, "Remove user");
+  expect(made.changes()).toEqual({ removed: ["field:host", "field:user"] });
+  press(made.root, "Keep user");
+  press(made.root, "Keep host");
+  expect(made.changes()).toEqual({ "field:host": "db2" });
+});
+
+it("marks what was removed in the form of another type", () => {
+  const fields = [field("field:host", { label: "host", value: "db1", removable: true })];
+  const { made } = form({ ...NEW, fields });
+  made.take({ removed: ["field:host", "field:nowhere"] });
+  expect(made.changes()).toEqual({ removed: ["field:host"] });
+});
+
+it("shares a personal item, and says before that it cannot be undone", () => {
+  const { made, control } = form({ ...NEW, types: [], warning: "Sharing cannot be undone." });
+  const warning = () => made.root.querySelector(".bw-form-warning")?.textContent;
+  expect(warning()).toBe("");
+  expect(boxes(made.root)).toHaveLength(0);
+  control("owner").value = "1";
+  control("owner").dispatchEvent(new Event("change"));
+  expect(warning()).toBe("Sharing cannot be undone.");
+  boxes(made.root)[0].checked = true;
+  expect(made.changes()).toEqual({ owner: "1", collections: ["2"] });
 });

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Open
+from tests.browser.contrast import contrasts, unreadable
 from tests.browser.jupyter import JupyterServer, NotebookPage
 from tests.browser.markers import found
 from tests.browser.person import Person
@@ -87,6 +88,75 @@ def test_an_item_is_created_and_edited_by_the_keyboard_alone(
     assert all(kept["state"] == {} for kept in widgets.values())
     places = notebook.server.kept() | {"frames": b"\n".join(notebook.frames)}
     assert found({secret, TYPED, NOTE} | person.typed, places) == []
+
+
+MADE = """from bw_magics.vault.changes import hidden
+made = bw_session.create("login", name=NAME, username="analyst", password=bw_session.generate(),
+    uris=["https://old.example", "postgresql://ada:" + bw_session.generate() + "@db.example/x"],
+    fields={"host": "-".join(["db1", "shown", "71"]), "token": hidden(bw_session.generate())})
+before = made.password, made.uris[1]"""
+AFTER = """now = bw_session[NAME]
+print([f.name for f in now.fields], now.organization, now.collections)
+print(len(now.uris), now.hosts[-1], (now.password, now.uris[0]) == before)"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_field_and_a_uri_go_and_an_item_is_shared_by_the_keyboard_alone(
+    open_notebook: Open, jupyter: JupyterServer, person: Person, theme: str
+) -> None:
+    if theme == "dark":
+        jupyter.settings(DARK)
+    name = f"Shared from a form ({theme})"
+    notebook = open_notebook(
+        LOAD, "%bw_unlock", f"NAME = {name!r}\n{MADE}", f"changed = %bw_edit item {name}", AFTER
+    )
+    panel = asked(notebook, person)
+    keys = notebook.page.keyboard
+    form = panel.get_by_role("form", name=f"Edit '{name}'")
+    secret = form.get_by_label("Address of URI 2")
+    expect(secret).to_have_attribute("placeholder", "unchanged")
+    assert secret.input_value() == ""
+
+    form.get_by_role("button", name="Remove URI 1").focus()
+    keys.press("Enter")
+    expect(form.get_by_role("button", name="Add URI")).to_be_focused()
+    keys.press("Space")
+    expect(form.get_by_label("Address of URI 3")).to_be_focused()
+    keys.type(f"https://ada:{TYPED}@new.example")
+    keys.press("Tab")
+    keys.type("exact")
+    expect(form.get_by_label("Match of URI 3")).to_have_value("exact")
+
+    remove = form.get_by_role("button", name="Remove host")
+    remove.focus()
+    keys.press("Enter")
+    keep = form.get_by_role("button", name="Keep host")
+    expect(keep).to_be_focused()
+    expect(form.get_by_label("host", exact=True)).to_be_disabled()
+    form.get_by_text("is removed when you save").wait_for()
+    keys.press("Space")
+    expect(form.get_by_label("host", exact=True)).to_be_enabled()
+    keys.press("Space")
+
+    form.get_by_label("owner").focus()
+    keys.type("Demo")
+    form.get_by_text("Sharing cannot be undone").wait_for()
+    form.get_by_role("button", name="Save").press("Enter")
+    form.get_by_role("alert").get_by_text("has to be in a collection").wait_for()
+    box = form.get_by_label("Data/Production")
+    box.focus()
+    keys.press("Space")
+    at_sizes(notebook, panel, f"item-panel-share-{theme}")
+    assert unreadable(contrasts(panel)) == {}
+    form.get_by_label("username").press("Enter")
+    notebook.wait_for_text(3, f"✓ saved '{name}' · in Data/Production")
+    notebook.wait_for_text(4, "['token'] Demo Analytics ('Data/Production',)")
+    notebook.wait_for_text(4, "2 new.example True")
+    saved = notebook.save()
+    assert all(w["state"] == {} for w in saved["metadata"].get("widgets", {}).values())
+    # Neither what was typed nor what the form showed is kept or sent readable.
+    places = notebook.server.kept() | {"frames": b"\n".join(notebook.frames)}
+    assert found({TYPED, "db1-shown-71"}, places) == []
 
 
 def test_a_refusal_is_mended_in_the_form_and_another_type_keeps_the_typed_text(

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from bw_magics.crypto import SymmetricKey
 from bw_magics.demo import DemoServer
 from bw_magics.notebook.panels.sealing import PromptKey, seal_message
 from bw_magics.session.default import bw_session
-from bw_magics.vault.changes import hidden
+from bw_magics.vault.changes import hidden, linked, matching
 from tests.notebook.conftest import Notebook
 from tests.notebook.test_browse import Panel
 
@@ -48,7 +49,7 @@ def fields(form: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("type_name", "some", "never"),
     [
-        ("login", {"username", "password", "totp", "uris", "notes"}, "number"),
+        ("login", {"username", "password", "totp", "notes"}, "number"),
         ("note", {"name", "notes"}, "password"),
         ("card", {"cardholderName", "number", "code"}, "password"),
         ("identity", {"firstName", "ssn"}, "uris"),
@@ -62,6 +63,7 @@ def test_a_new_item_has_the_fields_of_its_type(
     assert form["type"] == type_name
     assert some <= set(fields(form))
     assert never not in fields(form)
+    assert (form["uris"] is not None) is (type_name == "login")
     assert "Work/Databases" in form["folders"]
 
 
@@ -71,7 +73,12 @@ def test_a_new_item_is_saved(panel: Panel) -> None:
     saved = save(
         panel,
         form,
-        {"name": "From the form", "password": generated, "folder": "Work", "uris": "a.b\n\nc.d"},
+        {
+            "name": "From the form",
+            "password": generated,
+            "folder": "Work",
+            "uris": [uri("a.b"), uri("c.d", "exact"), uri(" ")],
+        },
     )
     assert (saved["kind"], saved["text"]) == ("saved", "✓ created 'From the form'")
     bw_session.sync(force=True)
@@ -95,6 +102,11 @@ def test_editing_shows_no_secret_and_changes_the_sent_fields(panel: Panel) -> No
     assert (item.username, item.folder, item.field("token")) == (None, None, SECRET)
     assert item.password == "made-up-old-7431"
     assert item.field("host") == "db1"
+
+
+def uri(text: str, match: str = "default", at: str = "") -> dict[str, str]:
+    """A row of the URIs, as the panel sends it."""
+    return {"at": at, "uri": text, "match": match}
 
 
 def added(name: str, kind: str, value: str) -> dict[str, str]:
@@ -122,6 +134,168 @@ def test_new_custom_fields_are_added_beside_the_others(panel: Panel) -> None:
     assert fields(form)["field:on"]["choices"] == ["true", "false"]
     assert save(panel, form, {"field:on": "false"})["kind"] == "saved"
     assert bw_session["Sales DB"].field("on") is False
+
+
+def seen() -> Any:
+    """The item as the server has it."""
+    bw_session.sync(force=True)
+    return bw_session["Sales DB"]
+
+
+def test_custom_fields_are_removed_and_one_of_their_names_is_added_anew(panel: Panel) -> None:
+    form = panel.ask("edit", entry=panel.entry("Sales DB"))
+    assert {name: each["removable"] for name, each in fields(form).items() if ":" in name} == {
+        "field:host": True,
+        "field:token": True,
+    }
+    values = {"removed": ["field:token"], "added": [added("token", "text", "plain")]}
+    assert save(panel, form, values)["kind"] == "saved"
+    kinds = {field.name: (field.kind, field.value) for field in seen().fields}
+    assert kinds == {"host": ("text", "db1"), "token": ("text", "plain")}
+    # What was hidden is in the history, as the official clients keep it.
+    assert [each.password for each in seen().password_history] == ["token: made-up-token-7431"]
+    form = panel.ask("edit", entry=panel.entry("Sales DB"))
+    assert save(panel, form, {"removed": ["field:host", "field:token"]})["kind"] == "saved"
+    assert seen().fields == ()
+    assert seen().password == "made-up-old-7431"
+
+
+@pytest.mark.parametrize(
+    "removed", [["field:nowhere"], ["password"], ["name"], "field:host", [7], [["field:host"]]]
+)
+def test_only_a_custom_field_that_was_shown_can_be_removed(panel: Panel, removed: Any) -> None:
+    form = panel.ask("edit", entry=panel.entry("Sales DB"))
+    refused = save(panel, form, {"removed": removed, "username": "other"})
+    assert (refused["kind"], "cannot be read" in refused["text"]) == ("refused", True)
+    assert seen().username == "analyst"
+    assert len(seen().fields) == 2
+
+
+def test_a_linked_field_can_go_and_one_that_cannot_be_read_stays(
+    panel: Panel, own_server: DemoServer
+) -> None:
+    bw_session["Sales DB"].edit(fields={"user": linked("username")})
+    record = own_server._service.vault(own_server.accounts[0]).items[bw_session["Sales DB"].id]
+    broken = SymmetricKey.generate().encrypt_text("made up")
+    record["fields"].append({"type": 0, "name": broken, "value": None})
+    bw_session.sync(force=True)
+    form = panel.ask("edit", entry=panel.entry("Sales DB"))
+    fixed = {each["fixed"]: each for each in form["fields"] if each["fixed"]}
+    assert {text: each["removable"] for text, each in fixed.items()} == {
+        "shows another field of the item": True,
+        "cannot be read": False,
+    }
+    unreadable = fixed["cannot be read"]["name"]
+    refused = save(panel, form, {"removed": [unreadable]})
+    assert refused["kind"] == "refused"
+    form |= {"nonce": refused["nonce"]}
+    refused = save(panel, form, {"field:user": "typed"})
+    assert refused["kind"] == "refused"
+    form |= {"nonce": refused["nonce"]}
+    assert save(panel, form, {"removed": ["field:user"]})["kind"] == "saved"
+    assert [field.name for field in seen().fields][:2] == ["host", "token"]
+    assert broken in [each["name"] for each in record["fields"]]
+
+
+def test_uris_are_added_changed_and_removed_each_with_its_match(panel: Panel) -> None:
+    secret = "postgresql://ada:made-up-Vx7-pw@db.example/x"
+    bw_session["Sales DB"].edit(
+        uris=["https://a.example", matching("https://b.example", "exact"), secret]
+    )
+    form = panel.ask("edit", entry=panel.entry("Sales DB"))
+    assert form["uris"]["rows"] == [
+        {"value": "https://a.example", "kept": "", "match": "default"},
+        {"value": "https://b.example", "kept": "", "match": "exact"},
+        {"value": "", "kept": "unchanged", "match": "default"},
+    ]
+    assert "made-up-Vx7-pw" not in json.dumps(form)
+    values = [uri("", "default", "1"), uri("", "never", "2"), uri("https://c.example", "host")]
+    assert save(panel, form, {"uris": values})["kind"] == "saved"
+    assert seen().uris == ("https://b.example", secret, "https://c.example")
+    assert [match for _, match in seen().mentions.uris] == [None, 5, 1]
+    form = panel.ask("edit", entry=panel.entry("Sales DB"))
+    assert save(panel, form, {"uris": [uri("https://d.example", "exact", "1")]})["kind"] == "saved"
+    assert seen().uris == ("https://d.example",)
+    form = panel.ask("edit", entry=panel.entry("Sales DB"))
+    assert save(panel, form, {"uris": []})["kind"] == "saved"
+    assert seen().uris == ()
+    assert seen().password == "made-up-old-7431"
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        ("https://x", "cannot be read"),
+        ([{"uri": "https://x"}], "cannot be read"),
+        ([uri("x", "sometimes")], "cannot be read"),
+        ([uri("", "default", "7")], "cannot be read"),
+        ([uri("", "default", "0")] * 2, "cannot be read"),
+        ([uri("x" * 10_001)], "cannot be read"),
+        ([uri("x")] * 102, "cannot be read"),
+        ([uri("https://••••••••")], "mask"),
+    ],
+)
+def test_uris_that_cannot_be_saved_say_why(panel: Panel, sent: Any, words: str) -> None:
+    form = panel.ask("edit", entry=panel.entry("Sales DB"))
+    refused = save(panel, form, {"uris": sent, "username": "other"})
+    assert (refused["kind"], words in refused["text"]) == ("refused", True)
+    assert (seen().uris, seen().username) == (("https://db.example",), "analyst")
+
+
+def test_uris_of_which_one_cannot_be_read_stay(panel: Panel, own_server: DemoServer) -> None:
+    record = own_server._service.vault(own_server.accounts[0]).items[bw_session["Sales DB"].id]
+    record["login"]["uris"].append({"uri": SymmetricKey.generate().encrypt_text("made up")})
+    bw_session.sync(force=True)
+    form = panel.ask("edit", entry=panel.entry("Sales DB"))
+    assert (form["uris"]["rows"], "cannot be read" in form["uris"]["note"]) == ([], True)
+    refused = save(panel, form, {"uris": []})
+    assert refused["kind"] == "refused"
+    assert save(panel, form | {"nonce": refused["nonce"]}, {"notes": "n"})["kind"] == "saved"
+    assert len(record["login"]["uris"]) == 2
+
+
+def shared(form: dict[str, Any], **values: Any) -> dict[str, Any]:
+    """The values that share an item with an organisation's first collection."""
+    owner = str(form["owners"].index("Demo Analytics"))
+    first = next(str(at) for at, each in enumerate(form["collections"]) if each["owner"] == owner)
+    return {"owner": owner, "collections": [first], **values}
+
+
+def test_a_personal_item_is_shared_with_an_organisation(panel: Panel) -> None:
+    form = panel.ask("edit", entry=panel.entry("Sales DB"))
+    assert (form["owner"], form["owners"]) == ("", ["Demo Analytics"])
+    assert "cannot be undone" in form["warning"]
+    assert not any(each["chosen"] for each in form["collections"])
+    refused = save(panel, form, shared(form, collections=[], username="other"))
+    assert "has to be in a collection" in refused["text"]
+    assert (seen().organization, seen().username) == (None, "analyst")
+    form |= {"nonce": refused["nonce"]}
+    values = shared(form, username="loader", added=[added("port", "text", "1")])
+    saved = save(panel, form, values)
+    assert (saved["kind"], saved["text"]) == ("saved", "✓ saved 'Sales DB'")
+    item = seen()
+    assert (item.organization, item.username, item.field("port")) == (
+        "Demo Analytics",
+        "loader",
+        "1",
+    )
+    assert item.collections == (form["collections"][int(values["collections"][0])]["name"],)
+    assert (item.password, item.field("token")) == ("made-up-old-7431", "made-up-token-7431")
+    assert panel.ask("edit", entry=saved["entry"])["owners"] == []
+
+
+def test_an_item_that_cannot_be_shared_keeps_what_was_saved_before(
+    panel: Panel, own_server: DemoServer
+) -> None:
+    form = panel.ask("edit", entry=panel.entry("Sales DB"))
+    item = bw_session["Sales DB"].attach(b"made up", name="f")
+    record = own_server._service.vault(own_server.accounts[0]).items[item.id]
+    [attachment] = record["attachments"].values()
+    attachment["key"] = None
+    refused = save(panel, form, shared(form, username="loader"))
+    assert refused["kind"] == "refused"
+    assert "The values were saved, and the item not moved:" in refused["text"]
+    assert (seen().username, seen().organization) == ("loader", None)
 
 
 @pytest.mark.parametrize(

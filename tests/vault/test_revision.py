@@ -222,6 +222,9 @@ def test_uris_keep_their_entries_in_the_wanted_order() -> None:
         "match": None,
     }
     assert made[2] == {**first, "match": 5}
+    record["login"]["uris"][0]["match"] = 5
+    [again] = edited(record, uris=[matching("https://first.example", "default")])["login"]["uris"]
+    assert again == {**first, "match": None}
 
 
 def test_a_uri_that_cannot_be_read_is_not_lost() -> None:
@@ -433,6 +436,8 @@ def test_an_answer_is_compared_with_the_request() -> None:
 def test_a_draft_shows_names_and_no_values() -> None:
     made = draft(password="made-up", fields={"token": hidden("made-up")}, uris=["https://made-up"])
     assert repr(made) == "<Draft of login: password, field:token, uris>"
+    assert repr(made.fields) == "<DraftFields: field:token>"
+    assert repr(Draft.new("login").fields) == "<DraftFields: no changes>"
     assert "made-up" not in repr(made.changes) + repr(made.fields) + repr(made.uris)
 
 

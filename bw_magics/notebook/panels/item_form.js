@@ -4,6 +4,7 @@ import { AddedFields } from "./added_fields.js";
 import { button, element, keepOff, region, statusText } from "./elements.js";
 import { PlaceRows, selection } from "./item_places.js";
 import { strength } from "./strength.js";
+import { UriRows } from "./uri_rows.js";
 
 /**
  * @typedef {object} FormField
@@ -15,7 +16,9 @@ import { strength } from "./strength.js";
  * @property {string} kept what becomes of a secret that there is, where nothing is typed
  * @property {boolean} lines whether it takes several lines
  * @property {boolean} generate whether a value can be generated
+ * @property {boolean} removable whether it can be taken from the item
  * @property {string[]} choices the values to choose from; empty where anything can be typed
+ * @property {string} fixed what is shown in place of something to type; empty where it is typed
  *
  * @typedef {object} FormAbout
  * @property {string} title
@@ -23,6 +26,7 @@ import { strength } from "./strength.js";
  * @property {string} type
  * @property {FormField[]} fields
  * @property {string[]} kinds the kinds of new custom fields
+ * @property {import("./uri_rows.js").Uris | null} uris those of a login
  *
  * @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Control
  *
@@ -43,8 +47,14 @@ export class ItemForm {
   #controls = new Map();
   /** @type {HTMLSelectElement | null} */
   #type = null;
+  /** @type {Map<string, () => void>} what takes each removed field back or away */
+  #removers = new Map();
+  /** @type {Set<string>} */
+  #removed = new Set();
   #places;
   #added;
+  /** @type {UriRows | null} */
+  #uris = null;
 
   /**
    * @param {FormAbout & import("./item_places.js").Places} about
@@ -60,7 +70,13 @@ export class ItemForm {
     this.#submit.type = "submit";
     this.root.append(element("div", "bw-item-name", about.title));
     if (about.types.length) this.root.append(this.#typeRow(about, unique));
-    for (const field of about.fields) this.root.append(this.#row(field, unique));
+    for (const field of about.fields) {
+      if (field.name === "notes" && about.uris) {
+        this.#uris = new UriRows(about.uris);
+        this.root.append(this.#uris.root);
+      }
+      this.root.append(this.#row(field, unique));
+    }
     this.#added = new AddedFields(about.kinds);
     this.#places = new PlaceRows(about, unique, (control, name, label) =>
       this.#labelled(/** @type {Control} */ (control), name, label, unique),
@@ -80,8 +96,11 @@ export class ItemForm {
     const changed = this.#places.changes();
     const added = this.#added.changes();
     if (added.length) changed.added = added;
+    const uris = this.#uris?.changes();
+    if (uris) changed.uris = uris;
+    if (this.#removed.size) changed.removed = [...this.#removed];
     for (const [name, { control, before }] of this.#controls) {
-      if (control.value !== before) changed[name] = control.value;
+      if (control.value !== before && !this.#removed.has(name)) changed[name] = control.value;
     }
     return changed;
   }
@@ -100,6 +119,8 @@ export class ItemForm {
   take(typed) {
     this.#places.take(typed);
     this.#added.take(typed.added ?? []);
+    this.#uris?.take(typed.uris);
+    for (const name of typed.removed ?? []) this.#removers.get(name)?.();
     for (const [name, { control }] of this.#controls) {
       if (typeof typed[name] === "string") control.value = typed[name];
     }
@@ -119,6 +140,7 @@ export class ItemForm {
   forget() {
     for (const { control } of this.#controls.values()) control.value = "";
     this.#added.forget();
+    this.#uris?.forget();
   }
 
   /**
@@ -173,11 +195,60 @@ export class ItemForm {
    * @param {string} unique
    */
   #row(field, unique) {
+    if (field.fixed) return this.#fixedRow(field);
     const control = input(field);
     this.#controls.set(field.name, { control, before: field.value });
     const row = this.#labelled(control, field.name, field.label, unique);
-    if (field.generate) row.append(...this.#helpers(control, field.label));
+    const helpers = region("span", "bw-form-helpers", "group", `Help for ${field.label}`);
+    if (field.generate) helpers.append(...this.#generator(control, field.label));
+    if (field.removable) helpers.append(...this.#remover(field, row, control));
+    if (helpers.hasChildNodes()) row.append(helpers);
     return row;
+  }
+
+  /**
+   * A field that takes no text.
+   *
+   * @param {FormField} field
+   */
+  #fixedRow(field) {
+    const row = element("div", "bw-form-row");
+    const why = element("span", "bw-hint", field.fixed);
+    row.append(element("span", "bw-label", field.label), why);
+    if (field.removable) {
+      const helpers = region("span", "bw-form-helpers", "group", `Help for ${field.label}`);
+      helpers.append(...this.#remover(field, row, null));
+      row.append(helpers);
+    }
+    return row;
+  }
+
+  /**
+   * A button that takes a field from the item, and puts it back before it is saved.
+   *
+   * @param {FormField} field
+   * @param {HTMLElement} row
+   * @param {Control | null} control
+   */
+  #remover(field, row, control) {
+    const state = statusText("bw-strength");
+    const made = button("Remove", "bw-small");
+    const arrange = () => {
+      const isGone = this.#removed.has(field.name);
+      made.textContent = isGone ? "Keep" : "Remove";
+      made.setAttribute("aria-label", `${made.textContent} ${field.label}`);
+      state.textContent = isGone ? "is removed when you save" : "";
+      row.classList.toggle("bw-removed", isGone);
+      if (control) control.disabled = isGone;
+    };
+    const turn = () => {
+      if (!this.#removed.delete(field.name)) this.#removed.add(field.name);
+      arrange();
+    };
+    made.addEventListener("click", turn);
+    this.#removers.set(field.name, turn);
+    arrange();
+    return [made, state];
   }
 
   /**
@@ -186,7 +257,7 @@ export class ItemForm {
    * @param {Control} control
    * @param {string} label
    */
-  #helpers(control, label) {
+  #generator(control, label) {
     const hint = statusText("bw-strength");
     const made = button("Generate", "bw-small");
     made.setAttribute("aria-label", `Generate ${label}`);
@@ -200,9 +271,7 @@ export class ItemForm {
       }),
     );
     control.addEventListener("input", judge);
-    const helpers = region("span", "bw-form-helpers", "group", `Help for ${label}`);
-    helpers.append(made, hint);
-    return [helpers];
+    return [made, hint];
   }
 }
 

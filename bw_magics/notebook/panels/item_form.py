@@ -6,29 +6,16 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from bw_magics.errors import (
-    BitwardenError,
-    NotOffered,
-    NotWritable,
-    Unreadable,
-    UsageMistake,
-    WriteUnclear,
-)
-from bw_magics.notebook.panels.given import (
-    Given,
-    is_secret_uri,
-    is_secret_value,
-    shown_text,
-)
+from bw_magics.errors import BitwardenError, NotOffered, NotWritable, Unreadable, WriteUnclear
+from bw_magics.notebook.panels.custom_field_rows import CUSTOM, KINDS, CustomFieldRows
+from bw_magics.notebook.panels.form_field import Answer, form_field, is_text, not_read
+from bw_magics.notebook.panels.given import Given
 from bw_magics.notebook.panels.item_places import ItemPlaces
-from bw_magics.notebook.panels.page_message import LONGEST_VALUE
+from bw_magics.notebook.panels.uri_rows import UriRows
 from bw_magics.secret import Secret
 from bw_magics.session.writing.checks import require_change
 from bw_magics.shown import harmless
-from bw_magics.vault.changes import hidden
 from bw_magics.vault.draft import COMMON, type_named
-from bw_magics.vault.field_labels import field_labels
-from bw_magics.vault.names import normal
 from bw_magics.vault.ssh_key import members_of_key
 from bw_magics.vault.types import LOGIN, SECURE_NOTE, ItemType
 
@@ -36,18 +23,13 @@ if TYPE_CHECKING:
     from bw_magics.session.vault import Vault
     from bw_magics.vault.item import Item
 
-Answer = dict[str, object]
-
 TYPES = ("login", "note", "card", "identity", "sshkey")
 # Not typed by anybody: they follow from the private key.
 _DERIVED = ("publicKey", "keyFingerprint")
-_LINES = ("notes", "privateKey", "uris")
+_LINES = ("notes", "privateKey")
 _GENERATED = ("password",)
-_CUSTOM = "field:"
-_PLACES = ("folder", "owner", "collections")
-_KINDS = ("text", "hidden", "boolean")
-_TRUTHS = {"true": True, "false": False}
-_MOST_ADDED = 100
+# What the panel sends beside single texts, each in a form of its own.
+_LISTS = ("added", "removed", "uris", "collections")
 
 
 class ItemForm:
@@ -75,7 +57,13 @@ class ItemForm:
             organization=self._given.organization,
             collections=self._given.collections,
         )
-        self._fields = [*self._described()]
+        kept = "unchanged" if item is not None else "given in the cell"
+        self._kept = kept
+        self._custom = CustomFieldRows(item, self._given.fields, kept)
+        self._uris: UriRows | None = None
+        if item_type is LOGIN:
+            self._uris = UriRows(item, self._given.members.get("uris") or (), kept)
+        self._fields = [*self._described(), *self._custom.described]
 
     @classmethod
     def new(cls, vault: Vault, type_name: str, given: Given | None = None) -> ItemForm:
@@ -111,7 +99,8 @@ class ItemForm:
             "types": [] if item else list(dict.fromkeys((*TYPES, own))),
             "type": own,
             "fields": self._fields,
-            "kinds": list(_KINDS),
+            "kinds": list(KINDS),
+            "uris": None if self._uris is None else self._uris.about(),
             **self._places.about(),
         }
 
@@ -122,13 +111,13 @@ class ItemForm:
         this form; no error repeats a value.
         """
         values = self._read(plain)
-        members, fields = self._members(values)
+        members, removed = self._members(values), self._custom.removed(values.get("removed", []))
+        added = self._custom.added(values.get("added", []), removed)
         if self._item is not None:
-            return self._edited(
-                self._item, values, {**members, **({"fields": fields} if fields else {})}
-            )
+            return self._edited(self._item, values, members, removed, added)
         owner, collections = self._places.read(values)
-        fields = {**self._given.fields, **fields}
+        fields = {**self._given.fields, **members.pop("fields", {})}
+        fields = {name: value for name, value in fields.items() if name not in removed} | added
         wanted = {"name": "", **self._given.members, **members, "fields": fields}
         created = self._vault.create(
             self._type.name, organization=owner, collections=collections, **wanted
@@ -138,212 +127,116 @@ class ItemForm:
     # Inside.
 
     def _edited(
-        self, item: Item, values: Mapping[str, Any], members: Mapping[str, Any]
+        self,
+        item: Item,
+        values: Mapping[str, Any],
+        members: Mapping[str, Any],
+        removed: list[str],
+        added: Mapping[str, Any],
     ) -> tuple[Item, str]:
-        """Saves the members, then the collections."""
-        _, collections = self._places.read(values)
-        moves = self._places.differ(collections)
-        if not members and not moves:
+        """Saves the members, then the place."""
+        owner, collections = self._places.read(values)
+        moves = self._places.differ(owner, collections)
+        has_values = bool(members or removed or added)
+        if not has_values and not moves:
             return item, f"'{item.name}' was not changed"
-        saved = item.edit(**members) if members else item
+        saved = self._with_values(item, members, removed, added) if has_values else item
         line = f"✓ saved '{saved.name}'"
-        if moves:
-            try:
-                moved = saved.set_collections(collections)
-            except WriteUnclear:
+        if not moves:
+            return saved, line
+        try:
+            if owner is not None and item.organization_id is None:
+                return saved.share(organization=owner, collections=collections), line
+            moved = saved.set_collections(collections)
+        except WriteUnclear:
+            raise
+        except BitwardenError as problem:
+            if not has_values:
                 raise
-            except BitwardenError as problem:
-                if not members:
-                    raise
-                raise NotWritable(
-                    f"The values were saved, and the collections not: {problem.fact}",
-                    problem.remedy,
-                ) from None
-            if moved is None:
-                return saved, f"{line}; this account cannot see it any more"
-            saved = moved
-        return saved, line
+            raise NotWritable(
+                f"The values were saved, and the item not moved: {problem.fact}", problem.remedy
+            ) from None
+        if moved is None:
+            return saved, f"{line}; this account cannot see it any more"
+        return moved, line
 
-    def _members(self, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Returns the members and the custom fields that the panel sends."""
+    def _with_values(
+        self,
+        item: Item,
+        members: Mapping[str, Any],
+        removed: list[str],
+        added: Mapping[str, Any],
+    ) -> Item:
+        with item.editing() as draft:
+            draft.update(members)
+            # First: one that is added may have the name of one that goes.
+            for name in removed:
+                del draft.fields[name]
+            draft.fields.update(added)
+        return self._vault[item.id]
+
+    def _members(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Returns the members that the panel sends, as `Draft.update` takes them."""
         members: dict[str, Any] = {}
         fields: dict[str, Any] = {}
-        described = {str(field["name"]): field for field in self._fields}
         for name, value in values.items():
-            if name in ("owner", "collections", "added"):
-                continue
-            if name.startswith(_CUSTOM):
-                fields[name.removeprefix(_CUSTOM)] = self._field_value(described[name], value)
-            elif name == "uris":
-                members[name] = [line.strip() for line in value.splitlines() if line.strip()]
-            else:
+            if name.startswith(CUSTOM):
+                fields[name.removeprefix(CUSTOM)] = self._custom.value(name, value)
+            elif name not in (*_LISTS, "owner"):
                 members[name] = value or None
-        fields |= self._added(values.get("added") or [])
+        if self._uris is not None and "uris" in values:
+            members["uris"] = self._uris.read(values["uris"])
         if members.get("privateKey") is not None:
             members |= members_of_key(private_key=members["privateKey"])
-        return members, fields
-
-    def _field_value(self, field: Mapping[str, object], value: str) -> Any:
-        if field["choices"]:
-            return _truth(value)
-        # A field of the item keeps its kind; one that is new has none yet.
-        return hidden(value) if self._item is None and field["secret"] and value else value or None
-
-    def _added(self, added: list[dict[str, str]]) -> dict[str, Any]:
-        """Returns the new custom fields. Raises `UsageMistake` for a missing or known name."""
-        known = {normal(name) for name in self._custom_names()}
-        found: dict[str, Any] = {}
-        for each in added:
-            name, kind, value = each["name"].strip(), each["kind"], each["value"]
-            if not name and not value:
-                continue
-            if not name:
-                raise UsageMistake("A new custom field has no name.", "Give it one, or remove it.")
-            if normal(name) in known:
-                raise UsageMistake(
-                    f"There is a custom field '{name}' already.", "Choose another name."
-                )
-            known.add(normal(name))
-            if kind == "boolean":
-                found[name] = _truth(value)
-            else:
-                found[name] = hidden(value) if kind == "hidden" else value
-        return found
-
-    def _custom_names(self) -> list[str]:
-        """Returns what the present custom fields can be called by."""
-        if self._item is None:
-            return [*self._given.fields]
-        names = [field.name for field in self._item.fields]
-        return [*names, *field_labels(names)]
+        return {**members, "fields": fields} if fields else members
 
     def _read(self, plain: bytes) -> dict[str, Any]:
         try:
             values = json.loads(plain)
         except (ValueError, RecursionError):
             values = None
-        known = {str(field["name"]) for field in self._fields} | {"folder", "owner"}
-        if not isinstance(values, Mapping) or not all(
-            _is_added(value)
-            if name == "added"
-            else name == "collections" or (name in known and _is_text(value))
+        if not isinstance(values, dict) or not all(
+            name in _LISTS or (self._takes(name) and is_text(value))
             for name, value in values.items()
         ):
-            raise UsageMistake("The form cannot be read.", "Shorten what is very long.")
-        return dict(values)
+            raise not_read()
+        if "uris" in values and self._uris is None:
+            raise not_read()
+        return values
+
+    def _takes(self, name: str) -> bool:
+        if name.startswith(CUSTOM):
+            return self._custom.takes(name)
+        known = {str(field["name"]) for field in self._fields}
+        return name in known or name in ("folder", "owner")
 
     def _described(self) -> Iterator[Answer]:
-        names = ["name", *(name for name in self._type.members if name not in _DERIVED)]
-        if self._type is LOGIN:
-            names.append("uris")
-        for name in (*names, "notes"):
-            yield self._field(name)
-        yield from self._described_custom()
-
-    def _described_custom(self) -> Iterator[Answer]:
-        if self._item is None:
-            for name, value in self._given.fields.items():
-                text = shown_text(value)
-                is_truth = isinstance(getattr(value, "value", value), bool)
-                yield self._custom(name, text, is_secret_value(value), bool(text), is_truth)
-            return
-        fields = [*self._item.fields]
-        for label, field in zip(field_labels(f.name for f in fields), fields, strict=True):
-            if field.kind == "linked" or field.problem is not None or not label:
-                continue
-            is_secret = isinstance(field.value, Secret) or field.kind == "hidden"
-            text = "" if field.value is None else shown_text(field.value)
-            yield self._custom(
-                label, text, is_secret, field.value is not None, field.kind == "boolean"
+        names = ["name", *(name for name in self._type.members if name not in _DERIVED), "notes"]
+        for name in names:
+            is_secret = name in self._type.secret or name == "notes"
+            value: object = None
+            if self._item is None:
+                value = self._given.members.get(name)
+                is_secret = is_secret or isinstance(value, Secret)
+            else:
+                try:
+                    value = _present(self._item, name, is_secret=is_secret)
+                except Unreadable:
+                    is_secret = value = True
+            yield form_field(
+                name,
+                name,
+                value="" if is_secret else str(value or ""),
+                kept=self._kept,
+                is_secret=is_secret,
+                is_set=bool(value),
+                has_lines=name in _LINES,
+                can_generate=name in _GENERATED,
             )
 
-    def _custom(
-        self, name: str, text: str, is_secret: bool, is_set: bool, is_truth: bool
-    ) -> Answer:
-        return self._answer(
-            f"{_CUSTOM}{name}",
-            name,
-            value="" if is_secret else text or ("false" if is_truth else ""),
-            is_secret=is_secret,
-            is_set=is_set,
-            choices=[*_TRUTHS] if is_truth else [],
-        )
 
-    def _field(self, name: str) -> Answer:
-        is_secret = name in self._type.secret or name == "notes"
-        value: object = None
-        if self._item is not None:
-            try:
-                is_secret, value = _present(self._item, name, is_secret=is_secret)
-            except Unreadable:
-                is_secret = value = True
-        else:
-            value = self._given.members.get(name)
-            if name == "uris":
-                is_secret = any(map(is_secret_uri, value or ()))
-                value = "\n".join(map(shown_text, value or ()))
-            is_secret = is_secret or isinstance(value, Secret)
-        return self._answer(
-            name,
-            name,
-            value="" if is_secret else str(value or ""),
-            is_secret=is_secret,
-            is_set=bool(value),
-        )
-
-    def _answer(
-        self,
-        name: str,
-        label: str,
-        *,
-        value: str,
-        is_secret: bool,
-        is_set: bool,
-        choices: list[str] | None = None,
-    ) -> Answer:
-        kept = "unchanged" if self._item is not None else "given in the cell"
-        return {
-            "name": name,
-            "label": harmless(label),
-            "value": value,
-            "secret": is_secret,
-            "set": is_set,
-            "kept": kept if is_set and is_secret else "",
-            "lines": name in _LINES,
-            "generate": name in _GENERATED or (is_secret and name.startswith(_CUSTOM)),
-            "choices": choices or [],
-        }
-
-
-def _present(item: Item, name: str, *, is_secret: bool) -> tuple[bool, object]:
-    """Returns whether a member is secret, and its value; of a secret, whether it has one."""
-    if name == "uris":
-        return any(map(is_secret_uri, item.uris)), "\n".join(item.uris)
+def _present(item: Item, name: str, *, is_secret: bool) -> object:
+    """Returns the value of a member; of a secret, whether it has one."""
     if is_secret:
-        return True, item.holds(name)
-    return False, item.name if name == "name" else item.member(name)
-
-
-def _truth(text: str) -> bool:
-    if text not in _TRUTHS:
-        raise UsageMistake("The form cannot be read.", "Open it again.")
-    return _TRUTHS[text]
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and len(value) <= LONGEST_VALUE
-
-
-def _is_added(value: object) -> bool:
-    """Tells whether a value is a list of new custom fields."""
-    return (
-        isinstance(value, list)
-        and len(value) <= _MOST_ADDED
-        and all(
-            isinstance(each, dict)
-            and set(each) == {"name", "kind", "value"}
-            and all(map(_is_text, each.values()))
-            and each["kind"] in _KINDS
-            for each in value
-        )
-    )
+        return item.holds(name)
+    return item.name if name == "name" else item.member(name)

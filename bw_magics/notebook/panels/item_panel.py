@@ -10,8 +10,9 @@ from uuid import uuid4
 
 from bw_magics.errors import BitwardenError, PromptCancelled, StateError, WriteUnclear
 from bw_magics.notebook.panels.cell_output import CellOutput, dispose
+from bw_magics.notebook.panels.form_field import Answer
 from bw_magics.notebook.panels.handshake import Hidden, Inbox, Unseen, wait_until_seen
-from bw_magics.notebook.panels.item_form import Answer, ItemForm
+from bw_magics.notebook.panels.item_form import ItemForm
 from bw_magics.notebook.panels.page_message import Asked, Cancelled, Loaded, Ready
 from bw_magics.notebook.panels.question import RUN_AGAIN, interrupted
 from bw_magics.notebook.panels.sealed_forms import SealedForms

@@ -1,6 +1,6 @@
 // Where an item is, in its form: the folder, the owner, the collections.
 
-import { element } from "./elements.js";
+import { element, statusText } from "./elements.js";
 
 /**
  * @typedef {{owner: string, name: string, chosen: boolean}} Collection
@@ -8,8 +8,9 @@ import { element } from "./elements.js";
  * @typedef {object} Places
  * @property {string[]} folders
  * @property {string} folder
- * @property {string[]} owners organisations to choose from; empty for an item of the vault
+ * @property {string[]} owners organisations to choose from; empty for the item of one
  * @property {string} owner the number of the chosen one; empty for the person
+ * @property {string} warning what to know before another owner is chosen
  * @property {Collection[]} collections
  *
  * @typedef {(control: HTMLElement, name: string, label: string) => HTMLElement} Labelled
@@ -41,6 +42,7 @@ export class PlaceRows {
   #collections;
   /** @type {HTMLInputElement[]} */
   #boxes = [];
+  #warning = statusText("bw-hint bw-form-warning");
 
   /**
    * @param {Places} places
@@ -64,7 +66,11 @@ export class PlaceRows {
       ],
       places.owner,
     );
-    if (places.owners.length) this.rows.push(labelled(this.#owner, "owner", "owner"));
+    if (places.owners.length) {
+      const row = labelled(this.#owner, "owner", "owner");
+      row.append(this.#warning);
+      this.rows.push(row);
+    }
     this.#collections = this.#collectionRow(unique);
     if (places.collections.length) this.rows.push(this.#collections);
     this.#owner.addEventListener("change", () => this.#arrange());
@@ -116,14 +122,15 @@ export class PlaceRows {
 
   /** Shows the collections of the chosen owner. */
   #arrange() {
-    const { owners, collections } = this.#places;
-    const isNew = owners.length > 0;
+    const { owners, collections, owner, warning } = this.#places;
+    const isChoice = owners.length > 0;
+    this.#warning.textContent = this.#owner.value === owner ? "" : warning;
     this.#boxes.forEach((box, at) => {
-      const isOfOwner = !isNew || collections[at].owner === this.#owner.value;
+      const isOfOwner = !isChoice || collections[at].owner === this.#owner.value;
       const line = box.parentElement;
       if (line) line.hidden = !isOfOwner;
       if (!isOfOwner) box.checked = false;
     });
-    this.#collections.hidden = isNew && this.#owner.value === "";
+    this.#collections.hidden = isChoice && this.#owner.value === "";
   }
 }

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from bw_magics.errors import BitwardenError, NotOffered, StateError, WriteUnclear
-from bw_magics.notebook.panels.item_form import Answer, ItemForm
+from bw_magics.notebook.panels.form_field import Answer
+from bw_magics.notebook.panels.item_form import ItemForm
 from bw_magics.notebook.panels.page_message import Submitted, read_message
 from bw_magics.notebook.panels.sealing import NotOpened, PromptKey, to_base64
 
