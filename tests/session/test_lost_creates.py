@@ -11,6 +11,7 @@ import pytest
 from bw_magics.client import transport
 from bw_magics.demo import DemoServer, Fault
 from bw_magics.errors import WriteUnclear
+from bw_magics.session.writing import creation
 from tests.session.conftest import Session, eventually
 
 PATH = "/api/ciphers"
@@ -68,6 +69,31 @@ def test_what_arrives_late_is_found_by_the_same_create(
     assert made.password == "made-up-7431"
     assert session.asked(PATH) == asked, "it was found, and not sent"
     assert stored(session) == 1
+
+
+def late(session: Session, name: str) -> None:
+    """A create that is stored after all, and whose answer never came."""
+    session.fault(PATH, Fault(length=100_000))
+    session.fault("/api/sync", *[Fault(reset=True)] * 9)
+    with pytest.raises(WriteUnclear):
+        create(session, name=name)
+    session.fault("/api/sync")
+    assert stored(session, name) == 1
+
+
+def test_creates_without_an_answer_are_remembered_up_to_a_number_and_a_time(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is forgotten is an item like any other: the same create makes another."""
+    monkeypatch.setattr(creation, "MOST_MISSING", 2)
+    for name in ("first", "second", "third"):
+        late(session, name)
+    create(session, name="first")
+    create(session, name="second")
+    assert (stored(session, "first"), stored(session, "second")) == (2, 1)
+    monkeypatch.setattr(creation, "REMEMBERED", 0.0)
+    create(session, name="third")
+    assert stored(session, "third") == 2
 
 
 def test_another_item_of_that_name_is_not_taken_for_it(session: Session) -> None:

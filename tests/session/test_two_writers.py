@@ -12,6 +12,7 @@ import pytest
 from bw_magics.demo import DemoServer, Fault
 from bw_magics.errors import AnswerUnusable, BitwardenError, WriteConflict, WriteUnclear
 from bw_magics.session.writing import items
+from bw_magics.session.writing.turn import Turn
 from bw_magics.vault.changes import hidden
 from tests.session.conftest import Session
 
@@ -130,6 +131,31 @@ def test_an_item_that_never_rests_is_told(
     api.item = always_new  # type: ignore[method-assign]
     with pytest.raises(WriteConflict, match="again and again"):
         second.vault["Mine"].edit(username="second")
+
+
+@pytest.fixture
+def rests(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was waited for before a change."""
+    found: list[str] = []
+    monkeypatch.setattr(Turn, "rest", lambda turn, seconds, why: found.append(why))
+    return found
+
+
+def test_an_edit_after_an_upload_from_here_does_not_rest(first: Session, rests: list[str]) -> None:
+    first.vault["Mine"].attach(b"made up", name="f").edit(username="v")
+    assert rests == []
+
+
+def test_an_upload_does_not_take_a_change_of_somebody_else_for_its_own(
+    server: DemoServer, first: Session, second: Session, rests: list[str]
+) -> None:
+    """Where the upload leaves the item's revision, that is still the one of the other change."""
+    second.vault["Mine"].edit(notes="from the second")
+    rests.clear()
+    first.vault.sync(force=True)
+    item = first.vault["Mine"].attach(b"made up", name="f")
+    item.edit(username="v")
+    assert len(rests) == (1 if server.style == "vaultwarden" else 0)
 
 
 # Answers about something else.

@@ -75,6 +75,7 @@ def attachment_routes(service: Service) -> Blueprint:
             _check_room(vault, size)
         with vault.lock:
             attachment = vault.new_attachment(record, shape.attachment_id(), name, key, size)
+            _touch(vault, record, "announced")
             path = f"/ciphers/{item_id}/attachment/{attachment['id']}"
             address = f"{shape.base}/api{path}" if official else path
             if service.azure:
@@ -149,7 +150,7 @@ def attachment_routes(service: Service) -> Blueprint:
         with vault.lock:
             del record["attachments"][attachment_id]
             vault.files.pop(attachment_id, None)
-            vault.touch(record)
+            _touch(vault, record, "deleted")
             item = shape.item(vault, record, "cipher")
         if shape.rules is VAULTWARDEN:
             return answer({})
@@ -173,7 +174,10 @@ def attachment_routes(service: Service) -> Blueprint:
             raise service.refuse(400, shape.rules.other_size)
         with vault.lock:
             vault.files[attachment["id"]] = contents
-            vault.touch(record)
+            _touch(vault, record, "stored")
+
+    def _touch(vault: StoredVault, record: Record, step: str) -> None:
+        vault.touch(*((record,) if step in shape.rules.dating_files else ()))
 
     return routes
 

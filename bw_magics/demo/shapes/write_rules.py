@@ -25,6 +25,7 @@ class WriteRules:
     - `any_type` stores types of items that the server does not know.
     - `keeps_type`, `keeps_key` and `keeps_archive` leave what an edit says of them, or leaves out.
     - `files_silently` leaves the item's revision date where folder, favourite or archive change.
+    - `dating_files` are the steps with a file that move the item's revision date.
     - `checks_size` refuses a file of another length than announced, with `other_size`.
     - `uploaded`, `deleted_folder`, `trashed_many` and `moved_many` are statuses.
     - `many` is the HTTP method for several items into the trash and back.
@@ -49,6 +50,7 @@ class WriteRules:
     keeps_key: bool = False
     keeps_archive: bool = False
     files_silently: bool = False
+    dating_files: frozenset[str] = frozenset({"announced", "deleted"})
     checks_size: bool = True
     other_size: str = "File received does not match expected file length."
     uploaded: int = 200
@@ -73,6 +75,7 @@ VAULTWARDEN = WriteRules(
     reads_odd_dates=True,
     keeps_type=True,
     files_silently=True,
+    dating_files=frozenset(),
     checks_size=False,
 )
 
@@ -94,6 +97,7 @@ NODEWARDEN = WriteRules(
     any_type=True,
     keeps_key=True,
     keeps_archive=True,
+    dating_files=frozenset({"announced", "stored", "deleted"}),
     other_size="File size does not match.",
     uploaded=201,
     deleted_folder=204,

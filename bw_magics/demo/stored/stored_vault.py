@@ -169,5 +169,4 @@ class StoredVault:
             "size": size,
         }
         record["attachments"][attachment["id"]] = attachment
-        self.touch(record)
         return attachment

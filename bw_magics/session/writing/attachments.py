@@ -25,6 +25,7 @@ from bw_magics.errors import (
 from bw_magics.secret import Unpicklable
 from bw_magics.session.writing.checks import require_change
 from bw_magics.session.writing.file_source import FileSource
+from bw_magics.session.writing.revisions import OwnRevisions
 from bw_magics.session.writing.turn import Record, Turn
 from bw_magics.vault.ids import id_key
 from bw_magics.vault.lengths import check_length
@@ -48,8 +49,9 @@ _DIRECT = 0
 class AttachmentWriting(Unpicklable):
     """The changes to the attachments of one vault's items."""
 
-    def __init__(self, turn: Turn) -> None:
+    def __init__(self, turn: Turn, own: OwnRevisions) -> None:
         self._turn = turn
+        self._own = own
         # The keys of entries without contents that could not be removed, by item.
         self._ghosts: dict[str, set[str]] = {}
 
@@ -60,7 +62,9 @@ class AttachmentWriting(Unpicklable):
         """Attaches a file under a name that the item does not have yet."""
         file = FileSource(source, name)
         if id_key(item.id) in self._ghosts:
-            item = self._turn.run(lambda: _Run(self._turn, self._ghosts).clean(item.id), "looking")
+            item = self._turn.run(
+                lambda: _Run(self._turn, self._ghosts, self._own).clean(item.id), "looking"
+            )
         if any(folded(known.name) == folded(file.name) for known in item.attachments):
             raise UsageMistake(
                 f"'{item.name}' has an attachment '{file.name}' already.",
@@ -86,12 +90,12 @@ class AttachmentWriting(Unpicklable):
     def delete(self, attachment: Attachment) -> None:
         """Deletes a file."""
         self._turn.run(
-            lambda: _Run(self._turn, self._ghosts).delete(attachment),
+            lambda: _Run(self._turn, self._ghosts, self._own).delete(attachment),
             f"deleting '{attachment.name}'",
         )
 
     def _run(self, action: Callable[[_Run], Item], name: str) -> Item:
-        run = _Run(self._turn, self._ghosts)
+        run = _Run(self._turn, self._ghosts, self._own)
         what = f"attaching '{name}'"
         try:
             return self._turn.run(lambda: action(run), what, progress=lambda: run.progress(what))
@@ -115,9 +119,10 @@ class _Decrypted:
 class _Run:
     """One file on its way to the server."""
 
-    def __init__(self, turn: Turn, ghosts: dict[str, set[str]]) -> None:
+    def __init__(self, turn: Turn, ghosts: dict[str, set[str]], own: OwnRevisions) -> None:
         self._turn = turn
         self._ghosts = ghosts
+        self._own = own
         self._upload: Upload | None = None
 
     def cancel(self) -> None:
@@ -224,18 +229,21 @@ class _Run:
                 "lastKnownRevisionDate": member_of(fresh, "revisionDate"),
             }
             try:
-                return self._place(account, item_id, description, upload)
+                announced, record = self._place(account, item_id, description, upload)
             except BitwardenError as problem:
                 self._remove(api, item_id, description["key"], name, problem)
                 if is_last or upload.is_cancelled or not isinstance(problem, WriteUnclear):
                     raise
+            else:
+                self._own.moved(fresh, announced, record)
+                return record
         raise AssertionError("an upload ends in its second round")
 
     def _place(
         self, account: Account, item_id: str, description: dict[str, Any], upload: Upload
-    ) -> Record:
+    ) -> tuple[Record, Record]:
         """Announces the file, sends it to the address that the server names, and looks whether it
-        is there.
+        is there. Returns the item's record as it was announced, and as it is at the end.
         """
         api = account.writing
         answer = api.announce_attachment(item_id, description)
@@ -259,7 +267,8 @@ class _Run:
                 f"{account.server.name} does not list the attachment although it took it.",
                 "Sync and look before you attach it again.",
             )
-        return record
+        announced = answer.object("cipherResponse") or answer.object("cipherMiniResponse")
+        return announced.members, record
 
     def _remove(
         self, api: WritingApi, item_id: str, wrapped: str, name: str, problem: BitwardenError

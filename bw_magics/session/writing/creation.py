@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 Record = Mapping[str, Any]
 
 _SALT = secrets.token_bytes(32)
+
+# As many creates without an answer are remembered, each for a day: then no server is still at it.
+MOST_MISSING = 1000
+REMEMBERED = 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -50,12 +55,24 @@ class Wanted:
         return self.kind, self.name
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class _Missing:
+    """A create whose answer is missing, with what was sent, and when."""
+
+    wanted: Wanted
+    record: Record
+    since: float
+
+
 class Creation(Unpicklable):
-    """The creates of one vault, with those whose answers are still missing."""
+    """The creates of one vault, with those whose answers are still missing.
+
+    At most `MOST_MISSING` are remembered, each for `REMEMBERED` seconds; the oldest goes first.
+    """
 
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
-        self._missing: dict[tuple[str, str], tuple[Wanted, Record]] = {}
+        self._missing: dict[tuple[str, str], _Missing] = {}
 
     def __repr__(self) -> str:
         return "<Creation>"
@@ -77,14 +94,15 @@ class Creation(Unpicklable):
 
     def _arrived(self, wanted: Wanted, record: Record) -> tuple[Record, Record | None, bool]:
         """Returns the record to send, and the server's where an earlier request did arrive."""
-        before, sent = self._missing.get(wanted.key, (None, None))
-        if before is None or sent is None:
+        self._forget_old()
+        before = self._missing.get(wanted.key)
+        if before is None:
             return record, None, False
         self._turn.sync()
-        found = self._found(sent)
-        if before.fingerprint == wanted.fingerprint:
+        found = self._found(before.record)
+        if before.wanted.fingerprint == wanted.fingerprint:
             # The very same texts are sent again: whichever request arrives, it makes that item.
-            return sent, (found[0] if found else None), True
+            return before.record, (found[0] if found else None), True
         if found:
             del self._missing[wanted.key]
             raise WriteUnclear(
@@ -109,7 +127,7 @@ class Creation(Unpicklable):
             except NotFound:
                 # An official server may answer 404 although it has created the item, and then not
                 # list it: it is not sent again.
-                self._missing[wanted.key] = (wanted, record)
+                self._remember(wanted, record)
                 self._turn.sync()
                 found = self._found(record)
                 if not found:
@@ -119,7 +137,7 @@ class Creation(Unpicklable):
                     ) from None
                 return found[0]
             except WriteUnclear as lost:
-                self._missing[wanted.key] = (wanted, record)
+                self._remember(wanted, record)
                 with looking(lost):
                     self._turn.sync()
                 found = self._found(record)
@@ -133,6 +151,18 @@ class Creation(Unpicklable):
                     self._refuse_twins(wanted, record)
                 return answer
         raise AssertionError("a create ends in its second round")
+
+    def _remember(self, wanted: Wanted, record: Record) -> None:
+        self._missing.pop(wanted.key, None)  # so that the newest stands last
+        self._missing[wanted.key] = _Missing(wanted, record, time.monotonic())
+        self._forget_old()
+
+    def _forget_old(self) -> None:
+        oldest = time.monotonic() - REMEMBERED
+        for key in [key for key, each in self._missing.items() if each.since < oldest]:
+            del self._missing[key]
+        for key in [*self._missing][:-MOST_MISSING]:
+            del self._missing[key]
 
     def _refuse_twins(self, wanted: Wanted, record: Record) -> None:
         """Raises `WriteUnclear` where a request that seemed lost has arrived after all."""

@@ -57,10 +57,10 @@ class ItemWriting(Unpicklable):
 
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
-        self.attachments = AttachmentWriting(turn)
+        self._own = OwnRevisions()
+        self.attachments = AttachmentWriting(turn, self._own)
         self._filing = Filing(turn)
         self._creation = Creation(turn)
-        self._own = OwnRevisions()
 
     def __repr__(self) -> str:
         return "<ItemWriting>"

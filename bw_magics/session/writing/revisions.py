@@ -10,6 +10,8 @@ from bw_magics.vault.ids import id_key
 from bw_magics.vault.item import Item
 from bw_magics.vault.record import member_of
 
+Record = Mapping[str, Any]
+
 
 class OwnRevisions(Unpicklable):
     """For each item the revisions that this vault's own edits lead on from without a gap.
@@ -23,9 +25,9 @@ class OwnRevisions(Unpicklable):
         self._lines: dict[str, tuple[frozenset[str], str]] = {}
 
     def __repr__(self) -> str:
-        return f"<OwnRevisions of {len(self._lines)} items>"
+        return f"<OwnRevisions of {len(self._last)} items>"
 
-    def leads(self, item: Item, fresh: Mapping[str, Any]) -> bool:
+    def leads(self, item: Item, fresh: Record) -> bool:
         """Tells whether only own edits lie between an item as it was read and a record."""
         seen, now = _revision(item.record), _revision(fresh)
         if seen == now:
@@ -33,15 +35,23 @@ class OwnRevisions(Unpicklable):
         before, latest = self._lines.get(item.id, (frozenset(), ""))
         return now == latest and seen in before
 
-    def wrote(self, record: Mapping[str, Any]) -> None:
+    def wrote(self, record: Record) -> None:
         """Notes the record that came of a change made here."""
         self._last[id_key(str(member_of(record, "id")))] = _revision(record)
 
-    def is_latest(self, record: Mapping[str, Any]) -> bool:
+    def is_latest(self, record: Record) -> bool:
         """Tells whether nobody else has changed the item since a change made here."""
         return self._last.get(id_key(str(member_of(record, "id")))) == _revision(record)
 
-    def note(self, item: Item, fresh: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+    def moved(self, before: Record, answer: Record, now: Record) -> None:
+        """Notes the record of now, where it has the revision that the answer to a change made here
+        names, and that change moved the item's revision.
+        """
+        revision = _revision(answer)
+        if revision not in (str(None), _revision(before)) and revision == _revision(now):
+            self.wrote(now)
+
+    def note(self, item: Item, fresh: Record, answer: Record) -> None:
         """Notes that an edit led from one record to another."""
         self.wrote(answer)
         before, latest = self._lines.get(item.id, (frozenset(), ""))
@@ -50,5 +60,5 @@ class OwnRevisions(Unpicklable):
         self._lines[item.id] = (line | {start}, _revision(answer))
 
 
-def _revision(record: Mapping[str, Any]) -> str:
+def _revision(record: Record) -> str:
     return str(member_of(record, "revisionDate"))
