@@ -32,6 +32,8 @@ from bw_magics.vault.field_labels import field_labels
 from bw_magics.vault.names import normal
 from bw_magics.vault.types import ITEM_TYPES, LOGIN, ItemType
 
+_OF_FIELDS = (SetField, RenameField)
+
 # What every item has beside the members of its type.
 COMMON = ("name", "notes", "folder", "favorite", "reprompt")
 
@@ -199,7 +201,9 @@ class DraftFields(MutableMapping[str, Any]):
         self._item = item
 
     def __repr__(self) -> str:
-        return f"<DraftFields: {one_line(', '.join(self))}>"
+        # The item is not read: that decrypts, and fails where the vault is locked.
+        named = touched(change for change in self._draft.changes if isinstance(change, _OF_FIELDS))
+        return f"<DraftFields: {one_line(', '.join(dict.fromkeys(named))) or 'no changes'}>"
 
     def __setitem__(self, name: str, value: object) -> None:
         if not isinstance(name, str) or not name:
@@ -258,7 +262,8 @@ class DraftUris(MutableSequence[Any]):
         self._item = item
 
     def __repr__(self) -> str:
-        return f"<DraftUris: {len(self)}>"
+        is_set = any(isinstance(change, SetUris) for change in self._draft.changes)
+        return f"<DraftUris: {len(self) if is_set else 'no changes'}>"
 
     @overload
     def __getitem__(self, index: int) -> str: ...

@@ -172,12 +172,16 @@ def killed_rotations(session: Session, database: Database) -> list[list[str]]:
             ended = rotated_until(session, (number, when))
             assert ended.returncode == -9, ended.stderr
             item = _seen(session)
-            readable = {"old": item.password}
+            past = [each.password for each in item.password_history]
             if item.rotation is not None:
-                readable["new"] = item.rotation.new
+                readable = {"old": item.password, "new": item.rotation.new}
+            elif item.password == OLD:
+                readable = {"old": OLD}
+            else:
+                readable = {"old, in the history": past[0], "new": item.password}
             working = [name for name, value in readable.items() if database.accepts(value)]
             assert working, f"nothing readable works after {when} step {number}"
-            assert OLD in (item.password, *(each.password for each in item.password_history))
+            assert OLD in (item.password, *past)
             step = f"{when} {number + 1}: {_STEPS[number]}"
             rows.append([step, ", ".join(readable), ", ".join(working), _again(item, database)])
     return rows
