@@ -217,7 +217,7 @@ it("removes a custom field, or keeps it again", () => {
   expect(made.changes()).toEqual({ "field:host": "db2" });
 });
 
-it("marks what was removed in the form of another type", () => {
+it("marks removed fields in the form of another type", () => {
   const fields = [field("field:host", { label: "host", value: "db1", removable: true })];
   const { made } = form({ ...NEW, fields });
   made.take({ removed: ["field:host", "field:nowhere"] });

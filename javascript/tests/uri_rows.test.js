@@ -62,7 +62,7 @@ it("adds, changes and removes URIs", () => {
   expect(labelled("Address of URI 3").value).toBe("");
 });
 
-it("takes over what was typed into another form", () => {
+it("takes over the rows of another form", () => {
   const first = uris();
   press("Add URI");
   labelled("Address of URI 3").value = "https://new.example";

@@ -154,7 +154,7 @@ def test_a_field_and_a_uri_go_and_an_item_is_shared_by_the_keyboard_alone(
     notebook.wait_for_text(4, "2 new.example True")
     saved = notebook.save()
     assert all(w["state"] == {} for w in saved["metadata"].get("widgets", {}).values())
-    # Neither what was typed nor what the form showed is kept or sent readable.
+    # Neither the typed text nor a shown value is kept or sent readable.
     places = notebook.server.kept() | {"frames": b"\n".join(notebook.frames)}
     assert found({TYPED, "db1-shown-71"}, places) == []
 

@@ -18,7 +18,7 @@ import { UriRows } from "./uri_rows.js";
  * @property {boolean} generate whether a value can be generated
  * @property {boolean} removable whether it can be taken from the item
  * @property {string[]} choices the values to choose from; empty where anything can be typed
- * @property {string} fixed what is shown in place of something to type; empty where it is typed
+ * @property {string} fixed the text in place of something to type; empty where it is typed
  *
  * @typedef {object} FormAbout
  * @property {string} title

@@ -50,7 +50,7 @@ export class UriRows {
     return JSON.stringify(sent) === this.#before ? undefined : sent;
   }
 
-  /** @param {SentUri[] | undefined} typed what was there before */
+  /** @param {SentUri[] | undefined} typed the rows of an earlier form */
   take(typed) {
     if (!typed) return;
     const known = this.#rows;

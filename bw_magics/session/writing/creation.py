@@ -57,7 +57,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Missing:
-    """A create whose answer is missing, with what was sent, and when."""
+    """A create whose answer is missing, with its request and its time."""
 
     wanted: Wanted
     record: Record
