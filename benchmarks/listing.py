@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import statistics
 import sys
-import tempfile
-from pathlib import Path
 
-from benchmarks.demo_process import demo_process
 from benchmarks.figure import Figure, at_most
-from benchmarks.kernel import kernel
+from benchmarks.opened import opened
 from benchmarks.options import Options
 from benchmarks.progress import say
 from benchmarks.report import Report
@@ -49,12 +46,7 @@ def measure(report: Report, options: Options) -> None:
     rows: list[list[str]] = []
     for items in options.sizes:
         say(f"lists of all of {items:,} items")
-        with (
-            tempfile.TemporaryDirectory() as folder,
-            demo_process(items) as demo,
-            kernel(Path(folder), demo.environment) as notebook,
-        ):
-            notebook.unlock()
+        with opened(items) as (_, notebook):
             notebook.run(_PREPARE)
             for way, expression in WAYS.items():
                 taken = []

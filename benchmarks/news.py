@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import statistics
-import tempfile
-from pathlib import Path
 from typing import Any
 
-from benchmarks.demo_process import DemoProcess, Traffic, demo_process
+from benchmarks.demo_process import DemoProcess, Traffic
 from benchmarks.figure import Figure, at_most
-from benchmarks.kernel import Kernel, kernel
+from benchmarks.kernel import Kernel
+from benchmarks.opened import opened
 from benchmarks.options import Options
 from benchmarks.progress import say
 from benchmarks.report import Report
@@ -53,13 +52,7 @@ def measure(report: Report, options: Options) -> None:
     rows = []
     for items in options.sizes:
         say(f"sync, {items:,} items")
-        with (
-            tempfile.TemporaryDirectory() as folder,
-            demo_process(items) as demo,
-            kernel(Path(folder), demo.environment) as notebook,
-        ):
-            notebook.run(_PREPARE)
-            notebook.unlock()
+        with opened(items, _PREPARE) as (demo, notebook):
             # A name for each item, and a key for two of three.
             if int(notebook.value("_count")) < items * 1.6:
                 raise RuntimeError("Decryptions are not counted any more.")

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import statistics
-import tempfile
-from pathlib import Path
 
-from benchmarks.demo_process import demo_process
 from benchmarks.figure import Figure, Goal, at_most
-from benchmarks.kernel import kernel
+from benchmarks.opened import opened
 from benchmarks.options import Options
 from benchmarks.progress import say
 from benchmarks.report import Report
@@ -47,12 +44,7 @@ def measure(report: Report, options: Options) -> None:
     rows = []
     for items in options.sizes:
         say(f"search, {items:,} items")
-        with (
-            tempfile.TemporaryDirectory() as folder,
-            demo_process(items) as demo,
-            kernel(Path(folder), demo.environment) as notebook,
-        ):
-            notebook.unlock()
+        with opened(items) as (demo, notebook):
             name, _ = demo.middle
             notebook.run(_CELL.format(name=name, repeat=options.repeat))
             taken = notebook.value("_taken")

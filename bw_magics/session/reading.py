@@ -110,9 +110,11 @@ class Reading:
             selection = replace(selection or Selection(), **filters)
         opened = self._opened()
         opened.contents.keys.used()
-        # The first search decrypts every user name and URI.
         task = Task(lambda: opened.items(selection), "looking through the vault")
-        return task.wait(self._on_wait)
+        if selection is None or (selection.search is None and selection.url is None):
+            return task.wait(self._on_wait)
+        # The first search decrypts every user name and URI.
+        return task.wait(self._on_wait, progress=lambda: _searched(opened.contents))
 
     def rotations(self) -> list[Rotation[Item]]:
         """Lists the rotations that began and did not end."""
@@ -129,6 +131,10 @@ class Reading:
         from bw_magics.vault.open_vault import OpenVault
 
         return OpenVault(self._contents())
+
+
+def _searched(contents: Contents) -> str:
+    return f"looking through the vault: {contents.searched:,} of {len(contents):,} items"
 
 
 def _refuse_not_offered(what: str) -> None:

@@ -20,6 +20,7 @@ from bw_magics.vault.index import NameIndex
 from bw_magics.vault.item import Item
 from bw_magics.vault.kept import LOST
 from bw_magics.vault.key_store import KeyStore
+from bw_magics.vault.mention_reader import MentionReader
 from bw_magics.vault.mentions import Mentions
 from bw_magics.vault.names import folded, normal
 from bw_magics.vault.record import Record
@@ -228,17 +229,25 @@ class Contents(Unpicklable):
         """Returns the name of the item at a position, None where it cannot be read."""
         return self.catalogue.names[position]
 
-    def mentions_at(self, position: int) -> Mentions:
+    def mentions_at(self, position: int, reader: MentionReader) -> Mentions:
         """Returns what finds the item at a position beside its name. Decrypted at the first search,
-        and not again until the item is changed.
+        and not again until the item is changed. `reader` is that of the pass.
         """
         mentions = self._mentions.get(position)
         if mentions is None:
-            mentions = self._mentions[position] = self.item_at(position).mentions
+            mentions = reader.read(self.snapshot.records[position])
+            if mentions is None:
+                mentions = self.item_at(position).mentions
+            self._mentions[position] = mentions
             if self.keys.is_forgotten:
                 # Locked meanwhile, by another thread: nothing is kept.
                 self._mentions.clear()
         return mentions
+
+    @property
+    def searched(self) -> int:
+        """How many items a search has decrypted so far."""
+        return len(self._mentions)
 
     def forget(self, refusal: Callable[[], StateError]) -> None:
         """Drops every key and what searches have decrypted; from now on every use raises what

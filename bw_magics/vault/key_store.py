@@ -27,6 +27,9 @@ from bw_magics.vault.snapshot import Organization, Provider
 if TYPE_CHECKING:
     from bw_magics.crypto.rsa import PrivateKey
 
+# So many keys of items are kept for the next read: one is opened again in a few microseconds.
+_MOST_ITEM_KEYS = 1_000
+
 OnUse = Callable[[], None]
 Unopened = tuple[OpenedAccount | str | None, tuple[Organization, ...], tuple[Provider, ...]]
 
@@ -203,6 +206,8 @@ class KeyStore(Unpicklable):
         except CryptographyError as problem:
             raise Unreadable(f"The item's own key cannot be read: {problem.fact}") from None
         if keep:
+            if len(self._item_keys) >= _MOST_ITEM_KEYS:
+                self._item_keys = {}
             self._item_keys[item_key] = key
             if self._user_key is None:
                 # Locked meanwhile, by another thread: nothing is kept.

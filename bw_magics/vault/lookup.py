@@ -13,6 +13,7 @@ from bw_magics.vault.contents import Contents
 from bw_magics.vault.field_name import ITEM, FieldName
 from bw_magics.vault.ids import same_id
 from bw_magics.vault.item import Item
+from bw_magics.vault.mention_reader import MentionReader
 from bw_magics.vault.names import closest, folded, normal
 from bw_magics.vault.uri import hostname, without_secrets
 from bw_magics.vault.uri_match import Match, Target
@@ -115,8 +116,9 @@ def _with_host(contents: Contents, query: str) -> list[int]:
         return []
     target, host = Target.parse(query), hostname(query)
     same, fitting = [], []
+    reader = MentionReader(contents.keys)
     for at in contents.positions():
-        for uri, match in contents.mentions_at(at).uris:
+        for uri, match in contents.mentions_at(at, reader).uris:
             fits = target.host is not None and match is not None and target.fits(uri, match)
             if host is not None and hostname(uri) == host and (fits or match in _BY_HOST):
                 same.append(at)

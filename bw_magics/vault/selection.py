@@ -10,6 +10,7 @@ from bw_magics.vault.contents import Contents
 from bw_magics.vault.ids import same_id
 from bw_magics.vault.item import Item
 from bw_magics.vault.listing import Items
+from bw_magics.vault.mention_reader import MentionReader
 from bw_magics.vault.names import folded
 from bw_magics.vault.sealed import UNREADABLE
 from bw_magics.vault.uri import without_secrets
@@ -76,20 +77,22 @@ def select(contents: Contents, selection: Selection) -> Items:
 def _mentioning(contents: Contents, search: str, positions: Iterable[int]) -> Iterator[int]:
     wanted = folded(search).strip()
     ids = contents.with_id_beginning(wanted) if len(wanted) >= _SHORTEST_ID else set()
+    reader = MentionReader(contents.keys)
     for position in positions:
         name = contents.name_at(position)
         if (
             position in ids
             or wanted in folded(UNREADABLE if name is None else name)
-            or wanted in contents.mentions_at(position).text
+            or wanted in contents.mentions_at(position, reader).text
         ):
             yield position
 
 
 def _for_address(contents: Contents, url: str, positions: Iterable[int]) -> Iterator[int]:
-    target = Target.parse(without_secrets(url))
+    target, reader = Target.parse(without_secrets(url)), MentionReader(contents.keys)
     for position in positions:
-        if any(target.fits(uri, match) for uri, match in contents.mentions_at(position).uris):
+        mentions = contents.mentions_at(position, reader)
+        if any(target.fits(uri, match) for uri, match in mentions.uris):
             yield position
 
 

@@ -16,11 +16,12 @@ from msgspec import Raw
 
 from bw_magics.crypto.keys import Series, SymmetricKey
 from bw_magics.vault import contents as contents_module
-from bw_magics.vault import name_reader
+from bw_magics.vault import key_store, name_reader
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.key_store import KeyStore
 from bw_magics.vault.lookup import find
 from bw_magics.vault.rotating import may_rotate
+from bw_magics.vault.selection import Selection, select
 from bw_magics.vault.snapshot import Snapshot
 from tests.vault.conftest import Writer
 
@@ -173,10 +174,22 @@ def test_searching_the_names_decrypts_nothing(
     assert counts == {}
 
 
-def test_what_an_unlock_decrypts_keeps_no_key_of_an_item(writer: Writer) -> None:
+def test_what_an_unlock_or_a_search_decrypts_keeps_no_key_of_an_item(writer: Writer) -> None:
     contents = fill(writer, 30).open()
 
     assert contents.keys._item_keys == {}
+    assert len(select(contents, Selection(search="vault.example"))) == 30
+    assert contents.keys._item_keys == {}
+
+
+def test_keys_of_items_that_were_read_do_not_add_up(
+    writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(key_store, "_MOST_ITEM_KEYS", 3)
+    contents = fill(writer, 30).open()
+    for item in contents.items():
+        assert item.password
+        assert len(contents.keys._item_keys) <= 3
 
 
 def opened(writer: Writer, body: bytes) -> Contents:
