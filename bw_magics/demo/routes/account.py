@@ -12,14 +12,14 @@ from flask import Blueprint, Response, request
 from bw_magics.demo.routes.client_request import body, client_version, current_vault
 from bw_magics.demo.routes.json_answer import answer, empty, json_answer
 from bw_magics.demo.service.service import Service
+from bw_magics.demo.shapes.shape import Shape
 from bw_magics.demo.stored.record import Record
 from bw_magics.demo.stored.stored_vault import StoredVault
 
 
-def account_routes(service: Service) -> Blueprint:
+def account_routes(service: Service, shape: Shape) -> Blueprint:
     """Makes the routes below `/api` about the account and its folders."""
     routes = Blueprint("account", __name__, url_prefix="/api")
-    shape = service.shape
 
     @routes.get("/config")
     def config() -> Response:

@@ -8,9 +8,6 @@ bearer token.
 from __future__ import annotations
 
 import re
-import secrets
-import threading
-import time
 
 from flask import Blueprint, Response, request
 
@@ -20,47 +17,18 @@ from bw_magics.demo.routes.items import find_editable_item, find_item
 from bw_magics.demo.routes.json_answer import answer, empty
 from bw_magics.demo.service.service import Service
 from bw_magics.demo.shapes.official import OfficialShape
+from bw_magics.demo.shapes.shape import Shape
 from bw_magics.demo.shapes.write_rules import VAULTWARDEN
 from bw_magics.demo.stored.record import Record
 from bw_magics.demo.stored.stored_vault import StoredVault
-
-# The lifetime of a download address, in seconds.
-_LIFETIME = 300
 
 # What an address of Azure's tells beside its signature.
 _SIGNED = "sv=2023-11-03&se=2099-12-31T23%3A59%3A59Z"
 
 
-class Permissions:
-    """The tokens of addresses, with the file and the expiry of each."""
-
-    def __init__(self) -> None:
-        self._files: dict[str, tuple[StoredVault, str, str, float]] = {}
-        self._lock = threading.Lock()
-
-    def permit(self, vault: StoredVault, item_id: str, attachment_id: str) -> str:
-        """Makes a token for one file."""
-        token = secrets.token_urlsafe(24)
-        with self._lock:
-            self._files[token] = (vault, item_id, attachment_id, time.time() + _LIFETIME)
-        return token
-
-    def vault(self, token: str, item_id: str, attachment_id: str) -> StoredVault | None:
-        """Returns the vault in which the token permits that file, or None."""
-        with self._lock:
-            vault, *names, expires = self._files.get(token, (None, "", "", 0.0))
-        if names != [item_id, attachment_id] or expires < time.time():
-            return None
-        return vault
-
-
-def attachment_routes(service: Service) -> Blueprint:
+def attachment_routes(service: Service, shape: Shape) -> Blueprint:
     """Makes the routes below `/api/ciphers/{id}/attachment` and `/attachments`."""
     routes = Blueprint("attachments", __name__)
-    permissions = Permissions()
-    shape = service.shape
-    # The blocks of files that are not whole yet, by attachment and by block.
-    blocks: dict[str, dict[str, bytes]] = {}
 
     @routes.post("/api/ciphers/<item_id>/attachment/v2")
     def announce(item_id: str) -> Response:
@@ -79,7 +47,7 @@ def attachment_routes(service: Service) -> Blueprint:
             path = f"/ciphers/{item_id}/attachment/{attachment['id']}"
             address = f"{shape.base}/api{path}" if official else path
             if service.azure:
-                token = permissions.permit(vault, item_id, attachment["id"])
+                token = service.permissions.permit(vault, item_id, attachment["id"])
                 address = f"{shape.base}/blobs/{item_id}/{attachment['id']}?{_SIGNED}&sig={token}"
             announced = {
                 "attachmentId": attachment["id"],
@@ -103,7 +71,7 @@ def attachment_routes(service: Service) -> Blueprint:
 
     @routes.put("/blobs/<item_id>/<attachment_id>")
     def put_blob(item_id: str, attachment_id: str) -> Response:
-        vault = permissions.vault(request.args.get("sig", ""), item_id, attachment_id)
+        vault = service.permissions.vault(request.args.get("sig", ""), item_id, attachment_id)
         record = None if vault is None else vault.items.get(item_id)
         part = request.args.get("comp")
         is_azure = part or request.headers.get("x-ms-blob-type") == "BlockBlob"
@@ -111,11 +79,13 @@ def attachment_routes(service: Service) -> Blueprint:
             return Response("<Error/>", 403, content_type="application/xml")
         attachment = _find(service, record, attachment_id)
         if part == "block":
-            blocks.setdefault(attachment_id, {})[request.args["blockid"]] = request.get_data()
+            service.blocks.setdefault(attachment_id, {})[request.args["blockid"]] = (
+                request.get_data()
+            )
             return empty(201)
         contents = request.get_data()
         if part == "blocklist":
-            known = blocks.pop(attachment_id, {})
+            known = service.blocks.pop(attachment_id, {})
             wanted = re.findall(r"<Latest>([^<]*)</Latest>", contents.decode())
             if not wanted or not known.keys() >= set(wanted):
                 return Response("<Error/>", 400, content_type="application/xml")
@@ -129,7 +99,7 @@ def attachment_routes(service: Service) -> Blueprint:
         _find(service, record, attachment_id)
         if not service.azure or attachment_id in vault.files:
             raise service.refuse(404, "Resource not found.")
-        token = permissions.permit(vault, item_id, attachment_id)
+        token = service.permissions.permit(vault, item_id, attachment_id)
         address = f"{shape.base}/blobs/{item_id}/{attachment_id}?{_SIGNED}&sig={token}"
         return answer(
             {"attachmentId": attachment_id, "url": address, "fileUploadType": 1,
@@ -140,7 +110,7 @@ def attachment_routes(service: Service) -> Blueprint:
     def read(item_id: str, attachment_id: str) -> Response:
         vault, record = find_item(service, item_id)
         attachment = _find(service, record, attachment_id)
-        token = permissions.permit(vault, item_id, attachment_id)
+        token = service.permissions.permit(vault, item_id, attachment_id)
         return answer(shape.attachment(record, attachment, token))
 
     @routes.delete("/api/ciphers/<item_id>/attachment/<attachment_id>")
@@ -158,7 +128,7 @@ def attachment_routes(service: Service) -> Blueprint:
 
     @routes.get("/attachments/<item_id>/<attachment_id>")
     def download(item_id: str, attachment_id: str) -> Response:
-        vault = permissions.vault(request.args.get("token", ""), item_id, attachment_id)
+        vault = service.permissions.vault(request.args.get("token", ""), item_id, attachment_id)
         contents = None if vault is None else vault.files.get(attachment_id)
         if contents is None:
             raise service.refuse(404, "Resource not found.")

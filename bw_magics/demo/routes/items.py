@@ -16,6 +16,7 @@ from bw_magics.demo.routes.item_request import (
 )
 from bw_magics.demo.routes.json_answer import answer, empty
 from bw_magics.demo.service.service import Service
+from bw_magics.demo.shapes.shape import Shape
 from bw_magics.demo.stored.record import Record
 from bw_magics.demo.stored.stored_vault import StoredVault
 
@@ -37,10 +38,12 @@ def find_editable_item(service: Service, item_id: str) -> tuple[StoredVault, Rec
     return vault, record
 
 
-def item_routes(service: Service) -> Blueprint:
-    """Makes the routes below `/api/ciphers`, except those of attachments."""
+def item_routes(service: Service, shape: Shape, several: str) -> Blueprint:
+    """Makes the routes below `/api/ciphers`, except those of attachments.
+
+    `several` is the HTTP method for several items into the trash and back.
+    """
     routes = Blueprint("items", __name__, url_prefix="/api/ciphers")
-    shape = service.shape
 
     @routes.get("")
     def all_items() -> Response:
@@ -204,12 +207,12 @@ def item_routes(service: Service) -> Blueprint:
     def unarchive_items() -> Response:
         return answer({"data": _several("archivedDate", None), "object": "list"})
 
-    @routes.route("/delete", methods=[shape.rules.many])
+    @routes.route("/delete", methods=[several])
     def trash_items() -> Response:
         _several("deletedDate", datetime.now(UTC))
         return empty(shape.rules.trashed_many)
 
-    @routes.route("/restore", methods=[shape.rules.many])
+    @routes.route("/restore", methods=[several])
     def restore_items() -> Response:
         restored = _several("deletedDate", None)
         if shape.rules.trashed_many != 200:

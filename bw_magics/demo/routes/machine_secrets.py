@@ -12,9 +12,9 @@ from flask import Blueprint, Response, g, request
 from bw_magics.demo.json_object import Json
 from bw_magics.demo.routes.client_request import body
 from bw_magics.demo.routes.json_answer import answer
-from bw_magics.demo.service.machine_tokens import MachineTokens
 from bw_magics.demo.service.service import Refused, Service
-from bw_magics.demo.stored.machine_secrets import MachineAccount, Record
+from bw_magics.demo.shapes.shape import Shape
+from bw_magics.demo.stored.machine_secrets import MachineAccount, Record, StoredSecrets
 
 _PATH = re.compile(r"/api/(?:organizations/[^/]+/)?(?:secrets|projects)(?:/|$)")
 _LONGEST = {"key": 1000, "value": 35_000, "note": 10_000}
@@ -25,10 +25,9 @@ def is_for_machines(path: str) -> bool:
     return _PATH.match(path) is not None
 
 
-def machine_secret_routes(service: Service, tokens: MachineTokens) -> Blueprint:
+def machine_secret_routes(service: Service, shape: Shape, store: StoredSecrets) -> Blueprint:
     """Makes the routes below `/api` about secrets and projects."""
     routes = Blueprint("machine_secrets", __name__, url_prefix="/api")
-    store, shape = tokens.store, service.shape
 
     def missing() -> Refused:
         return service.refuse(404, "Resource not found.")

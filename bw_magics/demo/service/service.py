@@ -10,6 +10,7 @@ from bw_magics.demo.json_object import Json
 from bw_magics.demo.service.fault import Fault
 from bw_magics.demo.service.limiter import Limiter
 from bw_magics.demo.service.machine_tokens import MachineTokens
+from bw_magics.demo.service.permissions import Permissions
 from bw_magics.demo.service.public_api import PublicApi
 from bw_magics.demo.service.tokens import Tokens
 from bw_magics.demo.shapes.shape import Shape
@@ -30,8 +31,9 @@ class Service:
     """The accounts and their vaults, the tokens, the kind of server, the faults.
 
     A vault is encrypted at its first use. `azure` has files put at addresses of their own,
-    `storage` is the room for them in bytes. `write_limiter` limits all changes. `requests` and
-    `faults` are those of `DemoServer`.
+    `storage` is the room for them in bytes. `blocks` are those of files that are not whole yet, by
+    attachment and by block. `write_limiter` limits all changes. `requests` and `faults` are those
+    of `DemoServer`.
     """
 
     def __init__(
@@ -49,6 +51,8 @@ class Service:
         self.storage: int | None = None
         self.public_api: PublicApi | None = None
         self.machines: MachineTokens | None = None
+        self.permissions = Permissions()
+        self.blocks: dict[str, dict[str, bytes]] = {}
         self.stopping = threading.Event()
         self._vaults: dict[str, StoredVault] = {}
         self._lock = threading.RLock()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import io
-from collections.abc import Iterator
-from typing import IO, Any
+from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
+from typing import IO, TYPE_CHECKING, Any
 
 from flask import Flask, Request, Response, g, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.local import LocalProxy
 
 from bw_magics.demo.routes.account import account_routes, event_routes
 from bw_magics.demo.routes.attachments import attachment_routes
@@ -20,6 +23,12 @@ from bw_magics.demo.service.fault import Fault
 from bw_magics.demo.service.service import Refused, Service
 from bw_magics.demo.serving.listener import DRAINED, RESET
 from bw_magics.demo.shapes.official import OfficialShape
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+# A key in a request's environment: the service of the server that it reached.
+_SERVICE = "bw_magics.demo.service"
 
 _OPEN = frozenset({"/api/config"})
 
@@ -39,22 +48,38 @@ class _Application(Flask):
     request_class = _InMemoryRequest
 
 
-def application(service: Service) -> Flask:
+def application(service: Service) -> WSGIApplication:
     """Makes the demo server's application."""
+    # Vaultwarden gives out tokens for the Public API, but does not have its lists.
+    has_public_api = service.public_api is not None and isinstance(service.shape, OfficialShape)
+    several = service.shape.rules.many
+    routes = _routes(several, has_public_api, service.machines is not None)
+
+    def answered(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ[_SERVICE] = service
+        return routes(environ, start_response)
+
+    return answered
+
+
+# The servers of a process share their routes: to compile them takes longer than all else at start.
+@functools.cache
+def _routes(several: str, has_public_api: bool, has_machines: bool) -> Flask:
     app = _Application("bw_magics.demo", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_REQUEST
     app.url_map.strict_slashes = False
+    service = _current(lambda each: each)
+    shape = _current(lambda each: each.shape)
     app.register_blueprint(identity_routes(service))
-    app.register_blueprint(account_routes(service))
+    app.register_blueprint(account_routes(service, shape))
     app.register_blueprint(event_routes())
-    app.register_blueprint(attachment_routes(service))
-    app.register_blueprint(item_routes(service))
-    # Vaultwarden gives out tokens for the Public API, but does not have its lists.
-    if service.public_api is not None and isinstance(service.shape, OfficialShape):
-        app.register_blueprint(public_routes(service.public_api))
-
-    if service.machines is not None:
-        app.register_blueprint(machine_secret_routes(service, service.machines))
+    app.register_blueprint(attachment_routes(service, shape))
+    app.register_blueprint(item_routes(service, shape, several))
+    if has_public_api:
+        app.register_blueprint(public_routes(_current(attrgetter("public_api"))))
+    if has_machines:
+        store = _current(attrgetter("machines.store"))
+        app.register_blueprint(machine_secret_routes(service, shape, store))
 
     @app.before_request
     def before() -> Response | None:
@@ -118,6 +143,11 @@ def application(service: Service) -> Flask:
         return answer(service.shape.error("An unhandled server error has occurred."), 500)
 
     return app
+
+
+def _current(read: Callable[[Service], Any]) -> Any:
+    """Gives a stand-in for a part of the service that the request at hand is for."""
+    return LocalProxy(lambda: read(request.environ[_SERVICE]))
 
 
 def _misannounced(response: Response, length: int) -> Response:

@@ -7,10 +7,12 @@ import socket
 import ssl
 import struct
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 HOST = "127.0.0.1"
 
@@ -89,7 +91,7 @@ class Listener(ThreadedWSGIServer):
     all answers.
     """
 
-    def __init__(self, port: int, app: Flask, context: ssl.SSLContext) -> None:
+    def __init__(self, port: int, app: WSGIApplication, context: ssl.SSLContext) -> None:
         # Bound here: werkzeug would end the whole program if the port is taken.
         with socket.create_server((HOST, port), backlog=self.request_queue_size) as bound:
             super().__init__(HOST, port, app, _Handler, fd=bound.fileno())
