@@ -13,11 +13,11 @@ from bw_magics import settings
 
 if TYPE_CHECKING:
     from bw_magics.errors import BitwardenError
-    from bw_magics.integrations.source import current_vault
     from bw_magics.secret import Secret, SecretBytes
     from bw_magics.session.default import bw_session
     from bw_magics.session.machine.secrets_manager import SecretsManager
     from bw_magics.session.organization.organization import Organization
+    from bw_magics.session.process_vault import current_vault
     from bw_magics.session.vault import Vault
     from bw_magics.vault.item import Item
     from bw_magics.vault.lookup import Tiebreak
@@ -56,7 +56,7 @@ _HOMES = {
     "Tiebreak": "bw_magics.vault.lookup",
     "Vault": "bw_magics.session.vault",
     "bw_session": "bw_magics.session.default",
-    "current_vault": "bw_magics.integrations.source",
+    "current_vault": "bw_magics.session.process_vault",
 }
 
 

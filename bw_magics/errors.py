@@ -48,6 +48,7 @@ The tree is ordered by what the caller can do about it::
     │   └── SecurityStateRefused        the account's signed state is not valid, or was lowered
     ├── LookupFailed                   ask for something else
     │   ├── NotFound (KeyError)         no such item, with the closest names
+    │   │   └── ProjectNotFound         no such project of the Secrets Manager
     │   ├── FieldNotFound (KeyError)    the item has no such member or field
     │   ├── Ambiguous                   several items, as data
     │   └── NeedsUnmet                  a project needs secrets that are not available
@@ -306,6 +307,12 @@ class NotFound(LookupFailed, KeyError):
     def __init__(self, fact: str, remedy: Advice = "", *, closest: Sequence[str] = ()) -> None:
         super().__init__(fact, remedy)
         self.closest = tuple(closest)
+
+
+class ProjectNotFound(NotFound):
+    """A project of the Secrets Manager that does not exist, or that the machine account may not
+    read; also where it may read none.
+    """
 
 
 class FieldNotFound(LookupFailed, KeyError):

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from bw_magics.adapters.extra import importing
-from bw_magics.integrations.source import AnySource, raised_as, resolve
+from bw_magics.integrations.source import raised_as, resolve
+from bw_magics.vault.secret_source import ReferenceSource
 
 with importing("dlt", extra="dlt", what="dlt", oldest="1.20"):
     from dlt.common.configuration.exceptions import ConfigurationException
@@ -25,7 +26,9 @@ class BitwardenProvider(ConfigProvider):
     supports_secrets = True
     supports_sections = True
 
-    def __init__(self, secrets: Mapping[str, str], *, source: AnySource | None = None) -> None:
+    def __init__(
+        self, secrets: Mapping[str, str], *, source: ReferenceSource | None = None
+    ) -> None:
         self._secrets, self._source = dict(secrets), source
 
     def get_value(

@@ -1,4 +1,4 @@
-"""Finds a login as programs name it: by its name, or by an address, and by its user name."""
+"""The passwords of a vault as programs ask for them: by a service and a user name."""
 
 from __future__ import annotations
 
@@ -6,21 +6,62 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from bw_magics.errors import Ambiguous, FieldNotFound, NotFound
+from bw_magics.errors import Ambiguous, FieldNotFound, NotFound, NotWritable, UsageMistake
+from bw_magics.integrations.source import resolve
+from bw_magics.session.process_vault import current_vault
+from bw_magics.session.storage.keyring import SERVICE as OF_KEYRING
 from bw_magics.vault.lookup import Tiebreak
+from bw_magics.vault.reference import is_reference
 
 if TYPE_CHECKING:
-    from bw_magics.session.vault import Vault
     from bw_magics.vault.item import Item
 
+_KEPT_BY_KEYRINGS = {"username", "password", "uri", "passwordHistory"}
 
-def find_login(vault: Vault, service: str, username: str | None) -> Item | None:
-    """Finds the login of that name, else the only one with that host and port.
 
-    Returns None where there is none, and where several fit and no user name is given. Raises
-    `Ambiguous` where several fit a user name, and `Unreadable`, `StateError`.
+def find_password(service: str, username: str | None) -> tuple[str, str] | None:
+    """Finds a user name and a password: of the login that fits, or of a reference.
+
+    Returns None where no login fits, and where several do and no user name is given. Raises
+    `Ambiguous` where several fit a user name, what resolving raises, and `StateError`.
     """
-    tiebreak = Tiebreak(username=username or None)
+    if is_reference(service):
+        return username or "", str(resolve(service))
+    item = _find(service, username)
+    return (item.username or "", item.password or "") if item is not None else None
+
+
+def save_password(service: str, username: str, password: str) -> None:
+    """Changes the login's password, or creates a login. Raises as `find_password`, and
+    `UsageMistake` for what is not kept in a login of the vault.
+    """
+    if service == OF_KEYRING:
+        raise UsageMistake("The API key that opens the vault is not kept in the vault.")
+    if is_reference(service):
+        raise UsageMistake("A reference is read, and not set.", "Name the login or its address.")
+    item = _find(service, username)
+    if item is not None:
+        item.edit(password=password)
+        return
+    given = {"name": service, "username": username, "password": password}
+    current_vault().create("login", **given, uris=[service] if "://" in service else [])
+
+
+def trash_password(service: str, username: str) -> None:
+    """Puts a login into the trash. Raises `NotFound`, and `NotWritable` where it holds more."""
+    item = None if is_reference(service) else _find(service, username)
+    if item is None:
+        raise NotFound("The vault has no such password.")
+    if {name for name, _ in item.outline()} - _KEPT_BY_KEYRINGS:
+        raise NotWritable(f"'{item.name}' holds more than a password.")
+    item.trash()
+
+
+def _find(service: str, username: str | None) -> Item | None:
+    """Finds the login of that name, else the only one with that host and port."""
+    if service == OF_KEYRING:
+        return None
+    vault, tiebreak = current_vault(), Tiebreak(username=username or None)
     try:
         for what in ("password", "item"):
             with suppress(NotFound, FieldNotFound):

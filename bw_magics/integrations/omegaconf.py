@@ -14,7 +14,8 @@ from types import FrameType
 
 from bw_magics.adapters.extra import importing
 from bw_magics.errors import UsageMistake
-from bw_magics.integrations.source import AnySource, resolve
+from bw_magics.integrations.source import resolve
+from bw_magics.vault.secret_source import ReferenceSource
 
 with importing("omegaconf", extra="omegaconf", what="OmegaConf", oldest="2.1"):
     from omegaconf import OmegaConf
@@ -28,7 +29,7 @@ _STORE = {("omegaconf.omegaconf", "resolve")}
 _PLAIN = re.compile(r"[\w /.+@?|-]+")
 
 
-def register(source: AnySource | None = None, *, name: str = "bw") -> None:
+def register(source: ReferenceSource | None = None, *, name: str = "bw") -> None:
     """Registers the resolver; `source` is the vault, by default the current one.
 
     The argument is a reference, with or without its `bw://`. A value is a `Secret`, and it is read

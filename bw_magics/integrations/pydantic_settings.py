@@ -17,9 +17,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, get_args
 
 from bw_magics.adapters.extra import importing
-from bw_magics.errors import BitwardenError
-from bw_magics.integrations.source import AnySource, resolve
+from bw_magics.integrations.source import raised_as, resolve
 from bw_magics.vault.reference import is_reference
+from bw_magics.vault.secret_source import ReferenceSource
 
 with importing("pydantic-settings", extra="pydantic", what="pydantic-settings", oldest="2.4"):
     from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsError
@@ -41,7 +41,7 @@ class BitwardenSettingsSource(PydanticBaseSettingsSource):
         settings_cls: type[BaseSettings],
         *sources: PydanticBaseSettingsSource,
         fields: Mapping[str, str] | None = None,
-        source: AnySource | None = None,
+        source: ReferenceSource | None = None,
     ) -> None:
         super().__init__(settings_cls)
         self._sources, self._fields, self._source = sources, dict(fields or {}), source
@@ -76,11 +76,8 @@ class BitwardenSettingsSource(PydanticBaseSettingsSource):
                 f"The field '{key}' shows its secret in every repr. Declare it as SecretStr.",
                 stacklevel=2,
             )
-        try:
+        with raised_as(SettingsError, f"The field '{key}' has no value."):
             return resolve(value, self._source)
-        except BitwardenError as error:
-            problem = SettingsError(f"The field '{key}' has no value. {error}")
-            raise problem from error
 
 
 def _hides(annotation: object) -> bool:
@@ -89,11 +86,9 @@ def _hides(annotation: object) -> bool:
 
 
 def _merged(below: dict[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(below)
-    for key, value in above.items():
-        under = merged.get(key)
-        if isinstance(under, dict) and isinstance(value, Mapping):
-            merged[key] = _merged(under, value)
-        else:
-            merged[key] = value
+    merged = {**below, **above}
+    for key in below.keys() & above.keys():
+        under, over = below[key], above[key]
+        if isinstance(under, dict) and isinstance(over, Mapping):
+            merged[key] = _merged(under, over)
     return merged

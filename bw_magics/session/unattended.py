@@ -1,11 +1,14 @@
-"""Opens a vault where nobody is asked: with the credentials in the environment or a `.env` file."""
+"""Opens a vault or the Secrets Manager where nobody is asked: with the credentials in the
+environment or a `.env` file.
+"""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict
 
-from bw_magics.errors import CredentialsMissing
+from bw_magics.errors import CredentialsError, CredentialsMissing
 from bw_magics.secret import Secret
 from bw_magics.session.accounts.credentials import (
     Credentials,
@@ -16,8 +19,21 @@ from bw_magics.session.accounts.credentials import (
     found_dotenv,
     missing,
 )
-from bw_magics.session.vault import Vault
-from bw_magics.settings import DEVICE_ID, MASTER_PASSWORD, ServerSettings
+from bw_magics.session.accounts.token_credentials import TokenCredentials, choose_token
+from bw_magics.settings import ACCESS_TOKEN, DEVICE_ID, MASTER_PASSWORD, Server, ServerSettings
+
+if TYPE_CHECKING:
+    from bw_magics.client.certificates import ClientCertificate
+    from bw_magics.session.machine.secrets_manager import SecretsManager
+    from bw_magics.session.vault import Vault
+
+
+class _Way(TypedDict):
+    """How to reach a server, as a login takes it."""
+
+    server: Server
+    certificate_authority: Path | None
+    client_certificate: ClientCertificate | None
 
 
 def has_api_key() -> bool:
@@ -33,7 +49,7 @@ def credentials() -> tuple[Credentials, Secret]:
     sources = _sources()
     found = choose(sources)
     if found is None:
-        raise missing(sources)
+        raise _missing(sources)
     password = next(filter(None, (source.get(MASTER_PASSWORD) for source in sources)), None)
     if password is None:
         raise CredentialsMissing(
@@ -45,26 +61,59 @@ def credentials() -> tuple[Credentials, Secret]:
 
 def enter(vault: Vault, key: Credentials, password: Secret) -> None:
     """Logs the vault in and unlocks it. Raises what `Vault.login` and `Vault.unlock` raise."""
-    # Imported here: it loads the TLS libraries.
-    from bw_magics.client.certificates import ClientCertificate
-
-    settings = key.settings.completed(ServerSettings.read(environment().get).files)
-    shown, own_key = _path(settings.client_certificate), _path(settings.client_certificate_key)
     vault.login(
         client_id=key.client_id,
         client_secret=key.client_secret,
-        server=settings.parse(),
         source=key.source,
         device_id=os.environ.get(DEVICE_ID),
-        certificate_authority=_path(settings.authority),
-        client_certificate=ClientCertificate(shown, own_key) if shown else None,
+        **_way(key.settings),
     )
     vault.unlock(password=password, is_unattended=True)
+
+
+def machine_credentials() -> TokenCredentials | None:
+    """Returns the access token of the environment or a `.env` file; None where none is set.
+
+    Raises `CredentialsConflict`.
+    """
+    return choose_token(_sources())
+
+
+def enter_machine(token: TokenCredentials) -> SecretsManager:
+    """Logs in to the Secrets Manager. Raises what `SecretsManager.login` raises."""
+    from bw_magics.session.machine.secrets_manager import SecretsManager
+
+    return SecretsManager.login(
+        access_token=token.access_token, source=token.source, **_way(token.settings)
+    )
 
 
 def _sources() -> list[Source]:
     file = found_dotenv()
     return [environment(), *([] if file is None else [dotenv_file(file, is_named=False)])]
+
+
+def _missing(sources: list[Source]) -> CredentialsError:
+    """Returns the error for nobody to ask, with the variable that is enough for `bws://`."""
+    error = missing(sources)
+    if any(source.get(ACCESS_TOKEN) for source in sources):
+        return error
+    advice = f"{error.remedy} For bws:// references {ACCESS_TOKEN} is enough."
+    return type(error)(error.fact, advice)
+
+
+def _way(own: ServerSettings) -> _Way:
+    """Returns the server and the certificates for it; files may come from the environment."""
+    # Imported here: it loads the TLS libraries.
+    from bw_magics.client.certificates import ClientCertificate
+
+    settings = own.completed(ServerSettings.read(environment().get).files)
+    shown, key = _path(settings.client_certificate), _path(settings.client_certificate_key)
+    return {
+        "server": settings.parse(),
+        "certificate_authority": _path(settings.authority),
+        "client_certificate": ClientCertificate(shown, key) if shown else None,
+    }
 
 
 def _path(text: str) -> Path | None:

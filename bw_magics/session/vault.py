@@ -93,7 +93,7 @@ class Vault(Unpicklable):
         self._idle = IdleLock(self._current)
         self._store = Store(self)
         self._contents = self._current.contents
-        self._reading = Reading(self._contents, self._waiting, lambda: self.secrets_manager)
+        self._reading = Reading(self._contents, self._waiting, self._machine)
         self._writing = Writing(self._current, self._sync, self._secrets, self._waiting)
         self._environment: Environment | None = None
 
@@ -342,12 +342,8 @@ class Vault(Unpicklable):
         """The personal API key of the account, to view and to rotate."""
         from bw_magics.session.api_key import ApiKeyCare
 
-        return ApiKeyCare(
-            self._current.account,
-            lambda: self._entrance.keys,
-            secrets=self._secrets,
-            on_wait=self._waiting,
-        )
+        parts = (self._current.account, lambda: self._entrance.keys)
+        return ApiKeyCare(*parts, secrets=self._secrets, on_wait=self._waiting)
 
     @property
     def environment(self) -> Environment:
@@ -355,7 +351,7 @@ class Vault(Unpicklable):
         if self._environment is None:
             from bw_magics.session.environment.environment import Environment
 
-            self._environment = Environment(self._current, lambda: self.secrets_manager)
+            self._environment = Environment(self._current, self._machine)
         return self._environment
 
     def env(self, **variables: str | AnyReference) -> _GeneratorContextManager[None]:
@@ -387,9 +383,11 @@ class Vault(Unpicklable):
         parts = (self._current, self._sync, self._store, self._idle, self._writing)
         return Entrance(self, *parts, secrets=self._secrets, on_wait=self._waiting)
 
+    def _machine(self) -> SecretsManager | None:
+        return self.secrets_manager
+
     def _waiting(self, what: str) -> None:
-        if self.on_wait is not None:
-            self.on_wait(what)
+        self.on_wait and self.on_wait(what)
 
     def _locked(self) -> None:
         if self._environment is not None:

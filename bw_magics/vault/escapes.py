@@ -7,6 +7,7 @@ import re
 from bw_magics.shown import harmless
 
 _ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_WITH_SERVER = re.compile(r"[^/?]*\?(?:[^/]*&)?server=https?:/", re.IGNORECASE)
 _LOOKS_ESCAPED = re.compile(r"%(?=[0-9A-Fa-f]{2})")
 
 
@@ -28,6 +29,18 @@ def escaped(part: str) -> str:
         else character
         for index, character in enumerate(part)
     )
+
+
+def is_foreign(text: str) -> bool:
+    """Tells whether what follows a scheme is SecretSpec's address of a store at a server, and not a
+    reference: `dev?server=https://vault.example.org/path` (docs/decisions/0017-bw-scheme.md).
+    """
+    return _WITH_SERVER.match(text) is not None
+
+
+def told_apart(text: str) -> str:
+    """Returns the parts of a reference so that they do not read as such an address."""
+    return text.replace("?", "%3F", 1) if is_foreign(text) else text
 
 
 def _escape(character: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bw_magics.errors import UsageMistake
-from bw_magics.vault.escapes import escaped, unescaped
+from bw_magics.vault.escapes import escaped, is_foreign, told_apart, unescaped
 from bw_magics.vault.names import normal
 from bw_magics.vault.reference import MACHINE_SCHEME
 
@@ -39,16 +39,24 @@ class MachineReference:
         slash; an invalid escape is literal.
         """
         text = text.strip() if isinstance(text, str) else ""
-        if text[: len(MACHINE_SCHEME)].lower() != MACHINE_SCHEME:
+        parts = text[len(MACHINE_SCHEME) :]
+        if text[: len(MACHINE_SCHEME)].lower() != MACHINE_SCHEME or is_foreign(parts):
             raise _malformed()
-        project, slash, key = text[len(MACHINE_SCHEME) :].rpartition("/")
+        project, slash, key = parts.rpartition("/")
         return cls(unescaped(key), unescaped(project) if slash else None)
+
+    @staticmethod
+    def project_in(text: str) -> str | None:
+        """Returns the name of the project in `bws://PROJECT`; None for any other text."""
+        if text[: len(MACHINE_SCHEME)].lower() != MACHINE_SCHEME:
+            return None
+        return unescaped(text[len(MACHINE_SCHEME) :].rstrip("/"))
 
     def __str__(self) -> str:
         if self.project is None:
             return f"{MACHINE_SCHEME}{escaped(self.key)}"
         project = "/".join(escaped(part) for part in self.project.split("/"))
-        return f"{MACHINE_SCHEME}{project}/{escaped(self.key)}"
+        return MACHINE_SCHEME + told_apart(f"{project}/{escaped(self.key)}")
 
 
 def _malformed() -> UsageMistake:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from bw_magics.answer import Answer
-from bw_magics.errors import Ambiguous, CryptographyError, NotFound
+from bw_magics.errors import Ambiguous, CryptographyError, NotFound, ProjectNotFound
 from bw_magics.secret import Unpicklable
 from bw_magics.shown import told_apart
 from bw_magics.steps import LIST_PROJECTS, LIST_SECRETS, Remedy
@@ -94,8 +94,11 @@ class ManagedSecrets(Unpicklable):
         if reference.project is not None:
             try:
                 among = self.of_project(reference.project)
-            except NotFound:
-                raise self._not_found(reference, self._all) from None
+            except ProjectNotFound:
+                missing = self._not_found(reference, self._all)
+                raise ProjectNotFound(
+                    missing.fact, missing.remedy, closest=missing.closest
+                ) from None
         found = [each for each in among if same_id(each.id, reference.key)]
         found = found or best(among, lambda each: each.key, reference.key)
         if len(found) == 1:
@@ -106,7 +109,7 @@ class ManagedSecrets(Unpicklable):
 
     def _not_found(self, reference: MachineReference, among: Sequence[ManagedSecret]) -> NotFound:
         if not self._all:
-            return NotFound(
+            return ProjectNotFound(
                 "This machine account may read no secrets.",
                 "Give it access to a project in the Secrets Manager, under Machine accounts.",
             )
@@ -138,7 +141,7 @@ class ManagedSecrets(Unpicklable):
 
 
 def find_project(projects: Iterable[Project], wanted: str) -> Project:
-    """Returns the one project of that id or name. Raises `NotFound` and `Ambiguous`."""
+    """Returns the one project of that id or name. Raises `ProjectNotFound` and `Ambiguous`."""
     known = list(projects)
     found = [each for each in known if same_id(each.id, wanted)]
     found = found or best(known, lambda each: each.name, wanted)
@@ -153,7 +156,7 @@ def find_project(projects: Iterable[Project], wanted: str) -> Project:
     asked, *names = told_apart([wanted, *likely])
     listing = Remedy("List them: {}.", LIST_PROJECTS)
     # A name that resembles none may be a secret that was put in its place.
-    raise NotFound(
+    raise ProjectNotFound(
         f"No project is named '{asked}'." if names else "No project has that name.",
         f"Closest: {', '.join(names)}." if names else listing,
         closest=likely,

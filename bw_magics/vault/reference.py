@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bw_magics.errors import UsageMistake
-from bw_magics.vault.escapes import escaped, unescaped
+from bw_magics.vault.escapes import escaped, is_foreign, told_apart, unescaped
 from bw_magics.vault.names import normal
 
 SCHEME = "bw://"
@@ -59,7 +59,7 @@ class Reference:
         invalid escape is literal.
         """
         text = text.strip() if isinstance(text, str) else ""
-        if text[: len(SCHEME)].lower() != SCHEME:
+        if text[: len(SCHEME)].lower() != SCHEME or is_foreign(text[len(SCHEME) :]):
             raise _malformed()
         parts = text[len(SCHEME) :].split("/")
         attachment = None
@@ -82,7 +82,7 @@ class Reference:
         if self.attachment is not None:
             parts.append(ATTACHMENT)
         parts.append(escaped(self.attachment or self.field or ""))
-        return SCHEME + "/".join(parts)
+        return SCHEME + told_apart("/".join(parts))
 
     @property
     def what(self) -> str:

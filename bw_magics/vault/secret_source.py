@@ -9,15 +9,22 @@ from bw_magics.secret import Secret
 from bw_magics.vault.references import AnyReference
 
 
-class SecretSource(Protocol):
-    """A place that secrets come from, such as a vault or the Secrets Manager."""
+class ReferenceSource(Protocol):
+    """A place that knows what references name: all that an integration needs of a source."""
 
-    def resolve(self, reference: str | AnyReference) -> object:
+    def resolve(self, reference: str, /) -> object:
         """Returns the value that a reference names, a `Secret` where it is one.
 
         Raises `UsageMistake` for a malformed reference, `NotFound`, `FieldNotFound`, `Ambiguous`
         and `Unreadable` for one that has no value.
         """
+
+
+class SecretSource(ReferenceSource, Protocol):
+    """A place that secrets come from, such as a vault or the Secrets Manager."""
+
+    def resolve(self, reference: str | AnyReference, /) -> object:
+        """Returns the value of a reference, parsed or not."""
 
     def names(self) -> Iterable[str]:
         """Returns the names of everything that a reference may name; empty while the source is

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +24,16 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def vault(world: World) -> Iterator[Vault]:
     with entered(world) as vault:
         yield vault
+
+
+@pytest.fixture
+def chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """The chosen keyring is the vault, one adapter is declared, and no `.env` file is near."""
+    from tests.integrations import libraries
+
+    monkeypatch.chdir(tmp_path)
+    with libraries.chosen():
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bw_magics.demo.items.machine_secrets import PlainSecret
 from bw_magics.demo.items.plain import NOTE, hidden, item, login, text
 from tests.integrations.environments import python_of
 from tests.integrations.world import OTHER, WORK, World, marker
@@ -35,8 +37,13 @@ def airflow(world: World) -> Airflow:
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
     }
 
-    def run(*command: str, variables: dict[str, str] | None = None) -> str:
-        done = world.run(python, *command, variables=base | (variables or {}))
+    def run(
+        *command: str,
+        variables: dict[str, str] | None = None,
+        credentials: dict[str, str] | None = None,
+    ) -> str:
+        settings = base | (variables or {})
+        done = world.run(python, *command, variables=settings, credentials=credentials)
         return done.stdout + done.stderr
 
     return run
@@ -60,7 +67,8 @@ os.environ.update(changes)
 if name in ("locked", "logged out"):
     enter()
     bw_session.lock() if name == "locked" else bw_session.logout()
-backend = BitwardenBackend(connections=None)
+path = sys.argv[5] if len(sys.argv) > 5 else None
+backend = BitwardenBackend(connections=path, variables=path)
 ask = backend.get_conn_value if sys.argv[4] == "connection" else backend.get_variable
 try:
     value = ask(sys.argv[3])
@@ -100,6 +108,48 @@ def test_bad_input_is_airflows_own_error_without_a_value(
     assert ("AirflowException" in shown) is (says not in ("VALUE", "NOTHING"))
     assert not world.found_in(shown)
     assert "made-up-wrong" not in shown
+
+
+MACHINE = "bws://Reporting"
+
+
+@pytest.mark.parametrize("kind", ["connection", "variable"])
+@pytest.mark.parametrize(
+    ("changes", "asked", "path", "says"),
+    [
+        ({}, "WAREHOUSE", MACHINE, "VALUE"),
+        ({}, "WAREHOUSE", "bws://reporting/", "VALUE"),
+        ({}, "WAREHOSE", MACHINE, "NOTHING"),
+        ({}, "WAREHOUSE", "bws://Nowhere", "No secret fits"),
+        ({}, "DAMAGED", MACHINE, "cannot be read"),
+        ({"BWS_ACCESS_TOKEN": ""}, "WAREHOUSE", MACHINE, "BWS_ACCESS_TOKEN is not set"),
+        ({"BWS_ACCESS_TOKEN": "unknown"}, "WAREHOUSE", MACHINE, "access token"),
+        ({"BWS_ACCESS_TOKEN": "idle"}, "WAREHOUSE", MACHINE, "may read no secrets"),
+        ({"BW_SERVER": "https://localhost:1"}, "WAREHOUSE", MACHINE, "refused the"),
+    ],
+)
+def test_a_project_of_the_secrets_manager_gives_both_with_a_token_alone(
+    world: World,
+    airflow: Airflow,
+    kind: str,
+    changes: dict[str, str],
+    asked: str,
+    path: str,
+    says: str,
+) -> None:
+    accounts, token = world.machines.store.accounts, "BWS_ACCESS_TOKEN"
+    known = {"idle": accounts[2].access_token, "unknown": accounts[0].access_token[:-9]}
+    given = {name: known.get(value, value) for name, value in changes.items()}
+
+    shown = airflow(
+        *("-c", BAD, "found", json.dumps(given), asked, kind, path),
+        credentials=world.machine_credentials,
+    )
+
+    assert says in shown
+    assert ("AirflowException" in shown) is (says not in ("VALUE", "NOTHING"))
+    assert not world.found_in(shown)
+    assert token not in shown or says.startswith(token)
 
 
 DAG = """\
@@ -158,4 +208,29 @@ def test_a_task_gets_them_and_airflow_writes_masks(world: World, airflow: Airflo
     assert "schema sales postgres://loader:***@" in shown
     assert "control visible-in-the-log" in shown, "Airflow masks only what it is told"
     (folder / "nightly.py").unlink()
+    assert not world.found_in(shown, folders=[Path(world.folder)])
+
+
+def test_a_task_gets_them_from_the_secrets_manager_and_airflow_writes_masks(
+    world: World, airflow: Airflow
+) -> None:
+    store, password = world.machines.store, marker("airflow")
+    settings = json.dumps({"api_token": marker("variable"), "stage": "production"})
+    uri = f"postgres://loader:{password}@warehouse:5433/sales?token={marker('extra')}"
+    store.add(PlainSecret("warehouse", uri))
+    store.add(PlainSecret("settings", settings))
+    folder = world.folder / "airflow" / "dags"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "nightly.py").write_text(DAG)
+    paths = {"connections": MACHINE, "variables": MACHINE}
+    variables = {"AIRFLOW__SECRETS__BACKEND_KWARGS": json.dumps(paths)}
+    given: dict[str, Any] = {"variables": variables, "credentials": world.machine_credentials}
+    airflow("-m", "airflow", "db", "migrate", **given)
+
+    shown = airflow(str(folder / "nightly.py"), **given)
+
+    (folder / "nightly.py").unlink()
+    assert f"lengths {len(password)} {len(settings)} 5433" in shown
+    assert "password ***" in shown
+    assert "control visible-in-the-log" in shown
     assert not world.found_in(shown, folders=[Path(world.folder)])

@@ -8,7 +8,8 @@ import pytest
 
 from bw_magics import Vault, bw_session, current_vault
 from bw_magics.errors import CredentialsMissing, NotLoggedIn, UnsafeFile, VaultLocked
-from bw_magics.integrations.source import can_open, resolve
+from bw_magics.integrations.source import resolve
+from bw_magics.session.process_vault import can_open
 from tests.integrations.world import World, entered, forget
 
 PASSWORD = "bw://Warehouse DB/password"

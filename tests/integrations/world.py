@@ -9,12 +9,14 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from bw_magics import Vault, bw_session
 from bw_magics.crypto import Pbkdf2
 from bw_magics.demo import DemoAccount, DemoServer
+from bw_magics.demo.items.machine_secrets import PLATFORM, PlainSecret
 from bw_magics.demo.items.plain import Folder, Item, PlainVault, hidden, login, stable_id, text
-from bw_magics.integrations import source
+from bw_magics.session import process_vault
 from tests.demo_vault import enter
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +47,19 @@ class World:
             kdf=Pbkdf2(5000),
             contents=PlainVault(items=self._items(), folders=[WORK, OTHER]),
         )
-        self.server = DemoServer(accounts=[self.account])
+        self.machine_value = marker("machine")
+        self.server = DemoServer(accounts=[self.account], machine_secrets=self._machine_secrets())
+        assert self.server.machines is not None
+        self.machines = self.server.machines
+        _made.extend(each.client_secret for each in self.machines.store.accounts)
+
+    def _machine_secrets(self) -> list[PlainSecret]:
+        return [
+            PlainSecret("WAREHOUSE", self.machine_value),
+            PlainSecret("TWIN", marker("twin")),
+            PlainSecret("TWIN", marker("twin"), PLATFORM),
+            PlainSecret("DAMAGED", marker("damaged"), defect=True),
+        ]
 
     def _items(self) -> list[Item]:
         return [
@@ -71,15 +85,23 @@ class World:
     @property
     def credentials(self) -> dict[str, str]:
         """The variables that open the vault."""
-        authority = self.folder / "authority.pem"
-        authority.write_bytes(self.server.certificate_authority)
         return {
             "BW_CLIENTID": self.account.client_id,
             "BW_CLIENTSECRET": self.account.client_secret,
             "BW_PASSWORD": self.account.master_password,
-            "BW_SERVER": self.server.url,
-            "BW_CA_FILE": str(authority),
+            **self._place,
         }
+
+    @property
+    def machine_credentials(self) -> dict[str, str]:
+        """The variables that open the Secrets Manager, and no vault."""
+        return {"BWS_ACCESS_TOKEN": self.machines.store.accounts[0].access_token, **self._place}
+
+    @property
+    def _place(self) -> dict[str, str]:
+        authority = self.folder / "authority.pem"
+        authority.write_bytes(self.server.certificate_authority)
+        return {"BW_SERVER": self.server.url, "BW_CA_FILE": str(authority)}
 
     def found_in(self, *texts: str | bytes, folders: Iterable[Path] = ()) -> list[str]:
         """Where markers are: the texts by number, and the files below the folders."""
@@ -95,15 +117,23 @@ class World:
         ]
 
     def run(
-        self, *command: str, variables: Mapping[str, str] | None = None, check: bool = True
+        self,
+        *command: str,
+        variables: Mapping[str, str] | None = None,
+        check: bool = True,
+        credentials: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        """Runs a program with the credentials in its environment, in a folder of its own."""
+        """Runs a program in a folder of its own, with credentials in its environment: those of the
+        vault where none are given.
+        """
         base = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("BW_", "PIP_", "TWINE_"))
+            if not name.startswith(("BW_", "BWS_", "PIP_", "TWINE_"))
         }
-        base |= {"PYTHONPATH": str(ROOT), "HOME": str(self.folder)} | self.credentials
+        base |= {"PYTHONPATH": str(ROOT), "HOME": str(self.folder)} | dict(
+            self.credentials if credentials is None else credentials
+        )
         done = subprocess.run(
             command,
             env=base | dict(variables or {}),
@@ -115,11 +145,9 @@ class World:
         assert not check or done.returncode == 0, done.stdout + done.stderr
         return done
 
-    def python(
-        self, *arguments: str, variables: Mapping[str, str] | None = None, check: bool = True
-    ) -> subprocess.CompletedProcess[str]:
-        """Runs Python with these arguments."""
-        return self.run(sys.executable, *arguments, variables=variables, check=check)
+    def python(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        """Runs Python with these arguments, as `run` runs it."""
+        return self.run(sys.executable, *arguments, **options)
 
 
 @contextmanager
@@ -137,4 +165,5 @@ def forget() -> None:
 
     bw_session.logout()
     bw_session._current.state = State()
-    source._process = source._Process()
+    bw_session.secrets_manager = None
+    process_vault.forget()

@@ -21,7 +21,9 @@ references = st.builds(
     ),
     item=names | st.just("attachment"),
     field=names | st.just("attachment"),
-    path=st.none() | names | st.sampled_from(["/", "a//b", "attachment", "x/attachment"]),
+    path=st.none()
+    | names
+    | st.sampled_from(["/", "a//b", "attachment", "x/attachment", "a?server=https://b"]),
     is_file=st.booleans(),
 )
 

@@ -33,11 +33,11 @@ from bw_magics.session.accounts.credentials import (
 from bw_magics.session.accounts.token_credentials import (
     TokenCredentials,
     choose_token,
+    missing_token,
     refuse_other_servers,
     token_settings,
 )
 from bw_magics.settings import (
-    ACCESS_TOKEN,
     ACCESS_TOKEN_SERVER,
     CLIENT_ID,
     DEVICE_ID,
@@ -45,7 +45,6 @@ from bw_magics.settings import (
     NO_SETTINGS,
     SERVER,
     SERVER_VARIABLES,
-    WHERE_ACCESS_TOKENS_ARE,
     Server,
     ServerSettings,
 )
@@ -203,10 +202,7 @@ class Sources:
                 refuse_other_servers([environment()], found.source)
             return replace(found, settings=self._completed(found.settings, configured))
         if not can_ask:
-            raise CredentialsMissing(
-                f"{ACCESS_TOKEN} is not set, and there is nobody to ask.",
-                f"Set it in the environment or a .env file; it is {WHERE_ACCESS_TOKENS_ARE}.",
-            )
+            raise missing_token()
         return None
 
     def token_to_ask(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bw_magics.errors import CredentialsConflict
+from bw_magics.errors import CredentialsConflict, CredentialsMissing
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.session.accounts.credentials import ENVIRONMENT, Source
 from bw_magics.settings import (
@@ -14,6 +14,7 @@ from bw_magics.settings import (
     ADDRESS_VARIABLES,
     NO_SETTINGS,
     SERVER_VARIABLES,
+    WHERE_ACCESS_TOKENS_ARE,
     ServerSettings,
 )
 
@@ -62,6 +63,14 @@ def choose_token(
             Secret(token, f"{ACCESS_TOKEN} from {source.name}"), source.name, own
         )
     return None
+
+
+def missing_token() -> CredentialsMissing:
+    """Returns the error for nobody to ask: which variable to set."""
+    return CredentialsMissing(
+        f"{ACCESS_TOKEN} is not set, and there is nobody to ask.",
+        f"Set it in the environment or a .env file; it is {WHERE_ACCESS_TOKENS_ARE}.",
+    )
 
 
 def refuse_other_servers(sources: Sequence[Source], token_source: str) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bw_magics.errors import BitwardenError, UsageMistake
+from bw_magics.errors import BitwardenError, StateError, UsageMistake
 from bw_magics.secrecy.key_names import is_secret_name
 from bw_magics.secrecy.parts import secret_parts_of_setting
 from bw_magics.secret import Secret, Unpicklable
@@ -300,8 +300,11 @@ class Environment(Unpicklable):
     def _value(self, value: str | AnyReference) -> str:
         if not isinstance(value, str):
             return as_text(self._resolved(value))
-        if self._machine() is None:
-            self._current.contents()  # nothing is set while there is nothing that a lock ends
+        try:
+            self._current.contents()
+        except StateError:
+            if self._machine() is None:
+                raise  # nothing is set while there is nothing that a lock ends
         return value
 
     def _resolved(self, reference: AnyReference) -> object:

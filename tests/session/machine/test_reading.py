@@ -27,6 +27,7 @@ from bw_magics.errors import (
     NotFound,
     NotLoggedIn,
     NotPickled,
+    ProjectNotFound,
     RateLimited,
     RequestRefused,
     ServerUnreachable,
@@ -78,8 +79,8 @@ NAMES: dict[str, str | type[BitwardenError]] = {
     unicodedata.normalize("NFD", f"bws://{ODD}/Schlüssel ✓"): "demo-machine-ümlaut-10",
     f"bws://{ODD}/DAMAGED": Unreadable,
     "bws://Reporting/NOTHING": NotFound,
-    "bws://Reports/API_KEY": NotFound,
-    "bws://Payroll/SALARIES": NotFound,
+    "bws://Reports/API_KEY": ProjectNotFound,
+    "bws://Payroll/SALARIES": ProjectNotFound,
     "bw://Reporting/API_KEY": UsageMistake,
     "API_KEY": UsageMistake,
 }
