@@ -222,7 +222,7 @@ CASES = {
     "logged out": Case("logged out", is_closed=True),
     "locked": Case("logged out: you logged out", is_closed=True),
     "not found": Case(f"Closest: {SECRET}", "bws://Reporting/WAREHOSE"),
-    "no such project": Case(f"Closest: {SECRET}", "bws://Reportin/WAREHOUSE"),
+    "no such project": Case(f"Closest: {SECRET}", "bws://Reports/WAREHOUSE"),
     "ambiguous": Case("2 secrets fit", "bws://TWIN"),
     "unreadable": Case("cannot be read", "bws://Reporting/DAMAGED"),
     "malformed": Case("Not a valid reference", "bws://"),
