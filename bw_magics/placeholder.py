@@ -7,9 +7,10 @@ send a placeholder instead.
 from __future__ import annotations
 
 import sys
-from functools import cache
 from importlib import import_module
 from typing import Any
+
+_taught: set[type[str]] = set()
 
 
 class NotSent:
@@ -24,9 +25,15 @@ def is_dask_loaded() -> bool:
     return "distributed.protocol" in sys.modules
 
 
-@cache
-def teach_dask(kind: type[str]) -> None:
-    """Makes Dask send a `NotSent` for each object of a class of texts."""
+def is_dask(module: str) -> bool:
+    """Returns whether a module of that name is one of Dask's cluster library."""
+    return module.partition(".")[0] == "distributed"
+
+
+def teach_dask(kind: type[str]) -> bool:
+    """Makes Dask send a `NotSent` for each object of a class; returns whether that is new."""
+    if kind in _taught:
+        return False
     protocol = import_module("distributed.protocol")
 
     def send(_: Any) -> tuple[dict[str, Any], list[bytes]]:
@@ -37,3 +44,5 @@ def teach_dask(kind: type[str]) -> None:
 
     protocol.dask_serialize.register(kind)(send)
     protocol.dask_deserialize.register(kind)(receive)
+    _taught.add(kind)
+    return True

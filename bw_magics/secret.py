@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, NoReturn, SupportsIndex
 
 from bw_magics.errors import NotPickled
-from bw_magics.placeholder import is_dask_loaded, teach_dask
+from bw_magics.placeholder import NotSent, is_dask, is_dask_loaded, teach_dask
 from bw_magics.shown import one_line
 
 MASK = "••••••••"
@@ -91,7 +92,11 @@ class Secret(str):
     def __deepcopy__(self, memo: object) -> Secret:
         return self
 
-    def __reduce_ex__(self, protocol: object) -> NoReturn:
+    def __reduce_ex__(self, protocol: object) -> tuple[type[NotSent], tuple[()]]:
+        # A secret that is older than the import of Dask: it would print what it cannot pickle.
+        caller = str(sys._getframe(1).f_globals.get("__name__"))
+        if is_dask(caller) and is_dask_loaded() and teach_dask(Secret):
+            return NotSent, ()
         _refuse()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -236,3 +237,40 @@ def test_without_workers_there_is_nobody_to_give_it_to() -> None:
         on_workers(client, {NAME: MARKER}),
     ):
         raise AssertionError("not reached")
+
+
+OLDER = """
+import logging, sys
+logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
+from bw_magics.secret import Secret
+secret = Secret(sys.stdin.read(), "DB / password")
+assert "distributed.protocol" not in sys.modules
+from distributed.protocol import deserialize, serialize
+value = {shape}
+for turn in range(3):
+    try:
+        print("arrived:", deserialize(*serialize(value, on_error="raise")))
+    except Exception as error:
+        logging.getLogger().exception("refused: %s", error)
+import pickle
+try:
+    pickle.dumps(secret)
+except Exception as error:
+    print("pickle:", error)
+"""
+
+
+@pytest.mark.parametrize("shape", ["secret", "[secret]", "{'password': secret}", "(1, secret)"])
+def test_a_secret_that_is_older_than_the_import_of_dask_is_not_printed(shape: str) -> None:
+    program = subprocess.run(
+        [sys.executable, "-c", OLDER.replace("{shape}", shape)],
+        input=MARKER,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=True,
+    )
+
+    assert MARKER not in program.stdout + program.stderr
+    assert "a secret, which stays on its worker" in program.stdout
+    assert "pickle: A secret is not pickled" in program.stdout
