@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from bw_magics.matching.encodings.markup import without_markup
 from bw_magics.matching.matcher import HUGE, Matcher
+from bw_magics.matching.search.needle import encode
 from bw_magics.notebook.guard.hooks.packed import readable
 from bw_magics.notebook.guard.hooks.passage import is_open
-from bw_magics.notebook.guard.hooks.payload import has_payload, masked
+from bw_magics.notebook.guard.hooks.payload import Text, has_payload, masked, without_large
 from bw_magics.notebook.guard.hooks.stream import KernelStream, Searched
 from bw_magics.notebook.guard.hooks.withheld import withheld
 
 _JSON = b"{"
+# Texts of a display that are as large are searched one by one.
+_LARGE = 1 << 16
 # Held-back prints are sent before these messages: front ends show both in that order.
 _BEHIND_STREAMS = frozenset(
     ["clear_output", "display_data", "error", "execute_result", "input_request"]
@@ -66,7 +70,7 @@ class KernelMessages:
         if kind == "stream" and type(content) is dict and type(content.get("text")) is Searched:
             return packed
         try:
-            if not self._may_hit(packed[-1]):
+            if not self._may_hit(kind, content, packed[-1]):
                 return packed
             clean = self._masked(kind, content, packed[-1])
             if clean is None:
@@ -80,12 +84,31 @@ class KernelMessages:
         message["content"] = clean
         return sent
 
-    def _may_hit(self, packed: bytes) -> bool:
+    def _may_hit(self, kind: str, content: object, packed: bytes) -> bool:
         """Returns whether there may be something to mask in a message with this packed content."""
+        if len(packed) >= _LARGE and type(content) is dict:
+            found = without_large(kind, content, _LARGE)
+            if found is not None:
+                texts, content = found
+                # As they are: to undo the escapes of the packed text takes longer than a search.
+                return any(map(self._may_hit_in, texts)) or self._may_hit_packed(
+                    self._session.pack(content)
+                )
+        return self._may_hit_packed(packed)
+
+    def _may_hit_packed(self, packed: bytes) -> bool:
         if packed[:1] != _JSON:
             return True
         text = readable(packed, may_be_html=len(packed) <= HUGE)
         return text is None or self._matcher.hits(text)
+
+    def _may_hit_in(self, text: Text) -> bool:
+        data = encode(text.text)
+        if self._matcher.hits(data, is_joined=False):
+            return True
+        is_html = text.is_html and len(data) <= HUGE
+        plain = without_markup(data) if is_html or "\x1b" in text.text else None
+        return plain is not None and self._matcher.hits(plain, is_joined=False)
 
     def _masked(self, kind: str, content: object, packed: bytes) -> dict[str, Any] | None:
         """Returns the content masked, or None where there is nothing to mask."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from bw_magics.matching.matcher import Matcher
 
@@ -99,12 +99,51 @@ def mime_bundle(bundle: Any, matcher: Matcher) -> Any:
 
 
 def _mime(mime: str, value: Any, matcher: Matcher) -> Any:
-    kind = mime.partition(";")[0].strip().lower()
-    if kind in _UNTOUCHED or (kind.startswith(_BINARY) and not kind.endswith(_TEXT_AFTER_ALL)):
+    kind = _kind(mime)
+    if kind is None:
         return value
     if isinstance(value, str):
-        return matcher.mask(value, is_html="html" in kind)
+        return matcher.mask(value, is_html=_is_html(kind))
     return _data(value, matcher)
+
+
+def _kind(mime: str) -> str | None:
+    """Returns the kind of a part of a display; None where it is not touched."""
+    kind = mime.partition(";")[0].strip().lower()
+    if kind in _UNTOUCHED or (kind.startswith(_BINARY) and not kind.endswith(_TEXT_AFTER_ALL)):
+        return None
+    return kind
+
+
+def _is_html(kind: str) -> bool:
+    return "html" in kind
+
+
+class Text(NamedTuple):
+    """A large text of a display."""
+
+    text: str
+    is_html: bool
+
+
+def without_large(
+    message_type: str, content: Content, size: int
+) -> tuple[list[Text], dict[str, Any]] | None:
+    """Returns the texts of a display that have that size or more, and the content without them.
+
+    What is never touched is in neither. Returns None where a message has no such text.
+    """
+    data = content.get("data")
+    if _WALKS.get(message_type) is not _display or type(data) is not dict:
+        return None
+    texts: list[Text] = []
+    rest: dict[Any, Any] = {}
+    for mime, value in data.items():
+        if type(mime) is not str or type(value) is not str or len(value) < size:
+            rest[mime] = value
+        elif (kind := _kind(mime)) is not None:
+            texts.append(Text(value, _is_html(kind)))
+    return (texts, {**content, "data": rest}) if len(rest) < len(data) else None
 
 
 def _data(value: Any, matcher: Matcher) -> Any:

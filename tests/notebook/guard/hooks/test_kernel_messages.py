@@ -10,6 +10,7 @@ import shlex
 import urllib.parse
 from collections.abc import Callable, Iterator
 from typing import Any
+from unittest import mock
 
 import numpy
 import pandas  # type: ignore[import-untyped]
@@ -20,7 +21,9 @@ from jupyter_client.session import Session
 
 from bw_magics.matching.mask import MASK
 from bw_magics.matching.matcher import Matcher
+from bw_magics.notebook.guard.hooks import kernel as kernel_module
 from bw_magics.notebook.guard.hooks.kernel import KernelMessages
+from bw_magics.notebook.guard.hooks.packed import readable
 from bw_magics.notebook.guard.hooks.passage import letting_through
 from bw_magics.notebook.guard.hooks.payload import masked
 from bw_magics.notebook.guard.hooks.stream import KernelStream, Searched
@@ -414,6 +417,7 @@ words = st.text("abcXYZ019", min_size=1, max_size=6)
 parts = st.lists(st.one_of(words, st.sampled_from(BETWEEN)), min_size=1, max_size=7).map("".join)
 
 
+@pytest.mark.parametrize("large", [0, 1 << 16])
 @pytest.mark.parametrize("packer", ["json", "json with ascii"])
 @pytest.mark.parametrize("route", ROUTES)
 @given(
@@ -424,6 +428,7 @@ parts = st.lists(st.one_of(words, st.sampled_from(BETWEEN)), min_size=1, max_siz
 def test_what_would_be_masked_is_seen_in_the_packed_message(
     route: str,
     packer: str,
+    large: int,
     known: list[str],
     encodings: list[Callable[[str], str]],
     data: st.DataObject,
@@ -442,4 +447,35 @@ def test_what_would_be_masked_is_seen_in_the_packed_message(
     tap = KernelMessages(Session(key=b"key"), matcher, on_mask=lambda: None)
 
     if masked(kind, content, matcher) != content:
-        assert tap._may_hit(packed)
+        with mock.patch.object(kernel_module, "_LARGE", large):
+            assert tap._may_hit(kind, content, packed)
+
+
+FILL = "<tr><td>12.34</td>\n  <td>a text</td></tr>\n" * 3_000
+LARGE_PARTS = {
+    "in HTML": ({"text/html": f"{FILL}{SECRET}{FILL}"}, True),
+    "in tags of HTML": ({"text/html": f"{FILL}<b>{SECRET[:9]}</b>{SECRET[9:]}{FILL}"}, True),
+    "in tags of a plain text": ({"text/plain": f"{FILL}<b>{SECRET[:9]}</b>{SECRET[9:]}"}, False),
+    "in colours": ({"text/plain": f"{FILL}{SECRET[:9]}\x1b[1m{SECRET[9:]}{FILL}"}, True),
+    "escaped": ({"text/html": f"{FILL}{html.escape(SECRET)}{FILL}"}, True),
+    "in an image": ({"image/png": f"{FILL}{SECRET}"}, False),
+    "beside a large text": ({"text/html": FILL, "application/json": [SECRET]}, True),
+    "nowhere": ({"text/html": FILL, "text/plain": FILL}, False),
+}
+
+
+@pytest.mark.parametrize("where", LARGE_PARTS)
+@pytest.mark.parametrize("kind", ["display_data", "execute_result", "update_display_data"])
+def test_a_large_text_is_searched_as_it_is(kind: str, where: str) -> None:
+    data, is_masked = LARGE_PARTS[where]
+    matcher = Matcher()
+    matcher.learn(SECRET)
+    session = Session(key=b"key")
+    KernelMessages(session, matcher, on_mask=lambda: None)
+    seen = mock.Mock(wraps=readable)
+
+    with mock.patch(f"{kernel_module.__name__}.readable", seen):
+        sent = session.serialize(session.msg(kind, {"data": data, "metadata": {}}))
+
+    assert (MASK.encode() in sent[-1]) is is_masked
+    assert all(len(call.args[0]) < 1000 for call in seen.call_args_list)
