@@ -11,16 +11,10 @@ from typing import NamedTuple
 
 from bw_magics.matching.encodings.anchor import Anchor
 from bw_magics.matching.encodings.cut import Cut, cuts_of
-from bw_magics.matching.encodings.escapes import (
-    Unescaped,
-    after_blanks,
-    after_folds,
-    may_be_escaped,
-    near_escapes,
-    unescaped,
-)
+from bw_magics.matching.encodings.escapes import Unescaped, unescaped
 from bw_magics.matching.encodings.forms import anchors_of, needles_of
 from bw_magics.matching.encodings.markup import ANSI, INLINE_TAGS, View
+from bw_magics.matching.encodings.signs import Signs
 from bw_magics.matching.mask import MASK, worded
 from bw_magics.matching.search.automaton import has_any
 from bw_magics.matching.search.boundary import stands_alone
@@ -93,8 +87,7 @@ class Matcher:
         self._cuts: dict[bytes, tuple[Cut, ...]] = {}
         self._anchors: dict[bytes, tuple[Anchor, ...]] = {}
         self._runs = Patterns()
-        # Words behind the blanks of values: a text may be folded there.
-        self._words: set[bytes] = set()
+        self._signs = Signs()
         # The unescaped values whose anchor is bare.
         self._bare: dict[bytes, bool] = {}
         self._bare_values = Patterns()
@@ -261,12 +254,7 @@ class Matcher:
 
     def _has_escaped(self, data: bytes) -> bool:
         """Returns whether there may be something that no needle finds, because it is escaped."""
-        if not (self._anchors or self._bare) or not may_be_escaped(data):
-            return False
-        # HTML has many apparent folds: they count only before a word of a value.
-        return may_be_escaped(data, ignore_folds=True) or not self._words.isdisjoint(
-            after_folds(data)
-        )
+        return bool(self._anchors or self._bare) and self._signs.are_in(data)
 
     def _passing_places(self, data: bytes) -> Iterator[tuple[int, int, bool, Source | None]]:
         now = time.monotonic()
@@ -280,7 +268,7 @@ class Matcher:
     def _near_escapes(self, data: bytes) -> list[Span] | None:
         """Returns parts of a large text that hold every escaped form; None where it is all one."""
         is_worth_it = len(data) > _LARGE and (len(self._anchors) > FEW or self._bare)
-        return near_escapes(data, self._longest_escaped) if is_worth_it else None
+        return self._signs.near(data, self._longest_escaped) if is_worth_it else None
 
     def _escaped(
         self, data: bytes, parts: list[Span] | None
@@ -357,7 +345,7 @@ class Matcher:
                 of_value = self._of_value.get(anchor.value)
                 if of_value is None or source.size < of_value.size:
                     self._of_value[anchor.value] = source
-                self._words.update(after_blanks(anchor.value))
+                self._signs.learn(anchor.value)
                 self._longest_escaped = max(self._longest_escaped, anchor.longest)
                 if anchor.is_bare:
                     self._take_bare(anchor)

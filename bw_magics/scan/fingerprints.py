@@ -53,13 +53,17 @@ _MOST_REMEMBERED = 1 << 20
 
 
 class _Entry(msgspec.Struct, array_like=True, frozen=True):
-    """One form of a value: where the window begins in it, its length, hash and label."""
+    """One form of a value: where the window begins in it, its length, hash and label.
+
+    One that `is_word` has no sign that parts words; files of before do not say.
+    """
 
     window: bytes
     offset: int
     length: int
     whole: bytes
     label: int
+    is_word: bool = False
 
 
 class _Contents(msgspec.Struct, array_like=True, frozen=True):
@@ -170,17 +174,29 @@ class Fingerprints(Unpicklable):
                 made = hash.copy()
                 made.update(word[offset : offset + _WINDOW])
                 for entry in entries.get(made.digest()[:_LOOKED_UP], ()):
-                    is_harmless = False
-                    yield word, offset, entry
+                    if self._may_be(entry, word, offset):
+                        is_harmless = False
+                        yield word, offset, entry
             if is_harmless and len(self._harmless) < _MOST_REMEMBERED:
                 self._harmless.add(word)
+
+    def _may_be(self, entry: _Entry, word: bytes, offset: int) -> bool:
+        """Returns whether a word with a known window has its form, or may have it with what is
+        around the word.
+        """
+        start = offset - entry.offset
+        form = word[max(0, start) : start + entry.length]
+        if len(form) < entry.length:
+            return not entry.is_word
+        return self._of(form) == entry.whole
 
     def _entry(self, form: bytes, label: int) -> _Entry | None:
         word = max(_WORD.finditer(form), key=lambda found: len(found[0]), default=None)
         if word is None:
             return None
         window = self._of(word[0][:_WINDOW])[:_LOOKED_UP]
-        return _Entry(window, word.start(), len(form), self._of(form), label)
+        is_word = word[0] == form
+        return _Entry(window, word.start(), len(form), self._of(form), label, is_word)
 
     def _of(self, data: bytes) -> bytes:
         made = self._hash.copy()

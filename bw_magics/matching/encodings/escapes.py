@@ -13,36 +13,32 @@ import sys
 import unicodedata
 from dataclasses import dataclass
 
-from bw_magics.matching.search.automaton import has_any, places_of_any
+from bw_magics.matching.search.automaton import has_any
 from bw_magics.matching.search.needle import ERRORS, Span
 
 # An escape needs one of these bytes, or another text of `SIGNS`.
 SIGN_BYTES = b"\\%&+\r"
 # Blanks that do not break: front ends and libraries use them for others.
-_BLANKS = "\u00a0\u2007\u202f"
+BLANKS = tuple(blank.encode() for blank in "\u00a0\u2007\u202f")
 # A folded line continues with at least so many blanks.
-_FOLD = b"\n  "
+FOLD = b"\n  "
+QUOTES = (b'""', b"''", b"'\"'")
 SIGNS = re.compile(
-    rb"""[%b]|""|''|'"'|\n\x20\x20|%b""" % (re.escape(SIGN_BYTES), "|".join(_BLANKS).encode())
+    rb"""[%b]|""|''|'"'|\n\x20\x20|%b""" % (re.escape(SIGN_BYTES), b"|".join(BLANKS))
 )
-_LONGER_SIGNS = (b'""', b"''", b"'\"'", *(blank.encode() for blank in _BLANKS))
-_SIGNS_AND_FOLD = (_FOLD, *_LONGER_SIGNS)
-_ALL_SIGNS = (*(bytes([sign]) for sign in SIGN_BYTES), *_SIGNS_AND_FOLD)
-# Signs are rare where so many bytes have one; so many parts of so many bytes are looked at.
-_RARE, _SAMPLES, _SAMPLE = 400, 16, 1 << 12
-# The word behind a blank, or behind a fold in its place. Tags of HTML are indented, not folded.
-_AFTER_BLANK = re.compile(rb"\s([A-Za-z0-9]{1,8}|\S)")
-_AFTER_FOLD = re.compile(rb"\n  (?!(?<=>\n  ) *+<) *+([A-Za-z0-9]{1,8}|\S)")
 # The depth of escapes inside escapes.
 _DEPTH = 6
 
+# Each alternative begins with a byte of its own, so that other bytes are passed over quickly.
 _ESCAPE = re.compile(
     rb"""\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}  # a pair of surrogates
     | %u[dD][89abAB][0-9a-fA-F]{2}%u[dD][c-fC-F][0-9a-fA-F]{2} | %u[0-9a-fA-F]{4}
     | \\N\{[A-Z0-9\x20-]{2,88}\} | \\PYZ[a-z]{2}\{\}
-    | \\\n[\x20\t]+ | [\x20\t]*\n\n?\x20{2,}
-    | \\u[0-9a-fA-F]{4} | \\U[0-9a-fA-F]{8} | (?:\\x[0-9a-fA-F]{2})+ | (?:\\[0-3][0-7]{2})+ | \\.
-    | %[0-7][0-9a-fA-F] | (?:%[89a-fA-F][0-9a-fA-F])+
+    | \\\n[\x20\t]+ | \n\n?\x20{2,}
+    | \x20(?<![\x20\t]\x20)[\x20\t]*+\n\n?\x20{2,} | \t(?<![\x20\t]\t)[\x20\t]*+\n\n?\x20{2,}
+    | \\u[0-9a-fA-F]{4} | \\U[0-9a-fA-F]{8} | \\x[0-9a-fA-F]{2}(?:\\x[0-9a-fA-F]{2})*
+    | \\[0-3][0-7]{2}(?:\\[0-3][0-7]{2})* | \\.
+    | %[0-7][0-9a-fA-F] | %[89a-fA-F][0-9a-fA-F](?:%[89a-fA-F][0-9a-fA-F])*
     | &(?:\#[0-9]{1,7} | \#[xX][0-9a-fA-F]{1,6} | [A-Za-z]{2,6});
     | '"'"' | '\\'' | \+ | "" | '' | \r\n | \xc2\xa0 | \xe2\x80[\x87\xaf]""",
     re.VERBOSE | re.DOTALL,
@@ -57,7 +53,7 @@ _ALIKE = {
     b"'\"'\"'": b"'",
     b"'\\''": b"'",
     b"\r\n": b"\n",
-} | {blank.encode(): b" " for blank in _BLANKS}
+} | dict.fromkeys(BLANKS, b" ")
 # Pygments' spellings of signs for LaTeX.
 _LATEX = dict(
     zip(
@@ -68,49 +64,11 @@ _LATEX = dict(
 )
 
 
-def may_be_escaped(data: bytes, *, ignore_folds: bool = False) -> bool:
-    """Returns whether a text may contain escapes: the answer of `SIGNS`, ten times as
-    quick.
-    """
-    for sign in SIGN_BYTES:
-        if sign in data:
-            return True
-    return has_any(data, *(_LONGER_SIGNS if ignore_folds else _SIGNS_AND_FOLD))
-
-
-def near_escapes(data: bytes, reach: int) -> list[Span] | None:
-    """Returns the parts of a large text that are so near to an escape, in order; None if that is
-    most of it.
-    """
-    step = max(_SAMPLE, len(data) // _SAMPLES)
-    sample = b"".join(data[start : start + _SAMPLE] for start in range(0, len(data), step))
-    if len(SIGNS.findall(sample)) * _RARE > len(sample):
-        return None
-    parts: list[Span] = []
-    for place in places_of_any(data, *_ALL_SIGNS):
-        start, end = max(0, place - reach), min(len(data), place + reach)
-        if parts and start <= parts[-1][1]:
-            parts[-1] = (parts[-1][0], end)
-        else:
-            parts.append((start, end))
-    return None if 2 * sum(end - start for start, end in parts) > len(data) else parts
-
-
-def after_blanks(value: bytes) -> list[bytes]:
-    """Returns the beginning of each word behind a blank of a value."""
-    return _AFTER_BLANK.findall(value)
-
-
-def after_folds(data: bytes) -> list[bytes]:
-    """Returns the beginning of each word behind a fold of a text, which may be a value's blank."""
-    return _AFTER_FOLD.findall(data)
-
-
 def unescaped(data: bytes) -> bytes:
     """Undoes all escapes in a text, as `Unescaped.of` does, without the places of its parts: in a
     part of the time.
     """
-    if not (any(sign in data for sign in b"\\%&") or has_any(data, *_SIGNS_AND_FOLD)):
+    if not (any(sign in data for sign in b"\\%&") or has_any(data, FOLD, *QUOTES, *BLANKS)):
         # Base64 and numbers have no other sign than a plus.
         return data.replace(b"+", b" ").replace(b"\r\n", b"\n")
     for _ in range(_DEPTH):

@@ -100,6 +100,7 @@ def _plain(text: str) -> set[str]:
         urllib.parse.quote(text, safe="", errors=ERRORS),
         text.replace("\n", "\r\n"),
         text.replace("\r\n", "\n"),
+        text.replace(" ", "+"),
         *_wrapped(text),
     }
 

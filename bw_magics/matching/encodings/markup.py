@@ -24,7 +24,7 @@ TAG_BEGINNINGS = tuple(
 
 def without_markup(data: bytes) -> bytes | None:
     """Returns a text without colours and inline tags; None where it has neither."""
-    plain = ANSI.sub(b"", data) if b"\x1b[" in data else data
+    plain = ANSI.sub(b"", data) if b"\x1b" in data else data
     if any(INLINE_TAGS.match(plain, place) for place in places_of_any(plain, *TAG_BEGINNINGS)):
         plain = INLINE_TAGS.sub(b"", plain)
     return plain if len(plain) < len(data) else None

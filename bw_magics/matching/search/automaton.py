@@ -66,7 +66,7 @@ class Automaton:
 
 def has_any(data: bytes, *few: bytes) -> bool:
     """Returns whether a text, which may be very large, contains one of a few short texts."""
-    if len(data) >= _LARGE and is_available():
+    if len(data) >= _LARGE and few and is_available():
         return _automaton(few).hits(data)
     for each in few:  # noqa: SIM110 (a generator takes longer than the search)
         # A search for a byte by its number takes a sixth of the time.

@@ -16,6 +16,8 @@ from bw_magics.matching.search.screen import is_available as has_numpy
 _BYTES = 100
 # An empty search costs as much as so many bytes.
 _CALL = 200
+# Screens that are made already are quicker from this size on.
+_MEDIUM = 1 << 12
 
 
 class Patterns:
@@ -47,7 +49,7 @@ class Patterns:
 
     def hits(self, data: bytes) -> bool:
         """Returns whether the text contains a pattern."""
-        if len(data) >= LARGE and self._is_screened:
+        if self._is_screened(len(data)):
             return any(True for _ in self._screened(data))
         if self._pending and self._is_behind(len(data)):
             return any(True for _ in self._index.spans(data))
@@ -58,7 +60,7 @@ class Patterns:
 
     def spans(self, data: bytes) -> Iterator[Span]:
         """Yields the places of all patterns, also overlapping ones."""
-        if len(data) >= LARGE and self._is_screened:
+        if self._is_screened(len(data)):
             yield from self._screened(data)
         elif self._pending and self._is_behind(len(data)):
             yield from self._index.spans(data)
@@ -66,14 +68,20 @@ class Patterns:
             for automaton in self._automata:
                 yield from automaton.spans(data)
 
-    @property
-    def _is_screened(self) -> bool:
-        return len(self._all) > FEW and has_numpy() and is_available()
+    def _is_screened(self, size: int) -> bool:
+        """Returns whether a text of that size is searched with screens."""
+        if size >= LARGE:
+            return len(self._all) > FEW and has_numpy() and is_available()
+        return size >= _MEDIUM and sum(map(len, self._screens)) == len(self._all) > FEW
 
     def _screened(self, data: bytes) -> Iterator[Span]:
         screens = self._screens_of_all()
         found: set[Span] = set()
         for screen in screens:
+            for span in screen.spans(data):
+                if span not in found:
+                    found.add(span)
+                    yield span
             for start, end in screen.parts(data):
                 for begin, stop in self._exactly(data[start:end]):
                     span = (start + begin, start + stop)
@@ -89,7 +97,7 @@ class Patterns:
     def _screens_of_all(self) -> tuple[Screen, ...]:
         """Returns screens of every pattern: all that was known at one time, and what came since."""
         screens = self._screens
-        count = sum(len(screen.needles) for screen in screens)
+        count = sum(map(len, screens))
         if count < len(self._all):
             old = screens[0].needles if screens else ()
             young = tuple(self._all[len(old) :])

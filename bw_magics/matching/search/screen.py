@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from bw_magics.matching.search.automaton import Automaton
+from bw_magics.matching.search.compiled import compiled
 from bw_magics.matching.search.needle import Span
 
 # Shorter texts are searched as quickly by other means.
@@ -32,8 +32,10 @@ class _Kind(NamedTuple):
     stride: int
 
 
-_KINDS = (_Kind(11, 8, 4), _Kind(8, 5, 4), _Kind(5, 4, 2))
+_KINDS = (_Kind(11, 8, 4), _Kind(8, 5, 4))
 SHORTEST = _KINDS[-1].least
+# Needles of so many bytes together, about 250 bytes of memory each, take a quick automaton.
+_QUICK = 1 << 16
 
 
 def is_available() -> bool:
@@ -51,23 +53,38 @@ def load() -> bool:
 
 
 class Screen:
-    """A fixed set of needles, as the numbers that their bytes are."""
+    """A fixed set of needles, as the numbers that their bytes are.
+
+    An automaton has those that are too short, and all of them where most are.
+    """
 
     def __init__(self, needles: Sequence[bytes]) -> None:
         self.needles = tuple(needles)
         self._tables: list[_Table] = []
         rest = list(needles)
-        for kind in _KINDS:
-            if some := [each for each in rest if len(each) >= kind.least]:
-                self._tables.append(_Table(some, kind))
-                rest = [each for each in rest if len(each) < kind.least]
-        self._short = Automaton(rest) if rest else None
+        short = sum(len(each) < SHORTEST for each in rest)
+        if 2 * short < len(rest) or not _is_quick(rest):
+            for kind in _KINDS:
+                if some := [each for each in rest if len(each) >= kind.least]:
+                    self._tables.append(_Table(some, kind))
+                    rest = [each for each in rest if len(each) < kind.least]
+        self._rest: Any = None
+        if rest:
+            self._rest = compiled(rest, overlapping=True, is_quick=_is_quick(rest))
+
+    def __len__(self) -> int:
+        return len(self.needles)
+
+    def spans(self, data: bytes) -> list[Span]:
+        """Returns the places of the needles that `parts` has no place of."""
+        if self._rest is None:
+            return []
+        found = self._rest.find_matches_as_indexes(data, True)
+        return [(start, end) for _, start, end in found]
 
     def parts(self, data: bytes) -> list[Span]:
-        """Returns parts that hold every place of a needle, in order and apart."""
+        """Returns parts that hold every place of the other needles, in order and apart."""
         reaches = [reach for table in self._tables for reach in table.reaches(data)]
-        if self._short is not None and self._short.hits(data):
-            reaches += self._short.spans(data)
         if not reaches:
             return []
         reaches.sort()
@@ -80,6 +97,10 @@ class Screen:
         if sum(end - start for start, end in merged) * _SHARE > len(data):
             return [(0, len(data))]
         return merged
+
+
+def _is_quick(needles: Sequence[bytes]) -> bool:
+    return sum(map(len, needles)) <= _QUICK
 
 
 class _Table:
@@ -96,9 +117,11 @@ class _Table:
         places = (starts[:, None] + np.arange(kind.stride)).ravel()
         windows = np.lib.stride_tricks.sliding_window_view(joined, 8)
         grams = np.ascontiguousarray(windows[places]).view(np.uint64)
-        mask = (1 << 8 * kind.gram) - 1
-        self._mask = np.uint64(mask if sys.byteorder == "little" else mask << 8 * (8 - kind.gram))
-        self._grams = np.unique(self._masked(grams.ravel()))
+        self._unused = np.uint64(8 * (8 - kind.gram))
+        self._grams = np.unique(self._alone(grams.ravel()))
+        self._heads: set[bytes] = set()
+        if kind.gram < kind.least <= 8:
+            self._heads = {needle[: kind.least] for needle in needles}
         bits = min(_MOST_BITS, max(_LEAST_BITS, (16 * len(self._grams)).bit_length()))
         self._shift = np.uint64(64 - bits)
         self._factors = [np.uint64(factor) for factor in _FACTORS]
@@ -117,7 +140,8 @@ class _Table:
             if len(part) < _AT_ONCE + 8:
                 part += bytes(8)
             for offset in range(0, 8, self._kind.stride):
-                places = self._places(self._numbers(part, offset))
+                numbers = np.frombuffer(part, np.uint64, (len(part) - offset) // 8, offset)
+                places = self._places(numbers)
                 if places.size:
                     found.append(places * 8 + (begin + offset))
         if not found:
@@ -126,25 +150,35 @@ class _Table:
         return [
             (max(0, place - before), min(len(data), place + after))
             for place in np.unique(np.concatenate(found)).tolist()
+            if self._may_begin(data, place)
         ]
 
-    def _numbers(self, part: bytes, offset: int) -> Any:
-        import numpy as np
+    def _may_begin(self, data: bytes, place: int) -> bool:
+        """Returns whether a needle may have its gram at that place: a gram of five bytes says
+        little.
+        """
+        if not self._heads:
+            return True
+        starts = range(place, max(-1, place - self._kind.stride), -1)
+        return any(data[start : start + self._kind.least] in self._heads for start in starts)
 
-        return self._masked(np.frombuffer(part, np.uint64, (len(part) - offset) // 8, offset))
-
-    def _masked(self, numbers: Any) -> Any:
-        return numbers if self._kind.gram == 8 else numbers & self._mask
+    def _alone(self, numbers: Any) -> Any:
+        """Returns the numbers of grams without the bytes after them."""
+        if not self._unused:
+            return numbers
+        is_little = sys.byteorder == "little"
+        return numbers << self._unused if is_little else numbers >> self._unused << self._unused
 
     def _places(self, numbers: Any) -> Any:
         import numpy as np
 
         first, second = self._known
-        hashes = (numbers * self._factors[0]) >> self._shift
+        hashes = self._alone(numbers) * self._factors[0]
+        hashes >>= self._shift
         # As signed numbers they are indexes without a conversion.
-        places = np.flatnonzero(first.take(hashes.view(np.int64)))
+        places = np.flatnonzero(first.take(hashes.view(np.int64), mode="clip"))
         if places.size:
-            some = numbers[places]
+            some = self._alone(numbers[places])
             is_known = second[(some * self._factors[1]) >> self._shift]
             places, some = places[is_known], some[is_known]
         if places.size:

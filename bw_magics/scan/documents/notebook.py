@@ -7,6 +7,7 @@ import os
 import re
 import tempfile
 from collections.abc import Collection, Iterator
+from itertools import repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,8 +20,9 @@ from bw_magics.scan.hit import Hit
 from bw_magics.scan.seeker import Seeker
 
 _CELLS = b'"cells"'
-# A separator that no value holds; parts are searched together.
+# A separator that no value holds; small parts are searched together, up to so many bytes.
 _BETWEEN = b"\n\0\n"
+_SMALL = 1 << 15
 # So many levels are walked; no schema of outputs is deeper than a part of it.
 _DEPTH = 400
 _HTML = re.compile("html|svg|xml|markdown")
@@ -53,16 +55,36 @@ def search_notebook(data: bytes, seeker: Seeker, source: str) -> Iterator[Hit] |
 
 
 def _searched(texts: list[Text], seeker: Seeker, source: str) -> Iterator[Hit]:
-    whole = _BETWEEN.join(text.data for text in texts)
-    if not is_promising(whole, seeker, is_html=True, is_joined=True):
-        return
-    for text in texts:
-        if not is_promising(text.data, seeker, is_html=text.is_html):
+    for group in _groups(texts):
+        whole = _BETWEEN.join(text.data for text in group)
+        is_html = any(text.is_html for text in group)
+        is_joined = len(group) > 1
+        if not is_promising(whole, seeker, is_html=is_html, is_joined=is_joined):
             continue
-        for match in seeker.matches(text.data, is_html=text.is_html):
-            line = text.data.count(10, 0, match.start) + 1
-            place = f"{text.place}, line {line}" if b"\n" in text.data.strip() else text.place
-            yield Hit(source, place, match.labels, text.is_output)
+        for text in group:
+            if is_joined and not is_promising(text.data, seeker, is_html=text.is_html):
+                continue
+            for match in seeker.matches(text.data, is_html=text.is_html):
+                line = text.data.count(10, 0, match.start) + 1
+                place = f"{text.place}, line {line}" if b"\n" in text.data.strip() else text.place
+                yield Hit(source, place, match.labels, text.is_output)
+
+
+def _groups(texts: list[Text]) -> Iterator[list[Text]]:
+    """Yields the texts in order: small ones together, large ones alone, for which less counts."""
+    group: list[Text] = []
+    size = 0
+    for text in texts:
+        if len(text.data) >= _SMALL:
+            yield [text]
+            continue
+        group.append(text)
+        size += len(text.data)
+        if size >= _SMALL:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
 
 
 def _texts(notebook: dict[str, Any]) -> Iterator[Text]:
@@ -111,8 +133,8 @@ def _strings(
         elif depth > _DEPTH:
             plain.append(json.dumps(part, ensure_ascii=False, default=str))
         elif isinstance(part, list):
-            if part and all(isinstance(line, str) for line in part):
-                are_lines = all(line.endswith("\n") for line in part[:-1])
+            if set(map(type, part)) == {str}:
+                are_lines = all(map(str.endswith, part[:-1], repeat("\n")))
                 plain.append(("" if are_lines else "\n").join(part))
             else:
                 waiting += [(each, depth + 1) for each in reversed(part)]

@@ -52,7 +52,7 @@ def is_promising(data: bytes, seeker: Seeker, *, is_html: bool, is_joined: bool 
     """Returns whether a value may be in there, also if colours or tags are inside it."""
     if seeker.may_hold(data, is_joined=is_joined):
         return True
-    if b"\x1b[" not in data and not is_html:
+    if b"\x1b" not in data and not is_html:
         return False
     plain = without_markup(data)
     return plain is not None and seeker.may_hold(plain, is_joined=is_joined)

@@ -29,10 +29,11 @@ def indexed(needles: list[bytes], data: bytes) -> set[Span]:
 
 
 def screened(needles: list[bytes], data: bytes) -> set[Span]:
-    """What is found in the parts that a screen leaves."""
-    parts = Screen(needles).parts(data)
+    """What a screen finds, and what is found in the parts that it leaves."""
+    screen = Screen(needles)
+    parts = screen.parts(data)
     assert parts == sorted(parts)
-    return {
+    return set(screen.spans(data)) | {
         (start + begin, start + stop)
         for start, end in parts
         for begin, stop in indexed(needles, data[start:end])

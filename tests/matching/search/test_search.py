@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bw_magics.matching.encodings.escapes import SIGNS, may_be_escaped
+from bw_magics.matching.encodings.escapes import SIGNS
+from bw_magics.matching.encodings.signs import Signs
 from bw_magics.matching.search import automaton as automaton_module
 from bw_magics.matching.search import patterns as module
 from bw_magics.matching.search.automaton import STRIDES, Automaton, has_any
@@ -120,11 +122,36 @@ def test_what_is_added_in_turn_is_found_like_what_was_compiled(
     assert known.hits(text) == bool(one_by_one(needles, text))
 
 
-@given(st.lists(st.sampled_from("""\\%&+\r\n\t<>.ab c"'"""), max_size=30).map("".join))
+@given(st.lists(st.sampled_from("""\\%&\r\n\t<>.ab c"'"""), max_size=30).map("".join))
 def test_a_text_may_be_escaped_where_it_has_a_sign_of_it(text: str) -> None:
-    data = text.encode()
+    signs = Signs()
+    signs.learn(b"a b")
+    signs.learn(b"\"'\n ")
+    data = re.sub(rb"(?<=\n)  +(?! *[ab\s])", b"", text.encode())
 
-    assert may_be_escaped(data) == (SIGNS.search(data) is not None)
+    assert signs.are_in(data) == (SIGNS.search(data) is not None)
+
+
+SIGNS_OF = {
+    "a blank": (b"correct horse", [b"\xc2\xa0", b"\n  horse"], [b"\r\n", b'""', b"''", b"+"]),
+    "a line": (b"one\ntwo", [b"\r\n", b"\n  two"], [b'""', b"\xc2\xa0"]),
+    "a double quote": (b'say"no', [b'""'], [b"''", b"'\"'", b"\r\n"]),
+    "a single quote": (b"it's", [b"''", b"'\"'"], [b'""', b"\xe2\x80\x87"]),
+    "another sign": (b"pa$$w0rd", [], [b'""', b"''", b"+", b"\n  w0rd", b"\r\n"]),
+}
+
+
+@pytest.mark.parametrize("size", [0, 1 << 17])
+@pytest.mark.parametrize("name", SIGNS_OF)
+def test_a_sign_counts_where_a_value_has_what_it_stands_for(name: str, size: int) -> None:
+    value, counted, others = SIGNS_OF[name]
+    signs = Signs()
+    signs.learn(value)
+    text = b" a text." * (size // 8)
+    for sign in (b"\\", b"%", b"&", *counted):
+        assert signs.are_in(text + sign + text)
+    for sign in others:
+        assert not signs.are_in(text + sign + text)
 
 
 @pytest.mark.parametrize("before", range(7))

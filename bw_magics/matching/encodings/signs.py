@@ -1,0 +1,75 @@
+"""`Signs`: the signs of escapes that the known values can have, and where a text has them.
+
+Each escape of a text has a sign. Some can only stand for one character: two quotes for a quote, a
+plus or a fold for a blank. They do not count before a value with such a character is known.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bw_magics.matching.encodings.escapes import BLANKS, FOLD, QUOTES
+from bw_magics.matching.search.automaton import has_any, places_of_any
+from bw_magics.matching.search.needle import Span
+
+# These can stand for any character but a letter or digit.
+_ALWAYS = b"\\%&"
+# Signs are rare where so many bytes have one; so many parts of so many bytes are looked at.
+_RARE, _SAMPLES, _SAMPLE = 400, 16, 1 << 12
+_BEGINNING = 1 << 16
+# The word behind a blank, or behind a fold in its place. Tags of HTML are indented, not folded.
+_AFTER_BLANK = re.compile(rb"\s([A-Za-z0-9]{1,8}|\S)")
+_AFTER_FOLD = re.compile(rb"\n  (?!(?<=>\n  ) *+<) *+([A-Za-z0-9]{1,8}|\S)")
+
+
+class Signs:
+    """The signs that count. A plus for a blank does not: needles have it."""
+
+    def __init__(self) -> None:
+        self._bytes = _ALWAYS
+        self._longer: tuple[bytes, ...] = ()
+        # Words behind the blanks of values: a text may be folded there.
+        self._words: set[bytes] = set()
+
+    def learn(self, value: bytes) -> None:
+        """Counts the signs that a value can have; it has no escapes itself."""
+        longer = set(self._longer)
+        if b"\n" in value and b"\r" not in self._bytes:
+            self._bytes += b"\r"
+        if b" " in value:
+            longer.update(BLANKS)
+        longer.update(quotes for quotes in QUOTES if quotes[:1] in value)
+        if len(longer) > len(self._longer):
+            self._longer = tuple(sorted(longer))
+        self._words.update(_AFTER_BLANK.findall(value))
+
+    def are_in(self, data: bytes) -> bool:
+        """Returns whether a text may have an escaped form of a value."""
+        for sign in self._bytes:
+            if sign in data:
+                return True
+        # A text with folds mostly has one soon; all signs of another one are found in one pass.
+        folds = (FOLD,) if self._words else ()
+        if not (folds and FOLD in data[:_BEGINNING]) and not has_any(data, *self._longer, *folds):
+            return False
+        # HTML has many apparent folds: they count only before a word of a value.
+        return has_any(data, *self._longer) or not self._words.isdisjoint(_AFTER_FOLD.findall(data))
+
+    def near(self, data: bytes, reach: int) -> list[Span] | None:
+        """Returns the parts of a large text that are so near to a sign, in order; None if that is
+        most of it.
+        """
+        folds = (FOLD,) if self._words else ()
+        signs = (*(bytes([sign]) for sign in self._bytes), *self._longer, *folds)
+        step = max(_SAMPLE, len(data) // _SAMPLES)
+        sample = b"".join(data[start : start + _SAMPLE] for start in range(0, len(data), step))
+        if sum(map(sample.count, signs)) * _RARE > len(sample):
+            return None
+        parts: list[Span] = []
+        for place in places_of_any(data, *signs):
+            start, end = max(0, place - reach), min(len(data), place + reach)
+            if parts and start <= parts[-1][1]:
+                parts[-1] = (parts[-1][0], end)
+            else:
+                parts.append((start, end))
+        return None if 2 * sum(end - start for start, end in parts) > len(data) else parts
