@@ -37,6 +37,22 @@ _LIKE_LATIN = str.maketrans(
 )
 
 
+# ASCII signs that look like each other in many fonts, and how a mark names them.
+_ALIKE = {
+    "0": ("O", "digit 0"),
+    "O": ("O", "capital O"),
+    "1": ("l", "digit 1"),
+    "l": ("l", "small l"),
+    "I": ("l", "capital I"),
+    "|": ("l", "bar"),
+    "rn": ("m", "r and n"),
+    "m": ("m", "small m"),
+    "vv": ("w", "two v"),
+    "w": ("w", "small w"),
+}
+_SIGNS = re.compile(r"rn|vv|.", re.DOTALL)
+
+
 def harmless(text: str) -> str:
     """Returns the text with a replacement character for each sign that steers or is invisible."""
     if text.isascii() and text.isprintable():
@@ -53,16 +69,33 @@ def one_line(text: str) -> str:
 
 def told_apart(names: Sequence[str]) -> list[str]:
     """Returns the names on one line each; one that only looks like another of them begins with
-    a mark and the unusual signs in it.
+    a mark and the unusual signs in it, or with the signs that differ: `digit 1`, `small l`.
     """
     shown = [one_line(name) for name in names]
+    looks = [_look(text) for text in shown]
     alike = defaultdict(set)
-    for name, text in zip(names, shown, strict=True):
-        alike[_look(text)].add(unicodedata.normalize("NFC", name))
+    similar: dict[str, dict[str, list[str]]] = defaultdict(dict)
+    for name, look in zip(names, looks, strict=True):
+        alike[look].add(unicodedata.normalize("NFC", name))
+        signs: list[str] = _SIGNS.findall(look)
+        similar["".join(_ALIKE.get(sign, (sign,))[0] for sign in signs)][look] = signs
+    differing = {
+        look: _differing(signs, [*group.values()])
+        for group in similar.values()
+        for look, signs in group.items()
+    }
     return [
-        f"⚠ {_unusual(name)}: {text}" if len(alike[_look(text)]) > 1 and _unusual(name) else text
-        for name, text in zip(names, shown, strict=True)
+        f"⚠ {marks}: {text}" if marks else text
+        for name, text, look in zip(names, shown, looks, strict=True)
+        for marks in [(len(alike[look]) > 1 and _unusual(name)) or differing[look]]
     ]
+
+
+def _differing(signs: list[str], group: list[list[str]]) -> str:
+    """Returns the signs, in words, in which texts that look the same differ."""
+    places = zip(signs, *group, strict=True)
+    named = dict.fromkeys(_ALIKE[sign][1] for sign, *all in places if len(set(all)) > 1)
+    return ", ".join([*named][:4])
 
 
 def _look(shown: str) -> str:

@@ -26,6 +26,7 @@ from bw_magics.vault.rotation import Rotatable
 from bw_magics.vault.sealed import Sealed
 from bw_magics.vault.ssh_key import SshKey
 from bw_magics.vault.types import PASSKEY_MEMBERS, ItemType
+from bw_magics.vault.uri_match import as_searched
 from bw_magics.vault.usable import Usable
 from bw_magics.vault.values import Values
 from bw_magics.vault.writer import Writer
@@ -343,7 +344,7 @@ class Item(Members, Usable, Rotatable, Unpicklable):
         except Unreadable:
             username = ""
         uris = self._values.uris.with_match_types()
-        return Mentions(folded("\n".join([username, *(uri for uri, _ in uris)])), tuple(uris))
+        return Mentions(folded("\n".join([username, *as_searched(uris)])), tuple(uris))
 
     def reference(self, field: str = "item", *, attachment: str | None = None) -> str:
         """Returns a text that names this field, or this file, and is safe to save:

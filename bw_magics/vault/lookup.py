@@ -13,9 +13,11 @@ from bw_magics.vault.contents import Contents
 from bw_magics.vault.field_name import ITEM, FieldName
 from bw_magics.vault.ids import same_id
 from bw_magics.vault.item import Item
+from bw_magics.vault.listing import left_out
 from bw_magics.vault.mention_reader import MentionReader
 from bw_magics.vault.names import closest, folded, normal
-from bw_magics.vault.uri import hostname, without_secrets
+from bw_magics.vault.sealed import UNREADABLE
+from bw_magics.vault.uri import hostname
 from bw_magics.vault.uri_match import Match, Target
 
 _SHOWN = 5
@@ -82,7 +84,8 @@ def find(
     closest names.
     """
     contents.keys.used()
-    steps = _steps(contents, query, loose=loose)
+    slow: list[str] = []
+    steps = _steps(contents, query, slow if loose else None)
     choice = choose(steps, FieldName.parse(what), (tiebreak or Tiebreak()).fits)
     if len(choice.items) > 1:
         raise _ambiguous(choice.items)
@@ -91,30 +94,34 @@ def find(
     lacking = choice.lacking
     if lacking is not None:
         raise _no_field(lacking, FieldName.parse(what))
-    raise _not_found(contents, query)
+    raise _not_found(contents, query, slow)
 
 
-def _steps(contents: Contents, query: str, *, loose: bool) -> Iterator[tuple[str, list[Item]]]:
+def _steps(
+    contents: Contents, query: str, slow: list[str] | None
+) -> Iterator[tuple[str, list[Item]]]:
+    """Yields the items of each step; the loose ones with a list for what takes too long."""
     if not query.strip():
         return
     for step, positions in contents.exactly(query):
         yield step, [*map(contents.item_at, positions)]
-    if loose:
+    if slow is not None:
         yield "part", [*map(contents.item_at, contents.with_words(query))]
-        yield "host", [*map(contents.item_at, _with_host(contents, query))]
+        yield "host", [*map(contents.item_at, _with_host(contents, query, slow))]
 
 
-def _with_host(contents: Contents, query: str) -> list[int]:
+def _with_host(contents: Contents, query: str, slow: list[str]) -> list[int]:
     """Returns the items for an address: those with its host if any, else those that match.
 
     Stricter than a list: the base domain only counts where an item asks for it, so that one host's
     item is not taken for another's; and a word alone is only compared with hosts, since a regular
     expression could fit any word.
     """
-    query = without_secrets(query.strip())
+    query = query.strip()
     if any(c.isspace() for c in query):
         return []
-    target, host = Target.parse(query), hostname(query)
+    target = Target.parse(query)
+    host = hostname(target.text)
     same, fitting = [], []
     reader = MentionReader(contents.keys)
     for at in contents.positions():
@@ -122,6 +129,8 @@ def _with_host(contents: Contents, query: str) -> list[int]:
             fits = target.host is not None and match is not None and target.fits(uri, match)
             if host is not None and hostname(uri) == host and (fits or match in _BY_HOST):
                 same.append(at)
+            elif fits is None:
+                slow.append(contents.name_at(at) or UNREADABLE)
             elif fits:
                 fitting.append(at)
     return list(dict.fromkeys(same or fitting))
@@ -166,11 +175,14 @@ def _no_field(item: Item, what: FieldName) -> BitwardenError:
     )
 
 
-def _not_found(contents: Contents, query: str) -> BitwardenError:
+def _not_found(contents: Contents, query: str, slow: Sequence[str]) -> BitwardenError:
     found = closest(query, contents.names)
-    listing = Remedy("List them: {}.", LIST_ITEMS)
     asked, *likely = told_apart([query, *found])
-    remedy = f"Closest: {', '.join(likely)}." if likely else listing
+    remark = left_out(slow)
+    remedy: str | Remedy = f"Closest: {', '.join(likely)}. {remark}".rstrip()
+    if not likely:
+        escaped = remark.replace("{", "{{").replace("}", "}}")
+        remedy = Remedy(f"{escaped} List them: {{}}.".lstrip(), LIST_ITEMS)
     fact = f"No item is named '{asked}'."
     trashed = (contents.name_at(at) for at in contents.positions(trashed=True))
     if any(name is not None and folded(name) == folded(query) for name in trashed):

@@ -15,7 +15,7 @@ from bw_magics.vault.head import Head
 from bw_magics.vault.mentions import Mentions
 from bw_magics.vault.names import folded
 from bw_magics.vault.types import LOGIN
-from bw_magics.vault.uri import without_secrets
+from bw_magics.vault.uri_match import as_compared, as_searched
 
 if TYPE_CHECKING:
     from bw_magics.vault.key_store import KeyStore
@@ -76,7 +76,7 @@ class MentionReader(Unpicklable):
         username = _text(key, login.username) or ""
         has_checksums = item.key is not None or self._keys.security_version >= 2
         uris = tuple(_uris(key, login.uris or (), has_checksums=has_checksums))
-        return Mentions(folded("\n".join([username, *(uri for uri, _ in uris)])), uris)
+        return Mentions(folded("\n".join([username, *as_searched(uris)])), uris)
 
     def _key(self, item: _Searched) -> Series | None:
         """Returns what decrypts the texts of an item; None for a key of another format."""
@@ -111,4 +111,4 @@ def _uris(
             checksum = _text(key, entry.checksum)
             if checksum is None or not uri_fits(uri, checksum):
                 continue
-        yield without_secrets(uri), entry.match
+        yield as_compared(uri, entry.match)

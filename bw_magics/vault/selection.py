@@ -13,7 +13,6 @@ from bw_magics.vault.listing import Items
 from bw_magics.vault.mention_reader import MentionReader
 from bw_magics.vault.names import folded
 from bw_magics.vault.sealed import UNREADABLE
-from bw_magics.vault.uri import without_secrets
 from bw_magics.vault.uri_match import Target
 
 # A search as long as this may be the beginning of an id.
@@ -58,8 +57,9 @@ def select(contents: Contents, selection: Selection) -> Items:
     )
     if selection.search is not None:
         positions = _mentioning(contents, selection.search, positions)
+    slow: list[str] = []
     if selection.url is not None:
-        positions = _for_address(contents, selection.url, positions)
+        positions = _for_address(contents, selection.url, positions, slow)
     names, problems = contents.catalogue.names, contents.catalogue.problems
 
     def order(position: int) -> tuple[bool, str]:
@@ -71,7 +71,7 @@ def select(contents: Contents, selection: Selection) -> Items:
     places = (selection.folder_id, selection.organization_id, selection.collection_id)
     if any(place is not None for place in places):
         items = filter(lambda item: _is_placed(selection, item), items)
-    return Items(items)
+    return Items(items, not_compared=slow)
 
 
 def _mentioning(contents: Contents, search: str, positions: Iterable[int]) -> Iterator[int]:
@@ -88,12 +88,18 @@ def _mentioning(contents: Contents, search: str, positions: Iterable[int]) -> It
             yield position
 
 
-def _for_address(contents: Contents, url: str, positions: Iterable[int]) -> Iterator[int]:
-    target, reader = Target.parse(without_secrets(url)), MentionReader(contents.keys)
+def _for_address(
+    contents: Contents, url: str, positions: Iterable[int], slow: list[str]
+) -> Iterator[int]:
+    """Yields the items for an address; `slow` gets the names of those that take too long."""
+    target, reader = Target.parse(url), MentionReader(contents.keys)
     for position in positions:
         mentions = contents.mentions_at(position, reader)
-        if any(target.fits(uri, match) for uri, match in mentions.uris):
+        fits = [target.fits(uri, match) for uri, match in mentions.uris]
+        if True in fits:
             yield position
+        elif None in fits:
+            slow.append(contents.name_at(position) or UNREADABLE)
 
 
 def _is_placed(selection: Selection, item: Item) -> bool:

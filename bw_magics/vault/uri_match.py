@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cache
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from bw_magics.vault.uri import hostname
+from bw_magics.vault.expression import Budget, TakesTooLong, is_found
+from bw_magics.vault.uri import hostname, without_secrets
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
@@ -21,8 +24,12 @@ if TYPE_CHECKING:
 # Hosts that stand apart from the other hosts of their base domain.
 _APART = {"google.com": frozenset({"script.google.com"})}
 _WITHOUT_HOST = ("data:", "about:")
+# Browsers take any number of slashes, and backslashes for slashes.
+_SLASHES = re.compile(r"^(https?|wss?|ftp):[/\\]*([^?#]*)", re.IGNORECASE)
+# One label of a host, and an address with two ports.
+_LABEL = re.compile(r"(?:[a-z0-9_-]|[^\x00-\x7f]){0,63}")
+_PORTS = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?(?:[^/?#@]*@)?[^\[/?#:@]+:[^/?#:]*:", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21}
-_NAMED_GROUP = re.compile(r"\(\?<(?=[A-Za-z_])")
 
 
 class Match(IntEnum):
@@ -38,19 +45,30 @@ class Match(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An address to find logins for: its text, base domain, and host with port."""
+    """An address to find logins for: its text, base domain, and host with port; and the steps that
+    regular expressions may still take to be compared with it.
+    """
 
     text: str
     domain: str | None
     host: str | None
+    whole: str = field(repr=False)
+    budget: Budget = field(default_factory=Budget, compare=False)
 
     @classmethod
-    def parse(cls, text: str) -> Target:
-        """Reads a URL or a host name; anything else only fits by its text."""
-        return cls(text, base_domain(text), host_and_port(text))
+    def parse(cls, address: str) -> Target:
+        """Reads a URL or a host name; anything else only fits by its text.
 
-    def fits(self, uri: str, match: int | None) -> bool:
-        """Tells whether a login's URI is for this address; a match type of None is the default."""
+        Secrets in it are left out, as in the URIs of logins, except for regular expressions.
+        """
+        text = without_secrets(address)
+        return cls(text, base_domain(text), host_and_port(text), address)
+
+    def fits(self, uri: str, match: int | None) -> bool | None:
+        """Tells whether a login's URI is for this address; a match type of None is the default.
+
+        Returns None for a regular expression that takes too long.
+        """
         if not uri or not self.text:
             return False
         match match if match is not None else Match.DOMAIN:
@@ -65,20 +83,41 @@ class Target:
             case Match.EXACT:
                 return self.text == uri
             case Match.REGULAR_EXPRESSION:
-                return _is_found(uri, self.text)
+                try:
+                    return is_found(uri, self.whole, self.budget)
+                except TakesTooLong:
+                    return None
         return False
+
+
+def as_compared(uri: str, match: int | None) -> tuple[str, int | None]:
+    """Returns a login's URI without its secrets, and its match type.
+
+    A regular expression stays whole: what looks like a user before an @ is a part of it.
+    """
+    return uri if match == Match.REGULAR_EXPRESSION else without_secrets(uri), match
+
+
+def as_searched(uris: Iterable[tuple[str, int | None]]) -> Iterator[str]:
+    """Yields compared URIs as a search looks through them: all without secrets."""
+    for uri, match in uris:
+        yield without_secrets(uri) if match == Match.REGULAR_EXPRESSION else uri
 
 
 def base_domain(uri: str) -> str | None:
     """Returns the registered domain of a URI by the public suffix list; an IP address as it is."""
-    uri = uri.strip()
-    host = None if uri.startswith(_WITHOUT_HOST) else hostname(uri)
-    if host is None or any(character.isspace() for character in host):
+    uri = _SLASHES.sub(_two_slashes, uri.strip())
+    if uri.startswith(_WITHOUT_HOST) or _PORTS.match(uri):
+        return None
+    host = hostname(uri.removeprefix("//"))
+    if host is None:
         return None
     host = host.rstrip(".")
     if host == "localhost" or _is_address(host):
         return host
-    domain: str | None = _suffixes().privatesuffix(host)
+    if not _is_host(host):
+        return None
+    domain: str | None = _suffixes().privatesuffix(host.lstrip("."))
     return domain
 
 
@@ -92,14 +131,31 @@ def host_and_port(uri: str) -> str | None:
             return None
         uri = f"http://{uri}"
     try:
-        parts = urlsplit(uri)
+        parts = urlsplit(_SLASHES.sub(_two_slashes, uri))
         host, port = parts.hostname, parts.port
     except ValueError:
         return None
     if not host:
         return None
-    host = f"[{host}]" if ":" in host else host
+    host = f"[{host}]" if ":" in host else _as_sent(host)
     return host if port in (None, _DEFAULT_PORTS.get(parts.scheme)) else f"{host}:{port}"
+
+
+def _as_sent(host: str) -> str:
+    """Returns a host as browsers send it: decoded, normal, and in Punycode beyond ASCII."""
+    host = unicodedata.normalize("NFKC", unquote(host)).replace("\u3002", ".").lower()
+    if host.isascii():
+        return host
+    labels = (
+        label if label.isascii() else f"xn--{label.encode('punycode').decode()}"
+        for label in host.split(".")
+    )
+    return ".".join(labels)
+
+
+def _two_slashes(found: re.Match[str]) -> str:
+    """Returns the beginning of an address as browsers read it."""
+    return f"{found[1]}://{found[2].replace(chr(92), '/')}"
 
 
 @cache
@@ -109,13 +165,16 @@ def _suffixes() -> PublicSuffixList:
     return PublicSuffixList()
 
 
-def _is_found(pattern: str, text: str) -> bool:
-    """Returns whether a JavaScript pattern is found in a text; an invalid pattern is not found."""
-    try:
-        written = _NAMED_GROUP.sub("(?P<", pattern)
-        return re.search(written, text, re.IGNORECASE | re.ASCII) is not None
-    except (re.error, RecursionError, OverflowError):
-        return False
+def _is_host(host: str) -> bool:
+    """Returns whether the rule of base domains takes a text for a host."""
+    *before, last = host.removeprefix(".").split(".")
+    labels = all(map(_LABEL.fullmatch, (*before, last)))
+    return (
+        labels
+        and not host.startswith("-")
+        and all(label and label[-1] not in "-_" for label in before)
+        and not last.endswith("-")
+    )
 
 
 def _is_address(host: str) -> bool:

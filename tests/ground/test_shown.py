@@ -70,6 +70,22 @@ def test_a_line_break_in_an_error_is_a_blank() -> None:
         (["a\u200bb", "a\u2060b"], [
             "⚠ U+200B: a\ufffdb", "⚠ U+2060: a\ufffdb",
         ]),
+        (["Prod1", "Prodl"], ["⚠ digit 1: Prod1", "⚠ small l: Prodl"]),
+        (["Phase I", "Phase 1", "Phase 2"], [
+            "⚠ capital I: Phase I", "⚠ digit 1: Phase 1", "Phase 2",
+        ]),
+        (["A|B", "AlB", "AIB"], ["⚠ bar: A|B", "⚠ small l: AlB", "⚠ capital I: AIB"]),
+        (["DB 10", "DB lO"], ["⚠ digit 1, digit 0: DB 10", "⚠ small l, capital O: DB lO"]),
+        (["H2O", "H20", "H20"], ["⚠ capital O: H2O", "⚠ digit 0: H20", "⚠ digit 0: H20"]),
+        (["Learn", "Leam"], ["⚠ r and n: Learn", "⚠ small m: Leam"]),
+        (["vvarehouse", "warehouse"], ["⚠ two v: vvarehouse", "⚠ small w: warehouse"]),
+        (["Prod1", "Prod2", "prodl"], ["Prod1", "Prod2", "prodl"]),
+        (["Il1", "O0"], ["Il1", "O0"]),
+        (["M\u00fcnchen 1", "M\u00fcnchen I"], [
+            "⚠ digit 1: M\u00fcnchen 1", "⚠ capital I: M\u00fcnchen I",
+        ]),
+        (["\u0406nvoice", "lnvoice"], ["⚠ capital I: \u0406nvoice", "⚠ small l: lnvoice"]),
+        (["\u041e2", "02"], ["⚠ capital O: \u041e2", "⚠ digit 0: 02"]),
         (["\u0441\u0443\u0440", "cyp"], [
             "⚠ U+0441, U+0443, U+0440: \u0441\u0443\u0440", "cyp",
         ]),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bw_magics.errors import Ambiguous, NotFound
+from bw_magics.vault.expression import ALL_STEPS, STEPS, Budget, TakesTooLong, is_found
 from bw_magics.vault.lookup import find
+from bw_magics.vault.selection import Selection, select
 from bw_magics.vault.uri_match import Match, Target, base_domain, host_and_port
 from tests.vault.conftest import Writer
 
@@ -84,3 +88,102 @@ def test_the_host_itself_comes_before_its_domain(writer: Writer) -> None:
     assert find(contents, "api.example.org", loose=True).item.name == "Api"
     with pytest.raises(Ambiguous):
         find(contents, "www.example.org", loose=True)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "is_there"),
+    [
+        (r"^https://(app|api)\.example\.org", "HTTPS://API.EXAMPLE.ORG", True),
+        (r"app$", "app\n", False),
+        (r"^.$", "\N{GRINNING FACE}", False),
+        (r"^..$", "\N{GRINNING FACE}", True),
+        (r"\d", "\N{ARABIC-INDIC DIGIT ONE}", False),
+        (r"\w", "é", False),
+        (r"É", "é", True),
+        (r"k", "\N{KELVIN SIGN}", False),
+        (r"[^]", "\n", True),
+        (r"[]", "a", False),
+        (r"a{,5}", "a{,5}", True),
+        (r"a{2}{3}", "aaaaaa", False),
+        (r"\_\-\/", "_-/", True),
+        (r"(?<=app\.)example", "app.example", True),
+        (r"(?<!app\.)example", "app.example", False),
+        (r"(?<n>a)\k<n>", "aa", True),
+        (r"\k<n>", "k<n>", True),
+        (r"(z)((a+)?(b+)?(c))*", "zaacbbbcac", True),
+        (r"(?=(\w+))\1:", "foo: bar", True),
+        (r"(?i)app", "app", False),
+        (r"\x61\u0062\143", "abc", True),
+        (r"\8", "8", True),
+        (r"(app", "app", False),
+        (r"[z-a]", "a", False),
+    ],
+)
+def test_an_expression_means_what_javascript_reads(pattern: str, text: str, is_there: bool) -> None:
+    assert is_found(pattern, text, Budget()) is is_there
+
+
+HOSTILE = [
+    r"^(a+)+$",
+    r"(a|aa)+$",
+    r"(.*)*x",
+    r"^(\w+\s?)*$",
+    r"(?:.*.*.*.*.*)=.*;",
+    r"(.*)(.*)(.*)(.*)\1\2\3\4x",
+    r"(?=.*(?=.*(?=.*x)))",
+    r"(a{1000}){1000}",
+    r"((?:){100000}){100000}",
+    "(a?)" * 2000 + r"\1x",
+    "(?:a|" * 50 + "b" + ")+" * 50 + "x",
+    "(" * 3000,
+    "[a-z]" * 2000,
+    "a{0,99999}x",
+]
+
+
+@pytest.mark.parametrize("pattern", HOSTILE)
+def test_no_expression_takes_more_steps_than_its_share(pattern: str) -> None:
+    budget = Budget()
+    with suppress(TakesTooLong):
+        is_found(pattern, "a" * 3000 + "!", budget)
+    assert budget.left >= ALL_STEPS - 2 * STEPS
+
+
+def test_nested_repetition_is_answered_at_once() -> None:
+    budget = Budget()
+
+    assert not is_found(r"^(a+)+$", "a" * 300 + "!", budget)
+    assert budget.left > ALL_STEPS - 3000
+
+
+@given(st.text("ab(|)*+?[]{}1,2.^$\\kwdb=!<>:-", max_size=12), st.text("ab-", max_size=8))
+def test_any_expression_is_read(pattern: str, text: str) -> None:
+    assert is_found(pattern, text, Budget()) in (True, False)
+
+
+def test_a_list_names_the_items_whose_expression_takes_too_long(writer: Writer) -> None:
+    item_for(r"(.*)(.*)(.*)\1\2\3x", Match.REGULAR_EXPRESSION, name="Hostile", writer=writer)
+    item_for(r"^https://app\.", Match.REGULAR_EXPRESSION, name="Honest", writer=writer)
+    url = "https://app.example.org/" + "a" * 300
+
+    items = select(writer.open(), Selection(url=url))
+
+    assert [item.name for item in items] == ["Honest"]
+    assert items.not_compared == ("Hostile",)
+    assert "'Hostile'" in repr(items)
+
+
+def test_a_lookup_names_the_item_whose_expression_takes_too_long(writer: Writer) -> None:
+    item_for(r"(.*)(.*)(.*)\1\2\3x", Match.REGULAR_EXPRESSION, name="{Hostile}", writer=writer)
+
+    with pytest.raises(NotFound, match=r"'{Hostile}'.* takes too long"):
+        find(writer.open(), "https://app.example.org/" + "a" * 300, loose=True)
+
+
+def test_many_expressions_share_one_budget(writer: Writer) -> None:
+    for number in range(40):
+        item_for(r"(.*)(.*)(.*)\1\2\3x", Match.REGULAR_EXPRESSION, name=f"H{number}", writer=writer)
+    item_for(r"^https://app\.", Match.REGULAR_EXPRESSION, name="Late", writer=writer)
+    url = "https://app.example.org/" + "a" * 300
+
+    assert len(select(writer.open(), Selection(url=url)).not_compared) >= 40

@@ -116,6 +116,7 @@ class ItemTable(ShownList):
     def __init__(
         self, items: Iterable[Item], columns: Sequence[str] = (), *, sort: str | None = None
     ) -> None:
+        self._remark: str = getattr(items, "remark", "")
         super().__init__(items)
         self._columns = tuple(columns or DEFAULT_COLUMNS)
         self.headings = self._columns
@@ -161,6 +162,8 @@ class ItemTable(ShownList):
         unreadable = [item for item in self if item.problem]
         if unreadable:
             note += f" · {len(unreadable)} unreadable: {unreadable[0].problem}"
+        if self._remark:
+            note += f" · {self._remark}"
         return headings, rows, note
 
 
