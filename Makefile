@@ -27,14 +27,14 @@ SCRIPTS  := javascript
 
 # The tests of a file run in one process: they share its servers and kernels. Most of the time a
 # test waits for a kernel or a server, so four processes keep two cores busy.
-PARALLEL := -n 4 --dist loadfile
+PARALLEL := -n 4 --dist loadfile --no-loadscope-reorder
 FULL     := --hypothesis-profile full
 
 # Four processes compile the same modules when nobody caches them.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo lab test test-rest test-all check lint matrix leaks bench rbw docs pictures release-check tables clean bw \
-	lint-scripts test-scripts english
+.PHONY: demo lab test test-rest test-all check checked lint matrix leaks bench rbw docs pictures release-check tables \
+	clean bw lint-types lint-style lint-scripts test-scripts english
 .DELETE_ON_ERROR:
 
 demo: $(STAMPS)/notebook
@@ -45,22 +45,30 @@ lab: $(STAMPS)/notebook
 	$(BIN)/jupyter lab $(NOTEBOOK)
 
 # For example make test PYTEST="tests/crypto -k kdf".
-test: lint test-scripts
+test: checked
 	$(BIN)/python -m pytest $(PARALLEL) --part fast $(PYTEST)
 
 # What make test leaves out.
 test-rest: $(STAMPS)/dev bw
 	$(BIN)/python -m pytest $(PARALLEL) $(FULL) --part rest $(PYTEST)
 
-test-all: lint test-scripts bw
+test-all: checked bw
 	$(BIN)/python -m pytest $(PARALLEL) $(FULL) $(PYTEST)
 
 check: test
 
-lint: $(STAMPS)/dev lint-scripts
+# Two at a time: the linters of test take half as long.
+checked: $(STAMPS)/dev
+	@$(MAKE) --no-print-directory --jobs 2 lint test-scripts
+
+lint: lint-types lint-style lint-scripts
+
+lint-types: $(STAMPS)/dev
+	$(BIN)/mypy
+
+lint-style: $(STAMPS)/dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/codespell
 	$(BIN)/zizmor --offline --quiet .github
@@ -162,7 +170,7 @@ endef
 lint-scripts:
 	$(call with_node,$(SCRIPTS),what checks the JavaScript,npm run --silent lint)
 
-test-scripts:
+test-scripts: lint-scripts
 	$(call with_node,$(SCRIPTS),the tests of the JavaScript,npm run --silent test)
 
 # The official CLI is a witness in the tests. Without Node the other tests run.

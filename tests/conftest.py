@@ -35,6 +35,10 @@ QUICK_NEEDS = {"vectors"}
 # Whole folders stand for a need, for a module that skips itself before a marker is seen.
 FOLDERS = {"interop": "bw", "browser": "browser"}
 
+# Where the tests of a file take longest. They begin first, so that no process ends long after the
+# others; all other folders follow by name.
+LONGEST = ("browser", "interop", "clusters", "notebooks", "benchmarks", "leaks", "packaging")
+
 # The variables that a test may see. A test that needs another one sets it.
 KEPT = {
     *("PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "TEMP", "TMP", "TZ", "LANG", "LANGUAGE"),
@@ -111,6 +115,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items.sort(key=_turn)
     part = config.getoption("--part")
     if part is None:
         return
@@ -130,6 +135,11 @@ def pytest_collection_finish() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+def _turn(item: pytest.Item) -> int:
+    turns = (turn for turn, folder in enumerate(LONGEST) if folder in item.path.parts)
+    return next(turns, len(LONGEST))
 
 
 def _is_in(part: str, item: pytest.Item) -> bool:
