@@ -173,7 +173,7 @@ it("adds custom fields of each kind, and takes them away again", () => {
   expect(made.changes().added[0].value).toBe("");
 });
 
-it("takes over what was typed into the form of another type", () => {
+it("takes over the values typed into the form of another type", () => {
   const first = form(NEW).made;
   press(first.root, "Add field");
   labelled(first.root, "Name of new field 1").value = "host";

@@ -1,6 +1,6 @@
 """A program on a real Ray cluster of two nodes; run by `test_ray.py` in an environment of its own.
 
-It prints what came of each step, as JSON, and leaves Ray's files for the test to search.
+It prints the result of each step, as JSON, and leaves Ray's files for the test to search.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """A program on a real Spark cluster of two executors; run by `test_spark.py` in an environment of
-its own. It writes what came of each step, as JSON.
+its own. It writes the result of each step, as JSON.
 """
 
 from __future__ import annotations

@@ -255,7 +255,7 @@ def _entered(kind: Kind) -> Iterator[Vault | BitwardenError]:
 
 
 def accounts() -> list[list[str]]:
-    """A row each: the kind, the server, what came of reading and of writing, the witness."""
+    """A row each: the kind, the server, the results of reading and of writing, the witness."""
     return [row(kind) for kind in KINDS]
 
 

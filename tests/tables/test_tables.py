@@ -138,7 +138,7 @@ def test_a_change_that_is_cut_is_done_once_or_not_at_all_and_can_be_made_again(s
 @pytest.mark.long
 @pytest.mark.parametrize("style", ["official", "vaultwarden"])
 def test_a_change_that_is_cut_at_any_request_loses_nothing_and_ends_once(style: Any) -> None:
-    """Whatever is cut, and whether the server comes back or not."""
+    """For each request, and whether the server comes back or not."""
     rows = cuts(style)
     assert {change for change, *_ in rows} == set(CUT_CHANGES)
     for change, request, cut, server, said, state, again in rows:

@@ -34,7 +34,7 @@ class Panel(Protocol[Came]):
     """A form below the cell."""
 
     def ask(self, kernel: Any) -> Came:
-        """Shows it and returns what came of it."""
+        """Shows it and returns its result."""
 
     def progress(self, text: str) -> None:
         """Shows in it what it waits for."""
@@ -97,7 +97,7 @@ class Prompt:
         return getattr(self._shell, "kernel", None)
 
     def show(self, make: Callable[[], Panel[Result]]) -> tuple[Result] | None:
-        """Shows a panel and gives what came of it. None if this front end or kernel cannot show
+        """Shows a panel and gives its result. None if this front end or kernel cannot show
         one; `make` makes it. Raises what the panel raises.
         """
         if self._kernel is None or self.mode not in ("auto", "form"):

@@ -156,7 +156,7 @@ class BrowserPanel {
   }
 
   /**
-   * Draws a form; one of another type keeps what was typed, as far as it has the same fields.
+   * Draws a form; one of another type keeps the typed values, as far as it has the same fields.
    *
    * @param {any} about
    * @param {Record<string, any>} [typed]

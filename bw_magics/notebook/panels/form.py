@@ -81,7 +81,7 @@ class Form:
 
         Raises `NoTap` and `Unseen` if a form cannot work here, `PromptCancelled` for Cancel,
         time-out and interrupt, and what the attempt raises. The form shows the `ServerError` of a
-        repeatable question and keeps what was typed. The form is gone in every case.
+        repeatable question and keeps the typed values. The form is gone in every case.
         """
         output = CellOutput("(bw_magics is asking here)")
         line = ""

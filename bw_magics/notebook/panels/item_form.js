@@ -112,7 +112,7 @@ export class ItemForm {
   }
 
   /**
-   * Takes over what was typed into the form of another type.
+   * Takes over the values typed into the form of another type.
    *
    * @param {Record<string, any>} typed
    */

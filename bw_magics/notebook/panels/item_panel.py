@@ -130,7 +130,7 @@ class ItemPanel:
             return {"kind": "problem", "text": str(error)}
 
     def _save(self, content: Mapping[object, object]) -> Answer:
-        # After an interrupt it stays true: nobody knows then what was written.
+        # After an interrupt it stays true: it is unknown then what was written.
         self._is_saving = True
         try:
             answer = self._forms.save(content)

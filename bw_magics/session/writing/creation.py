@@ -80,7 +80,7 @@ class Creation(Unpicklable):
     def create(
         self, api: WritingApi, wanted: Wanted, record: Record, targets: Sequence[str]
     ) -> tuple[Record, Record]:
-        """Creates an item and returns the server's record and what was sent for it.
+        """Creates an item and returns the server's record and the record sent for it.
 
         After a lost answer it looks whether the item is there. It sends it once more where it is
         not, but not where the server may still be at it: then, and where the look fails, it raises

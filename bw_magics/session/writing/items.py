@@ -201,7 +201,7 @@ class ItemWriting(Unpicklable):
             fresh = api.item(item.id)
             revision = str(member_of(fresh, "revisionDate"))
             moment = read_moment(revision)
-            # After a rest the same revision is old enough, whatever the clocks say.
+            # After a rest the same revision is old enough, for any clock.
             if moment is None or revision == rested or self._own.is_latest(fresh):
                 return fresh
             left = _TOLD_APART - api.age(moment)
