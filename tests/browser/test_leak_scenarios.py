@@ -7,13 +7,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Locator
 
 from tests.browser.jupyter import JupyterServer, NotebookPage, jupyter_server
 from tests.browser.kernels import NEWEST, install_kernels
 from tests.browser.routes import Left, seen_by_browser
 from tests.browser.test_leaks import FRONT_ENDS
 from tests.leaks.kernel import FETCH, unlock, vault_server
+from tests.leaks.markers import MARKERS
 from tests.leaks.routes import everything
 
 Servers = dict[bool, JupyterServer]
@@ -137,3 +138,99 @@ def test_nothing_is_left_by(browser: Browser, servers: Servers, name: str, front
 
     assert left[False].found(), "the control shows nothing"
     assert left[True].found() == []
+
+
+# A person types markers into a form. They are sealed, so that it needs no guard.
+
+
+def typed_into(form: Locator, name: str) -> None:
+    """Fills in the fields of a login, each secret with a marker."""
+    form.get_by_label("name", exact=True).fill(name)
+    form.get_by_label("password", exact=True).fill(MARKERS["password"])
+    form.get_by_label("notes").fill(MARKERS["notes"])
+    form.get_by_role("button", name="Add URI").press("Enter")
+    form.get_by_label("Address of URI").last.fill(f"https://{MARKERS['user info']}@db.example")
+    form.get_by_role("button", name="Add field").press("Enter")
+    form.get_by_label("Name of new field 1").fill("token")
+    form.get_by_label("Kind of new field 1").select_option("hidden")
+    form.get_by_label("Value of new field 1").first.fill(MARKERS["nasty"])
+
+
+def a_new_item(notebook: NotebookPage) -> None:
+    notebook.run_cell(2)
+    form = notebook.page.get_by_role("form", name="New item")
+    typed_into(form, "Typed")
+    form.get_by_role("button", name="Save").press("Enter")
+    notebook.wait_for_text(2, "✓ created 'Typed'")
+
+
+def a_changed_item(notebook: NotebookPage) -> None:
+    notebook.run_cell(2)
+    form = notebook.page.get_by_role("form", name="Edit 'To type in")
+    typed_into(form, "Typed before")
+    form.get_by_role("button", name="Save").press("Enter")
+    notebook.wait_for_text(2, "✓ saved 'Typed before'")
+
+
+def a_refused_item(notebook: NotebookPage) -> None:
+    notebook.run_cell(2)
+    form = notebook.page.get_by_role("form", name="New item")
+    typed_into(form, "")
+    form.get_by_role("button", name="Save").press("Enter")
+    form.get_by_role("alert").get_by_text("An item needs a name.").wait_for()
+    notebook.save()
+    notebook.page.keyboard.press("Escape")
+    notebook.wait_for_text(2, "The form was cancelled.")
+
+
+def an_item_of_the_browser(notebook: NotebookPage) -> None:
+    notebook.run_cell(2)
+    panel = notebook.page.locator(".bw-browser")
+    panel.get_by_role("option").first.wait_for()
+    panel.get_by_role("button", name="New item").click()
+    form = panel.get_by_role("form", name="New item")
+    typed_into(form, "Typed in the browser")
+    form.get_by_role("button", name="Save").press("Enter")
+    panel.get_by_text("✓ created 'Typed in the browser'").wait_for()
+
+
+FORMS: dict[str, tuple[Scenario, str]] = {
+    "a new item": (a_new_item, "made = %bw_create login"),
+    "a changed item": (
+        a_changed_item,
+        "_ = bw_session.create('login', name='To type in, GUARD')\n%bw_edit item To type in, GUARD",
+    ),
+    "a refused item": (a_refused_item, "made = %bw_create login"),
+    "an item of the vault browser": (an_item_of_the_browser, "bw_session.browse()"),
+}
+TEXT = "import ipywidgets; ipywidgets.Text(description='control')"
+
+
+@pytest.mark.parametrize("front_end", FRONT_ENDS)
+@pytest.mark.parametrize("name", FORMS)
+def test_a_form_leaves_nothing_with_the_guard_or_without(
+    browser: Browser, servers: Servers, name: str, front_end: str
+) -> None:
+    scenario, cell = FORMS[name]
+    for is_guarded, server in servers.items():
+        # Both kernels use one vault.
+        asking = cell.replace("GUARD", "guarded" if is_guarded else "unguarded")
+        cells = [unlock(redact=is_guarded), f"{FETCH}\nprint('fetched')", asking, TEXT]
+        path = server.write(f"form-{name.replace(' ', '-')}-{front_end}.ipynb", cells, NEWEST)
+        notebook = NotebookPage.open(browser, server, path, front_end)
+        unlocked(notebook)
+        scenario(notebook)
+        notebook.save()
+        left = Left(places=seen_by_browser(notebook))
+        left.places |= {
+            place: contents
+            for place, contents in server.kept().items()
+            if is_guarded or path.stem in place
+        }
+        assert left.found() == [], is_guarded
+        # The control: a box of another widget gives the typed text away.
+        run(notebook, 3, "control")
+        notebook.cell(3).locator("input").fill(MARKERS["password"])
+        notebook.cell(3).locator("input").press("Enter")
+        assert Left(places=seen_by_browser(notebook)).found(), "the control shows nothing"
+        notebook.close()
