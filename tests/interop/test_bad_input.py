@@ -1,19 +1,24 @@
 """Bad input to a change: one typed error that says what to do, nothing lost, read by the real CLI.
 
-Policies and loops with a limit are in `tests/session/test_write_safety.py`, full disks and files
-that change meanwhile in `tests/session/test_attaching.py`, connections cut at each request in
+Each has more cases without the CLI: policies and limits in `tests/session/test_write_safety.py`,
+files in `tests/session/test_attaching.py`, connections cut at each request in
 `tests/tables/cuts.py`, two kernels in `tests/session/test_two_writers.py`.
 """
 
 from __future__ import annotations
 
+import json
+import threading
 from collections.abc import Callable, Iterator
+from io import BytesIO
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import Any
 
 import pytest
 
 from bw_magics import Vault
 from bw_magics.demo import DemoServer, Fault
+from bw_magics.demo.account import DemoPolicy
 from bw_magics.errors import (
     BitwardenError,
     MaskRefused,
@@ -30,10 +35,12 @@ from bw_magics.errors import (
     WriteUnclear,
 )
 from bw_magics.session.writing import turn
+from bw_magics.session.writing.file_source import FileSource
+from bw_magics.vault.blob import MARK
 from bw_magics.vault.changes import hidden
 from bw_magics.vault.selection import Selection
 from tests.interop.conftest import Run
-from tests.session.conftest import Session
+from tests.session.conftest import Session, full_disk
 
 pytestmark = pytest.mark.bw
 
@@ -58,6 +65,9 @@ class Bench:
             notes="n",
         )
         self.id = self.vault["Mine"].id
+        self.vault.create("note", name="Filed", notes="n").attach(b"made up", name="f")
+        # Known while the server is away, too.
+        self.url, self.authority = server.url, server.certificate_authority
 
     @property
     def item(self) -> Any:
@@ -125,6 +135,90 @@ def conflict(bench: Bench) -> None:
         bench.item.edit(username="u")
 
 
+def block(bench: Bench) -> None:
+    """An item that a newer client stored as one encrypted block."""
+
+    def changed(body: bytes) -> bytes:
+        answer = json.loads(body)
+        for cipher in answer["ciphers"]:
+            if cipher["id"] == bench.id:
+                cipher["data"] = json.dumps({MARK: "1", "wrapped_cek": "", "envelope": ""})
+        return json.dumps(answer).encode()
+
+    bench.session.fault("/api/sync", Fault(change=changed))
+    try:
+        bench.vault.sync(force=True)
+        bench.vault.find(bench.id).edit(notes="x")
+    finally:
+        bench.vault.sync(force=True)
+
+
+def a_policy(bench: Bench) -> None:
+    account = bench.session.account
+    role = account.role
+    account.policies, account.role = [DemoPolicy(5)], 2
+    bench.stored.touch()  # an answer to a sync is kept until something changes
+    try:
+        session = Session(bench.server, account).enter()
+        session.vault.create("login", name="Kept out", password="made-up")
+    finally:
+        account.policies, account.role = [], role
+        bench.stored.touch()
+
+
+def offline(bench: Bench) -> None:
+    account = bench.session.account
+    with TemporaryDirectory() as folder:
+        kept = Session(bench.server, account, cache=folder).enter()
+        kept.settle()
+        bench.server.stop()
+        try:
+            session = Session(bench.server, account, cache=folder)
+            session.vault.login(
+                client_id=account.client_id,
+                client_secret=account.client_secret,
+                server=bench.url,
+                certificate_authority=bench.authority,
+            )
+            session.unlock()
+            session.vault["Mine"].edit(username="x")
+        finally:
+            bench.server._port = int(bench.url.rpartition(":")[2])
+            bench.server.start()
+
+
+class Spoiled(BytesIO):
+    """A file whose disk fails in the middle."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self.tell():
+            raise OSError(5, "Input/output error")
+        return super().read(10)
+
+
+def a_full_disk(bench: Bench) -> None:
+    with full_disk():
+        bench.item.attach(b"x", name="x")
+
+
+def a_file_that_changes(bench: Bench) -> None:
+    with NamedTemporaryFile() as file:
+        file.write(b"x" * 5_000_000)
+        file.flush()
+
+        def pieces(source: FileSource) -> Iterator[bytes]:
+            for number, piece in enumerate(read(source)):
+                if number == 1:
+                    file.write(b"more")
+                    file.flush()
+                yield piece
+
+        read = FileSource.pieces
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(FileSource, "pieces", pieces)
+            bench.item.attach(file.name, name="x")
+
+
 def answered(path: str, *faults: Fault, act: Callable[[Bench], object]) -> Callable[[Bench], None]:
     def run(bench: Bench) -> None:
         bench.session.fault(path.format(id=bench.id), *faults)
@@ -189,6 +283,17 @@ CASES: dict[str, tuple[Callable[[Bench], object], type[BitwardenError], str]] = 
         answered("/api/ciphers/{id}", *[Fault(reset=True)] * 9, act=EDIT),
         WriteUnclear, "look before you write again",
     ),
+    "a name that another file has": (
+        lambda b: b.vault["Filed"].attach(b"x", name="f"), UsageMistake, "Replace it",
+    ),
+    "a block": (block, NotWritable, "one encrypted block"),
+    "a policy": (a_policy, NotWritable, "A policy of"),
+    "offline": (offline, ServerUnreachable, "read offline"),
+    "a full disk": (a_full_disk, WriteRefused, "no room"),
+    "a disk that fails": (
+        lambda b: b.item.attach(Spoiled(b"x" * 100), name="x"), WriteRefused, "cannot be read",
+    ),
+    "a file that changes": (a_file_that_changes, WriteRefused, "changed while it was read"),
     "a name that is not repeated": (
         lambda b: b.item.delete(name="Min"), UsageMistake, "exact name",
     ),
@@ -220,6 +325,50 @@ def test_bad_input_is_one_error_with_a_remedy_and_nothing_is_lost(
         for member in clear:
             seen.pop(member, None)
     assert after == before
+
+
+def test_where_only_the_answer_is_lost_the_change_is_there_once(bench: Bench) -> None:
+    bench.session.fault(f"/api/ciphers/{bench.id}", Fault(length=100_000))
+    assert bench.item.edit(notes="written once").notes == "written once"
+    seen = bench.seen()
+    assert (seen["notes"], seen["login"]["password"]) == ("written once", "made-up-1")
+    bench.session.fault("/api/ciphers", Fault(length=100_000))
+    made = bench.vault.create("note", name="Created once", notes="n")
+    bench.run("sync")
+    assert bench.run("get", "item", made.id)["name"] == "Created once"
+    other = Session(bench.server, bench.session.account).enter()
+    assert [item.name for item in other.vault.items()].count("Created once") == 1
+
+
+def test_two_kernels_change_one_item_and_bw_reads_both(bench: Bench) -> None:
+    other = Session(bench.server, bench.session.account).enter()
+    pairs = ((bench.vault, {"username": "first"}), (other.vault, {"notes": "second"}))
+    threads = [
+        threading.Thread(target=lambda vault=vault, change=change: vault["Mine"].edit(**change))
+        for vault, change in pairs
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    seen = bench.seen()
+    assert (seen["login"]["username"], seen["notes"]) == ("first", "second")
+    assert seen["login"]["password"] == "made-up-1"
+
+
+def test_bw_reads_a_hundred_items_that_a_limited_server_took(
+    bw_session_factory: Callable[..., Run],
+) -> None:
+    with DemoServer(iterations=5000, writes=(60, 6.0)) as server:
+        session = Session(server, server.accounts[0]).enter()
+        for number in range(100):
+            session.vault.create("note", name=f"Limited {number}", notes=f"made-up {number}")
+        assert [text for text in session.waits if "asks to wait" in text]
+        run = bw_session_factory(server)
+        listed = run("list", "items", "--search", "Limited")
+    assert {item["name"]: item["notes"] for item in listed} == {
+        f"Limited {number}": f"made-up {number}" for number in range(100)
+    }
 
 
 def test_a_session_of_the_cli_writes_nothing(bw_official_vault: Any, session: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import io
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -31,6 +33,19 @@ def eventually(condition: Callable[[], object]) -> None:
     while not condition():
         assert time.monotonic() < end, "it did not come about"
         time.sleep(0.005)
+
+
+@contextlib.contextmanager
+def full_disk() -> Iterator[None]:
+    """Every temporary file finds the disk full."""
+
+    class Full(io.BytesIO):
+        def write(self, data: Any) -> int:
+            raise OSError(28, "No space left on device")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "SpooledTemporaryFile", lambda **_: Full())
+        yield
 
 
 class Session:

@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,7 +29,7 @@ from bw_magics.errors import (
     WriteUnclear,
 )
 from bw_magics.session.writing import attachments
-from tests.session.conftest import Session, eventually
+from tests.session.conftest import Session, eventually, full_disk
 
 ITEM = "Warehouse DB"
 
@@ -174,16 +173,9 @@ def test_a_file_that_changes_while_it_is_read_is_not_attached(
     assert listed(session) == before
 
 
-def test_a_full_disk_is_told_and_nothing_is_announced(
-    session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Full(io.BytesIO):
-        def write(self, data: Any) -> int:
-            raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(tempfile, "SpooledTemporaryFile", lambda **_: Full())
+def test_a_full_disk_is_told_and_nothing_is_announced(session: Session) -> None:
     session.server.requests.clear()
-    with pytest.raises(WriteRefused, match=r"no room .* No space left"):
+    with full_disk(), pytest.raises(WriteRefused, match=r"no room .* No space left"):
         session.vault[ITEM].attach(b"x", name="x")
     assert not [path for method, path in session.server.requests if method == "POST"]
 

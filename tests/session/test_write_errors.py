@@ -6,9 +6,7 @@ a plain text is in the cell that names it, and the guard masks it there (tests/l
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
-from io import BytesIO
 from typing import Any
 
 import pytest
@@ -34,7 +32,7 @@ from bw_magics.secret import Secret, SecretBytes
 from bw_magics.session.writing import turn
 from bw_magics.vault.changes import hidden
 from tests.client.conftest import everything_an_error_holds
-from tests.session.conftest import Session
+from tests.session.conftest import Session, full_disk
 
 OLD = "made-up-old-7431"
 OLD_FIELD = "made-up-field-7432"
@@ -127,13 +125,8 @@ def attach(session: Session, **more: Any) -> None:
     session.vault["Mine"].attach(FILE, **{"name": "f", **more})
 
 
-def full_disk(session: Session) -> None:
-    class Full(BytesIO):
-        def write(self, data: Any) -> int:
-            raise OSError(28, "No space left on device")
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tempfile, "SpooledTemporaryFile", lambda **_: Full())
+def attach_to_a_full_disk(session: Session) -> None:
+    with full_disk():
         attach(session)
 
 
@@ -172,7 +165,7 @@ ERRORS: dict[str, tuple[Callable[[Session], object], type[BitwardenError]]] = {
     "an upload without an answer": (
         faulty("/api/ciphers/{id}/attachment/v2", *AWAY, act=attach), WriteUnclear,
     ),
-    "a disk that is full": (full_disk, WriteRefused),
+    "a disk that is full": (attach_to_a_full_disk, WriteRefused),
     "a file of that name": (attach_twice, UsageMistake),
 }  # fmt: skip
 
