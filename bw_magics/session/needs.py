@@ -1,10 +1,11 @@
-"""`Need`: a secret that a project names in its pyproject.toml, and whether it is available."""
+"""`Need`: a secret that a project or a notebook names, and whether it is available."""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from bw_magics.vault.references import AnyReference, parse_reference
 
 FILE = "pyproject.toml"
 TABLE = "[tool.bw_magics.secrets]"
+CELL = "%%bw_needs"
 _LARGEST = 1024 * 1024
-_HOW = f'Write NAME = "bw://ITEM/FIELD" below {TABLE}.'
+_HOW = 'Write NAME = "bw://ITEM/FIELD" below {}.'
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,32 +58,40 @@ def needs_of_project(start: Path) -> list[Need]:
     for folder in (start, *start.parents):
         path = folder / FILE
         if path.is_file():
-            return _read(path)
+            return _read(partial(_of_file, path), TABLE, f"{TABLE} in {FILE}")
     return []
 
 
-def _read(path: Path) -> list[Need]:
+def needs_in(text: str) -> list[Need]:
+    """Reads the needs of a cell, written as those of a project. Raises `UsageMistake`."""
+    return _read(lambda: tomllib.loads(text), CELL, f"The cell of {CELL}")
+
+
+def _of_file(path: Path) -> Any:
+    if path.stat().st_size > _LARGEST:
+        raise ValueError
+    tool = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
+    return tool.get("bw_magics", {}).get("secrets", {})
+
+
+def _read(load: Callable[[], Any], place: str, whole: str) -> list[Need]:
     try:
-        if path.stat().st_size > _LARGEST:
-            raise ValueError
-        tool = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
-        table = tool.get("bw_magics", {}).get("secrets", {})
-        return [_need(name, given) for name, given in table.items()]
+        return [_need(name, given, place) for name, given in load().items()]
     except (OSError, ValueError, AttributeError) as problem:
         if isinstance(problem, UsageMistake):
             raise
-        raise UsageMistake(f"{TABLE} in {FILE} cannot be read.", _HOW) from None
+        raise UsageMistake(f"{whole} cannot be read.", _HOW.format(place)) from None
 
 
-def _need(name: str, given: Any) -> Need:
+def _need(name: str, given: Any, place: str) -> Need:
     described = given if isinstance(given, dict) else {"reference": given}
     try:
         reference = parse_reference(described.get("reference", ""))
     except UsageMistake as mistake:
         raise UsageMistake(
-            f"'{name}' below {TABLE} has no valid reference.", mistake.remedy
+            f"'{name}' below {place} has no valid reference.", mistake.remedy
         ) from None
     text, is_optional = described.get("description", ""), described.get("optional", False)
     if not isinstance(text, str) or not isinstance(is_optional, bool):
-        raise UsageMistake(f"'{name}' below {TABLE} cannot be read.", _HOW)
+        raise UsageMistake(f"'{name}' below {place} cannot be read.", _HOW.format(place))
     return Need(name, reference, text, is_optional)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -234,3 +235,53 @@ def test_a_task_gets_them_from_the_secrets_manager_and_airflow_writes_masks(
     assert "password ***" in shown
     assert "control visible-in-the-log" in shown
     assert not world.found_in(shown, folders=[Path(world.folder)])
+
+
+LEAKS = """\
+from airflow.sdk import Connection, dag, task
+from airflow.sdk.execution_time.cache import SecretCache
+
+@dag(schedule=None)
+def leaks():
+    @task
+    def load():
+        SecretCache.init()
+        password = Connection.get("leaky").password
+        kept = SecretCache.get_connection_uri("leaky")
+        print("cached in clear", password in kept)
+        return password
+    load()
+
+made = leaks()
+if __name__ == "__main__":
+    made.test()
+"""
+
+
+def test_what_airflow_shows_and_stores_in_clear(world: World, airflow: Airflow) -> None:
+    """What docs/integrations.md says leaks."""
+    password = marker("leaky")
+    world.machines.store.add(PlainSecret("leaky", f"postgres://loader:{password}@warehouse/sales"))
+    folder = world.folder / "airflow" / "dags"
+    folder.mkdir(parents=True, exist_ok=True)
+    program = folder / "leaks.py"
+    program.write_text(LEAKS)
+    variables = {
+        "AIRFLOW__SECRETS__BACKEND_KWARGS": json.dumps({"connections": MACHINE}),
+        "AIRFLOW__SECRETS__USE_CACHE": "True",
+    }
+    given: dict[str, Any] = {"variables": variables, "credentials": world.machine_credentials}
+    airflow("-m", "airflow", "db", "migrate", **given)
+
+    asked = airflow("-m", "airflow", "connections", "get", "leaky", "-o", "json", **given)
+    quiet = airflow(str(program), **given)
+    variables["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "DEBUG"
+    loud = airflow(str(program), **given)
+    stored = [each for each in world.found_in(folders=[world.folder]) if "airflow.db" in each]
+    shutil.rmtree(world.folder / "airflow")
+
+    assert password in asked
+    assert "cached in clear True" in quiet
+    assert not world.found_in(quiet), "at level INFO it is masked"
+    assert password in loud
+    assert stored, "an XCom"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dlt
 import pytest
+from dlt.common.configuration.container import Container
 from dlt.common.configuration.exceptions import ConfigurationException
+from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
 from dlt.common.typing import TSecretStrValue
 
 from bw_magics import Vault
@@ -39,6 +41,16 @@ def test_a_key_without_a_reference_asks_no_vault() -> None:
     assert BitwardenProvider(KEYS).get_value("else", str, None) == (None, "else")
     assert BitwardenProvider({}).is_empty
     assert dlt.secrets is not None
+
+
+def test_what_dlt_hands_out_is_still_a_secret(world: World, vault: Vault) -> None:
+    dlt.secrets.register_provider(BitwardenProvider(KEYS))
+    try:
+        found = dlt.secrets["sources.api_token"]
+        assert found == world.token
+        assert not world.found_in(repr(found), repr(dlt.secrets))
+    finally:
+        Container()[PluggableRunContext].reload_providers()
 
 
 PROGRAM = """\

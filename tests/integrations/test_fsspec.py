@@ -94,6 +94,15 @@ def test_json_of_a_file_system_holds_the_value(world: World, lake: Item) -> None
     assert world.found_in(files.to_json())
 
 
+def test_a_file_system_is_kept_past_a_lock(vault: Vault, lake: Item) -> None:
+    """What docs/integrations.md says leaks."""
+    files = fsspec.filesystem("s3", **lake.storage_options("s3"))
+    vault.lock()
+
+    assert files in type(files)._cache.values()
+    assert files.exists("lake/sales.csv")
+
+
 def key_file() -> dict[str, str]:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = key.private_bytes(

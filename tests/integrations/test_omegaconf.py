@@ -43,6 +43,7 @@ def test_a_reference_is_resolved_at_each_access(world: World, config: DictConfig
     assert config.db.token == world.token
     assert config.db.again == world.password
     assert config.db.url == f"postgresql://analyst:{world.password}@db.demo.example"
+    assert type(config.db.url) is str, "a text that contains a reference shows its secret"
     assert not world.found_in(repr(config), str(config), OmegaConf.to_yaml(config))
 
 

@@ -112,6 +112,7 @@ def test_a_field_that_shows_its_secret_is_warned_of(world: World) -> None:
         settings = Settings(plain=PASSWORD)
     assert not world.found_in(str(caught[0].message))
     assert world.found_in(repr(settings)), "control: it does show it"
+    assert world.found_in(settings.model_dump_json())
 
 
 def test_an_error_names_the_field_and_has_its_cause() -> None:

@@ -80,4 +80,58 @@ def test_a_table_that_cannot_be_read_is_told(notebook: Notebook, text: str) -> N
 
 
 def test_without_any_need_the_usage_is_told(notebook: Notebook) -> None:
-    assert "names no need" in str(notebook.refusal("%bw_check"))
+    assert "No need is named on the line" in str(notebook.refusal("%bw_check"))
+
+
+CELL = """\
+%%bw_needs
+A = "bw://Warehouse DB/password"
+B = { reference = "bws://Reporting/MAIL_TOKEN", description = "for mails" }
+C = { reference = "bws://Reporting/NOTHING", optional = true }
+"""
+
+
+def test_a_cell_names_what_the_notebook_needs_of_both_sources(opened: Notebook) -> None:
+    assert opened(CELL).lines == ["✓ 3 secrets named; next: %bw_check"]
+    assert opened("%bw_check").lines[-1] == "✓ 2 of 3 are there, 1 optional not"
+    (table,) = opened("%bw_needs").displayed
+    assert "for mails" in table["text/plain"]
+    assert "bws://Reporting/NOTHING" in table["text/plain"]
+    session = registered(opened.shell)
+    assert session is not None
+    assert not session.guard.knows("demo-warehouse-password-1")
+    assert not session.guard.knows("demo-machine-mail-token-3")
+
+
+def test_a_cell_is_run_again_and_comes_before_the_project(opened: Notebook) -> None:
+    project('A = "bw://Nowhere/password"\nZ = "bws://API_KEY"\n')
+    opened(CELL)
+    came = opened.attempt("%bw_check")
+    assert isinstance(came.error, NeedsUnmet)
+    assert came.error.names == ("Z",)
+    opened('%%bw_needs\nZ = "bws://Reporting/API_KEY"\nA = "bw://Warehouse DB/password"')
+    assert opened("%bw_check").lines == ["✓ 2 of 2 are there"]
+
+
+def test_naming_needs_asks_no_login_and_no_server(notebook: Notebook) -> None:
+    assert notebook(CELL).error is None
+    came = notebook.attempt("%bw_check")
+    assert isinstance(came.error, NeedsUnmet)
+    assert came.displayed[0]["text/plain"].count("NotLoggedIn") == 3
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "%%bw_needs\nA = 7",
+        "%%bw_needs\nA = 'made-up-Vx7-value'",
+        "%%bw_needs\nA = { optional = 1 }",
+        "%%bw_needs\nmade-up-Vx7-value",
+        "%%bw_needs --Vx7\nA = 'bw://a/b'",
+        "%bw_needs",
+    ],
+)
+def test_a_cell_that_cannot_be_read_is_told_and_not_repeated(notebook: Notebook, cell: str) -> None:
+    error = notebook.refusal(cell)
+    assert isinstance(error, UsageMistake)
+    assert "Vx7" not in str(error)

@@ -1,10 +1,11 @@
-"""`%bw_check`: whether the secrets that a project needs are available."""
+"""`%%bw_needs` and `%bw_check`: the secrets that a notebook needs, and whether it has them."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from IPython.core.magic import line_magic, no_var_expand
+from IPython.core.magic import line_cell_magic, line_magic, no_var_expand
 from IPython.core.magic_arguments import magic_arguments
 from IPython.display import display
 
@@ -12,13 +13,48 @@ from bw_magics.errors import NeedsUnmet, UsageMistake
 from bw_magics.notebook.line.declared import PROFILE, Names, argument
 from bw_magics.notebook.magics.base import VaultMagics
 from bw_magics.notebook.magics.environment import pairs_of
+from bw_magics.notebook.magics.shell_session import ShellSession
 from bw_magics.notebook.registry import REGISTRY
 from bw_magics.vault.references import parse_reference
+
+if TYPE_CHECKING:
+    from bw_magics.session.needs import Need
 
 
 @REGISTRY.add
 class CheckingMagics(VaultMagics):
-    """`%bw_check`."""
+    """`%%bw_needs` and `%bw_check`."""
+
+    def __init__(self, shell: Any, session: ShellSession) -> None:
+        super().__init__(shell, session)
+        self._of_cell: list[Need] = []
+
+    @magic_arguments()
+    @no_var_expand
+    @line_cell_magic
+    def bw_needs(self, line: str, cell: str | None = None) -> None:
+        """Name the secrets that a notebook needs, for %bw_check: %%bw_needs
+
+        Each line of the cell is one, written as below [tool.bw_magics.secrets] in pyproject.toml,
+        with a description and optional where you want:
+
+            %%bw_needs
+            PGPASSWORD = "bw://Warehouse DB/password"
+            API_KEY = { reference = "bws://Reporting/API_KEY", description = "…", optional = true }
+
+        Nothing is read, and no login is needed. Running the cell again replaces what it named; for
+        one name it comes before pyproject.toml. Alone on a line, %bw_needs shows them all.
+        """
+        from bw_magics.notebook.show.needs_table import DeclaredTable
+        from bw_magics.session.needs import needs_in
+
+        self.arguments(self.bw_needs, line)
+        if cell is not None:
+            self._of_cell = needs_in(cell)
+            count = len(self._of_cell)
+            self.session.say(f"✓ {count} secret{'' if count == 1 else 's'} named; next: %bw_check")
+            return
+        display(DeclaredTable(self._declared()))
 
     @magic_arguments()
     @argument(
@@ -36,25 +72,20 @@ class CheckingMagics(VaultMagics):
 
         Names what is missing, ambiguous, cannot be decrypted, or locked away, and raises NeedsUnmet
         unless it is optional: so that a run without a person stops in its first cell. The needs are
-        on the line, or in the project's pyproject.toml:
+        on the line, in a cell %%bw_needs, or in the project's pyproject.toml:
 
             [tool.bw_magics.secrets]
             PGPASSWORD = "bw://Warehouse DB/password"
             API_KEY = { reference = "bws://Reporting/API_KEY", description = "…", optional = true }
         """
         from bw_magics.notebook.show.needs_table import NeedsTable
-        from bw_magics.session.needs import FILE, TABLE, Need, check_all, needs_of_project
+        from bw_magics.session.needs import Need, check_all
 
         arguments = self.arguments(self.bw_check, line)
         vault = self.session.vault(arguments)
         pairs = pairs_of(arguments.needs, "%bw_check")
         needs = [Need(name, parse_reference(text)) for name, text in pairs]
-        needs = needs or needs_of_project(Path.cwd())
-        if not needs:
-            raise UsageMistake(
-                f"The line names no need, and there is no {TABLE} in {FILE}.",
-                'Write %bw_check NAME="bw://ITEM/FIELD".',
-            )
+        needs = needs or self._declared()
         checked = self.session.waiting(lambda: check_all(needs, vault.check))
         missing = [each for each in checked if each.problem is not None]
         unmet = [each.need.name for each in missing if not each.need.is_optional]
@@ -70,3 +101,15 @@ class CheckingMagics(VaultMagics):
             raise error
         optional = f", {len(missing)} optional not" if missing else ""
         self.session.say(f"✓ {len(checked) - len(missing)} of {len(checked)} are there{optional}")
+
+    def _declared(self) -> list[Need]:
+        """Gives the needs of the notebook and of the project. Raises `UsageMistake` for none."""
+        from bw_magics.session.needs import CELL, FILE, TABLE, needs_of_project
+
+        named = [*needs_of_project(Path.cwd()), *self._of_cell]
+        if not named:
+            raise UsageMistake(
+                f"No need is named on the line, in a cell {CELL}, or below {TABLE} in {FILE}.",
+                'Write %bw_check NAME="bw://ITEM/FIELD".',
+            )
+        return list({need.name: need for need in named}.values())
