@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from bw_magics.crypto.keys import ItemKey, Series, SymmetricKey
+from bw_magics.crypto.keys import ItemKey, Series
 from bw_magics.crypto.uri_checksum import uri_fits
 from bw_magics.errors import CryptographyError, Unreadable
 from bw_magics.secret import Unpicklable
 from bw_magics.vault.head import Head
 from bw_magics.vault.mentions import Mentions
 from bw_magics.vault.names import folded
+from bw_magics.vault.shared_keys import SharedKeys
 from bw_magics.vault.types import LOGIN
 from bw_magics.vault.uri_match import as_compared, as_searched
 
@@ -40,17 +41,12 @@ _DECODER = msgspec.json.Decoder(_Searched)
 
 
 class MentionReader(Unpicklable):
-    """A reader that decrypts the user names and URIs of ordinary logins, by the rules of `Uris`.
-
-    What is set up for the keys that items share lasts as long as this does: one pass, in one
-    thread. The items' own keys are not kept.
-    """
+    """A reader that decrypts the user names and URIs of ordinary logins, by the rules of `Uris`."""
 
     __slots__ = ("_keys", "_shared")
 
     def __init__(self, keys: KeyStore) -> None:
-        self._keys = keys
-        self._shared: dict[str | None, Series] = {}
+        self._keys, self._shared = keys, SharedKeys(keys)
 
     def __repr__(self) -> str:
         return "<MentionReader>"
@@ -80,13 +76,8 @@ class MentionReader(Unpicklable):
 
     def _key(self, item: _Searched) -> Series | None:
         """Returns what decrypts the texts of an item; None for a key of another format."""
-        shared = self._shared.get(item.organization_id)
-        if shared is None:
-            owner = self._keys.key_for(item.organization_id, None)
-            if not isinstance(owner, SymmetricKey):
-                return None
-            shared = self._shared[item.organization_id] = owner.series()
-        if item.key is None:
+        shared = self._shared.series(item.organization_id)
+        if shared is None or item.key is None:
             return shared
         material = shared.decrypt_bytes(item.key)
         return ItemKey(material).series() if len(material) == ItemKey.LENGTH else None

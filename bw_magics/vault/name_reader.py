@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bw_magics.crypto.keys import ItemKey, Series, SymmetricKey, decrypt_text_once
+from bw_magics.crypto.keys import ItemKey, decrypt_text_once
 from bw_magics.crypto.wrapping import item_key
 from bw_magics.errors import CryptographyError, Unreadable
 from bw_magics.secret import Unpicklable
 from bw_magics.vault.blob import is_blob
+from bw_magics.vault.shared_keys import SharedKeys
 from bw_magics.vault.snapshot import read_record
 
 if TYPE_CHECKING:
@@ -19,17 +20,13 @@ if TYPE_CHECKING:
 
 
 class NameReader(Unpicklable):
-    """A reader that decrypts names, and nothing else of an item.
-
-    What is set up for the keys that items share lasts as long as this does: one pass, in one
-    thread. The items' own keys are not kept.
-    """
+    """A reader that decrypts names, and nothing else of an item, in one pass."""
 
     __slots__ = ("_keys", "_shared")
 
     def __init__(self, keys: KeyStore) -> None:
         self._keys = keys
-        self._shared: dict[str | None, Series] = {}
+        self._shared = SharedKeys(keys)
 
     def __repr__(self) -> str:
         return "<NameReader>"
@@ -46,15 +43,10 @@ class NameReader(Unpicklable):
             raise Unreadable("It has no name.")
         if not head.name:
             raise Unreadable("It has no name.")
-        if self._keys.is_forgotten:
-            self._shared.clear()  # What follows raises why.
-        shared = self._shared.get(head.organization_id)
+        shared = self._shared.series(head.organization_id)
         if shared is None:
-            owner = self._keys.key_for(head.organization_id, None)
-            if not isinstance(owner, SymmetricKey):
-                key = self._keys.key_for(head.organization_id, head.key, keep=False)
-                return key.decrypt_text(head.name)
-            shared = self._shared[head.organization_id] = owner.series()
+            key = self._keys.key_for(head.organization_id, head.key, keep=False)
+            return key.decrypt_text(head.name)
         if head.key is None:
             return shared.decrypt_text(head.name)
         try:
