@@ -21,7 +21,7 @@ from bw_magics.vault.ids import same_id
 from bw_magics.vault.members import Members
 from bw_magics.vault.mentions import Mentions
 from bw_magics.vault.moments import read_moment
-from bw_magics.vault.names import folded, normal
+from bw_magics.vault.names import normal
 from bw_magics.vault.rotation import Rotatable
 from bw_magics.vault.sealed import Sealed
 from bw_magics.vault.ssh_key import SshKey
@@ -344,7 +344,7 @@ class Item(Members, Usable, Rotatable, Unpicklable):
         except Unreadable:
             username = ""
         uris = self._values.uris.with_match_types()
-        return Mentions(folded("\n".join([username, *as_searched(uris)])), tuple(uris))
+        return Mentions.of(username, uris, as_searched(uris))
 
     def reference(self, field: str = "item", *, attachment: str | None = None) -> str:
         """Returns a text that names this field, or this file, and is safe to save:

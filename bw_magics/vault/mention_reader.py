@@ -13,7 +13,6 @@ from bw_magics.errors import CryptographyError, Unreadable
 from bw_magics.secret import Unpicklable
 from bw_magics.vault.head import Head
 from bw_magics.vault.mentions import Mentions
-from bw_magics.vault.names import folded
 from bw_magics.vault.shared_keys import SharedKeys
 from bw_magics.vault.types import LOGIN
 from bw_magics.vault.uri_match import as_compared, as_searched
@@ -66,13 +65,13 @@ class MentionReader(Unpicklable):
         try:
             key = self._key(item)
         except (CryptographyError, Unreadable):
-            return Mentions("", ())
+            return Mentions.of("", (), ())
         if key is None:
             return None
         username = _text(key, login.username) or ""
         has_checksums = item.key is not None or self._keys.security_version >= 2
-        uris = tuple(_uris(key, login.uris or (), has_checksums=has_checksums))
-        return Mentions(folded("\n".join([username, *as_searched(uris)])), uris)
+        uris = [*_uris(key, login.uris or (), has_checksums=has_checksums)]
+        return Mentions.of(username, uris, as_searched(uris))
 
     def _key(self, item: _Searched) -> Series | None:
         """Returns what decrypts the texts of an item; None for a key of another format."""
