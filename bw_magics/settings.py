@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Self
@@ -41,7 +40,7 @@ WHERE_ACCESS_TOKENS_ARE = (
     "is created"
 )
 
-_NAMESPACE = uuid.UUID("6f0b3c1e-5d52-5c1c-9f0d-4b1f7a3f2a10")
+_NAMESPACE = "6f0b3c1e-5d52-5c1c-9f0d-4b1f7a3f2a10"
 _QUOTES = "\"'“”‘’`"
 
 
@@ -247,9 +246,11 @@ class Device:
         device" mail for every fresh container. `identifier` overrides it (`BW_DEVICE_ID`); raises
         `UsageMistake` where that is not a UUID.
         """
+        import uuid  # a tenth of what importing this package takes
+
         if identifier is None:
             seed = f"{server.identity}\n{client_id}\n{profile}"
-            identifier = str(uuid.uuid5(_NAMESPACE, seed))
+            identifier = str(uuid.uuid5(uuid.UUID(_NAMESPACE), seed))
         else:
             try:
                 given = uuid.UUID(identifier.strip())

@@ -12,16 +12,16 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 # Controls, signs for direction, and signs whose shape each font chooses (private use).
-_STEERING = re.compile(
+_STEERING = (
     "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u206f\\u200e\\u200f\\u061c"
     "\\ufff9-\\ufffb\\ud800-\\udfff\\ue000-\\uf8ff\\U000f0000-\\U0010ffff]"
 )
-_INVISIBLE = re.compile(
+_INVISIBLE = (
     "[\\u00ad\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b\\u2060-\\u2065\\u2800\\u3164"
     "\\ufeff\\uffa0\\U0001bca0-\\U0001bca3\\U0001d173-\\U0001d17a\\U000e0000-\\U000e0fff]"
 )
 # Joiners and variation selectors belong to emoji and to scripts such as Persian and Hindi.
-_JOINER = re.compile("(?<![\\u00a9\\u00ae\\u0300-\\U0010ffff])[\\u200c\\u200d\\ufe00-\\ufe0f]")
+_JOINER = "(?<![\\u00a9\\u00ae\\u0300-\\U0010ffff])[\\u200c\\u200d\\ufe00-\\ufe0f]"
 
 # Cyrillic, Greek and Armenian letters, dashes and quotes, and the ASCII signs they look like.
 _LIKE_LATIN = str.maketrans(
@@ -58,7 +58,8 @@ def harmless(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     for pattern in (_STEERING, _INVISIBLE, _JOINER):
-        text = pattern.sub("\N{REPLACEMENT CHARACTER}", text)
+        # Compiled here and kept by `re`: most programs never show such a text.
+        text = re.sub(pattern, "\N{REPLACEMENT CHARACTER}", text)
     return text
 
 
