@@ -14,11 +14,13 @@ from benchmarks import (
     completion,
     crowd,
     earlier,
+    ending,
     first_use,
     growth,
     guarded,
     imports,
     kept,
+    large,
     learning,
     listing,
     load_ext,
@@ -38,11 +40,12 @@ from benchmarks.publish import publish
 from benchmarks.report import RESULTS, Report
 
 QUICK_SIZES, QUICK_REPEAT = (10, 1_000), 2
-LONG = ("guard", "kernels")
+LONG = ("guard", "kernels", "large")
 
 MEASUREMENTS: dict[str, Callable[[Report, Options], None]] = {
     "cold": cold.measure,
     "kept": kept.measure,
+    "end": ending.measure,
     "rbw": rbw.measure,
     "machine": machine.measure,
     "warm": warm.measure,
@@ -55,6 +58,7 @@ MEASUREMENTS: dict[str, Callable[[Report, Options], None]] = {
     "sync": news.measure,
     "memory": memory.measure,
     "growth": growth.measure,
+    "large": large.measure,
     "guard": guarded.measure,
     "learning": learning.measure,
     "kernels": crowd.measure,

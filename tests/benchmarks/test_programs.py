@@ -11,7 +11,9 @@ from benchmarks import (
     cold,
     completion,
     crowd,
+    ending,
     kept,
+    large,
     learning,
     load_ext,
     memory,
@@ -140,12 +142,19 @@ def test_a_row_for_rbw_says_why_it_is_empty(
         (memory.measure, set()),
         (completion.measure, {"A TAB, the slowest of all lines"}),
         (snapshot.measure, set()),
+        (ending.measure, {"End of a script's process: bw_magics / the floor, CPU"}),
+        (large.measure, {"Peak memory of a kernel: sync, unlock, search, TAB, table, panel"}),
     ],
 )
 def test_a_measurement_adds_its_figures_and_its_table(
-    measure: Callable[[Report, Options], None], figures: set[str], without_bw: None
+    measure: Callable[[Report, Options], None],
+    figures: set[str],
+    without_bw: None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     report = Report()
+    monkeypatch.setattr(large, "ITEMS", ITEMS)
+    monkeypatch.setattr(ending, "ITEMS", ITEMS)
 
     measure(report, ONCE)
 
