@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -20,7 +21,8 @@ QUOTED = [
 ]
 
 
-def _texts() -> list[str]:
+@functools.cache
+def texts() -> list[str]:
     """Every text in the code, and the pieces of those with values in them."""
     return [
         node.value
@@ -30,16 +32,13 @@ def _texts() -> list[str]:
     ]
 
 
-TEXTS = _texts()
-
-
 @pytest.mark.parametrize("message", QUOTED)
 def test_a_quoted_message_is_one_of_the_code(message: str) -> None:
     pieces = [piece.strip(" .;:()") for piece in message.split("…")]
     telling = [piece for piece in pieces if len(piece) >= LEAST]
 
     assert telling
-    assert [piece for piece in telling if not any(piece in text for text in TEXTS)] == []
+    assert [piece for piece in telling if not any(piece in text for text in texts())] == []
 
 
 def test_messages_are_quoted() -> None:

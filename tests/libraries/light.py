@@ -13,16 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-import boto3
 import cloudpickle
 import dill
 import httpx
-import hydra
 import joblib
 import loguru
 import msgpack
 import msgspec
-import openai
 import orjson
 import pandas  # type: ignore[import-untyped]
 import polars
@@ -161,6 +158,8 @@ def _url(secret: Secret) -> None:
 
 
 def _boto(secret: Secret, address: str) -> None:
+    import boto3  # heavy: not for those who only collect
+
     boto3.set_stream_logger("", logging.DEBUG)
     try:
         client = boto3.client(
@@ -178,6 +177,8 @@ def _boto(secret: Secret, address: str) -> None:
 
 
 def _openai(secret: Secret, address: str) -> None:
+    import openai  # heavy: not for those who only collect
+
     client = openai.OpenAI(api_key=secret, base_url=address, max_retries=0)
     _show(client)
     _show(vars(client))
@@ -229,6 +230,8 @@ def _memory(secret: Secret, folder: Path) -> object:
 
 
 def _hydra(secret: Secret, folder: Path) -> None:
+    import hydra  # heavy: not for those who only collect
+
     (folder / "config.yaml").write_text("password: ???\n")
     with hydra.initialize_config_dir(str(folder), version_base=None):
         _show(hydra.compose("config", overrides=[f"password={secret}"]))
