@@ -48,13 +48,15 @@ _REASONS = (
         "wants to verify this new device by e-mail, which an API key cannot answer.",
         "Check that client_id and client_secret are those of the personal API key: it is "
         f"{WHERE_THE_KEY_IS}.",
-        texts=r"new device verification",
+        texts=r"new device (?:verification|otp)|device (?:is )?not (?:verified|approved)"
+        r"|device approval",
     ),
     _Reason(
         "did not accept the device that logs in.",
         f"Unset {DEVICE_ID} if it is set, and try again.",
         codes=("device_error",),
-        texts=r"no device information|device_(?:identifier|name|type) cannot be blank",
+        texts=r"no device information"
+        r"|device[_ ]?(?:identifier|name|type)(?: field)? (?:cannot be blank|is required)",
     ),
     _Reason(
         "could not send the e-mail about a new device, and lets no device in without it.",
@@ -65,31 +67,36 @@ _REASONS = (
         "asks for a newer client.",
         "Update bw_magics.",
         codes=("version_header_missing", "invalid_client_version"),
-        texts=r"update your (?:app|client)|(?:newer|latest) version|client version",
+        texts=r"update your (?:app|client)|(?:newer|new|latest) version|client version"
+        r"|unsupported client|no longer supported|please upgrade",
     ),
     _Reason(
         "does not let an account in before its e-mail address is verified.",
         "Open the link in the e-mail that the server sent, or ask for another in the web vault.",
-        texts=r"verify your e-?mail|e-?mail (?:address )?(?:is )?(?:not|un)[ -]?verified",
+        texts=r"(?:verify|confirm|activate) your (?:e-?mail|account)"
+        r"|account is not (?:verified|activated)"
+        r"|e-?mail (?:address )?(?:(?:is|has|must|needs?|to|be|been|not) |un-?)*"
+        r"(?:verified|confirmed)",
     ),
     _Reason(
-        "has the account with the encryption of before 2018, without a user key.",
+        "has the account with an earlier encryption, as that of before 2018 without a user key.",
         _WEB_VAULT,
-        texts=r"legacy encryption without a userkey|encryption key migration",
+        texts=r"legacy encryption|encryption (?:key|settings|upgrade)",
     ),
     _Reason(
         "asks for a two-step login, which an API key does not have.",
         "Check that client_id and client_secret are those of the personal API key: it is "
         f"{WHERE_THE_KEY_IS}.",
-        texts=r"two[ -]?(?:factor|step)",
+        texts=r"two[ -]?(?:factor|step)|\b[2m]fa\b|multi-?factor|second factor"
+        r"|one-?time (?:pass)?code",
         members=("TwoFactorProviders", "TwoFactorProviders2", "twoFactorProviders"),
     ),
     _Reason(
         "asks for a captcha, as after many failed logins from this network.",
         "Log in to the web vault once from this network, or wait an hour.",
         codes=("captcha_required",),
-        texts=r"captcha",
-        members=("HCaptcha_SiteKey", "SiteKey"),
+        texts=r"captcha|turnstile|you are (?:a )?human|robot",
+        members=("HCaptcha_SiteKey", "hCaptcha_SiteKey", "SiteKey", "CaptchaBypassToken"),
     ),
     _Reason(
         "takes the traffic of this network for an attack.",
@@ -100,17 +107,79 @@ _REASONS = (
         "asks for single sign-on, which an API key cannot do.",
         "Ask the administrators of your organisation.",
         codes=("sso_required",),
-        texts=r"sso sign-?in|single sign-?on",
+        texts=r"\bsso\b|single sign[- ]?on",
+        members=("SsoOrganizationIdentifier", "ssoOrganizationIdentifier"),
+    ),
+    _Reason(
+        "does not let an API key log in.",
+        _ADMINISTRATORS,
+        texts=r"api[ -]?key .{0,60}(?:disabled|not (?:allowed|permitted|enabled)|forbidden)",
+    ),
+    _Reason(
+        "has counted too many failed logins.",
+        "Wait a while, then try again.",
+        texts=r"too many .{0,20}(?:attempts|logins|requests)|failed attempts",
+    ),
+    _Reason(
+        "no longer has the account.",
+        "Check the server and the API key: us, eu and self-hosted servers each have their own "
+        "accounts.",
+        texts=r"(?:user|account) (?:has been |was |is )?(?:deleted|removed)"
+        r"|(?:user|account) (?:does not exist|not found)",
+    ),
+    _Reason(
+        "waits until the account is confirmed.",
+        "Accept the invitation that the server sent, or ask its administrators.",
+        texts=r"invitation|pending approval|not (?:yet )?(?:been )?(?:approved|confirmed)",
+    ),
+    _Reason(
+        "has the account in another region.",
+        "Log in there: us, eu and self-hosted servers each have their own accounts.",
+        texts=r"(?:another|different|other) region|vault\.bitwarden\.(?:eu|com)",
+    ),
+    _Reason(
+        "does not let this network or this place in.",
+        "Try from another network, or ask the administrators of the server.",
+        texts=r"\bip(?: address)?\b .{0,20}(?:block|ban|denied|(?:not )?allow)"
+        r"|(?:your|this) (?:country|location|network) .{0,20}(?:block|denied|not allowed)",
+    ),
+    _Reason(
+        "asks you to accept its terms of service.",
+        _WEB_VAULT,
+        texts=r"terms of (?:service|use)",
+    ),
+    _Reason(
+        "asks for a new master password.",
+        _WEB_VAULT,
+        texts=r"master password .{0,40}(?:changed|reset|updated?|expired)"
+        r"|set a (?:new )?master password",
     ),
     _Reason(
         "has the account disabled.",
         _ADMINISTRATORS,
-        texts=r"(?:user|account) (?:has been|is|was) (?:disabled|deactivated|suspended|locked)",
+        texts=r"(?:user|account) (?:has been |is |was |temporarily )*"
+        r"(?:disabled|deactivated|inactive|suspended|locked|blocked|banned)|access .{0,10}revoked",
     ),
     _Reason(
-        "has a licence that has ended or does not cover this.",
+        "has a licence or subscription that has ended or does not cover this.",
         _ADMINISTRATORS,
-        texts=r"licen[cs]e",
+        texts=r"licen[cs]e|subscription|premium|trial|payment required"
+        r"|organi[sz]ation (?:has been |is |was )?(?:disabled|suspended)",
+    ),
+    _Reason(
+        "refuses the login by a policy of an organisation.",
+        "Ask the administrators of your organisation.",
+        texts=r"\bpolic(?:y|ies)\b",
+    ),
+    _Reason(
+        "is being maintained.",
+        "Try again later.",
+        texts=r"maintenance",
+    ),
+    _Reason(
+        "does not accept the time of this computer.",
+        "Set the clock of this computer, and try again.",
+        texts=r"timestamp|clock",
     ),
     _Reason(
         "does not let this API key read a vault.",
@@ -136,21 +205,34 @@ def login_refused(reply: Reply, server: Server) -> BitwardenError:
         return refused(reply, server, what="the login")
     answer = reply.answer
     code = answer.text("error") or ""
-    texts = tuple(text.strip().lower() for text in messages(answer))
+    texts = _texts(answer)
     if any(map(_UNKNOWN_ID.match, texts)):
         return api_key_refused(server, half="client_id")
     if any(map(_WRONG_SECRET.match, texts)):
         return api_key_refused(server, half="client_secret")
     if code == "invalid_client" or any(map(_BOTH_HALVES.match, texts)):
         return api_key_refused(server)
+    if known := known_reason(reply, server):
+        return known
+    if reply.status == 401:
+        return _gateway(reply, server)
+    return refused(reply, server, what="the login")
+
+
+def known_reason(reply: Reply, server: Server) -> RequestRefused | None:
+    """Returns the reason for a refused login of any kind, if it is a known one."""
+    answer = reply.answer
+    code, texts = answer.text("error") or "", _texts(answer)
     for reason in _REASONS:
         if reason.fits(answer, code, texts):
             return RequestRefused(
                 f"{server.name} {reason.fact}", reason.remedy, status=reply.status
             )
-    if reply.status == 401:
-        return _gateway(reply, server)
-    return refused(reply, server, what="the login")
+    return None
+
+
+def _texts(answer: Answer) -> tuple[str, ...]:
+    return tuple(" ".join(text.split()).lower() for text in messages(answer))
 
 
 def api_key_refused(server: Server, *, half: str = "") -> ApiKeyRefused:

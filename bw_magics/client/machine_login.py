@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bw_magics.client.access_token import AccessToken
 from bw_magics.client.claims import read_claims
+from bw_magics.client.login_refusal import known_reason
 from bw_magics.client.refusal import refused
 from bw_magics.client.reply import Reply, messages
 from bw_magics.client.software import ask_software
@@ -92,6 +93,8 @@ def _refused(reply: Reply, transport: Transport, server: Server) -> BitwardenErr
         return token_refused(server)
     if code == "invalid_scope" or any(map(_UNKNOWN_SCOPE.search, texts)):
         return no_secrets_manager(transport, server)
+    if known := known_reason(reply, server):
+        return known
     problem = refused(reply, server, what="the login")
     if reply.status == 404 or not reply.is_json:
         return problem

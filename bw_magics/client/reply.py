@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,6 +36,11 @@ _NAMED = frozenset(
 _IN_WORDS = re.compile(r"\bin (\d{1,6}) ?(s|m|h)(?:(?:ec|econd|in|inute|our)s?)?\b", re.IGNORECASE)
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _LONGEST_WAIT = timedelta(days=365)
+
+# How much of an error answer is read to find known texts in it.
+_MOST_TEXTS = 30
+_LONGEST_TEXT = 1000
+_DEEPEST_TEXT = 4
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -109,13 +115,25 @@ class Reply:
 
 
 def messages(answer: Answer) -> tuple[str, ...]:
-    """Returns the texts of an error answer, from every member that servers use."""
+    """Returns the texts of an error answer, those of the members that servers use first.
+
+    Servers and the proxies before them also put texts into lists and objects of other names.
+    """
     found = (
         answer.text("message"),
         answer.object("errorModel").text("message"),
         answer.text("error_description"),
+        *islice(_texts_in(answer.members), _MOST_TEXTS),
     )
-    return tuple(text for text in found if text is not None)
+    return tuple(dict.fromkeys(text for text in found if text is not None))
+
+
+def _texts_in(value: object, depth: int = 0) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value[:_LONGEST_TEXT]
+    elif depth < _DEEPEST_TEXT and isinstance(value, (Mapping, list)):
+        for each in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts_in(each, depth + 1)
 
 
 def retry_after(value: str, *, date: str | None = None) -> timedelta | None:

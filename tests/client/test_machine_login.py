@@ -125,6 +125,11 @@ REFUSALS: dict[str, tuple[list[Raw], type[BitwardenError], str]] = {
         NoSecretsManager,
         "no Secrets Manager for this login",
     ),
+    "a client that is too old": (
+        [answer(400, {"message": "Please update your client."})],
+        RequestRefused,
+        "newer client",
+    ),
     "Bitwarden for another reason": (
         [answer(400, {"error": "invalid_request"}), answer(404)],
         RequestRefused,

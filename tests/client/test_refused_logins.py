@@ -428,3 +428,236 @@ def test_too_many_logins_tell_the_wait_or_that_it_was_not_said(
     assert isinstance(error, RateLimited)
     assert error.wait == (None if wait is None else timedelta(seconds=wait))
     assert (f"in {wait} seconds" if wait else "did not say") in str(error)
+
+
+# Texts of servers, of several versions and kinds, by what they mean.
+SAID = {
+    "asks for a newer client": [
+        "Your client version is no longer supported.",
+        "This version of the app is no longer supported. Please update to the latest version.",
+        "Please update your client.",
+        "Unsupported client. Please upgrade.",
+        "Minimum client version is 2026.1.0",
+    ],
+    "does not let an account in before its e-mail address is verified": [
+        "You must verify your email before logging in.",
+        "Email not verified.",
+        "Account is not verified. Confirm your email address.",
+        "Please confirm your email address.",
+        "Your email address must be verified.",
+        "Please activate your account.",
+    ],
+    "wants to verify this new device by e-mail, which an API key cannot answer": [
+        "Invalid new device verification request",
+        "New device verification is required. Check your email.",
+        "Device is not verified.",
+        "invalid new device otp",
+        "Device approval required.",
+    ],
+    "has the account with an earlier encryption, as that of before 2018 without a user key": [
+        "Your account needs its encryption key updated. Log in to the web vault.",
+        "Please update your encryption key.",
+        "You must update your encryption settings in the web vault",
+        "Account encryption upgrade is required",
+    ],
+    "has a licence or subscription that has ended or does not cover this": [
+        "Your organization's subscription has expired.",
+        "Invalid license.",
+        "This organization is disabled.",
+        "Premium status is required.",
+        "Your trial has ended.",
+        "Payment required",
+        "Subscription required",
+    ],
+    "asks for a captcha, as after many failed logins from this network": [
+        "Captcha is invalid. Please refresh and try again",
+        "Please prove that you are human.",
+        "Turnstile verification failed",
+    ],
+    "asks for a two-step login, which an API key does not have": [
+        "Two-step token is invalid. Try again.",
+        "2FA token not provided",
+        "Multi-factor authentication required",
+        "MFA is required",
+        "No two-step providers",
+        "Two-step login policy requires",
+        "One-time passcode required",
+    ],
+    "asks for single sign-on, which an API key cannot do": [
+        "Sso authentication required.",
+        "Your organization requires SSO.",
+        "Master password login is disabled by your organization; use enterprise single sign on.",
+    ],
+    "has the account disabled": [
+        "Account disabled.",
+        "User is disabled",
+        "This account is suspended",
+        "Your account has been locked.",
+        "Account is blocked",
+        "User account is inactive",
+        "Your access has been revoked.",
+    ],
+    "no longer has the account": ["This account has been deleted.", "User does not exist"],
+    "waits until the account is confirmed": [
+        "Your account is pending approval",
+        "You have not accepted the invitation",
+    ],
+    "does not let an API key log in": [
+        "API key login is disabled",
+        "API key authentication is not allowed by your organization's policy",
+    ],
+    "refuses the login by a policy of an organisation": ["Login denied by organization policy"],
+    "does not let this network or this place in": [
+        "Your IP address is blocked.",
+        "Access from your country is not allowed.",
+        "IP not allowed",
+    ],
+    "asks you to accept its terms of service": ["You must accept the terms of service."],
+    "asks for a new master password": [
+        "You must set a master password.",
+        "Your master password must be changed.",
+    ],
+    "is being maintained": ["The server is under maintenance."],
+    "has the account in another region": [
+        "This account is in another region. Log in at vault.bitwarden.eu."
+    ],
+    "does not accept the time of this computer": ["Request timestamp expired"],
+    "has counted too many failed logins": [
+        "Too many login attempts. Try again in 5 minutes.",
+        "Too many failed attempts, account temporarily locked",
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("fact", "text"), [(fact, text) for fact, texts in SAID.items() for text in texts]
+)
+def test_other_words_for_a_reason_are_understood(
+    serve: Serve, connect: Connect, api_key: ApiKey, fact: str, text: str
+) -> None:
+    error = refusal(serve, connect, api_key, answer(400, official("invalid_grant", text)))
+    assert fact in error.fact
+    assert "Check that this is the address" not in error.remedy
+
+
+@pytest.mark.parametrize(
+    ("body", "fact"),
+    [
+        ({"message": "A new version of Bitwarden is required"}, "asks for a newer client"),
+        (
+            {"error": "invalid_grant", "HCaptcha_SiteKey": "x"},
+            "asks for a captcha, as after many failed logins from this network",
+        ),
+        (
+            {"error": "invalid_grant", "hCaptcha_SiteKey": "x"},
+            "asks for a captcha, as after many failed logins from this network",
+        ),
+        (
+            {"error": "invalid_grant", "CaptchaBypassToken": ""},
+            "asks for a captcha, as after many failed logins from this network",
+        ),
+        (
+            {
+                "error": "invalid_grant",
+                "error_description": "Two factor required.",
+                "TwoFactorProviders": [0, 1],
+                "TwoFactorProviders2": {"0": None},
+            },
+            "asks for a two-step login, which an API key does not have",
+        ),
+        (
+            {"error": "invalid_grant", "SsoOrganizationIdentifier": "acme"},
+            "asks for single sign-on, which an API key cannot do",
+        ),
+        (
+            {
+                "message": "The model state is invalid.",
+                "validationErrors": {"Email": ["Email not verified."]},
+            },
+            "does not let an account in before its e-mail address is verified",
+        ),
+        (
+            {
+                "type": "https://tools.ietf.org/html/rfc7231",
+                "title": "One or more validation errors occurred.",
+                "status": 400,
+                "errors": {"DeviceIdentifier": ["The DeviceIdentifier field is required."]},
+            },
+            "did not accept the device that logs in",
+        ),
+        (
+            {
+                "title": "Bad Request",
+                "detail": "Please update your app to continue using Bitwarden",
+            },
+            "asks for a newer client",
+        ),
+        (
+            {"errors": ["Two factor required."]},
+            "asks for a two-step login, which an API key does not have",
+        ),
+        (
+            {"error": "Two factor required."},
+            "asks for a two-step login, which an API key does not have",
+        ),
+        ({"error": {"message": "Account is disabled"}}, "has the account disabled"),
+        (
+            {"msg": "Captcha required"},
+            "asks for a captcha, as after many failed logins from this network",
+        ),
+        (
+            {"error": "x", "error_description": "Email not verified"},
+            "does not let an account in before its e-mail address is verified",
+        ),
+        (
+            {"Error": "invalid_grant", "ErrorModel": {"Message": "TWO FACTOR REQUIRED."}},
+            "asks for a two-step login, which an API key does not have",
+        ),
+        (
+            {
+                "error": "invalid_grant",
+                "error_description": "invalid_username_or_password",
+                "ErrorModel": {
+                    "Message": "Your organization’s licence has expired",
+                    "Object": "error",
+                },
+            },
+            "has a licence or subscription that has ended or does not cover this",
+        ),
+        (
+            {
+                "error": "invalid_grant",
+                "error_description": "invalid_username_or_password",
+                "ErrorModel": {"Message": "Two\xa0factor required.", "Object": "error"},
+            },
+            "asks for a two-step login, which an API key does not have",
+        ),
+        (
+            {
+                "error": "invalid_grant",
+                "error_description": "invalid_username_or_password",
+                "ErrorModel": {
+                    "Message": "Your organization&#39;s license has expired",
+                    "Object": "error",
+                },
+            },
+            "has a licence or subscription that has ended or does not cover this",
+        ),
+        (
+            {
+                "error": "invalid_grant",
+                "error_description": "invalid_username_or_password",
+                "ErrorModel": {"Message": "Two  factor\n required.", "Object": "error"},
+            },
+            "asks for a two-step login, which an API key does not have",
+        ),
+        (
+            {"message": ["Email not verified"]},
+            "does not let an account in before its e-mail address is verified",
+        ),
+    ],
+)
+def test_a_reason_is_found_in_every_member_of_an_answer(
+    serve: Serve, connect: Connect, api_key: ApiKey, body: dict[str, object], fact: str
+) -> None:
+    assert fact in refusal(serve, connect, api_key, answer(400, body)).fact
