@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bw_magics.errors import BitwardenError, NotOffered
+from bw_magics.errors import NotOffered
 from bw_magics.session.background import OnWait, Task
 from bw_magics.session.state import no_machine
 from bw_magics.steps import GET_COLLECTION, GET_FILE, Remedy
+from bw_magics.vault.secret_source import resolve_all
 
 if TYPE_CHECKING:
     from bw_magics.vault.contents import Contents
@@ -94,13 +95,7 @@ class Reading:
 
     def resolve_all(self, references: Iterable[str | AnyReference]) -> dict[str, object]:
         """Returns the value of each reference, or the `BitwardenError` in its place."""
-        found: dict[str, object] = {}
-        for reference in references:
-            try:
-                found[str(reference)] = self.resolve(reference)
-            except BitwardenError as error:
-                found[str(reference)] = error
-        return found
+        return resolve_all(self.resolve, references)
 
     def items(self, selection: Selection | None, filters: Filters) -> Items:
         """Selects items; without a selection, those outside trash and archive."""

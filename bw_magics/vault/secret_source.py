@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from bw_magics.base_error import BitwardenError
 from bw_magics.secret import Secret
-from bw_magics.vault.references import AnyReference
+
+if TYPE_CHECKING:
+    from bw_magics.vault.references import AnyReference
 
 
 class ReferenceSource(Protocol):
@@ -43,3 +46,16 @@ class MachineSource(SecretSource, Protocol):
 
     def make(self, value: str, label: str) -> Secret:
         """Makes a secret that is a part of one, and announces it."""
+
+
+def resolve_all(
+    resolve: Callable[[str | AnyReference], object], references: Iterable[str | AnyReference]
+) -> dict[str, object]:
+    """Returns the value of each reference by its text, or the `BitwardenError` in its place."""
+    found: dict[str, object] = {}
+    for reference in references:
+        try:
+            found[str(reference)] = resolve(reference)
+        except BitwardenError as error:
+            found[str(reference)] = error
+    return found

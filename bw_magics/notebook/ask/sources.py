@@ -131,12 +131,7 @@ class Sources:
         Raises `CredentialsMissing` if nobody can be asked, and `CredentialsConflict` if key and
         server come from different places.
         """
-        if self._demo.is_on and (server is not None or dotenv is not None):
-            raise CredentialsConflict(
-                "The demo vault is on, and the line names another server or file.",
-                "Stop the demo first: %bw_demo --stop.",
-            )
-        sources = self._all(dotenv)
+        sources = self._all_for_login(dotenv, server)
         server, configured = self._server_for(sources, dotenv, server, profile)
         found = choose(sources, server=server)
         if found is None and dotenv is None and not self._demo.is_on:
@@ -151,6 +146,14 @@ class Sources:
         if not can_ask:
             raise missing(sources)
         return None
+
+    def _all_for_login(self, dotenv: str | None, server: str | None) -> list[Source]:
+        if self._demo.is_on and (server is not None or dotenv is not None):
+            raise CredentialsConflict(
+                "The demo vault is on, and the line names another server or file.",
+                "Stop the demo first: %bw_demo --stop.",
+            )
+        return self._all(dotenv)
 
     def key_to_ask(self, dotenv: str | None, server: str | None, *, profile: str = "") -> KeyToAsk:
         """Returns what to ask if no source has the whole key. Raises `CredentialsConflict` if a
@@ -189,12 +192,7 @@ class Sources:
         Raises `CredentialsMissing` if nobody can be asked, and `CredentialsConflict` if token and
         server come from different places.
         """
-        if self._demo.is_on and (server is not None or dotenv is not None):
-            raise CredentialsConflict(
-                "The demo vault is on, and the line names another server or file.",
-                "Stop the demo first: %bw_demo --stop.",
-            )
-        sources = self._all(dotenv)
+        sources = self._all_for_login(dotenv, server)
         server, configured = self._server_for(sources, dotenv, server, profile, read=token_settings)
         found = choose_token(sources, server=server)
         if found is not None:

@@ -11,7 +11,6 @@ from weakref import WeakSet
 
 from bw_magics.announcing import Secrets
 from bw_magics.errors import (
-    BitwardenError,
     NotLoggedIn,
     ServerError,
     StateError,
@@ -24,6 +23,7 @@ from bw_magics.settings import Server
 from bw_magics.steps import LOG_IN_WITH_TOKEN, Remedy
 from bw_magics.vault.machine_reference import MachineReference
 from bw_magics.vault.managed_secret import ManagedSecret, Project, unreadable
+from bw_magics.vault.secret_source import resolve_all
 
 if TYPE_CHECKING:
     from contextlib import _GeneratorContextManager
@@ -174,13 +174,7 @@ class SecretsManager(Unpicklable):
 
     def resolve_all(self, references: Iterable[str | AnyReference]) -> dict[str, object]:
         """Returns the value of each reference by its text, or the `BitwardenError` in its place."""
-        found: dict[str, object] = {}
-        for reference in references:
-            try:
-                found[str(reference)] = self.resolve(reference)
-            except BitwardenError as error:
-                found[str(reference)] = error
-        return found
+        return resolve_all(self.resolve, references)
 
     def find(self, reference: str | AnyReference) -> ManagedSecret:
         """Returns the secret that a reference names, and decrypts no value."""
