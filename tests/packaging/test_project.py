@@ -17,6 +17,8 @@ from packaging.specifiers import SpecifierSet
 from bw_magics import settings
 
 ROOT = Path(__file__).parents[2]
+# In lines; CONTRIBUTING.md says why.
+LONGEST_MODULE = 400
 
 
 def read(name: str) -> str:
@@ -84,6 +86,13 @@ def test_every_module_has_its_layer(pyproject: dict[str, Any]) -> None:
     present |= {path.parent.name for path in package.glob("*/__init__.py")}
 
     assert present - placed <= {"demo"}, "the demo is beside the layers, all else in one"
+
+
+def test_no_module_of_the_package_is_long() -> None:
+    modules = [*(ROOT / "bw_magics").rglob("*.py"), *(ROOT / "bw_magics").rglob("*.js")]
+    lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in modules}
+
+    assert {path.name: count for path, count in lines.items() if count > LONGEST_MODULE} == {}
 
 
 def test_the_package_is_marked_as_typed() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import unicodedata
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from html import escape
@@ -78,8 +79,9 @@ class ShownList(list[Any]):
     noun = "entries"
     _narrower = ""
 
+    @abstractmethod
     def _cells(self, entry: Any) -> list[str]:
-        raise NotImplementedError
+        """Gives the texts of a row."""
 
     def _table(self) -> tuple[Sequence[str], list[list[str]], str]:
         rows = [self._cells(entry) for entry in self[:MOST_ROWS]]
