@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks import days
 from benchmarks.figure import digits
 from benchmarks.markdown import table
 from benchmarks.plots import GROUNDS
@@ -20,6 +21,8 @@ from benchmarks.process import ROOT
 from benchmarks.report import RESULTS
 
 BEGIN, END = "<!-- figures: python -m benchmarks.publish -->", "<!-- end of figures -->"
+DAYS_BEGIN = "<!-- the days: python -m benchmarks.publish -->"
+DAYS_END = "<!-- end of the days -->"
 GUARD_BEGIN = "<!-- the output guard: python -m benchmarks.publish -->"
 GUARD_END = "<!-- end of the output guard -->"
 
@@ -107,6 +110,7 @@ def publish(results: Path = RESULTS, root: Path = ROOT) -> None:
         text = _replaced(text, GUARD_BEGIN, GUARD_END, guard_section(measured))
     if not all(are_guard) or not are_guard:
         text = _replaced(text, BEGIN, END, section(measured))
+        text = _replaced(text, DAYS_BEGIN, DAYS_END, days.section(days.keep(page.parent, measured)))
     page.write_text(text, encoding="utf-8")
     for ground in GROUNDS:
         for name in ("speed", "growth"):

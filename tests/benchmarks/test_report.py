@@ -7,13 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import growth
+from benchmarks import days, growth
 from benchmarks.figure import Figure, Told, at_least, at_most, digits
 from benchmarks.guarded import told
 from benchmarks.markdown import table
 from benchmarks.options import Options
 from benchmarks.plots import draw, straight_line
-from benchmarks.publish import BEGIN, END, GUARD_BEGIN, GUARD_END, publish, section
+from benchmarks.publish import (
+    BEGIN,
+    DAYS_BEGIN,
+    DAYS_END,
+    END,
+    GUARD_BEGIN,
+    GUARD_END,
+    publish,
+    section,
+)
 from benchmarks.report import Report
 from benchmarks.turns import in_turns, ratios, spread
 
@@ -162,7 +171,10 @@ def test_the_page_gets_a_table_by_size_and_the_plots(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     page = tmp_path / "docs" / "performance.md"
     guard = f"{GUARD_BEGIN}\nof before, too\n{GUARD_END}"
-    page.write_text(f"before\n\n{BEGIN}\nof before\n{END}\n\n{guard}\n\nafter\n", encoding="utf-8")
+    page.write_text(
+        f"before\n\n{BEGIN}\nof before\n{END}\n{DAYS_BEGIN}{DAYS_END}\n\n{guard}\n\nafter\n",
+        encoding="utf-8",
+    )
 
     publish(results, tmp_path)
     publish(results, tmp_path)
@@ -193,6 +205,25 @@ def test_the_guard_measured_by_itself_leaves_the_other_figures_alone(tmp_path: P
     written = page.read_text(encoding="utf-8")
     assert written.startswith(f"{BEGIN} others {END}")
     assert "1 of 1 goals met." in written
+
+
+def test_ratios_stand_side_by_side_by_day_and_a_day_is_replaced(tmp_path: Path) -> None:
+    for day, ratio in (("1 May 2026", 30), ("2 May 2026", 40), ("2 May 2026", 50)):
+        figures = [
+            {"what": "cold", "items": 10_000, "value": ratio, "unit": "×"},
+            {"what": "cold", "items": 10, "value": ratio + 1, "unit": "×"},
+            {"what": "loading", "items": None, "value": 20, "unit": "ms"},
+        ]
+        days.keep(tmp_path, {"conditions": f"{day}; Linux. Every ratio …", "figures": figures})
+    one_day = {"what": "once", "items": None, "value": 1, "unit": "×"}
+    days.keep(tmp_path, {"conditions": "3 May 2026; Linux.", "figures": [one_day]})
+
+    written = days.section(days.kept(tmp_path))
+
+    headings = ["ratio", "items", "1 May 2026", "2 May 2026", "3 May 2026"]
+    rows = [["cold", "10", "31 ×", "51 ×", ""], ["cold", "10,000", "30 ×", "50 ×", ""]]
+    assert written.startswith(table(headings, rows))
+    assert written.endswith("- 1 May 2026; Linux.\n- 2 May 2026; Linux.\n- 3 May 2026; Linux.")
 
 
 def test_a_page_without_its_marks_is_left_alone(tmp_path: Path) -> None:
