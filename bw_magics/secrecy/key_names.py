@@ -8,18 +8,18 @@ from functools import lru_cache
 from bw_magics.secrecy.languages import ALONE, ENDS, KEYS, OPENED, PHRASES, SECRETS, folded
 
 _SECRETS = """
-    apikey apikeys auth authorization bearer cookie cookies credential credentials creds dbpass jwt
-    keypass mnemonic otp pass passcode passcodes passe passphrase passphrases passwd password
-    passwords pat pin psk pw pwd secret secrets sig signature ssn storepass token tokens totp
-    userpass
+    apikey apikeys auth authorization bearer cookie cookies credential credentials creds dbpass
+    jwt keypass mnemonic otp pass passcode passcodes passe passphrase passphrases passwd
+    password passwords pat pepper pin psk pw pwd salt secret secrets sig signature sk ssn
+    storepass token tokens totp userpass
 """
 # A key is public, and a secret only a name, after one of these words.
 _PUBLIC = "existing known pub public pull"
 # A key is secret after one of these words.
 _KINDS_OF_KEY = """
-    access account api app application auth client crypto decryption deploy encryption hmac jwt
-    license master pre private product secret service session shared signing ssh storage
-    subscription webhook write
+    access account api app application auth client consumer crypto decryption deploy encryption
+    hmac jwt license master pre private product secret service session shared signing ssh
+    storage subscription webhook write
 """
 # So are these.
 _BEFORE = {
@@ -31,15 +31,16 @@ _BEFORE = {
     "string": ["community"],
 }
 _PLAIN = """
-    account age alg algorithm arn author checksum city class comment commit count created database
-    date day days db description dialect digest dir directory domain driver duration email enabled
-    encoding endpoint engine env environment etag expiration expires expiry field file filename
-    fingerprint folder format group header hint host hostname hours id ids iss issuer kind label
-    language len length level limit locale location login mail manager max md mech mechanism method
-    min minutes mode name names number owner param path period phone policy port prefix project
-    provider public realm ref reference region required revision role rotated rotation schema
-    scheme scope scopes seconds serial server sha size source stage status suffix target timeout
-    title ttl type updated uri url user userid username users version zone
+    account age alg algorithm arn author checksum cipher city class comment commit count
+    created database date day days db description dialect digest dir directory domain driver
+    duration email enabled encoding endpoint engine env environment etag expiration expires
+    expiry field file filename fingerprint folder format group header hint host hostname hours
+    id ids iss issuer kind label language len length level limit locale location login mail
+    manager max md mech mechanism method min minutes mode name names number owner param path
+    pattern period phone policy port prefix project provider public realm ref reference regex
+    region required revision role rotated rotation rounds schema scheme scope scopes seconds
+    serial server sha size source stage status store suffix target through timeout title ttl
+    type updated uri url user userid username users version zone
 """
 # After these words of language models and limits, tokens are a number.
 _COUNTED = "completion count input max min num output prompt total"

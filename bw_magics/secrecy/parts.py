@@ -136,7 +136,7 @@ def secret_parts(text: str) -> tuple[str, ...]:
 
 def secret_parts_of_setting(name: str, value: str) -> tuple[str, ...]:
     """Returns what is secret of a setting such as `DB_PASSWORD=…`; nothing where it is plain."""
-    return _first(_in_value(is_secret_name(name), value))
+    return _first(_in_value(_meaning(name, value), value))
 
 
 def secret_parts_of_url(url: str, *, is_own: bool = False) -> tuple[str, ...]:
@@ -222,10 +222,16 @@ def _single(value: str) -> Iterator[str]:
         yield from _in_text(value)
 
 
+def _meaning(name: str, value: str) -> bool | None:
+    """Returns what a name says about its value; a number of tokens is not a secret."""
+    return is_secret_name(name) and not (value.isdigit() and name.casefold().endswith("s"))
+
+
 def _is_secret(meaning: bool | None, value: str, *, is_quoted: bool = False) -> bool:
     """Returns whether a single value is a secret, given what its name means."""
     if meaning:
-        return may_be_secret(value, is_quoted=is_quoted)
+        sent = _CREDENTIAL.fullmatch(value)
+        return may_be_secret(sent[1] if sent else value, is_quoted=is_quoted)
     return meaning is None and looks_typed(value) and _PUBLIC.fullmatch(value) is None
 
 
@@ -299,6 +305,9 @@ class _Prose:
             value, end = _value_at(
                 text, found.end(), is_line=bool(meaning and found["begin"] is not None)
             )
+            meaning = _meaning(found["name"], value)
+            if meaning is False and (public := _PUBLIC.match(text, found.end())):
+                end = max(end, public.end())
             kept.append(text[done : found.end()])
             if meaning is None:
                 # Read as words later, unless it is surely a secret.

@@ -19,6 +19,7 @@ _PLACEHOLDER = re.compile(
 # What stands for a value between quotes or in JSON, where nothing is left to guess.
 _QUOTED_PLACEHOLDER = re.compile(
     r"\$\{[^{}]*\}|\$\(.*\)|\$?\{\{.*\}\}|<[^<>]*>|\*+|•+|[xX]+|\.+|…|bws?://.*"
+    r"|(?:~|\.{1,2})?/[\w.-]+(?:/[\w.-]+)+"
 )
 
 # How something logs in, and whether a secret is needed: `AUTH=kerberos`, `secrets: inherit`.

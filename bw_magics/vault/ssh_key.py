@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
     from bw_magics.vault.custom_fields import CustomField
 
 
+# Each attempt takes as long as the key's owner wanted it to.
+_MOST_ATTEMPTS = 10
+
 # A passphrase, or what asks for it: `getpass.getpass` does in notebooks and terminals.
 Passphrase = str | Callable[[], str]
 
@@ -32,6 +38,10 @@ class KeyHolder(Protocol):
     def fields(self) -> Sequence[CustomField]:
         """The custom fields."""
 
+    @property
+    def notes(self) -> str | None:
+        """The notes."""
+
     def member(self, name: str) -> str | None:
         """Returns a member of the item's type."""
 
@@ -43,9 +53,10 @@ class SshKey(Unpicklable):
     that the item names, in their own formats. Each way to it raises `Unreadable` where they differ
     or the key cannot be read, and what reading a secret member raises.
 
-    An encrypted key needs its `passphrase`: a text, or a function that asks for it. Without one, a
-    custom field of the item whose name contains "passphrase" is used. Raises `PassphraseRequired`
-    where there is none or it is wrong. What is handed out needs no passphrase any more.
+    An encrypted key needs its `passphrase`: a text, or a function that asks for it. Without one,
+    the custom fields whose names mean a passphrase or password are tried, and what the notes say
+    it is. Raises `PassphraseRequired` where none of them is right. What is handed out needs no
+    passphrase any more.
     """
 
     __slots__ = ("_files", "_item")
@@ -114,9 +125,8 @@ class SshKey(Unpicklable):
         try:
             try:
                 opened = openssh_format(private_key=private_key)
-            except PassphraseRequired:
-                given = self._passphrase(passphrase)
-                opened = openssh_format(private_key=private_key, passphrase=given)
+            except PassphraseRequired as needed:
+                opened = self._decrypted(private_key, passphrase, needed)
             actual = public_key_of(private_key=opened)
             fits = (self.fingerprint is None or fingerprint_fits(self.fingerprint, actual)) and (
                 self.public_key is None or is_same_key(self.public_key, actual)
@@ -140,13 +150,55 @@ class SshKey(Unpicklable):
             )
         return opened
 
-    def _passphrase(self, given: Passphrase | None) -> str | None:
-        if callable(given):
-            return given()
-        if given is not None:
-            return given
-        kept = [field for field in self._item.fields if "passphrase" in field.name.casefold()]
-        return str(kept[0].value) if kept and kept[0].value else None
+    def _decrypted(
+        self, private_key: str, given: Passphrase | None, problem: PassphraseRequired
+    ) -> str:
+        """Returns the key without its passphrase. Raises `problem`, or that of the last attempt."""
+        from bw_magics.crypto.ssh_key import openssh_format
+
+        if given is None:
+            kept = filter(None, self._kept())
+        else:
+            kept = iter([given() if callable(given) else given])
+        for passphrase in islice(_ways_to_write(kept), _MOST_ATTEMPTS):
+            try:
+                return openssh_format(private_key=private_key, passphrase=passphrase)
+            except PassphraseRequired as wrong:
+                problem = wrong
+        raise problem
+
+    def _kept(self) -> Iterator[str]:
+        """Yields what the item may keep as the passphrase, the likeliest first."""
+        from bw_magics.secrecy.key_names import is_secret_name
+        from bw_magics.secrecy.parts import secret_parts
+
+        def likely(field: CustomField) -> tuple[bool, bool]:
+            return not _names_passphrase(field.name), not is_secret_name(field.name)
+
+        for field in sorted(self._item.fields, key=likely):
+            if _names_passphrase(field.name) or is_secret_name(field.name):
+                with suppress(Unreadable):
+                    yield str(field.value or "")
+        with suppress(Unreadable):
+            notes = self._item.notes or ""
+            yield from secret_parts(notes)
+            if "\n" not in notes.strip():
+                yield notes
+
+
+def _names_passphrase(name: str) -> bool:
+    return "passphrase" in re.sub(r"[\W_]", "", name).casefold()
+
+
+def _ways_to_write(passphrases: Iterable[str]) -> Iterator[str]:
+    """Yields passphrases as they are, without blanks around them, and in the other normal form."""
+    tried: set[str] = set()
+    for passphrase in passphrases:
+        for text in (passphrase, passphrase.strip()):
+            for form in (text, *(unicodedata.normalize(form, text) for form in ("NFC", "NFD"))):
+                if form not in tried:
+                    tried.add(form)
+                    yield form
 
 
 def new_key() -> dict[str, str]:

@@ -297,6 +297,39 @@ class TestPassphrases:
         item = writer.item(writer.add("Cluster", SSH_KEY, sshKey=held, fields=fields))
         assert item.ssh_key.paramiko().fingerprint == fingerprint(key)
 
+    @pytest.mark.parametrize(
+        ("fields", "notes"),
+        [
+            ([("passphrase hint", 0, "a dog"), ("passphrase", 1, "pässphrase")], None),
+            ([("passphrase", 1, "an old one"), ("passphrase", 1, "pässphrase")], None),
+            ([("Pass phrase", 0, "pässphrase")], None),
+            ([("key_pass-phrase", 1, "pässphrase")], None),
+            ([("Key password", 1, "pässphrase")], None),
+            ([("Kennwort", 1, "pässphrase")], None),
+            ([("host", 0, "a"), ("mot de passe", 1, " pässphrase\n")], None),
+            ([("passphrase", 1, "pa\u0308ssphrase")], None),
+            ([("passphrase", 1, None), ("PW", 1, "pässphrase")], None),
+            ([], "pässphrase"),
+            ([], "Key of the cluster\nPassphrase: pässphrase\nAsk Ada"),
+        ],
+    )
+    def test_it_is_found_wherever_the_item_keeps_it(
+        self, fields: list[tuple[str, int, str | None]], notes: str | None
+    ) -> None:
+        writer, key = Writer(), ed25519.Ed25519PrivateKey.generate()
+        locked = pem(key, PrivateFormat.PKCS8, BestAvailableEncryption("pässphrase".encode()))
+        held = {"privateKey": locked, "publicKey": None, "keyFingerprint": None}
+        kept = [{"name": name, "value": value, "type": kind} for name, kind, value in fields]
+        record = writer.add("Cluster", SSH_KEY, sshKey=held, fields=kept, notes=notes)
+
+        assert writer.item(record).ssh_key.paramiko().fingerprint == fingerprint(key)
+
+    @pytest.mark.parametrize("given", ["pa\u0308ssphrase", "pässphrase\n"])
+    def test_it_is_given_as_systems_and_files_write_it(self, given: str) -> None:
+        key = ed25519.Ed25519PrivateKey.generate()
+        locked = pem(key, PrivateFormat.PKCS8, BestAvailableEncryption("pässphrase".encode()))
+        assert ssh_item(locked).ssh_key.paramiko(passphrase=given).fingerprint == fingerprint(key)
+
     @pytest.mark.parametrize("given", [None, "wrong", ""])
     def test_without_the_right_one_the_error_says_how(self, locked: str, given: str | None) -> None:
         with pytest.raises(PassphraseRequired) as caught:

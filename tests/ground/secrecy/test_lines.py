@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 
 from bw_magics.secrecy.key_names import is_secret_name
-from bw_magics.secrecy.parts import secret_parts
+from bw_magics.secrecy.parts import secret_parts, secret_parts_of_setting
 from tests.ground.secrecy.test_parts import masked
 
 # The text between « and » is secret; everything else stays readable.
@@ -532,3 +533,212 @@ def test_a_part_is_found_without_its_surroundings(text: str, part: str) -> None:
 )
 def test_a_name_beside_a_key_or_code_is_not_a_secret(name: str) -> None:
     assert not is_secret_name(name)
+
+
+# Settings of notes and files, and secrets beside them.
+PLAIN_SETTINGS = r"""
+DB_NAME=analytics
+STAGE=europe
+DB_HOST=warehouse01
+DB_USER=analyst
+APP_NAME=reporting-api
+LOG_LEVEL=warning
+TZ=Europe/Berlin
+S3_BUCKET=acme-data-2024
+AWS_REGION=eu-west-1
+DB_SCHEMA=public_v2
+FEATURE_FLAGS=new-login,dark-mode
+MODEL=gpt-4o-2024-08-06
+EMBEDDING_MODEL=text-embedding-3-small
+KAFKA_TOPIC=orders.v1
+REDIS_DB=cache01
+SENTRY_ENVIRONMENT=production2
+IMAGE_TAG=v1.2.3-rc1
+GIT_SHA=9fceb02d0ae598e95dc970b74767f19372d61af8
+BUILD_ID=20240115.3
+CLUSTER=prod-eu-1
+NAMESPACE=analytics-prod
+TENANT_ID=7c9e6679-7425-40de-944b-e07fc1f90ae7
+CLIENT_ID=108912345678901234567
+AZURE_CLIENT_ID=3f2a9c81-d7e6-4b50-a1c2-d3e4f5061728
+PUBLIC_KEY=AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl
+FINGERPRINT=SHA256:uNiVztksCsDhcc0u9e8BrwadIz5dQTsSPeMm9I3UIvI
+EMAIL=ada.lovelace@example.org
+PHONE=+442079460958
+BASE_URL=https://api.example.org/v1
+DATABASE_URL=postgresql://db.example.org:5432/analytics
+TOKEN_URL=https://x.example/token
+PASSWORD_MIN_LENGTH=120000
+PASSWORD_POLICY=strong-policy1
+SECRET_NAME=warehouse-login
+SECRET_STORE=aws-secretsmanager
+TOKENIZERS_PARALLELISM=false
+HF_TOKENIZER=bert-base-uncased
+MAX_TOKENS=128000
+TOKEN_TTL=360000
+TOKEN_TYPE=bearer
+AUTH_METHOD=password
+AUTH_PROVIDER=keycloak24
+PASS_THROUGH=enabled1
+PIN_MEMORY=enabled
+COOKIE_NAME=session_id1
+COOKIE_DOMAIN=.example.org
+SESSION_COOKIE_SECURE=enabled
+CSRF_COOKIE_NAME=csrftoken2
+JWT_ALGORITHM=RS256-sha
+JWT_ISSUER=https://auth.example.org
+API_VERSION=2024-01-15
+API_HOST=api.example.org
+KEY_VAULT=acme-vault-prod
+KEYSPACE=analytics1
+PRIMARY_KEY=order_id1
+SORT_KEY=created_at1
+PARTITION_KEY=customer_id
+KEYBOARD=qwertz-de
+PASSENGERS=100200
+COMPASS=northwest
+BYPASS=disabled1
+AUTHOR=Ada Lovelace
+AUTHORITY=https://login.example.org
+SIGNATURE_ALGORITHM=sha256WithRSA
+PATTERN=^[a-z0-9]+$
+PATH_PREFIX=/srv/data
+PWD=/srv/app
+OTP_DIGITS=600000
+CREDENTIALS_FILE=/srv/creds.json
+GOOGLE_APPLICATION_CREDENTIALS=/srv/key.json
+CREDENTIAL_TYPE=service_account
+COLORS=aabbcc,ddeeff
+TIMEOUT=300000
+SEED=739204
+RANDOM_SEED=20240115
+PORT_RANGE=30000-32767
+DSN=warehouse-dsn1
+UUID_NAMESPACE=6ba7b810-9dad-11d1-80b4-00c04fd430c8
+COMMIT_MESSAGE=fix 3 bugs2
+CODE=DE-BE-2024
+POSTAL_CODE=101150
+COUNTRY_CODE=DEU276
+ERROR_CODE=E1234567
+ACCESS_LOG=/var/log/nginx/access.log
+ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE
+AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE
+KEY=order_id1
+SECRETS=enabled
+CLAVE_PRIMARIA=id_cliente1
+SCHLUESSEL_TYP=rsa4096
+SALT_ROUNDS=120000
+ENCRYPTION=aes-256-gcm
+CIPHER=aes256-gcm@openssh.com
+NONCE_SIZE=120000
+"""
+SECRET_SETTINGS = """
+POSTGRES_PASSWORD=made-up
+MYSQL_ROOT_PASSWORD=made-up
+REDIS_PASSWORD=made-up
+SMTP_PASS=made-up
+EMAIL_HOST_PASSWORD=made-up
+SECRET_KEY=made-up
+DJANGO_SECRET_KEY=made-up
+FLASK_SECRET=made-up
+JWT_SECRET=made-up
+SESSION_SECRET=made-up
+ENCRYPTION_KEY=made-up
+OPENAI_API_KEY=sk-made-up
+ANTHROPIC_API_KEY=made-up
+STRIPE_SK=made-up1
+GITHUB_TOKEN=made-up
+GH_PAT=made-up
+AWS_SECRET_ACCESS_KEY=made-up
+AWS_SESSION_TOKEN=made-up
+AZURE_CLIENT_SECRET=made-up
+AZURE_STORAGE_KEY=made-up
+AZURE_STORAGE_CONNECTION_STRING=DefaultEndpointsProtocol=https;AccountName=a;AccountKey=made-up==
+ACCOUNT_KEY=made-up
+SAS_TOKEN=made-up
+TWILIO_AUTH_TOKEN=made-up
+SENTRY_AUTH_TOKEN=made-up
+VAULT_TOKEN=made-up
+RESTIC_PASSWORD=made-up
+SNOWFLAKE_PASSWORD=made-up
+DBT_PASSWORD=made-up
+PGPASSWORD=made-up
+MYSQL_PWD=made-up
+LDAP_BIND_PASSWORD=made-up
+KEYSTORE_PASSWORD=made-up
+TRUSTSTORE_PASSWORD=made-up
+SIGNING_KEY=made-up
+PRIVATE_KEY=made-up
+HMAC_KEY=made-up
+LICENSE_KEY=made-up
+WEBHOOK_SECRET=made-up
+NEXTAUTH_SECRET=made-up
+AUTH_SECRET=made-up
+COOKIE_SECRET=made-up
+CSRF_SECRET=made-up
+APP_KEY=base64:made-up
+RAILS_MASTER_KEY=made-up
+WANDB_API_KEY=made-up
+HF_TOKEN=made-up
+DATABRICKS_TOKEN=made-up
+ROOT_PASSWORD=made-up
+ADMIN_PASSWORD_PROD=made-up
+PASSWORD_1=made-up
+PROD_DB_PASSWORD_OLD=made-up
+SALT=made-up
+PEPPER=made-up
+PASSWORT=made-up
+KENNWORT=made-up
+MOT_DE_PASSE=made-up
+CONTRASENA=made-up
+CLAVE=made-up
+SENHA=made-up
+DB_PASSWD=made-up
+ORACLE_PWD=made-up
+SA_PASSWORD=made-up
+ACCESS_TOKEN_SECRET=made-up
+CONSUMER_SECRET=made-up
+CONSUMER_KEY=made-up
+BOT_TOKEN=123456:made-up-x
+MONGO_URI=mongodb+srv://joe:made-up@c.example.org
+BASIC_AUTH=joe:made-up
+CREDENTIALS=joe:made-up
+AUTHORIZATION=Bearer made-up
+X_API_KEY=made-up
+PASSPHRASE=made-up
+OTP_SECRET=made-up
+"""
+
+
+@pytest.mark.parametrize("line", PLAIN_SETTINGS.strip().splitlines())
+def test_a_setting_stays_readable_in_every_format(line: str) -> None:
+    name, _, value = line.partition("=")
+
+    assert secret_parts_of_setting(name, value) == ()
+    assert secret_parts(f"{line}\nOTHER=thing") == ()
+    assert secret_parts(json.dumps({name: value})) == ()
+    assert secret_parts(f"app:\n  {name.lower()}: {value}\n  x: y") == ()
+
+
+@pytest.mark.parametrize("line", SECRET_SETTINGS.strip().splitlines())
+def test_a_secret_setting_is_found_in_every_format(line: str) -> None:
+    name, _, value = line.partition("=")
+
+    for parts in (
+        secret_parts_of_setting(name, value),
+        secret_parts(f"OTHER=thing\n{line}"),
+        secret_parts(json.dumps({name: value})),
+        secret_parts(f"app:\n  {name.lower()}: {value}\n  x: y"),
+    ):
+        assert any("made-up" in part for part in parts)
+
+
+def test_a_public_key_in_a_setting_is_readable() -> None:
+    key = "AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
+
+    assert secret_parts(f"SSH_PUBLIC_KEY=ssh-ed25519 {key} ada@host\nOTHER=thing") == ()
+
+
+def test_a_number_of_tokens_is_not_a_secret() -> None:
+    assert secret_parts("TOKENS=128000\nOTHER=thing") == ()
+    assert secret_parts_of_setting("tokens", "128000") == ()
