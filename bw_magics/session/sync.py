@@ -49,9 +49,9 @@ EITHER = (
 
 # In seconds: a damaged vault is asked for again no sooner.
 _SOON = 10.0
-# In seconds after the login: until then a vault that opens before the server is asked has the
-# processor for itself.
-_ASK_AFTER = 0.5
+# In seconds after the login: so long at least, and while it is opened so long at most, a vault that
+# opens before the server is asked has the processor for itself.
+_ASK_AFTER, _ASK_AT_LATEST = 0.5, 2.0
 # What a server answers where the account is gone (200 with a negative date) or may not read.
 _NO_ACCESS = (200, 401, 403)
 
@@ -222,7 +222,7 @@ class Sync:
 
     def _run(self, account: Account, turn: threading.Lock, *, force: bool) -> bool:
         if self.is_unconfirmed:
-            self._awaited.wait(_ASK_AFTER)
+            self._let_it_open()
         with turn:
             problem: BitwardenError | None = None
             try:
@@ -234,6 +234,15 @@ class Sync:
             finally:
                 if self._current.state.account is account:
                     self.problem = problem
+
+    def _let_it_open(self) -> None:
+        """Waits until the vault that is kept on this machine is open, unless a caller waits for the
+        server's answer.
+        """
+        latest = time.monotonic() + _ASK_AT_LATEST
+        while not self._awaited.wait(_ASK_AFTER):
+            if self.cached is None or time.monotonic() >= latest:
+                break
 
     def _download(self, account: Account, *, force: bool) -> bool:
         try:
