@@ -20,7 +20,9 @@ def normal(name: str) -> str:
 def folded(name: str) -> str:
     """Returns the same, ignoring case."""
     # Folding case may leave the normal form: "ǰ" becomes "j" and a sign of its own.
-    return normal(normal(name).casefold())
+    text = normal(normal(name).casefold())
+    # Most names of a large vault are folded already: no second text is kept for them.
+    return name if type(name) is str and text == name else text
 
 
 def best(

@@ -62,12 +62,14 @@ def select(contents: Contents, selection: Selection) -> Items:
         positions = _for_address(contents, selection.url, positions, slow)
     names, problems = contents.catalogue.names, contents.catalogue.problems
 
-    def order(position: int) -> tuple[bool, str]:
+    def order(position: int) -> str:
         name = names[position]
-        return position in problems, folded(UNREADABLE if name is None else name)
+        return folded(UNREADABLE if name is None else name)
 
     # Sorted before there are items: an item is parsed when something in it is asked for.
-    items: Iterable[Item] = map(contents.item_at, sorted(positions, key=order))
+    ordered = sorted(positions, key=order)
+    ordered.sort(key=problems.__contains__)
+    items: Iterable[Item] = map(contents.item_at, ordered)
     places = (selection.folder_id, selection.organization_id, selection.collection_id)
     if any(place is not None for place in places):
         items = filter(lambda item: _is_placed(selection, item), items)

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from bw_magics.errors import FieldNotFound
+from bw_magics.secret import Secret
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.inventory import inventory_at
 from bw_magics.vault.lookup import Tiebreak, find
+from bw_magics.vault.names import folded
 from bw_magics.vault.open_vault import OpenVault
 from bw_magics.vault.places import find_place, places
 from bw_magics.vault.selection import Selection, select
@@ -144,3 +146,9 @@ def test_names_that_only_look_alike_stay_apart(writer: Writer) -> None:
 
     with pytest.raises(FieldNotFound):
         item.field("Schlussel")
+
+
+def test_a_folded_name_is_kept_once_and_a_secret_never_stays_one() -> None:
+    name = "".join(["ware", "house"])
+    assert folded(name) is name
+    assert type(folded(Secret("warehouse", "password"))) is str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from heapq import nsmallest
 from typing import TYPE_CHECKING
 
 from bw_magics.errors import BitwardenError, NotOffered
@@ -104,8 +105,13 @@ class Browsed:
 
     @staticmethod
     def _all(contents: Contents) -> list[int]:
-        names = {position: contents.name_at(position) for position in contents.positions()}
-        return sorted(names, key=lambda at: (names[at] is None, folded(names[at] or "")))
+        """Returns the first ones in the order of a list, and one more where there are others."""
+
+        def order(at: int) -> tuple[bool, str]:
+            name = contents.name_at(at)
+            return name is None, folded(name or "")
+
+        return nsmallest(MOST + 1, contents.positions(), key=order)
 
     @staticmethod
     def _matching(contents: Contents, text: str) -> list[int]:
