@@ -187,7 +187,7 @@ class StateError(BitwardenError):
 
 
 class NotLoggedIn(StateError):
-    """There is no account; the first command is `%bw_login`."""
+    """Nobody is logged in; the first command is `%bw_login`."""
 
 
 class VaultLocked(StateError):

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from bw_magics.adapters.extra import load, missing_extra
-from bw_magics.errors import UsageMistake
+from bw_magics.errors import ExtraMissing, UsageMistake
 
 if TYPE_CHECKING:
     import sqlalchemy
@@ -23,7 +23,50 @@ _DRIVERS = {
     "mssql": (("pyodbc", "pyodbc"), ("pymssql", "pymssql")),
     "oracle": (("oracledb", "oracledb"), ("cx_Oracle", "cx_oracle")),
 }
-_PACKAGES = {"psycopg": "sql", "pymysql": "pymysql", "pyodbc": "pyodbc", "oracledb": "oracledb"}
+# The package of a driver where it has another name; `sql` is an extra of this package.
+_PACKAGES = {
+    "psycopg": "sql",
+    "psycopg2": "psycopg2-binary",
+    "mysqldb": "mysqlclient",
+    "mysqlconnector": "mysql-connector-python",
+    "mariadbconnector": "mariadb",
+    "pysqlcipher": "sqlcipher3",
+}
+# The packages that teach SQLAlchemy a database.
+_DATABASE_PACKAGES = {
+    "bigquery": "sqlalchemy-bigquery",
+    "clickhouse": "clickhouse-sqlalchemy",
+    "cockroachdb": "sqlalchemy-cockroachdb",
+    "databricks": "databricks-sqlalchemy",
+    "duckdb": "duckdb-engine",
+    "hana": "sqlalchemy-hana",
+    "redshift": "sqlalchemy-redshift",
+    "snowflake": "snowflake-sqlalchemy",
+}
+# The databases of each driver, the usual one first, and how SQLAlchemy spells the driver.
+_POSTGRESQL = ("postgresql", "cockroachdb", "redshift")
+_OF_DRIVER = {
+    "psycopg": (_POSTGRESQL, "psycopg"),
+    "psycopg3": (_POSTGRESQL, "psycopg"),
+    "psycopg2": (_POSTGRESQL, "psycopg2"),
+    "asyncpg": (_POSTGRESQL, "asyncpg"),
+    "pg8000": (_POSTGRESQL, "pg8000"),
+    "pymysql": (("mysql",), "pymysql"),
+    "mysqldb": (("mysql",), "mysqldb"),
+    "mysqlclient": (("mysql",), "mysqldb"),
+    "mysqlconnector": (("mysql",), "mysqlconnector"),
+    "aiomysql": (("mysql",), "aiomysql"),
+    "asyncmy": (("mysql",), "asyncmy"),
+    "mariadbconnector": (("mysql",), "mariadbconnector"),
+    "pyodbc": (("mssql", "mysql"), "pyodbc"),
+    "aioodbc": (("mssql", "mysql"), "aioodbc"),
+    "pymssql": (("mssql",), "pymssql"),
+    "oracledb": (("oracle",), "oracledb"),
+    "cx_oracle": (("oracle",), "cx_oracle"),
+    "pysqlite": (("sqlite",), "pysqlite"),
+    "aiosqlite": (("sqlite",), "aiosqlite"),
+    "pysqlcipher": (("sqlite",), "pysqlcipher"),
+}
 _SAME = {
     "postgres": "postgresql",
     "sqlserver": "mssql",
@@ -81,22 +124,49 @@ def make_engine(url: sqlalchemy.URL, **options: Any) -> sqlalchemy.Engine:
             "Name the kind of database: --driver postgresql.",
         ) from None
     except ImportError:
-        name = url.drivername.partition("+")[2] or url.drivername
-        raise missing_extra(_PACKAGES.get(name, name), "The database's driver") from None
+        raise _driver_missing(url.drivername) from None
+    package = _DATABASE_PACKAGES.get(url.get_backend_name())
+    if package is not None:
+        raise missing_extra(package, "SQLAlchemy's package for the database")
     raise UsageMistake(
         "SQLAlchemy does not know that kind of database.",
-        "Name a driver that is installed: --driver postgresql+psycopg.",
+        "Name the database and its driver: --driver postgresql+psycopg.",
     )
+
+
+def with_database(driver: str, kind: str | None) -> str:
+    """Puts the database before the name of a driver alone: `asyncpg` is `postgresql+asyncpg`.
+
+    `kind` is the database that is meant if it has such a driver. Other names stay as they are.
+    """
+    name = driver.strip().lower()
+    if name not in _OF_DRIVER or name in _DRIVERS:
+        return driver
+    databases, suffix = _OF_DRIVER[name]
+    own = _named(kind or "").partition("+")[0]
+    return f"{own if own in databases else databases[0]}+{suffix}"
 
 
 def drivername(driver: str) -> str:
     """Returns SQLAlchemy's name of the database, with the first installed driver."""
-    name = driver.strip().lower()
-    name = _SAME.get(name, name)
+    name = _named(driver)
     for module, suffix in _DRIVERS.get(name, ()):
         if _is_installed(module):
             return f"{name}+{suffix}"
     return name
+
+
+def _named(driver: str) -> str:
+    name = driver.strip().lower()
+    return _SAME.get(name, name)
+
+
+def _driver_missing(drivername: str) -> ExtraMissing:
+    """Makes the error for a driver that is not installed; for a database alone its usual one."""
+    database, _, name = drivername.partition("+")
+    usual = _DRIVERS.get(database, ((database, database),))[0][1]
+    name = name or usual
+    return missing_extra(_PACKAGES.get(name, name), "The database's driver")
 
 
 def _is_installed(module: str) -> bool:

@@ -57,8 +57,8 @@ _REASONS = {
         "attachments need a premium account there",
         "Keep the contents in a note or a custom field.",
     ),
-    "not enough storage": ("there is no storage left", "Delete attachments, or buy storage."),
-    "attachment storage limit": ("there is no storage left", "Delete attachments first."),
+    "not enough storage": ("its storage is full", "Delete attachments, or buy storage."),
+    "attachment storage limit": ("its storage is full", "Delete attachments first."),
     "attachments are disabled": (
         "attachments are switched off there",
         "Keep the contents in a note or a custom field.",

@@ -99,7 +99,7 @@ def _seeker(options: argparse.Namespace) -> Seeker:
         key, password = credentials()
     except CredentialsMissing as missing:
         raise CredentialsMissing(
-            "There are no fingerprints to search with, and no credentials to open a vault.",
+            "The search has no fingerprints, and no credentials to open a vault.",
             f"The magic bw_scan with --remember writes fingerprints. Or: {missing.remedy}",
         ) from None
     vault = Vault()

@@ -25,7 +25,7 @@ def files_in(paths: Iterable[Path], report: Callable[[Problem], None]) -> Iterat
         try:
             is_folder = path.is_dir()
             if not is_folder and not path.exists():
-                report(Problem(str(path), "there is no such file or folder"))
+                report(Problem(str(path), "no such file or folder"))
                 continue
         except OSError as error:
             report(Problem(str(path), _reason(error)))

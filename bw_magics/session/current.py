@@ -79,6 +79,12 @@ class CurrentState:
                 profile=old.profile,
             )
 
+    def note_failure(self, reason: str) -> None:
+        """Notes why nobody is logged in; an account that is logged in stays as it is."""
+        with self._exchange:
+            if self.state.account is None:
+                self.state = replace(self.state, reason=reason)
+
     def take(
         self,
         account: Account,

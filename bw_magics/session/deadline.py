@@ -47,6 +47,11 @@ class Deadline:
         """Notes a use."""
         self.last_use, self._tick = self._clock(), self._ticks()
 
+    def change(self, timeout: float) -> None:
+        """Begins another idle time."""
+        self.touch()
+        self.timeout = timeout or None
+
     def hold(self) -> None:
         """Keeps it from being reached until `release`."""
         self._held += 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bw_magics.client.certificates import Authority, ClientCertificate
 from bw_magics.client.identity import ApiKey
-from bw_magics.errors import AlreadyLoggedIn, VaultLocked
+from bw_magics.errors import AlreadyLoggedIn, BitwardenError, VaultLocked
 from bw_magics.secret import Unpicklable
 from bw_magics.session.accounts.api_key_account import ApiKeyAccount
 from bw_magics.session.background import OnWait, Task
@@ -114,8 +114,12 @@ class Entrance(Unpicklable):
         )
         try:
             account = task.wait(self._on_wait)
-        except BaseException:
+        except BaseException as error:
             task.discard(ApiKeyAccount.close)
+            if isinstance(error, BitwardenError):
+                self._current.note_failure(
+                    f"the last login failed, at {server.name} with the API key from {source}"
+                )
             raise
         self._current.log_in(account)
         self._sync.use(*self._store.open(account))
@@ -171,6 +175,8 @@ class Entrance(Unpicklable):
         self._idle.check()
         state = self._current.state
         if state.contents is not None:
+            if lock_timeout is not None:
+                self._idle.change(lock_timeout)
             return False
         account = self._current.account()
         if lock_timeout is None:

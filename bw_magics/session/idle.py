@@ -24,6 +24,12 @@ class IdleLock:
         """Begins an idle time of so many seconds; 0 is never."""
         return Deadline(timeout, self.clock, held=self.held)
 
+    def change(self, timeout: float) -> None:
+        """Gives the unlocked vault another idle time, from now on; 0 is never."""
+        deadline = self._current.state.deadline
+        if deadline is not None:
+            deadline.change(timeout)
+
     def check(self) -> None:
         """Locks the vault where its idle time is over."""
         deadline = self._current.state.deadline

@@ -86,7 +86,7 @@ class PresentedVault(Vault):
     def _shown_by(self) -> Presenter:
         if self.presenter is None:
             raise NotOffered(
-                "There is no notebook to show it in.", "Load the extension: %load_ext bw_magics."
+                "Only a notebook can show it.", "Load the extension: %load_ext bw_magics."
             )
         return self.presenter
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -20,6 +20,7 @@ from bw_magics.session.store import Store
 from bw_magics.session.sync import Sync
 from bw_magics.session.writing.writing import Writing
 from bw_magics.settings import NO_SETTINGS, Server
+from bw_magics.vault.by_name import ByName
 
 if TYPE_CHECKING:
     from contextlib import _GeneratorContextManager
@@ -48,7 +49,7 @@ ATTACHMENT_LIMIT = 512 * 1024 * 1024
 _SHARED = ("on_secret", "on_wait", "sync_interval", "lock_timeout", "attachment_limit", "cache")
 
 
-class Vault(Unpicklable):
+class Vault(Unpicklable, ByName["Item"]):
     """A vault in one of three states: unauthenticated, locked, unlocked.
 
     Log in with the personal API key, unlock with the master password, read::
@@ -60,9 +61,9 @@ class Vault(Unpicklable):
 
     `on_secret` is called with every `Secret` before it is returned; `on_wait` with one sentence
     when something takes more than half a second. A vault prints and asks nothing and writes no
-    file but its `cache`. It may be used from several threads; a forked child starts locked. It is
-    not a mapping: `vault[name]` gives the `Item` of exactly that name or id. `secrets_manager` is
-    where its `bws://` references go.
+    file but its `cache`. It may be used from several threads; a forked child starts locked.
+    `vault[name]` gives the `Item` of exactly that name or id; `name in vault` looks for it; a loop
+    has all items. `secrets_manager` is where its `bws://` references go.
 
     The settings are those of `Preferences`. `profile` is part of the device that this vault
     appears as; `profile(name)` gives others to use beside it.
@@ -175,8 +176,8 @@ class Vault(Unpicklable):
 
         Without `password` the key comes from the organisation's Key Connector. Its address is in
         the server's settings, or a person agrees to it by `key_connector`. `lock_timeout` in
-        seconds overrides the vault's own; 0 is never. `is_unattended` says that no person gave the
-        password: there is no idle lock, and items with re-prompt count as confirmed.
+        seconds overrides the vault's own, also while it is open; 0 is never. `is_unattended` says
+        that no person gave the password: no idle lock, and items with re-prompt are confirmed.
 
         Raises `WrongMasterPassword`, `KdfRefused`, `NoWayToUnlock`, `NotLoggedIn` and, where the
         vault still has to be downloaded, the errors of that.
@@ -279,6 +280,9 @@ class Vault(Unpicklable):
     def __getitem__(self, name: str) -> Item:
         """Returns the item of exactly that name or id, case ignored; `NotFound` is a `KeyError`."""
         return self.locate(name).item
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(self.items())
 
     def resolve(self, reference: str | AnyReference) -> object:
         """Returns what a reference (`bw://[PATH/]ITEM/FIELD`, `bws://PROJECT/KEY`) names, a

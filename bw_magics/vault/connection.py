@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from bw_magics.adapters.sql import with_database
 from bw_magics.errors import FieldNotFound, UsageMistake
 from bw_magics.secret import Unpicklable
 from bw_magics.vault.database_uri import DatabaseUri, port_number
@@ -79,7 +80,8 @@ class Connection(Unpicklable):
 
     @classmethod
     def read(cls, item: Login, *, driver: str | None = None) -> Connection:
-        """Reads the connection from an item; `driver` comes before the item's own.
+        """Reads the connection from an item; `driver` comes before the item's own, and may be the
+        name of a driver alone.
 
         Raises `FieldNotFound` where there is no host or no kind of database, `UsageMistake` for a
         part that cannot be read, and what reading the members raises.
@@ -95,6 +97,8 @@ class Connection(Unpicklable):
                 f"'{item.name}' does not say what kind of database it is for.",
                 "Say it: --driver postgresql (in Python: driver=…), or add a field 'driver'.",
             )
+        own = fields.get("driver") if driver else None
+        chosen = with_database(chosen, own or uri.scheme)
         if uri.problem and uri.problem not in fields:
             raise UsageMistake(
                 f"The {uri.problem} in the URI of '{item.name}' cannot be read.",

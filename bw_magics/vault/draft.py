@@ -29,7 +29,7 @@ from bw_magics.vault.changes import (
     touched,
 )
 from bw_magics.vault.field_labels import field_labels
-from bw_magics.vault.names import normal
+from bw_magics.vault.names import as_name, normal
 from bw_magics.vault.types import ITEM_TYPES, LOGIN, ItemType
 
 _OF_FIELDS = (SetField, RenameField)
@@ -213,11 +213,11 @@ class DraftFields(MutableMapping[str, Any]):
 
     def __delitem__(self, name: str) -> None:
         if normal(name) not in self._values():
-            raise UsageMistake(f"There is no custom field '{name}'.", _known(self))
+            raise UsageMistake(f"No custom field is named '{name}'.", _known(self))
         self._draft.changes.append(SetField(name, None))
 
     def __getitem__(self, name: str) -> Any:
-        value = self._values()[normal(name)]
+        value = self._values()[normal(as_name(name))]
         return value.value if isinstance(value, FieldValue) else value
 
     def __iter__(self) -> Iterator[str]:
@@ -229,7 +229,7 @@ class DraftFields(MutableMapping[str, Any]):
     def rename(self, name: str, to: str) -> None:
         """Gives a field another name; its value stays as it is."""
         if normal(name) not in self._values():
-            raise UsageMistake(f"There is no custom field '{name}'.", _known(self))
+            raise UsageMistake(f"No custom field is named '{name}'.", _known(self))
         if not to:
             raise UsageMistake("A custom field needs a name.", "Use a text that is not empty.")
         refuse_mask(to, "the name of a custom field")

@@ -9,6 +9,7 @@ from typing import TypeVar
 Value = TypeVar("Value")
 
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_GUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 def id_key(id: str) -> str:
@@ -24,6 +25,11 @@ def same_id(one: str, other: str) -> bool:
 def is_id(value: object) -> bool:
     """Returns whether a value of an answer can be an id: a GUID, or what other servers use."""
     return isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
+def is_guid(text: str) -> bool:
+    """Returns whether a text has the form of an official server's ids, and is not a name."""
+    return _GUID.fullmatch(text.strip()) is not None
 
 
 class ById(Mapping[str, Value]):

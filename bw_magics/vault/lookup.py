@@ -15,7 +15,7 @@ from bw_magics.vault.ids import same_id
 from bw_magics.vault.item import Item
 from bw_magics.vault.listing import left_out
 from bw_magics.vault.mention_reader import MentionReader
-from bw_magics.vault.names import closest, folded, normal
+from bw_magics.vault.names import as_name, closest, folded, normal
 from bw_magics.vault.sealed import UNREADABLE
 from bw_magics.vault.uri import hostname
 from bw_magics.vault.uri_match import Match, Target
@@ -85,7 +85,7 @@ def find(
     """
     contents.keys.used()
     slow: list[str] = []
-    steps = _steps(contents, query, slow if loose else None)
+    steps = _steps(contents, as_name(query), slow if loose else None)
     choice = choose(steps, FieldName.parse(what), (tiebreak or Tiebreak()).fits)
     if len(choice.items) > 1:
         raise _ambiguous(choice.items)

@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from bw_magics.errors import UsageMistake
+
 Named = TypeVar("Named")
 
 # Comparing a text with more names than this takes too long.
@@ -15,6 +17,16 @@ _MOST_COMPARED = 20_000
 def normal(name: str) -> str:
     """Returns a name in NFC, the form in which all names compare."""
     return name if name.isascii() else unicodedata.normalize("NFC", name)
+
+
+def as_name(name: object) -> str:
+    """Returns what a program gives as a name or id. Raises `UsageMistake` if it is not a text."""
+    if not isinstance(name, str):
+        raise UsageMistake(
+            f"A name or id is a text, and this is a value of the type {type(name).__name__}.",
+            'Write the name in quotes: vault["Warehouse DB"].',
+        )
+    return name
 
 
 def folded(name: str) -> str:

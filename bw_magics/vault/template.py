@@ -68,7 +68,7 @@ def template(name: str) -> dict[str, Any]:
     wanted = known.get(name.strip().casefold())
     if wanted is None:
         raise NotFound(
-            "There is no template of that name.",
+            "No template has that name.",
             f"There are: {', '.join(_TEMPLATES)}.",
             closest=closest(name, _TEMPLATES),
         )

@@ -25,9 +25,10 @@ class Usable:
         """Returns a `sqlalchemy.URL` from user name, password, URI and the custom fields host, port
         and database; fields win. Every character of a password is right as it is.
 
-        `driver` is a database (`postgresql`) or DIALECT+DRIVER; without it the field `driver` or
-        the URI says it. The URL's repr hides the password. Raises `FieldNotFound` where the item
-        has no host, `ExtraMissing` where SQLAlchemy is not installed.
+        `driver` is a database (`postgresql`), a driver (`asyncpg`) or both
+        (`postgresql+asyncpg`); without it the field `driver` or the URI says it. The URL's repr
+        hides the password. Raises `FieldNotFound` where the item has no host, `ExtraMissing` where
+        SQLAlchemy is not installed.
         """
         from bw_magics.adapters.sql import make_url
         from bw_magics.vault.connection import Connection

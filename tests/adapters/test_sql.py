@@ -400,17 +400,60 @@ def test_sqlite_opens_the_file_that_the_item_names(login: Login, tmp_path: Any) 
         ("sqlalchemy", "postgresql", "pip install 'bw_magics[sql]'"),
         ("psycopg", "postgresql+psycopg", "pip install 'bw_magics[sql]'"),
         ("pymysql", "mysql+pymysql", "pip install pymysql"),
+        ("psycopg2", "psycopg2", "pip install psycopg2-binary"),
+        ("pyodbc", "mssql", "pip install pyodbc"),
+        ("oracledb", "oracle", "pip install oracledb"),
+        ("MySQLdb", "mysqlclient", "pip install mysqlclient"),
+        ("snowflake", "snowflake", "pip install snowflake-sqlalchemy"),
+        ("duckdb_engine", "duckdb", "pip install duckdb-engine"),
     ],
 )
 def test_what_is_not_installed_names_the_line_that_installs_it(
     login: Login, monkeypatch: pytest.MonkeyPatch, missing: str, driver: str, line: str
 ) -> None:
     monkeypatch.setitem(sys.modules, missing, None)
+    where = "postgresql://db.example/x" if driver != "duckdb" else "duckdb:///here.db"
 
     with pytest.raises(ExtraMissing) as caught:
-        make_engine(login("postgresql://db.example/x").sqlalchemy_url(driver))
+        make_engine(login(where).sqlalchemy_url(driver))
     assert caught.value.remedy == line
     assert isinstance(caught.value, ImportError)
+
+
+def test_a_database_without_any_driver_names_the_usual_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("pymysql", "MySQLdb", "mysql.connector", "psycopg", "psycopg2", "asyncpg"):
+        monkeypatch.setitem(sys.modules, module, None)
+
+    for database, package in (("mysql", "pymysql"), ("postgres", "'bw_magics[sql]'")):
+        with pytest.raises(ExtraMissing) as caught:
+            make_engine(make_url(database, host="db.example"))
+        assert caught.value.remedy == f"pip install {package}"
+
+
+@pytest.mark.parametrize(
+    ("uri", "field", "driver", "expected"),
+    [
+        ("postgresql://h/app", None, "asyncpg", "postgresql+asyncpg"),
+        ("postgresql://h/app", None, "psycopg", "postgresql+psycopg"),
+        ("postgresql://h/app", None, "psycopg3", "postgresql+psycopg"),
+        ("cockroachdb://h/app", None, "asyncpg", "cockroachdb+asyncpg"),
+        ("mysql://h/app", None, "pyodbc", "mysql+pyodbc"),
+        ("sqlserver://h/app", None, "pyodbc", "mssql+pyodbc"),
+        ("https://h", "mariadb", "aiomysql", "mysql+aiomysql"),
+        ("https://h", "oracle", "oracledb", "oracle+oracledb"),
+        ("https://h", "PyMySQL", None, "mysql+pymysql"),
+        ("https://h", None, "asyncpg", "postgresql+asyncpg"),
+        ("mysql://h/app", None, "asyncpg", "postgresql+asyncpg"),
+        ("sqlite:///x.db", None, "aiosqlite", "sqlite+aiosqlite"),
+    ],
+)
+def test_a_driver_alone_belongs_to_the_items_kind_of_database(
+    login: Login, uri: str, field: str | None, driver: str | None, expected: str
+) -> None:
+    is_file = uri.startswith("sqlite")
+    fields = {} if is_file else {"host": "db.example"} | ({"driver": field} if field else {})
+
+    assert login(uri, **fields).sqlalchemy_url(driver).drivername == expected
 
 
 def test_an_unknown_kind_of_database_is_not_repeated(login: Login) -> None:

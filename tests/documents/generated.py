@@ -69,7 +69,7 @@ def _with_table(text: str, name: str, table: str) -> str:
     before, has_begin, rest = text.partition(begin)
     _, has_end, after = rest.partition(end)
     if not (has_begin and has_end):
-        raise ValueError(f"There is no place for the table of {name}.")
+        raise ValueError(f"The page has no place for the table of {name}.")
     return f"{before}{begin}\n\n{table}\n\n{end}{after}"
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+import bw_magics.notebook.extension  # noqa: F401 # it registers the magics
 from bw_magics.errors import NotOffered, SecretTyped, UsageMistake
 from bw_magics.notebook.line.arguments import Arguments, read_arguments
 from bw_magics.notebook.registry import REGISTRY
@@ -156,6 +157,44 @@ def test_a_typed_secret_is_refused_and_not_repeated(magic: str, line: str) -> No
     assert "BW_PASSWORD" in mistake.remedy
     assert "delete it there" in mistake.remedy
     assert_silent(mistake)
+
+
+@pytest.mark.parametrize(
+    ("magic", "line"),
+    [
+        ("unlock", "--timeout 8 hours"),
+        ("unlock", "--timeout = 8h"),
+        ("unlock", "--timeout 8 h --nointeraction"),
+        ("unlock", "timeout 8h"),
+        ("login", "eu"),
+        ("login", "server eu"),
+        ("login", "https://vault.example.org"),
+        ("login", "--apikey US"),
+        ("login", "apikey"),
+    ],
+)
+def test_a_line_that_is_only_mistaken_says_the_usage(magic: str, line: str) -> None:
+    mistake = refusal(magic, line)
+    assert type(mistake) is UsageMistake
+    assert mistake.fact.startswith(f"Usage: %bw_{magic} [")
+    assert mistake.remedy == f"Help: %bw_{magic}?"
+
+
+@pytest.mark.parametrize(
+    ("magic", "line"),
+    [
+        ("unlock", f"--timeout 8 hours {MARKER}"),
+        ("unlock", f"8 hours --timeout {MARKER} {MARKER}"),
+        ("login", f"https://ada:{MARKER}@vault.example.org"),
+        ("login", f"https://vault.example.org/?key={MARKER}"),
+        ("login", f"eu {MARKER}"),
+        ("unlock", "12345678"),
+    ],
+)
+def test_a_word_that_nothing_explains_may_be_a_secret(magic: str, line: str) -> None:
+    mistake = refusal(magic, line, word=MARKER)
+    assert isinstance(mistake, SecretTyped)
+    assert "may contain a secret" in mistake.remedy
 
 
 PIECES = st.one_of(

@@ -38,4 +38,4 @@ def test_a_session_key_that_was_typed_is_taken_out_of_the_cell(
     came = notebook.attempt("bw_session.adopt_cli(session='bm90IGEga2V5IG5vdCBhIGtleQ')")
     assert isinstance(came.error, NotOffered)
     assert "bm90IGEga2V5IG5vdCBhIGtleQ" not in came.text
-    assert "This cell contains a secret" in came.text
+    assert "This cell may contain a secret" in came.text

@@ -223,6 +223,13 @@ def test_the_line_of_an_idle_lock_names_what_went(
     ("line", "error"),
     [
         ("BWM_A=hunter2", SecretTyped),
+        ("BWM_PASSWORD=bar", SecretTyped),
+        ("BWM_URL=postgresql://ada:hunter2@db.example.org/x", SecretTyped),
+        ("BWM_A=bar BWM_B=hunter2", SecretTyped),
+        ("BWM_A=bar", UsageMistake),
+        ("BWM_STAGE=europe", UsageMistake),
+        ("BWM_HOST=db.example.org", UsageMistake),
+        ("BWM_DEBUG=1", UsageMistake),
         (f"BWM_B={HOST} BWM_A=hunter2", SecretTyped),
         ("BWM_A=", UsageMistake),
         ("hunter2", UsageMistake),

@@ -319,6 +319,56 @@ def test_a_list_that_is_not_there_says_which_are(unlocked: Notebook, line: str) 
     assert "There are: " in error.remedy
 
 
+@pytest.mark.parametrize(
+    ("option", "kind"),
+    [
+        ("--folderid", "folder"),
+        ("--collectionid", "collection"),
+        ("--organizationid", "organization"),
+    ],
+)
+def test_a_list_takes_the_name_of_a_place_for_its_id(
+    unlocked: Notebook, option: str, kind: str
+) -> None:
+    filled = [
+        place
+        for place in bw_session.places(kind)
+        if len(unlocked(f"%bw_list items {option} {place.id}").value)
+    ]
+    assert filled
+    for place in filled:
+        by_id = unlocked(f"%bw_list items {option} {place.id}").value
+        by_name = unlocked(f"%bw_list items {option} '{place.name}'").value
+        assert [item.id for item in by_name] == [item.id for item in by_id]
+    close = unlocked.refusal(f"%bw_list items {option} '{filled[0].name}s'")
+    assert isinstance(close, NotFound)
+    assert f"Closest: {filled[0].name}" in close.remedy
+    far = unlocked.refusal(f"%bw_list items {option} hunter2horse")
+    assert isinstance(far, NotFound)
+    assert "hunter2horse" not in str(far)
+    unknown = "00000000-0000-4000-8000-000000000000"
+    assert not unlocked(f"%bw_list items {option} {unknown}").value
+    assert unlocked(f"%bw_list items {option} notnull").value
+
+
+def test_a_failed_login_is_told_with_its_server_and_the_source_of_the_key(
+    known: DemoServer, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = "made-up-refused-secret"
+    monkeypatch.setenv("BW_CLIENTSECRET", secret)
+    notebook.refusal("%bw_login")
+    name = known.url.removeprefix("https://")
+    told = f"the last login failed, at {name} with the API key from the environment"
+
+    came = notebook("%bw_status")
+    assert came.lines == [f"unauthenticated: {told}. Next: %bw_login"]
+    assert told in str(notebook.refusal("%bw_get password X"))
+    assert secret not in came.text
+    monkeypatch.setenv("BW_CLIENTSECRET", known.accounts[0].client_secret)
+    notebook("%bw_login")
+    assert notebook("%bw_status").lines[0].startswith("locked: it was not unlocked yet")
+
+
 def test_status_is_honest_at_every_step(known: DemoServer, notebook: Notebook) -> None:
     assert notebook("%bw_status").lines == [
         "unauthenticated: nobody has logged in. Next: %bw_login"
@@ -369,6 +419,23 @@ def test_a_timeout_is_a_duration(
     deadline = bw_session._current.state.deadline
     assert deadline is not None
     assert deadline.timeout == seconds
+
+
+@pytest.mark.parametrize(
+    ("timeout", "says"),
+    [
+        ("2h", r" · locks at .*\d\d:\d\d if idle$"),
+        ("0", " · Auto-lock: off$"),
+        ("30s", " · locks at "),
+    ],
+)
+def test_a_timeout_for_an_open_vault_is_set_and_told(
+    known: DemoServer, notebook: Notebook, timeout: str, says: str
+) -> None:
+    notebook("%bw_unlock --timeout 1h")
+    (line,) = notebook(f"%bw_unlock --timeout {timeout}").lines
+    assert re.search("^already unlocked · .*" + says, line)
+    assert line.rpartition(" · ")[2] in notebook("%bw_status").lines
 
 
 @pytest.mark.parametrize("timeout", ["soon", "-5m", "'-5m'", "1.5h", "5 minutes", "''", "1e9"])

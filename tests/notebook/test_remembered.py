@@ -120,7 +120,8 @@ def test_without_a_keyring_it_warns_and_writes_no_file(
     assert "written to no file" in str(error)
     assert notebook.state == "unauthenticated", "nothing was half done"
     assert sorted(tmp_path.rglob("*")) == before
-    assert isinstance(notebook.refusal("%bw_logout --forget"), NoKeyring)
+    notebook("%bw_login")
+    assert notebook("%bw_logout --forget").lines == ["✓ logged out", "nothing was remembered"]
     notebook("%bw_login")
     assert Remembered().source() is None
 
@@ -142,6 +143,19 @@ def test_a_keyring_that_fails_does_not_say_with_what(notebook: Notebook, known: 
     came = notebook.attempt("%bw_login --remember")
     assert isinstance(came.error, NoKeyring)
     assert known.accounts[0].client_secret not in came.text + repr(came.error)
+
+
+def test_a_keyring_that_does_not_answer_may_have_kept_the_key(
+    notebook: Notebook, known: DemoServer
+) -> None:
+    class Locked(InMemory):
+        def get_password(self, service: str, username: str) -> str | None:
+            raise keyring.errors.KeyringLocked
+
+    notebook("%bw_login")
+    keyring.set_keyring(Locked())
+    assert isinstance(notebook.refusal("%bw_logout --forget"), NoKeyring)
+    assert notebook.state == "unauthenticated"
 
 
 def test_without_the_extra_it_says_what_to_install(

@@ -68,7 +68,7 @@ def test_clean_files_give_status_0(project: Path) -> None:
 def test_what_cannot_be_searched_gives_status_2(project: Path) -> None:
     done = run(project, "clean.py", "missing.py")
     assert done.returncode == 2
-    assert "not searched: missing.py: there is no such file or folder" in done.stderr
+    assert "not searched: missing.py: no such file or folder" in done.stderr
 
 
 def test_nobody_to_ask_changes_nothing(project: Path) -> None:

@@ -298,7 +298,7 @@ def test_a_full_storage_is_told_with_its_reason(style: Any) -> None:
     with DemoServer(style=style, iterations=5000, storage=10) as server:
         session = Session(server, server.accounts[0]).enter()
         before = listed(session)
-        with pytest.raises(WriteRefused, match="no storage left") as caught:
+        with pytest.raises(WriteRefused, match="its storage is full") as caught:
             session.vault[ITEM].attach(b"x" * 1000, name="x")
         assert "Delete attachments" in caught.value.remedy
         assert listed(session) == before

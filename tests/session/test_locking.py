@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bw_magics.errors import NotPickled, VaultLocked
+from bw_magics.errors import BitwardenError, NotPickled, VaultLocked
 from bw_magics.secret import Secret
 from bw_magics.session.deadline import Deadline
 from bw_magics.vault.item import Item
@@ -78,6 +78,27 @@ def test_the_timeout_is_chosen_at_the_unlock(session: Session, timeout: float) -
     assert session.state == "unlocked"
     clock.now += 1
     assert session.state == ("locked" if timeout else "unlocked")
+
+
+@pytest.mark.parametrize("timeout", [0, 60, 7200])
+def test_an_open_vault_takes_another_timeout(
+    session: Session, clock: Clock, timeout: float
+) -> None:
+    assert session.vault.unlock(lock_timeout=timeout) is False
+    assert session.vault.status.locks_at == (clock.now + timeout if timeout else None)
+    clock.now += timeout - 1 if timeout else 1e9
+    assert session.state == "unlocked"
+    clock.now += 1
+    assert session.state == ("locked" if timeout else "unlocked")
+
+
+def test_a_locked_vault_takes_no_timeout_without_its_password(
+    session: Session, clock: Clock
+) -> None:
+    session.vault.lock()
+    with pytest.raises(BitwardenError):
+        session.vault.unlock(lock_timeout=0)
+    assert session.state == "locked"
 
 
 def test_no_cell_is_idle_while_it_runs(session: Session, clock: Clock) -> None:

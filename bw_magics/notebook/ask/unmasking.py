@@ -20,8 +20,10 @@ from bw_magics.secret import Secret
 VARIABLE = "BW_MAGICS_REDACT"
 
 _VALUES: Final[Mapping[str, Redaction]] = {"named": "named", "plain": "plain", "off": False}
+_WHERE = 'of the documentation (SECURITY.md), "The output guard"'
 _NOT_OFF = (
-    "Secrets stay masked: only a person turns the output guard off. README.md, Security, says how."
+    "Secrets stay masked: only a person turns the output guard off. "
+    f"How: the page Security {_WHERE}."
 )
 _TITLE = "Show secrets in outputs?"
 _HINT = (
@@ -62,7 +64,7 @@ class Unmasking:
             raise GuardStaysOn(
                 "Secrets stay masked: turning the output guard off needs a person's yes, and there "
                 "is nobody to ask.",
-                "README.md, Security, says what else is possible.",
+                f"What else is possible: the page Security {_WHERE}.",
             )
         self._prompt.ask(_QUESTION, _attempt)
 

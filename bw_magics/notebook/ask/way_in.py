@@ -24,6 +24,7 @@ from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.panels import question
 from bw_magics.notebook.panels.question import Again, Question
 from bw_magics.notebook.show.messages import Messages
+from bw_magics.notebook.show.status import auto_lock
 from bw_magics.secret import Secret
 from bw_magics.session.accounts.credentials import Credentials
 from bw_magics.session.accounts.patience import patiently
@@ -103,7 +104,11 @@ class WayIn:
                 return
             self._ask_for_key(arguments, is_step=True)
         if self.vault.status.state == "unlocked":
-            self.messages.say(self._unlocked("already unlocked"))
+            line = self._unlocked("already unlocked")
+            if timeout is not None:
+                self.vault.unlock(lock_timeout=timeout)
+                line += f" · {auto_lock(self.vault.status)}"
+            self.messages.say(line)
             return
         if self.vault.way_to_unlock != "master-password":
             self._unlock_without_password(timeout, can_ask)

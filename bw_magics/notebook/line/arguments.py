@@ -17,6 +17,7 @@ from bw_magics.notebook.line.declared import (
     may_be_secret,
     shown_as,
 )
+from bw_magics.notebook.line.mistaken import is_only_mistaken
 from bw_magics.notebook.line.tokenizer import Token, substitute, tokenize, value_of
 
 # Options that the CLI takes everywhere; most mean nothing here.
@@ -32,12 +33,12 @@ _METHODS = frozenset({"--sso", "--method", "--code"})
 _A_NAME = re.compile(r"-[A-Za-z]|--[a-z]+(-[a-z]+)*")
 
 ELSEWHERE = (
-    "Leave it out and type it where you are asked, or set BW_PASSWORD. This cell contains the "
+    "Leave it out and type it where you are asked, or set BW_PASSWORD. This cell may contain a "
     "secret: delete it there, and change it if others can see this notebook."
 )
 
 _BY_VARIABLE = (
-    "Put it into a variable and write {} $variable. This cell contains the secret: "
+    "Put it into a variable and write {} $variable. This cell may contain a secret: "
     "delete it there, and change it if others can see this notebook."
 )
 
@@ -120,6 +121,9 @@ def read_arguments(magic: Any, line: str, namespace: Mapping[str, object]) -> Ar
         elif not token.is_option:
             words[-1].append(numbered(token.text))
         if not takes_words and words[-1]:
+            rest = [token.text, *(each.text for each in tokens if not each.is_option)]
+            if is_only_mistaken(rest, known):
+                raise usage_mistake(magic)
             raise SecretTyped(f"{name} takes no e-mail, password or key on the line.", ELSEWHERE)
         if not token.is_option:
             continue

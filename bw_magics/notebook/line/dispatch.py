@@ -52,5 +52,5 @@ def not_offered(command: str, offered: Iterable[str]) -> NotOffered:
     """Returns the error for a command that this package does not have."""
     instead = _INSTEAD.get(command)
     if instead is None:
-        return NotOffered("There is no such command.", f"There are: {', '.join(offered)}.")
+        return NotOffered("%bw does not have that command.", f"There are: {', '.join(offered)}.")
     return NotOffered(f"%bw {command} is not offered here.", instead)

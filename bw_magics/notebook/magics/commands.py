@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from bw_magics.errors import Ambiguous, UsageMistake
+from bw_magics.errors import Ambiguous, NotFound, UsageMistake
 from bw_magics.notebook.complete.candidates import SECRET
 from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.magics.attachment import ATTACHMENT, get_attachment
+from bw_magics.notebook.magics.failed_lookup import explained
 from bw_magics.notebook.show.table import ItemTable, PlaceTable, candidates, read_columns
 from bw_magics.session.reading import TEMPLATE
 from bw_magics.session.state import no_machine
 from bw_magics.session.vault import Vault
 from bw_magics.vault.field_name import PLACES
+from bw_magics.vault.ids import is_guid
 from bw_magics.vault.names import folded
 from bw_magics.vault.reference import is_reference
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from bw_magics.session.machine.secrets_manager import SecretsManager
 
 _MACHINE_LISTS = ("secrets", "projects")
+# What the CLI takes in place of an id: outside any place, or in some.
+_ANY_PLACE = ("null", "notnull")
 _STEPS = {"part": "by a part of its name", "host": "by the host of a URI", "case": "ignoring case"}
 
 
@@ -81,9 +85,9 @@ def list_objects(
         selection = Selection(
             search=arguments.search,
             url=arguments.url,
-            folder_id=arguments.folderid,
-            collection_id=arguments.collectionid,
-            organization_id=arguments.organizationid,
+            folder_id=_place_id(vault, "folder", arguments.folderid),
+            collection_id=_place_id(vault, "collection", arguments.collectionid),
+            organization_id=_place_id(vault, "organization", arguments.organizationid),
             trash=arguments.trash,
             archived=arguments.archived,
         )
@@ -92,7 +96,7 @@ def list_objects(
     kind = objects.removesuffix("s")
     if kind not in PLACES:
         raise UsageMistake(
-            "There is no such list.",
+            "%bw_list does not have that list.",
             f"There are: items, folders, collections, organizations, {', '.join(_MACHINE_LISTS)}.",
         )
     if arguments.sort is not None:
@@ -103,6 +107,22 @@ def list_objects(
         places = [place for place in places if wanted in folded(place.name)]
     with_ids = "id" in (arguments.columns or "").lower().split(",")
     return PlaceTable(places, kind, with_ids=with_ids)
+
+
+def _place_id(vault: Vault, kind: str, wanted: str | None) -> str | None:
+    """Returns the id for an option that takes an id, as `bw` does, or a name.
+
+    An unknown id selects nothing, as in `bw`. Raises `NotFound` and `Ambiguous` for a name.
+    """
+    from bw_magics.vault.places import find_place
+
+    if wanted is None or wanted in _ANY_PLACE or is_guid(wanted):
+        return wanted
+    try:
+        return find_place(vault.places(kind), kind, wanted).id
+    except NotFound as error:
+        failed = error
+    raise explained(failed, vault, kind, wanted, magic="%bw_list")
 
 
 def _list_machine(

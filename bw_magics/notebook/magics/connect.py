@@ -32,7 +32,7 @@ class ConnectMagics(VaultMagics):
         completes=Names.ITEM,
         help="an id or a name; quotes are not needed",
     )
-    @argument("--driver", metavar="NAME", help="a database or DIALECT+DRIVER: postgresql+psycopg")
+    @argument("--driver", metavar="NAME", help="a database, a driver, or both: postgresql+psycopg")
     @PROFILE
     @no_var_expand
     @line_magic

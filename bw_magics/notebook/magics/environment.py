@@ -14,6 +14,7 @@ from IPython.core.magic_arguments import magic_arguments
 from bw_magics.errors import SecretTyped, UsageMistake
 from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.line.declared import PROFILE, Names, argument, words_may_be_secret
+from bw_magics.notebook.line.mistaken import may_hold_secret
 from bw_magics.notebook.magics.base import VaultMagics
 from bw_magics.notebook.magics.cell_scope import CellScope
 from bw_magics.notebook.magics.shell_session import ShellSession
@@ -168,14 +169,15 @@ def pairs_of(words: Sequence[str], magic: str = "%bw_env") -> list[tuple[str, st
 def _references(pairs: Sequence[tuple[str, str]]) -> list[Assignment]:
     from bw_magics.session.environment.assignments import Assignment
 
-    for _, value in pairs:
-        if not value:
-            raise UsageMistake("A variable on the line has no reference.", _HOW)
-        if not is_reference(value):
-            raise SecretTyped(
-                '%bw_env takes references on the line, NAME="bw://ITEM/FIELD", never values.',
-                "Plain values are for %env or a --dotenv file.",
-            )
+    if not all(value for _, value in pairs):
+        raise UsageMistake("A variable on the line has no reference.", _HOW)
+    values = [(name, value) for name, value in pairs if not is_reference(value)]
+    if values:
+        is_suspect = any(may_hold_secret(name, value) for name, value in values)
+        raise (SecretTyped if is_suspect else UsageMistake)(
+            '%bw_env takes references on the line, NAME="bw://ITEM/FIELD", never values.',
+            "Plain values are for %env or a --dotenv file.",
+        )
     parsed = [(name, parse_reference(value)) for name, value in pairs]
     return [
         Assignment(name, reference, str(reference), is_named=True) for name, reference in parsed

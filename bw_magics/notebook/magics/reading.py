@@ -127,15 +127,22 @@ class ReadingMagics(VaultMagics):
         "--url", metavar="URL", help="items for this address, by the match types of their URIs"
     )
     @argument(
-        "--folderid", metavar="ID", completes=("null",), help="items in this folder; null is none"
+        "--folderid",
+        metavar="ID",
+        completes=("null",),
+        help="items in this folder, by id or name; null is none",
     )
     @argument(
         "--collectionid",
         metavar="ID",
         completes=("null",),
-        help="items in this collection; null is none",
+        help="items in this collection, by id or name; null is none",
     )
-    @argument("--organizationid", metavar="ID", help="items of this organisation; null is personal")
+    @argument(
+        "--organizationid",
+        metavar="ID",
+        help="items of this organisation, by id or name; null is personal",
+    )
     @argument("--project", metavar="NAME", completes=Names.PROJECT, help="secrets of this project")
     @argument("--trash", action="store_true", help="items in the trash")
     @argument("--archived", action="store_true", help="archived items")

@@ -114,7 +114,8 @@ class SessionMagics(VaultMagics):
         you, masked. It is never an argument: a cell is saved.
 
         A vault that a person unlocked locks itself after an idle hour. One that a variable or file
-        unlocked stays open. %bw_lock locks it at any time.
+        unlocked stays open. --timeout sets another time, also while the vault is open. %bw_lock
+        locks it at any time.
         """
         arguments = self.arguments(self.bw_unlock, line)
         timeout = None if arguments.timeout is None else _seconds(arguments.timeout)
@@ -220,8 +221,9 @@ class SessionMagics(VaultMagics):
     @no_var_expand
     @line_magic
     def bw_logout(self, line: str) -> None:
-        """Log out: forget the API key, the token, the vault and every key, and what was read from
-        the Secrets Manager.
+        """Log out: forget the API key, the token, the vault and every key.
+
+        Also what was read from the Secrets Manager, which is logged out, too.
 
         --forget also removes the API key from the keyring (%bw_login --remember) and the cached
         vault (BwMagics.vault_cache).

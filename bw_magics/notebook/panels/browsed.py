@@ -93,7 +93,7 @@ class Browsed:
     def item(self, number: object) -> Item:
         """Returns the item of a number that the panel got. Raises `NotOffered`."""
         if not isinstance(number, int) or not 0 <= number < len(self._ids):
-            raise NotOffered("There is no such item.")
+            raise NotOffered("The vault does not have that item.")
         contents = self._contents()
         contents.keys.used()
         return contents.item(self._ids[number])

@@ -30,11 +30,16 @@ def describe(status: Status) -> list[str]:
     elif status.synced_at is not None:
         lines.append(f"Last synced at {clock_time(status.synced_at)}")
     if status.state == "unlocked":
-        at = status.locks_at
-        lines.append("Auto-lock: off" if at is None else f"locks at {clock_time(at)} if idle")
+        lines.append(auto_lock(status))
     if status.problem:
         lines.append(f"problem: {status.problem}")
     return lines
+
+
+def auto_lock(status: Status) -> str:
+    """Describes when an unlocked vault locks itself."""
+    at = status.locks_at
+    return "Auto-lock: off" if at is None else f"locks at {clock_time(at)} if idle"
 
 
 def describe_machine(status: MachineStatus) -> list[str]:

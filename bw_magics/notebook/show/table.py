@@ -220,7 +220,9 @@ def read_columns(text: str | None) -> tuple[str, ...]:
         return DEFAULT_COLUMNS
     asked = [name.strip().lower() for name in text.split(",") if name.strip()]
     if any(name not in _COLUMNS for name in asked):
-        raise UsageMistake("There is no such column.", f"There are: {', '.join(_COLUMNS)}.")
+        raise UsageMistake(
+            "%bw_list does not have that column.", f"There are: {', '.join(_COLUMNS)}."
+        )
     return tuple(dict.fromkeys((*DEFAULT_COLUMNS, *asked)))
 
 

@@ -20,15 +20,16 @@ from bw_magics.notebook.typed.typed_line import FOR_CELL, TypedLine
 
 _ADVICE = "Change it if someone else may have seen it."
 _BY_HAND = (
-    "This cell contains a secret. It was removed from the history; delete it from the cell too. "
+    "This cell may contain a secret. It was removed from the history; delete it from the cell too. "
     + _ADVICE
 )
 _REWRITTEN = (
-    f"This cell contained a secret. It was removed from the cell and the history. {_ADVICE}"
+    "This cell may have contained a secret. It was removed from the cell and the history. "
+    + _ADVICE
 )
-_IN_FILE = "The file {} still contains a secret: delete it there. " + _ADVICE
-_IN_CODE = "The code that this cell ran still contains a secret: delete it there. " + _ADVICE
-_EARLIER = "An earlier cell also contains a secret: delete it there. " + _ADVICE
+_IN_FILE = "The file {} may still contain a secret: delete it there. " + _ADVICE
+_IN_CODE = "The code that this cell ran may still contain a secret: delete it there. " + _ADVICE
+_EARLIER = "An earlier cell may also contain a secret: delete it there. " + _ADVICE
 _FILE_REMAINS = "IPython's history file could not be cleaned: delete the line there."
 
 

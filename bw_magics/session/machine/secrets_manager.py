@@ -21,8 +21,10 @@ from bw_magics.session.background import OnWait, Task
 from bw_magics.session.clock import clock_time
 from bw_magics.settings import Server
 from bw_magics.steps import LOG_IN_WITH_TOKEN, Remedy
+from bw_magics.vault.by_name import ByName
 from bw_magics.vault.machine_reference import MachineReference
 from bw_magics.vault.managed_secret import ManagedSecret, Project, unreadable
+from bw_magics.vault.names import as_name
 from bw_magics.vault.secret_source import resolve_all
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ class MachineStatus:
     problem: str | None = None
 
 
-class SecretsManager(Unpicklable):
+class SecretsManager(Unpicklable, ByName[ManagedSecret]):
     """The secrets that one machine account may read, from logging in to a value::
 
         secrets_manager = SecretsManager.login(access_token=…)
@@ -190,7 +192,10 @@ class SecretsManager(Unpicklable):
 
     def __getitem__(self, key: str) -> ManagedSecret:
         """Returns the secret of exactly that key or id, in whichever project it is."""
-        return self._read().find(MachineReference(key))
+        return self._read().find(MachineReference(as_name(key)))
+
+    def __iter__(self) -> Iterator[ManagedSecret]:
+        return iter(self.secrets())
 
     def get(self, key: str, *, project: str | None = None) -> Secret:
         """Returns the value of a secret by its key or id, and its project where that is needed."""

@@ -76,14 +76,26 @@ class Remembered(Unpicklable):
         return source if source.has_api_key else None
 
     def forget(self) -> bool:
-        """Removes the key; tells whether there was one."""
-        keyring = self._keyring()
+        """Removes the key; tells whether there was one. A backend that `keep` refuses has none.
+
+        Raises `ExtraMissing`, and `NoKeyring` for a keyring that does not answer.
+        """
+        keyring = self._imported()
+        if self._refusal(keyring) is not None:
+            return False
         if self._ask(lambda: keyring.get_password(SERVICE, self._user)) is None:
             return False
         self._ask(lambda: keyring.delete_password(SERVICE, self._user))
         return True
 
     def _keyring(self) -> Any:
+        keyring = self._imported()
+        refusal = self._refusal(keyring)
+        if refusal is not None:
+            raise refusal
+        return keyring
+
+    def _imported(self) -> Any:
         try:
             import keyring
         except ImportError:
@@ -92,6 +104,10 @@ class Remembered(Unpicklable):
                 "installed.",
                 Remedy("Install it: {}", install("'bw_magics[keyring]'")),
             ) from None
+        return keyring
+
+    def _refusal(self, keyring: Any) -> NoKeyring | None:
+        """Returns why nothing is kept in the backend that the library chose, else None."""
         backend = self._ask(keyring.get_keyring)
         modules = [
             type(each).__module__ for each in getattr(backend, "backends", None) or [backend]
@@ -99,14 +115,14 @@ class Remembered(Unpicklable):
         # What opens the vault is not kept in the vault.
         for module in [each for each in modules if not each.startswith(_OURS)] or _NOTHING:
             if module.startswith(_FILES):
-                raise NoKeyring(
+                return NoKeyring(
                     "The keyring here is a file, and an API key is not written to one.",
                     "Choose the operating system's own with PYTHON_KEYRING_BACKEND, or put the "
                     "key into the environment.",
                 )
             if module.startswith(_NOTHING):
-                raise _none_here()
-        return keyring
+                return _unusable()
+        return None
 
     def _ask(self, action: Callable[[], Result]) -> Result:
         """Asks the keyring; hides its errors, which may quote what is stored."""
@@ -115,13 +131,13 @@ class Remembered(Unpicklable):
         while not task.is_done and time.monotonic() < end:
             time.sleep(SLICE / 10)
         if not task.is_done or task.error is not None:
-            raise _none_here()
+            raise _unusable()
         return task.wait()
 
 
-def _none_here() -> NoKeyring:
+def _unusable() -> NoKeyring:
     return NoKeyring(
-        "There is no keyring here that can be used, so the API key is not remembered; it is "
-        "written to no file instead.",
+        "This machine has no keyring that can be used, so no API key is kept; it is written to no "
+        "file instead.",
         Remedy("Put it into the environment, or give it at every login: {}.", LOG_IN),
     )

@@ -196,7 +196,7 @@ class _Run:
             self._upload = upload = Upload(spool, encrypt_pieces(key, file.pieces(), spool))
         except OSError as problem:
             raise WriteRefused(
-                f"There is no room for the encrypted copy of '{name}' on this machine: "
+                f"This machine has no room for the encrypted copy of '{name}': "
                 f"{problem.strerror or type(problem).__name__}.",
                 "Nothing was attached. Make room in the temporary folder (TMPDIR).",
             ) from None

@@ -40,7 +40,7 @@ def test_the_outermost_cell_is_rewritten_and_the_person_is_told(
     assert running.rewritten == OUTERMOST[cell]
     assert "It was removed from the cell and the history" in came.text
     assert ("It was not used" in came.text) is ("unlock(" not in cell)
-    assert "still contains a secret" not in came.text
+    assert "may still contain a secret" not in came.text
     assert running.remembered(word) == []
 
 
@@ -59,7 +59,7 @@ def test_an_inner_cell_that_is_not_a_part_of_the_outer_one_changes_nothing(
 
     assert came.ok
     assert running.rewritten is None
-    assert "The code that this cell ran still contains a secret" in came.text
+    assert "The code that this cell ran may still contain a secret" in came.text
     assert "was removed" not in came.text
 
 
@@ -95,7 +95,7 @@ def test_the_message_names_a_file_that_still_contains_it(
     came = running.type(f"a = 1\n%run {path}\nb = 2")
 
     assert came.ok, came.whole
-    assert f"The file {name} still contains a secret" in came.text
+    assert f"The file {name} may still contain a secret" in came.text
     assert "removed from the cell" not in came.text
     assert running.rewritten is None
     assert running.remembered(secret) == []
@@ -107,7 +107,7 @@ def test_of_a_program_that_was_run_too(running: TypingKernel, tmp_path: Path) ->
     came = running.type(f"%run -i {path}")
 
     assert came.ok, came.whole
-    assert "The file program.py still contains a secret" in came.text
+    assert "The file program.py may still contain a secret" in came.text
     assert running.rewritten is None
 
 
@@ -121,7 +121,7 @@ def test_a_loaded_secret_is_in_the_cell_and_in_the_file(
     came = running.type(running.rewritten)
 
     assert "removed from the cell" in came.text
-    assert "The file loaded.py still contains a secret" in came.text
+    assert "The file loaded.py may still contain a secret" in came.text
     assert "Kunigund" not in (running.rewritten or "Kunigund")
 
 
@@ -150,7 +150,7 @@ def test_of_an_earlier_cell_it_is_said_that_it_stood_there(
     came = running.type(second)
 
     assert came.ok, came.whole
-    assert "An earlier cell also contains a secret: delete it there" in came.text
+    assert "An earlier cell may also contain a secret: delete it there" in came.text
     assert ("removed from the cell" in came.text) is (word in second)
     assert running.rewritten == ("%bw_unlock" if word in second else None)
     assert running.remembered(word) == []
@@ -164,4 +164,4 @@ def test_a_file_that_was_loaded_and_has_no_secret_is_not_named(
     came = running.type(f"# %load {path}\nx = 1\n%bw_unlock Kunigunda")
 
     assert "removed from the cell" in came.text
-    assert "still contains a secret" not in came.text
+    assert "may still contain a secret" not in came.text
