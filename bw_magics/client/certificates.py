@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 
 _TRUST_IT = Remedy(
-    "If it is your own certificate authority, name its PEM file: {}, or for every program with "
-    "SSL_CERT_FILE. Or add it to the operating system's certificate store.",
+    "If it is your own certificate authority, name its PEM file: in BW_CA_FILE, or {}. For every "
+    "program: in SSL_CERT_FILE, or in the operating system's certificate store.",
     NAME_AUTHORITY,
 )
 

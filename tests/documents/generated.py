@@ -18,8 +18,10 @@ from typing import Any
 import bw_magics.notebook.extension  # noqa: F401 # it registers the magics
 from bw_magics import errors
 from bw_magics.errors import BitwardenError
+from bw_magics.notebook.line.declared import of_types, shown_as
 from bw_magics.notebook.magics.settings import BwMagics
 from bw_magics.notebook.registry import REGISTRY, Command
+from tests.documents.messages import Message, messages
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -75,7 +77,34 @@ def _with_table(text: str, name: str, table: str) -> str:
 
 def _magics() -> str:
     tree = "\n".join(command.magic for command in REGISTRY.commands.values())
-    return f"{REGISTRY.as_table()}\n\n```{{toctree}}\n:hidden:\n\n{tree}\n```"
+    commands = REGISTRY.commands.values()
+    giving = [f"`%{each.magic}`" for each in commands if _gives_value(each)]
+    profiles = [each for each in commands if "--profile" not in _names(each)]
+    without = [f"`%{each.magic}`" for each in profiles]
+    return "\n\n".join(
+        (
+            REGISTRY.as_table(),
+            f"{_listed(giving)} return a value, which a cell can assign; the others return "
+            "nothing.",
+            f"All but {_listed(without)} also take `--profile NAME`, for a session beside the "
+            "first one; the usage lines leave it out.",
+            f"```{{toctree}}\n:hidden:\n\n{tree}\n```",
+        )
+    )
+
+
+def _gives_value(command: Command) -> bool:
+    return command.function.__annotations__["return"] != "None"
+
+
+def _names(command: Command) -> list[str]:
+    parser: argparse.ArgumentParser = command.function.parser
+    return [name for action in parser._actions for name in action.option_strings]
+
+
+def _listed(names: list[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _magic(command: Command, example: dict[str, Any]) -> str:
@@ -108,14 +137,21 @@ def _paragraphs(text: str) -> Iterator[str]:
 
 
 def _options(parser: argparse.ArgumentParser) -> Iterator[str]:
+    members: dict[tuple[str, ...], list[str]] = {}
     for action in parser._actions:
         if action.help == argparse.SUPPRESS or "--help" in action.option_strings:
+            continue
+        if shown_as(action) == "[--MEMBER VALUE]":
+            named = members.setdefault(tuple(of_types(action)), [])
+            named.append(f"`{action.option_strings[0]} {action.metavar}`")
             continue
         value = "" if action.nargs == 0 else f" {action.metavar or action.dest.upper()}"
         names = ", ".join(f"`{name}{value}`" for name in action.option_strings)
         written = names or f"`{action.metavar or action.dest}`"
         meaning = str(action.help or "").replace("%%", "%")
         yield f"| {_in_cell(written)} | {_in_cell(meaning)} |"
+    for types, options in members.items():
+        yield f"| {_in_cell(', '.join(options))} | members of: {', '.join(types)} |"
 
 
 def _settings() -> str:
@@ -135,21 +171,56 @@ def _errors() -> str:
         "object, one about what to do next. `error.fact` and `error.remedy` are these sentences, "
         "`error.steps` the next steps as data. None of them holds a secret. In a notebook a step "
         "is a magic, in a program a call.\n",
-        "The tree is ordered by what you can do. Catch the type that you have an answer to.\n",
+        "The tree is ordered by what you can do. Catch the type that you have an answer to. "
+        "Examples below a type are messages of the code; `…` stands for a value. "
+        "[Troubleshooting](troubleshooting.md) explains the common ones.\n",
     ]
-    parts += [f"{line}\n" for line in _below(BitwardenError, 2)]
+    parts += [f"{line}\n" for line in _below(BitwardenError, 2, list(messages()))]
     return "\n".join(parts)
 
 
-def _below(kind: type[BitwardenError], level: int) -> Iterator[str]:
+def _below(kind: type[BitwardenError], level: int, known: list[Message]) -> Iterator[str]:
     kinds: list[type] = [each for each in vars(errors).values() if inspect.isclass(each)]
     for child in (each for each in kinds if each.__bases__[:1] == (kind,)):
         also = [base.__name__ for base in child.__bases__[1:] if base is not BitwardenError]
         yield f"{'#' * min(level, 4)} {child.__name__}"
-        yield inspect.cleandoc(child.__doc__ or "")
+        yield _linked(inspect.cleandoc(child.__doc__ or ""))
         if also:
             yield f"It is also a Python `{also[0]}`."
-        yield from _below(child, level + 1)
+        if examples := _examples(child, known):
+            yield "```text\n" + "\n".join(examples) + "\n```"
+        yield from _below(child, level + 1, known)
+
+
+def _examples(kind: type[BitwardenError], known: list[Message]) -> list[str]:
+    """Two messages of a type: those that Troubleshooting quotes come first, panels' last."""
+    own = {message.text: message for message in known if message.kind is kind}
+    page = (DOCS / "troubleshooting.md").read_text(encoding="utf-8")
+    quoted = [
+        max(text.split("…"), key=len).strip(" .,;:")
+        for heading in re.findall(r"^### (.*)$", page, re.M)
+        for text in re.findall(r'"(.*?)"', heading)
+    ]
+
+    def order(text: str) -> tuple[bool, bool, bool, int, int]:
+        is_quoted = any(piece in text for piece in quoted)
+        lacks_step = not own[text].remedy
+        return lacks_step, not is_quoted, own[text].is_of_panel, text.count("…"), len(text)
+
+    return sorted(own, key=order)[:2]
+
+
+def _linked(text: str) -> str:
+    """The text with a link for each page and section of the documentation that it names."""
+
+    def link(found: re.Match[str]) -> str:
+        page, section = found[1], found[2]
+        if section is None:
+            return f"[{page}]({page}.md)"
+        anchor = section.lower().replace(" ", "-")
+        return f"[{section}]({page}.md#{anchor})"
+
+    return re.sub(r"docs/([\w-]+)\.md(?:, ([A-Z][\w ]*\w))?", link, text)
 
 
 def _extras() -> str:

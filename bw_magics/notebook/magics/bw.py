@@ -40,7 +40,9 @@ class BwCommand(VaultMagics):
         return shell.find_line_magic(commands[name].magic)(rest)
 
     @magic_arguments()
-    @argument("setting", metavar="server", completes=("server",), help="what is set: the server")
+    @argument(
+        "setting", metavar="server", completes=("server",), help="the only thing that can be set"
+    )
     @argument("url", metavar="URL", nargs="?", completes=KNOWN_SERVERS, help="us, eu, an address")
     @argument("--identity", metavar="URL", help="the identity service, if it is elsewhere")
     @argument("--api", metavar="URL", help="the API, if it is elsewhere")

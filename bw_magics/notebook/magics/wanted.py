@@ -27,7 +27,11 @@ Magic = TypeVar("Magic", bound=Callable[..., Any])
 LARGEST_FILE = 1024 * 1024
 _NOTES = "notes"
 _IN_FILES = (_NOTES, "privateKey")
-_SWITCHES = ("favorite", "reprompt")
+# How an item is marked, and how the mark is taken away.
+_SWITCHES = {
+    "favorite": ("make it a favourite", "remove it from the favourites"),
+    "reprompt": ("ask for the master password again", "do not ask for the master password again"),
+}
 
 
 def _has_secrets(uri: str) -> bool:
@@ -53,11 +57,11 @@ def member_options(magic: Magic) -> Magic:
             metavar="$VARIABLE" if is_secret else "VALUE",
             help="a member of the type",
         )(magic)
-    for switch in reversed(_SWITCHES):
-        told = {"favorite": "a favourite", "reprompt": "asks for the master password again"}[switch]
+    for switch in reversed([*_SWITCHES]):
+        told, not_told = _SWITCHES[switch]
         off: dict[str, Any] = {"action": "store_false", "dest": switch, "default": None}
         on: dict[str, Any] = {"action": "store_true", "dest": switch, "default": None}
-        magic = argument(f"--no-{switch}", help=f"not: {told}", **off)(magic)
+        magic = argument(f"--no-{switch}", help=not_told, **off)(magic)
         magic = argument(f"--{switch}", help=told, **on)(magic)
     for declare in reversed(_OPTIONS):
         magic = declare(magic)
