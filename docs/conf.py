@@ -58,6 +58,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Copies what the site takes from outside its folder, before the pages are read."""
     app.connect("builder-inited", _copy_gallery)
     app.connect("source-read", _lead_to_pages)
+    app.connect("autodoc-process-docstring", _link_documents)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -67,6 +68,13 @@ def _copy_gallery(app: Sphinx) -> None:
         copy = GALLERY / notebook.name
         if not copy.exists() or copy.read_bytes() != notebook.read_bytes():
             shutil.copyfile(notebook, copy)
+
+
+def _link_documents(
+    app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]
+) -> None:
+    """Makes a link of each page of this folder that a docstring names."""
+    lines[:] = [re.sub(r"docs/([\w-]+)\.md", r":doc:`/\1`", line) for line in lines]
 
 
 def _lead_to_pages(app: Sphinx, name: str, text: list[str]) -> None:

@@ -196,9 +196,7 @@ class Vault(Unpicklable, ByName["Item"]):
         self._entrance.confirm(password=password, item_id=item_id)
 
     def lock(self) -> bool:
-        """Forgets every key; False where it was not unlocked. Syncing goes on; the Secrets Manager
-        is logged out.
-        """
+        """Forgets every key, and leaves the Secrets Manager; False where it was not unlocked."""
         self.secrets_manager and self.secrets_manager.logout()
         self._current.forbid()
         return self._current.lock(f"you locked it at {clock_time(time.time())}")

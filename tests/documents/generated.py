@@ -94,7 +94,7 @@ def _magics() -> str:
 
 
 def _gives_value(command: Command) -> bool:
-    return command.function.__annotations__["return"] != "None"
+    return bool(command.function.__annotations__["return"] != "None")
 
 
 def _names(command: Command) -> list[str]:

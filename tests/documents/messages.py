@@ -34,7 +34,7 @@ class Message:
 
 
 def messages() -> Iterator[Message]:
-    """Yields every error whose text stands in the source, by the path of its file."""
+    """Yields every error whose text the source has, by the path of its file."""
     kinds = {
         name: kind
         for name, kind in vars(errors).items()

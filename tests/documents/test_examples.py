@@ -107,6 +107,25 @@ RUNS = (
         ),
     ),
     Run(
+        "import os\nimport subprocess",
+        before="import os\nos.environ['BW_CLIENTID'] = account.client_id\n"
+        "os.environ['BW_CLIENTSECRET'] = account.client_secret\n"
+        "os.environ['BW_PASSWORD'] = account.master_password",
+        after="assert 'PGPASSWORD' not in os.environ\nassert vault.status.items is None",
+        changes=(
+            Change(
+                'server=os.environ.get("BW_SERVER", "us"),',
+                "server=server.url, certificate_authority=server.certificate_authority,",
+                _KEY,
+            ),
+            Change(
+                '["psql", "--host", "db.example.org", "sales"]',
+                "[sys.executable, '-c', 'import os; os.environ[\"PGPASSWORD\"]']",
+                "needs a PostgreSQL",
+            ),
+        ),
+    ),
+    Run(
         'file = vault["Forecasting service account"]',
         before=(
             "%bw_login\n%bw_unlock\nvault = bw_session\n"

@@ -83,7 +83,7 @@ def test_the_secrets_manager_answers_alike(login: Login, use: Callable[[Any], ob
     assert bool(manager)
 
 
-def test_a_key_that_is_not_a_text_says_so(unlocked: Session, login: Login) -> None:
+def test_a_key_of_another_type_is_a_typed_error(unlocked: Session, login: Login) -> None:
     with unlocked.vault["Warehouse DB"].editing() as draft:
         sources: list[Any] = [unlocked.vault, login(), draft.fields]
         for source in sources:

@@ -83,8 +83,8 @@ class BwMagics(Configurable):
     prompt = Enum(
         MODES,
         "auto",
-        help="How to ask for a secret: in a form or in the front end's own box (stdin), whichever "
-        "works (auto); never is unattended.",
+        help="How to ask for a secret: 'form' is the form below the cell, 'stdin' the front end's "
+        "own box, 'auto' whichever works; 'never' asks nobody, as in an unattended run.",
     ).tag(config=True)
     prompt_timeout = Float(TIMEOUT, min=1, help="Seconds that a form waits for an answer.").tag(
         config=True
