@@ -9,6 +9,7 @@ from bw_magics.errors import Ambiguous, NotFound
 from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.line.declared import Names, argument
 from bw_magics.notebook.magics import commands
+from bw_magics.vault.ids import same_id
 from bw_magics.vault.names import closest, folded, normal
 
 if TYPE_CHECKING:
@@ -67,7 +68,6 @@ def find_exactly(
 
 def find_put_away(shell: Any, vault: Vault, query: str) -> Item:
     """Finds an item in the trash or the archive by id or exact name. Raises `LookupFailed`."""
-    from bw_magics.vault.ids import same_id
     from bw_magics.vault.selection import Selection
 
     items = [*vault.items(Selection(trash=True)), *vault.items(Selection(archived=True))]
