@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bw_magics.demo import DemoServer
@@ -51,6 +51,7 @@ def listed(run: Run) -> Listed:
 @settings(
     max_examples=max(1, SEQUENCES // TOGETHER),
     deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # to shrink would take hours
     suppress_health_check=[*HealthCheck],
 )
 @given(sequences=st.lists(SEQUENCE, min_size=TOGETHER, max_size=TOGETHER))

@@ -222,7 +222,12 @@ def test_a_kernel_killed_at_any_step_leaves_what_the_database_takes(
     """The cell that is run again ends the rotation, whatever step the first one died at."""
     rows = killed_rotations(session, database)
     assert len(rows) == 2 * STEPS
-    assert {row[1] for row in rows} == {"old", "old, new", "old, in the history, new"}
+    assert [(readable, taken) for _, readable, taken, _ in rows] == [
+        *[("old", "old")] * 3,  # until the new value is stored
+        *[("old, new", "old")] * 2,  # until the database has it
+        *[("old, new", "new")] * 4,
+        ("old, in the history, new", "new"),
+    ]
     assert {row[3] for row in rows} == {"nothing: it was done"}
     ended = rotated_until(session, None)
     assert int(ended.stdout) == STEPS, "the program was killed at each of its steps"
