@@ -47,7 +47,7 @@ def new_record(draft: Draft, key: TextKey, author: Author, *, wrapped_key: str |
 
     `key` encrypts its texts; `wrapped_key` is that key under its owner's key, None where it is
     the owner's key itself. A folder and an organisation are added by the caller, by their ids.
-    Raises `UsageMistake` where there is no name, `TooLong`.
+    Raises `UsageMistake` where there is no name, or no member that the type needs; `TooLong`.
     """
     item_type = draft.item_type
     record: Record = {
@@ -66,6 +66,7 @@ def new_record(draft: Draft, key: TextKey, author: Author, *, wrapped_key: str |
     _apply(record, draft, key)
     if record["name"] is None:
         raise UsageMistake("A new item needs a name.", 'Give one, such as name="Sales DB".')
+    _refuse_gaps(record, {}, item_type)
     if author.user_id:
         record["encryptedFor"] = author.user_id
     return record
@@ -77,12 +78,14 @@ def edited_record(record: Mapping[str, Any], draft: Draft, key: TextKey, author:
     `record` is the item's JSON object as the server sent it just before, `key` the one that
     encrypts its texts. Earlier passwords and dates follow the rules of the official clients.
     Raises `NotWritable` where the item cannot be edited here at all, `Unreadable` where a member
-    that would change cannot be read, `TooLong`.
+    that would change cannot be read, `UsageMistake` where the type needs one that would be empty,
+    `TooLong`.
     """
     present = kept_record(record)
     before = clear_values(present, key)
     request = kept_record(record)
     _apply(request, draft, key)
+    _refuse_gaps(request, present, draft.item_type)
     remember(request, before, clear_values(request, key), key, author)
     request["lastKnownRevisionDate"] = member_of(record, "revisionDate")
     if author.user_id:
@@ -119,6 +122,17 @@ def _differ(before: object, after: object, key: TextKey) -> bool:
         return False
     texts = [text_or_none(value, key) for value in (before, after)]
     return texts[0] is None or texts[0] != texts[1]
+
+
+def _refuse_gaps(record: Record, before: Record, item_type: ItemType) -> None:
+    """Raises where a member is emptied, or missing, without which official clients fail."""
+    held, had = record.get(item_type.name) or {}, before.get(item_type.name) or {}
+    for name in item_type.needed:
+        if not held.get(name) and (had.get(name) or not before):
+            raise UsageMistake(
+                f"Official clients cannot open a vault in which a {item_type.name} has no {name}.",
+                f"Give all of {', '.join(item_type.needed)}.",
+            )
 
 
 # Applying a draft.

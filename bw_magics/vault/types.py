@@ -9,12 +9,15 @@ from dataclasses import dataclass
 class ItemType:
     """One type of item: its number on the wire, its name, which is also the name of the object
     that holds its members, the encrypted text members, and which of these are secret.
+
+    Official clients list no item of a vault at all where one of `needed` is missing.
     """
 
     number: int
     name: str
     members: tuple[str, ...]
     secret: frozenset[str] = frozenset()
+    needed: tuple[str, ...] = ()
 
 
 LOGIN = ItemType(1, "login", ("username", "password", "totp"), frozenset({"password", "totp"}))
@@ -35,9 +38,8 @@ IDENTITY = ItemType(
     ),
     frozenset({"ssn", "passportNumber", "licenseNumber"}),
 )  # fmt: skip
-SSH_KEY = ItemType(
-    5, "sshKey", ("privateKey", "publicKey", "keyFingerprint"), frozenset({"privateKey"})
-)
+_OF_KEY = ("privateKey", "publicKey", "keyFingerprint")
+SSH_KEY = ItemType(5, "sshKey", _OF_KEY, frozenset({"privateKey"}), _OF_KEY)
 BANK_ACCOUNT = ItemType(
     6,
     "bankAccount",

@@ -239,6 +239,10 @@ CASES: dict[str, tuple[Callable[[Bench], object], type[BitwardenError], str]] = 
     "name missing": (edited(name=""), UsageMistake, "needs a name"),
     "name missing, new": (lambda b: b.vault.create("login"), UsageMistake, "needs a name"),
     "unknown member": (edited(number="1"), UsageMistake, "no member 'number'"),
+    "half an SSH key": (
+        lambda b: b.vault.create("sshkey", name="K", private_key="made-up"),
+        UsageMistake, "cannot open a vault",
+    ),
     "a mask": (edited(password="••••••••"), MaskRefused, "mask"),
     "a mask of the guard": (edited(notes="a [REDACTED Mine/t]"), MaskRefused, "mask"),
     "a text over the limit": (edited(notes="x" * 8_000), TooLong, "notes"),

@@ -177,6 +177,8 @@ def taken(bench: Bench, item: Any, step: Step) -> tuple[Any, Named]:
         if not members:
             return item, {}
         name = members[value[0] % len(members)]
+        if name in item.item_type.needed and not value[1]:
+            return item, {}  # refused: official clients would list nothing
         return item.edit(**{name: value[1]}), {name: value[1] or None}
     if kind in ("notes", "name", "favorite"):
         return item.edit(**{kind: value}), {kind: value if kind == "favorite" else value or None}

@@ -22,7 +22,7 @@ from bw_magics.vault.draft import Draft, type_named
 from bw_magics.vault.history import Author
 from bw_magics.vault.record import changed_texts, kept_record
 from bw_magics.vault.revision import edited_record, new_record
-from bw_magics.vault.types import ITEM_TYPES, ItemType
+from bw_magics.vault.types import ITEM_TYPES, SSH_KEY, ItemType
 
 Json = dict[str, Any]
 
@@ -232,6 +232,28 @@ def test_a_uri_that_cannot_be_read_is_not_lost() -> None:
     broken = {"uri": UserKey.generate().encrypt_text("x"), "match": 1}
     record["login"]["uris"].append(broken)
     assert edited(record, uris=[])["login"]["uris"] == [broken]
+
+
+def test_an_ssh_key_keeps_all_that_official_clients_need() -> None:
+    """The official CLI lists no item at all where one of the three is missing."""
+    whole = {"private_key": "made-up", "public_key": "ssh-x", "key_fingerprint": "SHA256:x"}
+    made = Draft.new("sshkey")
+    made.update({"name": "K", **whole})
+    record = new_record(made, KEY, AUTHOR, wrapped_key=None)
+    for name in whole:
+        partial = Draft.new("sshkey")
+        partial.update({"name": "K", **whole, name: None})
+        with pytest.raises(UsageMistake, match="cannot open a vault"):
+            new_record(partial, KEY, AUTHOR, wrapped_key=None)
+        emptied = Draft(SSH_KEY)
+        emptied.update({name: None})
+        with pytest.raises(UsageMistake, match="cannot open a vault"):
+            edited_record(record, emptied, KEY, AUTHOR)
+    # What another client left out does not keep the rest from being edited.
+    del record["sshKey"]["publicKey"]
+    renamed = Draft(SSH_KEY)
+    renamed.update({"name": "K2"})
+    assert "publicKey" not in edited_record(record, renamed, KEY, AUTHOR)["sshKey"]
 
 
 @pytest.mark.parametrize(
