@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from bw_magics.errors import FieldNotFound, NotOffered
-from bw_magics.secret import Secret, Unpicklable
+from bw_magics.secret import Unpicklable
+from bw_magics.vault.key_file import WithKeyFile, service_account
 
 # For each part, the custom fields that give it, then the member. Case and blanks do not matter.
 _S3 = {
@@ -20,41 +20,10 @@ _S3 = {
     "region": ("region", "awsregion", "regionname"),
 }
 _PROTOCOLS = {"s3": "s3", "s3a": "s3", "gs": "gs", "gcs": "gs"}
-_SECRET_MEMBERS = ("private_key", "private_key_id", "refresh_token", "client_secret")
 
 
-class KeyFile(Protocol):
-    """A file of an item."""
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-
-
-class OpenFile(Protocol):
-    """The same, to be read."""
-
-    def text(self) -> str:
-        """Reads the text in it."""
-
-
-class StoredLogin(Protocol):
+class StoredLogin(WithKeyFile, Protocol):
     """What a storage reads of an item."""
-
-    name: str
-
-    @property
-    def attachments(self) -> Iterable[KeyFile]:
-        """Its files."""
-
-    def attachment(self, name: str) -> OpenFile:
-        """Finds one of them."""
-
-    def holds(self, what: str) -> bool:
-        """Tells whether that field has a value."""
-
-    def get(self, what: str) -> object:
-        """Reads the value of a field."""
 
     def outline(self) -> Iterator[tuple[str, str]]:
         """Lists the members and fields, each with a remark."""
@@ -81,7 +50,7 @@ class Storage(Unpicklable):
         if kind is None:
             raise NotOffered("Only the storages s3 and gs are offered.", "Read the fields by name.")
         if kind == "gs":
-            return cls(kind, {}, _service_account(item))
+            return cls(kind, {}, service_account(item))
         names = {re.sub(r"[\s_-]", "", name).lower(): name for name, _ in item.outline()}
         parts = {}
         for part, spellings in _S3.items():
@@ -96,27 +65,3 @@ class Storage(Unpicklable):
                     f"Add a custom field '{wanted}', or user name and password.",
                 )
         return cls(kind, parts)
-
-
-def _service_account(item: StoredLogin) -> dict[str, Any]:
-    file = next((each.name for each in item.attachments if each.name.endswith(".json")), None)
-    text = ""
-    if file is not None:
-        text = item.attachment(file).text()
-    elif item.holds("notes"):
-        text = str(item.get("notes"))
-    try:
-        account = json.loads(text)
-    except ValueError:
-        account = None
-    if not isinstance(account, dict):
-        raise FieldNotFound(
-            f"'{item.name}' has no key file of a service account.",
-            "Attach its JSON file, or put it into the notes.",
-        )
-    return {
-        name: Secret(value, f"{item.name} / {name}")
-        if name in _SECRET_MEMBERS and isinstance(value, str)
-        else value
-        for name, value in account.items()
-    }

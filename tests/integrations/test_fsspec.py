@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from importlib.metadata import PackageNotFoundError
 from typing import Any
 
 import cloudpickle
@@ -178,12 +179,13 @@ def test_a_locked_vault_and_a_missing_library_name_the_next_step(
     vault: Vault, lake: Item, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def missing(package: str) -> str:
-        return "2023.1"
+        raise PackageNotFoundError(package)
 
-    with monkeypatch.context() as patch:
-        patch.setattr("bw_magics.adapters.extra.version", missing)
-        with pytest.raises(ExtraMissing, match="too old"), lake.as_storage("s3"):
-            pass
+    for found, says in ((lambda _: "2023.1", "too old"), (missing, "is not installed")):
+        with monkeypatch.context() as patch:
+            patch.setattr("bw_magics.adapters.extra.version", found)
+            with pytest.raises(ExtraMissing, match=says), lake.as_storage("s3"):
+                pass
     vault.lock()
     with pytest.raises(VaultLocked):
         lake.storage_options("s3")

@@ -82,10 +82,10 @@ def test_what_is_missing_is_named() -> None:
 
 FORK = """\
 import os, sys
-from bw_magics import current_vault
+from bw_magics.integrations.source import resolve
 
 def read():
-    return current_vault().resolve("bw://Warehouse DB/password")
+    return resolve(sys.argv[1])
 
 first = read()
 child = os.fork()
@@ -98,10 +98,12 @@ print("child", os.waitstatus_to_exitcode(status), "parent", read() == first)
 
 @pytest.mark.libraries
 @pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="no fork on this system")
-def test_a_forked_process_opens_the_vault_again(world: World) -> None:
+@pytest.mark.parametrize("reference", [PASSWORD, "bws://Reporting/WAREHOUSE"])
+def test_a_forked_process_opens_its_source_again(world: World, reference: str) -> None:
     world.server.requests.clear()
+    given = world.credentials | world.machine_credentials
 
-    done = world.python("-W", "ignore", "-c", FORK)
+    done = world.python("-W", "ignore", "-c", FORK, reference, credentials=given)
 
     logins = [path for _, path in world.server.requests if path.endswith("/connect/token")]
     assert done.stdout == "child 0 parent True\n"

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
+import bw_magics
 from bw_magics import SecretsManager
 from bw_magics.client.access_token import AccessToken
 from bw_magics.demo import DemoServer
@@ -230,3 +232,37 @@ def test_one_damaged_value_stops_the_sdk_and_not_us(
             certificate_authority=damaged.certificate_authority,
         ) as manager:
             assert manager.get("MAIL_TOKEN") == "demo-machine-mail-token-3"
+
+
+LINES = [
+    "new = bw_session.generate()",
+    "%bw_create secret FROM_A_CELL --project Reporting --value $new",
+    "%bw_edit secret FROM_A_CELL --generate --length 40",
+    "value = %bw_get secret FROM_A_CELL",
+]
+
+
+def test_it_reads_what_the_magics_write_and_misses_what_they_delete(
+    sdk: Sdk,
+    server: DemoServer,
+    machines: MachineTokens,
+    authority: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("BW_SERVER", server.url)
+    monkeypatch.setenv("BW_CA_FILE", str(authority))
+    monkeypatch.setenv("BWS_ACCESS_TOKEN", machines.store.accounts[0].access_token)
+    shell = InteractiveShell.instance()
+    bw_magics.load_ipython_extension(shell)
+    try:
+        for line in ("%bw_login --access-token", *LINES):
+            shell.run_cell(line).raise_error()
+        written = {key: value for key, value, _ in sdk.values().values()}
+        assert written["FROM_A_CELL"] == shell.user_ns["value"]
+        assert len(written["FROM_A_CELL"]) == 40
+
+        shell.run_cell("%bw_delete secret FROM_A_CELL").raise_error()
+        assert "FROM_A_CELL" not in [key for key, _, _ in sdk.values().values()]
+    finally:
+        bw_magics.unload_ipython_extension(shell)
+        InteractiveShell.clear_instance()
