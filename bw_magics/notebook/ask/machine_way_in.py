@@ -14,18 +14,14 @@ from bw_magics.errors import (
     InsecureServer,
     UsageMistake,
 )
-from bw_magics.notebook.ask.demo import Demo
-from bw_magics.notebook.ask.prompt import Prompt
 from bw_magics.notebook.ask.server_choice import SERVER, chosen_server
-from bw_magics.notebook.ask.sources import Sources
+from bw_magics.notebook.ask.way import Way
 from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.panels import question
 from bw_magics.notebook.panels.question import Again, Question
-from bw_magics.notebook.show.messages import Messages
 from bw_magics.secret import Secret
 from bw_magics.session.accounts.patience import patiently
 from bw_magics.session.accounts.token_credentials import TokenCredentials
-from bw_magics.session.vault import Vault
 from bw_magics.settings import WHERE_ACCESS_TOKENS_ARE, ServerSettings
 
 if TYPE_CHECKING:
@@ -39,18 +35,8 @@ _NO_PROJECT = "none yet: give the machine account a project, under Machine accou
 
 
 @dataclass(frozen=True, slots=True)
-class MachineWayIn:
-    """The way into the Secrets Manager of a vault's profile.
-
-    `wait` is how long to wait and retry while the server is rate-limiting, in seconds.
-    """
-
-    vault: Vault
-    prompt: Prompt
-    sources: Sources
-    demo: Demo
-    messages: Messages
-    wait: float = 0.0
+class MachineWayIn(Way):
+    """The way into the Secrets Manager of a vault's profile."""
 
     def log_in(self, arguments: Arguments, *, can_ask: bool) -> None:
         """Logs in with the token in a variable, of a source, or of a person, in this order."""

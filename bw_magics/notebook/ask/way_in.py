@@ -16,20 +16,16 @@ from bw_magics.errors import (
     UsageMistake,
     WrongMasterPassword,
 )
-from bw_magics.notebook.ask.demo import Demo
 from bw_magics.notebook.ask.key_question import Answers, KeyQuestion
-from bw_magics.notebook.ask.prompt import Prompt
-from bw_magics.notebook.ask.sources import Sources
+from bw_magics.notebook.ask.way import Way
 from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.panels import question
 from bw_magics.notebook.panels.question import Again, Question
-from bw_magics.notebook.show.messages import Messages
 from bw_magics.notebook.show.status import auto_lock
 from bw_magics.secret import Secret
 from bw_magics.session.accounts.credentials import Credentials
 from bw_magics.session.accounts.patience import patiently
 from bw_magics.session.clock import clock_time
-from bw_magics.session.vault import Vault
 from bw_magics.settings import Server
 from bw_magics.shown import harmless
 from bw_magics.steps import UNLOCK
@@ -43,18 +39,8 @@ _STILL_LOCKED = "  The vault is still locked; next: "
 
 
 @dataclass(frozen=True, slots=True)
-class WayIn:
-    """The way from logged out to unlocked, with credentials from the sources and from a person.
-
-    `wait` is how long to wait and retry while the server is rate-limiting, in seconds.
-    """
-
-    vault: Vault
-    prompt: Prompt
-    sources: Sources
-    demo: Demo
-    messages: Messages
-    wait: float = 0.0
+class WayIn(Way):
+    """The way from logged out to unlocked, with credentials from the sources and from a person."""
 
     def log_in(self, arguments: Arguments, *, can_ask: bool) -> None:
         """Logs in, for `%bw_login`."""
