@@ -45,7 +45,19 @@ class ClientCertificate:
     @classmethod
     def of(cls, given: ClientCertificate | Path | str | None) -> ClientCertificate | None:
         """Returns the certificate for a path; one or None as it is."""
-        return cls(Path(given).expanduser()) if isinstance(given, (Path, str)) else given
+        return cls(_home(given)) if isinstance(given, (Path, str)) else given
+
+    @classmethod
+    def named(cls, path: str, key: str = "") -> ClientCertificate | None:
+        """Returns the certificate that settings name; None for an empty path."""
+        return cls(_home(path), _home(key) if key else None) if path else None
+
+
+def _home(path: Path | str) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)  # no such home: reading the file reports that
 
 
 # OpenSSL's X509_V_ERR_* numbers.

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bw_magics.client.certificates import Authority, ClientCertificate
 from bw_magics.client.identity import ApiKey
 from bw_magics.errors import AlreadyLoggedIn, BitwardenError, VaultLocked
 from bw_magics.secret import Unpicklable
 from bw_magics.session.accounts.api_key_account import ApiKeyAccount
+from bw_magics.session.accounts.way_there import WayThere, usual_for_key
 from bw_magics.session.background import OnWait, Task
 from bw_magics.session.current import Unlocked
 from bw_magics.session.preferences import FIRST
-from bw_magics.settings import Device, Server
+from bw_magics.settings import Device
 from bw_magics.steps import LOG_OUT, Remedy
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bw_magics.announcing import Secrets
+    from bw_magics.client.certificates import Authority, ClientCertificate
     from bw_magics.crypto.wrapping import EitherUserKey
     from bw_magics.session.accounts.account import Account
     from bw_magics.session.current import CurrentState
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from bw_magics.session.sync import Sync
     from bw_magics.session.unlocking import Unlocking
     from bw_magics.session.writing.writing import Writing
+    from bw_magics.settings import Server
     from bw_magics.vault.contents import Contents
     from bw_magics.vault.snapshot import Snapshot
 
@@ -79,15 +82,9 @@ class Entrance(Unpicklable):
         """
         api_key = ApiKey.parse(client_id=client_id, client_secret=client_secret)
         self._secrets.announce(api_key.client_secret)
-        if server is None:
-            usual = self._preferences.default_server
-            server = usual.parse()
-            certificate_authority = certificate_authority or usual.authority
-            if client_certificate is None and (shown := _file(usual.client_certificate)):
-                own_key = _file(usual.client_certificate_key)
-                client_certificate = ClientCertificate(shown, own_key)
-        elif not isinstance(server, Server):
-            server = Server.parse(server)
+        usual = usual_for_key(server, source, self._preferences.default_server)
+        way = WayThere.of(server, certificate_authority, client_certificate, usual)
+        server = way.server
         present = self._current.state.account
         if present is not None:
             if present.is_for(server, api_key) and present.problem is None:
@@ -96,18 +93,16 @@ class Entrance(Unpicklable):
                 raise _another_than(present)
         profile = self._preferences.profile_name
         device = Device.derive(server, api_key.client_id, profile=profile, identifier=device_id)
-        authority = Authority.of(certificate_authority)
-        certificate = ClientCertificate.of(client_certificate)
         task = Task(
             lambda: ApiKeyAccount(
-                server,
+                way.server,
                 device,
                 api_key,
                 source=source,
-                certificate_authority=authority,
-                client_certificate=certificate,
+                certificate_authority=way.authority,
+                client_certificate=way.certificate,
                 secrets=self._secrets,
-                offline=self._store.login(server, api_key.client_id),
+                offline=self._store.login(way.server, api_key.client_id),
                 is_unasked=self._preferences.cache == FIRST,
             ),
             f"logging in to {server.name}",
@@ -244,10 +239,6 @@ class Entrance(Unpicklable):
     def _used(self) -> None:
         if self._idle.touch():
             self._sync.freshen(self._preferences.sync_interval)
-
-
-def _file(path: str) -> Path | None:
-    return Path(path) if path else None
 
 
 def _another_than(account: Account) -> AlreadyLoggedIn:

@@ -5,7 +5,6 @@ environment or a `.env` file.
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from bw_magics.errors import CredentialsError, CredentialsMissing
@@ -32,7 +31,7 @@ class _Way(TypedDict):
     """How to reach a server, as a login takes it."""
 
     server: Server
-    certificate_authority: Path | None
+    certificate_authority: str
     client_certificate: ClientCertificate | None
 
 
@@ -108,13 +107,11 @@ def _way(own: ServerSettings) -> _Way:
     from bw_magics.client.certificates import ClientCertificate
 
     settings = own.completed(ServerSettings.read(environment().get).files)
-    shown, key = _path(settings.client_certificate), _path(settings.client_certificate_key)
+    certificate = ClientCertificate.named(
+        settings.client_certificate, settings.client_certificate_key
+    )
     return {
         "server": settings.parse(),
-        "certificate_authority": _path(settings.authority),
-        "client_certificate": ClientCertificate(shown, key) if shown else None,
+        "certificate_authority": settings.authority,
+        "client_certificate": certificate,
     }
-
-
-def _path(text: str) -> Path | None:
-    return Path(text).expanduser() if text else None

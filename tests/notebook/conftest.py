@@ -22,6 +22,7 @@ from bw_magics.demo.service.machine_tokens import MachineTokens
 from bw_magics.errors import BitwardenError
 from bw_magics.notebook.complete.completion import Completion
 from bw_magics.session.accounts import machine_account
+from bw_magics.session.accounts.configured import CONFIGURED
 from bw_magics.session.state import State
 from tests.notebook.lines import lines_on_screen
 
@@ -115,6 +116,7 @@ def shell(
     yield ipython
     bw_magics.unload_ipython_extension(ipython)
     ipython.extension_manager.loaded.discard("bw_magics")
+    CONFIGURED.forget()
     bw_magics.bw_session.logout()
     for other in bw_magics.bw_session.profiles[1:]:
         other.logout()

@@ -381,13 +381,21 @@ def test_without_its_packages_the_demo_says_what_to_install(
 # Colab: only the path through our own code; Colab itself was not tried.
 
 
-def colab(monkeypatch: pytest.MonkeyPatch, values: dict[str, str]) -> list[str]:
+class SecretNotFoundError(Exception):
+    """Colab's own error has this name."""
+
+
+def colab(
+    monkeypatch: pytest.MonkeyPatch, values: dict[str, str], *, hidden: frozenset[str] = frozenset()
+) -> list[str]:
     asked: list[str] = []
 
     def get(name: str) -> str:
         asked.append(name)
-        if name not in values:
+        if name in hidden:
             raise RuntimeError("not granted")
+        if name not in values:
+            raise SecretNotFoundError(name)
         return values[name]
 
     google, package = ModuleType("google"), ModuleType("google.colab")

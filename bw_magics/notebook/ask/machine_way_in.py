@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bw_magics.errors import (
@@ -66,6 +65,11 @@ class MachineWayIn(Way):
         return status is not None and status.is_logged_in and status.problem is None
 
     def _of_variable(self, token: object, server: str | None) -> TokenCredentials:
+        if self.demo.is_on:
+            raise UsageMistake(
+                "The demo vault is on, and it takes no token of yours.",
+                "Stop the demo first: %bw_demo --stop.",
+            )
         if not isinstance(token, str):
             raise UsageMistake(
                 "The variable of --access-token does not hold a text.", "Put the token into it."
@@ -128,7 +132,9 @@ class MachineWayIn(Way):
         token = credentials.access_token
         if before is not None and before.is_for(server, AccessToken.parse(token)):
             return f"{_ALREADY} {server.name}"
-        shown, key = _path(settings.client_certificate), _path(settings.client_certificate_key)
+        certificate = ClientCertificate.named(
+            settings.client_certificate, settings.client_certificate_key
+        )
         try:
             machine = patiently(
                 lambda: SecretsManager.login(
@@ -136,7 +142,7 @@ class MachineWayIn(Way):
                     server=server,
                     source=credentials.source,
                     certificate_authority=self.demo.certificate_authority or settings.authority,
-                    client_certificate=ClientCertificate(shown, key) if shown else None,
+                    client_certificate=certificate,
                     on_secret=self.vault.on_secret,
                     on_wait=self.messages.waiting,
                     sync_interval=self.vault.sync_interval,
@@ -168,12 +174,3 @@ def _found(machine: SecretsManager) -> str:
         return _NO_PROJECT
     projects = machine.status.projects
     return f"{count} in {projects} project" + ("" if projects == 1 else "s")
-
-
-def _path(text: str) -> Path | None:
-    if not text:
-        return None
-    try:
-        return Path(text).expanduser()
-    except RuntimeError:
-        return Path(text)

@@ -5,7 +5,7 @@ come from).
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from bw_magics.notebook.panels.question import CLIENT_ID as ASK_CLIENT_ID
 from bw_magics.notebook.panels.question import CLIENT_SECRET as ASK_CLIENT_SECRET
 from bw_magics.notebook.panels.question import Field
 from bw_magics.secret import Secret
+from bw_magics.session.accounts.configured import NamedServer
 from bw_magics.session.accounts.credentials import (
     ENVIRONMENT,
     Credentials,
@@ -26,6 +27,7 @@ from bw_magics.session.accounts.credentials import (
     dotenv_file,
     environment,
     found_dotenv,
+    found_file,
     missing,
     password_from_file,
     refuse_other_server,
@@ -72,17 +74,6 @@ class KeyToAsk:
     settings: ServerSettings = NO_SETTINGS
 
 
-@dataclass(frozen=True, slots=True)
-class _NamedServer:
-    """A server that a line named, with the file of that line and the addresses that the
-    sources named then.
-    """
-
-    server: str
-    dotenv: str | None
-    addresses: Mapping[Read, tuple[str, ...]]
-
-
 class Sources:
     """The sources of the API key and the master password, and the server that gets them.
 
@@ -92,10 +83,15 @@ class Sources:
     While the demo is on, it is the only source.
     """
 
-    def __init__(self, demo: Demo, configured: Callable[[], ServerSettings]) -> None:
+    def __init__(
+        self,
+        demo: Demo,
+        configured: Callable[[], ServerSettings],
+        named: dict[str, NamedServer] | None = None,
+    ) -> None:
         self._demo = demo
         self._configured = configured
-        self._named: dict[str, _NamedServer] = {}
+        self._named: dict[str, NamedServer] = {} if named is None else named
 
     @property
     def device_id(self) -> str | None:
@@ -112,7 +108,7 @@ class Sources:
         sources = self._all(dotenv)
         reads: tuple[Read, ...] = (read_settings, token_settings)
         addresses = {read: _addresses(sources, read) for read in reads}
-        self._named[profile] = _NamedServer(server, dotenv, addresses)
+        self._named[profile] = NamedServer(server, dotenv, addresses)
 
     def forget_named_servers(self) -> None:
         """Forgets the servers that lines named: the kernel's settings name another one."""
@@ -133,16 +129,14 @@ class Sources:
         """
         sources = self._all_for_login(dotenv, server)
         server, configured = self._server_for(sources, dotenv, server, profile)
-        found = choose(sources, server=server)
+        found = choose(sources, server=server, is_configured=configured.names_server)
         if found is None and dotenv is None and not self._demo.is_on:
-            from bw_magics.session.storage.keyring import Remembered
-
-            remembered = Remembered(profile).source()
-            found = choose([remembered], server=server) if remembered is not None else None
+            found = self._remembered(profile, server, can_ask)
         if found is not None:
-            if dotenv is not None and server is None and not found.settings.names_server:
-                refuse_other_server([environment()], found.source)
-            return replace(found, settings=self._completed(found.settings, configured))
+            settings = self._completed(found.settings, configured)
+            if dotenv is not None and not settings.names_server:
+                refuse_other_server(self._beside(), found.source)
+            return replace(found, settings=settings)
         if not can_ask:
             raise missing(sources)
         return None
@@ -194,11 +188,12 @@ class Sources:
         """
         sources = self._all_for_login(dotenv, server)
         server, configured = self._server_for(sources, dotenv, server, profile, read=token_settings)
-        found = choose_token(sources, server=server)
+        found = choose_token(sources, server=server, is_configured=configured.names_server)
         if found is not None:
-            if dotenv is not None and server is None and not found.settings.names_server:
-                refuse_other_servers([environment()], found.source)
-            return replace(found, settings=self._completed(found.settings, configured))
+            settings = self._completed(found.settings, configured)
+            if dotenv is not None and not settings.names_server:
+                refuse_other_servers(self._beside(), found.source)
+            return replace(found, settings=settings)
         if not can_ask:
             raise missing_token()
         return None
@@ -261,6 +256,33 @@ class Sources:
                 )
             return Secret(value, "master password")
         return None if file is None else password_from_file(_path(file))
+
+    def _remembered(self, profile: str, server: str | None, can_ask: bool) -> Credentials | None:
+        """Returns the key in the keyring. It is for the server that accepted it, and for no other
+        that a line names: then a person is asked, or `CredentialsConflict` raised.
+        """
+        from bw_magics.session.storage.keyring import Remembered
+
+        source = Remembered(profile).source()
+        found = None if source is None else choose([source])
+        if found is None or server is None:
+            return found
+        own, other = found.settings.parse(), Server.parse(server)
+        if (own.identity, own.api) == (other.identity, other.api):
+            return found
+        if can_ask:
+            return None
+        raise CredentialsConflict(
+            f"The API key in {found.source} is for {own.name}, and the line names another server.",
+            "Leave out --server, or set the API key for that server in the environment.",
+        )
+
+    def _beside(self) -> list[Source]:
+        """Returns the sources that a line passes over by naming a file, as far as they can be
+        read.
+        """
+        found = found_file()
+        return [environment(), *([] if found is None else [found])]
 
     def _all(self, dotenv: str | None, *, with_password: bool = True) -> list[Source]:
         demo = self._demo.source(with_password=with_password)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from bw_magics.errors import (
     ApiKeyRefused,
@@ -275,7 +274,9 @@ class WayIn(Way):
 
         settings = credentials.settings
         server = settings.parse()
-        shown, key = _path(settings.client_certificate), _path(settings.client_certificate_key)
+        certificate = ClientCertificate.named(
+            settings.client_certificate, settings.client_certificate_key
+        )
         is_new = self._wait(
             lambda: patiently(
                 lambda: self.vault.login(
@@ -285,7 +286,7 @@ class WayIn(Way):
                     source=credentials.source,
                     device_id=self.sources.device_id,
                     certificate_authority=self.demo.certificate_authority or settings.authority,
-                    client_certificate=ClientCertificate(shown, key) if shown else None,
+                    client_certificate=certificate,
                 ),
                 limit=self.wait,
                 on_wait=self.messages.waiting,
@@ -338,15 +339,6 @@ class WayIn(Way):
 def _undecrypted(count: int) -> str:
     noun = "item" if count == 1 else "items"
     return f"{count} {noun} could not be decrypted"
-
-
-def _path(text: str) -> Path | None:
-    if not text:
-        return None
-    try:
-        return Path(text).expanduser()
-    except RuntimeError:
-        return Path(text)
 
 
 def _again(refused: BitwardenError, asked: Question) -> Again:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Bool, Enum, Float, TraitType, Unicode
@@ -16,9 +17,29 @@ from bw_magics.settings import ServerSettings
 
 if TYPE_CHECKING:
     _AnyTrait = TraitType[Any, Any]
+    _Text = Unicode[str, str]
 else:
     # Before traitlets 5.10 it has no parameters.
     _AnyTrait = TraitType
+    _Text = Unicode
+
+
+# The traits that say where the server is and how to reach it, in the order of `ServerSettings`.
+OF_CONNECTIONS = (
+    *("server", "identity", "api", "key_connector"),
+    *("certificate_authority", "client_certificate", "client_key"),
+)
+
+
+class ServerSetting(_Text):
+    """The server. Naming the same one again counts: a line may have named another since."""
+
+    def set(self, obj: Any, value: Any) -> None:
+        """Sets it, and tells the observers of an equal value too."""
+        before = self.get(obj)
+        super().set(obj, value)
+        if self.get(obj) == before:
+            obj._notify_trait(self.name, before, before)
 
 
 class RedactionSetting(_AnyTrait):
@@ -47,7 +68,9 @@ class BwMagics(Configurable):
     # Returns if outputs may show secrets; raises otherwise. It is set when the settings are read.
     may_show_secrets: Callable[[], None] | None = None
 
-    server = Unicode("", help="The server: us, eu or an address; empty is us.").tag(config=True)
+    server = ServerSetting("", help="The server: us, eu or an address; empty is us.").tag(
+        config=True
+    )
     identity = Unicode("", help="The identity service, where it is not below the server.").tag(
         config=True
     )
@@ -107,14 +130,11 @@ class BwMagics(Configurable):
         "[REDACTED] (plain), or, if a person agrees, as they are (False).",
     ).tag(config=True)
 
+    def name_servers(self, settings: ServerSettings) -> None:
+        """Takes over servers and services, as `server_settings` gives them."""
+        for name, value in zip(OF_CONNECTIONS, astuple(settings), strict=True):
+            setattr(self, name, value)
+
     def server_settings(self) -> ServerSettings:
         """Gives what they name: the server and its services, not parsed yet."""
-        return ServerSettings(
-            self.server,
-            self.identity,
-            self.api,
-            self.key_connector,
-            self.certificate_authority,
-            self.client_certificate,
-            self.client_key,
-        )
+        return ServerSettings(*(getattr(self, name) for name in OF_CONNECTIONS))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -18,23 +17,20 @@ from bw_magics.notebook.complete.candidates import Candidates
 from bw_magics.notebook.complete.machine_candidates import MachineCandidates
 from bw_magics.notebook.guard.guard import Guard
 from bw_magics.notebook.line.arguments import Arguments
-from bw_magics.notebook.magics.settings import BwMagics
+from bw_magics.notebook.magics.settings import OF_CONNECTIONS, BwMagics
 from bw_magics.notebook.panels.presenter import PanelPresenter
 from bw_magics.notebook.show.messages import Messages
 from bw_magics.notebook.typed.typed_secret import TypedSecrets
+from bw_magics.session.accounts.configured import CONFIGURED
 from bw_magics.session.presented import PresentedVault, Presenter
 from bw_magics.session.vault import Vault
-from bw_magics.settings import ServerSettings
 from bw_magics.steps import speak_to_notebooks
 
 Result = TypeVar("Result")
 
 _OF_VAULTS = ["lock_timeout", "sync_interval", "vault_cache", "prompt", "prompt_timeout"]
-_OF_SERVERS = ["server", "identity", "api"]
-_OF_CONNECTIONS = [
-    *_OF_SERVERS, "key_connector", "certificate_authority", "client_certificate", "client_key",
-]  # fmt: skip
-_SETTINGS_OF_VAULTS = ("on_wait", "lock_timeout", "sync_interval", "cache", "default_server")
+_OF_SERVERS = list(OF_CONNECTIONS[:3])
+_SETTINGS_OF_VAULTS = ("on_wait", "lock_timeout", "sync_interval", "cache")
 
 
 class ShellSession:
@@ -52,7 +48,7 @@ class ShellSession:
         self._presenter = PanelPresenter(shell, lambda: self.settings.show_plain)
         self.prompt = Prompt(shell, self._messages)
         self.demo = Demo(vault)
-        self.sources = Sources(self.demo, self.settings.server_settings)
+        self.sources = Sources(self.demo, self.settings.server_settings, CONFIGURED.named)
         self.guard = Guard(shell, self._messages.say)
         self.typed_secrets = TypedSecrets(
             shell, self.guard, lambda: self.prompt.is_possible, self._names
@@ -69,9 +65,10 @@ class ShellSession:
         for each in vault.profiles:
             each.on_wait = self._messages.waiting
         self._present(self._presenter)
+        settings.name_servers(CONFIGURED.begin(settings.server_settings()))
         self._apply_settings()
         self._begin_redaction()
-        settings.observe(self._apply_settings, [*_OF_VAULTS, *_OF_CONNECTIONS])
+        settings.observe(self._apply_settings, [*_OF_VAULTS, *OF_CONNECTIONS])
         settings.observe(self._apply_redaction, ["redact"])
         settings.observe(self._forget_named_servers, _OF_SERVERS)
         self._shell.configurables.append(settings)
@@ -103,7 +100,6 @@ class ShellSession:
         """Says in one line if the vault locked itself since the last cell."""
         self.guard.before_cell()
         self.typed_secrets.before_cell(info)
-        self._name_default_server()
         self._cells += 1
         for vault in self._vault.profiles:
             reason = vault.hold()
@@ -193,16 +189,9 @@ class ShellSession:
             vault.lock_timeout = settings.lock_timeout
             vault.sync_interval = settings.sync_interval
             vault.cache = settings.vault_cache
-        self._name_default_server()
+        CONFIGURED.settings = settings.server_settings()
         self.prompt.mode = settings.prompt
         self.prompt.timeout = settings.prompt_timeout
-
-    def _name_default_server(self) -> None:
-        """Names the server for a login in Python without one: that of settings or environment."""
-        environment = ServerSettings.read(os.environ.get)
-        default = self.settings.server_settings().completed(environment)
-        for vault in self._vault.profiles:
-            vault.default_server = default
 
     def _begin_redaction(self) -> None:
         unmasking = Unmasking(self.prompt)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from bw_magics.errors import (
+    BitwardenError,
     CredentialsConflict,
     CredentialsError,
     CredentialsMissing,
@@ -19,13 +22,16 @@ from bw_magics.session.accounts.own_values import PREFIXES, own_values
 from bw_magics.session.dotenv_lines import OtherEncoding, decode
 from bw_magics.settings import (
     ACCESS_TOKEN,
+    ACCESS_TOKEN_SERVER,
     ADDRESS_VARIABLES,
     CLIENT_ID,
     CLIENT_SECRET,
     MASTER_PASSWORD,
     NO_SETTINGS,
+    SERVER,
     SERVER_VARIABLES,
     WHERE_THE_KEY_IS,
+    Server,
     ServerSettings,
 )
 from bw_magics.shown import harmless
@@ -33,6 +39,12 @@ from bw_magics.shown import harmless
 _LARGEST_FILE = 1024 * 1024
 _ROOT_MARKS = (".git", "pyproject.toml")
 ENVIRONMENT = "the environment"
+# How people and other programs call the server's address, beside the names that are read.
+_ADDRESS = re.compile(
+    r"(?:BW|BITWARDEN|VAULTWARDEN)_?(?:SERVER(?:_?(?:HOST|NAME))?|REGION|(?:(?:(?:WEB_?)?VAULT|BASE"
+    r"|INSTANCE|SERVER|IDENTITY|API)_?)?(?:URL|URI|ADDRESS))|BW_(?:IDENTITY|API)",
+    re.IGNORECASE,
+)
 _SECRET_NAMES = frozenset({CLIENT_SECRET, MASTER_PASSWORD, ACCESS_TOKEN, "BW_SESSION"})
 
 
@@ -42,7 +54,7 @@ class Source(Unpicklable):
     An empty value counts as missing. `is_named` says that the line named it.
     """
 
-    __slots__ = ("_values", "is_named", "name")
+    __slots__ = ("_beside", "_values", "is_named", "name")
 
     def __init__(
         self, name: str, values: Mapping[str, str | None], *, is_named: bool = False
@@ -51,6 +63,9 @@ class Source(Unpicklable):
         self.is_named = is_named
         self._values = {
             key: value for key, value in values.items() if key.startswith(PREFIXES) and value
+        }
+        self._beside = {
+            key: value for key, value in values.items() if value and _is_unread_address(key)
         }
 
     def __repr__(self) -> str:
@@ -63,6 +78,13 @@ class Source(Unpicklable):
         if value is None or name not in _SECRET_NAMES:
             return value
         return Secret(value, f"{name} from {self.name}")
+
+    def unread_address(self, *others: str) -> str | None:
+        """Returns the name of a value that seems to name the server and is not read, or that of
+        one of `others`; None without one, and for a value that is the default server.
+        """
+        values = self._beside | {name: value for name in others if (value := self.get(name))}
+        return next((name for name, value in values.items() if not _is_default(value)), None)
 
     @property
     def has_api_key(self) -> bool:
@@ -143,6 +165,14 @@ def found_dotenv() -> Path | None:
     return discover_dotenv(start, home)
 
 
+def found_file() -> Source | None:
+    """Returns the `.env` of the working directory; None without one that can be trusted."""
+    with suppress(CredentialsError):
+        path = found_dotenv()
+        return None if path is None else dotenv_file(path, is_named=False)
+    return None
+
+
 def _is_there(path: Path) -> bool:
     try:
         return path.exists()
@@ -150,18 +180,22 @@ def _is_there(path: Path) -> bool:
         return False
 
 
-def choose(sources: Sequence[Source], *, server: str | None = None) -> Credentials | None:
+def choose(
+    sources: Sequence[Source], *, server: str | None = None, is_configured: bool = False
+) -> Credentials | None:
     """Returns the API key of the first source that has both halves; None where none has.
 
-    `server` is what the line named. Otherwise the server comes from the same source as the key:
-    raises `CredentialsConflict` where it would come from another one.
+    `server` is what the line named. Otherwise the server comes from the same source as the key,
+    or `is_configured` says that a person named one. Raises `CredentialsConflict` where it would
+    come from another source, or a variable that is not read seems to name it.
     """
     for source in sources:
         if not source.has_api_key:
             continue
         own = ServerSettings.read(source.get)
-        if server is None and not own.names_server:
+        if server is None and not own.names_server and not is_configured:
             refuse_other_server(sources, source.name)
+            refuse_unread_address(source, source.name)
         return Credentials(
             client_id=source.get(CLIENT_ID) or "",
             client_secret=Secret(source.get(CLIENT_SECRET) or "", "client_secret"),
@@ -189,6 +223,31 @@ def refuse_other_server(sources: Sequence[Source], key_source: str) -> None:
                 f"{key_source}: they are not combined.",
                 "Put both in one place, or name the server on the line: --server.",
             )
+
+
+def refuse_unread_address(source: Source, key_source: str) -> None:
+    """Raises `CredentialsConflict` where a source seems to name the server by a name that is not
+    read for an API key.
+    """
+    named = source.unread_address(ACCESS_TOKEN_SERVER)
+    if named is None:
+        return
+    why = "is for access tokens" if named == ACCESS_TOKEN_SERVER else "is not read"
+    raise CredentialsConflict(
+        f"{source.name} names no server for the API key from {key_source}: {named} {why}.",
+        f"Name the server with {SERVER}: us, eu or its address.",
+    )
+
+
+def _is_unread_address(name: str) -> bool:
+    return name not in SERVER_VARIABLES and _ADDRESS.fullmatch(name) is not None
+
+
+def _is_default(address: str) -> bool:
+    try:
+        return Server.parse(address) == NO_SETTINGS.parse()
+    except BitwardenError:
+        return False
 
 
 def missing(sources: Sequence[Source]) -> CredentialsError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bw_magics.errors import CredentialsConflict, CredentialsMissing
 from bw_magics.secret import Secret, Unpicklable
@@ -43,25 +43,23 @@ def token_settings(source: Source) -> ServerSettings:
 
 
 def choose_token(
-    sources: Sequence[Source], *, server: str | None = None
+    sources: Sequence[Source], *, server: str | None = None, is_configured: bool = False
 ) -> TokenCredentials | None:
     """Returns the access token of the first source that has one; None where none has.
 
-    `server` is what the line named. Otherwise the server comes from the same source as the token:
-    raises `CredentialsConflict` where it would come from another one.
+    `server` is what the line named. Otherwise the server comes from the same source as the token,
+    or `is_configured` says that a person named one. Raises `CredentialsConflict` as `choose`.
     """
     for source in sources:
-        token = source.get(ACCESS_TOKEN)
-        if token is None:
+        found = of_source(source)
+        if found is None:
             continue
-        own = token_settings(source)
         if server is not None:
-            own = own.for_line(server)
-        elif not own.names_server:
+            return replace(found, settings=found.settings.for_line(server))
+        if not found.settings.names_server and not is_configured:
             refuse_other_servers(sources, source.name)
-        return TokenCredentials(
-            Secret(token, f"{ACCESS_TOKEN} from {source.name}"), source.name, own
-        )
+            refuse_unread_addresses(source, source.name)
+        return found
     return None
 
 
@@ -71,6 +69,15 @@ def missing_token() -> CredentialsMissing:
         f"{ACCESS_TOKEN} is not set, and there is nobody to ask.",
         f"Set it in the environment or a .env file; it is {WHERE_ACCESS_TOKENS_ARE}.",
     )
+
+
+def of_source(source: Source) -> TokenCredentials | None:
+    """Returns the access token of a source, with its settings; None without one."""
+    token = source.get(ACCESS_TOKEN)
+    if token is None:
+        return None
+    secret = Secret(token, f"{ACCESS_TOKEN} from {source.name}")
+    return TokenCredentials(secret, source.name, token_settings(source))
 
 
 def refuse_other_servers(sources: Sequence[Source], token_source: str) -> None:
@@ -91,3 +98,16 @@ def refuse_other_servers(sources: Sequence[Source], token_source: str) -> None:
                 f"{token_source}: they are not combined.",
                 "Put both in one place, or name the server on the line: --server.",
             )
+
+
+def refuse_unread_addresses(source: Source, token_source: str) -> None:
+    """Raises `CredentialsConflict` where a source seems to name the server by a name that is not
+    read for an access token.
+    """
+    named = source.unread_address()
+    if named is not None:
+        raise CredentialsConflict(
+            f"{source.name} names no server for the access token from {token_source}: {named} is "
+            "not read.",
+            f"Name the server with {ACCESS_TOKEN_SERVER}: us, eu or its address.",
+        )

@@ -109,42 +109,38 @@ class SecretsManager(Unpicklable, ByName[ManagedSecret]):
         """Logs in with an access token of a machine account.
 
         Without `access_token` it is that of `BWS_ACCESS_TOKEN`, for the server that the same
-        environment names (`BWS_SERVER_URL`, `BW_SERVER`). `server` is `us`, `eu` or an address; a
-        token that is passed goes to `us` without it. `source` is a name for `status`; the rest is
-        as for `Vault`.
+        environment names (`BWS_SERVER_URL`, `BW_SERVER`). `server` is `us`, `eu` or an address;
+        without it a token that is passed goes to the server of the kernel's settings or of the
+        environment, else to `us`. `source` is a name for `status`; the rest is as for `Vault`.
 
         Raises `CredentialsMissing`, `AccessTokenInvalid`, `AccessTokenRefused`,
         `NoSecretsManager` (Vaultwarden), `RateLimited` and the other `ServerError`s.
         """
         from bw_magics.client.access_token import AccessToken
-        from bw_magics.client.certificates import Authority, ClientCertificate, pem_of
+        from bw_magics.client.certificates import pem_of
         from bw_magics.session.accounts.machine_account import MachineAccount
+        from bw_magics.session.accounts.way_there import WayThere, usual_for_token
         from bw_magics.session.machine.environment_token import environment_token
 
         if access_token is None:
             found = environment_token()
             access_token, source = found.access_token, found.source
-            server = server or found.settings.parse()
-            certificate_authority = certificate_authority or found.authority
-            client_certificate = client_certificate or found.certificate
         secrets = Secrets(on_secret)
         secrets.announce(Secret(access_token.strip(), "access token"))
         token = AccessToken.parse(access_token)
         secrets.announce(token.client_secret)
-        if not isinstance(server, Server):
-            server = Server.parse(server or "us")
-        where, authority = server, pem_of(Authority.of(certificate_authority))
-        certificate = ClientCertificate.of(client_certificate)
+        usual = usual_for_token(server, source)
+        way = WayThere.of(server, certificate_authority, client_certificate, usual)
         task = Task(
             lambda: MachineAccount(
-                where,
+                way.server,
                 token,
                 source=source,
-                certificate_authority=authority,
-                client_certificate=certificate,
+                certificate_authority=pem_of(way.authority),
+                client_certificate=way.certificate,
                 secrets=secrets,
             ),
-            f"logging in to {server.name}",
+            f"logging in to {way.server.name}",
         )
         try:
             account = task.wait(on_wait)

@@ -8,20 +8,23 @@ from itertools import islice
 from typing import TYPE_CHECKING, Self
 
 from bw_magics.announcing import Secrets
-from bw_magics.client.certificates import Authority, ClientCertificate, pem_of
+from bw_magics.client.certificates import pem_of
 from bw_magics.client.public_api import PublicApi, PublicApiKey
 from bw_magics.client.transport import Transport
 from bw_magics.secret import Unpicklable
+from bw_magics.session.accounts.way_there import WayThere, usual_for_key
 from bw_magics.session.background import OnWait, Task
 from bw_magics.session.organization.records import Collection, Event, Group, Member, Policy, Table
-from bw_magics.settings import Device, Server
+from bw_magics.settings import Device
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bw_magics.announcing import OnSecret
     from bw_magics.answer import Answer
+    from bw_magics.client.certificates import ClientCertificate
     from bw_magics.session.organization.records import Row
+    from bw_magics.settings import Server
 
 MOST_EVENTS = 10_000
 
@@ -48,7 +51,7 @@ class Organization(Unpicklable):
         *,
         client_id: str,
         client_secret: str,
-        server: str | Server = "us",
+        server: str | Server | None = None,
         certificate_authority: bytes | str | Path | None = None,
         client_certificate: ClientCertificate | Path | str | None = None,
         on_secret: OnSecret | None = None,
@@ -62,14 +65,15 @@ class Organization(Unpicklable):
         key = PublicApiKey.parse(client_id=client_id, client_secret=client_secret)
         secrets = Secrets(on_secret)
         secrets.announce(key.client_secret)
-        if not isinstance(server, Server):
-            server = Server.parse(server)
+        usual = usual_for_key(server, "the arguments")
+        way = WayThere.of(server, certificate_authority, client_certificate, usual)
+        server = way.server
         device = Device.derive(server, key.client_id)
         transport = Transport(
             server,
             device,
-            certificate_authority=pem_of(Authority.of(certificate_authority)),
-            client_certificate=ClientCertificate.of(client_certificate),
+            certificate_authority=pem_of(way.authority),
+            client_certificate=way.certificate,
         )
         api = PublicApi(transport, server, device, key)
         try:

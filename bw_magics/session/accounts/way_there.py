@@ -1,0 +1,96 @@
+"""The server of a login in Python that names none, and the way there.
+
+It is the one that the kernel's settings name, else the one of the environment, else `us`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bw_magics.client.certificates import Authority, ClientCertificate
+from bw_magics.session.accounts.configured import CONFIGURED
+from bw_magics.session.accounts.credentials import (
+    ENVIRONMENT,
+    Source,
+    environment,
+    found_file,
+    refuse_other_server,
+    refuse_unread_address,
+)
+from bw_magics.session.accounts.token_credentials import (
+    refuse_other_servers,
+    refuse_unread_addresses,
+    token_settings,
+)
+from bw_magics.settings import NO_SETTINGS, Server, ServerSettings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class WayThere:
+    """A server, the authority that vouches for it, and the certificate that it is shown."""
+
+    server: Server
+    authority: Authority | None
+    certificate: ClientCertificate | None
+
+    @classmethod
+    def of(
+        cls,
+        server: str | Server | None,
+        authority: Authority | bytes | str | Path | None,
+        certificate: ClientCertificate | Path | str | None,
+        usual: ServerSettings,
+    ) -> WayThere:
+        """Returns the given way, with what it lacks from the usual one. A `Server` lacks nothing:
+        it comes with its own files.
+        """
+        if isinstance(server, Server):
+            return cls(server, Authority.of(authority), ClientCertificate.of(certificate))
+        if certificate is None:
+            certificate = ClientCertificate.named(
+                usual.client_certificate, usual.client_certificate_key
+            )
+        return cls(
+            usual.parse() if server is None else Server.parse(server),
+            Authority.of(authority or usual.authority),
+            ClientCertificate.of(certificate),
+        )
+
+
+def usual_for_key(
+    server: str | Server | None, source: str, own: ServerSettings = NO_SETTINGS
+) -> ServerSettings:
+    """Returns the settings for an API key that is given in Python; `own` are those of the vault.
+
+    Without a `server` it raises `CredentialsConflict` where only a `.env` file names one, or a
+    variable that is not read.
+    """
+    usual = own.completed(CONFIGURED.settings).completed(ServerSettings.read(environment().get))
+    if server is None and not usual.names_server:
+        refuse_unread_address(environment(), source)
+        refuse_other_server(_files(), source)
+    return usual
+
+
+def usual_for_token(server: str | Server | None, source: str) -> ServerSettings:
+    """Returns the settings for an access token, as `usual_for_key`; for a token from the
+    environment its own server goes first.
+    """
+    own = token_settings(environment())
+    if source == ENVIRONMENT:
+        usual = own.completed(CONFIGURED.settings)
+    else:
+        usual = CONFIGURED.settings.completed(own)
+    if server is None and not usual.names_server:
+        refuse_unread_addresses(environment(), source)
+        refuse_other_servers(_files(), source)
+    return usual
+
+
+def _files() -> list[Source]:
+    file = found_file()
+    return [] if file is None else [file]
