@@ -11,12 +11,11 @@ from typing import NamedTuple
 
 from bw_magics.matching.encodings.anchor import Anchor
 from bw_magics.matching.encodings.cut import Cut, cuts_of
-from bw_magics.matching.encodings.escapes import Unescaped, unescaped
 from bw_magics.matching.encodings.forms import anchors_of, needles_of
 from bw_magics.matching.encodings.markup import ANSI, INLINE_TAGS, View
+from bw_magics.matching.encodings.short_runs import LARGE, ShortRuns
 from bw_magics.matching.encodings.signs import Signs
 from bw_magics.matching.mask import MASK, worded
-from bw_magics.matching.search.automaton import has_any
 from bw_magics.matching.search.boundary import stands_alone
 from bw_magics.matching.search.compiled import FEW
 from bw_magics.matching.search.index import SHORT, number, pieces
@@ -33,8 +32,6 @@ _MANY_ALIKE = 16
 _MOST_NEW = 128
 # Of more labels of one value only the count is told; more are not kept.
 _MOST_LABELS = 9
-# Larger texts are not unescaped as a whole.
-_LARGE = 1 << 16
 
 
 class Source:
@@ -88,11 +85,7 @@ class Matcher:
         self._anchors: dict[bytes, tuple[Anchor, ...]] = {}
         self._runs = Patterns()
         self._signs = Signs()
-        # The unescaped values whose anchor is bare.
-        self._bare: dict[bytes, bool] = {}
-        self._bare_values = Patterns()
-        # A text with one of those values contains one of these bytes.
-        self._bare_runs: set[bytes] = set()
+        self._short_runs = ShortRuns()
         self._prefixes: dict[int, Sequence[bytes]] = {}
         self._longest = 0
         # How far the escaped form of a value reaches from any escape in it.
@@ -148,8 +141,8 @@ class Matcher:
             parts = self._near_escapes(data)
             # Larger texts are not unescaped as a whole, but smaller ones inside may be.
             whole = [(0, len(data))] if parts is None else parts
-            for start, end in whole if is_joined else ():
-                if end - start > _LARGE and self._has_bare_run(data[start:end]):
+            for start, end in whole if is_joined and not self._short_runs.are_few else ():
+                if end - start > LARGE and self._short_runs.may_be_in(data[start:end]):
                     return True
             if any(True for _ in self._escaped(data, parts)):
                 return True
@@ -254,7 +247,7 @@ class Matcher:
 
     def _has_escaped(self, data: bytes) -> bool:
         """Returns whether there may be something that no needle finds, because it is escaped."""
-        return bool(self._anchors or self._bare) and self._signs.are_in(data)
+        return bool(self._anchors or self._short_runs) and self._signs.are_in(data)
 
     def _passing_places(self, data: bytes) -> Iterator[tuple[int, int, bool, Source | None]]:
         now = time.monotonic()
@@ -267,34 +260,29 @@ class Matcher:
 
     def _near_escapes(self, data: bytes) -> list[Span] | None:
         """Returns parts of a large text that hold every escaped form; None where it is all one."""
-        is_worth_it = len(data) > _LARGE and (len(self._anchors) > FEW or self._bare)
-        return self._signs.near(data, self._longest_escaped) if is_worth_it else None
+        is_worth_it = len(self._anchors) > FEW or not self._short_runs.are_few
+        if len(data) <= LARGE or not is_worth_it:
+            return None
+        return self._signs.near(data, max(self._longest_escaped, self._short_runs.longest))
 
     def _escaped(
         self, data: bytes, parts: list[Span] | None
     ) -> Iterator[tuple[int, int, bool, Source | None]]:
-        if parts is not None:
-            for left, right in parts:
-                for begin, stop, counts, of in self._escaped(data[left:right], None):
-                    yield left + begin, left + stop, counts, of
-            return
-        for start, end in self._runs.spans(data):
-            for anchor in self._anchors.get(data[start:end], ()):
-                for begin, stop in anchor.spans(data, start, end):
-                    yield begin, stop, anchor.is_free, self._of_value.get(anchor.value)
-        if len(data) > _LARGE or not self._has_bare_run(data):
-            return
-        if self._bare_values.hits(unescaped(data)):
-            view = Unescaped.of(data)
-            for start, end in self._bare_values.spans(view.data):
-                value = view.data[start:end]
-                if (is_free := self._bare.get(value)) is not None:
-                    yield *view.original(start, end), is_free, self._of_value.get(value)
-
-    def _has_bare_run(self, data: bytes) -> bool:
-        # Another thread may be adding to them; every text has an empty one.
-        runs = tuple(self._bare_runs)
-        return bool(runs) and (b"" in runs or has_any(data, *sorted(runs)))
+        begun: list[Span] = []
+        for left, right in [(0, len(data))] if parts is None else parts:
+            part = data[left:right]
+            for start, end in self._runs.spans(part):
+                text = part[start:end]
+                for anchor in self._anchors.get(text, ()):
+                    for begin, stop in anchor.spans(part, start, end):
+                        of = self._of_value.get(anchor.value)
+                        yield left + begin, left + stop, anchor.is_free, of
+                if self._short_runs.is_begun_by(text):
+                    begun.append((left + start, left + end))
+        if self._short_runs:
+            for left, right in self._short_runs.parts(data, begun, parts):
+                for begin, stop, is_free, value in self._short_runs.places(data[left:right]):
+                    yield left + begin, left + stop, is_free, self._of_value.get(value)
 
     def _views(self, data: bytes, is_html: bool) -> Iterator[View]:
         if b"\x1b" in data:
@@ -346,14 +334,16 @@ class Matcher:
                 if of_value is None or source.size < of_value.size:
                     self._of_value[anchor.value] = source
                 self._signs.learn(anchor.value)
-                self._longest_escaped = max(self._longest_escaped, anchor.longest)
                 if anchor.is_bare:
-                    self._take_bare(anchor)
+                    for text in self._short_runs.take(anchor):
+                        if text not in self._anchors:
+                            self._runs.add(text)
                     continue
+                self._longest_escaped = max(self._longest_escaped, anchor.longest)
                 alike = self._anchors.get(anchor.run, ())
                 if anchor in alike:
                     continue
-                if not alike:
+                if not alike and not self._short_runs.is_begun_by(anchor.run):
                     self._runs.add(anchor.run)
                 self._anchors[anchor.run] = (*alike, anchor)
         del self._new[:count]
@@ -367,12 +357,6 @@ class Matcher:
             # The garbage collector leaves tuples alone; to make many anew would take longer.
             known = sorted((*known, needle))
             self._prefixes[prefix] = tuple(known) if len(known) < _MANY_ALIKE else known
-
-    def _take_bare(self, anchor: Anchor) -> None:
-        self._bare_runs.add(anchor.run)
-        if anchor.value not in self._bare:
-            self._bare_values.add(anchor.value)
-            self._bare[anchor.value] = anchor.is_free
 
 
 def _place(found: Found) -> Span:

@@ -12,6 +12,9 @@ from bw_magics.matching.search.needle import Span, encode
 
 # The shortest run of letters and digits that is worth a search.
 _LEAST = 3
+# Numbers of so many digits, and these words, are in ordinary texts everywhere.
+_SHORT_NUMBER = 4
+_COMMON = (b"http", b"https", b"www")
 _RUN = re.compile(rb"[A-Za-z0-9]+")
 # At the end of a value these may belong to it, or escape the next character.
 _OPEN = rb"\%&"
@@ -30,9 +33,15 @@ _LIKE_ESCAPES = (b"", b";", b"'", b'"', b"}")
 _SIGN = 3
 
 
+def _rarity(run: bytes) -> tuple[bool, int]:
+    is_common = (run.isdigit() and len(run) <= _SHORT_NUMBER) or run in _COMMON
+    return len(run) >= _LEAST and not is_common, len(run)
+
+
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """The longest run of letters and digits in a value that has other characters, too.
+    """The longest run of letters and digits in a value that has other characters, too, but for
+    those that are everywhere.
 
     Every escaped form of the value has that run as it is, so a search for the run, and
     undoing the escapes around, finds every escaped form, also of several layers.
@@ -45,7 +54,7 @@ class Anchor:
     is_free: bool
     value: bytes
     # Whether the value itself has no escapes: then a needle finds its unescaped form.
-    _is_plain: bool
+    is_plain: bool
     # The neighbours of the run, outwards: other characters, and the run after them.
     _before: tuple[tuple[bytes, bytes], ...]
     _after: tuple[tuple[bytes, bytes], ...]
@@ -59,7 +68,7 @@ class Anchor:
         runs = [found.span() for found in _RUN.finditer(view.literally()[: len(value)])]
         if not runs:
             return cls(b"", is_free, value, False, (), ())
-        longest = max(runs, key=lambda run: run[1] - run[0])
+        longest = max(runs, key=lambda run: _rarity(value[slice(*run)]))
         at = runs.index(longest)
         ends = [(0, 0), *runs, (len(value), len(value))]
         steps = [
@@ -87,7 +96,7 @@ class Anchor:
         if left < 0:
             return
         right, is_exact_after = self._reach_right(data, end)
-        if right < 0 or (self._is_plain and is_exact_before and is_exact_after):
+        if right < 0 or (self.is_plain and is_exact_before and is_exact_after):
             return
         yield from self._unescaped(data, left, right)
 
@@ -136,7 +145,7 @@ class Anchor:
         """
         last = others[-1:]
         is_as_it_is = last not in _LIKE_ESCAPES and data.endswith(others, start, end)
-        if self._is_plain and is_as_it_is:
+        if self.is_plain and is_as_it_is:
             return data[end - len(others) - 1] in SIGN_BYTES + b" "
         # A continued line may end after any escape.
         if data.endswith(b"\\\n", start, start + len(data[start:end].rstrip(b" \t"))):

@@ -55,7 +55,7 @@ _ALIKE = {
     b"\r\n": b"\n",
 } | dict.fromkeys(BLANKS, b" ")
 # Pygments' spellings of signs for LaTeX.
-_LATEX = dict(
+LATEX = dict(
     zip(
         b"am at bs ca cb dl dq gt hy lb lt ob pc rb sh sq ti us".split(),
         b"& @ \\ ^ } $ \" > - [ < { % ] # ' ~ _".split(),
@@ -135,7 +135,7 @@ def _plain(escape: bytes) -> bytes:
     if b"\n" in escape and escape[:1] != b"\\":
         return b"\n" if escape.count(b"\n") > 1 else b" "
     if escape[:4] == rb"\PYZ":
-        return _LATEX.get(escape[4:6], escape)
+        return LATEX.get(escape[4:6], escape)
     if escape[:2] == rb"\N" and len(escape) > 2:
         return _named(escape[3:-1].decode()) or escape
     if escape[:2] == b"%u":

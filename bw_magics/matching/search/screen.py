@@ -114,6 +114,11 @@ class _Table:
         joined = np.frombuffer(b"".join(needles) + bytes(8), np.uint8)
         lengths = np.fromiter(map(len, needles), np.int64, len(needles))
         starts = np.cumsum(lengths) - lengths
+        self._before = kind.stride - 1
+        if kind.gram == 8:
+            # From the end: addresses and dates differ less at their beginning.
+            starts += lengths - kind.least
+            self._before += self._longest - kind.least
         places = (starts[:, None] + np.arange(kind.stride)).ravel()
         windows = np.lib.stride_tricks.sliding_window_view(joined, 8)
         grams = np.ascontiguousarray(windows[places]).view(np.uint64)
@@ -146,7 +151,7 @@ class _Table:
                     found.append(places * 8 + (begin + offset))
         if not found:
             return []
-        before, after = self._kind.stride - 1, self._longest
+        before, after = self._before, self._longest
         return [
             (max(0, place - before), min(len(data), place + after))
             for place in np.unique(np.concatenate(found)).tolist()
