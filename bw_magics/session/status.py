@@ -97,6 +97,7 @@ def _problem(state: State, sync: Sync) -> str | None:
 def _near_a_ceiling(snapshot: Snapshot) -> str | None:
     """Tells how near the vault is to what can be downloaded; None where it is far from it."""
     from bw_magics.client.body import MIB
+    from bw_magics.client.size import size_in_words
     from bw_magics.client.transport import SYNC_CEILING
     from bw_magics.vault.snapshot import MOST_ITEMS
 
@@ -104,7 +105,9 @@ def _near_a_ceiling(snapshot: Snapshot) -> str | None:
     size = 0 if snapshot.kept is not None else len(snapshot.body or b"")
     if max(items / MOST_ITEMS, size / SYNC_CEILING) < _NEAR:
         return None
+    # Of a vault in a file, only the number of items is known.
+    within = f" in {size_in_words(size)}" if size else ""
     return (
-        f"The vault has {items:,} items in {size // MIB:,} MiB. Above {MOST_ITEMS:,} items or "
+        f"The vault has {items:,} items{within}. Above {MOST_ITEMS:,} items or "
         f"{SYNC_CEILING // MIB:,} MiB it cannot be opened here: move items to another account."
     )

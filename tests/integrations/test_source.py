@@ -56,6 +56,17 @@ def test_a_notebook_that_did_not_log_in_is_not_logged_in(
         resolve(PASSWORD)
 
 
+def test_the_authority_may_name_a_further_address(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = world.credentials
+    values["BW_CA_FILE"] += " https://files.example.org"
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    assert resolve(PASSWORD) == world.password
+    forget()
+
+
 def test_credentials_may_be_in_a_dotenv_file_that_only_the_owner_writes(
     world: World, tmp_path: Path
 ) -> None:

@@ -354,12 +354,13 @@ def test_a_server_that_is_away_is_told(server: DemoServer, session: Session) -> 
         item.attach(b"x", name="x")
 
 
-def test_progress_is_shown(server: DemoServer, session: Session) -> None:
+@pytest.mark.parametrize(("size", "words"), [(3_000_000, "of 2.9 MiB"), (35, "of 97 bytes")])
+def test_progress_is_shown(server: DemoServer, session: Session, size: int, words: str) -> None:
     held = threading.Event()
     threading.Timer(1.5, held.set).start()
     with FaultyUploads(server, Fault(until=held), times=1):
-        session.vault[ITEM].attach(os.urandom(3_000_000), name="big.bin")
-    assert [text for text in session.waits if "big.bin" in text and "of 2.9 MiB" in text]
+        session.vault[ITEM].attach(os.urandom(size), name="big.bin")
+    assert [text for text in session.waits if "big.bin" in text and words in text], session.waits
     eventually(lambda: not session.vault.status.is_syncing)
 
 

@@ -207,4 +207,5 @@ def test_a_vault_near_a_ceiling_says_how_near(
     problem = unlocked.vault.status.problem
     assert problem is not None
     assert "items in" in problem
+    assert "in 0 MiB" not in problem
     assert "cannot be opened" in problem

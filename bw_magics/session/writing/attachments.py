@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from bw_magics.client.size import progress_in_words
 from bw_magics.client.upload import Upload
 from bw_magics.crypto import AttachmentKey
 from bw_magics.crypto.file import encrypt_pieces
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 
 # A larger file waits, encrypted, in a temporary file without a name.
 _IN_MEMORY = 16 * 1024 * 1024
-_MIB = 1024 * 1024
 # Where the bytes go, by `fileUploadType`: to the server itself, or to an address that it names.
 _DIRECT = 0
 
@@ -135,7 +135,7 @@ class _Run:
         upload = self._upload
         if upload is None:
             return what
-        return f"{what}: {upload.done / _MIB:.1f} of {upload.size / _MIB:.1f} MiB"
+        return f"{what}: {progress_in_words(upload.done, upload.size)}"
 
     def clean(self, item_id: str) -> Item:
         """Removes the entries that earlier uploads left without contents; returns the item."""

@@ -76,6 +76,10 @@ def test_of_a_value_that_is_known_nothing_is_asked_any_more(stage: Stage) -> Non
     assert len(asked) == 1
 
 
+def _arrow(values: list[Any], kind: Any) -> object:
+    return pandas.Series(values, dtype=pandas.ArrowDtype(kind))
+
+
 ARROW: dict[str, Callable[[str], object]] = {
     "frame": lambda text: pandas.DataFrame({"a": [text, "other"]}, dtype="string[pyarrow]"),
     "column": lambda text: pandas.Series(["x", text], dtype="string[pyarrow]"),
@@ -83,6 +87,12 @@ ARROW: dict[str, Callable[[str], object]] = {
     "names": lambda text: pandas.DataFrame({"a": [1]}).rename(
         index={0: text}).pipe(lambda frame: frame.set_index(frame.index.astype("string[pyarrow]"))),
     "large": lambda text: pandas.Series([text], dtype=pandas.ArrowDtype(pyarrow.large_string())),
+    "list": lambda text: _arrow([[text]], pyarrow.list_(pyarrow.string())),
+    "structure": lambda text: _arrow([{"a": text}], pyarrow.struct([("a", pyarrow.string())])),
+    "map": lambda text: _arrow([[("a", text)]], pyarrow.map_(pyarrow.string(), pyarrow.string())),
+    "distinct": lambda text: _arrow([text], pyarrow.dictionary(pyarrow.int32(), pyarrow.string())),
+    "view": lambda text: _arrow([text], pyarrow.string_view()),
+    "bytes": lambda text: _arrow([text.encode()], pyarrow.binary()),
     "chunks": lambda text: pandas.concat(
         [pandas.Series([each], dtype="string[pyarrow]") for each in ("x", text)]),
 }  # fmt: skip

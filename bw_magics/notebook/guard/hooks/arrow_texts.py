@@ -7,6 +7,7 @@ itself: `DataFrame.to_pickle`, joblib and multiprocessing would write it in clea
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from bw_magics.matching.matcher import Matcher
@@ -48,13 +49,34 @@ class ArrowTexts:
             self._kind.__getstate__ = self._before
 
     def _holds_secret(self, column: Any) -> bool:
-        if str(column.type) not in ("string", "large_string"):
+        if not any(kind in str(column.type) for kind in ("string", "binary")):
             return False
         for chunk in column.chunks:
-            data = chunk.buffers()[-1]
-            # The buffer may hold more than the column shows: only texts decide.
-            if data is not None and self._matcher.hits(data.to_pybytes()):
-                shown = "\n".join(filter(None, chunk.to_pylist()))
+            # A buffer may hold more than the column shows: only texts decide.
+            if any(self._matcher.hits(data) for data in _buffers(chunk)):
+                shown = "\n".join(_texts(chunk.to_pylist()))
                 if self._matcher.spans(encode(shown)):
                     return True
         return False
+
+
+def _buffers(chunk: Any) -> Iterator[bytes]:
+    """Yields the contents of a part of a column: also those of lists, and of each distinct text."""
+    for data in chunk.buffers():
+        if data is not None:
+            yield data.to_pybytes()
+    if hasattr(chunk, "dictionary"):
+        yield from _buffers(chunk.dictionary)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yields the texts of a value of a column: a list, a dictionary, a pair, bytes or a text."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, bytes):
+        yield value.decode("utf-8", "replace")
+    elif isinstance(value, dict):
+        yield from _texts([*value.keys(), *value.values()])
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _texts(each)
