@@ -26,10 +26,12 @@ _DRIVERS = {
 # The package of a driver where it has another name; `sql` is an extra of this package.
 _PACKAGES = {
     "psycopg": "sql",
+    "psycopg_async": "sql",
     "psycopg2": "psycopg2-binary",
     "mysqldb": "mysqlclient",
     "mysqlconnector": "mysql-connector-python",
     "mariadbconnector": "mariadb",
+    "cx_oracle": "oracledb",
     "pysqlcipher": "sqlcipher3",
 }
 # The packages that teach SQLAlchemy a database.
@@ -110,11 +112,14 @@ def make_engine(url: sqlalchemy.URL, **options: Any) -> sqlalchemy.Engine:
     """Makes an engine for the URL.
 
     Raises `ExtraMissing` for a driver that is not installed, and `UsageMistake` for a database
-    that SQLAlchemy does not know, or whose driver does not take these parts.
+    that SQLAlchemy does not know, whose driver does not take these parts, or whose driver is only
+    for asynchronous engines.
     """
     library = load("sqlalchemy", extra="sql", what="SQLAlchemy")
     try:
         engine: sqlalchemy.Engine = library.create_engine(url, **options)
+        if engine.dialect.is_async:
+            raise _only_asynchronous()
         return engine
     except library.exc.NoSuchModuleError:
         pass
@@ -125,12 +130,27 @@ def make_engine(url: sqlalchemy.URL, **options: Any) -> sqlalchemy.Engine:
         ) from None
     except ImportError:
         raise _driver_missing(url.drivername) from None
+    except ValueError:
+        # SQLAlchemy converts parameters such as timeout; its error would quote the value.
+        raise UsageMistake(
+            "The driver does not take one of the parameters in the URI, or its name is odd.",
+            "Correct the parameters behind the ? of the URI; a driver is named as in "
+            "--driver postgresql+psycopg.",
+        ) from None
     package = _DATABASE_PACKAGES.get(url.get_backend_name())
     if package is not None:
         raise missing_extra(package, "SQLAlchemy's package for the database")
     raise UsageMistake(
         "SQLAlchemy does not know that kind of database.",
         "Name the database and its driver: --driver postgresql+psycopg.",
+    )
+
+
+def _only_asynchronous() -> UsageMistake:
+    return UsageMistake(
+        "This driver is only for asynchronous engines.",
+        "Use create_async_engine(item.sqlalchemy_url()), or name another driver: "
+        "--driver postgresql+psycopg.",
     )
 
 
@@ -157,8 +177,10 @@ def drivername(driver: str) -> str:
 
 
 def _named(driver: str) -> str:
-    name = driver.strip().lower()
-    return _SAME.get(name, name)
+    named = driver.strip().lower().removeprefix("jdbc:").partition("://")[0]
+    name, plus, suffix = named.partition("+")
+    name = _SAME.get(name, name)
+    return f"{name}+{suffix}" if plus and name else name
 
 
 def _driver_missing(drivername: str) -> ExtraMissing:

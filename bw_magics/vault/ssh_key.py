@@ -156,10 +156,9 @@ class SshKey(Unpicklable):
         """Returns the key without its passphrase. Raises `problem`, or that of the last attempt."""
         from bw_magics.crypto.ssh_key import openssh_format
 
+        kept: Iterable[str] = [given() if callable(given) else given or ""]
         if given is None:
             kept = filter(None, self._kept())
-        else:
-            kept = iter([given() if callable(given) else given])
         for passphrase in islice(_ways_to_write(kept), _MOST_ATTEMPTS):
             try:
                 return openssh_format(private_key=private_key, passphrase=passphrase)

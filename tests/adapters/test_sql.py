@@ -234,10 +234,35 @@ def test_a_field_replaces_a_port_that_cannot_be_read(login: Login) -> None:
     assert login("postgresql://h:54e2/app", port="5432").sqlalchemy_url().port == 5432
 
 
-@pytest.mark.parametrize("driver", ["postgresql://", "postgresql psycopg", "sqlite+nothing", "é"])
+@pytest.mark.parametrize(
+    "driver",
+    [
+        "postgresql psycopg", "sqlite+nothing", "é", "../x", "a+b+c", "a.b.c", "+psycopg",
+        "x" * 999,
+        "postgresql+psycopg_async", "sqlite+aiosqlite", "mysql+asyncmy", "postgresql+asyncpg",
+    ],
+)  # fmt: skip
 def test_a_driver_that_is_none_is_one_typed_error(login: Login, driver: str) -> None:
     with pytest.raises((UsageMistake, ExtraMissing)):
         make_engine(login("postgresql://h/app", host="").sqlalchemy_url(driver))
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "sqlite:///x.db?timeout=canary",
+        "sqlite:///x.db?detect_types=canary",
+        "mysql+pymysql://h/app?connect_timeout=canary",
+        "mysql+pymysql://h/app?read_timeout=1.canary",
+    ],
+)
+def test_a_parameter_that_the_driver_does_not_take_is_not_repeated(login: Login, uri: str) -> None:
+    host = None if uri.startswith("sqlite") else "h"
+    with pytest.raises(UsageMistake) as caught:
+        make_engine(login(uri, **({"host": host} if host else {})).sqlalchemy_url())
+    assert "canary" not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert "parameters" in caught.value.remedy
 
 
 def test_an_engine_of_a_file_needs_no_user(login: Login, tmp_path: Path) -> None:
@@ -406,6 +431,10 @@ def test_sqlite_opens_the_file_that_the_item_names(login: Login, tmp_path: Any) 
         ("MySQLdb", "mysqlclient", "pip install mysqlclient"),
         ("snowflake", "snowflake", "pip install snowflake-sqlalchemy"),
         ("duckdb_engine", "duckdb", "pip install duckdb-engine"),
+        ("MySQLdb", "mysql+mysqldb", "pip install mysqlclient"),
+        ("cx_Oracle", "oracle+cx_oracle", "pip install oracledb"),
+        ("mariadb", "mariadb+mariadbconnector", "pip install mariadb"),
+        ("sqlalchemy_bigquery", "bigquery", "pip install sqlalchemy-bigquery"),
     ],
 )
 def test_what_is_not_installed_names_the_line_that_installs_it(
@@ -470,6 +499,11 @@ def test_an_unknown_kind_of_database_is_not_repeated(login: Login) -> None:
         ("postgresql+asyncpg", "postgresql+asyncpg"),
         ("sqlite", "sqlite"),
         ("snowflake", "snowflake"),
+        ("postgres+psycopg2", "postgresql+psycopg2"),
+        ("SQLServer+pyodbc", "mssql+pyodbc"),
+        ("jdbc:postgresql", "postgresql+psycopg"),
+        ("postgresql://", "postgresql+psycopg"),
+        ("postgresql+psycopg://db", "postgresql+psycopg"),
     ],
 )
 def test_a_driver_that_is_installed_is_chosen(given: str, expected: str) -> None:
