@@ -14,9 +14,12 @@ _LENGTHS = (8, 10, 12, 14, 16)
 # A word of letters and digits in turn, such as `aB3d`.
 _TELLING = re.compile(r"[A-Za-z]*(?:[A-Za-z][0-9]+[A-Za-z]|[0-9][A-Za-z]+[0-9])[A-Za-z0-9]*")
 _WORD = rb"A-Za-z0-9_+/=\x80-\xff-"
-_ELLIPSIS = rb"\.\.\.|\xe2\x80\xa6|\\u2026|&hellip;|<\.\.\.>"
-_AFTER = re.compile(rb"%b|[^%b.]|\.(?=[^%b]|\Z)" % (_ELLIPSIS, _WORD, _WORD))
-_BEFORE = re.compile(rb"(?:%b|[^%b.])\Z" % (_ELLIPSIS, _WORD))
+_ELLIPSIS = rb"\.\.\.?|\xe2\x80\xa6|\\u2026|&hellip;|<\.\.\.>|[xX]{4}"
+# Quotes, dots and other signs that are not ASCII, such as « “ ⋯ 。
+_SIGN = rb"\xc2[\x80-\xbf]|\xe2[\x80-\xaf][\x80-\xbf]|\xe3\x80[\x80-\xbf]"
+_AFTER = re.compile(rb"%b|%b|[^%b.]|\.(?=[^%b]|\Z)" % (_ELLIPSIS, _SIGN, _WORD, _WORD))
+# A value may follow its name: `token=…`.
+_BEFORE = re.compile(rb"(?:%b|%b|[^%b.]|=)\Z" % (_ELLIPSIS, _SIGN, _WORD))
 _LONGEST_ELLIPSIS = 8
 
 
