@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import getpass
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -130,9 +131,13 @@ def shell(
 
 
 @pytest.fixture
-def notebook(shell: InteractiveShell) -> Notebook:
+def notebook(shell: InteractiveShell) -> Iterator[Notebook]:
     bw_magics.load_ipython_extension(shell)
-    return Notebook(shell)
+    yield Notebook(shell)
+    # A login downloads in the background: the next test would count what it asks the server.
+    for thread in threading.enumerate():
+        if thread.name.startswith("bw_magics: downloading"):
+            thread.join()
 
 
 @pytest.fixture(scope="session")
