@@ -78,7 +78,7 @@ class Contents(Unpicklable):
             self._writer = previous._writer
         self.organization_names = ById((entry.id, entry.name) for entry in snapshot.organizations)
         self.folder_names, self._collection_names = self._place_names(previous)
-        self._mentions: dict[int, Mentions] = {}
+        self._mentions: list[Mentions | None] = []  # by position, after a search
         self._rotating: list[int] | None = None
         self._recent: deque[Answer] = deque(maxlen=_RECENT)
         self.catalogue = self._kept_catalogue() or self._read_catalogue(previous)
@@ -152,13 +152,17 @@ class Contents(Unpicklable):
             are_same_keys=are_same_keys,
             is_same_download=self.snapshot.is_same_download(previous.snapshot),
         )
-        for old, mentions in previous._mentions.items():
+        kept: list[Mentions | None] = [None] * len(catalogue.names)
+        for old, mentions in enumerate(previous._mentions):
+            if mentions is None:
+                continue
             id, name = previous.catalogue.ids[old], previous.catalogue.names[old]
             new = catalogue.by_id.get(id) if id is not None else None
             if new is not None and (are_same_keys or name is not None):
                 before, now = previous.snapshot.records[old], self.snapshot.records[new]
                 if before is now or bytes(before) == bytes(now):
-                    self._mentions[new] = mentions
+                    kept[new] = mentions
+        self._mentions = kept if previous._mentions else []
         return catalogue
 
     def item_at(self, position: int) -> Item:
@@ -233,21 +237,24 @@ class Contents(Unpicklable):
         """Returns what finds the item at a position beside its name. Decrypted at the first search,
         and not again until the item is changed. `reader` is that of the pass.
         """
-        mentions = self._mentions.get(position)
+        kept = self._mentions
+        if not kept:
+            kept = self._mentions = [None] * len(self.snapshot.records)
+        mentions = kept[position]
         if mentions is None:
             mentions = reader.read(self.snapshot.records[position])
             if mentions is None:
                 mentions = self.item_at(position).mentions
-            self._mentions[position] = mentions
+            kept[position] = mentions
             if self.keys.is_forgotten:
                 # Locked meanwhile, by another thread: nothing is kept.
-                self._mentions.clear()
+                self._mentions = []
         return mentions
 
     @property
     def searched(self) -> int:
         """How many items a search has decrypted so far."""
-        return len(self._mentions)
+        return sum(mentions is not None for mentions in self._mentions)
 
     def forget(self, refusal: Callable[[], StateError]) -> None:
         """Drops every key and what searches have decrypted; from now on every use raises what
@@ -256,7 +263,7 @@ class Contents(Unpicklable):
         self.keys.forget(refusal)
         if self.files is not None:
             self.files.forget()
-        self._mentions.clear()
+        self._mentions = []
 
     @property
     def names(self) -> list[str]:
