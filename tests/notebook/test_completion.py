@@ -264,6 +264,8 @@ def test_a_tab_decrypts_names_only_takes_no_lock_and_asks_nobody(
         decrypted.append(decrypt(self, text))
         return decrypted[-1]
 
+    # The names of folders and collections are decrypted when they are first needed.
+    assert completed(unlocked.shell, "%bw_get item x --folder ")[1]
     server.requests.clear()
     threads = threading.active_count()
     with pytest.MonkeyPatch.context() as patch:
