@@ -12,8 +12,10 @@ from bw_magics.matching.encodings.escapes import BLANKS, FOLD, QUOTES
 from bw_magics.matching.search.automaton import has_any, places_of_any
 from bw_magics.matching.search.needle import Span
 
-# These can stand for any character but a letter or digit.
+# These can stand for any character but a letter or digit. Two of them mean something only before
+# others: most texts with a percentage have no escape.
 _ALWAYS = b"\\%&"
+_ALONE = {ord("%"): re.compile(rb"%[0-9a-fA-Fu]"), ord("&"): re.compile(rb"&[#A-Za-z]")}
 # Signs are rare where so many bytes have one; so many parts of so many bytes are looked at.
 _RARE, _SAMPLES, _SAMPLE = 400, 16, 1 << 12
 _BEGINNING = 1 << 16
@@ -46,7 +48,7 @@ class Signs:
     def are_in(self, data: bytes) -> bool:
         """Returns whether a text may have an escaped form of a value."""
         for sign in self._bytes:
-            if sign in data:
+            if sign in data and (sign not in _ALONE or _ALONE[sign].search(data)):
                 return True
         # A text with folds mostly has one soon; all signs of another one are found in one pass.
         folds = (FOLD,) if self._words else ()

@@ -16,8 +16,6 @@ from bw_magics.matching.search.screen import is_available as has_numpy
 _BYTES = 100
 # An empty search costs as much as so many bytes.
 _CALL = 200
-# Screens that are made already are quicker from this size on.
-_MEDIUM = 1 << 12
 
 
 class Patterns:
@@ -37,6 +35,8 @@ class Patterns:
         self._pending: list[bytes] = []
         self._automata: tuple[Automaton, ...] = ()
         self._screens: tuple[Screen, ...] = ()
+        # From which size on the screens that are made are quicker.
+        self._least = LARGE
         self._searched = 0
         # A thread that finds it held searches with the index; so does a forked child, for ever.
         self._compiling = threading.Lock()
@@ -72,7 +72,7 @@ class Patterns:
         """Returns whether a text of that size is searched with screens."""
         if size >= LARGE:
             return len(self._all) > FEW and has_numpy() and is_available()
-        return size >= _MEDIUM and sum(map(len, self._screens)) == len(self._all) > FEW
+        return size >= self._least and sum(map(len, self._screens)) == len(self._all)
 
     def _screened(self, data: bytes) -> Iterator[Span]:
         screens = self._screens_of_all()
@@ -106,6 +106,7 @@ class Patterns:
             else:
                 screens = (Screen((*old, *young)),)
             self._screens = screens
+            self._least = max(screen.least for screen in screens)
         return screens
 
     def _is_behind(self, size: int) -> bool:

@@ -14,8 +14,11 @@ from typing import Any, NamedTuple
 from bw_magics.matching.search.compiled import compiled
 from bw_magics.matching.search.needle import Span
 
-# Shorter texts are searched as quickly by other means.
+# To make a screen pays from this size of a text on. One that is made is quicker from a smaller one
+# on: with tables, with tables of many needles, and without.
 LARGE = 1 << 15
+_WITH_TABLES, _WITH_MANY, _WITHOUT = 1 << 14, 1 << 12, 1 << 9
+_MANY = 1 << 15
 # So much of a text is looked up at once: the numbers stay in the processor's cache.
 _AT_ONCE = 1 << 17
 _MOST_BITS, _LEAST_BITS = 22, 14
@@ -74,6 +77,13 @@ class Screen:
 
     def __len__(self) -> int:
         return len(self.needles)
+
+    @property
+    def least(self) -> int:
+        """The size of a text from which on a screen is quicker than an automaton."""
+        if not self._tables:
+            return _WITHOUT
+        return _WITH_MANY if len(self.needles) >= _MANY else _WITH_TABLES
 
     def spans(self, data: bytes) -> list[Span]:
         """Returns the places of the needles that `parts` has no place of."""

@@ -128,6 +128,7 @@ def test_a_text_may_be_escaped_where_it_has_a_sign_of_it(text: str) -> None:
     signs.learn(b"a b")
     signs.learn(b"\"'\n ")
     data = re.sub(rb"(?<=\n)  +(?! *[ab\s])", b"", text.encode())
+    data = re.sub(rb"%(?![ab])|&(?![abc])", b".", data)
 
     assert signs.are_in(data) == (SIGNS.search(data) is not None)
 
@@ -148,9 +149,9 @@ def test_a_sign_counts_where_a_value_has_what_it_stands_for(name: str, size: int
     signs = Signs()
     signs.learn(value)
     text = b" a text." * (size // 8)
-    for sign in (b"\\", b"%", b"&", *counted):
+    for sign in (b"\\", b"%20", b"%u00e4", b"&amp;", b"&#39;", *counted):
         assert signs.are_in(text + sign + text)
-    for sign in others:
+    for sign in (b"5 % of", b"100%", b"this & that", *others):
         assert not signs.are_in(text + sign + text)
 
 
