@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.browser.conftest import Open
+from tests.browser.contrast import contrasts, unreadable
+from tests.browser.jupyter import JupyterServer
+from tests.browser.test_pictures import THEMES
+from tests.browser.test_widths import cut, run
 
 LEARN = """%load_ext bw_magics
 import json, pandas
@@ -43,3 +49,28 @@ def test_masks_are_named_until_a_person_says_yes(open_notebook: Open) -> None:
     notebook.wait_for_text(2, "The output guard is off")
     notebook.run_cell(3)
     notebook.wait_for_text(3, "a-long-marker-for-the-guard")
+
+
+@pytest.mark.parametrize("width", [1100, 360])
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_panel_fits_and_can_be_read(
+    open_notebook: Open, jupyter: JupyterServer, theme: str, width: int
+) -> None:
+    jupyter.settings({"@jupyterlab/apputils-extension/themes": {"theme": THEMES[theme]}})
+    notebook = open_notebook(LEARN, OFF, AGAIN, front_end="notebook")
+    notebook.page.set_viewport_size({"width": width, "height": 900})
+    run(notebook, 0)
+    run(notebook, 1)
+    form = notebook.form
+    form.wait_for()
+    answer = form.get_by_label("Type yes to agree")
+    for name, fill in (("asked", ""), ("answered", "yes")):
+        answer.fill(fill)
+        form.scroll_into_view_if_needed()
+        notebook.screenshot(f"unmasking-{name}-{theme}-{width}")
+        assert cut(form) == []
+        assert unreadable(contrasts(form)) == {}
+
+    answer.press("Escape")
+    run(notebook, 2)
+    notebook.wait_for_text(2, "[REDACTED Warehouse DB/password]")
