@@ -55,6 +55,7 @@ class Usable:
         `UsageMistake` for a secret under a name that this session would show in its event log and
         UI; without a session, by Spark's own defaults. Raises `FieldNotFound` for an absent field.
         """
+        from bw_magics.adapters.py4j_log import keep_out
         from bw_magics.adapters.spark import check_hidden, jdbc_options
         from bw_magics.vault.connection import Connection
 
@@ -81,6 +82,7 @@ class Usable:
             if text is not None:
                 options[option] = text if isinstance(text, str) else str(text).lower()
         check_hidden(spark, options)
+        keep_out(options.values())
         return options
 
     def httpx_auth(self: Login) -> BasicAuth:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import pytest
 
+from bw_magics.adapters.py4j_log import keep_out
 from bw_magics.adapters.spark import check_hidden, hides, jdbc_options
 from bw_magics.errors import FieldNotFound, UsageMistake
 from bw_magics.secret import Secret
@@ -118,3 +120,26 @@ def test_an_item_without_a_host_has_only_the_options_that_are_named(login: Login
         item.spark_options(apiKey="password")
     with pytest.raises(FieldNotFound):
         item.spark_options(clientSecret="nothing")
+
+
+@pytest.mark.parametrize("logger", ["py4j.clientserver", "py4j.java_gateway"])
+@pytest.mark.parametrize("value", ["marker-py4j-7", "two\nlines-marker\\7"])
+def test_what_is_kept_out_of_the_log_of_commands_to_java(
+    caplog: pytest.LogCaptureFixture, logger: str, value: str
+) -> None:
+    value += logger
+    secret = Secret(value, "Warehouse DB / password")
+    escaped = value.replace("\\", "\\\\").replace("\n", "\\n")
+    log = logging.getLogger(logger)
+    caplog.set_level(logging.DEBUG, logger)
+
+    log.debug(f"Command to send: c\no1\noption\nspassword\ns{escaped}\ne\n")
+    assert "marker" in caplog.text
+    caplog.clear()
+    keep_out(["analyst", secret, None])
+    log.debug(f"Command to send: c\no1\noption\nspassword\ns{escaped}\ne\n")
+    log.debug("Answer received: %s", f"!ys{escaped}")
+    log.debug("Command to send: c\no1\noption\nsuser\nsanalyst\ne\n")
+
+    assert "marker" not in caplog.text
+    assert "analyst" in caplog.text

@@ -4,7 +4,9 @@ its own. It writes the result of each step, as JSON.
 
 from __future__ import annotations
 
+import io
 import json
+import logging
 import os
 import signal
 import sys
@@ -18,12 +20,33 @@ import pandas  # type: ignore[import-untyped]
 from pyspark.sql import SparkSession
 from pyspark.sql.functions import col, udf
 
+from bw_magics.adapters.py4j_log import keep_out
 from bw_magics.adapters.spark import check_hidden, hides, on_executors, value
 from bw_magics.errors import NotFound, UsageMistake
 from bw_magics.secret import Secret
 from tests.clusters import controls
 
 NAME = "warehouse"
+
+
+def logged(spark: SparkSession, secret: Secret) -> dict[str, list[str]]:
+    """Returns what py4j logs of options: the records with the value, and with the user's name."""
+    told: dict[str, list[str]] = {}
+    for way in ("as they are", "kept out"):
+        stream = io.StringIO()
+        handler = logging.StreamHandler(stream)
+        logger = logging.getLogger("py4j")
+        logger.addHandler(handler)
+        logger.setLevel(logging.DEBUG)
+        options = {"user": "analyst", "password": secret}
+        if way == "kept out":
+            keep_out(options.values())
+        spark.read.format("jdbc").options(**options)
+        logger.removeHandler(handler)
+        logger.setLevel(logging.NOTSET)
+        text = stream.getvalue()
+        told[way] = [word for word in (str(secret), "analyst") if word in text]
+    return told
 
 
 def main(marker: str, folder: Path) -> dict[str, Any]:
@@ -46,6 +69,7 @@ def main(marker: str, folder: Path) -> dict[str, Any]:
     told["hidden names"] = {
         name: hides(spark, name) for name in ("password", "url", "sfToken", "user", "fs.key")
     }
+    told["py4j"] = logged(spark, secret)
     told["before"] = error_of(lambda: context.parallelize([1], 1).map(_name_it).collect())
     with on_executors(spark, {NAME: secret}):
         found = context.parallelize(range(8), 8).map(_where).collect()

@@ -82,6 +82,12 @@ def test_options_are_told_apart_by_what_spark_redacts(told: dict[str, Any], mark
     assert told["hidden option"] == []
 
 
+def test_options_of_an_item_are_not_in_the_log_of_commands_to_java(
+    told: dict[str, Any], marker: str
+) -> None:
+    assert told["py4j"] == {"as they are": [marker, "analyst"], "kept out": ["analyst"]}
+
+
 def test_neither_events_nor_pages_nor_work_directories_nor_processes_hold_the_value(
     told: dict[str, Any], marker: str, folder: Path
 ) -> None:
