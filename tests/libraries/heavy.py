@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 ENVIRONMENTS = {
     "trackers": ("mlflow-skinny>=3", "sqlalchemy>=2", "alembic", "wandb>=0.20"),
     "airflow": ("apache-airflow-core>=3.0",),
+    "prefect": ("prefect>=3",),
 }
 PATIENCE = 600
 
@@ -84,6 +85,42 @@ _AIRFLOW = """
 from airflow.models.xcom import XComModel
 open("xcom", "w").write(str(XComModel.serialize_value({"password": %s})))
 """
+# Prefect starts a server for a flow, which takes a minute or two on a busy machine.
+_PREFECT = """
+os.environ |= {
+    "PREFECT_HOME": os.getcwd(),
+    "PREFECT_LOGGING_LEVEL": "DEBUG",
+    "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "500",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+}
+"""
+_PICKLED = """
+from prefect.serializers import PickleSerializer
+PickleSerializer().dumps({"password": secret})
+"""
+_AS_JSON = """
+from prefect.serializers import JSONSerializer
+open("result", "wb").write(JSONSerializer().dumps({"password": secret}))
+"""
+_BLOCK = """
+from prefect.blocks.system import Secret as Block
+block = Block(value=secret)
+print(block, repr(block), block.model_dump_json())
+"""
+_FLOW = """
+from prefect import flow, task
+@task
+def use(password):
+    if %s:
+        raise RuntimeError(f"no access with {password!r}")
+    return len(password)
+@flow(log_prints=True)
+def etl(%s):
+    print("characters:", use(secret))
+etl(%s)
+"""
 _A_PARAMETER = "the line records it as a parameter"
 
 CASES = [
@@ -97,4 +134,15 @@ CASES = [
          _running("trackers", _WANDB % "repr(secret)"), Verdict.MASKED),
     Case("Airflow", "an XCom", _running("airflow", _AIRFLOW % "secret"),
          Verdict.DELIVERED, "what a task returns is stored as JSON"),
+    Case("Prefect", "a result, pickled", _running("prefect", _PREFECT + _PICKLED), Verdict.REFUSED),
+    Case("Prefect", "a result, as JSON", _running("prefect", _PREFECT + _AS_JSON),
+         Verdict.DELIVERED, "the line writes a file of it"),
+    Case("Prefect", "a Secret block", _running("prefect", _PREFECT + _BLOCK), Verdict.MASKED),
+    Case("Prefect", "a task of a flow", _running("prefect", _PREFECT + _FLOW % (False, "", "")),
+         Verdict.MASKED),
+    Case("Prefect", "a task that fails", _running("prefect", _PREFECT + _FLOW % (True, "", "")),
+         Verdict.REFUSED),
+    Case("Prefect", "a parameter of a flow",
+         _running("prefect", _PREFECT + _FLOW % (False, "password", "secret")),
+         Verdict.DELIVERED, _A_PARAMETER),
 ]  # fmt: skip
