@@ -222,10 +222,8 @@ def main(arguments: list[str] | None = None) -> None:
         for name, cells in notebooks_in(archive):
             if outcome.status["ok"] >= asked.cells or not re.search(asked.contains, name):
                 continue
-            say(
-                f"{outcome.status['ok']} of {outcome.cells} cells, {len(outcome.differences)} changed: {name}"
-            )
             known = len(outcome.differences)
+            say(f"{outcome.status['ok']} of {outcome.cells} cells, {known} changed: {name}")
             with tempfile.TemporaryDirectory() as home:
                 run_notebook(cells, outcome, Path(home))
             for difference in outcome.differences[known:]:
