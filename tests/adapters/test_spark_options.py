@@ -124,7 +124,7 @@ def test_an_item_without_a_host_has_only_the_options_that_are_named(login: Login
 
 @pytest.mark.parametrize("logger", ["py4j.clientserver", "py4j.java_gateway"])
 @pytest.mark.parametrize("value", ["marker-py4j-7", "two\nlines-marker\\7"])
-def test_what_is_kept_out_of_the_log_of_commands_to_java(
+def test_a_secret_stays_out_of_the_log_of_commands_to_java(
     caplog: pytest.LogCaptureFixture, logger: str, value: str
 ) -> None:
     value += logger
