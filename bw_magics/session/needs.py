@@ -14,7 +14,6 @@ from bw_magics.vault.references import AnyReference, parse_reference
 
 FILE = "pyproject.toml"
 TABLE = "[tool.bw_magics.secrets]"
-CELL = "%%bw_needs"
 _LARGEST = 1024 * 1024
 _HOW = 'Write NAME = "bw://ITEM/FIELD" below {}.'
 
@@ -62,9 +61,12 @@ def needs_of_project(start: Path) -> list[Need]:
     return []
 
 
-def needs_in(text: str) -> list[Need]:
-    """Reads the needs of a cell, written as those of a project. Raises `UsageMistake`."""
-    return _read(lambda: tomllib.loads(text), CELL, f"The cell of {CELL}")
+def needs_in(text: str, magic: str) -> list[Need]:
+    """Reads the needs of a cell below `magic`, written as those of a project.
+
+    Raises `UsageMistake` for a text that cannot be read.
+    """
+    return _read(lambda: tomllib.loads(text), magic, f"The cell of {magic}")
 
 
 def _of_file(path: Path) -> Any:

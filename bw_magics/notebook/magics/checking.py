@@ -20,6 +20,8 @@ from bw_magics.vault.references import parse_reference
 if TYPE_CHECKING:
     from bw_magics.session.needs import Need
 
+_CELL = "%%bw_needs"
+
 
 @REGISTRY.add
 class CheckingMagics(VaultMagics):
@@ -50,7 +52,7 @@ class CheckingMagics(VaultMagics):
 
         self.arguments(self.bw_needs, line)
         if cell is not None:
-            self._of_cell = needs_in(cell)
+            self._of_cell = needs_in(cell, _CELL)
             count = len(self._of_cell)
             self.session.say(f"✓ {count} secret{'' if count == 1 else 's'} named; next: %bw_check")
             return
@@ -104,12 +106,12 @@ class CheckingMagics(VaultMagics):
 
     def _declared(self) -> list[Need]:
         """Gives the needs of the notebook and of the project. Raises `UsageMistake` for none."""
-        from bw_magics.session.needs import CELL, FILE, TABLE, needs_of_project
+        from bw_magics.session.needs import FILE, TABLE, needs_of_project
 
         named = [*needs_of_project(Path.cwd()), *self._of_cell]
         if not named:
             raise UsageMistake(
-                f"No need is named on the line, in a cell {CELL}, or below {TABLE} in {FILE}.",
+                f"No need is named on the line, in a cell {_CELL}, or below {TABLE} in {FILE}.",
                 'Write %bw_check NAME="bw://ITEM/FIELD".',
             )
         return list({need.name: need for need in named}.values())

@@ -36,8 +36,8 @@ LEFT_ALONE = {
         'host = "vault.example.org"\n%bw_login',
     ),
     "a server": (
-        'host = "https://vault9x8y7.example.org"\n%bw login https://vault9x8y7.example.org',
-        'host = "https://vault9x8y7.example.org"\n%bw login',
+        'host = "https://vault9x8y7.example.org/it"\n%bw login https://vault9x8y7.example.org/it',
+        'host = "https://vault9x8y7.example.org/it"\n%bw login',
     ),
     "an e-mail address": (
         'me = "me@example.org"\n%bw login me@example.org',
