@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bw_magics.matching.encodings.escapes import CONTROLS, SIGN_BYTES, SIGNS, Unescaped
+from bw_magics.matching.encodings.escapes import BLANKS, CONTROLS, SIGN_BYTES, SIGNS, Unescaped
 from bw_magics.matching.search.needle import Span, encode
 
 # The shortest run of letters and digits that is worth a search.
@@ -24,7 +24,7 @@ _LONGEST = 24
 _ENDS = b"0123456789ABCDEFabcdef;}"
 _ENDS_OF = {
     **{plain.encode()[-1:]: bytes([letter]) for letter, plain in CONTROLS.items()},
-    b" ": b"+\xa0\x87\xaf",
+    b" ": b"+" + bytes(blank[-1] for blank in BLANKS),
     b"\n": b"n ",
 }
 # Last bytes that end like an escape without being one.

@@ -18,8 +18,8 @@ from bw_magics.matching.search.needle import ERRORS, Span
 
 # An escape needs one of these bytes, or another text of `SIGNS`.
 SIGN_BYTES = b"\\%&+\r"
-# Blanks that do not break: front ends and libraries use them for others.
-BLANKS = tuple(blank.encode() for blank in "\u00a0\u2007\u202f")
+# Blanks of other widths, or that do not break: front ends and libraries use them for others.
+BLANKS = tuple(blank.encode() for blank in "\u00a0\u2002\u2003\u2007\u2009\u202f")
 # A folded line continues with at least so many blanks.
 FOLD = b"\n  "
 QUOTES = (b'""', b"''", b"'\"'")
@@ -40,7 +40,7 @@ _ESCAPE = re.compile(
     | \\[0-3][0-7]{2}(?:\\[0-3][0-7]{2})* | \\.
     | %[0-7][0-9a-fA-F] | %[89a-fA-F][0-9a-fA-F](?:%[89a-fA-F][0-9a-fA-F])*
     | &(?:\#[0-9]{1,7} | \#[xX][0-9a-fA-F]{1,6} | [A-Za-z]{2,6});
-    | '"'"' | '\\'' | \+ | "" | '' | \r\n | \xc2\xa0 | \xe2\x80[\x87\xaf]""",
+    | '"'"' | '\\'' | \+ | "" | '' | \r\n | \xc2\xa0 | \xe2\x80[\x82\x83\x87\x89\xaf]""",
     re.VERBOSE | re.DOTALL,
 )
 # The last five are YAML's.

@@ -65,6 +65,10 @@ ESCAPES: dict[str, Callable[[str], str]] = {
     "blanks of HTML": lambda s: html.escape(s).replace(" ", "&nbsp;"),
     "blanks that do not break": lambda s: s.replace(" ", "\u00a0"),
     "blanks as wide as digits": lambda s: s.replace(" ", "\u2007"),
+    "thin blanks": lambda s: s.replace(" ", "\u2009"),
+    "wide blanks of HTML": lambda s: html.escape(s).replace(" ", "&emsp;"),
+    "half-wide blanks of HTML": lambda s: html.escape(s).replace(" ", "&ensp;"),
+    "thin blanks of HTML": lambda s: html.escape(s).replace(" ", "&thinsp;"),
     "url in Latin-1": lambda s: urllib.parse.quote(
         s, safe="", encoding="latin-1" if max(s) < "\u0100" else "utf-8"
     ),
