@@ -32,7 +32,8 @@ _CUT = """part => {
         const box = each.getBoundingClientRect();
         const style = getComputedStyle(each);
         if (!box.width || style.position === "absolute") continue;
-        const scrolls = ["auto", "scroll", "hidden"].includes(style.overflowX);
+        const scrolls =
+            each.tagName === "INPUT" || ["auto", "scroll", "hidden"].includes(style.overflowX);
         if (!scrolls && each.scrollWidth > each.clientWidth + 1 && each.clientWidth) {
             cut.push(`${each.tagName}.${each.className}`);
         }
