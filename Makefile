@@ -26,8 +26,10 @@ INTEROP  := tests/interop
 SCRIPTS  := javascript
 
 # The tests of a file run in one process: they share its servers and kernels. Most of the time a
-# test waits for a kernel or a server, so four processes keep two cores busy.
-PARALLEL := -n 4 --dist loadfile --no-loadscope-reorder
+# test waits for a kernel or a server, so four processes keep two cores busy; where no test has a
+# browser, six do.
+BY_FILE  := --dist loadfile --no-loadscope-reorder
+PARALLEL := -n 4 $(BY_FILE)
 FULL     := --hypothesis-profile full
 
 # Four processes compile the same modules when nobody caches them.
@@ -46,7 +48,7 @@ lab: $(STAMPS)/notebook
 
 # For example make test PYTEST="tests/crypto -k kdf".
 test: checked
-	$(BIN)/python -m pytest $(PARALLEL) --part fast $(PYTEST)
+	$(BIN)/python -m pytest -n 6 $(BY_FILE) --part fast $(PYTEST)
 
 # What make test leaves out.
 test-rest: $(STAMPS)/dev bw
