@@ -29,7 +29,7 @@ class BitwardenBackend(BaseSecretsBackend):  # type: ignore[misc] # not installe
 
     `connections`, `variables` and `configuration` are paths as in a reference, None is anywhere;
     or `bws://PROJECT`, for the secrets of the Secrets Manager with that key. Airflow asks the next
-    backend where there is no such item, and also after an error: it is an `AirflowException`, and
+    backend where no item has that name, and also after an error: it is an `AirflowException`, and
     a line of the log, because Airflow hides it.
     """
 

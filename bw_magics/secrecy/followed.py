@@ -68,7 +68,7 @@ _PHRASE = re.compile(r"[a-z]{2,12}(?:[ -][a-z]{2,12}){2,11}")
 def secrets_behind_names(text: str) -> Iterator[str]:
     """Yields values that follow a name that means a secret in the same line."""
     for found in _FOLLOWED.finditer(text):
-        value = found["double"] or found["single"] or found["ticks"] or found["bare"]
+        value = _value_of(found)
         if _names_one(found["name"]) and _is_value(found, value, text):
             yield value
             yield value.rstrip(".")
@@ -77,7 +77,7 @@ def secrets_behind_names(text: str) -> Iterator[str]:
         if may_be_secret(found["password"]) and not _WITH_GROUP.search(before):
             yield found["password"]
     for found in _SET.finditer(text):
-        value = found["double"] or found["single"] or found["ticks"] or found["bare"]
+        value = _value_of(found)
         if is_secret_name(found["name"]) and may_be_secret(value):
             yield value
 
@@ -87,6 +87,10 @@ def secrets_below_names(text: str) -> Iterator[str]:
     for found in _HEADED.finditer(text):
         if is_secret_name(found["name"]) and _stands_below(found["value"], found["colon"] != ""):
             yield found["value"].strip("`*")
+
+
+def _value_of(found: re.Match[str]) -> str:
+    return found["double"] or found["single"] or found["ticks"] or found["bare"]
 
 
 def _names_one(name: str) -> bool:

@@ -38,7 +38,7 @@ def is_foreign(text: str) -> bool:
     return _WITH_SERVER.match(text) is not None
 
 
-def told_apart(text: str) -> str:
+def as_own(text: str) -> str:
     """Returns the parts of a reference so that they do not read as such an address."""
     return text.replace("?", "%3F", 1) if is_foreign(text) else text
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bw_magics.errors import UsageMistake
-from bw_magics.vault.escapes import escaped, is_foreign, told_apart, unescaped
+from bw_magics.vault.escapes import as_own, escaped, is_foreign, unescaped
 from bw_magics.vault.names import normal
 from bw_magics.vault.reference import MACHINE_SCHEME
 
@@ -56,7 +56,7 @@ class MachineReference:
         if self.project is None:
             return f"{MACHINE_SCHEME}{escaped(self.key)}"
         project = "/".join(escaped(part) for part in self.project.split("/"))
-        return MACHINE_SCHEME + told_apart(f"{project}/{escaped(self.key)}")
+        return MACHINE_SCHEME + as_own(f"{project}/{escaped(self.key)}")
 
 
 def _malformed() -> UsageMistake:

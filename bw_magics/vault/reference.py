@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bw_magics.errors import UsageMistake
-from bw_magics.vault.escapes import escaped, is_foreign, told_apart, unescaped
+from bw_magics.vault.escapes import as_own, escaped, is_foreign, unescaped
 from bw_magics.vault.names import normal
 
 SCHEME = "bw://"
@@ -82,7 +82,7 @@ class Reference:
         if self.attachment is not None:
             parts.append(ATTACHMENT)
         parts.append(escaped(self.attachment or self.field or ""))
-        return SCHEME + told_apart("/".join(parts))
+        return SCHEME + as_own("/".join(parts))
 
     @property
     def what(self) -> str:

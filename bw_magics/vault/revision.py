@@ -47,7 +47,7 @@ def new_record(draft: Draft, key: TextKey, author: Author, *, wrapped_key: str |
 
     `key` encrypts its texts; `wrapped_key` is that key under its owner's key, None where it is
     the owner's key itself. A folder and an organisation are added by the caller, by their ids.
-    Raises `UsageMistake` where there is no name, or no member that the type needs; `TooLong`.
+    Raises `UsageMistake` where the name or a member that the type needs is missing; `TooLong`.
     """
     item_type = draft.item_type
     record: Record = {

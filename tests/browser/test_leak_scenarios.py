@@ -156,27 +156,27 @@ def typed_into(form: Locator, name: str) -> None:
     form.get_by_label("Value of new field 1").first.fill(MARKERS["nasty"])
 
 
-def a_new_item(notebook: NotebookPage) -> None:
+def saved(notebook: NotebookPage, title: str, name: str) -> Locator:
+    """Types into the form of that title, and saves it."""
     notebook.run_cell(2)
-    form = notebook.page.get_by_role("form", name="New item")
-    typed_into(form, "Typed")
+    form = notebook.page.get_by_role("form", name=title)
+    typed_into(form, name)
     form.get_by_role("button", name="Save").press("Enter")
+    return form
+
+
+def a_new_item(notebook: NotebookPage) -> None:
+    saved(notebook, "New item", "Typed")
     notebook.wait_for_text(2, "✓ created 'Typed'")
 
 
 def a_changed_item(notebook: NotebookPage) -> None:
-    notebook.run_cell(2)
-    form = notebook.page.get_by_role("form", name="Edit 'To type in")
-    typed_into(form, "Typed before")
-    form.get_by_role("button", name="Save").press("Enter")
+    saved(notebook, "Edit 'To type in", "Typed before")
     notebook.wait_for_text(2, "✓ saved 'Typed before'")
 
 
 def a_refused_item(notebook: NotebookPage) -> None:
-    notebook.run_cell(2)
-    form = notebook.page.get_by_role("form", name="New item")
-    typed_into(form, "")
-    form.get_by_role("button", name="Save").press("Enter")
+    form = saved(notebook, "New item", "")
     form.get_by_role("alert").get_by_text("An item needs a name.").wait_for()
     notebook.save()
     notebook.page.keyboard.press("Escape")

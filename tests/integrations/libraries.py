@@ -1,4 +1,4 @@
-"""How each library is asked for the value of a reference, and how it says that there is none."""
+"""How each library is asked for the value of a reference, and its answer where it has none."""
 
 from __future__ import annotations
 

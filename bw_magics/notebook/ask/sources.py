@@ -27,7 +27,7 @@ from bw_magics.session.accounts.credentials import (
     dotenv_file,
     environment,
     found_dotenv,
-    found_file,
+    found_files,
     missing,
     password_from_file,
     refuse_other_server,
@@ -281,8 +281,7 @@ class Sources:
         """Returns the sources that a line passes over by naming a file, as far as they can be
         read.
         """
-        found = found_file()
-        return [environment(), *([] if found is None else [found])]
+        return [environment(), *found_files()]
 
     def _all(self, dotenv: str | None, *, with_password: bool = True) -> list[Source]:
         demo = self._demo.source(with_password=with_password)

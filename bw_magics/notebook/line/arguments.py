@@ -60,12 +60,10 @@ class Arguments:
     @property
     def given(self) -> frozenset[str]:
         """The names of the arguments that the line gives."""
-        values = vars(self._values).items()
-        left_out = (None, False)
         return frozenset(
             name
-            for name, value in values
-            if not any(value is each for each in left_out) and value != []
+            for name, value in vars(self._values).items()
+            if value is not None and value is not False and value != []
         )
 
     @property

@@ -13,7 +13,7 @@ from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.line.declared import Names, argument
 from bw_magics.notebook.magics.commands import machine_of, show_candidates
 from bw_magics.notebook.magics.for_ever import delete_for_ever
-from bw_magics.notebook.magics.wanted import generated, text_of_file
+from bw_magics.notebook.magics.wanted import generated, or_from_file, text_of_file
 from bw_magics.notebook.panels.question import Field, Question
 from bw_magics.vault.machine_reference import MachineReference
 from bw_magics.vault.reference import is_reference
@@ -112,7 +112,7 @@ class MachineWriting:
             self._refuse_options(but=())
             old = self._name(_RENAME)
             if not name:
-                raise UsageMistake("A project has nothing but its name.", _RENAME)
+                raise UsageMistake(_HAS_NONE, _RENAME)
             project = self._session.waiting(lambda: self._machine.rename_project(old, name))
             self._session.say(f"✓ renamed the project to '{project.name}'")
             return None
@@ -219,12 +219,8 @@ class MachineWriting:
         return self._arguments.value if secret is None else secret
 
     def _note(self) -> str | None:
-        arguments = self._arguments
-        if arguments.notes is not None and arguments.notesfile is not None:
-            raise UsageMistake(
-                "--notes and --notesfile both name a value.", "Leave one of them out."
-            )
-        return text_of_file(arguments.notesfile) if arguments.notesfile else arguments.notes
+        note: str | None = or_from_file(self._arguments, "notes", self._arguments.notes)
+        return note
 
     def _saved(
         self,

@@ -115,13 +115,7 @@ def members_of(arguments: Arguments) -> dict[str, Any]:
     found |= {switch: getattr(arguments, switch) for switch in _SWITCHES}
     found |= {"notes": arguments.notes, "uris": _uris(arguments), "fields": _fields(arguments)}
     for name in _IN_FILES:
-        path = getattr(arguments, f"{name}file")
-        if path is not None:
-            if found[name] is not None:
-                raise UsageMistake(
-                    f"--{name} and --{name}file both name a value.", "Leave one of them out."
-                )
-            found[name] = text_of_file(path)
+        found[name] = or_from_file(arguments, name, found[name])
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -164,6 +158,20 @@ def _split(text: object) -> tuple[str, str]:
     if not (name and equals):
         raise UsageMistake("--field needs a name and a value.", "Write --field NAME=TEXT.")
     return name, value
+
+
+def or_from_file(arguments: Arguments, name: str, given: Any) -> Any:
+    """Gives the value of an option, or the text of the file that its twin names. Raises
+    `UsageMistake` where the line has both.
+    """
+    path = getattr(arguments, f"{name}file")
+    if path is None:
+        return given
+    if given is not None:
+        raise UsageMistake(
+            f"--{name} and --{name}file both name a value.", "Leave one of them out."
+        )
+    return text_of_file(path)
 
 
 def text_of_file(path: str) -> str:

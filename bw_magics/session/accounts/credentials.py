@@ -165,12 +165,12 @@ def found_dotenv() -> Path | None:
     return discover_dotenv(start, home)
 
 
-def found_file() -> Source | None:
-    """Returns the `.env` of the working directory; None without one that can be trusted."""
+def found_files() -> list[Source]:
+    """Returns the `.env` of the working directory; nothing without one that can be trusted."""
     with suppress(CredentialsError):
         path = found_dotenv()
-        return None if path is None else dotenv_file(path, is_named=False)
-    return None
+        return [] if path is None else [dotenv_file(path, is_named=False)]
+    return []
 
 
 def _is_there(path: Path) -> bool:

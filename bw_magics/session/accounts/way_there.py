@@ -12,9 +12,8 @@ from bw_magics.client.certificates import Authority, ClientCertificate
 from bw_magics.session.accounts.configured import CONFIGURED
 from bw_magics.session.accounts.credentials import (
     ENVIRONMENT,
-    Source,
     environment,
-    found_file,
+    found_files,
     refuse_other_server,
     refuse_unread_address,
 )
@@ -72,7 +71,7 @@ def usual_for_key(
     usual = own.completed(CONFIGURED.settings).completed(ServerSettings.read(environment().get))
     if server is None and not usual.names_server:
         refuse_unread_address(environment(), source)
-        refuse_other_server(_files(), source)
+        refuse_other_server(found_files(), source)
     return usual
 
 
@@ -87,10 +86,5 @@ def usual_for_token(server: str | Server | None, source: str) -> ServerSettings:
         usual = CONFIGURED.settings.completed(own)
     if server is None and not usual.names_server:
         refuse_unread_addresses(environment(), source)
-        refuse_other_servers(_files(), source)
+        refuse_other_servers(found_files(), source)
     return usual
-
-
-def _files() -> list[Source]:
-    file = found_file()
-    return [] if file is None else [file]

@@ -48,6 +48,23 @@ def test_a_value_with_no_word_is_found_however_it_was_escaped(
     assert knowing(value).hits(text) or not is_undone
 
 
+@pytest.mark.parametrize(
+    ("value", "layers"),
+    [
+        ("11:11;", ["html by numbers", "Pygments for LaTeX"]),
+        ("11<11:11", ["Markdown", "Pygments for LaTeX"]),
+        ("1\\<11:1é", ["Pygments for LaTeX"]),
+        ("11\t11:11", ["folded YAML"]),
+    ],
+)
+def test_an_escape_behind_two_characters_is_found(value: str, layers: list[str]) -> None:
+    text = value
+    for layer in layers:
+        text = ESCAPES[layer](text)
+
+    assert knowing(value).hits(encode(f"<{text}>"))
+
+
 # What is not promised (docs/guard.md): a fold, an escape of an escape, or a value that
 # reads as escapes itself, within the first characters of a value with no word.
 LAYER = sorted(set(ESCAPES) - {"folded YAML"})
