@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import SplitResult, urlsplit
 
+from bw_magics.address_slips import likely_meaning, refuse_what_is_not_meant
 from bw_magics.errors import InsecureServer, UsageMistake
 
 # `api.bitwarden.com`, `notifications.bitwarden.eu`: all hosts of the cloud name its region.
@@ -17,7 +18,9 @@ _REGIONS = ("us", "eu")
 
 _SUCH_AS = "Use us, eu, or the address of your server such as https://vault.example.org."
 _LABEL = r"[\w](?:[\w-]*\w)?"
-_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*|[0-9a-fA-F:.]+(?:%25[\w.-]+)?")
+_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*|[0-9a-fA-F.]*:[0-9a-fA-F:.]+(?:%25[\w.-]+)?")
+# An address in brackets is the whole host.
+_NETWORK_PLACE = re.compile(r"[^\[\]]*|(?:[^\[\]]*@)?\[[^\[\]]*\](?::\d*)?")
 # What programs write for nothing, and what a slip in `https://` leaves.
 _NO_HOST = ("none", "null", "undefined", "true", "false", "http", "https")
 # Systems read `127.1` and `0x7f.1` as addresses; nobody means them.
@@ -26,13 +29,19 @@ _DOTS = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
 _PATH = re.compile(r"[^\s\\]*")
 
 # What a copied address carries at its ends: quotes, brackets of an e-mail, invisible characters.
-_AROUND = " \t\r\n\u00a0\u200b\u200c\u200d\u2060\ufeff\"'“”‘’„`<>"
+_AROUND = " \t\r\n\u00a0\u200b-\u200f\u2060\u202a-\u202e\u2066-\u2069\ufeff\"'“”‘’„`<>«»‹›「」『』*"
+_ENDS = re.compile(rf"\A[{_AROUND}]+|(?:[{_AROUND}]|%20|%0[9ad])+\Z", re.IGNORECASE)
+# Where a long address may be broken, invisibly.
+_BREAKS = re.compile("[\u00ad\u200b\u2060\ufeff]")
 
 # Punctuation of the sentence in which it stood.
-_BEHIND, _BEFORE = ",;.)]", "(["
+_BEHIND, _BEFORE = ",;.!)]", "(["
 
-# `https:/host`, `https//host`, `https;//host`, `https:host`, `https:\\host`, `https://https://host`.
-_SCHEME = re.compile(r"(?:(https?)(?:[:;][/\\]*|[/\\]+))+", re.IGNORECASE)
+# `https:/host`, `https//host`, `https;//host`, `https:host`, `https:\\host`, `https://https://host`,
+# `https ://host`, `https:.//host`, `https://.host`.
+_SCHEME = re.compile(
+    r"(?:(https?)\s*[.,]?(?:[:;](?:[.,:;\s]*[/\\])?|[/\\]:?)[\s/\\]*(?:\.(?=\w))?)+", re.IGNORECASE
+)
 _OTHER_SCHEME = re.compile(r"[a-z][a-z0-9 +.-]*[:;][/\\]{2}", re.IGNORECASE)
 
 # Parts of a server below its own address, and its admin page.
@@ -61,7 +70,7 @@ class Address:
         are mended. Raises `UsageMistake` for a text that is not an address and `InsecureServer`
         for plain http to another machine. Neither error repeats the text.
         """
-        text = _mended(text)
+        typed, text = text, _mended(text)
         if _OTHER_SCHEME.match(text) and not text.startswith(("https://", "http://")):
             raise UsageMistake(
                 f"The {_possessive(what)} does not begin with https://.",
@@ -73,8 +82,11 @@ class Address:
         except ValueError:
             host = port = None
             url = SplitResult("", "", "", "", "")
-        if not host or not _is_plain(text, url.path) or not _is_host(host) or port == 0:
-            raise UsageMistake(f"The {what} is not an address.", _SUCH_AS)
+        is_whole = _NETWORK_PLACE.fullmatch(url.netloc) and _is_plain(text, url.path)
+        if not host or not is_whole or not _is_host(host) or port == 0:
+            raise UsageMistake(
+                f"The {what} is not an address.", f"{likely_meaning(text)} {_SUCH_AS}".lstrip()
+            )
         if url.username is not None or url.password is not None:
             raise UsageMistake(
                 f"The {_possessive(what)} holds a user name or password.",
@@ -83,8 +95,9 @@ class Address:
         if not _HOST.fullmatch(host):
             raise UsageMistake(
                 f"The {_possessive(what)} has a host name with characters that none can have.",
-                _SUCH_AS,
+                f"{likely_meaning(text)} {_SUCH_AS}".lstrip(),
             )
+        refuse_what_is_not_meant(typed, host, _possessive(what))
         scheme = "https" if region_of(host) else url.scheme
         if scheme == "http" and not is_loopback(host):
             raise InsecureServer(
@@ -130,7 +143,8 @@ def is_loopback(host: str) -> bool:
 def _mended(text: str) -> str:
     """Returns the text with one scheme, `https://` or `http://`; https where it has none."""
     # Full-width letters and signs, as some keyboards write them.
-    text = unicodedata.normalize("NFKC", text).replace("\u3002", ".").strip(_AROUND)
+    text = unicodedata.normalize("NFKC", text).replace("\u3002", ".")
+    text = _ENDS.sub("", _BREAKS.sub("", text))
     text = text.lstrip(_BEFORE) if ")" in text[-1:] or text[:1] == "(" else text
     text = text.rstrip(_BEHIND if "[" not in text else _BEHIND.replace("]", ""))
     if re.fullmatch(r"[0-9a-fA-F:]*::?[0-9a-fA-F:.]*", text) and text.count(":") > 1:
