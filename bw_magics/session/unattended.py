@@ -9,15 +9,9 @@ from typing import TYPE_CHECKING, TypedDict
 
 from bw_magics.errors import CredentialsError, CredentialsMissing
 from bw_magics.secret import Secret
-from bw_magics.session.accounts.credentials import (
-    Credentials,
-    Source,
-    choose,
-    dotenv_file,
-    environment,
-    found_dotenv,
-    missing,
-)
+from bw_magics.session.accounts.credentials import Credentials, choose, missing
+from bw_magics.session.accounts.source import Source, environment
+from bw_magics.session.accounts.source_files import dotenv_file, found_dotenv
 from bw_magics.session.accounts.token_credentials import TokenCredentials, choose_token
 from bw_magics.settings import ACCESS_TOKEN, DEVICE_ID, MASTER_PASSWORD, Server, ServerSettings
 

@@ -19,7 +19,7 @@ from bw_magics.errors import (
 )
 from bw_magics.notebook.ask.demo import Demo
 from bw_magics.secret import Secret
-from bw_magics.session.accounts.credentials import discover_dotenv, dotenv_file, password_from_file
+from bw_magics.session.accounts.source_files import discover_dotenv, dotenv_file, password_from_file
 from bw_magics.session.default import bw_session
 from tests.notebook.conftest import Notebook, Person, variables
 

@@ -20,7 +20,8 @@ from bw_magics.crypto.cose.sign1 import Sign1
 from bw_magics.crypto.keys import UserKey
 from bw_magics.notebook.line.server_command import read_server_line
 from bw_magics.notebook.line.tokenizer import tokenize
-from bw_magics.session.accounts.credentials import Source, choose
+from bw_magics.session.accounts.credentials import choose
+from bw_magics.session.accounts.source import Source
 from bw_magics.session.environment.dotenv_text import read_dotenv
 from bw_magics.settings import Server
 from bw_magics.vault.blob import Blob

@@ -16,15 +16,9 @@ from bw_magics.errors import (
     UnsafeFile,
 )
 from bw_magics.secret import Secret
-from bw_magics.session.accounts.credentials import (
-    Source,
-    choose,
-    discover_dotenv,
-    dotenv_file,
-    environment,
-    missing,
-    password_from_file,
-)
+from bw_magics.session.accounts.credentials import choose, missing
+from bw_magics.session.accounts.source import Source, environment
+from bw_magics.session.accounts.source_files import discover_dotenv, dotenv_file, password_from_file
 
 ID, SECRET, SERVER, PASSWORD = "BW_CLIENTID", "BW_CLIENTSECRET", "BW_SERVER", "BW_PASSWORD"
 KEY = {ID: "user.made-up", SECRET: "made-up secret"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from bw_magics.errors import CredentialsMissing
-from bw_magics.session.accounts.credentials import Source
+from bw_magics.session.accounts.source import Source
 from bw_magics.settings import ADDRESS_VARIABLES, CLIENT_ID, CLIENT_SECRET, MASTER_PASSWORD
 
 # The error of `userdata.get` for a name that no secret has.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bw_magics.errors import AlreadyLoggedIn, UsageMistake
-from bw_magics.session.accounts.credentials import Source
+from bw_magics.session.accounts.source import Source
 from bw_magics.settings import (
     ACCESS_TOKEN,
     CLIENT_ID,

@@ -19,24 +19,19 @@ from bw_magics.notebook.panels.question import CLIENT_SECRET as ASK_CLIENT_SECRE
 from bw_magics.notebook.panels.question import Field
 from bw_magics.secret import Secret
 from bw_magics.session.accounts.configured import NamedServer
-from bw_magics.session.accounts.credentials import (
-    ENVIRONMENT,
-    Credentials,
-    Source,
-    choose,
+from bw_magics.session.accounts.credentials import Credentials, choose, missing
+from bw_magics.session.accounts.server_rule import ACCESS_TOKEN_RULE, API_KEY_RULE
+from bw_magics.session.accounts.source import ENVIRONMENT, Source, environment
+from bw_magics.session.accounts.source_files import (
     dotenv_file,
-    environment,
     found_dotenv,
     found_files,
-    missing,
     password_from_file,
-    refuse_other_server,
 )
 from bw_magics.session.accounts.token_credentials import (
     TokenCredentials,
     choose_token,
     missing_token,
-    refuse_other_servers,
     token_settings,
 )
 from bw_magics.settings import (
@@ -135,7 +130,7 @@ class Sources:
         if found is not None:
             settings = self._completed(found.settings, configured)
             if dotenv is not None and not settings.names_server:
-                refuse_other_server(self._beside(), found.source)
+                API_KEY_RULE.refuse_other_source(self._beside(), found.source)
             return replace(found, settings=settings)
         if not can_ask:
             raise missing(sources)
@@ -192,7 +187,7 @@ class Sources:
         if found is not None:
             settings = self._completed(found.settings, configured)
             if dotenv is not None and not settings.names_server:
-                refuse_other_servers(self._beside(), found.source)
+                ACCESS_TOKEN_RULE.refuse_other_source(self._beside(), found.source)
             return replace(found, settings=settings)
         if not can_ask:
             raise missing_token()

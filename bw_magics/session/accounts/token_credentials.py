@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bw_magics.errors import CredentialsConflict, CredentialsMissing
+from bw_magics.errors import CredentialsMissing
 from bw_magics.secret import Secret, Unpicklable
-from bw_magics.session.accounts.credentials import ENVIRONMENT, Source
+from bw_magics.session.accounts.server_rule import ACCESS_TOKEN_RULE
+from bw_magics.session.accounts.source import Source
 from bw_magics.settings import (
     ACCESS_TOKEN,
     ACCESS_TOKEN_SERVER,
-    ADDRESS_VARIABLES,
     NO_SETTINGS,
-    SERVER_VARIABLES,
     WHERE_ACCESS_TOKENS_ARE,
     ServerSettings,
 )
@@ -57,8 +56,8 @@ def choose_token(
         if server is not None:
             return replace(found, settings=found.settings.for_line(server))
         if not found.settings.names_server and not is_configured:
-            refuse_other_servers(sources, source.name)
-            refuse_unread_addresses(source, source.name)
+            ACCESS_TOKEN_RULE.refuse_other_source(sources, source.name)
+            ACCESS_TOKEN_RULE.refuse_unread_name(source, source.name)
         return found
     return None
 
@@ -78,36 +77,3 @@ def of_source(source: Source) -> TokenCredentials | None:
         return None
     secret = Secret(token, f"{ACCESS_TOKEN} from {source.name}")
     return TokenCredentials(secret, source.name, token_settings(source))
-
-
-def refuse_other_servers(sources: Sequence[Source], token_source: str) -> None:
-    """Raises `CredentialsConflict` where another source than that of the token names a server.
-
-    A certificate file counts as such a name, but for one in the environment: those belong to the
-    machine and hold for every server.
-    """
-    for other in sources:
-        if other.name == token_source:
-            continue
-        variables = ADDRESS_VARIABLES if other.name == ENVIRONMENT else SERVER_VARIABLES
-        given = (name for name in (ACCESS_TOKEN_SERVER, *variables) if other.get(name) is not None)
-        named = next(given, None)
-        if named is not None:
-            raise CredentialsConflict(
-                f"{other.name} names the server ({named}), but the access token comes from "
-                f"{token_source}: they are not combined.",
-                "Put both in one place, or name the server on the line: --server.",
-            )
-
-
-def refuse_unread_addresses(source: Source, token_source: str) -> None:
-    """Raises `CredentialsConflict` where a source seems to name the server by a name that is not
-    read for an access token.
-    """
-    named = source.unread_address()
-    if named is not None:
-        raise CredentialsConflict(
-            f"{source.name} names no server for the access token from {token_source}: {named} is "
-            "not read.",
-            f"Name the server with {ACCESS_TOKEN_SERVER}: us, eu or its address.",
-        )

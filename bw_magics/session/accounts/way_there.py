@@ -10,18 +10,10 @@ from typing import TYPE_CHECKING
 
 from bw_magics.client.certificates import Authority, ClientCertificate
 from bw_magics.session.accounts.configured import CONFIGURED
-from bw_magics.session.accounts.credentials import (
-    ENVIRONMENT,
-    environment,
-    found_files,
-    refuse_other_server,
-    refuse_unread_address,
-)
-from bw_magics.session.accounts.token_credentials import (
-    refuse_other_servers,
-    refuse_unread_addresses,
-    token_settings,
-)
+from bw_magics.session.accounts.server_rule import ACCESS_TOKEN_RULE, API_KEY_RULE
+from bw_magics.session.accounts.source import ENVIRONMENT, environment
+from bw_magics.session.accounts.source_files import found_files
+from bw_magics.session.accounts.token_credentials import token_settings
 from bw_magics.settings import NO_SETTINGS, Server, ServerSettings
 
 if TYPE_CHECKING:
@@ -70,8 +62,8 @@ def usual_for_key(
     """
     usual = own.completed(CONFIGURED.settings).completed(ServerSettings.read(environment().get))
     if server is None and not usual.names_server:
-        refuse_unread_address(environment(), source)
-        refuse_other_server(found_files(), source)
+        API_KEY_RULE.refuse_unread_name(environment(), source)
+        API_KEY_RULE.refuse_other_source(found_files(), source)
     return usual
 
 
@@ -85,6 +77,6 @@ def usual_for_token(server: str | Server | None, source: str) -> ServerSettings:
     else:
         usual = CONFIGURED.settings.completed(own)
     if server is None and not usual.names_server:
-        refuse_unread_addresses(environment(), source)
-        refuse_other_servers(found_files(), source)
+        ACCESS_TOKEN_RULE.refuse_unread_name(environment(), source)
+        ACCESS_TOKEN_RULE.refuse_other_source(found_files(), source)
     return usual

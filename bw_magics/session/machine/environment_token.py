@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bw_magics.errors import CredentialsMissing
-from bw_magics.session.accounts.credentials import environment
+from bw_magics.session.accounts.source import environment
 from bw_magics.session.accounts.token_credentials import TokenCredentials, of_source
 from bw_magics.settings import ACCESS_TOKEN, WHERE_ACCESS_TOKENS_ARE
 

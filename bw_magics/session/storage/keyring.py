@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from bw_magics.errors import ExtraMissing, NoKeyring
 from bw_magics.secret import Unpicklable
-from bw_magics.session.accounts.credentials import Source
+from bw_magics.session.accounts.source import Source
 from bw_magics.session.background import SLICE, Task
 from bw_magics.settings import API, CLIENT_ID, CLIENT_SECRET, IDENTITY, KEY_CONNECTOR, SERVER
 from bw_magics.steps import LOG_IN, Remedy, install

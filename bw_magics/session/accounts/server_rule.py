@@ -1,0 +1,65 @@
+"""The rule that a credential and its server come from one place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bw_magics.errors import CredentialsConflict
+from bw_magics.session.accounts.source import ENVIRONMENT, Source
+from bw_magics.settings import ACCESS_TOKEN_SERVER, ADDRESS_VARIABLES, SERVER, SERVER_VARIABLES
+
+
+@dataclass(frozen=True, slots=True)
+class ServerRule:
+    """How the server of one kind of credential is named.
+
+    `variable` names it; `own` names it too, for this kind alone. `foreign` names the server of
+    another kind, with what that is for.
+    """
+
+    credential: str
+    variable: str
+    own: tuple[str, ...] = ()
+    foreign: tuple[tuple[str, str], ...] = ()
+
+    def refuse_other_source(self, sources: Sequence[Source], its_source: str) -> None:
+        """Raises `CredentialsConflict` where a source other than that of the credential names a
+        server.
+
+        A certificate file counts as such a name, but for one in the environment: those belong to
+        the machine and hold for every server.
+        """
+        for other in sources:
+            if other.name == its_source:
+                continue
+            usual = ADDRESS_VARIABLES if other.name == ENVIRONMENT else SERVER_VARIABLES
+            names = (*self.own, *usual)
+            named = next((name for name in names if other.get(name) is not None), None)
+            if named is not None:
+                raise CredentialsConflict(
+                    f"{other.name} names the server ({named}), but the {self.credential} comes "
+                    f"from {its_source}: they are not combined.",
+                    "Put both in one place, or name the server on the line: --server.",
+                )
+
+    def refuse_unread_name(self, source: Source, its_source: str) -> None:
+        """Raises `CredentialsConflict` where a source seems to name the server by a name that is
+        not read for this credential.
+        """
+        foreign = dict(self.foreign)
+        named = source.unread_address(*foreign)
+        if named is None:
+            return
+        why = foreign.get(named, "is not read")
+        raise CredentialsConflict(
+            f"{source.name} names no server for the {self.credential} from {its_source}: {named} "
+            f"{why}.",
+            f"Name the server with {self.variable}: us, eu or its address.",
+        )
+
+
+API_KEY_RULE = ServerRule(
+    "API key", SERVER, foreign=((ACCESS_TOKEN_SERVER, "is for access tokens"),)
+)
+ACCESS_TOKEN_RULE = ServerRule("access token", ACCESS_TOKEN_SERVER, own=(ACCESS_TOKEN_SERVER,))
