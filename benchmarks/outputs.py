@@ -1,7 +1,8 @@
 """What the guard costs on outputs of real libraries, as a person waits for it.
 
-`python -m benchmarks.outputs [--rounds 3] [--values 1 100 1000 10000]` prints two tables. As in
-`benchmarks.guard`, off and on are run in turn in one kernel, and the median of the pairs counts.
+`python -m benchmarks.outputs [--rounds 3] [--values 1 100 1000 10000] [--only WORDS]` prints two
+tables. As in `benchmarks.guard`, off and on are run in turn in one kernel, and the median of the
+pairs counts. Some show the same text each time, others one that differs from all before.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from benchmarks.turns import in_turns, ratios
 VALUES = (1, 100, 1_000, 10_000)
 
 PREPARE = """
-import json, sys, time, warnings
+import itertools, json, re, sys, time, warnings
 warnings.simplefilter("ignore")
 import numpy as np, pandas as pd, ipywidgets
 import plotly.graph_objects as go, plotly.io as pio
@@ -53,6 +54,17 @@ table_500 = "<table>" + "".join(
     f"<tr><td>row {i}</td><td>{rng.normal():.6f}</td><td>City {i % 113}</td></tr>\\n"
     for i in range(9000)
 ) + "</table>"
+starts_of_rows = [found.start() for found in re.finditer("<tr>", table_500)]
+numbers = itertools.count(1)
+def new_table():
+    at = next(numbers) * 37 % 9000
+    cut = starts_of_rows[at]
+    return f"<table><caption>{at}</caption>{table_500[cut:]}{table_500[:cut]}"
+page_head, page_data = bokeh_html.rsplit('<script type="application/json"', 1)
+def new_page():
+    return f'{page_head}{" " * next(numbers)}<script type="application/json"{page_data}'
+def other_page():
+    return f'{" " * next(numbers)}{bokeh_html}'
 def app():
     box = ipywidgets.VBox([ipywidgets.IntSlider(i, description=f"p{i}") for i in range(20)])
     display(box)
@@ -67,9 +79,14 @@ CELLS = {
     "a Plotly figure of 1 MB": ("plotly_1.show()", 9, 1.5),
     "an Altair chart of 5,000 points": ("display(altair_chart)", 9, 1.5),
     "a Bokeh page with its scripts": ("display(HTML(bokeh_html))", 7, 1.5),
+    "a Bokeh page, its data new": ("display(HTML(new_page()))", 9, 1.5),
+    "a Bokeh page, new from its first line on": ("display(HTML(other_page()))", 9, 1.5),
     "df.head(1000), every row": ("display(frame_1000.head(1000))", 9, 1.5),
     "20 displays of 500 KB of table HTML": (
         "for i in range(20): display(HTML(table_500))", 5, 1.5,
+    ),
+    "20 displays of 500 KB, each a new table": (
+        "for i in range(20): display(HTML(new_table()))", 5, 1.5,
     ),
     "tqdm, 2,000 steps shown": (
         "for i in text_tqdm(range(2000), mininterval=0, miniters=1, file=sys.stdout): pass", 7, 1.5,
@@ -115,8 +132,13 @@ HEADINGS = ["output", "values", "off", "on", "by the clock", "more", "processor"
 SMALL_HEADINGS = ["figure", "values", "off", "on", "goal", "met"]
 
 
-def measure(rounds: int, values: tuple[int, ...]) -> tuple[list[list[str]], list[list[str]]]:
-    """Both tables: real outputs, and small prints, the first output and memory."""
+def measure(
+    rounds: int, values: tuple[int, ...], only: str = ""
+) -> tuple[list[list[str]], list[list[str]]]:
+    """Both tables: real outputs, and small prints, the first output and memory.
+
+    With `only`, those outputs whose names have it, and an empty second table.
+    """
     with tempfile.TemporaryDirectory() as home:
         kernel = Kernel(Path(home))
         try:
@@ -125,11 +147,13 @@ def measure(rounds: int, values: tuple[int, ...]) -> tuple[list[list[str]], list
             for count in values:
                 kernel.run(f"learn({count})")
                 for what, (cell, turns, most) in CELLS.items():
+                    if only not in what:
+                        continue
                     say(f"{what}, {count} values")
                     rows.append(_row(kernel, what, cell, turns * rounds, count, most))
                     say(" ".join(rows[-1]))
-                small += _small(kernel, count, rounds)
-            for count in values:
+                small += [] if only else _small(kernel, count, rounds)
+            for count in () if only else values:
                 small += _first(kernel, count, rounds)
             return rows, small
         finally:
@@ -205,8 +229,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m benchmarks.outputs")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--values", type=int, nargs="+", default=list(VALUES))
+    parser.add_argument("--only", default="")
     asked = parser.parse_args(arguments)
-    rows, small = measure(asked.rounds, tuple(asked.values))
+    rows, small = measure(asked.rounds, tuple(asked.values), asked.only)
     print(table(HEADINGS, rows), end="\n\n")
     print(table(SMALL_HEADINGS, small))
 

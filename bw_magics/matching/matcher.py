@@ -104,6 +104,19 @@ class Matcher:
         self._update()
         return self._longest
 
+    @property
+    def version(self) -> int:
+        """A number that grows with each value that is learnt."""
+        return len(self._known)
+
+    @property
+    def reach(self) -> int | None:
+        """How many bytes a find has at most; None where the whole of a text counts, or the time."""
+        self._update()
+        if self._passing or not self._short_runs.are_few:
+            return None
+        return max(self._longest, self._longest_escaped, self._short_runs.longest)
+
     def has_learnt(self, value: str) -> bool:
         """Returns whether the value is known, or will be at the next search."""
         return value in self._known

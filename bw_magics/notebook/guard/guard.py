@@ -18,6 +18,7 @@ from bw_magics.settings import ACCESS_TOKEN, CLIENT_SECRET, MASTER_PASSWORD
 
 if TYPE_CHECKING:
     from bw_magics.matching.matcher import Matcher
+    from bw_magics.notebook.guard.hooks.clear_texts import ClearTexts
     from bw_magics.notebook.guard.hooks.stream import KernelStream
 
 SESSION = "BW_SESSION"
@@ -74,6 +75,7 @@ class Guard:
         self._taps: list[Tap] = []
         self._streams: list[KernelStream] = []
         self._matcher_ = Guard._remembered
+        self._clear: ClearTexts | None = None
         self._watched: Any = None
         self._redaction: Redaction = False
         self._has_masked = False
@@ -287,13 +289,22 @@ class Guard:
             self._taps.append(ArrowTexts(matcher))
 
     def _install_in_kernel(self, session: Any, matcher: Matcher) -> None:
+        from bw_magics.notebook.guard.hooks.clear_texts import ClearTexts
         from bw_magics.notebook.guard.hooks.kernel import KernelMessages
         from bw_magics.notebook.guard.hooks.server_log import ServerLog
         from bw_magics.notebook.guard.hooks.stream import KernelStream
 
         if not self._taps:
+            if self._clear is None or self._clear.matcher is not matcher:
+                self._clear = ClearTexts(matcher)
             self._taps.append(
-                KernelMessages(session, matcher, on_mask=self._noticed, streams=self._streams)
+                KernelMessages(
+                    session,
+                    matcher,
+                    on_mask=self._noticed,
+                    streams=self._streams,
+                    clear=self._clear,
+                )
             )
         for stream in (sys.stdout, sys.stderr):
             if not KernelStream.fits(stream) or any(tap.watches(stream) for tap in self._streams):

@@ -8,6 +8,7 @@ from typing import Any
 from bw_magics.matching.encodings.markup import without_markup
 from bw_magics.matching.matcher import HUGE, Matcher
 from bw_magics.matching.search.needle import encode
+from bw_magics.notebook.guard.hooks.clear_texts import LEAST, ClearTexts
 from bw_magics.notebook.guard.hooks.packed import readable
 from bw_magics.notebook.guard.hooks.passage import is_open
 from bw_magics.notebook.guard.hooks.payload import Text, has_payload, masked, without_large
@@ -39,9 +40,11 @@ class KernelMessages:
         *,
         on_mask: Callable[[], None],
         streams: Sequence[KernelStream] = (),
+        clear: ClearTexts | None = None,
     ) -> None:
         self._session = session
         self._matcher = matcher
+        self._clear = clear or ClearTexts(matcher)
         self._on_mask = on_mask
         self._streams = streams
         self._original: Callable[..., list[bytes]] = session.serialize
@@ -100,15 +103,17 @@ class KernelMessages:
         if packed[:1] != _JSON:
             return True
         text = readable(packed, may_be_html=len(packed) <= HUGE)
-        return text is None or self._matcher.hits(text)
+        if text is None:
+            return True
+        return self._matcher.hits(text) if len(text) < LEAST else self._clear.hits(text)
 
     def _may_hit_in(self, text: Text) -> bool:
         data = encode(text.text)
-        if self._matcher.hits(data, is_joined=False):
+        if self._clear.hits(data, is_joined=False):
             return True
         is_html = text.is_html and len(data) <= HUGE
         plain = without_markup(data) if is_html or "\x1b" in text.text else None
-        return plain is not None and self._matcher.hits(plain, is_joined=False)
+        return plain is not None and self._clear.hits(plain, is_joined=False)
 
     def _masked(self, kind: str, content: object, packed: bytes) -> dict[str, Any] | None:
         """Returns the content masked, or None where there is nothing to mask."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from bw_magics.matching.encodings.markup import INLINE, TAG_BEGINNINGS
-from bw_magics.matching.search.automaton import has_any, places_of_any
+from bw_magics.matching.encodings.markup import INLINE, tag_places
+from bw_magics.matching.search.automaton import has_any
 
 # By its number a byte is found in a sixth of the time.
 _BACKSLASH, _LESS = rb"\<"
@@ -65,7 +65,7 @@ def _has_inline_tag(packed: bytes) -> bool:
     """Returns whether a text has inline tags, if it is large: a regex takes long for a table."""
     if len(packed) < _LARGE or rb"<\/" in packed:
         return True
-    places = places_of_any(packed, *TAG_BEGINNINGS)
+    places = tag_places(packed)
     if len(places) > _MOST_TAGS:
         return True
     return any(_INLINE_TAG.match(packed, place) for place in places)
