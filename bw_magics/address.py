@@ -5,12 +5,12 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
-from dataclasses import dataclass
 from typing import Self
 from urllib.parse import SplitResult, urlsplit
 
 from bw_magics.address_slips import likely_meaning, refuse_what_is_not_meant
 from bw_magics.errors import InsecureServer, UsageMistake
+from bw_magics.lean_dataclasses import dataclass
 
 # `api.bitwarden.com`, `notifications.bitwarden.eu`: all hosts of the cloud name its region.
 _CLOUD = re.compile(r"(?:[\w-]+\.)*bitwarden\.(?:(com)|eu)\.?")

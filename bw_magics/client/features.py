@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from bw_magics.answer import Answer
 from bw_magics.client.body import MIB, parse_json
 from bw_magics.client.transport import Transport
 from bw_magics.errors import BitwardenError
+from bw_magics.lean_dataclasses import dataclass
 from bw_magics.settings import Server
 
 _RELEASE = re.compile(r"(\d{4})\.(\d{1,2})\.")

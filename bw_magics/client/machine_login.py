@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
 
 from bw_magics.client.access_token import AccessToken
 from bw_magics.client.claims import read_claims
@@ -19,6 +18,7 @@ from bw_magics.errors import (
     BitwardenError,
     NoSecretsManager,
 )
+from bw_magics.lean_dataclasses import dataclass
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.settings import WHERE_ACCESS_TOKENS_ARE, Server
 from bw_magics.steps import LOG_IN, Remedy

@@ -9,7 +9,6 @@ import re
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlencode
 
@@ -25,6 +24,7 @@ from bw_magics.errors import (
     CredentialsMissing,
     RequestRefused,
 )
+from bw_magics.lean_dataclasses import dataclass
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.settings import Device, Server, pasted
 from bw_magics.steps import LOG_IN, Remedy

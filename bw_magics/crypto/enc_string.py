@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from binascii import a2b_base64, b2a_base64
-from dataclasses import dataclass
 
 from bw_magics.errors import EncryptionUnsupported, EncStringMalformed
+from bw_magics.lean_dataclasses import dataclass
 
 AES_CBC = 0
 AES_CBC_HMAC = 2

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from bw_magics.lean_dataclasses import dataclass
 
 _QUOTED = re.compile(r"""[^=]*=\s*(['"])(?:\\.|(?!\1).)*\1""", re.DOTALL)
 _QUOTE = re.compile(r"""[^=]*=\s*['"]""")

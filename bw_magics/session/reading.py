@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bw_magics.errors import NotOffered
+from bw_magics.lean_dataclasses import replace
 from bw_magics.session.background import OnWait, Task
 from bw_magics.session.state import no_machine
 from bw_magics.steps import GET_COLLECTION, GET_FILE, Remedy

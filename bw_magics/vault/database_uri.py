@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, unquote
 
+from bw_magics.lean_dataclasses import dataclass, field, replace
 from bw_magics.secret import Unpicklable
 from bw_magics.vault.uri import ORACLE
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from bw_magics.lean_dataclasses import dataclass
 
 _DEEPEST = 60
 # A pattern is at most as long as the server takes.

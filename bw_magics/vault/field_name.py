@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
-from dataclasses import dataclass
 
+from bw_magics.lean_dataclasses import dataclass
 from bw_magics.vault.names import normal
 from bw_magics.vault.types import ITEM_TYPES
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bw_magics.answer import Answer
 from bw_magics.errors import FieldNotFound, StateError, Unreadable
+from bw_magics.lean_dataclasses import dataclass
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.shown import harmless, one_line
 from bw_magics.steps import LIST_SSH_KEYS, Remedy

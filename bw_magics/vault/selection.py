@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TypedDict
 
+from bw_magics.lean_dataclasses import dataclass
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.ids import same_id
 from bw_magics.vault.item import Item

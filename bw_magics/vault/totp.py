@@ -10,10 +10,10 @@ import base64
 import hmac
 import re
 import time
-from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from bw_magics.errors import Unreadable
+from bw_magics.lean_dataclasses import dataclass
 
 _ALGORITHMS = frozenset({"SHA1", "SHA256", "SHA512"})
 _STEAM_ALPHABET = "23456789BCDFGHJKMNPQRTVWXY"

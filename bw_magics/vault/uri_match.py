@@ -9,12 +9,12 @@ import ipaddress
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from bw_magics.lean_dataclasses import dataclass, field
 from bw_magics.vault.expression import Budget, TakesTooLong, is_found
 from bw_magics.vault.uri import hostname, without_secrets
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from bw_magics.lean_dataclasses import dataclass
 from bw_magics.notebook.ask.demo import Demo
 from bw_magics.notebook.ask.prompt import Prompt
 from bw_magics.notebook.ask.sources import Sources

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from IPython.core.magic import line_cell_magic, no_var_expand
 from IPython.core.magic_arguments import magic_arguments
 
 from bw_magics.errors import SecretTyped, UsageMistake
+from bw_magics.lean_dataclasses import replace
 from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.line.declared import PROFILE, Names, argument, words_may_be_secret
 from bw_magics.notebook.line.mistaken import may_hold_secret

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 
 from IPython.core.magic import line_magic, no_var_expand
 from IPython.core.magic_arguments import magic_arguments
 
 from bw_magics.errors import UsageMistake
+from bw_magics.lean_dataclasses import replace
 from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.line.declared import (
     KNOWN_SERVERS,

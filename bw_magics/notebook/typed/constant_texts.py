@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from bw_magics.lean_dataclasses import dataclass
 
 _DEEPEST = 20
 _Position = tuple[int, int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class WrittenText:
     """A text, and the expressions that hold it."""
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from bw_magics.lean_dataclasses import dataclass
 from bw_magics.notebook.typed.cell_source import CellSource
 from bw_magics.notebook.typed.constant_texts import ConstantTexts, WrittenText, assignments
 from bw_magics.notebook.typed.typed_environment import (
@@ -43,7 +43,7 @@ class TypedSecret(NamedTuple):
     places: tuple[Span, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Span:
     """A start and an end; `quote` is the quote around the text."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from bw_magics.errors import UsageMistake
+from bw_magics.lean_dataclasses import dataclass
 from bw_magics.notebook.line.arguments import CARRY_SECRETS
 from bw_magics.notebook.line.tokenizer import Token, tokenize, unfinished
 from bw_magics.notebook.registry import REGISTRY
@@ -34,7 +34,7 @@ _END = rf"(?:{_BLANK}+(?=$|[\r\n])|(?=(?:{_BLANK}|;)*(?:$|[\r\n\"'\\])))"
 _LAST_BLANKS = re.compile(rf"{_CONTINUED}+\Z")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class TypedLine:
     """The text behind a magic's name; `magic` is `bw`, `bw_get`, …"""
 

@@ -6,9 +6,9 @@ They outlive the extension: after `%reload_ext` a key goes to the same server as
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from bw_magics.lean_dataclasses import dataclass
 from bw_magics.settings import NO_SETTINGS, ServerSettings
 
 
@@ -23,16 +23,15 @@ class NamedServer:
     addresses: Mapping[Any, tuple[str, ...]]
 
 
-@dataclass
 class Configured:
     """What a person named: `settings` are the kernel's, `named` the servers of lines by profile.
 
     `begun` are the settings with which the extension was loaded.
     """
 
-    settings: ServerSettings = NO_SETTINGS
-    begun: ServerSettings = NO_SETTINGS
-    named: dict[str, NamedServer] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.settings = self.begun = NO_SETTINGS
+        self.named: dict[str, NamedServer] = {}
 
     def begin(self, settings: ServerSettings) -> ServerSettings:
         """Returns the settings that hold after loading: those from before a reload, unless others
