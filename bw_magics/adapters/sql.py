@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from bw_magics.adapters.extra import load, missing_extra
+from bw_magics.adapters.libpq import libpq_parameters
 from bw_magics.errors import ExtraMissing, UsageMistake
 
 if TYPE_CHECKING:
@@ -36,15 +37,33 @@ _PACKAGES = {
 }
 # The packages that teach SQLAlchemy a database.
 _DATABASE_PACKAGES = {
+    "awsathena": "pyathena",
     "bigquery": "sqlalchemy-bigquery",
     "clickhouse": "clickhouse-sqlalchemy",
+    "clickhousedb": "clickhouse-connect",
     "cockroachdb": "sqlalchemy-cockroachdb",
+    "crate": "sqlalchemy-cratedb",
     "databricks": "databricks-sqlalchemy",
+    "db2": "ibm-db-sa",
+    "dremio": "sqlalchemy-dremio",
+    "druid": "pydruid",
     "duckdb": "duckdb-engine",
+    "exa": "sqlalchemy-exasol",
+    "firebird": "sqlalchemy-firebird",
     "hana": "sqlalchemy-hana",
+    "hive": "pyhive",
+    "ibm_db_sa": "ibm-db-sa",
+    "impala": "impyla",
+    "monetdb": "sqlalchemy-monetdb",
+    "pinot": "pinotdb",
+    "presto": "pyhive",
     "redshift": "sqlalchemy-redshift",
     "snowflake": "snowflake-sqlalchemy",
+    "spanner": "sqlalchemy-spanner",
+    "teradatasql": "teradatasqlalchemy",
+    "trino": "trino",
 }
+_BY_LIBPQ = ("+psycopg", "+psycopg2", "+psycopg_async", "+psycopg2cffi")
 # The databases of each driver, the usual one first, and how SQLAlchemy spells the driver.
 _POSTGRESQL = ("postgresql", "cockroachdb", "redshift")
 _OF_DRIVER = {
@@ -76,6 +95,9 @@ _SAME = {
     "jdbc": "",
     "ch": "clickhouse",
     "hive2": "hive",
+    "questdb": "postgresql",
+    "teradata": "teradatasql",
+    "timescaledb": "postgresql",
     "sap": "hana",
 }
 
@@ -96,8 +118,11 @@ def make_url(
     first installed driver is used.
     """
     library = load("sqlalchemy", extra="sql", what="SQLAlchemy")
+    name = drivername(driver)
+    if query and name.endswith(_BY_LIBPQ):
+        query = libpq_parameters(query)
     url: sqlalchemy.URL = library.URL.create(
-        drivername(driver),
+        name,
         username=username,
         password=password,
         host=host,

@@ -24,6 +24,7 @@ _PARAMETER = re.compile(
 _ANOTHER = re.compile(r"[,?\s]+(?=[A-Za-z_][\w.-]*\s?=)")
 _WEBHOOK = re.compile(r"hooks?\b", re.IGNORECASE)
 _BOT = re.compile(r"/bot\d+:([\w-]{20,})")
+_PORT = re.compile(r"\d*(?:[/;?#]|$)")
 _DEEPEST = 4
 
 
@@ -39,6 +40,9 @@ def secrets_of_url(url: str, *, is_own: bool = False, depth: int = 0) -> Iterato
     # A password that was not encoded as it should be can hold a slash, and the last @ ends it.
     info = (authority if "@" in authority else rest.partition("?")[0]).rpartition("@")[0]
     user, colon, password = info.partition(":")
+    if colon and "@" not in authority and _PORT.match(password):
+        info = ""  # the @ is behind a host and its port
+        user = password = ""
     if slashes and (colon or is_irregular(user)):
         yield from _as_sent(password or user, is_own=is_own)
     path = rest.partition("?")[0]

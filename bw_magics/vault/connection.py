@@ -10,7 +10,7 @@ from bw_magics.adapters.sql import with_database
 from bw_magics.errors import FieldNotFound, UsageMistake
 from bw_magics.lean_dataclasses import dataclass
 from bw_magics.secret import Unpicklable
-from bw_magics.vault.database_uri import DatabaseUri, port_number
+from bw_magics.vault.database_uri import DatabaseUri, port_number, read_host
 
 # Custom fields, by the names that people give them; case, spaces and dashes do not matter.
 _FIELDS = {
@@ -23,6 +23,8 @@ _FIELDS = {
 _IN_FILES = ("sqlite", "duckdb")
 # Their clients try several hosts one after the other.
 _SEVERAL_HOSTS = ("postgres", "cockroachdb")
+# Services of one provider, which their clients know.
+_WITHOUT_HOST = ("bigquery", "spanner")
 _POSTGRESQL_PORT = 5432
 
 
@@ -145,7 +147,8 @@ def _place(
     port = _port(fields["port"]) if fields.get("port") else None
     if fields.get("host"):
         first = uri.hosts[0][1] if len(uri.hosts) == 1 else None
-        return fields["host"], port or first, uri.query
+        host, own = _host(fields["host"])
+        return host, port or own or first, uri.query
     is_postgresql = driver.lower().startswith(_SEVERAL_HOSTS)
     if len(uri.hosts) > 1:
         if not is_postgresql:
@@ -162,6 +165,8 @@ def _place(
             more = (("port", str(port or own)),) if port or own else ()
             return None, None, (("host", host), *more, *uri.query)
         return host, port or own, uri.query
+    if driver.lower().startswith(_WITHOUT_HOST):
+        return None, port, uri.query
     if not {name for name, _ in uri.query} & {"host", "service", "unix_socket", "odbc_connect"}:
         raise FieldNotFound(
             f"'{item.name}' has no host for a connection.",
@@ -184,6 +189,15 @@ def _fields(item: Login) -> dict[str, str]:
         if isinstance(value, str) and value and (part not in found or rank < found[part][0]):
             found[part] = rank, value
     return {part: value for part, (_, value) in found.items()}
+
+
+def _host(text: str) -> tuple[str, int | None]:
+    found = read_host(text)
+    if found is None:
+        raise UsageMistake(
+            "The item's custom field 'host' is not a host.", "It is a name such as db.example.org."
+        )
+    return found
 
 
 def _port(text: str) -> int:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from urllib.parse import parse_qsl, unquote
 
 from bw_magics.lean_dataclasses import dataclass, field, replace
 from bw_magics.secret import Unpicklable
-from bw_magics.vault.uri import ORACLE
+from bw_magics.vault.connection_string import (
+    ConnectionPairs,
+    connection_pairs,
+    meaning,
+    pairs,
+    unwrapped,
+)
+from bw_magics.vault.uri import is_address, oracle_login, user_info
 
 # Schemes that do not address a database, although it may be on the same host.
 _NO_DATABASE = re.compile(
@@ -31,30 +37,23 @@ _JDBC_DATABASES = (
     *("postgresql", "mysql", "mariadb", "sqlserver", "redshift", "clickhouse", "ch", "oracle"),
     *("db2", "snowflake", "databricks", "trino", "presto", "hive2", "sap", "teradata", "vertica"),
 )
-_JDBC_LOCAL = re.compile(r"jdbc:postgresql:(?P<rest>/?(?:[\w.-]+)?(?:\?.*)?)", re.IGNORECASE)
+_JDBC_LOCAL = re.compile(
+    r"jdbc:postgresql:(?P<rest>(?:///|/)?(?:[\w.-]+)?(?:\?.*)?)", re.IGNORECASE
+)
 # Their drivers in Python take the same parameters.
 _SAME_PARAMETERS = ("postgres", "snowflake")
 _POSTGRESQL = ("postgres", "cockroachdb", "redshift")
-# `host=… dbname=…` of libpq, `Server=…;Database=…` of ADO and ODBC.
-_LIBPQ = re.compile(r"(?:host|hostaddr|port|dbname|user|service)\s*=\s*\S", re.IGNORECASE)
-_ADO = re.compile(
-    r"(?:server|data source|addr|address|network address|driver)\s*=[^;]+;", re.IGNORECASE
-)
-_PAIR = re.compile(
-    r"\s*(?P<name>[A-Za-z][\w. ]*?)\s*=\s*"
-    r"(?:\{(?P<braced>[^{}]*)\}|'(?P<quoted>(?:[^'\\]|\\.)*)'|(?P<bare>[^;]*))\s*(?:;|$)"
-)
-_LIBPQ_PAIR = re.compile(r"(?P<name>\w+)\s*=\s*(?:'(?P<quoted>(?:[^'\\]|\\.)*)'|(?P<bare>\S*))")
 _DESCRIBED = re.compile(r"\(\s*(host|port|service_name|sid)\s*=\s*([^()]*?)\s*\)", re.IGNORECASE)
-# The names that libpq, JDBC drivers and SQL Server give to the parts, without case and blanks.
-_MEANINGS = {
-    "database": "database", "databasename": "database", "dbname": "database", "db": "database",
-    "initialcatalog": "database", "user": "username", "username": "username", "uid": "username",
-    "userid": "username", "password": "password", "pwd": "password", "servername": "host",
-    "server": "host", "datasource": "host", "addr": "host", "address": "host", "host": "host",
-    "networkaddress": "host", "hostaddr": "host", "port": "port", "portnumber": "port",
-    "instancename": "instance", "instance": "instance",
-}  # fmt: skip
+# `joe:…@tcp(h:3306)/app`, as programs in Go write it; also behind `mysql://`.
+_GO = re.compile(
+    r"(?:mysql://)?(?:(?P<user>[^:@/]*)(?::(?P<password>.*))?@)?(?P<way>tcp6?|unix)"
+    r"\((?P<place>[^()]*)\)/(?P<database>[^?]*)(?:\?.*)?",
+    re.DOTALL,
+)
+# Without brackets, the end of an IPv6 address may be meant as a port.
+_LIKE_PORT = re.compile(r":\d{4}$")
+_WITH_PORT = re.compile(r"[^,]+,\s*\d+")
+_FILE = re.compile(r"(sqlite|duckdb):(?!//)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -75,32 +74,36 @@ class DatabaseUri(Unpicklable):
     @classmethod
     def parse(cls, uri: str) -> DatabaseUri | None:
         """Reads a URI or a connection string; None for one that does not address a database."""
-        text = uri.strip()
-        if oracle := ORACLE.fullmatch(text):
+        text = unwrapped(uri)
+        if oracle := oracle_login(text):
             return _of_oracle(oracle)
+        if text.startswith("("):
+            return _of_description(cls("oracle"), text)
+        if go := _GO.fullmatch(text):
+            return _of_go(go)
         if local := _JDBC_LOCAL.fullmatch(text):
             # pgJDBC connects to this machine where no host is named.
             text = f"jdbc:postgresql://localhost/{local['rest'].lstrip('/')}"
-        if "://" not in text and _ADO.match(text):
-            return _of_pairs("mssql", [*_pairs(text)])
-        if "://" not in text and _LIBPQ.match(text):
-            return _of_pairs("postgresql", [*_pairs(text, _LIBPQ_PAIR)])
+        if "://" not in text and (given := connection_pairs(text)):
+            return _of_pairs(given)
+        text = _FILE.sub(r"\1:///", text)
         is_jdbc = text.lower().startswith("jdbc:")
         if jdbc := _JDBC.fullmatch(text):
             words = jdbc["words"].lower().split(":")
             known = (each for each in words if each.partition("+")[0] in _JDBC_DATABASES)
             text = f"{next(known, words[0])}:{jdbc['rest']}"
         elif is_jdbc:
-            text = text[len("jdbc:") :]
-            if text.lower().startswith(("sqlite:", "duckdb:")):
-                text = text.replace(":", ":///", 1)
+            text = _FILE.sub(r"\1:///", text[len("jdbc:") :])
         scheme, mark, rest = text.partition("://")
         if not mark:
             scheme, rest = "", text
         if _NO_DATABASE.fullmatch(scheme) or (mark and not _SCHEME.fullmatch(scheme)):
             return None
-        # The password may hold what a URI may not: user info is all before the last @.
-        info, at, place = rest.rpartition("@") if "@" in rest.partition("?")[0] else ("", "", rest)
+        # The password may hold what a URI may not.
+        info = user_info(text)
+        at, place = bool(info), rest[len(info) + 1 :] if info else rest.removeprefix("@")
+        if not mark and not info and "@" in place.partition("/")[0]:
+            info, at, place = (*place.partition("@"),)
         if not mark and ":" in place.partition("/")[0] and not _HOST_AND_PORT.match(place):
             return None
         place, _, settings = place.partition(";") if is_jdbc else (place, "", "")
@@ -119,28 +122,24 @@ class DatabaseUri(Unpicklable):
             username=unquote(user) or None if at else None,
             password=unquote(password) or None if at else None,
         )
-        given = [*_pairs(settings)] if settings else parse_qsl(query, keep_blank_values=True)
+        if place.startswith(("http://", "https://")):
+            return replace(found, problem="host")
+        given = [*pairs(settings)] if settings else parse_qsl(query, keep_blank_values=True)
         return _with(_at(found, authority), given, is_jdbc=is_jdbc)
 
 
-def _pairs(text: str, pattern: re.Pattern[str] = _PAIR) -> Iterator[tuple[str, str]]:
-    """Yields the names and values of a connection string, without quotes and braces."""
-    for found in pattern.finditer(text):
-        groups = found.groupdict()
-        quoted = groups["quoted"]
-        if quoted is not None:
-            yield found["name"], re.sub(r"\\(.)", r"\1", quoted)
-        else:
-            yield found["name"], groups.get("braced") or (groups["bare"] or "").strip()
-
-
-def _of_pairs(scheme: str, given: list[tuple[str, str]]) -> DatabaseUri:
+def _of_pairs(string: ConnectionPairs) -> DatabaseUri:
     """Reads the parts of a connection string."""
-    parts = {_meaning(name): value for name, value in given if _meaning(name) and value}
+    scheme, given = string.kind, string.pairs
+    parts = {meaning(name): value for name, value in given if meaning(name) and value}
     found = DatabaseUri(scheme)
     rest: list[tuple[str, str]] = []
-    if scheme == "postgresql":
-        rest = [(name, value) for name, value in given if not _meaning(name)]
+    if scheme in ("sqlite", "duckdb"):
+        return replace(found, database=parts.get("host") or parts.get("database"))
+    if scheme == "oracle" and (place := parts.pop("host", "")):
+        found = _of_oracle_place(found, place)
+    if string.is_libpq:
+        rest = [(name, value) for name, value in given if not meaning(name)]
         if "," in parts.get("host", "") or "," in parts.get("port", ""):
             rest += [(name, parts.pop(name)) for name in ("host", "port") if name in parts]
     if host := parts.pop("host", ""):
@@ -150,12 +149,25 @@ def _of_pairs(scheme: str, given: list[tuple[str, str]]) -> DatabaseUri:
     return _with(found, [*parts.items(), *rest], is_jdbc=True)
 
 
-def _meaning(name: str) -> str:
-    return _MEANINGS.get(re.sub(r"[\s_.]", "", name).lower(), "")
+def _of_go(go: re.Match[str]) -> DatabaseUri:
+    """Reads `user:password@tcp(host:port)/name`; the parameters are those of Go's driver."""
+    found = DatabaseUri(
+        "mysql",
+        database=unquote(go["database"]) or None,
+        username=go["user"] or None,
+        password=go["password"] or None,
+    )
+    if go["way"] == "unix":
+        return replace(found, query=(("unix_socket", go["place"]),))
+    return _at(found, go["place"])
 
 
 def _at(uri: DatabaseUri, authority: str) -> DatabaseUri:
     """Adds hosts and ports."""
+    if authority.count(":") > 1 and is_address(authority):
+        if _LIKE_PORT.search(authority):
+            return replace(uri, problem="host")
+        return replace(uri, hosts=((authority, None),))
     hosts: list[tuple[str, int | None]] = []
     problem = ""
     for each in authority.split(",") if authority else ():
@@ -185,12 +197,12 @@ def _with(uri: DatabaseUri, given: list[tuple[str, str]], *, is_jdbc: bool) -> D
     parts: dict[str, str] = {}
     rest = []
     for name, value in given:
-        meaning = _meaning(name)
+        means = meaning(name)
         # libpq takes several of both, and a host beside the one in the URI.
-        is_several = meaning in ("host", "port") and "," in value
-        is_place = is_several or (meaning == "host" and not is_jdbc)
-        if is_named and meaning and value and not is_place:
-            parts[meaning] = value
+        is_several = means in ("host", "port") and "," in value
+        is_place = is_several or (means == "host" and not is_jdbc)
+        if is_named and means and value and not is_place:
+            parts[means] = value
         elif not is_jdbc or scheme.startswith(_SAME_PARAMETERS):
             rest.append((name, value))
     hosts, problem = uri.hosts, uri.problem
@@ -218,9 +230,13 @@ def _with(uri: DatabaseUri, given: list[tuple[str, str]], *, is_jdbc: bool) -> D
 
 def _of_oracle(oracle: re.Match[str]) -> DatabaseUri:
     """Reads `//host:1521/service`, `host:1521:SID` and their siblings of JDBC."""
-    place = oracle["place"]
     password = (oracle["password"] or "").strip('"')
     found = DatabaseUri("oracle", username=oracle["user"] or None, password=password or None)
+    return _of_oracle_place(found, oracle["place"])
+
+
+def _of_oracle_place(found: DatabaseUri, place: str) -> DatabaseUri:
+    """Adds the place that an Oracle login or connection string names."""
     if place.startswith("("):
         return _of_description(found, place)
     place = re.sub("^(?:tcps?:)?//", "", place, flags=re.IGNORECASE).partition("?")[0]
@@ -248,6 +264,20 @@ def _of_description(uri: DatabaseUri, text: str) -> DatabaseUri:
         database=named.get("sid"),
         query=(("service_name", service),) if service else (),
     )
+
+
+def read_host(text: str) -> tuple[str, int | None] | None:
+    """Reads a host that may have its port, as people write it into a field: `db.example.org:5432`,
+    `tcp:h,1433`, `https://h/`; None for what is not one. Several hosts and a socket's folder stay.
+    """
+    host = text.strip()
+    if host.startswith("/") or ("," in host and not _WITH_PORT.fullmatch(host)):
+        return host, None
+    host = re.sub(r"^(?:[a-z][a-z0-9+.-]*://|(?:tcp|np|lpc|admin):)", "", host, flags=re.IGNORECASE)
+    found = _at(DatabaseUri(), host.partition("/")[0])
+    if found.problem or len(found.hosts) != 1 or not found.hosts[0][0]:
+        return None
+    return found.hosts[0]
 
 
 def port_number(text: str) -> int | None:

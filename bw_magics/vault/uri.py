@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 from bw_magics.secrecy.ordinary import SHORTEST, is_ordinary
 
+# A longer URI is not searched for a password with a slash.
+_LONGEST = 2000
 _PORT = re.compile(r"[0-9]*(?:[/?#]|$)")
 _MAIL = re.compile(r"mailto:", re.IGNORECASE)
 _JDBC = re.compile(r"jdbc:", re.IGNORECASE)
 # A password in quotes may hold an @.
-ORACLE = re.compile(
+_ORACLE = re.compile(
     r"""(?:jdbc:)?oracle:(?:thin|oci8?):(?P<info>(?P<user>[^/@"]*)(?:/(?P<password>"[^"]*"|[^@]*))?)
     @(?P<place>.*)""",
     re.VERBOSE | re.IGNORECASE,
 )
+# `joe/…@//h:1521/service`, as SQL*Plus and SQL Developer take it.
+_ORACLE_LOGIN = re.compile(
+    r"""(?:sqlplus\s+)?(?P<info>(?P<user>[^/@":\s]+)/(?P<password>"[^"]*"|[^@\s]+))
+    @(?P<place>(?:tcps?:)?//\S+|[\w.-]+:\d+[/:]\w\S*|\(.*)""",
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+# What follows the @ behind a password.
+_PLACE = re.compile(r"(?:[\w.%-]+|\[[\d.:a-f%]+\])(?::\d*)?(?:[/?#,;]|$)", re.IGNORECASE)
+
+
+def oracle_login(uri: str) -> re.Match[str] | None:
+    """Returns user, password and place of a URI in Oracle's own spellings; None for any other."""
+    return _ORACLE.fullmatch(uri) or _ORACLE_LOGIN.fullmatch(uri)
+
+
+def is_address(host: str) -> bool:
+    """Returns whether a text is an IP address, without brackets."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def hostname(uri: str) -> str | None:
@@ -39,7 +64,7 @@ def user_info(uri: str) -> str:
     Also found where it was not encoded as it should be (`//ada:pa/ss@host`) and in a URI without
     a scheme that has a password (`ada:password@host`). A user name alone counts after `//` only.
     """
-    if oracle := ORACLE.fullmatch(uri):
+    if oracle := oracle_login(uri):
         return oracle["info"]
     if _MAIL.match(uri) or (_JDBC.match(uri) and "://" not in uri):
         return ""
@@ -48,8 +73,12 @@ def user_info(uri: str) -> str:
     authority = re.split("[/?#]", rest, maxsplit=1)[0]
     if slashes and "@" in authority:
         return authority.rpartition("@")[0]
-    before, at, _ = rest.partition("@")
-    user, colon, password = before.partition(":")
+    user, colon, _ = rest.partition(":")
+    # The first @ with a place behind it ends the password.
+    ends = [found.start() for found in re.finditer("@", rest[:_LONGEST])]
+    end = next((at for at in ends if _PLACE.match(rest, at + 1)), next(iter(ends), -1))
+    at, before = end >= 0, rest[: max(end, 0)]
+    password = before[len(user) + 1 :]
     if at and colon and not re.search("[/?#]", user) and not _PORT.match(password):
         return before
     return ""
@@ -79,7 +108,7 @@ def secrets_in(uri: str) -> list[str]:
     That is its user info, the password in it, and secret parameters (`?password=…`).
     """
     info = user_info(uri)
-    if oracle := ORACLE.fullmatch(uri):
+    if oracle := oracle_login(uri):
         password = (oracle["password"] or "").strip('"')
     else:
         password = info.partition(":")[2]

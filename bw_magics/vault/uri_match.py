@@ -5,7 +5,6 @@ The rules are those of `bw list items --url` (`LoginUriView.matchesUri` in bitwa
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -16,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from bw_magics.lean_dataclasses import dataclass, field
 from bw_magics.vault.expression import Budget, TakesTooLong, is_found
-from bw_magics.vault.uri import hostname, without_secrets
+from bw_magics.vault.uri import hostname, is_address, without_secrets
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
@@ -113,7 +112,7 @@ def base_domain(uri: str) -> str | None:
     if host is None:
         return None
     host = host.rstrip(".")
-    if host == "localhost" or _is_address(host):
+    if host == "localhost" or is_address(host):
         return host
     if not _is_host(host):
         return None
@@ -175,11 +174,3 @@ def _is_host(host: str) -> bool:
         and all(label and label[-1] not in "-_" for label in before)
         and not last.endswith("-")
     )
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
