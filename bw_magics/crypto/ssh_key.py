@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
     PublicFormat,
+    load_der_private_key,
     load_pem_private_key,
     load_pem_public_key,
     load_ssh_private_key,
@@ -30,6 +31,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.hazmat.primitives.serialization.ssh import SSHPrivateKeyTypes
 
+from bw_magics.crypto.bubble_babble import bubble_babble
 from bw_magics.errors import (
     CryptographyError,
     EncryptionUnsupported,
@@ -44,6 +46,8 @@ _ARMOUR = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 # RFC 1421: the headers of an encrypted key in OpenSSL's old format.
+# What is left of the armour where the first or the last line is lost.
+_HALF_ARMOUR = re.compile(rf"{_DASHES} ?(?:BEGIN|END)[A-Z0-9 ]*{_DASHES[:-4]}*", re.IGNORECASE)
 _HEADERS = re.compile(r"\s*(Proc-Type: ?\S+)\s+(DEK-Info: ?\S+)\s+")
 _WRITTEN_LINE_END = re.compile(r"\\+r\\+n|\\+[nr]|<br ?/?>", re.IGNORECASE)
 # Lines of a program: `"b3Bl…" +`.
@@ -61,13 +65,15 @@ _PUBLIC = re.compile(r"\b((?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[\w@.-]+)\s+(AAAA[0-9A-Z
 _SSH2 = re.compile(r"---- BEGIN SSH2 PUBLIC KEY ----(.*?)---- END", re.DOTALL)
 _SSH2_HEADER = re.compile(r"^[\w-]{1,64}: .*?(?<!\\)$", re.MULTILINE | re.DOTALL)
 _BARE_PUBLIC = re.compile(r"\s*(AAAA[0-9A-Za-z+/\s]+=*)\s*")
-_KIND = r"(?:(?P<kind>MD5|SHA-?(?:1|256|384|512))[:= ]\s*)?"
+_KIND = r"(?:(?P<kind>MD5|SHA-?(?:1|256|384|512))[:=/( -]\s*)?(?:0x)?"
 _HEX = re.compile(
     rf"{_KIND}(?P<digest>[0-9a-f]{{2}}(?:[: -]?[0-9a-f]{{2}}){{15,63}})", re.IGNORECASE
 )
 _BASE64 = re.compile(rf"{_KIND}(?P<digest>[0-9A-Za-z+/_-]{{27,86}})=*", re.IGNORECASE)
+_BABBLE = re.compile(r"x[a-z]{4}(?:-[a-z]{5})+", re.IGNORECASE)
 _DIGESTS = ("md5", "sha1", "sha256", "sha384", "sha512")
 _AROUND = " \t\r\n\"'`\ufeff\u200b"
+_PUNCTUATION = _AROUND + "<>(),.;\u201c\u201d"
 
 
 def openssh_format(*, private_key: str, passphrase: str | None = None) -> str:
@@ -80,7 +86,10 @@ def openssh_format(*, private_key: str, passphrase: str | None = None) -> str:
     key, is_encrypted = _loaded(text, passphrase)
     if not is_encrypted and _OPENSSH in text:
         return text
-    return key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()).decode()
+    try:
+        return key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()).decode()
+    except (TypeError, ValueError, UnsupportedAlgorithm):
+        raise _not_for_ssh() from None
 
 
 def public_key_of(*, private_key: str, passphrase: str | None = None) -> str:
@@ -89,7 +98,14 @@ def public_key_of(*, private_key: str, passphrase: str | None = None) -> str:
     Raises what `openssh_format` raises.
     """
     key, _ = _loaded(mended(private_key), passphrase)
-    return key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+    try:
+        return key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+    except (TypeError, ValueError, UnsupportedAlgorithm):
+        raise _not_for_ssh() from None
+
+
+def _not_for_ssh() -> EncryptionUnsupported:
+    return EncryptionUnsupported("OpenSSH has no keys of this kind.")
 
 
 def new_private_key() -> str:
@@ -113,12 +129,19 @@ def fingerprint_fits(named: str, public_key: str) -> bool:
     """Tells whether a fingerprint is that of a public key, computed in the kind that it names.
 
     Reads MD5, SHA1, SHA256, SHA384 and SHA512, each in base64 (also for URLs, with or without `=`)
-    or in hexadecimal, with or without the name of the kind, and a line of `ssh-keygen -l`. Without
-    a name the length tells the kind. Raises `EncStringMalformed` for anything else.
+    or in hexadecimal, with or without the name of the kind; a line of `ssh-keygen -l`, the words of
+    `ssh-keygen -B`, and the public key itself. Without a name the length tells the kind. Raises
+    `EncStringMalformed` for anything else.
     """
     data = _public_bytes(public_key)
-    text = named.strip(_AROUND)
-    for word in (text, *text.split()):
+    text = named.strip(_PUNCTUATION)
+    if _PUBLIC.search(text):
+        return is_same_key(text, public_key)
+    words = [word.strip(_PUNCTUATION) for word in text.split()]
+    for word in (text, *words, "".join(words)):
+        if _BABBLE.fullmatch(word):
+            digests = (hashlib.new(name, data, usedforsecurity=False) for name in _DIGESTS)
+            return word.lower() in (bubble_babble(each.digest()) for each in digests)
         for pattern in (_HEX, _BASE64):
             found = pattern.fullmatch(word)
             digest = found and _digest(found["kind"], found["digest"], in_hex=pattern is _HEX)
@@ -148,10 +171,10 @@ def _digest(kind: str | None, written: str, *, in_hex: bool) -> tuple[str, bytes
 def mended(private_key: str) -> str:
     """Writes the armour of a private key anew; a text without armour is only stripped."""
     text = private_key.strip(_AROUND)
-    found = _ARMOUR.search(text)
+    found = _armour_in(text)
     if found is None:
         text = _without_encoding(text)
-        found = _ARMOUR.search(text)
+        found = _armour_in(text)
     if found is None:
         return text.strip(_AROUND) + "\n"
     kind = found[1].upper()
@@ -162,15 +185,25 @@ def mended(private_key: str) -> str:
         lines += [headers[1], headers[2], ""]
         body = body[headers.end() :]
     content = _NOT_BASE64.sub("", _JOINED_TEXTS.sub("", body))
+    if content.startswith(_BARE_OPENSSH):
+        kind = _OPENSSH
+        lines[0] = f"-----BEGIN {kind}-----"
     lines += textwrap.wrap(content, _WIDTHS.get(kind, _WIDTH), break_on_hyphens=False)
     return "\n".join([*lines, f"-----END {kind}-----", ""])
+
+
+def _armour_in(text: str) -> re.Match[str] | None:
+    """Finds the armour of a private key; `openssl ecparam` writes the curve before it."""
+    found = [*_ARMOUR.finditer(text)]
+    private = (each for each in found if each[1].upper().endswith("PRIVATE KEY"))
+    return next(private, found[0] if found else None)
 
 
 def _without_encoding(text: str) -> str:
     """Decodes a key that was encoded as a whole, and adds a lost first and last line."""
     if "%" in text:
         return unquote(text)
-    bare = re.sub(r"\s", "", text)
+    bare = re.sub(r"\s", "", _HALF_ARMOUR.sub("", text))
     if bare.startswith(_ENCODED_ARMOUR):
         try:
             return base64.b64decode(bare).decode()
@@ -185,26 +218,41 @@ def _loaded(text: str, passphrase: str | None) -> tuple[SSHPrivateKeyTypes, bool
     """Parses a key; the flag tells whether a passphrase encrypted it."""
     if _PUTTY in text:
         raise EncryptionUnsupported("It is in PuTTY's format; export it there as an OpenSSH key.")
+    if _PUBLIC.search(text) and _armour_in(text) is None:
+        raise EncStringMalformed("It is a public key, and not the private one.")
     error: CryptographyError | PassphraseRequired
-    loaders: tuple[Any, ...] = (load_ssh_private_key, load_pem_private_key)
-    for load in loaders:
+    data = text.encode()
+    loaders: tuple[tuple[Any, bytes], ...] = (
+        (load_ssh_private_key, data),
+        (load_pem_private_key, data),
+        (load_der_private_key, _contents(text)),
+    )
+    for load, data in loaders:
         try:
-            return load(text.encode(), password=None), False
+            return load(data, password=None), False
         except TypeError:
-            return _decrypted(load, text, passphrase), True
+            return _decrypted(load, data, passphrase), True
         except (ValueError, UnsupportedAlgorithm):
             error = EncStringMalformed("The private key has a format that is not known.")
     # Raised outside the handlers: their exceptions may quote the key.
     raise error
 
 
-def _decrypted(load: Any, text: str, passphrase: str | None) -> SSHPrivateKeyTypes:
+def _contents(text: str) -> bytes:
+    """Returns the bytes of a key, whatever its armour says; nothing where it is not base64."""
+    try:
+        return base64.b64decode(re.sub(r"\s", "", _HALF_ARMOUR.sub("", text)), validate=True)
+    except ValueError:
+        return b""
+
+
+def _decrypted(load: Any, data: bytes, passphrase: str | None) -> SSHPrivateKeyTypes:
     error: CryptographyError | PassphraseRequired
     if passphrase is None:
         error = PassphraseRequired("The private key is encrypted with a passphrase.")
     else:
         try:
-            key: SSHPrivateKeyTypes = load(text.encode(), password=passphrase.encode())
+            key: SSHPrivateKeyTypes = load(data, password=passphrase.encode())
             return key
         except UnsupportedAlgorithm:
             error = EncryptionUnsupported(

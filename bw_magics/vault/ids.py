@@ -11,10 +11,15 @@ Value = TypeVar("Value")
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _GUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
+_AROUND = ("{", "u")
+
 
 def id_key(id: str) -> str:
-    """Returns an id as ids compare: GUIDs are the same in capitals and in small letters."""
-    return id.strip().lower()
+    """Returns an id as ids compare: GUIDs are the same in capitals, small letters and braces, and
+    behind `urn:uuid:`.
+    """
+    key = id.strip().lower()
+    return key.removeprefix("urn:uuid:").strip("{}") if key[:1] in _AROUND else key
 
 
 def same_id(one: str, other: str) -> bool:
@@ -29,7 +34,7 @@ def is_id(value: object) -> bool:
 
 def is_guid(text: str) -> bool:
     """Returns whether a text has the form of an official server's ids, and is not a name."""
-    return _GUID.fullmatch(text.strip()) is not None
+    return _GUID.fullmatch(id_key(text)) is not None
 
 
 class ById(Mapping[str, Value]):

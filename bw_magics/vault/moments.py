@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 # .NET's smallest and largest moments stand for "never".
 _NEVER = (1, 9999)
+_MIDNIGHT = ("T24:00:00", " 24:00:00")
 
 
 def read_moment(text: str | None) -> datetime | None:
     """Returns a date and time with its zone, UTC where none is given; None where it is missing,
     cannot be read, or stands for "never".
     """
+    # Programs write small letters, blanks, and 24:00 for the end of a day.
+    text = text and text.strip().upper()
+    is_midnight = bool(text and text[10:].startswith(_MIDNIGHT))
+    if text and is_midnight:
+        text = f"{text[:11]}00{text[13:]}"
     try:
         moment = datetime.fromisoformat(text) if text else None
     except ValueError:
         return None
     if moment is None or moment.year in _NEVER:
         return None
+    if is_midnight:
+        moment += timedelta(days=1)
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

@@ -73,8 +73,17 @@ WAYS: dict[str, Callable[[Contents, Change], object]] = {
 }
 
 
+def in_braces(id: str) -> str:
+    """Returns an id as .NET writes it."""
+    return f" {{{id.upper()}}}"
+
+
+def as_urn(id: str) -> str:
+    return f"URN:UUID:{id}"
+
+
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("typed", [str.lower, str.upper, str.title])
+@pytest.mark.parametrize("typed", [str.lower, str.upper, str.title, in_braces, as_urn])
 @pytest.mark.parametrize("stored", [str.lower, str.upper])
 def test_ids_compare_ignoring_case(writer: Writer, stored: Change, typed: Change, way: str) -> None:
     assert WAYS[way](vault(writer, stored), typed) is True

@@ -447,13 +447,27 @@ def test_an_odd_date_is_none(writer: Writer, text: str) -> None:
         ("2026-01-02T03:04:05", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)),
         ("2026-01-02T03:04:05+02:00", datetime(2026, 1, 2, 1, 4, 5, tzinfo=UTC)),
         ("2026-01-02", datetime(2026, 1, 2, tzinfo=UTC)),
+        (" 2026-01-02t03:04:05z\n", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)),
+        ("2026-01-02 03:04:05", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)),
+        ("2026-12-31T24:00:00Z", datetime(2027, 1, 1, tzinfo=UTC)),
+        ("2026-01-02T24:00:00.000+02:00", datetime(2026, 1, 2, 22, tzinfo=UTC)),
+        ("2026-01-02T24:00:01Z", None),
+        ("2026-06-30T23:59:60Z", None),
+        ("2026-01-02T03:04:05ZZ", None),
+        ("10000-01-01T00:00:00Z", None),
+        ("9999-12-31T24:00:00Z", None),
+        ("/Date(1767322800000)/", None),
+        ("1767322800", None),
+        (1767322800, None),
+        (True, None),
+        ({}, None),
         ("0001-01-01T00:00:00", None),
         ("0001-01-01T00:00:00+14:00", None),
         ("9999-12-31T23:59:59.9999999", None),
         (None, None),
     ],
 )
-def test_every_date_has_a_zone(writer: Writer, text: str | None, expected: datetime | None) -> None:
+def test_every_date_has_a_zone(writer: Writer, text: Any, expected: datetime | None) -> None:
     item = writer.item(writer.login("x", revisionDate=text, creationDate=text))
 
     assert item.revised == item.created == expected
