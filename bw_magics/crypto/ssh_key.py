@@ -239,7 +239,7 @@ def _loaded(text: str, passphrase: str | None) -> tuple[SSHPrivateKeyTypes, bool
 
 
 def _contents(text: str) -> bytes:
-    """Returns the bytes of a key, whatever its armour says; nothing where it is not base64."""
+    """Returns the bytes of a key, without its armour; nothing where it is not base64."""
     try:
         return base64.b64decode(re.sub(r"\s", "", _HALF_ARMOUR.sub("", text)), validate=True)
     except ValueError:

@@ -84,8 +84,8 @@ class DatabaseUri(Unpicklable):
         if local := _JDBC_LOCAL.fullmatch(text):
             # pgJDBC connects to this machine where no host is named.
             text = f"jdbc:postgresql://localhost/{local['rest'].lstrip('/')}"
-        if "://" not in text and (given := connection_pairs(text)):
-            return _of_pairs(given)
+        if "://" not in text and (string := connection_pairs(text)):
+            return _of_pairs(string)
         text = _FILE.sub(r"\1:///", text)
         is_jdbc = text.lower().startswith("jdbc:")
         if jdbc := _JDBC.fullmatch(text):
@@ -101,9 +101,9 @@ class DatabaseUri(Unpicklable):
             return None
         # The password may hold what a URI may not.
         info = user_info(text)
-        at, place = bool(info), rest[len(info) + 1 :] if info else rest.removeprefix("@")
+        place = rest[len(info) + 1 :] if info else rest.removeprefix("@")
         if not mark and not info and "@" in place.partition("/")[0]:
-            info, at, place = (*place.partition("@"),)
+            info, _, place = place.partition("@")
         if not mark and ":" in place.partition("/")[0] and not _HOST_AND_PORT.match(place):
             return None
         place, _, settings = place.partition(";") if is_jdbc else (place, "", "")
@@ -119,8 +119,8 @@ class DatabaseUri(Unpicklable):
         found = cls(
             scheme=scheme or None,
             database=unquote(path) or None,
-            username=unquote(user) or None if at else None,
-            password=unquote(password) or None if at else None,
+            username=unquote(user) or None,
+            password=unquote(password) or None,
         )
         if place.startswith(("http://", "https://")):
             return replace(found, problem="host")

@@ -15,20 +15,38 @@ def escaped(part: str) -> str:
     """Returns a name as one part: only what would be read as something else is escaped.
 
     That is a slash, what looks like an escape, quotes and backslashes (dotenv files, lines), the
-    start of a comment, spaces at the ends, and characters that are unprintable or invisible.
+    start of a comment, spaces at the ends and behind another, what begins a word that a line reads
+    in its own way (an option, a variable, a quote), a semicolon at the end, and characters that are
+    unprintable or invisible.
     """
     part = _LOOKS_ESCAPED.sub("%25", part)
-    last = len(part) - 1
     return "".join(
         _escape(character)
         if character in '/"\\'
-        or (character == " " and index in (0, last))
-        or (character == "#" and part[index - 1 : index] in ("", " "))
         or not character.isprintable()
         or character not in harmless(character)
+        or _is_read_otherwise(part, index)
         else character
         for index, character in enumerate(part)
     )
+
+
+def _is_read_otherwise(part: str, index: int) -> bool:
+    before, character, after = part[index - 1 : index], part[index], part[index + 1 : index + 2]
+    match character:
+        case " ":
+            return before in ("", " ") or not after
+        case "#":
+            return before in ("", " ")
+        case "'":
+            return before in (" ", "=") or after in ("", " ")
+        case "-":
+            return before == " " and (after == "-" or (after.isascii() and after.isalpha()))
+        case "{" | "$":
+            return before == " "
+        case ";":
+            return not part[index:].strip(";")
+    return False
 
 
 def is_foreign(text: str) -> bool:

@@ -15,14 +15,18 @@ from tests.notebook.conftest import ITERATIONS, Notebook, trust, variables
 
 QUESTION = "Who am I?"
 NBSP, TAB = "Data\u00a0hall", "Tab\tulator"
-ODD = (QUESTION, "Two  blanks", NBSP, TAB, "Build;", " leading", 'Say "yes"')
+ODD: tuple[str, ...] = (QUESTION, "Two  blanks", NBSP, TAB, "Build;", " leading", 'Say "yes"')
+# The words of a line that are these names mean something else.
+ODD += ("Build # 7", "Who? # me", "--flagged", "Team --folder", "Team -x y", "a -- b", "{braced}")
+ODD += ('say "hi"', "rock 'n' roll", "the 'best", "x $name y", "a='b", "x {name} y", "a; b;;")
+BOTH = 'it\'s "so"'
 
 
 @pytest.fixture(scope="module")
 def odd_server() -> Iterator[DemoServer]:
     """A server whose vault has names that a line cannot hold as they are."""
     with DemoServer(iterations=ITERATIONS) as server:
-        for name in ODD:
+        for name in (*ODD, BOTH):
             made = login(name, "ada", f"odd-password-of-{len(name)}")
             server.add_item(server.accounts[0], made)
         yield server
@@ -164,6 +168,24 @@ def test_text_in_a_string_is_left_alone(notebook: Notebook) -> None:
         ("%bw_get password  leading", NotFound, ["in quotes", '" leading"']),
         ("%bw_connect Two  blanks", NotFound, ["in quotes", '"Two  blanks"']),
         ("%bw_connect Build;", NotFound, ["in quotes"]),
+        ("%bw_get password Build # 7", NotFound, ["in quotes", '"Build # 7"']),
+        ("%bw_get password Who? # me", NotFound, ["in quotes", '"Who? # me"']),
+        ("%bw_get password --flagged", NotFound, ["in quotes", '"--flagged"']),
+        ("%bw_get password -h", UsageMistake, ["Usage: %bw_get OBJECT NAME."]),
+        ("%bw_get password Team --folder", NotFound, ["in quotes", '"Team --folder"']),
+        ("%bw_get password Team --folder x", NotFound, ["'Team'"]),
+        ("%bw_get password team -x Y", NotFound, ["in quotes", '"Team -x y"']),
+        ("%bw_get password a -- b", NotFound, ["in quotes", '"a -- b"']),
+        ('%bw_get password say "hi"', NotFound, ["in quotes", "'say \"hi\"'"]),
+        ("%bw_get password rock 'n' roll", NotFound, ["in quotes", "\"rock 'n' roll\""]),
+        ("%bw_get password the 'best", NotFound, ["in quotes", '"the \'best"']),
+        ('%bw_get password it\'s "so"', NotFound, ["in quotes", "'it's \"so\"'"]),
+        ("%bw_get password {braced}", NotFound, ["in quotes", '"{braced}"']),
+        ("%bw_get password x $name y", NotFound, ["in quotes", '"x $name y"']),
+        ("%bw_get username Build # 7", NotFound, ["in quotes", '"Build # 7"']),
+        ("%bw_connect Build # 7", NotFound, ["in quotes", '"Build # 7"']),
+        ("%bw_connect --flagged", NotFound, ["in quotes", '"--flagged"']),
+        ("%bw_connect {braced}", NotFound, ["in quotes", '"{braced}"']),
     ],
 )
 def test_a_line_that_is_nearly_right(
@@ -174,6 +196,20 @@ def test_a_line_that_is_nearly_right(
     for each in words:
         assert each in str(error)
     assert "hunter2" not in str(error)
+
+
+@pytest.mark.parametrize("name", [*ODD, BOTH])
+@pytest.mark.parametrize(
+    "line",
+    ["%bw_get {}", "%bw_get '{}'", '%bw_get "{}"', "%%bw_env A={}\n{}", "%%bw_env A='{}'\n{}"],
+)
+def test_a_reference_on_a_line_means_its_item(odd: Notebook, name: str, line: str) -> None:
+    reference = bw_magics.bw_session[name].reference("password")
+    odd("name = 'another item'")
+
+    value = odd(line.format(reference, "import os; os.environ['A']")).value
+
+    assert str(value) == f"odd-password-of-{len(name)}"
 
 
 @pytest.mark.parametrize("name", ODD)

@@ -202,7 +202,7 @@ def written(text: str, quote: str = "", *, together: bool = False) -> str | None
     """
     if not quote and _survives(text, together=together):
         return text
-    for mark in (quote, '"', "'"):
+    for mark in (quote, *(("'", '"') if '"' in text else ('"', "'"))):
         if mark and _is_one_word(f"{mark}{text}{mark}", text):
             return f"{mark}{text}{mark}"
     return None

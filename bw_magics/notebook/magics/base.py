@@ -7,7 +7,9 @@ from typing import Any
 
 from IPython.core.magic import Magics
 
+from bw_magics.errors import UsageMistake
 from bw_magics.notebook.line.arguments import Arguments, read_arguments
+from bw_magics.notebook.magics.failed_lookup import meant_literally
 from bw_magics.notebook.magics.shell_session import ShellSession
 
 
@@ -30,6 +32,16 @@ class VaultMagics(Magics):
         """Reads the line of a magic. Raises `UsageMistake`."""
         shell: Any = self.shell
         return read_arguments(magic, line, shell.user_ns)
+
+    def naming(self, magic: object, line: str) -> Arguments:
+        """Reads a line that names an item. Raises `NotFound` where the text of a line that cannot
+        be read is the name of one, else `UsageMistake`.
+        """
+        try:
+            return self.arguments(magic, line)
+        except UsageMistake as mistake:
+            literal = meant_literally(self.session.vault(), line)
+            raise literal or mistake from None
 
     def run(self, magic: Callable[[], object], name: str, line: str) -> object:
         """Runs a magic; a secret on its line is refused and removed (see `TypedSecrets.call`)."""

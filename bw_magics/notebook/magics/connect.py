@@ -47,7 +47,7 @@ class ConnectMagics(VaultMagics):
         The engine connects at its first use: %sql engine (jupysql), or pandas.read_sql(query,
         engine).
         """
-        arguments = self.arguments(self.bw_connect, line)
+        arguments = self.naming(self.bw_connect, line)
         vault, name = self.session.vault(arguments), " ".join(arguments.item)
         if name.lower().startswith(MACHINE_SCHEME):
             secret = self.session.waiting(lambda: machine_of(vault).find(name))
@@ -58,7 +58,7 @@ class ConnectMagics(VaultMagics):
             failed = error
         else:
             return _engine(item.sqlalchemy_url(arguments.driver), item.name)
-        raise explained(failed, vault, "", name)
+        raise explained(failed, vault, "", name, line=line)
 
 
 def _engine(url: sqlalchemy.URL, name: str) -> object:

@@ -9,29 +9,36 @@ from __future__ import annotations
 from bw_magics.errors import BitwardenError, FieldNotFound, NotFound, UsageMistake
 from bw_magics.notebook.complete.candidates import Candidates, written
 from bw_magics.session.vault import Vault
+from bw_magics.shown import one_line
 from bw_magics.steps import RESTORE
 from bw_magics.vault.field_name import PLACES, FieldName
 from bw_magics.vault.names import folded
+
+# `%bw_get OBJECT NAME` has one word before the name.
+_MOST_BEFORE = 2
 
 Failed = NotFound | FieldNotFound
 
 
 def explained(
-    failed: Failed, vault: Vault, object: str, name: str, *, magic: str = "%bw_get"
+    failed: Failed, vault: Vault, object: str, name: str, *, magic: str = "%bw_get", line: str = ""
 ) -> Failed | UsageMistake:
     """Returns the error for a line `OBJECT NAME` of a magic that found nothing; `object` can be
-    empty.
+    empty. `line` is the whole line, which may have the name in other words.
     """
     forgotten = forgotten_object(vault, f"{object} {name}", magic=magic)
     if forgotten is not None:
         return forgotten
+    literal = meant_literally(vault, line)
+    if literal is not None:
+        return literal
     noun = object if object in PLACES else "item"
     if isinstance(failed, NotFound):
         spaced = _spelled_with_other_blanks(vault, name)
         if spaced is not None:
             return NotFound(
                 f"No {noun} has exactly this name: blanks or a final semicolon differ.",
-                f"Put it in quotes: {_quoted(spaced)}",
+                _in_quotes(spaced),
                 closest=[spaced],
             )
         # A name that can be restored is one of the vault.
@@ -41,6 +48,26 @@ def explained(
     if not (failed.closest or FieldName.parse(object).is_usual):
         return FieldNotFound("The item does not have what the line asks for.", failed.remedy)
     return failed
+
+
+def meant_literally(vault: Vault, line: str) -> NotFound | None:
+    """Returns the error for a line whose text is a name of the vault, and whose words are not:
+    `name # 1`, `--help`, `say "hi"`, `{name}`; else None.
+    """
+    rest = line.strip()
+    texts = [folded(rest)]
+    while len(texts) <= _MOST_BEFORE and rest:
+        rest = rest[len(rest.split()[0]) :].lstrip()
+        texts.append(folded(rest))
+    named = {folded(name): name for name in Candidates(vault).names()}
+    found = next((named[text] for text in texts if text in named), "")
+    if not found or written(found, together=True) == found:
+        return None
+    return NotFound(
+        f"The line does not read as the name '{one_line(found)}'.",
+        _in_quotes(found),
+        closest=[found],
+    )
 
 
 def forgotten_object(vault: Vault, name: str, *, magic: str = "%bw_get") -> UsageMistake | None:
@@ -73,6 +100,12 @@ def _without_blanks(name: str) -> str:
     return folded("".join(name.split()).rstrip(";"))
 
 
-def _quoted(name: str) -> str:
-    mark = "'" if '"' in name else '"'
-    return f"{mark}{name}{mark}"
+def _in_quotes(name: str) -> str:
+    quoted = written(name, '"' if "'" in name else "", together=True)
+    if quoted is None and not ('"' in name and "'" in name):
+        # A sign that is not seen is copied with the line.
+        mark = "'" if '"' in name else '"'
+        quoted = f"{mark}{name}{mark}"
+    if quoted is None or "\n" in quoted:
+        return "Put the name into a variable, and write $variable for it."
+    return f"Put it in quotes: {quoted}"

@@ -87,7 +87,7 @@ class ReadingMagics(VaultMagics):
         also by a part of its name or the host of a URI, and then it says which. Several items are
         shown as a table. Items without the member you ask for are skipped.
         """
-        arguments = self.arguments(self.bw_get, line)
+        arguments = self.naming(self.bw_get, line)
         vault = self.session.vault(arguments)
         is_person = self.session.can_ask(arguments)
 
@@ -113,7 +113,7 @@ class ReadingMagics(VaultMagics):
             return None
         if is_reference(arguments.object):
             raise failed
-        raise explained(failed, vault, arguments.object, " ".join(arguments.query))
+        raise explained(failed, vault, arguments.object, " ".join(arguments.query), line=line)
 
     @magic_arguments()
     @argument(

@@ -131,9 +131,9 @@ class ShellSession:
         """Whether the vault without a profile is logged in."""
         return self._vault.status.state != "unauthenticated"
 
-    def vault(self, arguments: Arguments) -> Vault:
-        """Gives the vault that a line names with `--profile`."""
-        return self._vault.profile(arguments.profile)
+    def vault(self, arguments: Arguments | None = None) -> Vault:
+        """Gives the vault that a line names with `--profile`; the default one without a line."""
+        return self._vault.profile(arguments.profile if arguments else "")
 
     def can_ask(self, arguments: Arguments) -> bool:
         """Tells whether a person can be asked, and the line allows it."""
