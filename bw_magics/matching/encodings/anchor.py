@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import itertools
 import re
+import string
 from collections.abc import Iterator
 
 from bw_magics.lean_dataclasses import dataclass
-from bw_magics.matching.encodings.escapes import BLANKS, CONTROLS, SIGN_BYTES, SIGNS, Unescaped
+from bw_magics.matching.encodings.escapes import (
+    BLANKS,
+    CONTROLS,
+    SIGN_BYTES,
+    SIGNS,
+    Unescaped,
+    unescaped,
+)
 from bw_magics.matching.search.needle import Span, encode
 
 # The shortest run of letters and digits that is worth a search.
@@ -24,13 +32,25 @@ _LONGEST = 24
 _ENDS = b"0123456789ABCDEFabcdef;}"
 _ENDS_OF = {
     **{plain.encode()[-1:]: bytes([letter]) for letter, plain in CONTROLS.items()},
-    b" ": b"+" + bytes(blank[-1] for blank in BLANKS),
+    b" ": b"+_" + bytes(blank[-1] for blank in BLANKS),
     b"\n": b"n ",
 }
 # Last bytes that end like an escape without being one.
 _LIKE_ESCAPES = (b"", b";", b"'", b'"', b"}")
 # The longest sign of an escape, in bytes.
 _SIGN = 3
+# So many bytes on either side of a run are compared before anything else.
+_COMPARED = 12
+# What an escape begins with; and what one of a quote or a blank does.
+_LEADS = frozenset(rb"\%&+")
+_QUOTES, _BLANKS = frozenset(b"\"'"), frozenset(b" \n\r\t\xc2\xe2")
+# What an escape ends with that may be in a value as well.
+_LASTS = frozenset(b";}'\"")
+_ENDS_SET = frozenset(_ENDS)
+_BACKSLASH = ord("\\")
+# The end of a line that goes on below, which may be escaped itself, and the blanks that follow.
+_CONTINUED = re.compile(rb"(?:\\\n|[\\%&]\S{1,8})[ \t]*\Z")
+_WORD = frozenset(string.ascii_letters.encode() + string.digits.encode())
 
 
 def _rarity(run: bytes) -> tuple[bool, int]:
@@ -58,6 +78,9 @@ class Anchor:
     # The neighbours of the run, outwards: other characters, and the run after them.
     _before: tuple[tuple[bytes, bytes], ...]
     _after: tuple[tuple[bytes, bytes], ...]
+    # The bytes on either side.
+    _left: bytes
+    _right: bytes
 
     @classmethod
     def of(cls, text: str, *, is_free: bool) -> Anchor:
@@ -67,7 +90,7 @@ class Anchor:
         # The anchor avoids escapes in the value itself.
         runs = [found.span() for found in _RUN.finditer(view.literally()[: len(value)])]
         if not runs:
-            return cls(b"", is_free, value, False, (), ())
+            return cls(b"", is_free, value, False, (), (), b"", b"")
         longest = max(runs, key=lambda run: _rarity(value[slice(*run)]))
         at = runs.index(longest)
         ends = [(0, 0), *runs, (len(value), len(value))]
@@ -78,7 +101,9 @@ class Anchor:
         before = tuple((others, run) for others, run, _ in reversed(steps[: at + 1]))
         after = tuple((others, run) for others, _, run in steps[at + 1 :])
         is_plain = value == encode(text)
-        return cls(value[slice(*longest)], is_free, value, is_plain, before, after)
+        left = value[: longest[0]][-_COMPARED:]
+        right = value[longest[1] :][:_COMPARED]
+        return cls(value[slice(*longest)], is_free, value, is_plain, before, after, left, right)
 
     @property
     def is_bare(self) -> bool:
@@ -92,6 +117,8 @@ class Anchor:
 
     def spans(self, data: bytes, start: int, end: int) -> Iterator[Span]:
         """Yields the spans of escaped forms of the value around its run at `data[start:end]`."""
+        if not self._goes_on_right(data, end) or not self._goes_on_left(data, start):
+            return
         left, is_exact_before = self._reach_left(data, start)
         if left < 0:
             return
@@ -99,6 +126,49 @@ class Anchor:
         if right < 0 or (self.is_plain and is_exact_before and is_exact_after):
             return
         yield from self._unescaped(data, left, right)
+
+    def _goes_on_right(self, data: bytes, end: int) -> bool:
+        """Returns whether the bytes behind the run may be an escaped form: those up to its first
+        escape are as in the value.
+        """
+        right = self._right
+        text = data[end : end + len(right)]
+        if text == right:
+            return True
+        before = 0
+        for byte, expected in zip(text, right, strict=False):
+            if byte in _LEADS:
+                return True
+            if byte != expected:
+                # Escapes of quotes and blanks may begin with one.
+                kind = _QUOTES if byte in _QUOTES else _BLANKS
+                return byte in kind and (expected in kind or before in kind)
+            before = byte
+        return False
+
+    def _goes_on_left(self, data: bytes, start: int) -> bool:
+        """Returns the same for the bytes before the run, from its last escape on."""
+        left = self._left
+        text = data[max(0, start - len(left)) : start]
+        if text == left:
+            return True
+        after = 0
+        end = start
+        for byte, expected in zip(reversed(text), reversed(left), strict=False):
+            if byte in _LASTS or byte == _BACKSLASH:
+                return True
+            if byte != expected:
+                if byte in _BLANKS and (expected in _BLANKS or after in _BLANKS):
+                    return True
+                if byte in b" \t\n" and _CONTINUED.search(data, max(0, end - _LONGEST), end):
+                    return True
+                # What was escaped in the value itself may be a letter.
+                if self.is_plain and expected in _WORD:
+                    return False
+                return byte in _ENDS_SET or byte in _ENDS_OF.get(bytes((expected,)), b"")
+            after = byte
+            end -= 1
+        return False
 
     def _reach_right(self, data: bytes, place: int) -> tuple[int, bool]:
         """Returns where an escaped form may end at most, -1 if none can; whether it is unescaped.
@@ -157,6 +227,9 @@ class Anchor:
         # Two backslashes are one character and stay together.
         begin = max(0, left - _LONGEST)
         left = begin + len(data[begin:left].rstrip(b"\\"))
+        # Quicker than with the place of each byte.
+        if self.value not in unescaped(data[left:right]):
+            return
         view = Unescaped.of(data[left:right])
         place = view.data.find(self.value)
         while place >= 0:

@@ -11,6 +11,7 @@ import re
 from bw_magics.matching.encodings.escapes import BLANKS, FOLD, QUOTES
 from bw_magics.matching.search.automaton import has_any, places_of_any
 from bw_magics.matching.search.needle import Span
+from bw_magics.matching.search.patterns import Patterns
 
 # These can stand for any character but a letter or digit. Two of them mean something only before
 # others: most texts with a percentage have no escape.
@@ -20,8 +21,8 @@ _ALONE = {ord("%"): re.compile(rb"%[0-9a-fA-Fu]"), ord("&"): re.compile(rb"&[#A-
 _RARE, _SAMPLES, _SAMPLE = 400, 16, 1 << 12
 _BEGINNING = 1 << 16
 # The word behind a blank, or behind a fold in its place. Tags of HTML are indented, not folded.
-_AFTER_BLANK = re.compile(rb"\s([A-Za-z0-9]{1,8}|\S)")
-_AFTER_FOLD = re.compile(rb"\n  (?!(?<=>\n  ) *+<) *+([A-Za-z0-9]{1,8}|\S)")
+_AFTER_BLANK = re.compile(rb"\s([A-Za-z0-9]{1,8}|\S[A-Za-z0-9]{0,7})")
+_AFTER_FOLD = re.compile(rb"\n  (?!(?<=>\n  ) *+<) *+([A-Za-z0-9]{1,8}|\S[A-Za-z0-9]{0,7})")
 
 
 class Signs:
@@ -32,6 +33,8 @@ class Signs:
         self._longer: tuple[bytes, ...] = ()
         # Words behind the blanks of values: a text may be folded there.
         self._words: set[bytes] = set()
+        # The same with the blanks before them.
+        self._folded = Patterns()
 
     def learn(self, value: bytes) -> None:
         """Counts the signs that a value can have; it has no escapes itself."""
@@ -43,7 +46,10 @@ class Signs:
         longer.update(quotes for quotes in QUOTES if quotes[:1] in value)
         if len(longer) > len(self._longer):
             self._longer = tuple(sorted(longer))
-        self._words.update(_AFTER_BLANK.findall(value))
+        for word in _AFTER_BLANK.findall(value):
+            if word not in self._words:
+                self._folded.add(FOLD[1:] + word)
+                self._words.add(word)
 
     def are_in(self, data: bytes) -> bool:
         """Returns whether a text may have an escaped form of a value."""
@@ -55,7 +61,9 @@ class Signs:
         if not (folds and FOLD in data[:_BEGINNING]) and not has_any(data, *self._longer, *folds):
             return False
         # HTML has many apparent folds: they count only before a word of a value.
-        return has_any(data, *self._longer) or not self._words.isdisjoint(_AFTER_FOLD.findall(data))
+        if has_any(data, *self._longer):
+            return True
+        return self._folded.hits(data) and not self._words.isdisjoint(_AFTER_FOLD.findall(data))
 
     def near(self, data: bytes, reach: int) -> list[Span] | None:
         """Returns the parts of a large text that are so near to a sign, in order; None if that is

@@ -24,8 +24,8 @@ class Patterns:
     What is new is searched for with an `Index`. It is compiled when so much was searched that
     compiling would have paid; that doubles the cost of a search at most, in any
     order of additions and searches. There are two `Automaton`s: all that was known at one time, and
-    what came since, until that is as many. In large texts `Screen`s leave few parts to search,
-    where numpy is loaded: then nothing is compiled for them. (A thread that compiles would not
+    what came since, until that is as many. `Screen`s find them in large texts where numpy is
+    loaded: then nothing is compiled for them. (A thread that compiles would not
     help: the library lets no other run.)
     """
 
@@ -75,24 +75,8 @@ class Patterns:
         return size >= self._least and sum(map(len, self._screens)) == len(self._all)
 
     def _screened(self, data: bytes) -> Iterator[Span]:
-        screens = self._screens_of_all()
-        found: set[Span] = set()
-        for screen in screens:
-            for span in screen.spans(data):
-                if span not in found:
-                    found.add(span)
-                    yield span
-            for start, end in screen.parts(data):
-                for begin, stop in self._exactly(data[start:end]):
-                    span = (start + begin, start + stop)
-                    if span not in found:
-                        found.add(span)
-                        yield span
-
-    def _exactly(self, part: bytes) -> Iterator[Span]:
-        if self._pending or len(part) < _CALL:
-            return self._index.spans(part)
-        return (span for automaton in self._automata for span in automaton.spans(part))
+        for screen in self._screens_of_all():
+            yield from screen.spans(data)
 
     def _screens_of_all(self) -> tuple[Screen, ...]:
         """Returns screens of every pattern: all that was known at one time, and what came since."""

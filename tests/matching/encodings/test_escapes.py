@@ -396,9 +396,8 @@ def test_a_value_folded_behind_an_escape_is_masked() -> None:
     assert "0000" not in shown
 
 
-def test_indented_html_is_not_searched_for_folded_values(monkeypatch: pytest.MonkeyPatch) -> None:
-    matcher = knowing("correct horse battery staple", "<a> <b> battery")
-    matcher.hits(b"")
+def searched_by(matcher: Matcher, monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The texts that are searched for escaped forms from now on."""
     searched: list[bytes] = []
 
     def note(data: bytes, parts: object) -> Iterator[tuple[int, int, bool]]:
@@ -406,6 +405,13 @@ def test_indented_html_is_not_searched_for_folded_values(monkeypatch: pytest.Mon
         return iter(())
 
     monkeypatch.setattr(matcher, "_escaped", note)
+    return searched
+
+
+def test_indented_html_is_not_searched_for_folded_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    matcher = knowing("correct horse battery staple", "<a> <b> battery")
+    matcher.hits(b"")
+    searched = searched_by(matcher, monkeypatch)
     table = (
         "<table>\n  <tr>\n    <td>correct</td>\n  </tr>\n</table>\n<style>\n  td {top: 0}\n</style>"
     )
@@ -413,4 +419,43 @@ def test_indented_html_is_not_searched_for_folded_values(monkeypatch: pytest.Mon
     assert not matcher.hits(table.encode())
     assert not searched
     matcher.hits(table.replace("td {", "horse {").encode())
+    assert searched
+
+
+@pytest.mark.parametrize(
+    ("value", "line"),
+    [
+        ("ada@example.org", "https://example.org/a?b=1&c=%20"),
+        ("customer 1234", 'C:\\customer 12, "customer" & customers'),
+        ("[1, 2, table]", "<td>table</td> & the table's, 5%20 of it"),
+    ],
+)
+def test_around_a_frequent_word_only_the_next_bytes_are_compared(
+    monkeypatch: pytest.MonkeyPatch, value: str, line: str
+) -> None:
+    """What follows an unescaped neighbour that differs is not looked at."""
+    reached: list[int] = []
+    reach = Anchor._reach_left
+
+    def count(anchor: Anchor, data: bytes, place: int) -> tuple[int, bool]:
+        reached.append(place)
+        return reach(anchor, data, place)
+
+    monkeypatch.setattr(Anchor, "_reach_left", count)
+    matcher = knowing(value)
+
+    assert not matcher.hits(f"{line}\n".encode() * 1000)
+    assert not reached
+    assert MASK in matcher.mask(html.escape(json.dumps(json.dumps(value))))
+
+
+def test_a_line_that_begins_like_a_word_of_a_value_is_not_a_fold(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    matcher = knowing("at 'europe' and so on", "a (b) c d e")
+    matcher.hits(b"")
+    searched = searched_by(matcher, monkeypatch)
+    assert not matcher.hits(b"['2024-01-15'\n       '2024-01-16'\n      (57)]" * 100)
+    assert not searched
+    matcher.hits(b"at\n  'europe' and so on")
     assert searched

@@ -1,10 +1,11 @@
-"""A screen leaves every place where a needle stands, and little else; patterns find the same."""
+"""A screen finds every place where a needle stands; patterns find the same."""
 
 from __future__ import annotations
 
 import random
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -29,15 +30,9 @@ def indexed(needles: list[bytes], data: bytes) -> set[Span]:
 
 
 def screened(needles: list[bytes], data: bytes) -> set[Span]:
-    """What a screen finds, and what is found in the parts that it leaves."""
-    screen = Screen(needles)
-    parts = screen.parts(data)
-    assert parts == sorted(parts)
-    return set(screen.spans(data)) | {
-        (start + begin, start + stop)
-        for start, end in parts
-        for begin, stop in indexed(needles, data[start:end])
-    }
+    spans = list(Screen(needles).spans(data))
+    assert len(spans) == len(set(spans))
+    return set(spans)
 
 
 few_letters = st.sampled_from(b"ab\xff\0").map(lambda byte: bytes([byte]))
@@ -45,7 +40,7 @@ needles = st.lists(st.lists(few_letters, min_size=2, max_size=24).map(b"".join),
 
 
 @given(needles, st.lists(few_letters, max_size=300).map(b"".join), st.data())
-def test_a_screen_leaves_every_place(known: list[bytes], text: bytes, data: st.DataObject) -> None:
+def test_a_screen_finds_every_place(known: list[bytes], text: bytes, data: st.DataObject) -> None:
     known = list(dict.fromkeys(known))
     between = data.draw(st.lists(st.sampled_from([text, *known]), max_size=6))
     whole = b"".join(between)
@@ -66,11 +61,48 @@ def test_a_needle_is_found_at_every_place(
         assert (place, place + length) in screened([needle], whole)
 
 
-def test_few_parts_are_left_of_a_text_without_needles() -> None:
-    chance = random.Random(2026)
-    many = [chance.randbytes(chance.randint(8, 30)).hex().encode() for _ in range(20_000)]
-    text = b"".join(b"%.6f," % chance.random() for _ in range(100_000))
-    assert Screen(many).parts(text) == []
+@pytest.mark.parametrize(
+    "needles",
+    [
+        [b"https://example.org/%05d" % number for number in range(300)],
+        [b"%05d@mail.example.org" % number for number in range(300)],
+        [b"2024-01-%02d 10:%02d:%02d" % (n % 28, n % 60, n % 7) for n in range(300)],
+        [b"a" * length + b"b" for length in range(11, 60)],
+        [b"customer,2024-01-15," * 50 + b"%d" % number for number in range(100, 140)],
+    ],
+    ids=["alike at the beginning", "alike at the end", "dates", "one letter", "rows"],
+)
+def test_needles_that_are_alike_are_found_among_texts_like_them(needles: list[bytes]) -> None:
+    around = [
+        "".join(f"https://example.org/{n} and {n:05}@example.org; " for n in range(40)).encode(),
+        b"2024-01-15 10:00:07, 2024-02-16 11:01:08\n" * 30,
+        b"customer,2024-01-15,71," * 30 + b"a" * 90,
+    ]
+    texts = [text + needle for needle in (*needles[::37], *needles[-2:]) for text in around]
+    whole = b"".join([*texts, *around])
+
+    assert screened(needles, whole) == indexed(needles, whole)
+
+
+def test_what_is_only_alike_is_not_compared_one_by_one() -> None:
+    """A table looks at a needle only where the beginning and the end of it are."""
+    screen = Screen([b"ada%05d@mail.example.org" % number for number in range(100)])
+    (table,) = screen._tables
+    asked: list[int] = []
+
+    class Needles(list[bytes]):
+        def __getitem__(self, index: Any) -> Any:
+            asked.append(index)
+            return super().__getitem__(index)
+
+    table._needles = Needles(table._needles)
+    links = b"".join(b"https://mail.example.org/%d, " % number for number in range(3000))
+
+    assert list(screen.spans(links)) == []
+    assert not asked
+    needle = b"ada00007@mail.example.org"
+    assert list(screen.spans(links + needle)) == [(len(links), len(links) + len(needle))]
+    assert set(asked) == {7}
 
 
 @pytest.mark.parametrize("has_numpy", [True, False])
