@@ -8,7 +8,6 @@ import unicodedata
 from typing import Self
 from urllib.parse import SplitResult, urlsplit
 
-from bw_magics.address_slips import likely_meaning, refuse_what_is_not_meant
 from bw_magics.errors import InsecureServer, UsageMistake
 from bw_magics.lean_dataclasses import dataclass
 
@@ -70,6 +69,9 @@ class Address:
         are mended. Raises `UsageMistake` for a text that is not an address and `InsecureServer`
         for plain http to another machine. Neither error repeats the text.
         """
+        # Not imported with the package: most programs never read an address.
+        from bw_magics.address_slips import likely_meaning, refuse_what_is_not_meant
+
         typed, text = text, _mended(text)
         if _OTHER_SCHEME.match(text) and not text.startswith(("https://", "http://")):
             raise UsageMistake(

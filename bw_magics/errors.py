@@ -262,11 +262,17 @@ class RateLimited(ServerError):
 
 
 class RequestRefused(ServerError):
-    """The server refused the request; `status` is the HTTP status."""
+    """The server refused the request; `status` is the HTTP status.
 
-    def __init__(self, fact: str, remedy: Advice = "", *, status: int = 0) -> None:
+    `is_explained` tells whether the server gave a reason that is known.
+    """
+
+    def __init__(
+        self, fact: str, remedy: Advice = "", *, status: int = 0, is_explained: bool = False
+    ) -> None:
         super().__init__(fact, remedy)
         self.status = status
+        self.is_explained = is_explained
 
 
 class CryptographyError(BitwardenError):

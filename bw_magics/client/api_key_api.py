@@ -57,7 +57,7 @@ class ApiKeyApi(Unpicklable):
         try:
             body = self._api.post(path, verification.members)
         except RequestRefused as refused:
-            if refused.status != 400:
+            if refused.status != 400 or refused.is_explained:
                 raise
             refusal = self._refusal(verification)
         if refusal is not None:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bw_magics.client.body import UNREADABLE
-from bw_magics.client.refusal import refused
+from bw_magics.client.refusal import refused, still_refused, token_refused
 from bw_magics.client.reply import Reply
 from bw_magics.client.transport import Body, Transport
 from bw_magics.client.vault_api import Bearer
@@ -73,8 +73,11 @@ class AuthorizedCalls(Unpicklable):
         self._answered(reply)
         if reply.is_success:
             return reply
-        if reply.status in (401, 403, 429) or reply.is_redirect or self._is_read(reply, is_change):
-            raise refused(reply, self._server, what=what)
+        if reply.status == 401:
+            raise still_refused(self._server, what) if is_change else token_refused(self._server)
+        if reply.status in (403, 429) or reply.is_redirect or self._is_read(reply, is_change):
+            about = f"the change of {what}" if is_change else what
+            raise refused(reply, self._server, what=about)
         raise write_refused(reply, self._server, what)
 
     def _is_read(self, reply: Reply, is_change: bool) -> bool:

@@ -40,6 +40,10 @@ def fetch_key(
                 raise
             token = Secret(bearer.renewed(token), "access token")
             body = transport.get(f"{url}/user-keys", bearer=token, ceiling=MIB)
+    except RequestRefused as refusal:
+        raise _refused(host.name, refusal) from None
+    except AnswerUnusable:
+        body = bytearray()
     finally:
         transport.close()
     key = _read(body)
@@ -49,6 +53,19 @@ def fetch_key(
             "Ask the administrators of your organisation.",
         )
     return key
+
+
+def _refused(name: str, refusal: RequestRefused) -> RequestRefused:
+    """Words the refusal of a connector, which is not a Bitwarden server."""
+    reasons = {401: "does not accept the access token", 404: "has no key for this account"}
+    reason = reasons.get(refusal.status)
+    if reason is None:
+        return refusal
+    return RequestRefused(
+        f"The Key Connector at {name} {reason} (status {refusal.status}).",
+        "Ask the administrators of your organisation.",
+        status=refusal.status,
+    )
 
 
 def _read(body: bytearray) -> MasterKey | None:

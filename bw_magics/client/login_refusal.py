@@ -1,238 +1,41 @@
-"""Why a server refuses a login, as one typed error (docs/protocol.md, Refusals of a login).
-
-Servers give the reason as a code or as a text. Both are compared with known ones and never shown,
-since a text could repeat the typed secret. The codes and texts are those of Bitwarden's identity
-service (`RequestValidators/` in bitwarden/server), of Vaultwarden (`src/api/identity.rs`) and of
-NodeWarden.
-"""
+"""Why a server refuses a login, as one typed error (docs/protocol.md, Refusals of a login)."""
 
 from __future__ import annotations
 
 import re
 
-from bw_magics.answer import Answer
+from bw_magics.client.known_reason import CHECK_THE_KEY, known_reason, texts_of
 from bw_magics.client.refusal import refused
-from bw_magics.client.reply import Reply, messages
+from bw_magics.client.reply import Reply
 from bw_magics.errors import ApiKeyRefused, BitwardenError, RequestRefused
-from bw_magics.lean_dataclasses import dataclass
-from bw_magics.settings import DEVICE_ID, WHERE_THE_KEY_IS, Server
-
-_WEB_VAULT = "Log in to the web vault once, and follow what it asks for; then try again."
-_ADMINISTRATORS = "Ask the administrators of the server."
-
-
-@dataclass(frozen=True, slots=True)
-class _Reason:
-    """A known reason: its OAuth error codes, its texts (a pattern), or members that only it has.
-
-    `fact` begins after the server's name, `remedy` is the next step.
-    """
-
-    fact: str
-    remedy: str
-    codes: tuple[str, ...] = ()
-    texts: str = ""
-    members: tuple[str, ...] = ()
-
-    def fits(self, answer: Answer, code: str, texts: tuple[str, ...]) -> bool:
-        return (
-            code in self.codes
-            or any(name in answer.members for name in self.members)
-            or (bool(self.texts) and any(re.search(self.texts, text) for text in texts))
-        )
-
-
-# The more exact ones first: a code such as device_error stands for several texts.
-_REASONS = (
-    _Reason(
-        "wants to verify this new device by e-mail, which an API key cannot answer.",
-        "Check that client_id and client_secret are those of the personal API key: it is "
-        f"{WHERE_THE_KEY_IS}.",
-        texts=r"new device (?:verification|otp)|device (?:is )?not (?:verified|approved)"
-        r"|device approval",
-    ),
-    _Reason(
-        "did not accept the device that logs in.",
-        f"Unset {DEVICE_ID} if it is set, and try again.",
-        codes=("device_error",),
-        texts=r"no device information"
-        r"|device[_ ]?(?:identifier|name|type)(?: field)? (?:cannot be blank|is required)",
-    ),
-    _Reason(
-        "could not send the e-mail about a new device, and lets no device in without it.",
-        f"{_ADMINISTRATORS} Its e-mail settings do not work.",
-        texts=r"could not send login notification email",
-    ),
-    _Reason(
-        "asks for a newer client.",
-        "Update bw_magics.",
-        codes=("version_header_missing", "invalid_client_version"),
-        texts=r"update your (?:app|client)|(?:newer|new|latest) version|client version"
-        r"|unsupported client|no longer supported|please upgrade",
-    ),
-    _Reason(
-        "does not let an account in before its e-mail address is verified.",
-        "Open the link in the e-mail that the server sent, or ask for another in the web vault.",
-        texts=r"(?:verify|confirm|activate) your (?:e-?mail|account)"
-        r"|account is not (?:verified|activated)"
-        r"|e-?mail (?:address )?(?:(?:is|has|must|needs?|to|be|been|not) |un-?)*"
-        r"(?:verified|confirmed)",
-    ),
-    _Reason(
-        "has the account with an earlier encryption, as that of before 2018 without a user key.",
-        _WEB_VAULT,
-        texts=r"legacy encryption|encryption (?:key|settings|upgrade)",
-    ),
-    _Reason(
-        "asks for a two-step login, which an API key does not have.",
-        "Check that client_id and client_secret are those of the personal API key: it is "
-        f"{WHERE_THE_KEY_IS}.",
-        texts=r"two[ -]?(?:factor|step)|\b[2m]fa\b|multi-?factor|second factor"
-        r"|one-?time (?:pass)?code",
-        members=("TwoFactorProviders", "TwoFactorProviders2", "twoFactorProviders"),
-    ),
-    _Reason(
-        "asks for a captcha, as after many failed logins from this network.",
-        "Log in to the web vault once from this network, or wait an hour.",
-        codes=("captcha_required",),
-        texts=r"captcha|turnstile|you are (?:a )?human|robot",
-        members=("HCaptcha_SiteKey", "hCaptcha_SiteKey", "SiteKey", "CaptchaBypassToken"),
-    ),
-    _Reason(
-        "takes the traffic of this network for an attack.",
-        "Try again later, or from another network.",
-        texts=r"traffic from your network looks unusual",
-    ),
-    _Reason(
-        "asks for single sign-on, which an API key cannot do.",
-        "Ask the administrators of your organisation.",
-        codes=("sso_required",),
-        texts=r"\bsso\b|single sign[- ]?on",
-        members=("SsoOrganizationIdentifier", "ssoOrganizationIdentifier"),
-    ),
-    _Reason(
-        "does not let an API key log in.",
-        _ADMINISTRATORS,
-        texts=r"api[ -]?key .{0,60}(?:disabled|not (?:allowed|permitted|enabled)|forbidden)",
-    ),
-    _Reason(
-        "has counted too many failed logins.",
-        "Wait a while, then try again.",
-        texts=r"too many .{0,20}(?:attempts|logins|requests)|failed attempts",
-    ),
-    _Reason(
-        "no longer has the account.",
-        "Check the server and the API key: us, eu and self-hosted servers each have their own "
-        "accounts.",
-        texts=r"(?:user|account) (?:has been |was |is )?(?:deleted|removed)"
-        r"|(?:user|account) (?:does not exist|not found)",
-    ),
-    _Reason(
-        "waits until the account is confirmed.",
-        "Accept the invitation that the server sent, or ask its administrators.",
-        texts=r"invitation|pending approval|not (?:yet )?(?:been )?(?:approved|confirmed)",
-    ),
-    _Reason(
-        "has the account in another region.",
-        "Log in there: us, eu and self-hosted servers each have their own accounts.",
-        texts=r"(?:another|different|other) region|vault\.bitwarden\.(?:eu|com)",
-    ),
-    _Reason(
-        "does not let this network or this place in.",
-        "Try from another network, or ask the administrators of the server.",
-        texts=r"\bip(?: address)?\b .{0,20}(?:block|ban|denied|(?:not )?allow)"
-        r"|(?:your|this) (?:country|location|network) .{0,20}(?:block|denied|not allowed)",
-    ),
-    _Reason(
-        "asks you to accept its terms of service.",
-        _WEB_VAULT,
-        texts=r"terms of (?:service|use)",
-    ),
-    _Reason(
-        "asks for a new master password.",
-        _WEB_VAULT,
-        texts=r"master password .{0,40}(?:changed|reset|updated?|expired)"
-        r"|set a (?:new )?master password",
-    ),
-    _Reason(
-        "has the account disabled.",
-        _ADMINISTRATORS,
-        texts=r"(?:user|account) (?:has been |is |was |temporarily )*"
-        r"(?:disabled|deactivated|inactive|suspended|locked|blocked|banned)|access .{0,10}revoked",
-    ),
-    _Reason(
-        "has a licence or subscription that has ended or does not cover this.",
-        _ADMINISTRATORS,
-        texts=r"licen[cs]e|subscription|premium|trial|payment required"
-        r"|organi[sz]ation (?:has been |is |was )?(?:disabled|suspended)",
-    ),
-    _Reason(
-        "refuses the login by a policy of an organisation.",
-        "Ask the administrators of your organisation.",
-        texts=r"\bpolic(?:y|ies)\b",
-    ),
-    _Reason(
-        "is being maintained.",
-        "Try again later.",
-        texts=r"maintenance",
-    ),
-    _Reason(
-        "does not accept the time of this computer.",
-        "Set the clock of this computer, and try again.",
-        texts=r"timestamp|clock",
-    ),
-    _Reason(
-        "does not let this API key read a vault.",
-        f"Use the personal API key: it is {WHERE_THE_KEY_IS}.",
-        codes=("invalid_scope",),
-        texts=r"scope not supported",
-    ),
-    _Reason(
-        "does not let this client log in.",
-        _ADMINISTRATORS,
-        codes=("unauthorized_client", "unsupported_grant_type"),
-    ),
-)
+from bw_magics.settings import WHERE_THE_KEY_IS, Server
 
 _BOTH_HALVES = re.compile(r"client_?id or client_?secret is incorrect")
 _UNKNOWN_ID = re.compile(r"(?:invalid|malformed) client_id")
 _WRONG_SECRET = re.compile(r"incorrect client_secret")
 
 
-def login_refused(reply: Reply, server: Server) -> BitwardenError:
-    """Returns the reason why the token endpoint refused a login."""
+def login_refused(reply: Reply, server: Server, *, key: str = CHECK_THE_KEY) -> BitwardenError:
+    """Returns the reason why the token endpoint refused a login.
+
+    `key` is the next step where another kind of key was meant.
+    """
     if reply.is_redirect or reply.status == 429 or reply.status >= 500:
         return refused(reply, server, what="the login")
     answer = reply.answer
     code = answer.text("error") or ""
-    texts = _texts(answer)
+    texts = texts_of(answer)
     if any(map(_UNKNOWN_ID.match, texts)):
         return api_key_refused(server, half="client_id")
     if any(map(_WRONG_SECRET.match, texts)):
         return api_key_refused(server, half="client_secret")
     if code == "invalid_client" or any(map(_BOTH_HALVES.match, texts)):
         return api_key_refused(server)
-    if known := known_reason(reply, server):
+    if known := known_reason(reply, server, key=key):
         return known
     if reply.status == 401:
-        return _gateway(reply, server)
+        return asks_for_another_login(reply, server)
     return refused(reply, server, what="the login")
-
-
-def known_reason(reply: Reply, server: Server) -> RequestRefused | None:
-    """Returns the reason for a refused login of any kind, if it is a known one."""
-    answer = reply.answer
-    code, texts = answer.text("error") or "", _texts(answer)
-    for reason in _REASONS:
-        if reason.fits(answer, code, texts):
-            return RequestRefused(
-                f"{server.name} {reason.fact}", reason.remedy, status=reply.status
-            )
-    return None
-
-
-def _texts(answer: Answer) -> tuple[str, ...]:
-    return tuple(" ".join(text.split()).lower() for text in messages(answer))
 
 
 def api_key_refused(server: Server, *, half: str = "") -> ApiKeyRefused:
@@ -249,7 +52,7 @@ def api_key_refused(server: Server, *, half: str = "") -> ApiKeyRefused:
     )
 
 
-def _gateway(reply: Reply, server: Server) -> RequestRefused:
+def asks_for_another_login(reply: Reply, server: Server) -> RequestRefused:
     """Returns the error for a 401 at the token endpoint, which Bitwarden servers never send."""
     return RequestRefused(
         f"What answers at {server.name} asks for a login of its own (status 401, {reply.kind}).",

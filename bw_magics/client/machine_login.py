@@ -7,7 +7,8 @@ import time
 
 from bw_magics.client.access_token import AccessToken
 from bw_magics.client.claims import read_claims
-from bw_magics.client.login_refusal import known_reason
+from bw_magics.client.known_reason import known_reason
+from bw_magics.client.login_refusal import asks_for_another_login
 from bw_magics.client.refusal import refused
 from bw_magics.client.reply import Reply, messages
 from bw_magics.client.software import ask_software
@@ -87,14 +88,17 @@ def _refused(reply: Reply, transport: Transport, server: Server) -> BitwardenErr
     answer = reply.answer
     code = answer.text("error") or ""
     texts = [text.strip().lower() for text in messages(answer)]
-    if reply.is_redirect or reply.status in (401, 429) or reply.status >= 500:
+    if reply.is_redirect or reply.status == 429 or reply.status >= 500:
         return refused(reply, server, what="the login")
     if code == "invalid_client":
         return token_refused(server)
     if code == "invalid_scope" or any(map(_UNKNOWN_SCOPE.search, texts)):
         return no_secrets_manager(transport, server)
-    if known := known_reason(reply, server):
+    key = f"Check that it is an access token of this server, made {WHERE_ACCESS_TOKENS_ARE}."
+    if known := known_reason(reply, server, key=key):
         return known
+    if reply.status == 401:
+        return asks_for_another_login(reply, server)
     problem = refused(reply, server, what="the login")
     if reply.status == 404 or not reply.is_json:
         return problem
@@ -108,8 +112,8 @@ def token_refused(server: Server) -> AccessTokenRefused:
     return AccessTokenRefused(
         f"The access token was refused by {server.name}: it was revoked, it has expired, or it "
         "belongs to another server.",
-        "us, eu and self-hosted servers each have their own tokens. Create a new one "
-        f"{WHERE_ACCESS_TOKENS_ARE}.",
+        "us, eu and self-hosted servers each have their own tokens, and a suspended organisation's "
+        f"are refused, too. Create a new one {WHERE_ACCESS_TOKENS_ARE}.",
     )
 
 

@@ -14,12 +14,16 @@ from urllib.parse import urlencode
 
 from bw_magics.answer import Answer
 from bw_magics.client.body import UNREADABLE, parse_json
+from bw_magics.client.known_reason import texts_of
+from bw_magics.client.login_refusal import login_refused
 from bw_magics.client.refusal import token_refused
+from bw_magics.client.reply import Reply
 from bw_magics.client.software import ask_software
 from bw_magics.client.transport import API_CEILING, Transport
 from bw_magics.errors import (
     AnswerUnusable,
     ApiKeyRefused,
+    BitwardenError,
     ClientIdInvalid,
     CredentialsMissing,
     RequestRefused,
@@ -106,6 +110,7 @@ class PublicApi(Unpicklable):
                     "client_id": self._key.client_id,
                     "client_secret": self._key.client_secret,
                 },
+                refusal=self._login_refused,
             )
         except ApiKeyRefused as refused:
             refusal = self._refusal(refused.half)
@@ -171,14 +176,27 @@ class PublicApi(Unpicklable):
                 raise
         raise token_refused(self._server)
 
+    def _login_refused(self, reply: Reply) -> BitwardenError:
+        if reply.answer.text("error") == "invalid_scope" or "scope not supported" in texts_of(
+            reply.answer
+        ):
+            return RequestRefused(
+                f"{self._server.name} does not let an organisation's API key log in.",
+                "Bitwarden's own server does, for Teams and Enterprise.",
+                status=reply.status,
+            )
+        key = f"Check that it is an organisation's API key: it is {WHERE_THE_KEY_IS}."
+        return login_refused(reply, self._server, key=key)
+
     def _refusal(self, half: str) -> ApiKeyRefused:
         why = {
             "client_id": ": it has no organisation with this client_id",
             "client_secret": ": the client_secret is wrong",
         }
+        also = "" if half else " A suspended organisation, or one without the API, is refused, too."
         return ApiKeyRefused(
             f"{self._server.name} refused the organisation's API key{why.get(half, '')}.",
-            f"Check the server and the key: the present one is {WHERE_THE_KEY_IS}.",
+            f"Check the server and the key: the present one is {WHERE_THE_KEY_IS}.{also}",
             half=half,
         )
 

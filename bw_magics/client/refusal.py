@@ -5,6 +5,7 @@ A server's own texts are never shown: they could repeat a typed secret.
 
 from __future__ import annotations
 
+from bw_magics.client.known_reason import known_reason
 from bw_magics.client.reply import Reply
 from bw_magics.errors import (
     AnswerUnusable,
@@ -14,7 +15,7 @@ from bw_magics.errors import (
     RequestRefused,
 )
 from bw_magics.settings import Server
-from bw_magics.steps import LOG_IN, Remedy
+from bw_magics.steps import LOG_IN, SYNC, Remedy
 
 _UPDATE = "Update bw_magics."
 _CHECK_ADDRESS = "Check that this is the address of your Bitwarden or Vaultwarden server."
@@ -35,6 +36,8 @@ def refused(reply: Reply, server: Server, *, what: str = "the request") -> Bitwa
         )
     if not reply.is_json and status not in (401, 403) and reply.body:
         return not_json(reply, server)
+    if known := known_reason(reply, server):
+        return known
     if status == 401:
         return RequestRefused(
             f"{name} no longer accepts this login (status 401).",
@@ -69,6 +72,23 @@ def token_refused(server: Server) -> RequestRefused:
     )
 
 
+def still_refused(server: Server, what: str) -> RequestRefused:
+    """Returns the error for a 401 to a change, also with a new access token.
+
+    Vaultwarden answers so to a member who left the organisation, or has another role there now.
+    """
+    return RequestRefused(
+        f"{server.name} does not let this account change {what} (status 401), and a new access "
+        "token did not help.",
+        Remedy(
+            "Its rights in the organisation may have changed: {}. Else look at the gateway in "
+            "front of the server.",
+            SYNC,
+        ),
+        status=401,
+    )
+
+
 def not_json(reply: Reply, server: Server) -> AnswerUnusable:
     """Returns the error for a web page, an empty answer or a damaged one."""
     if reply.is_json:
@@ -86,7 +106,10 @@ def not_json(reply: Reply, server: Server) -> AnswerUnusable:
 
 def _redirected(reply: Reply, server: Server) -> Redirected:
     host = reply.redirect_host
-    remedy = "Credentials do not follow redirects: use the server's final address."
+    remedy = (
+        "Credentials do not follow redirects: use the server's final address. A login page in "
+        "front of the server has to let API clients through."
+    )
     if host is None:
         return Redirected(f"{server.name} redirects to another address.", remedy)
     return Redirected(f"{server.name} redirects to the host {host}.", remedy)

@@ -32,8 +32,10 @@ _NAMED = frozenset(
     }
 )
 
-# "Try again in 2 minutes", "in 1m": some servers give the wait in words only.
-_IN_WORDS = re.compile(r"\bin (\d{1,6}) ?(s|m|h)(?:(?:ec|econd|in|inute|our)s?)?\b", re.IGNORECASE)
+# "Try again in 2 minutes", "in 1m", "locked for 15 minutes": the wait in words only.
+_IN_WORDS = re.compile(
+    r"\b(?:in|for) (\d{1,6}) ?(s|m|h)(?:(?:ec|econd|in|inute|our)s?)?\b", re.IGNORECASE
+)
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _LONGEST_WAIT = timedelta(days=365)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bw_magics.answer import Answer
+from bw_magics.client.known_reason import known_reason
 from bw_magics.client.refusal import refused
 from bw_magics.client.reply import Reply, messages
 from bw_magics.errors import (
@@ -30,21 +31,53 @@ _OUT_OF_DATE = (
 )
 _GONE = (
     "cipher doesn't exist",
+    "cipher does not exist",
     "cipher not found",
+    "cipher attachment does not exist",
     "attachment doesn't exist",
     "attachment not found",
     "invalid folder",
+    "folder doesn't exist",
     "folder not found",
+    "organization not found",
     "resource not found",
 )
 _FORBIDDEN = (
-    "you do not have permissions to edit this",
+    "you do not have permissions to",
+    "cipher is not accessible",
+    "cipher is not owned by user",
     "cipher is not write accessible",
+    "cipher can't be",
+    "cipher cannot be",
+    "collection cannot be changed",
     "no rights to modify the collection",
     "you don't have permission",
     "invalid collection id provided",
 )
+_LENGTH = (
+    "the file arrived with another length than it has",
+    "Try again; if it stays so, look at the proxy in front of the server.",
+)
 _REASONS = {
+    "not encrypted with the current user key": (
+        "the keys of the account were changed elsewhere",
+        "Sync, lock the vault and unlock it again; then make the change again.",
+    ),
+    "not encrypted for the current user": (
+        "it was made for another account",
+        "Log out, log in again, and make the change again.",
+    ),
+    "update to the latest version": ("it asks for a newer client", "Update bw_magics."),
+    "collectionid does not exist": (
+        "a collection that was named is not in its organisation",
+        "Sync, and look at the names of the collections.",
+    ),
+    "belongs to an organization already": (
+        "it is in an organisation already",
+        "Sync, and look at it again.",
+    ),
+    "does not match expected file length": _LENGTH,
+    "file size does not match": _LENGTH,
     "due to an enterprise policy": (
         "a policy of your organisation keeps items out of personal vaults",
         "Create it in the organisation: organization=…, collections=[…].",
@@ -120,6 +153,8 @@ def write_refused(reply: Reply, server: Server, what: str) -> BitwardenError:
         )
         unclear.is_late = status in _FROM_A_GATEWAY
         return unclear
+    if known := known_reason(reply, server):
+        return known
     if status in (400, 422):
         return WriteRefused(
             f"{name} refused {what} as it is (status {status}).",

@@ -98,7 +98,7 @@ def test_a_refused_api_key_is_reported_with_hints_at_the_usual_reasons(
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        pytest.param(official("version_header_missing"), "newer client", id="no version"),
+        pytest.param(official("version_header_missing"), "the version", id="no version"),
         pytest.param(official("invalid_client_version"), "newer client", id="old version"),
         pytest.param(official("device_error"), "device", id="device"),
         pytest.param({"error": "invalid_scope"}, "personal API key", id="scope"),

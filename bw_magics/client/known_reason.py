@@ -1,0 +1,239 @@
+"""Known reasons why a server refuses, each with its next step.
+
+See docs/protocol.md, Refusals of a login.
+
+Servers give the reason as a code or as a text. Both are compared with known ones and never shown,
+since a text could repeat the typed secret. The codes and texts are those of Bitwarden's identity
+service (`RequestValidators/` in bitwarden/server), of Vaultwarden (`src/api/identity.rs`) and of
+NodeWarden (`src/handlers/identity.ts`).
+"""
+
+from __future__ import annotations
+
+import re
+
+from bw_magics.answer import Answer
+from bw_magics.client.reply import Reply, messages
+from bw_magics.errors import RequestRefused
+from bw_magics.lean_dataclasses import dataclass
+from bw_magics.settings import DEVICE_ID, WHERE_THE_KEY_IS, Server
+
+_WEB_VAULT = "Log in to the web vault once, and follow what it asks for; then try again."
+CHECK_THE_KEY = (
+    "Check that client_id and client_secret are those of the personal API key: it is "
+    f"{WHERE_THE_KEY_IS}."
+)
+_ADMINISTRATORS = "Ask the administrators of the server."
+
+
+@dataclass(frozen=True, slots=True)
+class _Reason:
+    """A known reason: its OAuth error codes, its texts (a pattern), or members that only it has.
+
+    `fact` begins after the server's name, `remedy` is the next step.
+    """
+
+    fact: str
+    remedy: str
+    codes: tuple[str, ...] = ()
+    texts: str = ""
+    members: tuple[str, ...] = ()
+
+    def fits(self, answer: Answer, code: str, texts: tuple[str, ...]) -> bool:
+        return (
+            code in self.codes
+            or any(name in answer.members for name in self.members)
+            or (bool(self.texts) and any(re.search(self.texts, text) for text in texts))
+        )
+
+
+# The more exact ones first: a code such as device_error stands for several texts.
+_REASONS = (
+    _Reason(
+        "no longer has the account.",
+        "Check the server and the API key: us, eu and self-hosted servers each have their own "
+        "accounts.",
+        codes=("no_user",),
+        texts=r"(?:user|account) (?:has been |was |is )?(?:deleted|removed)"
+        r"|(?:user|account) (?:does not|doesn't) exist|(?:user|account) not found"
+        r"|^invalid user$|username or password is incorrect|no user found",
+    ),
+    _Reason(
+        "has the account with an earlier encryption, as that of before 2018 without a user key.",
+        _WEB_VAULT,
+        texts=r"legacy encryption|encryption (?:key|settings|upgrade)",
+    ),
+    _Reason(
+        "got the login without the version of this client.",
+        "Look at the proxy in front of the server: it takes headers away.",
+        codes=("version_header_missing",),
+    ),
+    _Reason(
+        "got the login without all of its parts.",
+        "Look at the proxy in front of the server, and at the address.",
+        texts=r"^(?:client_id|client_secret|scope|grant_type) cannot be blank|^parameter error",
+    ),
+    _Reason(
+        "does not know logins with an API key.",
+        f"{_ADMINISTRATORS} Its software may need an update.",
+        codes=("unsupported_grant_type",),
+        texts=r"^invalid type$",
+    ),
+    _Reason(
+        "asks for single sign-on, which an API key cannot do.",
+        "Ask the administrators of your organisation.",
+        codes=("sso_required",),
+        texts=r"\bsso\b|single sign[- ]?on",
+        members=("SsoOrganizationIdentifier", "ssoOrganizationIdentifier"),
+    ),
+    _Reason(
+        "wants to verify this new device by e-mail, which an API key cannot answer.",
+        CHECK_THE_KEY,
+        texts=r"new device (?:verification|otp)|device (?:is )?not (?:verified|approved)"
+        r"|device approval",
+    ),
+    _Reason(
+        "did not accept the device that logs in.",
+        f"Unset {DEVICE_ID} if it is set, and try again.",
+        codes=("device_error",),
+        texts=r"no device information"
+        r"|device[_ ]?(?:identifier|name|type)(?: field)? (?:cannot be blank|is required)",
+    ),
+    _Reason(
+        "could not send the e-mail about a new device, and lets no device in without it.",
+        f"{_ADMINISTRATORS} Its e-mail settings do not work.",
+        texts=r"could not send login notification email",
+    ),
+    _Reason(
+        "asks for a newer client.",
+        "Update bw_magics.",
+        codes=("invalid_client_version",),
+        texts=r"update your (?:app|client)|(?:newer|new|latest) version|client version"
+        r"|unsupported client|no longer supported|please upgrade",
+    ),
+    _Reason(
+        "does not let an account in before its e-mail address is verified.",
+        "Open the link in the e-mail that the server sent, or ask for another in the web vault.",
+        texts=r"(?:verify|confirm|activate) your (?:e-?mail|account)"
+        r"|account is not (?:verified|activated)"
+        r"|e-?mail (?:address )?(?:(?:is|has|must|needs?|to|be|been|not) |un-?)*"
+        r"(?:verified|confirmed)",
+    ),
+    _Reason(
+        "asks for a two-step login, which an API key does not have.",
+        CHECK_THE_KEY,
+        texts=r"two[ -]?(?:factor|step)|\b[2m]fa\b|multi-?factor|second factor"
+        r"|one-?time (?:pass)?code",
+        members=("TwoFactorProviders", "TwoFactorProviders2", "twoFactorProviders"),
+    ),
+    _Reason(
+        "asks for a captcha, as after many failed logins from this network.",
+        "Log in to the web vault once from this network, or wait an hour.",
+        codes=("captcha_required",),
+        texts=r"captcha|turnstile|you are (?:a )?human|robot",
+        members=("HCaptcha_SiteKey", "hCaptcha_SiteKey", "SiteKey", "CaptchaBypassToken"),
+    ),
+    _Reason(
+        "takes the traffic of this network for an attack.",
+        "Try again later, or from another network.",
+        texts=r"traffic from your network looks unusual",
+    ),
+    _Reason(
+        "does not let an API key log in.",
+        _ADMINISTRATORS,
+        texts=r"api[ -]?key .{0,60}(?:disabled|not (?:allowed|permitted|enabled)|forbidden)",
+    ),
+    _Reason(
+        "has counted too many failed logins.",
+        "Wait a while, then try again.",
+        texts=r"too many .{0,20}(?:attempts|logins|requests)|failed attempts",
+    ),
+    _Reason(
+        "waits until the account is confirmed.",
+        "Accept the invitation that the server sent, or ask its administrators.",
+        texts=r"invitation|pending approval|not (?:yet )?(?:been )?(?:approved|confirmed)",
+    ),
+    _Reason(
+        "has the account in another region.",
+        "Log in there: us, eu and self-hosted servers each have their own accounts.",
+        texts=r"(?:another|different|other) region|vault\.bitwarden\.(?:eu|com)",
+    ),
+    _Reason(
+        "does not let this network or this place in.",
+        "Try from another network, or ask the administrators of the server.",
+        texts=r"\bip(?: address)?\b .{0,20}(?:block|ban|denied|(?:not )?allow)"
+        r"|(?:your|this) (?:country|location|network) .{0,20}(?:block|denied|not allowed)",
+    ),
+    _Reason(
+        "asks you to accept its terms of service.",
+        _WEB_VAULT,
+        texts=r"terms of (?:service|use)",
+    ),
+    _Reason(
+        "asks for a new master password.",
+        _WEB_VAULT,
+        texts=r"master password .{0,40}(?:changed|reset|updated?|expired)"
+        r"|set a (?:new )?master password",
+    ),
+    _Reason(
+        "has the account disabled.",
+        _ADMINISTRATORS,
+        texts=r"(?:user|account) (?:has been |is |was |temporarily )*"
+        r"(?:disabled|deactivated|inactive|suspended|locked|blocked|banned)|access .{0,10}revoked",
+    ),
+    _Reason(
+        "has a licence or subscription that has ended or does not cover this.",
+        _ADMINISTRATORS,
+        texts=r"licen[cs]e|subscription|premium|trial|payment required"
+        r"|organi[sz]ation (?:has been |is |was )?(?:disabled|suspended)",
+    ),
+    _Reason(
+        "refuses the login by a policy of an organisation.",
+        "Ask the administrators of your organisation.",
+        texts=r"\bpolic(?:y|ies)\b",
+    ),
+    _Reason(
+        "is being maintained.",
+        "Try again later.",
+        texts=r"maintenance",
+    ),
+    _Reason(
+        "does not accept the time of this computer.",
+        "Set the clock of this computer, and try again.",
+        texts=r"timestamp|clock",
+    ),
+    _Reason(
+        "does not let this API key read a vault.",
+        f"Use the personal API key: it is {WHERE_THE_KEY_IS}.",
+        codes=("invalid_scope",),
+        texts=r"scope not supported",
+    ),
+    _Reason(
+        "does not let this client log in.",
+        _ADMINISTRATORS,
+        codes=("unauthorized_client",),
+    ),
+)
+
+
+def known_reason(
+    reply: Reply, server: Server, *, key: str = CHECK_THE_KEY
+) -> RequestRefused | None:
+    """Returns the reason for a refused login or request, if it is a known one.
+
+    `key` is the next step where another kind of key was meant.
+    """
+    answer = reply.answer
+    code, texts = answer.text("error") or "", texts_of(answer)
+    for reason in _REASONS:
+        if reason.fits(answer, code, texts):
+            remedy = key if reason.remedy is CHECK_THE_KEY else reason.remedy
+            return RequestRefused(
+                f"{server.name} {reason.fact}", remedy, status=reply.status, is_explained=True
+            )
+    return None
+
+
+def texts_of(answer: Answer) -> tuple[str, ...]:
+    """Returns the texts of a refusal, in lower case and with single blanks."""
+    return tuple(" ".join(text.split()).lower() for text in messages(answer))
