@@ -308,11 +308,23 @@ class LookupFailed(BitwardenError):
 
 
 class NotFound(LookupFailed, KeyError):
-    """No item has that name or id; `closest` holds the nearest names."""
+    """No item has that name or id; `closest` holds the nearest names.
 
-    def __init__(self, fact: str, remedy: Advice = "", *, closest: Sequence[str] = ()) -> None:
+    `for_line` is the same error without the name, for a magic: what resembles nothing in the vault
+    can be a password that somebody typed.
+    """
+
+    def __init__(
+        self,
+        fact: str,
+        remedy: Advice = "",
+        *,
+        closest: Sequence[str] = (),
+        for_line: NotFound | None = None,
+    ) -> None:
         super().__init__(fact, remedy)
         self.closest = tuple(closest)
+        self.for_line = for_line
 
 
 class ProjectNotFound(NotFound):

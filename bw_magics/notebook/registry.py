@@ -1,8 +1,8 @@
 """The registry of magics: one registration of a class is all that the other modules need.
 
-`@REGISTRY.add` on a class of magics is all that a new magic needs. From it follow loading and
-unloading (`extension`), `%bw` (`magics.bw`), completion (`complete`), the refusal of typed secrets
-(`typed`), its page in the documentation and the table there (`as_table`).
+From `@REGISTRY.add` on a class follow loading and unloading (`extension` imports the class), `%bw`
+(`magics.bw`), completion (`complete`), the refusal of typed secrets (`typed`) and the table of the
+documentation (`as_table`). docs/architecture.md, A new magic, says what else one needs.
 """
 
 from __future__ import annotations

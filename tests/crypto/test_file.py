@@ -4,7 +4,9 @@ import base64
 import io
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from hypothesis import given
@@ -53,6 +55,26 @@ def test_other_types_are_refused(type: int) -> None:
 def test_an_empty_file_is_not_an_encrypted_one() -> None:
     with pytest.raises(EncStringMalformed):
         decrypt_file(KEY, b"")
+
+
+@pytest.mark.parametrize(
+    "decrypted", [decrypt_file, lambda key, file: list(open_file(key, io.BytesIO(file)))]
+)
+def test_nothing_of_a_file_is_decrypted_before_its_mac_fits(
+    decrypted: Callable[[AttachmentKey, bytes], object],
+) -> None:
+    changed = bytearray(encrypt_file(KEY, b"data" * 20))
+    changed[20] ^= 1
+
+    with (
+        mock.patch("bw_magics.crypto.file.Cipher") as of_pieces,
+        mock.patch("bw_magics.crypto.keys.Cipher") as of_the_whole,
+        pytest.raises(AuthenticationFailed),
+    ):
+        decrypted(KEY, bytes(changed))
+
+    of_pieces.assert_not_called()
+    of_the_whole.assert_not_called()
 
 
 # The same in pieces.

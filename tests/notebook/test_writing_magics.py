@@ -206,7 +206,7 @@ def test_what_is_not_the_json_of_an_item_is_told(writable: Notebook, given: obje
         ("login X --password", "--password $variable"),
         ("login X --generate --hidden $new", "--hidden NAME=$variable"),
         ("login X --generate --field host", "--field NAME=TEXT"),
-        ("login X --generate --folder Nowhere", "Nowhere"),
+        ("login X --generate --folder Nowhere", "Create it first: %bw_create folder NAME"),
         ("login X --generate --collection Data", "collection"),
         ("note X --notesfile nowhere.env", "cannot be read"),
         ("note X --notesfile {new} --notes $new", "Leave one of them out"),
@@ -324,7 +324,7 @@ def test_a_person_types_the_one_member(writable: Notebook, person: Person) -> No
         ("folder Work", UsageMistake, "--name NEW"),
         ("password Warehose DB --generate", NotFound, "Warehouse DB"),
         ("password Warehouse --generate", NotFound, "Warehouse DB"),
-        ("folder Nowhere --name Somewhere", NotFound, "Nowhere"),
+        ("folder Nowhere --name Somewhere", NotFound, "No folder has the name on the line"),
     ],
 )
 def test_an_edit_that_cannot_be_says_why(

@@ -7,7 +7,7 @@ from typing import Any
 
 from IPython.core.magic import Magics
 
-from bw_magics.errors import UsageMistake
+from bw_magics.errors import NotFound, UsageMistake
 from bw_magics.notebook.line.arguments import Arguments, read_arguments
 from bw_magics.notebook.magics.failed_lookup import meant_literally
 from bw_magics.notebook.magics.shell_session import ShellSession
@@ -44,5 +44,14 @@ class VaultMagics(Magics):
             raise literal or mistake from None
 
     def run(self, magic: Callable[[], object], name: str, line: str) -> object:
-        """Runs a magic; a secret on its line is refused and removed (see `TypedSecrets.call`)."""
-        return self.session.typed_secrets.call(magic, name, line)
+        """Runs a magic; a secret on its line is refused and removed (see `TypedSecrets.call`).
+
+        No error repeats a word of the line that resembles nothing in the vault.
+        """
+        try:
+            return self.session.typed_secrets.call(magic, name, line)
+        except NotFound as failed:
+            if failed.for_line is None:
+                raise
+            told = failed.for_line
+        raise told

@@ -23,8 +23,10 @@ Failed = NotFound | FieldNotFound
 def explained(
     failed: Failed, vault: Vault, object: str, name: str, *, magic: str = "%bw_get", line: str = ""
 ) -> Failed | UsageMistake:
-    """Returns the error for a line `OBJECT NAME` of a magic that found nothing; `object` can be
-    empty. `line` is the whole line, which may have the name in other words.
+    """Returns the error for a line `OBJECT NAME` of a magic that found nothing.
+
+    An empty `object` is for magics whose line is a name alone. `line` is the whole line, which may
+    have the name in other words.
     """
     forgotten = forgotten_object(vault, f"{object} {name}", magic=magic)
     if forgotten is not None:
@@ -78,7 +80,8 @@ def forgotten_object(vault: Vault, name: str, *, magic: str = "%bw_get") -> Usag
         return None
     is_reading = magic == "%bw_get"
     verb = "to get" if is_reading else "to change"
-    what = "password" if is_reading and item.holds("password") else "item"
+    has_password = magic != "%bw_edit" and item.holds("password")
+    what = "password" if has_password else "item"
     shown = written(item.name, together=True)
     example = f"{magic} {what} {shown or 'NAME'}"
     return UsageMistake(

@@ -12,7 +12,6 @@ from bw_magics.notebook.complete.candidates import OF_MACHINE
 from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.line.declared import PROFILE, Names, argument
 from bw_magics.notebook.magics.base import VaultMagics
-from bw_magics.notebook.magics.failed_lookup import explained
 from bw_magics.notebook.magics.finding import TIEBREAK, find_exactly, find_put_away, place_of
 from bw_magics.notebook.magics.for_ever import delete_for_ever
 from bw_magics.notebook.magics.machine_writing import PROJECT_OPTION, MachineWriting
@@ -78,7 +77,7 @@ class FilingMagics(VaultMagics):
         elif arguments.permanent:
             self._delete_for_ever(vault, arguments, query)
         else:
-            item = self._item(vault, arguments, query)
+            item = find_exactly(self.shell, vault, arguments, query)
             self.session.waiting(item.trash)
             self.session.say(f"✓ moved '{item.name}' to the trash; %bw_restore item takes it back")
 
@@ -116,7 +115,7 @@ class FilingMagics(VaultMagics):
         arguments = self.arguments(self.bw_archive, line)
         vault, query = self.session.vault(arguments), " ".join(arguments.query)
         _object(arguments, _ITEM)
-        item = self._item(vault, arguments, query)
+        item = find_exactly(self.shell, vault, arguments, query)
         changed = self.session.waiting(item.unarchive if arguments.undo else item.archive)
         done = "took '{}' out of the archive" if arguments.undo else "moved '{}' to the archive"
         self.session.say(f"✓ {done.format(changed.name)}")
@@ -158,7 +157,7 @@ class FilingMagics(VaultMagics):
                 "The line does not say where to move the item.",
                 "%bw_move NAME --folder NAME, or --organization NAME --collection NAME",
             )
-        item = self._item(vault, arguments, query, tiebreak=False)
+        item = find_exactly(self.shell, vault, arguments, query, tiebreak=False)
         moved: Item | None = item
         collections = tuple(arguments.collection or ())
         if arguments.organization and item.organization_id is None:
@@ -177,14 +176,6 @@ class FilingMagics(VaultMagics):
 
     # Inside.
 
-    def _item(
-        self, vault: Vault, arguments: Arguments, query: str, *, tiebreak: bool = True
-    ) -> Item:
-        try:
-            return find_exactly(self.shell, vault, arguments, query, tiebreak=tiebreak)
-        except NotFound as failed:
-            raise explained(failed, vault, "item", query) from None
-
     def _delete_file(self, vault: Vault, arguments: Arguments, name: str) -> None:
         if not arguments.itemid:
             raise UsageMistake(
@@ -197,7 +188,7 @@ class FilingMagics(VaultMagics):
 
     def _delete_for_ever(self, vault: Vault, arguments: Arguments, query: str) -> None:
         try:
-            item = self._item(vault, arguments, query)
+            item = find_exactly(self.shell, vault, arguments, query)
         except LookupFailed as failed:
             try:
                 item = find_put_away(self.shell, vault, query)

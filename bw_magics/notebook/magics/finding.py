@@ -1,4 +1,4 @@
-"""Finding the one item that a writing magic changes: by its id or exact name, never by a guess."""
+"""The one item that a magic names: found by its id or exact name, never by a guess."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from bw_magics.errors import Ambiguous, NotFound
 from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.line.declared import Names, argument
 from bw_magics.notebook.magics import commands
+from bw_magics.notebook.magics.failed_lookup import explained
 from bw_magics.vault.ids import same_id
 from bw_magics.vault.names import closest, folded, normal
 
@@ -48,11 +49,20 @@ def TIEBREAK(magic: Magic) -> Magic:  # noqa: N802 # a decorator such as PROFILE
 
 
 def find_exactly(
-    shell: Any, vault: Vault, arguments: Arguments, query: str, *, tiebreak: bool = True
+    shell: Any,
+    vault: Vault,
+    arguments: Arguments,
+    query: str,
+    *,
+    tiebreak: bool = True,
+    object: str = "item",
+    magic: str = "%bw_get",
 ) -> Item:
     """Finds an item by id or exact name; case is ignored last. Shows the candidates of a tie.
 
-    `tiebreak` says whether the line's options choose between them. Raises `LookupFailed`.
+    `tiebreak` says whether the line's options choose between them; `object` is the word before the
+    name on the line of that magic. Raises `LookupFailed`, and never repeats a word that resembles
+    nothing in the vault; `UsageMistake` where the line names an item without an object.
     """
     from bw_magics.vault.lookup import Tiebreak
 
@@ -64,6 +74,8 @@ def find_exactly(
     except Ambiguous as several:
         commands.show_candidates(shell, several)
         raise
+    except NotFound as failed:
+        raise explained(failed, vault, object, query, magic=magic) from None
 
 
 def find_put_away(shell: Any, vault: Vault, query: str) -> Item:

@@ -46,7 +46,9 @@ class RotatingMagics(VaultMagics):
         if arguments.finish and arguments.undo:
             raise UsageMistake("--finish and --undo exclude each other.", "Leave one of them out.")
         vault, query = self.session.vault(arguments), " ".join(arguments.query)
-        item = find_exactly(self.shell, vault, arguments, query)
+        item = find_exactly(
+            self.shell, vault, arguments, query, object=arguments.object, magic="%bw_rotate"
+        )
         if arguments.finish or arguments.undo:
             rotation = item.rotation
             if rotation is None:

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.magic import line_magic, no_var_expand
 from IPython.core.magic_arguments import magic_arguments
 
-from bw_magics.errors import FieldNotFound, NotFound, SecretTyped, UsageMistake
+from bw_magics.errors import FieldNotFound, SecretTyped, UsageMistake
 from bw_magics.notebook.complete.candidates import OF_MACHINE
 from bw_magics.notebook.line.arguments import Arguments, usage_mistake
 from bw_magics.notebook.line.declared import PROFILE, Names, argument
 from bw_magics.notebook.magics.asked import ask_for, fill_in, missing_secrets
 from bw_magics.notebook.magics.base import VaultMagics
-from bw_magics.notebook.magics.failed_lookup import explained
 from bw_magics.notebook.magics.finding import TIEBREAK, find_exactly, place_of
 from bw_magics.notebook.magics.machine_writing import (
     MachineWriting,
@@ -222,7 +221,9 @@ class WritingMagics(VaultMagics):
         from bw_magics.vault.item_json import ItemJson
 
         what = FieldName.parse(arguments.object)
-        item = self._found(vault, arguments, query)
+        item = find_exactly(
+            self.shell, vault, arguments, query, object=arguments.object, magic="%bw_edit"
+        )
         members: dict[str, Any] = {}
         if arguments.json is not None:
             json = ItemJson.read(arguments.json, is_new=False)
@@ -265,12 +266,6 @@ class WritingMagics(VaultMagics):
         return self._with_secrets(
             arguments, f"Change '{item.name}'", "Save", tuple(map(str, missing)), edit, item
         )
-
-    def _found(self, vault: Vault, arguments: Arguments, query: str) -> Item:
-        try:
-            return find_exactly(self.shell, vault, arguments, query)
-        except NotFound as failed:
-            raise explained(failed, vault, arguments.object, query, magic="%bw_edit") from None
 
     def _one_member(self, item: Item, what: Any) -> Any:
         """Gives the member or custom field that the line names. Raises `FieldNotFound`."""

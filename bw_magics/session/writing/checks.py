@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bw_magics.errors import AnswerUnusable, NotFound, NotWritable, RepromptRequired, UsageMistake
-from bw_magics.steps import CONFIRM, Remedy, create_folder
+from bw_magics.steps import CONFIRM, Remedy, create_folder, list_places
 from bw_magics.vault.ids import ById, same_id
 from bw_magics.vault.names import closest
 from bw_magics.vault.places import find_place, places
@@ -14,6 +14,8 @@ from bw_magics.vault.record import changed_texts, kept_record, member_of
 from bw_magics.vault.types import CARD
 
 if TYPE_CHECKING:
+    from bw_magics.base_error import Advice
+    from bw_magics.steps import Step
     from bw_magics.vault.contents import Contents
     from bw_magics.vault.item import Item
     from bw_magics.vault.types import ItemType
@@ -32,8 +34,12 @@ class Places:
         self._contents = contents
 
     def folder(self, query: str) -> str:
-        """Returns the id of a folder."""
-        return self._find("folder", query, Remedy("Create it first: {}.", create_folder(query)))
+        """Returns the id of a folder for an item."""
+        return self._find("folder", query, "Create it first: {}.", create_folder)
+
+    def own_folder(self, query: str) -> str:
+        """Returns the id of a folder that is to be changed itself."""
+        return self._find("folder", query)
 
     def organization(self, query: str) -> str:
         """Returns the id of an organisation that can be used."""
@@ -76,13 +82,15 @@ class Places:
             found.append(place.id)
         return found
 
-    def _find(self, kind: str, query: str, remedy: str | Remedy) -> str:
+    def _find(
+        self, kind: str, query: str, remedy: str = "", step: Callable[[str], Step] | None = None
+    ) -> str:
         candidates = places(self._contents, kind)
         try:
             return find_place(candidates, kind, query).id
         except NotFound:
             names = [place.name for place in candidates]
-            raise _not_found(kind, query, names, remedy) from None
+            raise _not_found(kind, query, names, remedy, step) from None
 
 
 def require_change(contents: Contents, item: Item, what: str) -> None:
@@ -189,7 +197,23 @@ def require_place(
             )
 
 
-def _not_found(kind: str, query: str, names: list[str], remedy: str | Remedy = "") -> NotFound:
+def _not_found(
+    kind: str,
+    query: str,
+    names: list[str],
+    remedy: str = "",
+    step: Callable[[str], Step] | None = None,
+) -> NotFound:
+    """Makes the error; `step` makes the next step for a name, in the words of `remedy`."""
+    fact = f"No {kind} has the name or id '{query}'."
     close = closest(query, names, most=1)
-    hint = f"Did you mean '{close[0]}'?" if close else remedy or f"List them: places('{kind}')."
-    return NotFound(f"No {kind} has the name or id '{query}'.", hint)
+    if close:
+        return NotFound(fact, f"Did you mean '{close[0]}'?", closest=close)
+
+    def advice(name: str) -> Advice:
+        if step is None:
+            return remedy or Remedy("List them: {}.", list_places(kind))
+        return Remedy(remedy, step(name))
+
+    for_line = NotFound(f"No {kind} has the name on the line.", advice("NAME"))
+    return NotFound(fact, advice(query), for_line=for_line)

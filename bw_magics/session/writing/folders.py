@@ -77,7 +77,7 @@ class FolderWriting(Unpicklable):
 
     def _rename_folder(self, folder: str, name: str) -> str:
         contents, _ = self._turn.open()
-        folder_id = Places(contents).folder(folder)
+        folder_id = Places(contents).own_folder(folder)
         old = contents.folder_names[folder_id]
         inside = [
             (id, known)
@@ -101,7 +101,7 @@ class FolderWriting(Unpicklable):
 
     def _delete_folder(self, folder: str) -> None:
         contents, account = self._turn.open()
-        folder_id = Places(contents).folder(folder)
+        folder_id = Places(contents).own_folder(folder)
         try:
             account.writing.delete_folder(folder_id)
         except WriteUnclear:

@@ -1,0 +1,81 @@
+"""A word on a line that resembles no name of the vault: never repeated, it can be a password."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.notebook.conftest import Notebook
+
+TYPED = "Made-up-Zq8xV-word"
+ITEM = "Warehouse DB"
+OBJECTS = (
+    "item", "username", "password", "uri", "totp", "notes", "attachment", "folder", "collection",
+    "organization", "field", "sshkey",
+)  # fmt: skip
+LINES = [
+    *(f"%bw_get {object} {TYPED}" for object in OBJECTS),
+    f"%bw_get {TYPED}",
+    f"%bw_get {TYPED} {ITEM}",
+    f"%bw_get password {ITEM} --folder {TYPED}",
+    f"%bw_get password {ITEM} --collection {TYPED}",
+    f"%bw_get password {ITEM} --organization {TYPED}",
+    f"%bw_get attachment {TYPED} --itemid '{ITEM}'",
+    f"%bw_get attachment key.json --itemid {TYPED}",
+    f"%bw_get field:{TYPED} {ITEM}",
+    f"%bw_get password bw://{TYPED}/password",
+    f"%bw_get password 'bw://{ITEM}/{TYPED}'",
+    f"%bw_list {TYPED}",
+    f"%bw_list items {TYPED}",
+    f"%bw_list items --folderid {TYPED}",
+    f"%bw_list items --collectionid {TYPED}",
+    f"%bw_list items --organizationid {TYPED}",
+    f"%bw_list items --columns {TYPED}",
+    f"%bw_list items --sort {TYPED}",
+    f"%bw_connect {TYPED}",
+    f"%bw_connect {ITEM} --driver {TYPED}",
+    f"%bw_edit item {TYPED}",
+    f"%bw_edit {TYPED} {ITEM}",
+    f"%bw_edit item {ITEM} --folder {TYPED}",
+    f"%bw_edit {TYPED}",
+    f"%bw_create {TYPED}",
+    f"%bw_create attachment --file nowhere.txt --itemid {TYPED}",
+    f"%bw_create login New --username joe --folder {TYPED}",
+    f"%bw_create login New --username joe --organization {TYPED} --collection {TYPED}",
+    f"%bw_delete item {TYPED}",
+    f"%bw_delete item {TYPED} --permanent",
+    f"%bw_delete attachment {TYPED} --itemid '{ITEM}'",
+    f"%bw_delete attachment key.json --itemid {TYPED}",
+    f"%bw_delete folder {TYPED}",
+    f"%bw_edit folder {TYPED} --name New",
+    f"%bw_delete {TYPED}",
+    f"%bw_restore item {TYPED}",
+    f"%bw_archive item {TYPED}",
+    f"%bw_move {TYPED} --folder null",
+    f"%bw_move {ITEM} --folder {TYPED}",
+    f"%bw_move {ITEM} --organization {TYPED} --collection Warehouse",
+    f"%bw_move {ITEM} --organization 'Data Platform' --collection {TYPED}",
+    f"%bw_rotate password {TYPED}",
+    f"%bw_rotate {TYPED} {ITEM}",
+    f"%bw_rotate {TYPED}",
+    f"%bw_env A=bw://{TYPED}/password",
+    f"%bw_env A='bw://{ITEM}/{TYPED}'",
+    f"%bw_env --dotenv bw://{TYPED}/notes",
+    f"%bw_env --unset {TYPED}",
+    f"%%bw_env A=bw://{TYPED}/password\npass",
+    f"%bw_generate {TYPED}",
+    f"%bw_status {TYPED}",
+    f"%bw_sync {TYPED}",
+    f"%bw_lock {TYPED}",
+    f"%bw_config server http://{TYPED}.example.org",
+    f"%bw_config {TYPED}",
+    f"%bw {TYPED}",
+    f"%bw get password {TYPED}",
+    f"%bw_demo {TYPED}",
+]
+
+
+@pytest.mark.parametrize("cell", LINES)
+def test_a_word_that_resembles_no_name_is_not_repeated(writable: Notebook, cell: str) -> None:
+    came = writable.attempt(cell)
+
+    assert TYPED not in f"{came.error} {came.text} {came.displayed}"
