@@ -2,6 +2,7 @@
 
 * Before anything runs, the environment is reduced to the variables in `KEPT`: no test depends on
   the caller's shell, or reaches a real vault. `outside` is the environment before.
+* The operating system's store of certificate authorities is a small one for every test.
 * `home` gives a test that starts kernels a home and Jupyter folders of its own.
 * `BW_MAGICS_REQUIRE=bw,browser,postgres,vectors,install` turns a skip of the tests that need these
   into a failure, so that continuous integration cannot pass by leaving them out.
@@ -14,7 +15,9 @@ from __future__ import annotations
 import gc
 import itertools
 import os
+import re
 import signal
+import sys
 from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any
@@ -54,6 +57,13 @@ KEPT_BEGINNINGS = (
 # The variables that no test may leave behind for the next one.
 CERTIFICATES = {"SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"}
 
+# One made-up authority, in place of the operating system's store. OpenSSL reads all of that store
+# for each connection, and that takes longer than most tests.
+FEW_AUTHORITIES = Path(__file__).with_name("few_authorities.pem")
+
+# Libraries that nbformat would load, in this process and in every program that a test starts.
+WITHOUT = Path(__file__).with_name("without")
+
 OUTSIDE = "outside"
 _OUTSIDE = dict(os.environ)
 _REQUIRED = pytest.StashKey[frozenset[str]]()
@@ -84,6 +94,18 @@ def _is_left_behind(name: str) -> bool:
     return upper in CERTIFICATES or upper.endswith("_PROXY")
 
 
+def _trust_few() -> None:
+    """Names the store of authorities to OpenSSL, and neither to `os.environ` nor to bw_magics."""
+    os.putenv("SSL_CERT_FILE", str(FEW_AUTHORITIES))
+
+
+def _leave_out() -> None:
+    """Keeps the libraries in `WITHOUT` from this process and from the programs that tests start."""
+    path = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(filter(None, [str(WITHOUT), *path])))
+    sys.path.insert(0, str(WITHOUT))
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--part", choices=("fast", "rest"), help="run only this part of the tests")
 
@@ -97,6 +119,8 @@ def pytest_configure(config: pytest.Config) -> None:
     _OUTSIDE.update(getattr(config, "workerinput", {}).get(OUTSIDE, {}))
     for name in itertools.filterfalse(_is_kept, list(os.environ)):
         del os.environ[name]
+    _trust_few()
+    _leave_out()
     # A shell's job in the background ignores it, and so would this process and its kernels.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -108,9 +132,19 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Spares the fast part the imports of folders that it leaves out as a whole."""
-    is_left_out = config.getoption("--part") == "fast" and collection_path.name in FOLDERS
-    return True if is_left_out else None
+    """Spares the fast part the imports of folders and files that it leaves out as a whole."""
+    if config.getoption("--part") != "fast":
+        return None
+    return True if collection_path.name in FOLDERS or _is_marked(collection_path) else None
+
+
+def _is_marked(path: Path) -> bool:
+    """Tells whether the `pytestmark` of a test file keeps all of its tests out of the fast part."""
+    if not path.name.startswith("test_"):
+        return False
+    assigned = re.search(r"^pytestmark = (.+?)\n\n", path.read_text("utf-8"), re.M | re.S)
+    marks = set(re.findall(r"\bmark\.(\w+)", assigned[1])) if assigned else set()
+    return bool(marks & set(NEEDS) - QUICK_NEEDS)
 
 
 @pytest.hookimpl(trylast=True)
@@ -198,6 +232,7 @@ def scrubbed_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Removes what an earlier test may have left behind, and restores it afterwards."""
     for name in filter(_is_left_behind, list(os.environ)):
         monkeypatch.delenv(name)
+    _trust_few()
 
 
 @pytest.fixture(autouse=True)

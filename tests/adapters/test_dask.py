@@ -15,13 +15,9 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from bw_magics.adapters.dask import NotSent, on_workers, value
 from bw_magics.errors import NotFound, UsageMistake
 from bw_magics.secret import Secret
-
-distributed = pytest.importorskip("distributed")
-dask = pytest.importorskip("dask")
-
-from bw_magics.adapters.dask import NotSent, on_workers, value  # noqa: E402
 
 MARKER = "canary-WORKER-passw0rd-4711"
 NAME = "warehouse"
@@ -51,6 +47,8 @@ def keep_logs(folder: str) -> None:
 @pytest.fixture(scope="module")
 def cluster(logs: Path) -> Iterator[Any]:
     """Yields two worker processes; the scheduler runs in this process, so tests can search it."""
+    dask = pytest.importorskip("dask")
+    distributed = pytest.importorskip("distributed")
     # multiprocessing reads it, and the main module of a pytest-xdist worker has none.
     vars(sys.modules["__main__"]).setdefault("__spec__", None)
     with (
@@ -70,6 +68,7 @@ def cluster(logs: Path) -> Iterator[Any]:
 
 @pytest.fixture
 def client(cluster: Any, logs: Path) -> Iterator[Any]:
+    distributed = pytest.importorskip("distributed")
     with distributed.Client(cluster) as client:
         client.wait_for_workers(2, timeout=240)
         client.run(keep_logs, str(logs))
@@ -180,6 +179,8 @@ def test_a_worker_that_joins_later_names_the_reason(client: Any, cluster: Any) -
 def test_neither_graph_scheduler_nor_logs_hold_the_value(
     client: Any, cluster: Any, logs: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    import distributed
+
     client.wait_for_workers(2, timeout=240)
     with caplog.at_level(logging.DEBUG), on_workers(client, {NAME: Secret(MARKER, "x / y")}):
         kept = [
@@ -188,7 +189,7 @@ def test_neither_graph_scheduler_nor_logs_hold_the_value(
             *client.map(hand_out_in_a_list, range(2), pure=False),
             *client.map(fail_with, range(2), pure=False),
         ]
-        distributed.wait(kept)
+        distributed.wait(kept)  # type: ignore[no-untyped-call]
         results = client.gather(kept[:4])
         for future in kept[4:]:
             try:
@@ -228,6 +229,7 @@ def test_what_cannot_be_shared_is_one_typed_error(client: Any, values: Any) -> N
 
 
 def test_without_workers_there_is_nobody_to_give_it_to() -> None:
+    distributed = pytest.importorskip("distributed")
     with (
         distributed.LocalCluster(
             n_workers=0, dashboard_address="127.0.0.1:0", host="127.0.0.1"

@@ -9,12 +9,11 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-import requests
 
 from bw_magics.errors import FieldNotFound
 from bw_magics.secret import MASK
 from tests.adapters.conftest import Login
-from tests.adapters.test_sql import NASTY
+from tests.adapters.passwords import NASTY
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +40,8 @@ def server() -> Iterator[tuple[str, list[str]]]:
 def test_every_password_arrives_as_it_is(
     server: tuple[str, list[str]], login: Login, password: str
 ) -> None:
+    import requests
+
     address, received = server
     item = login(password=password)
 

@@ -10,12 +10,9 @@ from typing import Any
 
 import pytest
 
+from bw_magics.adapters.ipyparallel import on_engines
 from bw_magics.errors import NotFound, UsageMistake
 from bw_magics.secret import Secret
-
-ipyparallel = pytest.importorskip("ipyparallel")
-
-from bw_magics.adapters.ipyparallel import on_engines  # noqa: E402
 
 MARKER = "canary-ENGINE-passw0rd-4711"
 NAME = "warehouse"
@@ -36,6 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def client(folder: Path) -> Iterator[Any]:
     """Yields two engines; the controller keeps every task in a searchable database."""
+    ipyparallel = pytest.importorskip("ipyparallel")
     cluster = ipyparallel.Cluster(
         n=2,
         profile_dir=str(folder),

@@ -7,40 +7,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pandas  # type: ignore[import-untyped]
 import pytest
-import sqlalchemy
 from hypothesis import given
 from hypothesis import strategies as st
-from psycopg import sql
 
 from bw_magics.adapters.sql import drivername, make_engine, make_url
 from bw_magics.errors import BitwardenError, ExtraMissing, FieldNotFound, NotPickled, UsageMistake
 from tests.adapters.conftest import Login
+from tests.adapters.passwords import NASTY
+from tests.later import pandas, sqlalchemy
 from tests.postgres import Postgres
-
-NASTY = [
-    "p@ss:w/rd?x=1&y#z",
-    "100%",
-    "%2F%40",
-    "a b\tc",
-    "'; drop table x; --",
-    '"quoted"',
-    "back\\slash",
-    "$HOME ${PATH} `id`",
-    "[::1]",
-    "@",
-    ":",
-    "=",
-    "ünïcödé-Ω-日本",
-    "🔑🔑",
-    "x" * 300,
-    "trailing ",
-    " leading",
-    "{curly} {{jinja}}",
-    "\n",
-]
-
 
 # Where the database is.
 
@@ -367,6 +343,7 @@ def test_a_wrong_password_is_refused_by_the_server_and_not_shown(
     postgres: Postgres, login: Login
 ) -> None:
     """Control: the server asks for the password."""
+
     postgres.add_role("control", "right")
     item = login(
         f"postgresql://127.0.0.1:{postgres.port}/postgres",
@@ -382,6 +359,8 @@ def test_a_wrong_password_is_refused_by_the_server_and_not_shown(
 
 @pytest.mark.postgres
 def test_pandas_reads_and_writes_through_the_engine(postgres: Postgres, login: Login) -> None:
+    from psycopg import sql
+
     postgres.add_role("pandas", "p@ndas:/%")
     postgres.add_database("frames")
     postgres.execute(sql.SQL("grant all on database frames to pandas"))

@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import asyncssh
-import paramiko
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import (
@@ -57,6 +55,8 @@ def public(key: Any) -> str:
 
 def fingerprint(key: Any) -> str:
     """Returns the fingerprint that another library computes."""
+    import asyncssh
+
     return str(asyncssh.import_public_key(public(key)).get_fingerprint())
 
 
@@ -184,6 +184,8 @@ def test_a_fingerprint_of_every_kind_is_compared_in_its_kind(
     key: Any, hash_name: str, written: str
 ) -> None:
     """As asyncssh computes them, another library."""
+    import asyncssh
+
     named = str(asyncssh.import_public_key(public(key)).get_fingerprint(hash_name))
     if hash_name == "md5":
         written = written.replace("=", "")
@@ -214,6 +216,8 @@ def bare(named: str) -> str:
     ],
 )
 def test_a_fingerprint_without_its_kind(key: Any, write: Callable[[str, str], str]) -> None:
+    import asyncssh
+
     own = asyncssh.import_public_key(public(key))
     named = write(str(own.get_fingerprint("md5")), str(own.get_fingerprint("sha256")))
     assert ssh_item(pem(key), keyFingerprint=named).ssh_key.paramiko()
@@ -375,6 +379,9 @@ def session() -> Any:
 
 
 def test_as_a_file_it_is_private_and_what_ssh_reads(session: Session) -> None:
+    import asyncssh
+    import paramiko
+
     item = session.vault["Cluster SSH key"]
     with item.ssh_key.as_file() as path:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -391,6 +398,9 @@ def test_as_a_file_it_is_private_and_what_ssh_reads(session: Session) -> None:
 
 def test_it_opens_a_real_ssh_server(session: Session, tmp_path: Path) -> None:
     """asyncssh logs in with the object, paramiko with the object and with the file."""
+    import asyncssh
+    import paramiko
+
     item = session.vault["Cluster SSH key"]
     authorized = tmp_path / "authorized_keys"
     authorized.write_text(f"{item.ssh_key.public_key}\n")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -85,6 +87,18 @@ def test_authorities_of_the_environment_are_trusted(
     variable: str,
 ) -> None:
     monkeypatch.setenv(variable, str(authority_file))
+    server = serve(TOKEN)
+    transport = connect(server.server, certificate_authority=None)
+    assert log_in(transport, server.server, DEVICE, api_key).access_token == "a.b.c"
+
+
+@pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="the store is not OpenSSL's there")
+def test_authorities_of_the_operating_system_are_trusted(
+    serve: Serve, connect: Connect, api_key: ApiKey, authority_file: Path
+) -> None:
+    # OpenSSL takes this file for the system's; bw_magics does not see the variable.
+    os.putenv("SSL_CERT_FILE", str(authority_file))
+    assert "SSL_CERT_FILE" not in os.environ
     server = serve(TOKEN)
     transport = connect(server.server, certificate_authority=None)
     assert log_in(transport, server.server, DEVICE, api_key).access_token == "a.b.c"

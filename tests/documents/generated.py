@@ -11,7 +11,8 @@ import inspect
 import re
 import textwrap
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,21 +39,23 @@ _OPENED = """```{code-cell} ipython3
 """
 
 
-def pages() -> dict[Path, str]:
-    """The text of each written page by its file."""
+def pages() -> dict[Path, Callable[[], str]]:
+    """What gives the text of each written page, by the page's file."""
     examples = tomllib.loads(EXAMPLES.read_text(encoding="utf-8"))
-    written = {
-        DOCS / "magics" / f"{command.magic}.md": _magic(command, examples.get(command.name, {}))
+    written: dict[Path, Callable[[], str]] = {
+        DOCS / "magics" / f"{command.magic}.md": partial(
+            _magic, command, examples.get(command.name, {})
+        )
         for command in REGISTRY.commands.values()
     }
-    written[DOCS / "errors.md"] = _errors()
+    written[DOCS / "errors.md"] = _errors
     for path, name, table in (
-        (DOCS / "magics" / "index.md", "magics", _magics()),
-        (DOCS / "settings.md", "settings", _settings()),
-        (DOCS / "install.md", "extras", _extras()),
-        (DOCS / "security.md", "tests", _tests()),
+        (DOCS / "magics" / "index.md", "magics", _magics),
+        (DOCS / "settings.md", "settings", _settings),
+        (DOCS / "install.md", "extras", _extras),
+        (DOCS / "security.md", "tests", _tests),
     ):
-        written[path] = _with_table(path.read_text(encoding="utf-8"), name, table)
+        written[path] = partial(_with_table, path, name, table)
     return written
 
 
@@ -62,17 +65,18 @@ def write() -> None:
     for path in (DOCS / "magics").glob("bw_*.md"):
         if path not in written:
             path.unlink()
-    for path, text in written.items():
+    for path, text in {path: give() for path, give in written.items()}.items():
         path.write_text(text, encoding="utf-8")
 
 
-def _with_table(text: str, name: str, table: str) -> str:
+def _with_table(path: Path, name: str, table: Callable[[], str]) -> str:
+    text = path.read_text(encoding="utf-8")
     begin, end = f"<!-- {name}: python -m tests.documents.generated -->", f"<!-- end of {name} -->"
     before, has_begin, rest = text.partition(begin)
     _, has_end, after = rest.partition(end)
     if not (has_begin and has_end):
         raise ValueError(f"The page has no place for the table of {name}.")
-    return f"{before}{begin}\n\n{table}\n\n{end}{after}"
+    return f"{before}{begin}\n\n{table()}\n\n{end}{after}"
 
 
 def _magics() -> str:

@@ -17,7 +17,7 @@ AGAIN = "python -m tests.documents.generated"
 
 @pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.relative_to(DOCS).as_posix())
 def test_a_written_page_is_up_to_date(path: Path) -> None:
-    assert path.read_text(encoding="utf-8") == WRITTEN[path], AGAIN
+    assert path.read_text(encoding="utf-8") == WRITTEN[path](), AGAIN
 
 
 def test_every_magic_has_a_page_with_an_example_and_no_page_is_left_of_another() -> None:

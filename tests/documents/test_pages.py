@@ -9,7 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import nbformat
 import pytest
 import yaml
 
@@ -66,12 +65,15 @@ def test_files_for_ci_are_read_by_yaml_and_run_papermill() -> None:
 
 
 def test_the_lines_for_a_demo_in_a_shell_run_a_notebook(tmp_path: Path) -> None:
+    import nbformat
+
     (lines,) = _blocks("unattended.md", "bash")
     code = ["%load_ext bw_magics", "%bw_unlock", "%bw_get password Warehouse DB"]
     notebook = nbformat.v4.new_notebook(cells=[*map(nbformat.v4.new_code_cell, code)])
     nbformat.write(notebook, tmp_path / "report.ipynb")
     programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": programs, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path)}
+    path = os.pathsep.join([str(ROOT), os.environ["PYTHONPATH"]])
+    environment = {**os.environ, "PATH": programs, "PYTHONPATH": path, "HOME": str(tmp_path)}
     done = subprocess.run(
         ["bash", "-euc", lines + "wait"],
         cwd=tmp_path,

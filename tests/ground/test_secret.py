@@ -17,9 +17,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import joblib
 import msgspec
-import pandas  # type: ignore[import-untyped]
 import pytest
 import yaml
 from hypothesis import given
@@ -28,6 +26,7 @@ from rich.pretty import pretty_repr
 
 from bw_magics.errors import NotPickled
 from bw_magics.secret import MASK, Secret, SecretBytes, Unpicklable
+from tests.later import joblib, pandas
 
 CANARY = "canary-Pässwörd"
 
@@ -125,7 +124,7 @@ LIBRARIES: list[Callable[[Secret], object]] = [
     lambda secret: marshal.dumps({"a": [secret]}),
     lambda secret: shelve.Shelf[str]({}).__setitem__("a", secret),
     lambda secret: array.array("i", [secret]),
-    joblib.hash,
+    lambda secret: joblib.hash(secret),
     lambda secret: joblib.hash({"a": secret}),
     lambda secret: joblib.dump(secret, io.BytesIO()),
     yaml.safe_dump,

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import dlt
+from typing import Any
+
 import pytest
-from dlt.common.configuration.container import Container
-from dlt.common.configuration.exceptions import ConfigurationException
-from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
-from dlt.common.typing import TSecretStrValue
 
 from bw_magics import Vault
-from bw_magics.integrations.dlt import BitwardenProvider
 from tests.integrations.world import World
 
 KEYS = {
@@ -20,8 +16,17 @@ KEYS = {
 }
 
 
+def made(references: dict[str, str]) -> Any:
+    """Makes the provider; dlt takes long to import."""
+    from bw_magics.integrations.dlt import BitwardenProvider
+
+    return BitwardenProvider(references)
+
+
 def test_a_key_is_found_with_its_sections_and_pipeline(world: World, vault: Vault) -> None:
-    provider = BitwardenProvider(KEYS)
+    from dlt.common.typing import TSecretStrValue
+
+    provider = made(KEYS)
 
     found = provider.get_value("api_token", TSecretStrValue, None, "sources")
     assert found == (world.token, "sources.api_token")
@@ -32,19 +37,27 @@ def test_a_key_is_found_with_its_sections_and_pipeline(world: World, vault: Vaul
 
 
 def test_a_mistake_is_dlts_error_with_our_sentence(vault: Vault) -> None:
+    from dlt.common.configuration.exceptions import ConfigurationException
+
     with pytest.raises(ConfigurationException, match="Warehouse DB"):
-        BitwardenProvider(KEYS).get_value("misspelt", str, None)
+        made(KEYS).get_value("misspelt", str, None)
 
 
 def test_a_key_without_a_reference_asks_no_vault() -> None:
     """Nobody is logged in."""
-    assert BitwardenProvider(KEYS).get_value("else", str, None) == (None, "else")
-    assert BitwardenProvider({}).is_empty
+    import dlt
+
+    assert made(KEYS).get_value("else", str, None) == (None, "else")
+    assert made({}).is_empty
     assert dlt.secrets is not None
 
 
 def test_what_dlt_hands_out_is_still_a_secret(world: World, vault: Vault) -> None:
-    dlt.secrets.register_provider(BitwardenProvider(KEYS))
+    import dlt
+    from dlt.common.configuration.container import Container
+    from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
+
+    dlt.secrets.register_provider(made(KEYS))
     try:
         found = dlt.secrets["sources.api_token"]
         assert found == world.token

@@ -64,7 +64,7 @@ def vault_server(folder: Path, owner: DemoAccount | None = None) -> Iterator[dic
             "BW_PASSWORD": owner.master_password,
             "BW_SERVER": server.url,
             "SSL_CERT_FILE": str(trusted),
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ["PYTHONPATH"]]),
             # Not written to the checkout, and not looked for in the developer's home.
             "PYTHONDONTWRITEBYTECODE": "1",
             "MPLCONFIGDIR": str(folder / "matplotlib"),

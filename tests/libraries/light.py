@@ -16,29 +16,23 @@ import attrs
 import cloudpickle
 import dill
 import httpx
-import joblib
 import loguru
 import msgpack
 import msgspec
 import orjson
-import pandas  # type: ignore[import-untyped]
-import polars
-import pyarrow
 import pydantic
-import requests
 import rich
 import rich.console
 import rich.traceback
-import sqlalchemy
 import structlog
 import tomli_w
 import tomlkit
 import yaml
 from omegaconf import OmegaConf
-from pyarrow import parquet
 from pythonjsonlogger.json import JsonFormatter
 
 from bw_magics.secret import Secret
+from tests.later import joblib, pandas, parquet, polars, pyarrow, requests, sqlalchemy
 from tests.libraries.case import Case, Verdict
 from tests.libraries.echo import echoing
 
@@ -352,11 +346,11 @@ def _made(reversed_text: str) -> Secret:
 
 def dask_cases() -> list[Case]:
     """Dask starts processes of its own; its workers' logs are this process's."""
-    from dask.delayed import delayed as delay
-    from distributed import Client, LocalCluster
 
     def on_a_cluster(call: Callable[[Any, Secret], object]) -> Callable[[Secret, Path], object]:
         def does(secret: Secret, folder: Path) -> object:
+            from distributed import Client, LocalCluster
+
             with (
                 LocalCluster(  # type: ignore[no-untyped-call]
                     n_workers=1, threads_per_worker=1, dashboard_address=None
@@ -368,6 +362,8 @@ def dask_cases() -> list[Case]:
         return does
 
     def delayed(secret: Secret, folder: Path) -> object:
+        from dask.delayed import delayed as delay
+
         graph = delay(len)(secret)
         _show(graph)
         _show(dict(graph.__dask_graph__()))

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import cloudpickle
 import dill
-import joblib
 import msgspec
 import pydantic
 import pytest
@@ -22,6 +21,7 @@ import yaml
 from rich.pretty import pretty_repr
 
 from bw_magics.secret import Secret
+from tests.later import joblib
 from tests.libraries.case import LABEL, VALUE, Case, Verdict
 from tests.libraries.heavy import CASES as HEAVY
 from tests.libraries.light import CASES
@@ -109,7 +109,7 @@ DEEP: dict[str, Callable[[object], object]] = {
     "pickle": pickle.dumps,
     "cloudpickle": cloudpickle.dumps,
     "dill": dill.dumps,
-    "joblib": joblib.hash,
+    "joblib": lambda value: joblib.hash(value),
     "yaml": yaml.safe_dump,
     "msgspec": msgspec.json.encode,
     "rich": lambda value: print(pretty_repr(value, max_depth=30)),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 
 import pytest
-import sqlalchemy
 from psycopg import sql
 
 from bw_magics.demo import DemoServer
@@ -19,6 +18,7 @@ from bw_magics.errors import (
     VaultLocked,
 )
 from tests.adapters.conftest import postgres as postgres
+from tests.later import sqlalchemy
 from tests.notebook.conftest import Notebook, trust, variables
 from tests.postgres import Postgres
 

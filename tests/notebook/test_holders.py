@@ -12,7 +12,6 @@ from types import SimpleNamespace
 from typing import Any, NoReturn
 
 import numpy
-import pandas  # type: ignore[import-untyped]
 import pytest
 
 from bw_magics.demo import DemoServer
@@ -20,6 +19,7 @@ from bw_magics.notebook.namespace import holders as holders_module
 from bw_magics.notebook.namespace.holders import holders
 from bw_magics.notebook.namespace.parts import MOST
 from bw_magics.secret import Secret
+from tests.later import pandas
 
 from .conftest import Notebook, variables
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import cloudpickle
 import dill
-import joblib
 import pytest
 
 from bw_magics.demo import DemoServer
 from bw_magics.secret import Secret, SecretBytes
 from tests.demo_vault import demo_vault
+from tests.later import joblib
 
 from .conftest import secrets_of, variables
 from .kernel import Kernel, kernel

@@ -130,7 +130,7 @@ def test_installs_run_only_where_they_are_required(suite: Suite) -> None:
     ("part", "passed"),
     [
         ("fast", ["test_plain", "test_property", "test_vectors"]),
-        ("rest", ["test_browser", "test_bw", "test_old", "test_property"]),
+        ("rest", ["test_browser", "test_bw", "test_marked", "test_old", "test_property"]),
     ],
 )
 def test_each_part_runs_its_tests_and_both_run_properties(
@@ -147,12 +147,25 @@ def test_each_part_runs_its_tests_and_both_run_properties(
         "@given(strategies.booleans())\ndef test_property(b): pass\n",
     )
     suite.write("browser/test_form.py", "def test_browser(): pass\n")
+    marked = "pytestmark = [\n    pytest.mark.long,\n]\n\ndef test_marked(): pass\n"
+    suite.write("test_marked.py", marked)
 
     status, shown = suite.run("--part", part, "-rA")
 
     assert status == 0, shown
     ran = [line.split("::")[1] for line in shown.splitlines() if line.startswith("PASSED")]
     assert sorted(name.partition("[")[0] for name in ran) == passed
+
+
+def test_the_fast_part_imports_no_file_whose_tests_all_need_more(suite: Suite) -> None:
+    suite.write("test_it.py", "def test_it(): pass\n")
+    mark = "pytestmark = [\n    pytest.mark.timeout(9),\n    pytest.mark.{},\n]\n\nraise Error\n"
+    suite.write("test_marked.py", mark.format("long"))
+
+    assert suite.run("--part", "fast")[0] == 0
+    assert suite.run("--part", "rest")[0] == 2
+    suite.write("test_marked.py", mark.format("vectors"))
+    assert suite.run("--part", "fast")[0] == 2
 
 
 @pytest.mark.parametrize(("profile", "examples"), [((), 25), (("full",), 1000)])
@@ -212,3 +225,10 @@ def test_a_test_that_starts_kernels_has_a_home_of_its_own(
     assert home.is_relative_to(tmp_path)
     assert Path.home() == home
     assert os.environ["IPYTHONDIR"].startswith(str(home))
+
+
+def test_notebooks_are_read_without_a_grammar_for_addresses() -> None:
+    code = "import nbformat, sys; print(sorted({'lark', 'nbformat'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "['nbformat']"

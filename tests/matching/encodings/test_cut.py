@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import reprlib
 
-import pandas  # type: ignore[import-untyped]
 import pytest
 
 from bw_magics.matching.mask import MASK
 from bw_magics.matching.matcher import Matcher
+from tests.later import pandas
 
 KEY = "sk-proj-aB3dE5gH7jK9mN1pQ2rS4tU6vW8yZ0"
 

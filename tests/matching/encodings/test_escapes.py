@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator
 import httpx
 import pygments
 import pytest
-import sqlalchemy
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,6 +26,7 @@ from bw_magics.matching.encodings.escapes import Unescaped
 from bw_magics.matching.mask import MASK
 from bw_magics.matching.matcher import Matcher
 from bw_magics.matching.search.needle import encode
+from tests.later import sqlalchemy
 
 ESCAPES: dict[str, Callable[[str], str]] = {
     "json": json.dumps,

@@ -13,9 +13,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import joblib
-import pandas  # type: ignore[import-untyped]
-import pyarrow
 import pytest
 from jupyter_client.session import Session
 
@@ -25,6 +22,7 @@ from bw_magics.matching.mask import MASK
 from bw_magics.notebook.guard.guard import HOW_TO_LOOK, Guard
 from bw_magics.secret import Secret, SecretBytes
 from bw_magics.session.vault import Vault
+from tests.later import joblib, pandas, pyarrow
 
 SECRET = "correct horse battery"
 

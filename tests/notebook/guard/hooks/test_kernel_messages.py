@@ -13,7 +13,6 @@ from typing import Any
 from unittest import mock
 
 import numpy
-import pandas  # type: ignore[import-untyped]
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,6 +27,7 @@ from bw_magics.notebook.guard.hooks.passage import letting_through
 from bw_magics.notebook.guard.hooks.payload import masked
 from bw_magics.notebook.guard.hooks.stream import KernelStream, Searched
 from bw_magics.notebook.guard.hooks.withheld import SENTENCE
+from tests.later import pandas
 
 from .messages import WITHOUT_PAYLOAD, every
 
