@@ -79,3 +79,29 @@ def test_a_word_that_resembles_no_name_is_not_repeated(writable: Notebook, cell:
     came = writable.attempt(cell)
 
     assert TYPED not in f"{came.error} {came.text} {came.displayed}"
+
+
+OF_MACHINE = [
+    f"%bw_get secret {TYPED}",
+    f"%bw_get secret bws://{TYPED}/KEY",
+    f"%bw_get secret bws://Reporting/{TYPED}",
+    f"%bw_list secrets --project {TYPED}",
+    f"%bw_list secrets --search {TYPED}",
+    f"%bw_list projects {TYPED}",
+    f"%bw_create secret NEW --project {TYPED} --generate",
+    f"%bw_edit secret {TYPED} --note x",
+    f"%bw_edit secret bws://{TYPED}/KEY --generate",
+    f"%bw_edit secret MAIL_TOKEN --project {TYPED} --generate",
+    f"%bw_edit project {TYPED} --name New",
+    f"%bw_delete secret {TYPED}",
+    f"%bw_delete project {TYPED}",
+    f"%bw_env A=bws://{TYPED}/KEY",
+    f"%bw_env A=bws://Reporting/{TYPED}",
+]
+
+
+@pytest.mark.parametrize("cell", OF_MACHINE)
+def test_a_word_that_resembles_no_secret_is_not_repeated(logged_in: Notebook, cell: str) -> None:
+    came = logged_in.attempt(cell)
+
+    assert TYPED not in f"{came.error} {came.text} {came.displayed}"
