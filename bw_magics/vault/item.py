@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from bw_magics.answer import Answer
 from bw_magics.errors import FieldNotFound, StateError, Unreadable
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.shown import harmless, one_line
 from bw_magics.steps import LIST_SSH_KEYS, Remedy
@@ -22,6 +21,7 @@ from bw_magics.vault.members import Members
 from bw_magics.vault.mentions import Mentions
 from bw_magics.vault.moments import read_moment
 from bw_magics.vault.names import normal
+from bw_magics.vault.past_password import PastPassword, past_passwords
 from bw_magics.vault.rotation import Rotatable
 from bw_magics.vault.sealed import Sealed
 from bw_magics.vault.ssh_key import SshKey
@@ -30,14 +30,6 @@ from bw_magics.vault.uri_match import as_searched
 from bw_magics.vault.usable import Usable
 from bw_magics.vault.values import Values
 from bw_magics.vault.writer import Writer
-
-
-@dataclass(frozen=True, slots=True)
-class PastPassword:
-    """An earlier password and the time of its last use, with its zone; None where unknown."""
-
-    password: Secret
-    last_used: datetime | None
 
 
 class Item(Members, Usable, Rotatable, Unpicklable):
@@ -250,12 +242,7 @@ class Item(Members, Usable, Rotatable, Unpicklable):
     def password_history(self) -> tuple[PastPassword, ...]:
         """Earlier passwords, in the server's order: the newest first."""
         self._sealed.use()
-        history = []
-        for entry in self._record.objects("passwordHistory"):
-            password = self._sealed.secret(entry, "password", "password history")
-            if password is not None:
-                history.append(PastPassword(password, read_moment(entry.text("lastUsedDate"))))
-        return tuple(history)
+        return past_passwords(self._record, self._sealed)
 
     @property
     def attachments(self) -> tuple[AttachmentEntry, ...]:
