@@ -40,14 +40,16 @@ _NUMBER = 8
 
 
 class _Kind(NamedTuple):
-    """Needles from a length on: so many bytes of them are looked up at every `stride`-th place."""
+    """Needles from a length on, by so many bytes of them."""
 
     least: int
     gram: int
-    stride: int
 
 
-_KINDS = (_Kind(11, 8, 4), _Kind(8, 5, 4))
+_KINDS = (_Kind(11, 8), _Kind(8, 5))
+# Bytes are looked up at every fourth place: first so many, for needles of both kinds at once.
+_STRIDE = 4
+_FIRST = min(kind.gram for kind in _KINDS)
 SHORTEST = _KINDS[-1].least
 # Needles of so many bytes together, about 250 bytes of memory each, take a quick automaton.
 _QUICK = 1 << 16
@@ -87,6 +89,7 @@ class Screen:
                     alike += table.alike
                     rest = [each for each in rest if len(each) < kind.least]
             rest += alike
+        self._firsts = _Firsts(self._tables) if self._tables else None
         self._rest: Any = None
         if rest:
             self._rest = compiled(rest, overlapping=True, is_quick=_is_quick(rest))
@@ -106,8 +109,21 @@ class Screen:
         if self._rest is not None:
             for _, start, end in self._rest.find_matches_as_indexes(data, True):
                 yield start, end
-        for table in self._tables:
-            yield from table.spans(data)
+        if self._firsts is None or len(data) < _NUMBER:
+            return
+        found: list[tuple[list[Any], list[Any]]] = [([], []) for _ in self._tables]
+        for begin, numbers in _numbers_of(data):
+            candidates = self._firsts.places(numbers)
+            if not candidates.size:
+                continue
+            for table, (places, grams) in zip(self._tables, found, strict=True):
+                at, which = table.among(numbers, candidates)
+                if at.size:
+                    places.append(at * _NUMBER + begin)
+                    grams.append(which)
+        for table, (places, grams) in zip(self._tables, found, strict=True):
+            if places:
+                yield from table.compared(data, places, grams)
 
 
 def _is_quick(needles: Sequence[bytes]) -> bool:
@@ -133,49 +149,30 @@ class _Table:
         self._where = where.astype(np.int32)
         self._heads = _numbers(joined, starts)
         self._tails = _numbers(joined, starts + lengths - _NUMBER)
-        self._unused = np.uint64(8 * (_NUMBER - kind.gram))
-        places = ((starts + where)[:, None] + np.arange(kind.stride)).ravel()
-        grams = self._alone(_numbers(np.append(joined, np.zeros(_NUMBER, np.uint8)), places))
+        places = ((starts + where)[:, None] + np.arange(_STRIDE)).ravel()
+        padded = np.append(joined, np.zeros(_NUMBER, np.uint8))
+        grams = _beginning(_numbers(padded, places), kind.gram)
         # In the order of their grams: of which needle each is, and the how manieth.
         order = np.argsort(grams, kind="stable")
-        self._of = (order // kind.stride).astype(np.int32)
-        self._steps = (order % kind.stride).astype(np.int8)
+        self._of = (order // _STRIDE).astype(np.int32)
+        self._steps = (order % _STRIDE).astype(np.int8)
         grams = grams[order]
         firsts = np.flatnonzero(np.append(True, grams[1:] != grams[:-1])[: len(grams)])
         self._grams = grams[firsts]
         self._firsts = np.append(firsts, len(order)).astype(np.int32)
-        bits = min(_MOST_BITS, max(_LEAST_BITS, (16 * len(self._grams)).bit_length()))
-        self._shift = np.uint64(64 - bits)
-        self._factors = [np.uint64(factor) for factor in _FACTORS]
-        self._known = [np.zeros(1 << bits, bool) for _ in _FACTORS]
-        for factor, known in zip(self._factors, self._known, strict=True):
-            known[(self._grams * factor) >> self._shift] = True
+        self._known, self._factor, self._shift = _marks(self._grams, _FACTORS[1])
 
-    def spans(self, data: bytes) -> Iterator[Span]:
-        """Yields the places of the needles."""
-        import numpy as np
+    @property
+    def first_bytes(self) -> Any:
+        """The first bytes of the grams."""
+        has_more = self._kind.gram > _FIRST
+        return _beginning(self._grams, _FIRST) if has_more else self._grams
 
-        places: list[Any] = []
-        grams: list[Any] = []
-        for begin in range(0, len(data), _AT_ONCE):
-            # Eight bytes are read at each place, so that the last ones need some more.
-            part = data[begin : begin + _AT_ONCE + _NUMBER]
-            if len(part) < _AT_ONCE + _NUMBER:
-                part += bytes(_NUMBER)
-            for offset in range(0, _NUMBER, self._kind.stride):
-                count = min(_AT_ONCE, len(part) - offset) // _NUMBER
-                numbers = np.frombuffer(part, np.uint64, count, offset)
-                at, which = self._places(numbers)
-                if at.size:
-                    places.append(at * _NUMBER + (begin + offset))
-                    grams.append(which)
-        if places and len(data) >= _NUMBER:
-            yield from self._compared(data, np.concatenate(places), np.concatenate(grams))
-
-    def _compared(self, data: bytes, places: Any, grams: Any) -> Iterator[Span]:
+    def compared(self, data: bytes, found: list[Any], which: list[Any]) -> Iterator[Span]:
         """Yields the places of needles that have these grams at these places."""
         import numpy as np
 
+        places, grams = np.concatenate(found), np.concatenate(which)
         text = np.frombuffer(data, np.uint8)
         firsts, counts = self._firsts[grams], self._firsts[grams + 1] - self._firsts[grams]
         sums = np.cumsum(counts)
@@ -200,31 +197,69 @@ class _Table:
                     yield start, start + len(self._needles[needle])
             done = end
 
-    def _alone(self, numbers: Any) -> Any:
-        """Returns the numbers of grams without the bytes after them."""
-        if not self._unused:
-            return numbers
-        is_little = sys.byteorder == "little"
-        return numbers << self._unused if is_little else numbers >> self._unused << self._unused
-
-    def _places(self, numbers: Any) -> tuple[Any, Any]:
-        """Returns which of the numbers are grams, and which grams."""
-        import numpy as np
-
-        first, second = self._known
-        hashes = self._alone(numbers) * self._factors[0]
-        hashes >>= self._shift
-        # As signed numbers they are indexes without a conversion.
-        places = np.flatnonzero(first.take(hashes.view(np.int64), mode="clip"))
-        if not places.size:
-            return places, places
-        some = self._alone(numbers[places])
-        is_known = second[(some * self._factors[1]) >> self._shift]
+    def among(self, numbers: Any, places: Any) -> tuple[Any, Any]:
+        """Returns which of the numbers at these places are grams, and which grams."""
+        some = _beginning(numbers[places], self._kind.gram)
+        is_known = self._known[(some * self._factor) >> self._shift]
         places, some = places[is_known], some[is_known]
-        at = np.searchsorted(self._grams, some)
+        at = self._grams.searchsorted(some)
         at[at == len(self._grams)] = 0
         is_known = self._grams[at] == some
         return places[is_known], at[is_known]
+
+
+class _Firsts:
+    """The first bytes of the grams of all tables, as marks at their hashes."""
+
+    def __init__(self, tables: Sequence[_Table]) -> None:
+        import numpy as np
+
+        numbers = np.concatenate([table.first_bytes for table in tables])
+        self._known, self._factor, self._shift = _marks(numbers, _FACTORS[0])
+
+    def places(self, numbers: Any) -> Any:
+        """Returns the places of numbers that may be grams."""
+        import numpy as np
+
+        hashes = _beginning(numbers, _FIRST) * self._factor
+        hashes >>= self._shift
+        # As signed numbers they are indexes without a conversion.
+        return np.flatnonzero(self._known.take(hashes.view(np.int64), mode="clip"))
+
+
+def _marks(numbers: Any, factor: int) -> tuple[Any, Any, Any]:
+    """Returns which hashes numbers have, and by what to multiply and to shift for them."""
+    import numpy as np
+
+    bits = min(_MOST_BITS, max(_LEAST_BITS, (16 * len(numbers)).bit_length()))
+    times, shift = np.uint64(factor), np.uint64(64 - bits)
+    known = np.zeros(1 << bits, bool)
+    known[(numbers * times) >> shift] = True
+    return known, times, shift
+
+
+def _beginning(numbers: Any, count: int) -> Any:
+    """Returns numbers of eight bytes without those after the first ones."""
+    import numpy as np
+
+    if count == _NUMBER:
+        return numbers
+    unused = np.uint64(8 * (_NUMBER - count))
+    return numbers << unused if sys.byteorder == "little" else numbers >> unused << unused
+
+
+def _numbers_of(data: bytes) -> Iterator[tuple[int, Any]]:
+    """Yields parts of a text as numbers of eight bytes, from each place that is looked up."""
+    import numpy as np
+
+    for begin in range(0, len(data), _AT_ONCE):
+        # Eight bytes are read at each place, so that the last ones need some more.
+        part = data[begin : begin + _AT_ONCE + _NUMBER]
+        if len(part) < _AT_ONCE + _NUMBER:
+            part += bytes(_NUMBER)
+        for offset in range(0, _NUMBER, _STRIDE):
+            count = min(_AT_ONCE, len(part) - offset) // _NUMBER
+            yield begin + offset, np.frombuffer(part, np.uint64, count, offset)
 
 
 def _telling(joined: Any, starts: Any, lengths: Any, kind: _Kind) -> tuple[Any, Any]:
