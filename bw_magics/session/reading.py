@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from bw_magics.errors import NotOffered
-from bw_magics.lean_dataclasses import replace
 from bw_magics.session.background import OnWait, Task
 from bw_magics.session.state import no_machine
 from bw_magics.steps import GET_COLLECTION, GET_FILE, Remedy
@@ -99,10 +98,9 @@ class Reading:
 
     def items(self, selection: Selection | None, filters: Filters) -> Items:
         """Selects items; without a selection, those outside trash and archive."""
-        from bw_magics.vault.selection import Selection
+        from bw_magics.vault.selection import selection_of
 
-        if filters:
-            selection = replace(selection or Selection(), **filters)
+        selection = selection_of(selection, filters)
         opened = self._opened()
         opened.contents.keys.used()
         task = Task(lambda: opened.items(selection), "looking through the vault")

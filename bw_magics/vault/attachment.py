@@ -17,7 +17,7 @@ from bw_magics.secret import Secret, SecretBytes, Unpicklable
 from bw_magics.shown import one_line
 from bw_magics.steps import SYNC, Remedy
 from bw_magics.vault.ids import same_id
-from bw_magics.vault.names import best, folded
+from bw_magics.vault.names import as_name, best, closest, folded
 from bw_magics.vault.sealed import UNREADABLE, Sealed
 from bw_magics.vault.writer import AttachmentWriter, read_only
 
@@ -295,7 +295,7 @@ class Attachments:
         `loose`) the only one whose name contains the text. Raises `FieldNotFound`, which names
         them.
         """
-        present = list(self)
+        present, name = list(self), as_name(name)
         fitting = [each for each in present if same_id(each.id, name)] or best(
             present, lambda each: each.name, name, loose=loose
         )
@@ -306,10 +306,19 @@ class Attachments:
                 f"'{self._item_name}' has {len(fitting)} attachments of that name.",
                 "Name one by its id: item.attachments lists them.",
             )
-        names = ", ".join(each.name for each in present)
-        raise FieldNotFound(
-            f"'{self._item_name}' has no such attachment.",
-            f"It has: {names}." if names else "It has none.",
+        raise self.missing(name)
+
+    def missing(self, name: str) -> FieldNotFound:
+        """Returns the error for an attachment that the item does not have."""
+        names = [each.name for each in self.entries()]
+        near = closest(name, names)
+        # Only a name that resembles one of the item's is repeated: any other may be a secret.
+        return FieldNotFound(
+            f"'{self._item_name}' has no attachment '{name}'."
+            if near
+            else f"'{self._item_name}' has no such attachment.",
+            f"It has: {', '.join(names)}." if names else "It has none.",
+            closest=near,
         )
 
     def __iter__(self) -> Iterator[Attachment]:

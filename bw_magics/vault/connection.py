@@ -11,6 +11,7 @@ from bw_magics.errors import FieldNotFound, UsageMistake
 from bw_magics.lean_dataclasses import dataclass
 from bw_magics.secret import Unpicklable
 from bw_magics.vault.database_uri import DatabaseUri, port_number, read_host
+from bw_magics.vault.names import as_name
 
 # Custom fields, by the names that people give them; case, spaces and dashes do not matter.
 _FIELDS = {
@@ -93,6 +94,7 @@ class Connection(Unpicklable):
         with_scheme = (uri for uri in read if uri.scheme is not None)
         uri = next(with_scheme, read[0] if read else DatabaseUri())
         fields = _fields(item)
+        driver = driver and as_name(driver)
         chosen = driver or fields.get("driver") or uri.scheme
         if chosen is None:
             raise FieldNotFound(

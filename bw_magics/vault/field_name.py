@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Sequence
 
+from bw_magics.errors import FieldNotFound
 from bw_magics.lean_dataclasses import dataclass
-from bw_magics.vault.names import normal
+from bw_magics.vault.names import as_name, closest, normal
 from bw_magics.vault.types import ITEM_TYPES
 
 CUSTOM = "field:"
@@ -60,6 +61,7 @@ class FieldName:
         """Reads `NAME` or `field:NAME`; a `FieldName` stays as it is."""
         if isinstance(text, FieldName):
             return text
+        text = as_name(text)
         # A field may have no name: it is always a custom one.
         return cls(normal(text.removeprefix(CUSTOM)), is_custom=text.startswith(CUSTOM) or not text)
 
@@ -91,3 +93,12 @@ class FieldName:
 
 
 ITEM = FieldName("item")
+
+
+def no_field(owner: str, type: str, what: FieldName, held: Sequence[str]) -> FieldNotFound:
+    """Returns the error for a field that an item does not have, with what was likely meant."""
+    likely = [what.meant] if what.meant in held else closest(what.text, held)
+    remedy = f"It has: {', '.join(held)}." if held else "It has no members that are set."
+    if likely:
+        remedy = f"Did you mean '{likely[0]}'? {remedy}"
+    return FieldNotFound(f"'{owner}' ({type}) has no field '{what.text}'.", remedy, closest=likely)

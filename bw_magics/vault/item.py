@@ -20,7 +20,7 @@ from bw_magics.vault.ids import same_id
 from bw_magics.vault.members import Members
 from bw_magics.vault.mentions import Mentions
 from bw_magics.vault.moments import read_moment
-from bw_magics.vault.names import normal
+from bw_magics.vault.names import as_name, normal
 from bw_magics.vault.past_password import PastPassword, past_passwords
 from bw_magics.vault.rotation import Rotatable
 from bw_magics.vault.sealed import Sealed
@@ -233,9 +233,9 @@ class Item(Members, Usable, Rotatable, Unpicklable):
         Only that field is decrypted, beside the names. Raises `FieldNotFound`.
         """
         fields = self._values.custom_fields
-        entry = fields.find(name)
+        entry = fields.find(as_name(name))
         if entry is None:
-            raise self._values.missing()
+            raise self._values.missing(name)
         return fields.read(entry).value
 
     @property
@@ -294,7 +294,7 @@ class Item(Members, Usable, Rotatable, Unpicklable):
 
         def __getattr__(self, name: str) -> str | None:
             if name.startswith("_") or not self._values.has(FieldName(name).member):
-                raise AttributeError(f"{self.type} items have no member of that name")
+                raise AttributeError(self._values.unknown_attribute(name))
             return self.member(name)
 
     def __dir__(self) -> list[str]:
@@ -312,7 +312,7 @@ class Item(Members, Usable, Rotatable, Unpicklable):
         part = self._values.find(name)
         value = None if part is None else part.read()
         if value is None:
-            raise self._values.missing(is_empty=part is not None)
+            raise self._values.missing(name, is_empty=part is not None)
         return value
 
     def holds(self, what: str | FieldName) -> bool:
@@ -343,7 +343,7 @@ class Item(Members, Usable, Rotatable, Unpicklable):
             return str(self._home.reference(self.id, attachment=self._file_label(attachment)))
         name = FieldName.parse(field)
         if not self.holds(name):
-            raise self._values.missing()
+            raise self._values.missing(name)
         return str(self._home.reference(self.id, name))
 
     def describe(self) -> str:
@@ -379,7 +379,7 @@ class Item(Members, Usable, Rotatable, Unpicklable):
         for file, label in zip(files, file_labels(files), strict=True):
             if same_id(wanted, file.id) or normal(wanted) == normal(file.name):
                 return label
-        raise self._values.missing()
+        raise self._attachments.missing(wanted)
 
     def _secret(self, name: str) -> Secret | None:
         value = self._values.optional(name)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bw_magics.errors import Ambiguous, BitwardenError, FieldNotFound, NotFound, Unreadable
+from bw_magics.errors import Ambiguous, BitwardenError, NotFound, Unreadable
 from bw_magics.lean_dataclasses import dataclass
 from bw_magics.shown import told_apart
 from bw_magics.steps import LIST_ITEMS, RESTORE, Remedy
 from bw_magics.vault.choosing import choose, paths_to
 from bw_magics.vault.contents import Contents
-from bw_magics.vault.field_name import ITEM, FieldName
+from bw_magics.vault.field_name import ITEM, FieldName, no_field
 from bw_magics.vault.ids import same_id
 from bw_magics.vault.item import Item
 from bw_magics.vault.listing import left_out
@@ -165,14 +165,7 @@ def _place(item: Item) -> str:
 
 
 def _no_field(item: Item, what: FieldName) -> BitwardenError:
-    held = [name for name, _ in item.outline()]
-    likely = [what.meant] if what.meant in held else closest(what.text, held)
-    remedy = f"It has: {', '.join(held) or 'no members'}."
-    if likely:
-        remedy = f"Did you mean '{likely[0]}'? {remedy}"
-    return FieldNotFound(
-        f"'{item.name}' ({item.type}) has no field '{what.text}'.", remedy, closest=likely
-    )
+    return no_field(item.name, item.type, what, [name for name, _ in item.outline()])
 
 
 def _not_found(contents: Contents, query: str, slow: Sequence[str]) -> BitwardenError:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bw_magics.errors import Ambiguous, NotFound
+from bw_magics.errors import Ambiguous, NotFound, UsageMistake
 from bw_magics.lean_dataclasses import dataclass
 from bw_magics.shown import one_line, told_apart
 from bw_magics.steps import Remedy, list_places
 from bw_magics.vault.contents import Contents
+from bw_magics.vault.field_name import PLACES
 from bw_magics.vault.ids import same_id
-from bw_magics.vault.names import best, closest, folded
+from bw_magics.vault.names import as_name, best, closest, folded
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -31,7 +32,13 @@ class Place:
 
 
 def places(contents: Contents, kind: str) -> list[Place]:
-    """Returns all places of a kind (`folder`, `collection`, `organization`), by name."""
+    """Returns all places of a kind (`folder`, `collection`, `organization`), by name.
+
+    Raises `UsageMistake` for another kind.
+    """
+    kind = as_name(kind).lower().removesuffix("s").replace("organis", "organiz")
+    if kind not in PLACES:
+        raise UsageMistake("There are no places of that kind.", f"There are: {', '.join(PLACES)}.")
     if kind == "folder":
         found = [Place(kind, name, id) for id, name in contents.folder_names.items()]
     elif kind == "collection":

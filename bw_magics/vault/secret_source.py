@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Protocol
 
-from bw_magics.base_error import BitwardenError
+from bw_magics.errors import BitwardenError, UsageMistake
 from bw_magics.secret import Secret
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ def resolve_all(
     resolve: Callable[[str | AnyReference], object], references: Iterable[str | AnyReference]
 ) -> dict[str, object]:
     """Returns the value of each reference by its text, or the `BitwardenError` in its place."""
+    if isinstance(references, str):
+        raise UsageMistake("Several references are a list.", "Write resolve_all([reference]).")
     found: dict[str, object] = {}
     for reference in references:
         try:

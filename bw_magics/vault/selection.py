@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TypedDict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypedDict, cast
 
-from bw_magics.lean_dataclasses import dataclass
+from bw_magics.errors import UsageMistake
+from bw_magics.lean_dataclasses import dataclass, replace
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.ids import same_id
 from bw_magics.vault.item import Item
 from bw_magics.vault.listing import Items
 from bw_magics.vault.mention_reader import MentionReader
-from bw_magics.vault.names import folded
+from bw_magics.vault.names import closest, folded
 from bw_magics.vault.sealed import UNREADABLE
 from bw_magics.vault.uri_match import Target
 
@@ -38,6 +39,9 @@ class Selection:
     archived: bool = False
 
 
+_SWITCHES = ("trash", "archived")
+
+
 class Filters(TypedDict, total=False):
     """The same filters as keywords."""
 
@@ -48,6 +52,28 @@ class Filters(TypedDict, total=False):
     organization_id: str | None
     trash: bool
     archived: bool
+
+
+def selection_of(selection: object, filters: Mapping[str, object]) -> Selection | None:
+    """Returns a selection with filters that a program gives as keywords.
+
+    Raises `UsageMistake` for a name that is not one of a filter, and for a value of another kind.
+    """
+    if not isinstance(selection, Selection | None):
+        raise UsageMistake("Items are selected by filters.", 'Write items(search="ware").')
+    known = {**Filters.__annotations__}
+    for name, value in filters.items():
+        if name not in known:
+            likely = closest(name, known, most=1)
+            meant = f"Did you mean {likely[0]}? " if likely else ""
+            raise UsageMistake(
+                f"Items have no filter '{name}'.", f"{meant}There are: {', '.join(known)}."
+            )
+        is_switch = name in _SWITCHES
+        if not isinstance(value, bool if is_switch else str | None):
+            kind = "True or False" if is_switch else "a text or None"
+            raise UsageMistake(f"The filter {name} is {kind}, not {type(value).__name__}.")
+    return replace(selection or Selection(), **cast(Filters, filters)) if filters else selection
 
 
 def select(contents: Contents, selection: Selection) -> Items:

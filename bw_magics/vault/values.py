@@ -9,7 +9,8 @@ from bw_magics.errors import BitwardenError, FieldNotFound, Unreadable
 from bw_magics.lean_dataclasses import dataclass
 from bw_magics.secret import MASK, Secret, Unpicklable
 from bw_magics.vault.custom_fields import CustomFields
-from bw_magics.vault.field_name import FieldName
+from bw_magics.vault.field_name import FieldName, no_field
+from bw_magics.vault.names import closest
 from bw_magics.vault.sealed import Sealed
 from bw_magics.vault.totp import Totp
 from bw_magics.vault.types import ITEM_TYPES, LOGIN, ItemType
@@ -28,6 +29,13 @@ class Part:
 
     is_set: Callable[[], bool]
     read: Callable[[], object]
+
+
+# Members of every item beside those of its type.
+_OF_EVERY_ITEM = (
+    *("name", "id", "type", "folder", "collections", "organization", "notes", "uri", "uris"),
+    *("hosts", "fields", "field", "attachments", "attachment", "created", "revised", "reference"),
+)
 
 
 class Values(Unpicklable):
@@ -84,7 +92,7 @@ class Values(Unpicklable):
         """Returns a member of this type, None where it is empty. Raises `FieldNotFound`."""
         type = self.type
         if type is None or name not in type.members:
-            raise self.missing()
+            raise self.missing(name)
         read = self._sealed.secret if name in type.secret else self._sealed.text
         return read(self._sealed.record.object(type.name), name, name)
 
@@ -144,17 +152,29 @@ class Values(Unpicklable):
         if count := sum(1 for _ in record.objects("attachments")):
             yield "attachments", f"({count})"
 
-    def missing(self, *, is_empty: bool = False) -> BitwardenError:
+    def missing(self, what: str | FieldName, *, is_empty: bool = False) -> BitwardenError:
         """Returns the error for a part that the item does not have, or that `is_empty`."""
-        # The name comes from the line: it is not repeated.
         name = self._sealed.name
         if (problem := self._sealed.problem) is not None:
             return Unreadable(f"'{name}' cannot be read: {problem}", "Look at it in the web vault.")
         names = [name for name, shown in self.outline() if shown != EMPTY]
-        has = f"It has: {', '.join(names)}." if names else "It has no members that are set."
         if is_empty:
+            has = f"It has: {', '.join(names)}." if names else "It has no members that are set."
             return FieldNotFound(f"The field of '{name}' ({self.type_name}) is empty.", has)
-        return FieldNotFound(f"'{name}' ({self.type_name}) has no such member or field.", has)
+        error = no_field(name, self.type_name, FieldName.parse(what), names)
+        if error.closest:
+            return error
+        # A name that resembles none of them may be a secret that was put in its place.
+        fact = f"'{name}' ({self.type_name}) has no such member or field."
+        return FieldNotFound(fact, error.remedy)
+
+    def unknown_attribute(self, name: str) -> str:
+        """Returns the text of the error for an attribute that items of this type do not have."""
+        meant = FieldName(name).meant
+        members = (*(self.type.members if self.type else ()), *_OF_EVERY_ITEM)
+        likely = [meant] if meant in members else closest(name, members, most=1)
+        advice = f" Did you mean {likely[0]}?" if likely else ""
+        return f"{self.type_name} items have no member {name!r}.{advice}"
 
     def _holds_notes(self) -> bool:
         return self._sealed.is_set(self._sealed.record, "notes")

@@ -10,7 +10,14 @@ import pytest
 import bw_magics
 from bw_magics.demo import DemoServer
 from bw_magics.demo.items.plain import login
-from bw_magics.errors import BitwardenError, FieldNotFound, NotFound, UsageMistake
+from bw_magics.errors import (
+    BitwardenError,
+    FieldNotFound,
+    NotFound,
+    NotOffered,
+    SecretTyped,
+    UsageMistake,
+)
 from tests.notebook.conftest import ITERATIONS, Notebook, trust, variables
 
 QUESTION = "Who am I?"
@@ -152,6 +159,48 @@ def test_text_in_a_string_is_left_alone(notebook: Notebook) -> None:
         # Words that may be a typed password are not repeated.
         ("%bw_get password hunter2horse", NotFound, ["No item has the name on the line"]),
         ("%bw_get hunter2horse Warehouse DB", FieldNotFound, ["does not have"]),
+        # The item before the object, and a word for something similar.
+        ("%bw_get Warehouse DB password", UsageMistake, ["%bw_get password Warehouse DB"]),
+        ("%bw_get 'Warehouse DB' password", UsageMistake, ["%bw_get password Warehouse DB"]),
+        ("%bw_get Warehouse DB/password", UsageMistake, ["%bw_get password Warehouse DB"]),
+        ("%bw_get Warehouse DB.pass", UsageMistake, ["%bw_get password Warehouse DB"]),
+        ("%bw_get bw:/Warehouse DB/notes", UsageMistake, ["%bw_get notes Warehouse DB"]),
+        ("%bw_get bw/Warehouse DB/user", UsageMistake, ["%bw_get username Warehouse DB"]),
+        ("%bw_get Warehouse DB hunter2horse", NotFound, []),
+        ("%bw_get folders Work", UsageMistake, ["'folders'", "%bw_get folder"]),
+        ("%bw_get org Demo Analytics", UsageMistake, ["'org'", "%bw_get organization"]),
+        ("%bw_get organisation Demo Analytics", UsageMistake, ["%bw_get organization"]),
+        ("%bw_get Collections Data", UsageMistake, ["'Collections'", "%bw_get collection"]),
+        ("%bw_get file bucket-policy.json", UsageMistake, ["'file'", "%bw_get attachment"]),
+        ("%bw_get items", UsageMistake, ["%bw_list items"]),
+        ("%bw_get folder", UsageMistake, ["%bw_list folders"]),
+        ("%bw_get ORG", UsageMistake, ["%bw_list organizations"]),
+        ("%bw_delete Warehouse DB", UsageMistake, ["%bw_delete item Warehouse DB"]),
+        ("%bw_archive Warehouse DB", UsageMistake, ["%bw_archive item Warehouse DB"]),
+        ("%bw_restore Warehouse DB", UsageMistake, ["%bw_restore item Warehouse DB"]),
+        ("%bw_rotate Warehouse DB", UsageMistake, ["%bw_rotate password Warehouse DB"]),
+        ("%bw_rotate Warehouze DB", NotFound, []),
+        ("%bw_delete hunter2horse battery", UsageMistake, ["The first word is item or folder"]),
+        # Lists, options and commands.
+        ("%bw_list logins", UsageMistake, ["mean %bw_list items?"]),
+        ("%bw_list orgs", UsageMistake, ["mean %bw_list organizations?"]),
+        ("%bw_list organisations", UsageMistake, ["mean %bw_list organizations?"]),
+        ("%bw_list trash", UsageMistake, ["mean %bw_list items --trash?"]),
+        ("%bw_list items Warehouse", UsageMistake, ["%bw_list items --search TEXT"]),
+        ("%bw_list Folders Work", UsageMistake, ["%bw_list Folders --search TEXT"]),
+        ("%bw_list items --serach x", UsageMistake, ["mean --search?"]),
+        ("%bw_list items --folder Work", UsageMistake, ["mean --folderid?"]),
+        ("%bw_get password X --fodler Work", UsageMistake, ["mean --folder?"]),
+        ("%bw_generate --lenght 20", UsageMistake, ["mean --length?"]),
+        ("%bw_get password X --hunter2horse", UsageMistake, ["It has: --collection"]),
+        ("%bw gte password Warehouse DB", NotOffered, ["mean %bw get?"]),
+        ("%bw unlok", NotOffered, ["mean %bw unlock?"]),
+        ("%bw hunter2horse", NotOffered, ["There are: login"]),
+        ("%bw --version", NotOffered, ["bw_magics.__version__"]),
+        ("%bw version", NotOffered, ["bw_magics.__version__"]),
+        ("%bw_login help", UsageMistake, ["Usage: %bw_login", "Help: %bw_login?"]),
+        ("%bw_unlock HELP", UsageMistake, ["Usage: %bw_unlock", "Help: %bw_unlock?"]),
+        ("%bw_apikey help", UsageMistake, ["Usage: %bw_apikey", "Help: %bw_apikey?"]),
         # Usage.
         ("%bw_get", UsageMistake, ["Usage: %bw_get OBJECT NAME.", "Help: %bw_get?"]),
         ("%bw_get --help", UsageMistake, ["Usage: %bw_get OBJECT NAME.", "Help: %bw_get?"]),
@@ -196,6 +245,26 @@ def test_a_line_that_is_nearly_right(
     for each in words:
         assert each in str(error)
     assert "hunter2" not in str(error)
+
+
+@pytest.mark.parametrize(
+    "line", ["%bw GET password Warehouse DB", "%bw Get password Warehouse DB", "%bw HELP"]
+)
+def test_commands_in_capitals_are_the_same(odd: Notebook, line: str) -> None:
+    came = odd(line)
+    assert str(came.value) == "demo-warehouse-password-1" or "Commands: login" in came.text
+
+
+def test_a_secret_behind_a_command_in_capitals_is_removed(odd: Notebook) -> None:
+    error = odd.refusal("%bw UNLOCK hunter2horse-battery")
+
+    assert isinstance(error, SecretTyped)
+    assert "hunter2" not in str(odd.shell.user_ns["In"]) + str(error)
+
+
+@pytest.mark.parametrize("objects", ["item", "Items", "folder", "ORGANIZATION"])
+def test_a_list_is_named_in_the_singular_too(odd: Notebook, objects: str) -> None:
+    assert len(odd(f"%bw_list {objects}").value)
 
 
 @pytest.mark.parametrize("name", [*ODD, BOTH])

@@ -8,7 +8,7 @@ import pytest
 
 import bw_magics
 from bw_magics import Selection, Tiebreak
-from bw_magics.errors import FieldNotFound
+from bw_magics.errors import FieldNotFound, UsageMistake
 from tests.session.conftest import Session
 
 
@@ -42,7 +42,7 @@ def test_keywords_narrow_a_selection(unlocked: Session) -> None:
 
 
 def test_a_filter_that_is_none_is_a_mistake(unlocked: Session) -> None:
-    with pytest.raises(TypeError, match="serach"):
+    with pytest.raises(UsageMistake, match="no filter 'serach'"):
         unlocked.vault.items(serach="ware")  # type: ignore[call-arg]
 
 

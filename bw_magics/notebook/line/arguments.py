@@ -19,6 +19,7 @@ from bw_magics.notebook.line.declared import (
 )
 from bw_magics.notebook.line.mistaken import is_only_mistaken
 from bw_magics.notebook.line.tokenizer import Token, substitute, tokenize, value_of
+from bw_magics.vault.names import closest
 
 # Options that the CLI takes everywhere; most mean nothing here.
 EVERYWHERE = frozenset(
@@ -248,7 +249,10 @@ def _unknown(
             if option.startswith("--") and not shown_as(action)
         )
     )
+    # Only an option of the magic is named: the word on the line may be anything.
+    likely = closest(option, known, most=1)
+    meant = f"Did you mean {likely[0]}? " if likely else ""
     return UsageMistake(
         f"The line has an option that {name} does not have.",
-        f"It has: {takes}." if takes else "It has none.",
+        f"{meant}It has: {takes}." if takes else "It has none.",
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from bw_magics.errors import NotOffered, SecretTyped
 from bw_magics.notebook.line.arguments import CARRY_SECRETS, ELSEWHERE, EVERYWHERE
+from bw_magics.vault.names import closest
 
 _INSTEAD = {
     "share": "Use %bw_move NAME --organization NAME --collection NAME.",
@@ -19,7 +20,7 @@ _INSTEAD = {
     "update": "Use %pip install --upgrade bw_magics.",
     "completion": "It is for shells.",
     "device-approval": "Use the admin console or the bw CLI.",
-    "sdk-version": "Use bw_magics.__version__.",
+    **dict.fromkeys(("sdk-version", "version", "--version", "-v"), "Use bw_magics.__version__."),
 }
 
 
@@ -52,5 +53,10 @@ def not_offered(command: str, offered: Iterable[str]) -> NotOffered:
     """Returns the error for a command that this package does not have."""
     instead = _INSTEAD.get(command)
     if instead is None:
-        return NotOffered("%bw does not have that command.", f"There are: {', '.join(offered)}.")
+        offered = [*offered]
+        likely = closest(command, offered, most=1)
+        meant = f"Did you mean %bw {likely[0]}? " if likely else ""
+        return NotOffered(
+            "%bw does not have that command.", f"{meant}There are: {', '.join(offered)}."
+        )
     return NotOffered(f"%bw {command} is not offered here.", instead)

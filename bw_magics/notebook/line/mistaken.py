@@ -16,7 +16,7 @@ from bw_magics.vault.uri import secrets_in
 
 _TIMES = {
     *("s", "sec", "secs", "second", "seconds", "m", "min", "mins", "minute", "minutes"),
-    *("h", "hr", "hrs", "hour", "hours", "d", "day", "days", "never", "="),
+    *("h", "hr", "hrs", "hour", "hours", "d", "day", "days", "never", "=", "help"),
 }
 # A duration, or the address of a server without anything behind the port.
 _PLAIN = re.compile(r"\d{1,3}[smhd]?|https?://[a-z0-9.-]+(?::\d{1,5})?/?", re.IGNORECASE)

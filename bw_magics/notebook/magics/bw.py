@@ -28,7 +28,7 @@ class BwCommand(VaultMagics):
         `%bw help` lists them. `%bw_get?` explains one.
         """
         name, rest = split_command(line)
-        commands = REGISTRY.commands
+        name, commands = name.lower(), REGISTRY.commands
         if not name or name in ("help", "--help", "-h"):
             self.session.say(f"Commands: {', '.join(commands)}. %bw_get? explains one.")
             return None

@@ -9,7 +9,7 @@ from bw_magics.errors import Ambiguous, NotFound, UsageMistake
 from bw_magics.notebook.complete.candidates import SECRET
 from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.magics.attachment import ATTACHMENT, get_attachment
-from bw_magics.notebook.magics.failed_lookup import explained
+from bw_magics.notebook.magics.failed_lookup import explained, meant_object
 from bw_magics.notebook.show.table import ItemTable, PlaceTable, candidates, read_columns
 from bw_magics.session.reading import TEMPLATE
 from bw_magics.session.state import no_machine
@@ -25,6 +25,11 @@ if TYPE_CHECKING:
     from bw_magics.notebook.show.table import ItemTable, PlaceTable
     from bw_magics.session.machine.secrets_manager import SecretsManager
 
+_MEANT_LISTS = {
+    **dict.fromkeys(("login", "logins", "password", "passwords", "all", "vault"), "items"),
+    "trash": "items --trash",
+    "archive": "items --archived",
+}
 _MACHINE_LISTS = ("secrets", "projects")
 # What the CLI takes in place of an id: outside any place, or in some.
 _ANY_PLACE = ("null", "notnull")
@@ -77,6 +82,7 @@ def list_objects(
     from bw_magics.vault.selection import Selection
 
     objects = arguments.objects.lower()
+    objects = {"item": "items", "secret": "secrets", "project": "projects"}.get(objects, objects)
     if objects in _MACHINE_LISTS:
         return _list_machine(machine_of(vault), objects, arguments)
     if arguments.project is not None:
@@ -95,9 +101,13 @@ def list_objects(
         return ItemTable(vault.items(selection), columns, sort=arguments.sort)
     kind = objects.removesuffix("s")
     if kind not in PLACES:
+        place = meant_object(objects)
+        meant = _MEANT_LISTS.get(objects) or (place and f"{place}s")
+        likely = f"Did you mean %bw_list {meant}? " if meant else ""
         raise UsageMistake(
             "%bw_list does not have that list.",
-            f"There are: items, folders, collections, organizations, {', '.join(_MACHINE_LISTS)}.",
+            f"{likely}There are: items, folders, collections, organizations, "
+            f"{', '.join(_MACHINE_LISTS)}.",
         )
     if arguments.sort is not None:
         raise UsageMistake("Only items are sorted.", "Folders and the like are listed by name.")

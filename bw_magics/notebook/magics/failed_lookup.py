@@ -6,6 +6,8 @@ password that somebody typed.
 
 from __future__ import annotations
 
+import re
+
 from bw_magics.errors import BitwardenError, FieldNotFound, NotFound, UsageMistake
 from bw_magics.notebook.complete.candidates import Candidates, written
 from bw_magics.session.vault import Vault
@@ -14,6 +16,14 @@ from bw_magics.steps import RESTORE
 from bw_magics.vault.field_name import PLACES, FieldName
 from bw_magics.vault.names import folded
 
+# What people write for an object of %bw_get.
+_OTHER_OBJECTS = {
+    **{f"{place}s": place for place in (*PLACES, "item", "attachment")},
+    **dict.fromkeys(("org", "orgs", "organisation", "organisations"), "organization"),
+    **dict.fromkeys(("file", "files"), "attachment"),
+    "dir": "folder",
+}
+_HALF_SCHEME = re.compile(r"^bw:?/{0,2}(?=[^/])(?<=[:/])", re.IGNORECASE)
 # `%bw_get OBJECT NAME` has one word before the name.
 _MOST_BEFORE = 2
 
@@ -31,9 +41,11 @@ def explained(
     forgotten = forgotten_object(vault, f"{object} {name}", magic=magic)
     if forgotten is not None:
         return forgotten
-    literal = meant_literally(vault, line)
-    if literal is not None:
-        return literal
+    other: NotFound | UsageMistake | None = meant_literally(vault, line)
+    if other is None and magic == "%bw_get":
+        other = _other_object(object, name) or _turned_round(vault, f"{object} {name}")
+    if other is not None:
+        return other
     noun = object if object in PLACES else "item"
     if isinstance(failed, NotFound):
         spaced = _spelled_with_other_blanks(vault, name)
@@ -72,6 +84,40 @@ def meant_literally(vault: Vault, line: str) -> NotFound | None:
     )
 
 
+def meant_object(object: str) -> str | None:
+    """Returns the object that a word for something similar means: `folder` for `folders`."""
+    return _OTHER_OBJECTS.get(object.casefold())
+
+
+def _other_object(object: str, name: str) -> UsageMistake | None:
+    meant = meant_object(object)
+    if meant is None or not name:
+        return None
+    return UsageMistake(f"%bw_get has no object '{object}'.", f"Did you mean %bw_get {meant} …?")
+
+
+def _turned_round(vault: Vault, text: str) -> UsageMistake | None:
+    """Returns the error for a line with the item first: `Warehouse DB password`, `Warehouse
+    DB/password`; else None.
+    """
+    text = _HALF_SCHEME.sub("", text)
+    for mark in (" ", "/", ".", ":"):
+        before, _, after = text.rpartition(mark)
+        what = FieldName.parse(after.strip())
+        if not (before and what.is_usual):
+            continue
+        try:
+            item = vault.find(before.strip(), what=what.meant)
+        except BitwardenError:
+            continue
+        shown = written(item.name, together=True) or "NAME"
+        return UsageMistake(
+            f"The line names the item '{item.name}' before what to get of it.",
+            f"Write %bw_get {what.meant} {shown}",
+        )
+    return None
+
+
 def forgotten_object(vault: Vault, name: str, *, magic: str = "%bw_get") -> UsageMistake | None:
     """Returns the error for a line that names an item without an object; else None."""
     try:
@@ -79,15 +125,14 @@ def forgotten_object(vault: Vault, name: str, *, magic: str = "%bw_get") -> Usag
     except BitwardenError:
         return None
     is_reading = magic == "%bw_get"
-    verb = "to get" if is_reading else "to change"
-    has_password = magic != "%bw_edit" and item.holds("password")
-    what = "password" if has_password else "item"
+    takes_members = is_reading or magic == "%bw_rotate"
+    what = "password" if takes_members and item.holds("password") else "item"
     shown = written(item.name, together=True)
     example = f"{magic} {what} {shown or 'NAME'}"
-    return UsageMistake(
-        f"The line names the item '{item.name}', and not what {verb} of it.",
-        f"For example: {example}",
-    )
+    fact = f"The line names the item '{item.name}', and not what to get of it."
+    if not is_reading:
+        fact = f"Before the name '{item.name}' the line lacks a word such as '{what}'."
+    return UsageMistake(fact, f"For example: {example}")
 
 
 def _spelled_with_other_blanks(vault: Vault, name: str) -> str | None:

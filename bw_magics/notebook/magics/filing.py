@@ -12,6 +12,7 @@ from bw_magics.notebook.complete.candidates import OF_MACHINE
 from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.line.declared import PROFILE, Names, argument
 from bw_magics.notebook.magics.base import VaultMagics
+from bw_magics.notebook.magics.failed_lookup import forgotten_object
 from bw_magics.notebook.magics.finding import TIEBREAK, find_exactly, find_put_away, place_of
 from bw_magics.notebook.magics.for_ever import delete_for_ever
 from bw_magics.notebook.magics.machine_writing import PROJECT_OPTION, MachineWriting
@@ -63,7 +64,7 @@ class FilingMagics(VaultMagics):
         """
         arguments = self.arguments(self.bw_delete, line)
         vault, query = self.session.vault(arguments), " ".join(arguments.query)
-        kind = _object(arguments, _DELETED)
+        kind = _object(vault, arguments, "%bw_delete", _DELETED)
         if kind in OF_MACHINE:
             MachineWriting(self.shell, self.session, arguments, arguments.query).delete()
             return
@@ -90,8 +91,9 @@ class FilingMagics(VaultMagics):
     def bw_restore(self, line: str) -> None:
         """Take an item out of the trash or the archive: %bw_restore item Old DB"""
         arguments = self.arguments(self.bw_restore, line)
-        _object(arguments, _ITEM)
-        item = find_put_away(self.shell, self.session.vault(arguments), " ".join(arguments.query))
+        vault = self.session.vault(arguments)
+        _object(vault, arguments, "%bw_restore", _ITEM)
+        item = find_put_away(self.shell, vault, " ".join(arguments.query))
         restored = self.session.waiting(item.restore if item.is_trashed else item.unarchive)
         where = "the trash" if item.is_trashed else "the archive"
         self.session.say(f"✓ took '{restored.name}' out of {where} · {place_of(restored)}")
@@ -114,7 +116,7 @@ class FilingMagics(VaultMagics):
         """
         arguments = self.arguments(self.bw_archive, line)
         vault, query = self.session.vault(arguments), " ".join(arguments.query)
-        _object(arguments, _ITEM)
+        _object(vault, arguments, "%bw_archive", _ITEM)
         item = find_exactly(self.shell, vault, arguments, query)
         changed = self.session.waiting(item.unarchive if arguments.undo else item.archive)
         done = "took '{}' out of the archive" if arguments.undo else "moved '{}' to the archive"
@@ -204,10 +206,11 @@ class FilingMagics(VaultMagics):
         )
 
 
-def _object(arguments: Arguments, known: tuple[str, ...]) -> str:
+def _object(vault: Vault, arguments: Arguments, magic: str, known: tuple[str, ...]) -> str:
     kind: str = arguments.object.lower()
     if kind not in known:
-        raise UsageMistake(
+        text = " ".join((arguments.object, *arguments.query))
+        raise forgotten_object(vault, text, magic=magic) or UsageMistake(
             "The line does not begin with what it is about.",
             f"The first word is {' or '.join(known)}, as in the bw CLI.",
         )

@@ -5,13 +5,17 @@ from __future__ import annotations
 from IPython.core.magic import line_magic, no_var_expand
 from IPython.core.magic_arguments import magic_arguments
 
-from bw_magics.errors import Ambiguous, FieldNotFound, NotFound
+from bw_magics.errors import Ambiguous, FieldNotFound, NotFound, UsageMistake
 from bw_magics.notebook.complete.candidates import SECRET
 from bw_magics.notebook.line.arguments import usage_mistake
 from bw_magics.notebook.line.declared import PROFILE, Names, argument
 from bw_magics.notebook.magics import commands
 from bw_magics.notebook.magics.base import VaultMagics
-from bw_magics.notebook.magics.failed_lookup import explained, forgotten_object
+from bw_magics.notebook.magics.failed_lookup import (
+    explained,
+    forgotten_object,
+    meant_object,
+)
 from bw_magics.notebook.registry import REGISTRY
 from bw_magics.notebook.show.table import COLUMN_NAMES, SORTED_BY
 from bw_magics.session.reading import TEMPLATE
@@ -92,6 +96,9 @@ class ReadingMagics(VaultMagics):
         is_person = self.session.can_ask(arguments)
 
         if not arguments.query and not is_reference(arguments.object):
+            listed = f"{meant_object(arguments.object) or arguments.object}s".lower()
+            if listed in _LISTS and listed != "secrets":
+                raise UsageMistake("%bw_get gets one, by its name.", f"All: %bw_list {listed}.")
             raise forgotten_object(vault, arguments.object) or usage_mistake(self.bw_get)
 
         def get() -> object:
@@ -168,6 +175,14 @@ class ReadingMagics(VaultMagics):
         The table has name, type, folder and date, because it is saved with the notebook; --columns
         adds what you want to have saved.
         """
-        arguments = self.arguments(self.bw_list, line)
+        try:
+            arguments = self.arguments(self.bw_list, line)
+        except UsageMistake:
+            objects, *more = line.split()[:2] or [""]
+            if objects.lower() in _LISTS and more and not more[0].startswith("-"):
+                raise UsageMistake(
+                    "%bw_list takes one word.", f"To search: %bw_list {objects} --search TEXT."
+                ) from None
+            raise
         vault = self.session.vault(arguments)
         return self.session.waiting(lambda: commands.list_objects(vault, arguments))

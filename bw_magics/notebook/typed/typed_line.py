@@ -117,7 +117,7 @@ class TypedLine:
         if self.magic != "bw":
             return ""
         first = self._typed.split(None, 1)[0]
-        return first if first in REGISTRY.commands else ""
+        return first if first.lower() in REGISTRY.commands else ""
 
     @property
     def _tokens(self) -> list[Token]:
@@ -155,7 +155,7 @@ class TypedLine:
                 dropped.append(word)
         plain = [word.text for _, word in kept if not word.is_option]
         name = self.magic.removeprefix("bw").removeprefix("_") or (plain[0] if plain else "")
-        command = REGISTRY.commands.get(name)
+        command = REGISTRY.commands.get(name.lower())
         if not dropped or command is None or command.words_may_be_secret:
             return "", []
         return " ".join(text for text, _ in kept), dropped
@@ -163,7 +163,7 @@ class TypedLine:
     def _own_secret_options(self, words: list[tuple[int, Token]]) -> frozenset[str]:
         """Returns the options of the line's command that carry a secret, in lower case."""
         name = self.magic.removeprefix("bw").removeprefix("_")
-        names = [name] if name else [word.text for _, word in words]
+        names = [name] if name else [word.text.lower() for _, word in words]
         command = next(
             (REGISTRY.commands[each] for each in names if each in REGISTRY.commands), None
         )

@@ -1,0 +1,110 @@
+"""Calls from Python that are nearly right: one typed error that says what was likely meant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from bw_magics import Vault
+from bw_magics.errors import BitwardenError, FieldNotFound, UsageMistake
+from tests.demo_vault import demo_vault
+
+NAME = "Warehouse DB"
+
+
+@pytest.fixture(scope="module")
+def vault() -> Iterator[Vault]:
+    with demo_vault() as vault:
+        yield vault
+
+
+def untyped(value: Any) -> Any:
+    """Gives a value that a type checker would refuse."""
+    return value
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "words"),
+    [
+        (lambda v: v.items(serach="x"), UsageMistake, ["'serach'", "mean search?"]),
+        (lambda v: v.items(folder="Work"), UsageMistake, ["'folder'", "mean folder_id?"]),
+        (lambda v: v.items(organisation_id="x"), UsageMistake, ["mean organization_id?"]),
+        (lambda v: v.items(name="x"), UsageMistake, ["'name'", "There are: search, url"]),
+        (lambda v: v.items("ware"), UsageMistake, ['items(search="ware")']),
+        (lambda v: v.items(search=3), UsageMistake, ["search is a text or None, not int"]),
+        (lambda v: v.items(search=b"x"), UsageMistake, ["not bytes"]),
+        (lambda v: v.items(folder_id=7), UsageMistake, ["folder_id is a text or None"]),
+        (lambda v: v.items(url=["x"]), UsageMistake, ["url is a text or None, not list"]),
+        (lambda v: v.items(trash="yes"), UsageMistake, ["trash is True or False, not str"]),
+        (lambda v: v.items(archived=1), UsageMistake, ["archived is True or False, not int"]),
+        (lambda v: v.items(trash=None), UsageMistake, ["trash is True or False"]),
+        (lambda v: v.places("nope"), UsageMistake, ["folder, collection, organization"]),
+        (lambda v: v.places(3), UsageMistake, ["type int"]),
+        (lambda v: v.places(""), UsageMistake, ["folder, collection, organization"]),
+        (lambda v: v.resolve_all(f"bw://{NAME}/password"), UsageMistake, ["[reference]"]),
+        (lambda v: v.profile(3), UsageMistake, ["profile name"]),
+        (lambda v: v.generate(20), UsageMistake, ["PasswordRules(length=20)"]),
+        (lambda v: v[NAME].get("pasword"), FieldNotFound, ["'pasword'", "mean 'password'?"]),
+        (lambda v: v[NAME].get("url"), FieldNotFound, ["'url'", "mean 'uri'?"]),
+        (lambda v: v[NAME].field("hst"), FieldNotFound, ["'hst'", "mean 'host'?"]),
+        (lambda v: v[NAME].reference("user"), FieldNotFound, ["mean 'username'?"]),
+        (lambda v: v[NAME].member("cardnumber"), FieldNotFound, ["has no such member or field"]),
+        (lambda v: v[NAME].get(3), UsageMistake, ["type int"]),
+        (lambda v: v[NAME].get(None), UsageMistake, ["type NoneType"]),
+        (lambda v: v[NAME].field(3), UsageMistake, ["type int"]),
+        (lambda v: v[NAME].attachment(0), UsageMistake, ["type int"]),
+        (lambda v: v[NAME].attachment("x.json"), FieldNotFound, ["It has none"]),
+        (lambda v: v[NAME].reference(3), UsageMistake, ["type int"]),
+        (lambda v: v[NAME].sqlalchemy_url(3), UsageMistake, ["type int"]),
+    ],
+)
+def test_a_call_that_is_nearly_right(
+    vault: Vault, call: Callable[[Any], object], kind: type[BitwardenError], words: list[str]
+) -> None:
+    with pytest.raises(kind) as caught:
+        call(untyped(vault))
+
+    assert type(caught.value) is kind
+    for each in words:
+        assert each in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("pasword", "password"),
+        ("user", "username"),
+        ("url", "uri"),
+        ("otp", "totp"),
+        ("note", "notes"),
+        ("pwd", "password"),
+        ("attachmentt", "attachment"),
+    ],
+)
+def test_an_attribute_that_is_misspelt_names_the_likely_one(
+    vault: Vault, name: str, meant: str
+) -> None:
+    with pytest.raises(AttributeError, match=f"no member '{name}'. Did you mean {meant}[?]"):
+        getattr(vault[NAME], name)
+
+
+def test_an_attachment_that_is_misspelt_is_named(vault: Vault) -> None:
+    item = next(item for item in vault.items() if item.attachments)
+    name = item.attachments[0].name
+
+    with pytest.raises(FieldNotFound, match="has no attachment") as caught:
+        item.attachment(name[:-1])
+    assert name in str(caught.value)
+    with pytest.raises(FieldNotFound, match="has no attachment") as caught:
+        item.reference(attachment=name[:-1])
+    assert name in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["folder", "folders", "Folder", "organisations", "collections"])
+def test_places_are_of_the_kind_that_was_asked_for(vault: Vault, kind: str) -> None:
+    found = {place.kind for place in vault.places(kind)}
+
+    assert len(found) == 1
+    assert found.pop()[:3] == kind[:3].lower()
