@@ -47,8 +47,8 @@ def measure(report: Report, options: Options) -> None:
             ways |= {(way, items): once for way, once in _ways(demo, home, options).items()}
         for key, once in ways.items():
             say(f"warming up: {key[0]}, {key[1]:,} items")
-            once()
-            once()
+            for _ in range(min(2, options.repeat)):
+                once()
         names = {f"{way}, {items}": once for (way, items), once in ways.items()}
         by_name = in_turns(
             names, options.repeat, on_turn=lambda turn: say(f"kept vaults, turn {turn + 1}")

@@ -39,8 +39,17 @@ QUICK_NEEDS = {"vectors"}
 FOLDERS = {"interop": "bw", "browser": "browser"}
 
 # Where the tests of a file take longest. They begin first, so that no process ends long after the
-# others; all other folders follow by name.
-LONGEST = ("browser", "interop", "clusters", "notebooks", "benchmarks", "leaks", "packaging")
+# others; all other files follow by name.
+LONGEST = (
+    *("browser/", "interop/", "clusters/"),
+    *("leaks/", "notebooks/", "benchmarks/test_programs", "session/test_write_safety"),
+    *("notebook/test_unattended_runs", "session/test_writing", "session/test_attaching"),
+    *("matching/encodings/test_short_runs", "notebook/panels/test_not_shown"),
+    *("session/test_two_writers", "notebook/test_cell_scope", "notebook/panels/test_means"),
+    *("vault/test_members", "session/test_cold_start", "documents/", "benchmarks/", "packaging/"),
+    *("notebook/test_browse", "adapters/", "vault/test_announcing", "notebook/test_server_choice"),
+    *("session/test_long_lives", "session/test_write_errors", "notebook/test_completion"),
+)
 
 # The variables that a test may see. A test that needs another one sets it.
 KEPT = {
@@ -172,7 +181,8 @@ def pytest_collection_finish() -> None:
 
 
 def _turn(item: pytest.Item) -> int:
-    turns = (turn for turn, folder in enumerate(LONGEST) if folder in item.path.parts)
+    path = item.path.as_posix()
+    turns = (turn for turn, longest in enumerate(LONGEST) if f"/tests/{longest}" in path)
     return next(turns, len(LONGEST))
 
 

@@ -252,12 +252,21 @@ def test_a_form_marks_the_field_that_is_wrong(
     assert second["keeps"] is False
 
 
+# How long a change waits for a busy server, 25 times as short, and the whole wait 60 times.
+SHORT_WAITS = """
+from bw_magics.session.accounts import patience
+from bw_magics.session.writing import turn
+patience.FIRST, turn.PATIENCE = 0.2, 2.0
+"""
+
+
 def test_a_form_that_changes_something_is_not_offered_again_after_a_network_error(
     own_server: DemoServer, tmp_path: Path
 ) -> None:
     page = Page((LOADED, READY), [{"password": "made-up-password-1"}])
     with form_kernel(own_server, tmp_path, **variables(own_server)) as started:
         assert started.run("%bw_unlock").ok
+        assert started.run(SHORT_WAITS).ok
         for item_id in own_server.stored_items(own_server.accounts[0]):
             own_server.faults[f"/api/ciphers/{item_id}"] = [Fault(status=429)] * 9
         came = started.run("%bw_edit password Photo club", [], page)
