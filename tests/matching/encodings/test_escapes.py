@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import html
 import http.cookies
 import io
@@ -125,12 +126,18 @@ def knowing(*secrets: str) -> Matcher:
     return matcher
 
 
+@functools.cache
+def knowing_only(value: str) -> Matcher:
+    """A matcher for all tests that search with it and teach it nothing more."""
+    return knowing(value)
+
+
 @pytest.mark.parametrize("layer", LAYERS)
 @pytest.mark.parametrize("escape", ESCAPES)
 @pytest.mark.parametrize("value", VALUES)
 def test_a_value_is_found_however_it_was_escaped(value: str, escape: str, layer: str) -> None:
     text = LAYERS[layer](f"before {ESCAPES[escape](value)} after")
-    matcher = knowing(value)
+    matcher = knowing_only(value)
 
     shown = matcher.mask(text)
 

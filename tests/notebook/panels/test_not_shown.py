@@ -12,7 +12,6 @@ from tests.notebook.conftest import variables
 from tests.notebook.kernel import Kernel, kernel
 from tests.notebook.panels.front_end import LOADED, Page
 
-
 # A clock of the panels' that is eight times as fast.
 FASTER = """
 import time, types
