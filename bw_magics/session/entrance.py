@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bw_magics.client.certificates import Authority, ClientCertificate
     from bw_magics.crypto.wrapping import EitherUserKey
     from bw_magics.session.accounts.account import Account
+    from bw_magics.session.api_key import ApiKeyCare
     from bw_magics.session.current import CurrentState
     from bw_magics.session.idle import IdleLock
     from bw_magics.session.preferences import Preferences
@@ -65,6 +66,18 @@ class Entrance(Unpicklable):
         from bw_magics.session.unlocking import Unlocking
 
         return Unlocking(self._current, self._sync, self._on_wait)
+
+    @property
+    def api_key(self) -> ApiKeyCare:
+        """The account's API key, to view and to rotate."""
+        from bw_magics.session.api_key import ApiKeyCare
+
+        return ApiKeyCare(
+            self._current.account,
+            lambda: self.keys,
+            secrets=self._secrets,
+            on_wait=self._on_wait,
+        )
 
     def log_in(
         self,

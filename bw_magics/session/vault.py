@@ -342,10 +342,7 @@ class Vault(Unpicklable, ByName["Item"]):
     @property
     def api_key(self) -> ApiKeyCare:
         """The personal API key of the account, to view and to rotate."""
-        from bw_magics.session.api_key import ApiKeyCare
-
-        parts = (self._current.account, lambda: self._entrance.keys)
-        return ApiKeyCare(*parts, secrets=self._secrets, on_wait=self._waiting)
+        return self._entrance.api_key
 
     @property
     def environment(self) -> Environment:
@@ -389,7 +386,8 @@ class Vault(Unpicklable, ByName["Item"]):
         return self.secrets_manager
 
     def _waiting(self, what: str) -> None:
-        self.on_wait and self.on_wait(what)
+        if self.on_wait is not None:
+            self.on_wait(what)
 
     def _locked(self) -> None:
         if self._environment is not None:
