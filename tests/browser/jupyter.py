@@ -258,9 +258,7 @@ class NotebookPage:
 
     def close(self) -> None:
         """Ends the kernel and closes the page."""
-        self.page.evaluate(
-            "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.shutdown()"
-        )
+        self._ended("window.jupyterapp?.shell.currentWidget?.sessionContext?.shutdown()")
         self.page.context.close()
 
     def run_all(self) -> None:
@@ -284,12 +282,26 @@ class NotebookPage:
 
     def save(self) -> dict[str, Any]:
         """Saves the notebook; what is in the file then."""
-        self.page.evaluate(
-            "async () => { await window.jupyterapp.commands.execute('docmanager:save'); }"
-        )
+        self._ended("window.jupyterapp.commands.execute('docmanager:save')")
         self.page.wait_for_timeout(300)
         saved: dict[str, Any] = json.loads(self.path.read_text())
         return saved
+
+    def _ended(self, begun: str) -> None:
+        """Waits for a promise of the page, which may wait for a dialog that nobody answers: two
+        saves at once can lead to one.
+        """
+        self.page.evaluate(
+            f"""() => {{
+                window.bwEnd = null;
+                Promise.resolve({begun}).then(
+                    () => {{ window.bwEnd = "done"; }},
+                    (error) => {{ window.bwEnd = String(error); }},
+                );
+            }}"""
+        )
+        self.page.wait_for_function("() => window.bwEnd !== null")
+        assert self.page.evaluate("window.bwEnd") == "done", begun
 
     def cell(self, number: int) -> Locator:
         """A code cell, counted from 0."""
