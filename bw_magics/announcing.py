@@ -118,13 +118,31 @@ class Secrets(Unpicklable):
 
 
 def _tell_once() -> None:
-    """Warns at the first secret in a marimo notebook: no guard masks its outputs."""
+    """Warns at the first secret in a notebook where no guard masks outputs: in marimo, and in a
+    Jupyter kernel without the extension.
+    """
     global _is_told
-    if _is_told or "marimo" not in sys.modules:
+    if _is_told:
         return
-    _is_told = True
-    warnings.warn(
-        "bw_magics masks no outputs in marimo: a printed secret is readable on the page and in "
-        "exported files.",
-        stacklevel=2,
-    )
+    text = ""
+    if "marimo" in sys.modules:
+        text = (
+            "bw_magics masks no outputs in marimo: a printed secret is readable on the page and in "
+            "exported files."
+        )
+    elif _is_kernel():
+        text = (
+            "bw_magics masks no outputs of this kernel: a printed secret is saved with the "
+            "notebook. Next: %load_ext bw_magics"
+        )
+    if text:
+        _is_told = True
+        warnings.warn(text, stacklevel=2)
+
+
+def _is_kernel() -> bool:
+    """Returns whether cells run in this process; an engine of ipyparallel has a guard elsewhere."""
+    if "ipykernel" not in sys.modules or "ipyparallel" in sys.modules:
+        return False
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return getattr(shell, "kernel", None) is not None

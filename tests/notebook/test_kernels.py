@@ -47,6 +47,24 @@ def ada(shared_server: DemoServer) -> DemoAccount:
     return shared_server.accounts[0]
 
 
+def test_a_secret_in_a_kernel_without_the_guard_warns_once(running: Kernel) -> None:
+    running.fresh()
+    running.run("%unload_ext bw_magics")
+    made = (
+        "from bw_magics.announcing import Secrets\n"
+        "secrets = [Secrets().make('-'.join(['made', 'up', 'value']), 'X / y') for _ in range(2)]"
+    )
+
+    first, second = running.run(made), running.run(made)
+
+    assert first.ok
+    assert first.whole.count("masks no outputs of this kernel") == 1
+    assert "%load_ext bw_magics" in first.whole
+    assert "masks no outputs" not in second.whole
+    assert "made-up-value" not in first.whole
+    assert running.run("%load_ext bw_magics").ok
+
+
 def export(kernel: Kernel, values: dict[str, str]) -> None:
     # Not part of what is searched for secrets: the cell itself prints nothing.
     assert kernel.run(f"os.environ.update({values!r})").ok
