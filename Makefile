@@ -85,15 +85,18 @@ english: $(STAMPS)/dev
 	$(BIN)/python -m tests.packaging.english
 
 leaks: $(STAMPS)/dev
+	@echo "Trying every route of a secret, in kernels and front ends: some minutes, then a table."
 	$(BIN)/python -m tests.leaks
 
 # Makes the kernels' environments in build/kernels the first time.
 matrix: $(STAMPS)/dev
+	@echo "Trying the masked form on every kernel: some minutes, a line for each."
 	$(BIN)/python -m tests.browser.matrix $(KERNELS)
 
 # For example make bench BENCH="--quick", BENCH="--only cold --sizes 1000", or
 # BENCH="--only kept --against v0.1.0" for an earlier commit in turns with this one.
 bench: $(STAMPS)/bench bw rbw
+	@echo "Measuring, and printing all figures at the end: about half an hour."
 	$(BIN)/python -m benchmarks $(BENCH)
 
 # Another native client to measure against, built once into the user's cache folder.
@@ -108,18 +111,22 @@ rbw: $(STAMPS)/bench
 
 # Every page's cells run, on the demo vault; a warning is an error.
 docs: $(STAMPS)/docs
+	@echo "Running the cells of every page and building the site: some minutes."
 	$(BIN)/python -m sphinx --builder html --jobs 2 --fail-on-warning --keep-going --quiet docs build/docs
 	@echo "Open build/docs/index.html."
 
 # The pictures of README and site, from a real JupyterLab.
 pictures: $(STAMPS)/dev
+	@echo "Taking the pictures in a real JupyterLab: some minutes."
 	$(BIN)/python -m tests.browser.pictures
 
 # Two builds, the wheel's contents, and its use with the lowest and the newest dependencies.
 release-check: $(STAMPS)/dev
+	@echo "Building twice and trying the wheel: some minutes, a line for each check."
 	$(BIN)/python -m tests.packaging.release
 
 tables: $(STAMPS)/dev
+	@echo "Trying every kind of account and every fault: about a minute, then the tables."
 	$(BIN)/python -m tests.tables
 
 clean:
@@ -165,6 +172,7 @@ if ! command -v npm >/dev/null || ! command -v node >/dev/null; then \
 elif ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; then \
 	skip "Node 20 or newer is needed."; \
 elif [ ! node_modules/.package-lock.json -nt package-lock.json ] && \
+	echo "Installing the packages of $(1): about a minute." && \
 	! npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; then \
 	skip "npm ci failed."; \
 else \

@@ -145,7 +145,14 @@ def test_decisions_are_numbered_and_listed() -> None:
     assert re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", read("docs/decisions/README.md")) == pages
 
 
-@pytest.mark.parametrize("target", ["demo", "lab", "leaks", "bench"])
+# Steps that take minutes and print nothing, or only at their end.
+_SILENT = re.compile(r" pip .*--editable| -m (?:benchmarks|sphinx|tests[.](?!packaging[.]english))")
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["demo", "lab", "leaks", "bench", "docs", "pictures", "matrix", "tables", "release-check"],
+)
 def test_make_says_what_it_does_before_each_silent_step(target: str, tmp_path: Path) -> None:
     planned = subprocess.run(
         ["make", "-n", target, f"VENV={tmp_path}/venv"],
@@ -156,10 +163,13 @@ def test_make_says_what_it_does_before_each_silent_step(target: str, tmp_path: P
     )
 
     lines = planned.stdout.splitlines()
-    silent = [at for at, line in enumerate(lines) if " pip " in line and "--editable" in line]
+    silent = [at for at, line in enumerate(lines) if _SILENT.search(line)]
     assert silent
     assert all(lines[at - 1].startswith("echo ") for at in silent)
     assert any("Python environment" in line for line in lines if line.startswith("echo "))
+    for line in lines:
+        if "npm ci" in line:
+            assert "Installing the packages" in line.partition("npm ci")[0]
 
 
 def test_the_readme_is_short() -> None:
