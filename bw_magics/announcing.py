@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from bw_magics.lean_dataclasses import dataclass, field
 from bw_magics.secret import Secret, SecretBytes, Unpicklable
+from bw_magics.using import Use, record
 
 # In bytes. What is larger is not a key or configuration but data, and would burden every output.
 LARGEST_SHOWN = 256 * 1024
@@ -69,11 +70,13 @@ def leave(listener: Listener) -> None:
 class Secrets(Unpicklable):
     """The maker of the secrets of one vault or organisation.
 
-    Each is passed to `on_secret`, and its announcement to every listener of the process.
+    Each is passed to `on_secret`, and its announcement to every listener of the process. A journal
+    gets the use. `source` is the profile of the vault in there, or another name.
     """
 
-    def __init__(self, on_secret: OnSecret | None = None) -> None:
+    def __init__(self, on_secret: OnSecret | None = None, source: str = "") -> None:
         self.on_secret = on_secret
+        self.source = source
 
     def __repr__(self) -> str:
         return "<Secrets>"
@@ -85,10 +88,15 @@ class Secrets(Unpicklable):
         *,
         lifetime: float | None = None,
         stands_elsewhere: Callable[[], bool] = _nowhere,
+        use: Use | None = None,
     ) -> Secret:
-        """Makes a secret and announces it."""
+        """Makes a secret and announces it, then records its `use`. A part of a secret that was
+        recorded, and what comes from no item, has no use.
+        """
         secret = Secret(value, label)
         self._announce(Announcement(secret, lifetime, stands_elsewhere))
+        if use is not None:
+            record(use)
         return secret
 
     def make_bytes(self, value: bytes | bytearray, label: str) -> SecretBytes:

@@ -60,6 +60,7 @@ The tree is ordered by what the caller can do about it::
     ├── DatabaseRefused                look at the role in the database
     ├── WriteConflict                  somebody else changed the same members meanwhile
     ├── WriteUnclear                   the answer was lost: it may have been written
+    ├── JournalProblem                 look at the journal's file, or name another
     └── Unreadable                     this one value cannot be read; others can
         ├── HiddenByOrganization        `viewPassword` is false
         ├── PassphraseRequired      an SSH key is encrypted, or its passphrase is wrong
@@ -355,6 +356,10 @@ class NeedsUnmet(LookupFailed):
     """A project needs secrets that are not available; `names` are theirs."""
 
     names: tuple[str, ...] = ()
+
+
+class JournalProblem(BitwardenError):
+    """The file of the journal cannot be written or read, or its lines were changed."""
 
 
 class Unreadable(BitwardenError):

@@ -46,7 +46,7 @@ def on_workers(client: Client, values: Mapping[str, str]) -> Iterator[None]:
     block = remote.new_block()
     try:
         keys = _everywhere(client, remote.offer_key, block)
-        sealed = remote.seal_all(values, block, set(keys.values()))
+        sealed = remote.seal_all(values, block, set(keys.values()), "Dask workers")
         _everywhere(client, _take, block, sealed)
         yield
     finally:

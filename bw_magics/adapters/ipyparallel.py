@@ -36,7 +36,7 @@ def on_engines(view: DirectView, values: Mapping[str, str]) -> Iterator[None]:
     block = remote.new_block()
     try:
         keys = _everywhere(view, "offer_key", block)
-        sealed = remote.seal_all(values, block, set(keys))
+        sealed = remote.seal_all(values, block, set(keys), "ipyparallel engines")
         _everywhere(view, "take", block, sealed)
         yield
     finally:

@@ -86,7 +86,7 @@ def on_nodes(values: Mapping[str, str]) -> Iterator[None]:
     boxes: dict[str, Any] = {}
     try:
         keys = _start_boxes(ray, block, boxes)
-        sealed = remote.seal_all(values, block, keys)
+        sealed = remote.seal_all(values, block, keys, "Ray nodes")
         _ask_all(ray, [box.take.remote(block, sealed) for box in boxes.values()], _ANSWER)
         yield
     finally:

@@ -16,6 +16,7 @@ from collections.abc import Collection, Mapping
 from bw_magics.crypto.sealed_box import BoxKey, seal_box
 from bw_magics.errors import NotFound, UsageMistake
 from bw_magics.secret import Secret
+from bw_magics.using import Use, record, using
 
 _LONGEST_NAME = 200
 
@@ -85,9 +86,16 @@ def new_block() -> str:
 
 
 def seal_all(
-    values: Mapping[str, str], block: str, public_keys: Collection[bytes]
+    values: Mapping[str, str], block: str, public_keys: Collection[bytes], way: str = "workers"
 ) -> dict[bytes, bytes]:
-    """Seals the values to each of the public keys."""
+    """Seals the values to each of the public keys. `way` names the workers, for the journal: that
+    a value went to them is a use of its own.
+    """
+    with using(way):
+        for text in values.values():
+            if isinstance(text, Secret) and text.label:
+                item, _, field = text.label.rpartition(" / ")
+                record(Use(item or field, field if item else "value"))
     data = json.dumps({name: str(text) for name, text in values.items()}).encode()
     return {key: seal_box(data, to=key, context=block.encode()) for key in public_keys}
 

@@ -71,7 +71,7 @@ def on_executors(spark: SparkSession, values: Mapping[str, str]) -> Iterator[Non
     block = remote.new_block()
     try:
         keys = _everywhere(spark, lambda: box.offer_key(_open(), block))
-        sealed = remote.seal_all(values, block, set(keys.values()))
+        sealed = remote.seal_all(values, block, set(keys.values()), "Spark executors")
         _everywhere(spark, lambda: box.take(_place(), block, sealed))
         yield
     finally:

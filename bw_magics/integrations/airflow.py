@@ -15,6 +15,7 @@ from bw_magics.adapters.extra import importing
 from bw_magics.errors import NotFound, ProjectNotFound
 from bw_magics.integrations.source import raised_as, resolve
 from bw_magics.session.process_vault import current_vault
+from bw_magics.using import using
 from bw_magics.vault.lookup import Tiebreak
 from bw_magics.vault.machine_reference import MachineReference
 
@@ -22,6 +23,7 @@ with importing("apache-airflow", extra="airflow", what="Airflow", oldest="3.1"):
     from airflow.secrets.base_secrets import BaseSecretsBackend
 
 _log = logging.getLogger(__name__)
+_WAY = "Airflow"
 
 
 class BitwardenBackend(BaseSecretsBackend):  # type: ignore[misc] # not installed here
@@ -71,8 +73,9 @@ class BitwardenBackend(BaseSecretsBackend):  # type: ignore[misc] # not installe
 
 def _read(path: str | None, name: str, *, is_connection: bool) -> str:
     if path is not None and (project := MachineReference.project_in(path)) is not None:
-        return masked(str(resolve(str(MachineReference(name, project)))))
+        return masked(str(resolve(str(MachineReference(name, project)), way=_WAY)))
     item = current_vault().find(name, tiebreak=Tiebreak(path=path))
-    if item.type == "secureNote" or not is_connection:
-        return masked(str(item.get("notes" if item.type == "secureNote" else "password")))
-    return json.dumps(connection_members(item))
+    with using(_WAY):
+        if item.type == "secureNote" or not is_connection:
+            return masked(str(item.get("notes" if item.type == "secureNote" else "password")))
+        return json.dumps(connection_members(item))

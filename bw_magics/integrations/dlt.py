@@ -40,7 +40,7 @@ class BitwardenProvider(ConfigProvider):
         if reference is None:
             return None, name
         with raised_as(ConfigurationException):
-            return resolve(reference, self._source), name
+            return resolve(reference, self._source, way="dlt"), name
 
     @property
     def is_empty(self) -> bool:

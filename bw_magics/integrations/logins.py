@@ -10,12 +10,14 @@ from bw_magics.errors import Ambiguous, FieldNotFound, NotFound, NotWritable, Us
 from bw_magics.integrations.source import resolve
 from bw_magics.session.process_vault import current_vault
 from bw_magics.session.storage.keyring import SERVICE as OF_KEYRING
+from bw_magics.using import unrecorded, using
 from bw_magics.vault.lookup import Tiebreak
 from bw_magics.vault.reference import is_reference
 
 if TYPE_CHECKING:
     from bw_magics.vault.item import Item
 
+_WAY = "keyring"
 _KEPT_BY_KEYRINGS = {"username", "password", "uri", "passwordHistory"}
 
 
@@ -26,9 +28,10 @@ def find_password(service: str, username: str | None) -> tuple[str, str] | None:
     `Ambiguous` where several fit a user name, what resolving raises, and `StateError`.
     """
     if is_reference(service):
-        return username or "", str(resolve(service))
+        return username or "", str(resolve(service, way=_WAY))
     item = _find(service, username)
-    return (item.username or "", item.password or "") if item is not None else None
+    with using(_WAY):
+        return (item.username or "", item.password or "") if item is not None else None
 
 
 def save_password(service: str, username: str, password: str) -> None:
@@ -73,11 +76,12 @@ def _find(service: str, username: str | None) -> Item | None:
             raise
         return None
     place = _place(service)
-    found = [
-        item
-        for item in (vault.items(url=service) if place else [])
-        if item.holds("password") and tiebreak.fits(item) and place in map(_place, item.uris)
-    ]
+    with unrecorded():
+        found = [
+            item
+            for item in (vault.items(url=service) if place else [])
+            if item.holds("password") and tiebreak.fits(item) and place in map(_place, item.uris)
+        ]
     if len(found) > 1 and username:
         names = ", ".join(item.name for item in found[:5])
         raise Ambiguous(f"{len(found)} logins fit: {names}.", "Ask by the name of one.")

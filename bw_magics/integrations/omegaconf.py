@@ -52,7 +52,7 @@ def register(source: ReferenceSource | None = None, *, name: str = "bw") -> None
                 stacklevel=2,
             )
             return f"${{{name}:{written}}}"
-        value = resolve(text if "://" in text else f"bw://{text}", source)
+        value = resolve(text if "://" in text else f"bw://{text}", source, way="OmegaConf")
         # It stores the value in the configuration, which takes no subclass of `str`.
         return str(value) if _is_running(_STORE) else value
 

@@ -77,7 +77,7 @@ class BitwardenSettingsSource(PydanticBaseSettingsSource):
                 stacklevel=2,
             )
         with raised_as(SettingsError, f"The field '{key}' has no value."):
-            return resolve(value, self._source)
+            return resolve(value, self._source, way="pydantic-settings")
 
 
 def _hides(annotation: object) -> bool:

@@ -24,6 +24,7 @@ from bw_magics.notebook.magics import rotating as _rotating  # noqa: F401
 from bw_magics.notebook.magics import connect as _connect  # noqa: F401
 from bw_magics.notebook.magics import environment as _environment  # noqa: F401
 from bw_magics.notebook.magics import checking as _checking  # noqa: F401
+from bw_magics.notebook.magics import log as _log  # noqa: F401
 from bw_magics.notebook.magics import scanning as _scanning  # noqa: F401
 from bw_magics.notebook.magics import generator as _generator  # noqa: F401
 from bw_magics.notebook.magics import api_key as _api_key  # noqa: F401

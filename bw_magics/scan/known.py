@@ -14,6 +14,7 @@ from bw_magics.scan.seeker import Match
 from bw_magics.secrecy.ordinary import DEMO, SHORTEST, is_ordinary
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.settings import CLIENT_SECRET, MASTER_PASSWORD
+from bw_magics.using import unrecorded
 from bw_magics.vault.selection import Selection
 
 if TYPE_CHECKING:
@@ -110,7 +111,8 @@ def _secrets_of(item: Item, skipped: Callable[[str], None]) -> Iterator[Secret]:
         return
     for read in readers:
         try:
-            values = [value for value in read() if isinstance(value, Secret)]
+            with unrecorded():
+                values = [value for value in read() if isinstance(value, Secret)]
         except VaultLocked:
             raise
         except BitwardenError as error:

@@ -19,6 +19,7 @@ from bw_magics.lean_dataclasses import dataclass
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.session.background import OnWait, Task
 from bw_magics.steps import SHOW_API_KEY, Remedy
+from bw_magics.using import Use, record
 
 if TYPE_CHECKING:
     from bw_magics.announcing import Secrets
@@ -132,6 +133,7 @@ class ApiKeyCare(Unpicklable):
         self._secrets.announce(secret)
         api_key = ApiKey(account.client_id, secret)
         account.go_on_with(api_key)
+        record(Use("personal API key", "client_secret", source=self._secrets.source))
         return api_key
 
     def _verification(

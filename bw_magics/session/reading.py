@@ -9,6 +9,7 @@ from bw_magics.errors import NotOffered
 from bw_magics.session.background import OnWait, Task
 from bw_magics.session.state import no_machine
 from bw_magics.steps import GET_COLLECTION, GET_FILE, Remedy
+from bw_magics.using import using
 from bw_magics.vault.secret_source import resolve_all
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ class Reading:
 
             return template(query)
         _refuse_not_offered(object)
-        return self._opened().get(object, query, tiebreak=tiebreak)
+        with using("get"):
+            return self._opened().get(object, query, tiebreak=tiebreak)
 
     def locate(
         self, query: str, *, what: str = "item", tiebreak: Tiebreak | None, loose: bool = False
@@ -74,7 +76,8 @@ class Reading:
         if isinstance(reference, str):
             reference = parse_reference(reference)
         if not isinstance(reference, MachineReference):
-            return self._opened().resolve(reference)
+            with using("reference"):
+                return self._opened().resolve(reference)
         machine = self._machine()
         if machine is None:
             raise no_machine()
@@ -94,7 +97,8 @@ class Reading:
 
     def resolve_all(self, references: Iterable[str | AnyReference]) -> dict[str, object]:
         """Returns the value of each reference, or the `BitwardenError` in its place."""
-        return resolve_all(self.resolve, references)
+        with using("reference"):
+            return resolve_all(self.resolve, references)
 
     def items(self, selection: Selection | None, filters: Filters) -> Items:
         """Selects items; without a selection, those outside trash and archive."""

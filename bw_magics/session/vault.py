@@ -13,6 +13,7 @@ from bw_magics.session.background import OnWait
 from bw_magics.session.clock import clock_time
 from bw_magics.session.current import CurrentState
 from bw_magics.session.idle import IdleLock
+from bw_magics.session.journal.journaled import Journaled
 from bw_magics.session.preferences import Cache
 from bw_magics.session.profiles import Profiles
 from bw_magics.session.reading import Reading
@@ -49,7 +50,7 @@ ATTACHMENT_LIMIT = 512 * 1024 * 1024
 _SHARED = ("on_secret", "on_wait", "sync_interval", "lock_timeout", "attachment_limit", "cache")
 
 
-class Vault(Unpicklable, ByName["Item"]):
+class Vault(Journaled, Unpicklable, ByName["Item"]):
     """A vault in one of three states: unauthenticated, locked, unlocked.
 
     Log in with the personal API key, unlock with the master password, read::
@@ -61,12 +62,11 @@ class Vault(Unpicklable, ByName["Item"]):
 
     `on_secret` is called with every `Secret` before it is returned; `on_wait` with one sentence
     when something takes more than half a second. A vault prints and asks nothing and writes no
-    file but its `cache`. It may be used from several threads; a forked child starts locked.
-    `vault[name]` gives the `Item` of exactly that name or id; `name in vault` looks for it; a loop
-    has all items. `secrets_manager` is where its `bws://` references go.
-
-    The settings are those of `Preferences`. `profile` is part of the device that this vault
-    appears as; `profile(name)` gives others to use beside it.
+    file but its `cache` and `journal`. It may be used from several threads; a forked child starts
+    locked. `vault[name]` gives the `Item` of exactly that name or id; `name in vault` looks for it;
+    a loop has all items. `secrets_manager` is where its `bws://` references go. The settings are
+    those of `Preferences`. `profile` is part of the device that this vault appears as;
+    `profile(name)` gives others to use beside it.
     """
 
     secrets_manager: SecretsManager | None = None
@@ -82,7 +82,7 @@ class Vault(Unpicklable, ByName["Item"]):
         profile: str = "",
         cache: Cache = False,
     ) -> None:
-        self._secrets = Secrets(on_secret)
+        self._secrets = Secrets(on_secret, profile)
         self.on_wait = on_wait
         self.sync_interval, self.lock_timeout = sync_interval, lock_timeout
         self.attachment_limit, self.cache = attachment_limit, cache

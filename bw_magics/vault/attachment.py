@@ -16,6 +16,7 @@ from bw_magics.lean_dataclasses import dataclass
 from bw_magics.secret import Secret, SecretBytes, Unpicklable
 from bw_magics.shown import one_line
 from bw_magics.steps import SYNC, Remedy
+from bw_magics.using import record
 from bw_magics.vault.ids import same_id
 from bw_magics.vault.names import as_name, best, closest, folded
 from bw_magics.vault.sealed import UNREADABLE, Sealed
@@ -133,7 +134,7 @@ class Attachment(Unpicklable):
                 f"'{self.name}' of '{self._item_name}' cannot be decoded with that encoding.",
                 "Name another encoding, or take its bytes: read().",
             )
-        return self._sealed.announce(text.removeprefix("\ufeff"), self.name)
+        return self._sealed.announce(text.removeprefix("\ufeff"), self.name, is_part=True)
 
     def json(self) -> object:
         """Returns the contents read as JSON. Every text in it is a `Secret`, but for web addresses
@@ -238,11 +239,14 @@ class Attachment(Unpicklable):
         reason = ""
         for key in self._sealed.file_keys(self._entry):
             try:
-                return open_file(key, file)
+                pieces = open_file(key, file)
             except CryptographyError as problem:
                 reason = problem.fact
                 if not isinstance(problem, AuthenticationFailed):
                     break
+            else:
+                record(self._sealed.use_of(f"attachment {self.name}"))
+                return pieces
         raise Unreadable(
             f"'{self.name}' of '{self._item_name}' cannot be read: {reason}",
             Remedy("If it was replaced lately: {}. Else look at it in the web vault.", SYNC),
@@ -270,7 +274,7 @@ class Attachment(Unpicklable):
             return value
         if name.lower() in _PUBLIC or _is_address(value):
             return value
-        return self._sealed.announce(value, where)
+        return self._sealed.announce(value, where, is_part=True)
 
 
 class Attachments:

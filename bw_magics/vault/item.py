@@ -11,6 +11,7 @@ from bw_magics.errors import FieldNotFound, StateError, Unreadable
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.shown import harmless, one_line
 from bw_magics.steps import LIST_SSH_KEYS, Remedy
+from bw_magics.using import using
 from bw_magics.vault.attachment import Attachment, AttachmentEntry, Attachments, file_labels
 from bw_magics.vault.blob import BlobRecord
 from bw_magics.vault.custom_fields import CustomField
@@ -204,7 +205,8 @@ class Item(Members, Usable, Rotatable, Unpicklable):
         a key of their own, and in accounts with encryption V2 (docs/protocol.md, Checksums of
         URIs).
         """
-        return tuple(self._values.uris)
+        with using():
+            return tuple(self._values.uris)
 
     @property
     def uri(self) -> str | None:
@@ -242,7 +244,8 @@ class Item(Members, Usable, Rotatable, Unpicklable):
     def password_history(self) -> tuple[PastPassword, ...]:
         """Earlier passwords, in the server's order: the newest first."""
         self._sealed.use()
-        return past_passwords(self._record, self._sealed)
+        with using():
+            return past_passwords(self._record, self._sealed)
 
     @property
     def attachments(self) -> tuple[AttachmentEntry, ...]:
@@ -275,12 +278,13 @@ class Item(Members, Usable, Rotatable, Unpicklable):
         """The passkeys of a login: every encrypted member by its name."""
         self._sealed.use()
         found = []
-        for entry in self._record.object("login").objects("fido2Credentials"):
-            values = {
-                name: self._sealed.secret(entry, name, f"passkey {name}")
-                for name in PASSKEY_MEMBERS
-            }
-            found.append({name: value for name, value in values.items() if value is not None})
+        with using(field="passkeys"):
+            for entry in self._record.object("login").objects("fido2Credentials"):
+                values = {
+                    name: self._sealed.secret(entry, name, f"passkey {name}")
+                    for name in PASSKEY_MEMBERS
+                }
+                found.append({name: value for name, value in values.items() if value is not None})
         return tuple(found)
 
     def member(self, name: str) -> str | None:

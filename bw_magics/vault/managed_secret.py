@@ -9,6 +9,7 @@ from bw_magics.answer import Answer
 from bw_magics.errors import CryptographyError, NotLoggedIn, StateError, Unreadable
 from bw_magics.lean_dataclasses import dataclass
 from bw_magics.secret import Secret, Unpicklable
+from bw_magics.using import Use, using
 from bw_magics.vault.machine_reference import MachineReference
 from bw_magics.vault.moments import read_moment
 from bw_magics.vault.usable import Usable
@@ -113,14 +114,19 @@ class ManagedSecret(Unpicklable):
         """The value. Raises `Unreadable` where it cannot be decrypted, `NotLoggedIn`."""
         value = self._decrypted("value")
         return self._opener.secrets.make(
-            value, self.label, stands_elsewhere=lambda: value == self.key
+            value,
+            self.label,
+            stands_elsewhere=lambda: value == self.key,
+            use=self._use_of("value"),
         )
 
     @property
     def note(self) -> Secret | None:
         """The note; None where it is empty. Raises as `value`."""
         text = self._decrypted("note")
-        return self._opener.secrets.make(text, f"{self.label} / note") if text else None
+        if not text:
+            return None
+        return self._opener.secrets.make(text, f"{self.label} / note", use=self._use_of("note"))
 
     @property
     def label(self) -> str:
@@ -157,7 +163,8 @@ class ManagedSecret(Unpicklable):
         """Returns a `sqlalchemy.URL` from a value that is the URI of a database, spelled as the URI
         of an item may be. Raises as `Item.sqlalchemy_url`.
         """
-        return _AsLogin(self.key, str(self.value)).sqlalchemy_url(driver)
+        with using("SQLAlchemy"):
+            return _AsLogin(self.key, str(self.value)).sqlalchemy_url(driver)
 
     def edit(
         self,
@@ -182,6 +189,9 @@ class ManagedSecret(Unpicklable):
         Raises `NotWritable` where this machine account may not.
         """
         self._keeper.delete([self])
+
+    def _use_of(self, field: str) -> Use:
+        return Use(self.label, field, self.id, self._opener.secrets.source)
 
     def _decrypted(self, member: str) -> str:
         key, text = self._opener.key, self.record.text(member)

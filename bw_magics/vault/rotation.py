@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 from bw_magics.errors import DatabaseRefused, FieldNotFound, RotationOpen, Unreadable
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.shown import one_line
+from bw_magics.using import unrecorded, using
 from bw_magics.vault.changes import HIDDEN, ROTATING, hidden
 from bw_magics.vault.draft import Draft
 from bw_magics.vault.writable import Writable
@@ -54,7 +55,9 @@ class Rotation(Unpicklable, Generic[AnyItem]):
 
     def finish(self) -> AnyItem:
         """Puts the new value in the place of the old, which goes to the history."""
-        return self._end(self.new)
+        with unrecorded():
+            new = self.new
+        return self._end(new)
 
     def undo(self) -> AnyItem:
         """Keeps the old value; the new one goes to the history."""
@@ -127,7 +130,9 @@ class Rotatable(Writable):
         """
         rotation = self._begun(member, value)
         with _told(self.name):
-            yield rotation.new
+            with using("rotation"):
+                new = rotation.new
+            yield new
             rotation.finish()
 
     def rotate_database(self, driver: str | None = None) -> Self:
@@ -139,7 +144,8 @@ class Rotatable(Writable):
         """
         from bw_magics.adapters.roles import change_password, opens
 
-        url = self.sqlalchemy_url(driver)
+        with using("rotation"):
+            url = self.sqlalchemy_url(driver)
         rotation = self.rotation
         if rotation is None:
             if not opens(url):
@@ -151,7 +157,8 @@ class Rotatable(Writable):
         elif rotation.member != PASSWORD:
             raise _open(rotation)
         with _told(self.name):
-            new = str.__str__(rotation.new)
+            with using("rotation"):
+                new = str.__str__(rotation.new)
             if not opens(url.set(password=new)):
                 change_password(url, new)
             return rotation.finish()
@@ -164,7 +171,9 @@ class Rotatable(Writable):
             raise _open(rotation)
         name = member.removeprefix(_FIELD)
         if member != PASSWORD or self.item_type is None or PASSWORD not in self.item_type.members:
-            if not any(field.name == name and field.kind == "hidden" for field in self.fields):
+            with unrecorded():
+                hidden_fields = {field.name for field in self.fields if field.kind == "hidden"}
+            if name not in hidden_fields:
                 raise FieldNotFound(
                     f"'{self.name}' has no hidden field '{name}' to rotate.",
                     "Rotate its password, or a hidden field by its name.",

@@ -16,6 +16,7 @@ from bw_magics.errors import (
 )
 from bw_magics.secret import Secret, SecretBytes, Unpicklable
 from bw_magics.steps import CONFIRM, Remedy
+from bw_magics.using import Use
 from bw_magics.vault.blob import BlobRecord, is_plain
 from bw_magics.vault.held import Held, LostRecord
 from bw_magics.vault.uri import hostname
@@ -150,18 +151,27 @@ class Sealed(Unpicklable):
         except Unreadable:
             return True
 
-    def announce(self, value: str, what: str, *, lifetime: float | None = None) -> Secret:
-        """Makes a `Secret`; `lifetime` is the seconds for which a one-time code is good."""
+    def announce(
+        self, value: str, what: str, *, lifetime: float | None = None, is_part: bool = False
+    ) -> Secret:
+        """Makes a `Secret`; `lifetime` is the seconds for which a one-time code is good. A part of
+        a secret is not recorded as a use of its own.
+        """
         return self._keys.secrets.make(
             value,
             f"{self.name} / {what}",
             lifetime=lifetime,
             stands_elsewhere=lambda: self._stands_elsewhere(value),
+            use=None if is_part else self.use_of(what),
         )
 
     def announce_bytes(self, value: bytes | bytearray, what: str) -> SecretBytes:
-        """Makes `SecretBytes`."""
+        """Makes `SecretBytes`, whose use is recorded where they are decrypted."""
         return self._keys.secrets.make_bytes(value, f"{self.name} / {what}")
+
+    def use_of(self, field: str) -> Use:
+        """Returns the use of a field, for the journal."""
+        return Use(self.name, field, self.record.text("id") or "", self._keys.secrets.source)
 
     def file_keys(self, holder: Answer) -> list[EitherKey]:
         """Returns the keys that an attachment's contents may be encrypted with, the likeliest

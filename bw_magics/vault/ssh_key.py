@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from bw_magics.errors import CryptographyError, PassphraseRequired, Unreadable, UsageMistake
 from bw_magics.secret import Unpicklable
 from bw_magics.shown import one_line
+from bw_magics.using import using
 from bw_magics.vault.attachment import Files
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class SshKey(Unpicklable):
         Only this user can read it. It is in memory where the system has a place for that, and
         gone at a lock.
         """
-        data = self._checked(passphrase).encode()
+        data = self._checked(passphrase, "SSH key file").encode()
         if self._files is None:
             raise Unreadable("This vault was opened without a connection.", "Use a Vault.")
         with self._files.place("id", iter((data,)), len(data)) as path:
@@ -98,7 +99,7 @@ class SshKey(Unpicklable):
         """Returns the key for paramiko: `client.connect(…, pkey=item.ssh_key.paramiko())`."""
         from bw_magics.adapters.ssh import paramiko_key
 
-        return paramiko_key(private_key=self._checked(passphrase))
+        return paramiko_key(private_key=self._checked(passphrase, "paramiko"))
 
     def asyncssh(self, *, passphrase: Passphrase | None = None) -> asyncssh.SSHKey:
         """Returns the private key for asyncssh: `connect(…,
@@ -106,10 +107,16 @@ class SshKey(Unpicklable):
         """
         from bw_magics.adapters.ssh import asyncssh_key
 
-        return asyncssh_key(private_key=self._checked(passphrase))
+        return asyncssh_key(private_key=self._checked(passphrase, "asyncssh"))
 
-    def _checked(self, passphrase: Passphrase | None) -> str:
-        """Returns the private key in OpenSSH's format, once it is the one that the item names."""
+    def _checked(self, passphrase: Passphrase | None, way: str) -> str:
+        """Returns the private key in OpenSSH's format, once it is the one that the item names. It
+        is one use, also where a field of the item is its passphrase.
+        """
+        with using(way, field="privateKey"):
+            return self._opened(passphrase)
+
+    def _opened(self, passphrase: Passphrase | None) -> str:
         from bw_magics.crypto.ssh_key import (
             fingerprint_fits,
             is_same_key,

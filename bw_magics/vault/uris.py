@@ -87,5 +87,5 @@ class Uris:
             return uri
         self._sealed.allow_secret()
         for secret in secrets:
-            self._sealed.announce(secret, "secret part of uri")
+            self._sealed.announce(secret, "secret part of uri", is_part=True)
         return self._sealed.announce(uri, "uri")

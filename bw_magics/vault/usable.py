@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from bw_magics.errors import FieldNotFound, NotOffered
+from bw_magics.using import using
 
 if TYPE_CHECKING:
     import sqlalchemy
@@ -33,7 +34,8 @@ class Usable:
         from bw_magics.adapters.sql import make_url
         from bw_magics.vault.connection import Connection
 
-        found = Connection.read(self, driver=driver)
+        with using("SQLAlchemy"):
+            found = Connection.read(self, driver=driver)
         return make_url(
             found.driver or "",
             username=found.username,
@@ -56,31 +58,10 @@ class Usable:
         UI; without a session, by Spark's own defaults. Raises `FieldNotFound` for an absent field.
         """
         from bw_magics.adapters.py4j_log import keep_out
-        from bw_magics.adapters.spark import check_hidden, jdbc_options
-        from bw_magics.vault.connection import Connection
+        from bw_magics.adapters.spark import check_hidden
 
-        options: dict[str, str] = {}
-        found = None
-        try:
-            found = Connection.read(self)
-        except FieldNotFound:
-            if not fields:
-                raise
-        if found is not None:
-            options = jdbc_options(
-                found.driver or "",
-                host=found.host or "",
-                port=found.port,
-                database=found.database,
-                username=found.username,
-                password=found.password,
-                query=dict(found.query),
-            )
-        for option, name in fields.items():
-            is_member = name in ("password", "username")
-            text = getattr(self, name) if is_member else self.field(name)
-            if text is not None:
-                options[option] = text if isinstance(text, str) else str(text).lower()
+        with using("Spark"):
+            options = _spark_options(self, fields)
         check_hidden(spark, options)
         keep_out(options.values())
         return options
@@ -90,14 +71,16 @@ class Usable:
         from bw_magics.adapters.http import httpx_auth
         from bw_magics.vault.connection import credentials
 
-        return httpx_auth(*credentials(self))
+        with using("httpx"):
+            return httpx_auth(*credentials(self))
 
     def requests_auth(self: Login) -> tuple[Any, Any]:
         """Returns them for requests: `requests.get(url, auth=item.requests_auth())`."""
         from bw_magics.adapters.http import requests_auth
         from bw_magics.vault.connection import credentials
 
-        return requests_auth(*credentials(self))
+        with using("requests"):
+            return requests_auth(*credentials(self))
 
     def storage_options(self: StoredLogin, protocol: str) -> dict[str, Any]:
         """Makes the `storage_options` of fsspec for `s3` or `gs`, as pandas, Dask, s3fs and gcsfs
@@ -109,7 +92,8 @@ class Usable:
         from bw_magics.adapters.fsspec import google_options, s3_options
         from bw_magics.vault.storage import Storage
 
-        found = Storage.read(self, protocol)
+        with using("fsspec"):
+            found = Storage.read(self, protocol)
         return google_options(found.account) if found.account else s3_options(found.parts)
 
     def polars_options(self: StoredLogin, protocol: str) -> dict[str, Any]:
@@ -124,7 +108,8 @@ class Usable:
             raise NotOffered(
                 "For Polars only the storage s3 is offered.", "Read the fields by name."
             )
-        return s3_options(Storage.read(self, protocol).parts)
+        with using("Polars"):
+            return s3_options(Storage.read(self, protocol).parts)
 
     def as_storage(self: StoredLogin, protocol: str) -> AbstractContextManager[None]:
         """Makes `storage_options(protocol)` the default of fsspec for a `with` block.
@@ -147,4 +132,35 @@ class Usable:
         """
         from bw_magics.adapters.declared import find_adapter
 
-        return find_adapter(adapter)(self, **options)
+        call = find_adapter(adapter)
+        with using(f"adapter {adapter}"):
+            return call(self, **options)
+
+
+def _spark_options(item: Login, fields: dict[str, str]) -> dict[str, str]:
+    from bw_magics.adapters.spark import jdbc_options
+    from bw_magics.vault.connection import Connection
+
+    options: dict[str, str] = {}
+    found = None
+    try:
+        found = Connection.read(item)
+    except FieldNotFound:
+        if not fields:
+            raise
+    if found is not None:
+        options = jdbc_options(
+            found.driver or "",
+            host=found.host or "",
+            port=found.port,
+            database=found.database,
+            username=found.username,
+            password=found.password,
+            query=dict(found.query),
+        )
+    for option, name in fields.items():
+        is_member = name in ("password", "username")
+        text = getattr(item, name) if is_member else item.field(name)
+        if text is not None:
+            options[option] = text if isinstance(text, str) else str(text).lower()
+    return options

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from bw_magics.errors import BitwardenError, FieldNotFound, Unreadable
 from bw_magics.lean_dataclasses import dataclass
 from bw_magics.secret import MASK, Secret, Unpicklable
+from bw_magics.using import using
 from bw_magics.vault.custom_fields import CustomFields
 from bw_magics.vault.field_name import FieldName, no_field
 from bw_magics.vault.names import closest
@@ -78,11 +79,12 @@ class Values(Unpicklable):
     @property
     def totp(self) -> Secret | None:
         """The current one-time code, None without a seed."""
-        seed = self.optional("totp")
-        if seed is None:
-            return None
-        totp, now = Totp.parse(seed), time.time()
-        return self._sealed.announce(totp.code(now), "totp", lifetime=totp.seconds_left(now))
+        with using(field="totp"):
+            seed = self.optional("totp")
+            if seed is None:
+                return None
+            totp, now = Totp.parse(seed), time.time()
+            return self._sealed.announce(totp.code(now), "totp", lifetime=totp.seconds_left(now))
 
     def has(self, member: str) -> bool:
         """Returns whether this type has such a member, set or not."""
@@ -93,8 +95,12 @@ class Values(Unpicklable):
         type = self.type
         if type is None or name not in type.members:
             raise self.missing(name)
+        holder = self._sealed.record.object(type.name)
+        if name == "totp":
+            with using(field="totp seed"):
+                return self._sealed.secret(holder, name, name)
         read = self._sealed.secret if name in type.secret else self._sealed.text
-        return read(self._sealed.record.object(type.name), name, name)
+        return read(holder, name, name)
 
     def optional(self, name: str) -> str | None:
         """Returns the same; None also where this type has no such member."""

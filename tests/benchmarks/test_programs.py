@@ -12,6 +12,7 @@ from benchmarks import (
     completion,
     crowd,
     ending,
+    journal,
     kept,
     large,
     learning,
@@ -133,6 +134,7 @@ def test_a_row_for_rbw_says_why_it_is_empty(
     ("measure", "figures"),
     [
         (warm.measure, {'`bw_session["name"].password`, guard on'}),
+        (journal.measure, {"Journal: an entry in memory"}),
         (load_ext.measure, {"Heavy modules that it imports"}),
         (
             news.measure,

@@ -290,3 +290,19 @@ def test_what_airflow_shows_and_stores_in_clear(world: World, airflow: Airflow) 
     assert "cached in clear True" in returned
     assert f"Returned value was: {password}" in returned
     assert [each for each in stored if "airflow.db" in each], "an XCom"
+
+
+def test_a_connection_leaves_entries_in_the_journal_that_a_variable_names(
+    world: World, airflow: Airflow, tmp_path: Path
+) -> None:
+    path = tmp_path / "uses.jsonl"
+    changes = json.dumps({"BW_MAGICS_JOURNAL": str(path)})
+
+    assert "VALUE" in airflow("-c", BAD, "found", changes, "Warehouse DB", "connection")
+
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    found = [(line["item"], line["field"], line["way"]) for line in lines]
+    assert ("Warehouse DB", "password", "Airflow") in found
+    assert {way for _, _, way in found} == {"Airflow"}
+    assert len(found) == len({*found})
+    assert not world.found_in(path.read_text())

@@ -18,6 +18,7 @@ from bw_magics.notebook.panels.browsed import MOST
 from bw_magics.notebook.panels.browser import Browser
 from bw_magics.notebook.panels.sealing import PromptKey, SealedMessage, to_base64
 from bw_magics.session.deadline import Deadline
+from tests.journals import own_journal, uses
 from tests.notebook.conftest import Notebook, secrets_of
 
 
@@ -77,6 +78,20 @@ def test_nothing_that_is_sent_is_readable_without_the_key(panel: Panel, server: 
     assert "Warehouse" not in sent
     assert [secret for secret in secrets_of(server) if secret in sent] == []
     assert {len(b64decode(each["sealed"]["data"])) % 256 for each in panel.sent} == {16}
+
+
+def test_a_shown_or_copied_value_leaves_one_entry_and_a_look_at_the_item_none(
+    panel: Panel,
+) -> None:
+    with own_journal() as journal:
+        entry = panel.entry("warehouse")
+        panel.ask("open", entry=entry)
+        panel.ask("edit", entry=entry)
+        panel.ask("generate")
+        assert uses(journal) == []
+        panel.ask("reveal", entry=entry, what="password")
+
+    assert uses(journal) == [("Warehouse DB", "password", "vault browser")]
 
 
 def test_the_lines_it_offers_give_what_they_say(panel: Panel, unlocked: Notebook) -> None:

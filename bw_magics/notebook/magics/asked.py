@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bw_magics.errors import UsageMistake
 from bw_magics.notebook.panels.question import Field, Question
 from bw_magics.secret import Secret
+from bw_magics.using import unrecorded
 from bw_magics.vault.types import CARD, LOGIN, SECURE_NOTE, SSH_KEY, ItemType
 
 if TYPE_CHECKING:
@@ -105,7 +106,8 @@ def _is_secret(name: str, item: Item | None) -> bool:
     if name in _members(item):
         return item.item_type is not None and name in item.item_type.secret
     custom = name.removeprefix("field:")
-    return any(field.name == custom and field.kind == "hidden" for field in item.fields)
+    with unrecorded():
+        return any(field.name == custom and field.kind == "hidden" for field in item.fields)
 
 
 def _members(item: Item) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from bw_magics.notebook.magics.base import VaultMagics
 from bw_magics.notebook.magics.commands import machine_of
 from bw_magics.notebook.magics.failed_lookup import explained
 from bw_magics.notebook.registry import REGISTRY
+from bw_magics.using import using
 from bw_magics.vault.reference import MACHINE_SCHEME
 
 if TYPE_CHECKING:
@@ -51,13 +52,15 @@ class ConnectMagics(VaultMagics):
         vault, name = self.session.vault(arguments), " ".join(arguments.item)
         if name.lower().startswith(MACHINE_SCHEME):
             secret = self.session.waiting(lambda: machine_of(vault).find(name))
-            return _engine(secret.sqlalchemy_url(arguments.driver), secret.key)
+            with using("%bw_connect"):
+                return _engine(secret.sqlalchemy_url(arguments.driver), secret.key)
         try:
             item = vault.find(name)
         except NotFound as error:
             failed = error
         else:
-            return _engine(item.sqlalchemy_url(arguments.driver), item.name)
+            with using("%bw_connect"):
+                return _engine(item.sqlalchemy_url(arguments.driver), item.name)
         raise explained(failed, vault, "", name, line=line)
 
 

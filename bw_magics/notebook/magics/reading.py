@@ -19,6 +19,7 @@ from bw_magics.notebook.magics.failed_lookup import (
 from bw_magics.notebook.registry import REGISTRY
 from bw_magics.notebook.show.table import COLUMN_NAMES, SORTED_BY
 from bw_magics.session.reading import TEMPLATE
+from bw_magics.using import using
 from bw_magics.vault.reference import is_reference
 
 _LISTS = ("items", "folders", "collections", "organizations", "secrets", "projects")
@@ -102,7 +103,8 @@ class ReadingMagics(VaultMagics):
             raise forgotten_object(vault, arguments.object) or usage_mistake(self.bw_get)
 
         def get() -> object:
-            return commands.get(vault, self.session.say, arguments, is_person)
+            with using("%bw_get --reveal" if arguments.reveal else "%bw_get"):
+                return commands.get(vault, self.session.say, arguments, is_person)
 
         try:
             value = self.session.waiting(lambda: self.session.confirming(arguments, get))

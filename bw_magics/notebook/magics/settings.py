@@ -120,6 +120,11 @@ class BwMagics(Configurable):
         "it also allows guessing the master password offline. 'first' opens that file before the "
         "server is asked.",
     ).tag(config=True)
+    journal = Unicode(
+        "",
+        help="A file to append every use of a secret to: what was used, when, by which cell, never "
+        "a value. Only you can read it. Without it, uses are kept in memory (%bw_log).",
+    ).tag(config=True)
     show_plain = Bool(
         True,
         help="Show user names, hosts and other values that are not secret in the vault browser; "

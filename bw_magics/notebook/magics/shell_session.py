@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, TypeVar
 
-from bw_magics.errors import RepromptRequired
+from bw_magics.errors import JournalProblem, RepromptRequired
 from bw_magics.lean_dataclasses import replace
 from bw_magics.notebook.ask.demo import Demo
 from bw_magics.notebook.ask.machine_way_in import MachineWayIn
@@ -42,6 +43,7 @@ class ShellSession:
         self._shell = shell
         self._vault = vault
         self._messages = Messages()
+        self._journal = vault.journal
         self._cells = 0
         self._before = {name: getattr(vault, name) for name in _SETTINGS_OF_VAULTS}
         self.settings = BwMagics(parent=shell)
@@ -71,6 +73,10 @@ class ShellSession:
         settings.observe(self._apply_settings, [*_OF_VAULTS, *OF_CONNECTIONS])
         settings.observe(self._apply_redaction, ["redact"])
         settings.observe(self._forget_named_servers, _OF_SERVERS)
+        # A file that cannot be written refuses the first use, and not the extension.
+        self._journal.to(settings.journal or None, checks=False)
+        self._journal.is_secret = self.guard.knows
+        settings.observe(self._apply_journal, ["journal"])
         self._shell.configurables.append(settings)
         self._shell.events.register("pre_run_cell", self.before_cell)
         self._shell.events.register("post_run_cell", self.after_cell)
@@ -91,6 +97,9 @@ class ShellSession:
             for name, value in self._before.items():
                 setattr(vault, name, value)
         self._present(None)
+        self._journal.cells.end()
+        self._journal.is_secret = None
+        self._journal.to(None, checks=False)
         self._shell.events.unregister("pre_run_cell", self.before_cell)
         self._shell.events.unregister("post_run_cell", self.after_cell)
         self._shell.configurables.remove(self.settings)
@@ -101,6 +110,7 @@ class ShellSession:
         self.guard.before_cell()
         self.typed_secrets.before_cell(info)
         self._cells += 1
+        self._journal.cells.begin(self._shell.execution_count, _message_of(self._shell))
         for vault in self._vault.profiles:
             reason = vault.hold()
             if reason is not None:
@@ -204,6 +214,14 @@ class ShellSession:
     def _apply_redaction(self, change: object = None) -> None:
         self.guard.show_secrets(self.settings.redact)
 
+    def _apply_journal(self, change: Any) -> None:
+        try:
+            self._journal.to(change.new or None)
+        except JournalProblem:
+            with self.settings.hold_trait_notifications():
+                self.settings.journal = change.old
+            raise
+
     def _forget_named_servers(self, change: object = None) -> None:
         self.sources.forget_named_servers()
 
@@ -222,3 +240,10 @@ class ShellSession:
     def _release(self) -> None:
         for vault in self._vault.profiles:
             vault.release()
+
+
+def _message_of(shell: Any) -> str:
+    """Gives the id of the message that runs a cell; empty in a terminal."""
+    with suppress(Exception):
+        return str(shell.kernel.get_parent("shell")["header"]["msg_id"])
+    return ""

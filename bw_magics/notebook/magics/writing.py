@@ -23,6 +23,7 @@ from bw_magics.notebook.magics.machine_writing import (
 )
 from bw_magics.notebook.magics.wanted import generated, member_options, members_of
 from bw_magics.notebook.registry import REGISTRY
+from bw_magics.using import unrecorded
 from bw_magics.vault.draft import COMMON, type_named
 from bw_magics.vault.field_name import FieldName
 from bw_magics.vault.types import LOGIN, SSH_KEY
@@ -278,9 +279,11 @@ class WritingMagics(VaultMagics):
                 f"'{what.text}' is not changed like this.",
                 "%bw_move files an item; --favorite and --reprompt are options of %bw_edit item.",
             )
-        if any(field.name == what.text for field in item.fields):
+        with unrecorded():
+            custom = [field.name for field in item.fields]
+        if what.text in custom:
             return FieldName(what.text, is_custom=True)
-        names = [*own, *(field.name for field in item.fields)]
+        names = [*own, *custom]
         raise FieldNotFound(
             f"'{item.name}' ({item.type}) has no such member or custom field.",
             f"It has: {', '.join(names)}. A new field: %bw_edit item NAME --field NAME=TEXT",

@@ -10,6 +10,7 @@ from bw_magics.errors import BitwardenError, NotOffered
 from bw_magics.notebook.complete.candidates import fields_of, written
 from bw_magics.secret import Secret
 from bw_magics.shown import harmless, one_line, told_apart
+from bw_magics.using import unrecorded
 from bw_magics.vault.inventory import Inventory, inventory_at
 from bw_magics.vault.names import folded
 from bw_magics.vault.reference import Reference
@@ -165,7 +166,8 @@ def _value_of(item: Item, what: str, plain: frozenset[str]) -> dict[str, str]:
     if what.removeprefix("field:") not in plain:
         return {}
     try:
-        value = item.get(what)
+        with unrecorded():  # only what is not secret is shown
+            value = item.get(what)
     except BitwardenError:
         return {}
     # A URI can hold a password, and a linked field shows what it points to.

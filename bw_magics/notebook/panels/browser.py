@@ -25,6 +25,7 @@ from bw_magics.notebook.panels.sealing import PromptKey, sealed_answer
 from bw_magics.notebook.panels.server_side import TRUST, WHY, is_server_side
 from bw_magics.notebook.panels.tap import NoTap, tap
 from bw_magics.notebook.panels.widget import BrowserWidget
+from bw_magics.using import using
 
 if TYPE_CHECKING:
     from bw_magics.session.vault import Vault
@@ -147,10 +148,7 @@ class Browser:
         answers: dict[str, Callable[[], Answer]] = {
             "search": lambda: {"kind": "list", **browsed.found(_text(content.get("text")))},
             "open": lambda: {"kind": "item", **browsed.shown(item())},
-            "reveal": lambda: {
-                "kind": "value",
-                "value": str(item().get(_text(content.get("what")) or "item")),
-            },
+            "reveal": lambda: self._reveal(item(), _text(content.get("what")) or "item"),
             "new": lambda: forms.show(ItemForm.new(self._vault, _text(content.get("type")))),
             "edit": lambda: forms.show(ItemForm.of(self._vault, item())),
             "generate": lambda: {"kind": "value", "value": str(self._vault.generate())},
@@ -177,6 +175,12 @@ class Browser:
 
     def _saved(self, item: Item, line: str) -> Answer:
         return {"kind": "saved", "text": line, **self._browsed.row(item)}
+
+    @staticmethod
+    def _reveal(item: Item, what: str) -> Answer:
+        """Gives a value to the panel, to show or to copy."""
+        with using("vault browser"):
+            return {"kind": "value", "value": str(item.get(what))}
 
     def _trash(self, item: Item) -> Answer:
         item.trash()

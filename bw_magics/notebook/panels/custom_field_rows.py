@@ -16,6 +16,7 @@ from bw_magics.notebook.panels.form_field import (
 )
 from bw_magics.notebook.panels.given import is_secret_value, shown_text
 from bw_magics.secret import Secret
+from bw_magics.using import unrecorded
 from bw_magics.vault.changes import hidden
 from bw_magics.vault.field_labels import field_labels
 from bw_magics.vault.names import normal
@@ -41,7 +42,8 @@ class CustomFieldRows:
             self._names = {label: label for label in given}
             self.described = [*self._of_line(given)]
         else:
-            fields = [*item.fields]
+            with unrecorded():  # a secret does not go into the form
+                fields = [*item.fields]
             labels = field_labels(field.name for field in fields)
             self._names = dict(zip(labels, (field.name for field in fields), strict=True))
             self.described = [*self._of_item(labels, fields)]

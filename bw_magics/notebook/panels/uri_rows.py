@@ -9,6 +9,7 @@ from bw_magics.errors import Unreadable
 from bw_magics.notebook.panels.form_field import MOST_ROWS, Answer, not_read, rows_of
 from bw_magics.notebook.panels.given import is_secret_uri, shown_text
 from bw_magics.secret import Unpicklable
+from bw_magics.using import unrecorded
 from bw_magics.vault.changes import DEFAULT_MATCH, MATCHES, UriValue, matching
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ class UriRows(Unpicklable):
             self._uris = [(shown_text(uri), getattr(uri, "match", None)) for uri in given]
             return
         try:
-            texts, numbers = item.uris, [number for _, number in item.mentions.uris]
+            with unrecorded():  # a secret does not go into the form
+                texts, numbers = item.uris, [number for _, number in item.mentions.uris]
         except Unreadable:
             self._note = _UNREADABLE
             return

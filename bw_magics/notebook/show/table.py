@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from bw_magics.errors import Unreadable, UsageMistake
 from bw_magics.secret import MASK, Secret
 from bw_magics.shown import harmless, one_line, told_apart
+from bw_magics.using import unrecorded
 
 if TYPE_CHECKING:
     from bw_magics.vault.item import Item
@@ -229,7 +230,8 @@ def read_columns(text: str | None) -> tuple[str, ...]:
 def _plain(item: Item, column: str) -> object:
     """Returns the value of a cell as data; None for a secret or an unreadable value."""
     try:
-        value = _COLUMNS[column](item)
+        with unrecorded():
+            value = _COLUMNS[column](item)
     except Unreadable:
         return None
     if column == "favorite":
@@ -245,7 +247,8 @@ def _newest_first(moment: object) -> tuple[bool, float]:
 
 def _cell(item: Item, column: str) -> str:
     try:
-        value = _COLUMNS[column](item)
+        with unrecorded():
+            value = _COLUMNS[column](item)
     except Unreadable:
         return "(unreadable)"
     if value is None:

@@ -19,6 +19,7 @@ from bw_magics.session.environment.dotenv_text import read_dotenv
 from bw_magics.session.environment.ledger import Layer, Ledger, check, same_name
 from bw_magics.session.state import no_machine
 from bw_magics.steps import Remedy, allow_names
+from bw_magics.using import using
 from bw_magics.vault.machine_reference import MachineReference
 
 if TYPE_CHECKING:
@@ -141,7 +142,8 @@ class Environment(Unpicklable):
         reference raises.
         """
         state, machine = self._current.state, self._machine()
-        values = self._values(assignments)
+        with using("environment"):
+            values = self._values(assignments)
         check(values)
         with _process.locked():
             # Values that were read before a lock or a logout do not come back after it.
@@ -198,7 +200,8 @@ class Environment(Unpicklable):
             make = self._machine_source().make
         else:
             make = self._current.contents().keys.secrets.make
-        whole = as_text(self._resolved(text)).lstrip("\ufeff")
+        with using("environment"):
+            whole = as_text(self._resolved(text)).lstrip("\ufeff")
         found = []
         for name, value in read_dotenv(whole, "the note", strict=True).items():
             if is_secret_name(name) or secret_parts_of_setting(name, value):

@@ -19,8 +19,10 @@ from bw_magics.lean_dataclasses import dataclass
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.session.background import OnWait, Task
 from bw_magics.session.clock import clock_time
+from bw_magics.session.journal.journaled import Journaled
 from bw_magics.settings import Server
 from bw_magics.steps import LOG_IN_WITH_TOKEN, Remedy
+from bw_magics.using import using
 from bw_magics.vault.by_name import ByName
 from bw_magics.vault.machine_reference import MachineReference
 from bw_magics.vault.managed_secret import ManagedSecret, Project, unreadable
@@ -61,7 +63,7 @@ class MachineStatus:
     problem: str | None = None
 
 
-class SecretsManager(Unpicklable, ByName[ManagedSecret]):
+class SecretsManager(Journaled, Unpicklable, ByName[ManagedSecret]):
     """The secrets that one machine account may read, from logging in to a value::
 
         secrets_manager = SecretsManager.login(access_token=…)
@@ -125,7 +127,7 @@ class SecretsManager(Unpicklable, ByName[ManagedSecret]):
         if access_token is None:
             found = environment_token()
             access_token, source = found.access_token, found.source
-        secrets = Secrets(on_secret)
+        secrets = Secrets(on_secret, "Secrets Manager")
         secrets.announce(Secret(access_token.strip(), "access token"))
         token = AccessToken.parse(access_token)
         secrets.announce(token.client_secret)
@@ -168,11 +170,13 @@ class SecretsManager(Unpicklable, ByName[ManagedSecret]):
         Raises `UsageMistake` for a text that is not such a reference, `NotFound`, `Ambiguous`,
         `Unreadable`, `NotLoggedIn` and the `ServerError`s.
         """
-        return self.find(reference).value
+        with using("reference"):
+            return self.find(reference).value
 
     def resolve_all(self, references: Iterable[str | AnyReference]) -> dict[str, object]:
         """Returns the value of each reference by its text, or the `BitwardenError` in its place."""
-        return resolve_all(self.resolve, references)
+        with using("reference"):
+            return resolve_all(self.resolve, references)
 
     def find(self, reference: str | AnyReference) -> ManagedSecret:
         """Returns the secret that a reference names, and decrypts no value."""
@@ -195,7 +199,8 @@ class SecretsManager(Unpicklable, ByName[ManagedSecret]):
 
     def get(self, key: str, *, project: str | None = None) -> Secret:
         """Returns the value of a secret by its key or id, and its project where that is needed."""
-        return self._read().find(MachineReference(key, project)).value
+        with using("get"):
+            return self._read().find(MachineReference(key, project)).value
 
     def secrets(self, project: str | None = None) -> list[ManagedSecret]:
         """Lists the secrets, or those of one project; an empty name asks for those without one."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from bw_magics.client.size import progress_in_words
@@ -28,6 +29,7 @@ from bw_magics.session.writing.checks import require_change
 from bw_magics.session.writing.file_source import FileSource
 from bw_magics.session.writing.revisions import OwnRevisions
 from bw_magics.session.writing.turn import Record, Turn
+from bw_magics.using import unrecorded
 from bw_magics.vault.ids import id_key
 from bw_magics.vault.lengths import check_length
 from bw_magics.vault.names import folded
@@ -82,7 +84,9 @@ class AttachmentWriting(Unpicklable):
         """Stores the same contents with a key of their own, then deletes the old ones."""
         if attachment.has_own_key:
             return attachment
-        with attachment.contents() as pieces:
+        with ExitStack() as stack:
+            with unrecorded():
+                pieces = stack.enter_context(attachment.contents())
             file = _Decrypted(pieces)
             item = self._run(lambda run: run.replace(attachment, file), attachment.name)
         return _newest(item, attachment.name)

@@ -1,0 +1,1 @@
+"""The journal: who used what, when and which way; never a value."""
