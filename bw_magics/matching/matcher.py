@@ -12,7 +12,14 @@ from typing import NamedTuple
 from bw_magics.matching.encodings.anchor import Anchor
 from bw_magics.matching.encodings.cut import Cut, cuts_of
 from bw_magics.matching.encodings.forms import anchors_of, needles_of
-from bw_magics.matching.encodings.markup import ANSI, INLINE_TAGS, View
+from bw_magics.matching.encodings.markup import (
+    ANSI,
+    INLINE_TAGS,
+    JOINTS,
+    STRETCHED,
+    View,
+    has_joints,
+)
 from bw_magics.matching.encodings.short_runs import LARGE, ShortRuns
 from bw_magics.matching.encodings.signs import Signs
 from bw_magics.matching.mask import MASK, worded
@@ -115,7 +122,8 @@ class Matcher:
         self._update()
         if self._passing or not self._short_runs.are_few:
             return None
-        return max(self._longest, self._longest_escaped, self._short_runs.longest)
+        stretched = self._longest * STRETCHED
+        return max(stretched, self._longest_escaped, self._short_runs.longest)
 
     def has_learnt(self, value: str) -> bool:
         """Returns whether the value is known, or will be at the next search."""
@@ -149,6 +157,8 @@ class Matcher:
         if self._new:
             self._update()
         if self._needles.hits(data):
+            return True
+        if has_joints(data) and self._needles.hits(JOINTS.sub(b"", data)):
             return True
         if self._has_escaped(data):
             parts = self._near_escapes(data)
@@ -252,7 +262,9 @@ class Matcher:
                 yield start, end, *known
             for cut in self._cuts.get(needle, ()):
                 if span := cut.span(data, start, end, is_whole=is_whole):
-                    yield *span, True, self._of_value.get(cut.value)
+                    source = self._of_value.get(cut.value)
+                    for each in (span, *cut.pieces(data, span)):
+                        yield *each, True, source
         if self._has_escaped(data):
             yield from self._escaped(data, self._near_escapes(data))
         if self._passing:
@@ -300,6 +312,8 @@ class Matcher:
     def _views(self, data: bytes, is_html: bool) -> Iterator[View]:
         if b"\x1b" in data:
             yield View(data, ANSI)
+        if has_joints(data):
+            yield View(data, JOINTS)
         if is_html and len(data) <= HUGE and b"<" in data:
             view = View(data, INLINE_TAGS)
             if view.is_shorter:

@@ -1,4 +1,4 @@
-"""Codes that people keep in notes: recovery codes, card numbers and IBANs."""
+"""Codes that people keep: recovery codes, card numbers, IBANs, and seeds of one-time codes."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ _BETWEEN_CODES = re.compile(r"\s{2,}|[\t,;|]\s*")
 _CODE = re.compile(r"[A-Za-z0-9]{3,12}(?:[- ][A-Za-z0-9]{3,12}){1,7}|[A-Za-z0-9]{8,32}")
 _IN_CODE = re.compile(r"[0-9][A-Za-z]|[A-Za-z](?=[0-9])")
 _FEWEST_CODES = 3
+# A seed in groups, as servers show it; a program writes it in one word.
+_SEED = re.compile(r"(?:[A-Z2-7]{4}[ -]?){3,}[A-Z2-7]{1,8}=*", re.IGNORECASE)
 
 _CARD = re.compile(r"(?<![\w+.-])\d(?:[ -]?\d){12,18}(?![\w.-])")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4})?\b")
@@ -73,3 +75,12 @@ def numbers_with_check_digits(text: str) -> Iterator[str]:
         iban = found[0].replace(" ", "")
         if int("".join(str(int(sign, 36)) for sign in iban[4:] + iban[:4])) % 97 == 1:
             yield from (found[0], iban)
+
+
+def seeds_of_codes(text: str) -> Iterator[str]:
+    """Yields the seed of one-time codes that a text is, as a program writes it."""
+    if not _SEED.fullmatch(text.strip()):
+        return
+    seed = re.sub("[ =-]", "", text).upper()
+    if seed != text and re.search("[2-7]", seed):
+        yield seed

@@ -33,12 +33,14 @@ class Hole:
 
 HOLES = [
     Hole("Parts", "print(s[:12], '|', s[-8:])", "s[:12]"),
-    Hole("Parts", "import textwrap; print('\\n'.join(textwrap.wrap(s, 15)))", "s[:13]"),
+    Hole(
+        "Parts", "import textwrap; print('\\n'.join(textwrap.wrap(nasty, 20)))", "nasty.split()[1]"
+    ),
     Hole("Parts", "print(notes.splitlines()[1][:15])", "'second line lea'"),
     Hole(
         "Parts",
-        "from IPython.display import HTML; HTML(f'<p>{s[:20]}<!-- -->{s[20:]}</p>')",
-        "s[:20]",
+        "from IPython.display import HTML; HTML(f'<p>{nasty[:10]}<!-- -->{nasty[10:]}</p>')",
+        "nasty[:10]",
     ),
     Hole("Other spellings", "print(s[::-1])", "s[::-1]"),
     Hole("Other spellings", "print(s.upper())", "s.upper()"),
@@ -60,9 +62,27 @@ HOLES = [
         "base64.b64encode(s.encode('utf-16-le')).decode()",
     ),
     Hole(
-        "Encodings of encodings",
-        "import quopri; print(quopri.encodestring(nasty.encode()).decode())",
+        "Other encodings",
+        "import quopri; print(quopri.encodestring(('x' * 70 + ' ' + nasty).encode()).decode())",
         "'=C3=84hre'",
+    ),
+    *(
+        # Of `nasty` the last word is masked by itself.
+        Hole("Other encodings", f"print({shown})", f"str({shown})[:20]")
+        for shown in (
+            "base64.b32encode(s.encode()).decode()",
+            "base64.b85encode(s.encode()).decode()",
+            "base64.a85encode(s.encode()).decode()",
+            "nasty.encode('utf-7').decode()",
+            "s.encode().hex(' ')",
+            "list(s.encode())",
+            r"''.join(c if c.isalnum() else f'\\{ord(c):x} ' for c in nasty)",
+            "html.escape(nasty).replace(';', '')",
+            "nasty.translate({n: n + 0xfee0 for n in range(33, 127)})",
+            r"nasty.replace(' ', '\t')",
+            "nasty.replace(' ', '  ')",
+            r"nasty.replace(' ', '\u3000')",
+        )
     ),
     Hole(
         "Names of things",
@@ -73,8 +93,8 @@ HOLES = [
     Hole("The beginning", "for c in s: print(c, end='', flush=True)", "s[:3]"),
     Hole(
         "The beginning",
-        "print(s[:20], end='', flush=True); time.sleep(1.6); print(s[20:])",
-        "s[:20]",
+        "print(nasty[:15], end='', flush=True); time.sleep(1.6); print(nasty[15:])",
+        "nasty[:15]",
     ),
     Hole("Short values", "print(str(bw_session['Card'].code))", "'123'"),
     Hole("Short values", "print(f'x{short}y')", "short"),
@@ -119,9 +139,10 @@ def test_every_entry_of_the_list_has_a_test_here() -> None:
 def look(hole: Hole) -> str:
     names = {
         "s": MARKERS["password"],
+        "nasty": MARKERS["nasty"],
         "short": MARKERS["short"],
         "card": MARKERS["card number"],
-        **{name: __import__(name) for name in ("base64", "zlib")},
+        **{name: __import__(name) for name in ("base64", "html", "zlib")},
     }
     return str(eval(hole.shows, names))
 

@@ -1,4 +1,6 @@
-"""`Cut`: the beginning or the end of an irregular value, where a library shows only that."""
+"""`Cut`: the beginning or the end of an irregular value, where a library shows only that, and the
+pieces between them, where it wraps the value.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +9,23 @@ from collections.abc import Iterator
 
 from bw_magics.lean_dataclasses import dataclass
 from bw_magics.matching.search.needle import Span, encode
-from bw_magics.secrecy.irregular import is_irregular
+from bw_magics.secrecy.irregular import LONG, is_irregular
 
 # The length of a stub of an irregular value; other values need a longer one.
-_LENGTHS = (8, 10, 12, 14, 16)
-# A word of letters and digits in turn, such as `aB3d`.
-_TELLING = re.compile(r"[A-Za-z]*(?:[A-Za-z][0-9]+[A-Za-z]|[0-9][A-Za-z]+[0-9])[A-Za-z0-9]*")
+_LENGTHS = (8, 10, 12, 14, 16, 20, 24, 32)
+# A word of letters and digits in turn, such as `aB3d` or `16C7`.
+_TELLING = re.compile(r"[A-Za-z0-9]*(?:[A-Za-z][0-9]+[A-Za-z]|[0-9][A-Za-z]+[0-9])[A-Za-z0-9]*")
+_RUN = re.compile(r"[A-Za-z0-9]{4,}")
+# `config`, `getValue`, `HTTP2`, `2024`; what else is long is not from a language.
+_NAMED = re.compile(r"(?:[A-Z]?[a-z]+|[A-Z]+)(?:[A-Z][a-z]+)*[0-9]{0,3}|[0-9]+")
+_SYMBOL = re.compile(r"[^A-Za-z0-9_./+=-]")
+# What says whose key it is, such as `sk-proj-`.
+_VENDOR = re.compile(r"(?:[A-Za-z]{1,12}[-_]){1,3}")
+# The next piece of a wrapped value is that near; so many bytes of it are looked for.
+_NEAR, _PIECE, _LEAST_PIECE = 1000, 8, 4
 _WORD = rb"A-Za-z0-9_+/=\x80-\xff-"
-_ELLIPSIS = rb"\.\.\.?|\xe2\x80\xa6|\\u2026|&hellip;|<\.\.\.>|[xX]{4}"
+# Dots, and the end of a line that an e-mail folds.
+_ELLIPSIS = rb"=\r?\n|\.\.\.?|\xe2\x80\xa6|\\u2026|&hellip;|<\.\.\.>|[xX]{4}"
 # Quotes, dots and other signs that are not ASCII, such as « “ ⋯ 。
 _SIGN = rb"\xc2[\x80-\xbf]|\xe2[\x80-\xaf][\x80-\xbf]|\xe3\x80[\x80-\xbf]"
 _AFTER = re.compile(rb"%b|%b|[^%b.]|\.(?=[^%b]|\Z)" % (_ELLIPSIS, _SIGN, _WORD, _WORD))
@@ -53,19 +64,67 @@ class Cut:
         ends = _AFTER.match(data, end) or (is_whole and end == len(data))
         return (start, end) if begins and ends else None
 
+    def pieces(self, data: bytes, found: Span) -> Iterator[Span]:
+        """Yields the other pieces of the value around a piece at one of its ends: one a line, as a
+        library wraps it, between borders, quotes or cells.
+        """
+        start, end = found
+        if self.is_beginning:
+            done = end - start
+            while len(piece := self.value[done : done + _PIECE]) >= _LEAST_PIECE:
+                start = data.find(piece, end, end + _NEAR)
+                if start < 0:
+                    return
+                size = _alike(data[start : start + len(self.value) - done], self.value[done:])
+                start, end, done = start, start + size, done + size
+                yield start, end
+            return
+        left = len(self.value) - (end - start)
+        while len(piece := self.value[max(0, left - _PIECE) : left]) >= _LEAST_PIECE:
+            end = data.rfind(piece, max(0, start - _NEAR), start) + len(piece)
+            if end < len(piece):
+                return
+            before = data[max(0, end - left) : end]
+            size = _alike(before[::-1], self.value[:left][::-1])
+            start, left = end - size, left - size
+            yield start, end
+
     def _at(self, index: int) -> bytes:
         index %= len(self.value)
         return self.value[index : index + 1]
 
 
+def _alike(text: bytes, value: bytes) -> int:
+    """Returns how many bytes both begin with."""
+    pairs = zip(text, value, strict=False)
+    return next((at for at, (one, other) in enumerate(pairs) if one != other), len(text))
+
+
 def cuts_of(text: str) -> Iterator[Cut]:
-    """Yields the two cuts of an irregular word; none of any other value."""
+    """Yields the cuts of an irregular word; none of any other value.
+
+    A key that begins with whose it is has one more behind that: it may be wrapped there.
+    """
     if not is_irregular(text) or re.search(r"\s", text):
         return
-    value = encode(text)
-    for is_beginning in (True, False):
-        for length in _LENGTHS:
-            stub = text[:length] if is_beginning else text[-length:]
-            if any(len(found[0]) >= 4 for found in _TELLING.finditer(stub)):
-                yield Cut(encode(stub), value, is_beginning)
+    vendor = _VENDOR.match(text)
+    for value, is_beginning in (
+        (text, True),
+        (text, False),
+        (text[vendor.end() :] if vendor else "", True),
+    ):
+        for length in _LENGTHS if len(value) >= LONG else ():
+            stub = value[:length] if is_beginning else value[-length:]
+            if _is_telling(stub):
+                yield Cut(encode(stub), encode(value), is_beginning)
                 break
+
+
+def _is_telling(stub: str) -> bool:
+    """Returns whether the end of an irregular value is hardly anything else."""
+    if any(len(found[0]) >= 4 for found in _TELLING.finditer(stub)):
+        return True
+    if any(not _NAMED.fullmatch(run) for run in _RUN.findall(stub)):
+        return True
+    has_letter, has_digit = (re.search(kind, stub) for kind in ("[A-Za-z]", "[0-9]"))
+    return bool(has_letter and has_digit and len(_SYMBOL.findall(stub)) > 1)

@@ -36,7 +36,8 @@ _ESCAPE = re.compile(
     | \\N\{[A-Z0-9\x20-]{2,88}\} | \\PYZ[a-z]{2}\{\}
     | \\\n[\x20\t]+ | \n\n?\x20{2,}
     | \x20(?<![\x20\t]\x20)[\x20\t]*+\n\n?\x20{2,} | \t(?<![\x20\t]\t)[\x20\t]*+\n\n?\x20{2,}
-    | \\u[0-9a-fA-F]{4} | \\U[0-9a-fA-F]{8} | \\x[0-9a-fA-F]{2}(?:\\x[0-9a-fA-F]{2})*
+    | \\u[0-9a-fA-F]{4} | \\u\{[0-9a-fA-F]{1,6}\} | \\U[0-9a-fA-F]{8}
+    | \\x[0-9a-fA-F]{2}(?:\\x[0-9a-fA-F]{2})*
     | \\[0-3][0-7]{2}(?:\\[0-3][0-7]{2})* | \\.
     | %[0-7][0-9a-fA-F] | %[89a-fA-F][0-9a-fA-F](?:%[89a-fA-F][0-9a-fA-F])*
     | &(?:\#[0-9]{1,7} | \#[xX][0-9a-fA-F]{1,6} | [A-Za-z]{2,6});
@@ -150,7 +151,7 @@ def _plain(escape: bytes) -> bytes:
     if kind in b"0123" and digits:
         return _bytes(bytes(int(number, 8) for number in escape.split(b"\\")[1:]))
     if kind in b"uU" and digits:
-        return _units(re.split(rb"\\[uU]", escape)[1:]) or escape
+        return _units(re.split(rb"\\[uU]", escape.translate(None, b"{}"))[1:]) or escape
     control = CONTROLS.get(escape[1])
     return control.encode() if control is not None else escape[1:]
 

@@ -6,12 +6,15 @@ import base64
 import html
 import itertools
 import json
+import quopri
 import re
+import unicodedata
 import urllib.parse
 from collections.abc import Iterator
 
 from bw_magics.matching.encodings.anchor import Anchor
 from bw_magics.matching.search.needle import ERRORS, Needles, encode
+from bw_magics.secrecy.codes import seeds_of_codes
 from bw_magics.secrecy.ordinary import SHORTEST
 from bw_magics.secrecy.parts import secret_parts
 
@@ -67,7 +70,8 @@ def _texts(value: str) -> list[str]:
     """
     whole = [value, value.strip()] if len(value) <= PIECE else []
     parts = (part for part in secret_parts(value) if len(part) <= PIECE)
-    return list(dict.fromkeys((*whole, *_pieces(value)[:_PIECES_IN_FORMS], *parts)))
+    pieces = _pieces(value)[:_PIECES_IN_FORMS]
+    return list(dict.fromkeys((*whole, *pieces, *parts, *seeds_of_codes(value))))
 
 
 def _pieces(value: str) -> list[str]:
@@ -89,7 +93,8 @@ def _plain(text: str) -> set[str]:
     stream is cut in the midst of one.
     """
     if _UNCHANGED.fullmatch(text):
-        return {text}
+        # Only these change hyphens, underlines and dots; an anchor for them would cost more.
+        return {text, re.escape(text), _latex(text)}
     return {
         text,
         _json(text),
@@ -102,7 +107,28 @@ def _plain(text: str) -> set[str]:
         text.replace("\r\n", "\n"),
         text.replace(" ", "+"),
         *_wrapped(text),
+        *_in_mails(text),
+        *_composed(text),
     }
+
+
+def _latex(text: str) -> str:
+    """Returns a text as Pygments, which formats `Code` of IPython, writes it in LaTeX."""
+    return text.replace("-", r"\PYZhy{}").replace("_", r"\PYZus{}")
+
+
+def _in_mails(text: str) -> Iterator[str]:
+    """Yields the text as e-mails have it: quoted-printable."""
+    if "=" in text or not text.isascii():
+        yield quopri.encodestring(encode(text)).decode().replace("=\n", "")
+
+
+def _composed(text: str) -> Iterator[str]:
+    """Yields the text with each accent in its letter, and with each by itself: macOS has files'
+    names so.
+    """
+    if not text.isascii():
+        yield from (unicodedata.normalize(form, text) for form in ("NFC", "NFD"))
 
 
 def _wrapped(text: str) -> Iterator[str]:

@@ -10,6 +10,11 @@ from bw_magics.matching.search.automaton import places_of_any
 from bw_magics.matching.search.screen import is_available as has_numpy
 
 ANSI = re.compile(rb"\x1b\[[0-9;:]*[a-zA-Z]")
+# Between the letters of a text of two bytes a letter, as it is printed.
+JOINTS = re.compile(rb"\x00|\\x00")
+_NUL, _BACKSLASH = b"\0\\"
+# With them a text is at most so many times as long.
+STRETCHED = 5
 INLINE = "span|b|i|u|s|em|strong|code|font|mark|a|small|wbr|tt|kbd|samp"
 INLINE_TAGS = re.compile(rb"</?(?:%b)(?:\s[^<>]*)?>" % INLINE.encode(), re.I)
 
@@ -64,6 +69,12 @@ def without_markup(data: bytes) -> bytes | None:
     if any(INLINE_TAGS.match(plain, place) for place in tag_places(plain)):
         plain = INLINE_TAGS.sub(b"", plain)
     return plain if len(plain) < len(data) else None
+
+
+def has_joints(data: bytes) -> bool:
+    """Returns whether a text has `JOINTS`."""
+    # By its number a byte is found in a sixth of the time.
+    return _NUL in data or (_BACKSLASH in data and b"\\x00" in data)
 
 
 class View:

@@ -12,6 +12,8 @@ from bw_magics.matching.search.needle import Span
 # So many bytes of a sample are enough: what they find is compared whole, and to compile costs by
 # the byte.
 _SAMPLED = 6
+# Samples of so many bytes, about 250 bytes of memory each, take a quick automaton.
+_QUICK = 1 << 14
 # If more than so many samples are the same, each of them would be compared at each place.
 _MOST_ALIKE = 16
 
@@ -35,7 +37,9 @@ class Sampled:
                 for offset in range(stride)
             ]
             if max(Counter(samples).values()) <= _MOST_ALIKE:
-                return cls(needles, stride, most, compiled(samples, overlapping=True))
+                is_quick = sum(map(len, samples)) <= _QUICK
+                find = compiled(samples, overlapping=True, is_quick=is_quick)
+                return cls(needles, stride, most, find)
         return None
 
     def __init__(self, needles: Sequence[bytes], stride: int, most: int, find: Any) -> None:

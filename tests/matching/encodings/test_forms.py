@@ -7,7 +7,11 @@ import html
 import io
 import json
 import pprint
+import quopri
+import re
 import shlex
+import struct
+import unicodedata
 import urllib.parse
 from collections.abc import Callable
 from contextlib import redirect_stdout
@@ -16,6 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import Code
 from rich.console import Console
 
 from bw_magics.matching.encodings.forms import PIECE, needles_of
@@ -185,3 +190,52 @@ def test_a_value_with_white_space_around_it_is_found_without_it() -> None:
     matcher.learn("  spaces around me  \n")
 
     assert matcher.mask("[spaces around me]") == f"[{MASK}]"
+
+
+HYPHENS = "correct-horse_battery.staple"
+OTHER_FORMS: dict[str, tuple[str, Callable[[str], str]]] = {
+    "LaTeX of Code": (HYPHENS, lambda s: Code(s, language="text")._repr_latex_()),
+    "a regular expression": (HYPHENS, re.escape),
+    "a mail": ("pa$$=Grüße-12", lambda s: quopri.encodestring(s.encode()).decode()),
+    "UTF-16": ("correct horse", lambda s: s.encode("utf-16-le").decode("latin-1")),
+    "repr of UTF-16": ("eyJ0eXAiOi-token", lambda s: repr(s.encode("utf-16-le"))),
+    "a token for pyodbc": (
+        "eyJ0eXAiOi-token",
+        lambda s: repr(struct.pack(f"<I{2 * len(s)}s", 2 * len(s), s.encode("utf-16-le"))),
+    ),
+    "a name of macOS": ("Zürich-Fähre-12", lambda s: unicodedata.normalize("NFD", s)),
+    "a name from macOS": (
+        unicodedata.normalize("NFD", "Zürich-Fähre-12"),
+        lambda s: unicodedata.normalize("NFC", s),
+    ),
+    "Debug of Rust": ("correct\u00a0horse,\u200bstaple", lambda s: _in_braces(s)),
+    "the seed of a program": ("jbsw y3dp ehpk 3pxp", lambda s: s.replace(" ", "").upper()),
+    "a seed in capitals": ("jbswy3dpehpk3pxp", str.upper),
+}
+
+
+def _in_braces(text: str) -> str:
+    return re.sub("[^!-~ ]", lambda sign: f"\\u{{{ord(sign[0]):x}}}", text)
+
+
+@pytest.mark.parametrize("form", OTHER_FORMS)
+def test_what_libraries_make_of_some_values_is_masked(form: str) -> None:
+    value, write = OTHER_FORMS[form]
+    matcher = Matcher()
+    matcher.learn(value)
+    text = f"<{write(value)}>"
+
+    assert write(value) != value
+    assert MASK in matcher.mask(text)
+    assert matcher.hits(text.encode())
+
+
+@pytest.mark.parametrize(
+    "value", ["correct horse battery staple", "abcd efgh ijkl mnop", "JBSWY3DP"]
+)
+def test_words_and_short_codes_are_not_seeds(value: str) -> None:
+    matcher = Matcher()
+    matcher.learn(value)
+    text = value.replace(" ", "").upper()[:16]
+
+    assert matcher.mask(f"x{text}") == f"x{text}"

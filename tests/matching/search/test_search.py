@@ -186,7 +186,7 @@ def test_a_few_short_texts_are_found_in_texts_of_any_size(
 @pytest.mark.parametrize("length", range(4, 16))
 def test_needles_of_every_length_are_found_among_many(length: int) -> None:
     chance = random.Random(length)
-    needles = [chance.randbytes(length) for _ in range(2 * FEW)]
+    needles = [chance.randbytes(length) for _ in range(5 * FEW)]
     automaton = Automaton(needles)
 
     strides = [stride for least, stride in STRIDES if length >= least]
@@ -198,7 +198,7 @@ def test_needles_of_every_length_are_found_among_many(length: int) -> None:
 
 def test_needles_that_are_alike_in_every_third_byte_are_not_compared_one_after_the_other() -> None:
     numbered = [f"{number:022}".encode() for number in range(1, 1000)]
-    lettered = [bytes([65 + number // 9, 66 + number % 9]) * 9 for number in range(100)]
+    lettered = [bytes([65 + number // 20, 66 + number % 20]) * 9 for number in range(300)]
     ended_alike = [f"{number * 7919:07}-at-db.example.org".encode() for number in range(500)]
 
     assert not Automaton(numbered)._sampled
@@ -206,6 +206,20 @@ def test_needles_that_are_alike_in_every_third_byte_are_not_compared_one_after_t
     for known in (lettered, ended_alike):
         assert [list(each.needles) for each in Automaton(known)._sampled] == [known]
         assert list(Automaton(known).spans(b"-" + known[-1])) == [(1, 1 + len(known[-1]))]
+
+
+@pytest.mark.parametrize("size", [100, 1000])
+@pytest.mark.parametrize("count", [FEW - 1, FEW, FEW + 1, 3 * FEW, 4 * FEW, 4 * FEW + 1])
+def test_some_short_needles_are_found_in_small_and_larger_texts(count: int, size: int) -> None:
+    chance = random.Random(count)
+    needles = [chance.randbytes(7) for _ in range(count)]
+    automaton = Automaton(needles)
+
+    assert not automaton.hits(b"-" * size)
+    for needle in (needles[0], needles[-1]):
+        text = needle.join([b"-" * size] * 3)
+        assert automaton.hits(text)
+        assert list(automaton.spans(text)) == [(size, size + 7), (2 * size + 7, 2 * size + 14)]
 
 
 @pytest.mark.parametrize("form", ["{:06}", "ab{:04}", "common-to-all-{:04}-and-this-as-well"])
