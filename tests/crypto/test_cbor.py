@@ -102,3 +102,12 @@ def test_it_refuses_what_is_larger_than_any_message() -> None:
 def test_a_map_is_a_map() -> None:
     with pytest.raises(CoseMalformed, match="not a map"):
         cbor.decode_map(b"\x80")
+
+
+def test_a_long_message_has_no_more_values_than_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cbor, "_MOST_VALUES", 100)
+    most = 99
+
+    assert cbor.decode(cbor.encode([0] * most), longest=10 * cbor.LONGEST) == [0] * most
+    with pytest.raises(CoseMalformed, match="more values"):
+        cbor.decode(cbor.encode([0] * (most + 1)), longest=10 * cbor.LONGEST)

@@ -19,6 +19,7 @@ from nacl import bindings
 from bw_magics.crypto import ItemKey, UserKey, decrypt_file
 from bw_magics.crypto.content_type import COSE_KEY, LEGACY_KEY, OCTETS, PADDED_TEXT, PKCS8
 from bw_magics.crypto.cose import aead as ciphers
+from bw_magics.crypto.cose import cbor
 from bw_magics.crypto.cose.aead import AES_256_GCM, XAES_256_GCM, XCHACHA20_POLY1305, Aead
 from bw_magics.crypto.cose.cose_key import ContentKey, CoseKey, ItemKeyV2, UserKeyV2
 from bw_magics.crypto.cose.encrypt0 import Encrypt0
@@ -368,6 +369,12 @@ def test_files() -> None:
             decrypt_file(key, file)
     with pytest.raises(EncryptionUnsupported):
         decrypt_file(UserKey.generate(), b"\x07" + KEY.encrypt(b"data", OCTETS))
+
+
+def test_a_file_may_be_longer_than_any_other_message() -> None:
+    data = bytes(cbor.LONGEST + 1)
+
+    assert decrypt_file(ours(KEY), b"\x07" + KEY.encrypt(data, OCTETS)) == data
 
 
 class TestEnvelopes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bw_magics.session.default import bw_session
 from tests.notebook.conftest import Notebook
 
 TYPED = "Made-up-Zq8xV-word"
@@ -105,3 +106,34 @@ def test_a_word_that_resembles_no_secret_is_not_repeated(logged_in: Notebook, ce
     came = logged_in.attempt(cell)
 
     assert TYPED not in f"{came.error} {came.text} {came.displayed}"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "%bw_get password {}",
+        "%bw_connect {}",
+        "%bw_delete item {}",
+        "%bw_archive item {}",
+        "%bw_rotate password {}",
+    ],
+)
+@pytest.mark.parametrize("name", ["Build # 7", 'say "hi'])
+def test_a_name_that_does_not_read_as_it_stands_is_shown_in_quotes(
+    writable: Notebook, line: str, name: str
+) -> None:
+    bw_session.create("login", name=name, username="joe", password="made-up-4711-word")
+
+    refused = writable.refusal(line.format(name))
+
+    assert f"does not read as the name '{name}'" in refused.fact
+
+
+def test_a_name_that_begins_with_a_blank_is_not_taken_for_a_forgotten_word(
+    writable: Notebook,
+) -> None:
+    bw_session.create("login", name=" leading", username="joe", password="made-up-4711-word")
+
+    refused = writable.refusal("%bw_connect  leading")
+
+    assert "what to get of it" not in str(refused)

@@ -15,8 +15,10 @@ from bw_magics.errors import CoseMalformed
 Value: TypeAlias = "bool | int | bytes | str | list[Value] | dict[int | str, Value] | None"
 Map: TypeAlias = "dict[int | str, Value]"
 
-# A blob item is the largest message, and at most 500,000 characters.
+# In bytes. A blob item is the largest message but for files, and at most 500,000 characters.
 LONGEST = 4 * 1024 * 1024
+# A value takes a byte at least, and much more in memory: the ceiling holds for files, too.
+_MOST_VALUES = LONGEST
 
 # A passkey in a blob item lies six levels deep.
 DEEPEST = 16
@@ -25,9 +27,11 @@ _UNSIGNED, _NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP, _TAG, _SIMPLE = range(8)
 _SIMPLES: dict[int, bool | None] = {20: False, 21: True, 22: None}
 
 
-def decode(data: bytes) -> Value:
-    """Decodes exactly one value; raises `CoseMalformed` for anything else."""
-    if len(data) > LONGEST:
+def decode(data: bytes, *, longest: int = LONGEST) -> Value:
+    """Decodes exactly one value of at most `longest` bytes; raises `CoseMalformed` for anything
+    else.
+    """
+    if len(data) > longest:
         raise CoseMalformed("The CBOR is longer than any message of a server.")
     reader = _Reader(data)
     value = reader.value(DEEPEST)
@@ -73,13 +77,17 @@ def _head(kind: int, number: int) -> bytes:
 class _Reader:
     """A reader from the front; it allocates nothing for a length before it has the bytes."""
 
-    __slots__ = ("_data", "position")
+    __slots__ = ("_count", "_data", "position")
 
     def __init__(self, data: bytes) -> None:
         self._data = data
+        self._count = 0
         self.position = 0
 
     def value(self, depth: int) -> Value:
+        self._count += 1
+        if self._count > _MOST_VALUES:
+            raise CoseMalformed("The CBOR has more values than any message of a server.")
         kind, number = self._read_head()
         if kind == _UNSIGNED:
             return number

@@ -27,12 +27,12 @@ class Encrypt0:
         return f"Encrypt0({len(self.data)} bytes)"
 
     @classmethod
-    def parse(cls, message: bytes) -> Encrypt0:
-        """Parses a message.
+    def parse(cls, message: bytes, *, longest: int = cbor.LONGEST) -> Encrypt0:
+        """Parses a message of at most `longest` bytes.
 
         Raises `CoseMalformed`, and `EncryptionUnsupported` for critical headers.
         """
-        parts = cbor.decode(message)
+        parts = cbor.decode(message, longest=longest)
         if not isinstance(parts, list) or len(parts) != 3:
             raise CoseMalformed("The value is not a COSE_Encrypt0 message.")
         protected, unprotected, data = parts
@@ -55,7 +55,7 @@ class Encrypt0:
         return cls(protected, headers, nonce, data)
 
     @classmethod
-    def from_enc_string(cls, value: EncString) -> Encrypt0:
+    def from_enc_string(cls, value: EncString, *, longest: int = cbor.LONGEST) -> Encrypt0:
         """Parses the message in an EncString of type 7.
 
         Raises `EncryptionUnsupported` for every other type, and what `parse` raises.
@@ -64,7 +64,7 @@ class Encrypt0:
             raise EncryptionUnsupported(
                 f"Encryption type {value.type} is refused under a key of account encryption V2."
             )
-        return cls.parse(value.data)
+        return cls.parse(value.data, longest=longest)
 
     @classmethod
     def begin(cls, headers: cbor.Map, nonce: bytes) -> Encrypt0:

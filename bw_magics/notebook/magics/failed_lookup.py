@@ -35,10 +35,10 @@ def explained(
 ) -> Failed | UsageMistake:
     """Returns the error for a line `OBJECT NAME` of a magic that found nothing.
 
-    An empty `object` is for magics whose line is a name alone. `line` is the whole line, which may
-    have the name in other words.
+    `object` is empty where the magic has none: its line is a name alone. `line` is the whole line,
+    which may have the name in other words.
     """
-    forgotten = forgotten_object(vault, f"{object} {name}", magic=magic)
+    forgotten = forgotten_object(vault, f"{object} {name}", magic=magic) if object else None
     if forgotten is not None:
         return forgotten
     other: NotFound | UsageMistake | None = meant_literally(vault, line)

@@ -62,7 +62,7 @@ class FilingMagics(VaultMagics):
         %bw_delete secret API_KEY --project Reporting moves a secret of the Secrets Manager to its
         trash, which the web vault shows. A project is deleted for ever, and its name is repeated.
         """
-        arguments = self.arguments(self.bw_delete, line)
+        arguments = self.naming(self.bw_delete, line)
         vault, query = self.session.vault(arguments), " ".join(arguments.query)
         kind = _object(vault, arguments, "%bw_delete", _DELETED)
         if kind in OF_MACHINE:
@@ -78,7 +78,7 @@ class FilingMagics(VaultMagics):
         elif arguments.permanent:
             self._delete_for_ever(vault, arguments, query)
         else:
-            item = find_exactly(self.shell, vault, arguments, query)
+            item = find_exactly(self.shell, vault, arguments, query, line=line)
             self.session.waiting(item.trash)
             self.session.say(f"✓ moved '{item.name}' to the trash; %bw_restore item takes it back")
 
@@ -90,7 +90,7 @@ class FilingMagics(VaultMagics):
     @line_magic
     def bw_restore(self, line: str) -> None:
         """Take an item out of the trash or the archive: %bw_restore item Old DB"""
-        arguments = self.arguments(self.bw_restore, line)
+        arguments = self.naming(self.bw_restore, line)
         vault = self.session.vault(arguments)
         _object(vault, arguments, "%bw_restore", _ITEM)
         item = find_put_away(self.shell, vault, " ".join(arguments.query))
@@ -114,10 +114,10 @@ class FilingMagics(VaultMagics):
         An archived item keeps its folder and is not listed; references and names still find it.
         --undo takes it out again.
         """
-        arguments = self.arguments(self.bw_archive, line)
+        arguments = self.naming(self.bw_archive, line)
         vault, query = self.session.vault(arguments), " ".join(arguments.query)
         _object(vault, arguments, "%bw_archive", _ITEM)
-        item = find_exactly(self.shell, vault, arguments, query)
+        item = find_exactly(self.shell, vault, arguments, query, line=line)
         changed = self.session.waiting(item.unarchive if arguments.undo else item.archive)
         done = "took '{}' out of the archive" if arguments.undo else "moved '{}' to the archive"
         self.session.say(f"✓ {done.format(changed.name)}")
@@ -152,7 +152,7 @@ class FilingMagics(VaultMagics):
         --collection, and cannot be moved back. An item of an organisation is put into exactly the
         named collections. Of several items with one name, choose by the id.
         """
-        arguments = self.arguments(self.bw_move, line)
+        arguments = self.naming(self.bw_move, line)
         vault, query = self.session.vault(arguments), " ".join(arguments.query)
         if not (arguments.folder or arguments.organization or arguments.collection):
             raise UsageMistake(

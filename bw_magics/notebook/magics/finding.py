@@ -57,12 +57,14 @@ def find_exactly(
     tiebreak: bool = True,
     object: str = "item",
     magic: str = "%bw_get",
+    line: str = "",
 ) -> Item:
     """Finds an item by id or exact name; case is ignored last. Shows the candidates of a tie.
 
     `tiebreak` says whether the line's options choose between them; `object` is the word before the
-    name on the line of that magic. Raises `LookupFailed`, and never repeats a word that resembles
-    nothing in the vault; `UsageMistake` where the line names an item without an object.
+    name on the line of that magic, empty where it has none; `line` is the whole of it. Raises
+    `LookupFailed`, and never repeats a word that resembles nothing in the vault; `UsageMistake`
+    where the line names an item without an object.
     """
     from bw_magics.vault.lookup import Tiebreak
 
@@ -75,7 +77,7 @@ def find_exactly(
         commands.show_candidates(shell, several)
         raise
     except NotFound as failed:
-        raise explained(failed, vault, object, query, magic=magic) from None
+        raise explained(failed, vault, object, query, magic=magic, line=line) from None
 
 
 def find_put_away(shell: Any, vault: Vault, query: str) -> Item:

@@ -42,12 +42,18 @@ class RotatingMagics(VaultMagics):
         stored, and the same line goes on; --finish takes the new value over by hand, --undo keeps
         the old one. For any other secret: with bw_session[NAME].rotating(MEMBER) as new.
         """
-        arguments = self.arguments(self.bw_rotate, line)
+        arguments = self.naming(self.bw_rotate, line)
         if arguments.finish and arguments.undo:
             raise UsageMistake("--finish and --undo exclude each other.", "Leave one of them out.")
         vault, query = self.session.vault(arguments), " ".join(arguments.query)
         item = find_exactly(
-            self.shell, vault, arguments, query, object=arguments.object, magic="%bw_rotate"
+            self.shell,
+            vault,
+            arguments,
+            query,
+            object=arguments.object,
+            magic="%bw_rotate",
+            line=line,
         )
         if arguments.finish or arguments.undo:
             rotation = item.rotation

@@ -142,7 +142,7 @@ class WritingMagics(VaultMagics):
         %bw_edit secret API_KEY --project Reporting --value $new changes a secret of the Secrets
         Manager, which stays in its project; --notes and --name change its note and key.
         """
-        arguments = self.arguments(self.bw_edit, line)
+        arguments = self.naming(self.bw_edit, line)
         if arguments.object.lower() in OF_MACHINE:
             return MachineWriting(self.shell, self.session, arguments, arguments.query).edit()
         refuse_machine_options(arguments)
@@ -223,7 +223,12 @@ class WritingMagics(VaultMagics):
 
         what = FieldName.parse(arguments.object)
         item = find_exactly(
-            self.shell, vault, arguments, query, object=arguments.object, magic="%bw_edit"
+            self.shell,
+            vault,
+            arguments,
+            query,
+            object=arguments.object,
+            magic="%bw_edit",
         )
         members: dict[str, Any] = {}
         if arguments.json is not None:
