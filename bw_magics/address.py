@@ -10,41 +10,42 @@ from urllib.parse import SplitResult, urlsplit
 
 from bw_magics.errors import InsecureServer, UsageMistake
 from bw_magics.lean_dataclasses import dataclass
+from bw_magics.lean_regex import regex
 
 # `api.bitwarden.com`, `notifications.bitwarden.eu`: all hosts of the cloud name its region.
-_CLOUD = re.compile(r"(?:[\w-]+\.)*bitwarden\.(?:(com)|eu)\.?")
+_CLOUD = regex(r"(?:[\w-]+\.)*bitwarden\.(?:(com)|eu)\.?")
 _REGIONS = ("us", "eu")
 
 _SUCH_AS = "Use us, eu, or the address of your server such as https://vault.example.org."
 _LABEL = r"[\w](?:[\w-]*\w)?"
-_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*|[0-9a-fA-F.]*:[0-9a-fA-F:.]+(?:%25[\w.-]+)?")
+_HOST = regex(rf"{_LABEL}(?:\.{_LABEL})*|[0-9a-fA-F.]*:[0-9a-fA-F:.]+(?:%25[\w.-]+)?")
 # An address in brackets is the whole host.
-_NETWORK_PLACE = re.compile(r"[^\[\]]*|(?:[^\[\]]*@)?\[[^\[\]]*\](?::\d*)?")
+_NETWORK_PLACE = regex(r"[^\[\]]*|(?:[^\[\]]*@)?\[[^\[\]]*\](?::\d*)?")
 # What programs write for nothing, and what a slip in `https://` leaves.
 _NO_HOST = ("none", "null", "undefined", "true", "false", "http", "https")
 # Systems read `127.1` and `0x7f.1` as addresses; nobody means them.
-_NUMBER = re.compile(r"(?:.*\.)?(?:\d+|0x[0-9a-f]*)", re.IGNORECASE)
-_DOTS = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
-_PATH = re.compile(r"[^\s\\]*")
+_NUMBER = regex(r"(?:.*\.)?(?:\d+|0x[0-9a-f]*)", re.IGNORECASE)
+_DOTS = regex(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
+_PATH = regex(r"[^\s\\]*")
 
 # What a copied address carries at its ends: quotes, brackets of an e-mail, invisible characters.
 _AROUND = " \t\r\n\u00a0\u200b-\u200f\u2060\u202a-\u202e\u2066-\u2069\ufeff\"'“”‘’„`<>«»‹›「」『』*"
-_ENDS = re.compile(rf"\A[{_AROUND}]+|(?:[{_AROUND}]|%20|%0[9ad])+\Z", re.IGNORECASE)
+_ENDS = regex(rf"\A[{_AROUND}]+|(?:[{_AROUND}]|%20|%0[9ad])+\Z", re.IGNORECASE)
 # Where a long address may be broken, invisibly.
-_BREAKS = re.compile("[\u00ad\u200b\u2060\ufeff]")
+_BREAKS = regex("[\u00ad\u200b\u2060\ufeff]")
 
 # Punctuation of the sentence in which it stood.
 _BEHIND, _BEFORE = ",;.!)]", "(["
 
 # `https:/host`, `https//host`, `https;//host`, `https:host`, `https:\\host`, `https://https://host`,
 # `https ://host`, `https:.//host`, `https://.host`.
-_SCHEME = re.compile(
+_SCHEME = regex(
     r"(?:(https?)\s*[.,]?(?:[:;](?:[.,:;\s]*[/\\])?|[/\\]:?)[\s/\\]*(?:\.(?=\w))?)+", re.IGNORECASE
 )
-_OTHER_SCHEME = re.compile(r"[a-z][a-z0-9 +.-]*[:;][/\\]{2}", re.IGNORECASE)
+_OTHER_SCHEME = regex(r"[a-z][a-z0-9 +.-]*[:;][/\\]{2}", re.IGNORECASE)
 
 # Parts of a server below its own address, and its admin page.
-_SERVICES = re.compile(
+_SERVICES = regex(
     r"/+(?:api|identity|icons|notifications|events|sso|scim|admin|alive|index\.html)(?:/.*)?$",
     re.IGNORECASE,
 )

@@ -9,17 +9,18 @@ import re
 import unicodedata
 
 from bw_magics.errors import UsageMistake
+from bw_magics.lean_regex import regex
 
-_LATER_SCHEME = re.compile(r".https?://", re.IGNORECASE | re.DOTALL)
-_BARE_VERSION_6 = re.compile(r"https?://\[?[0-9a-f]*:[0-9a-f]*:[0-9a-f:.%]*", re.IGNORECASE)
-_ODD_PORT = re.compile(r"https?://[\w.-]+(?::[^/]*[^/\d]|[;,]\d)", re.IGNORECASE)
+_LATER_SCHEME = regex(r".https?://", re.IGNORECASE | re.DOTALL)
+_BARE_VERSION_6 = regex(r"https?://\[?[0-9a-f]*:[0-9a-f]*:[0-9a-f:.%]*", re.IGNORECASE)
+_ODD_PORT = regex(r"https?://[\w.-]+(?::[^/]*[^/\d]|[;,]\d)", re.IGNORECASE)
 
 # Both halves of an API key, and the ids of which `client_id` is made.
-_ID = re.compile(r"(?:\w+\.)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
-_SECRET = re.compile(r"(?=.*[A-Z])(?=.*[a-z])[A-Za-z0-9]{30}")
+_ID = regex(r"(?:\w+\.)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+_SECRET = regex(r"(?=.*[A-Z])(?=.*[a-z])[A-Za-z0-9]{30}")
 
 # `httpsvault.example.org`, without `://`.
-_GLUED_SCHEME = re.compile(r"(?:https|http(?!s))[a-z0-9]", re.IGNORECASE)
+_GLUED_SCHEME = regex(r"(?:https|http(?!s))[a-z0-9]", re.IGNORECASE)
 
 _CLOUD = ("bitwarden", ("com", "eu"))
 # Endings near those of the cloud, and of the regions that people expect.

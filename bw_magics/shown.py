@@ -11,6 +11,8 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 
+from bw_magics.lean_regex import regex
+
 # Controls, signs for direction, and signs whose shape each font chooses (private use).
 _STEERING = (
     "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u206f\\u200e\\u200f\\u061c"
@@ -50,7 +52,7 @@ _ALIKE = {
     "vv": ("w", "two v"),
     "w": ("w", "small w"),
 }
-_SIGNS = re.compile(r"rn|vv|.", re.DOTALL)
+_SIGNS = regex(r"rn|vv|.", re.DOTALL)
 
 
 def harmless(text: str) -> str:

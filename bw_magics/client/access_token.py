@@ -12,13 +12,14 @@ from typing import Self
 from bw_magics.crypto.shareable_key import SECRET_LENGTH
 from bw_magics.errors import AccessTokenInvalid, CredentialsMissing
 from bw_magics.lean_dataclasses import dataclass
+from bw_magics.lean_regex import regex
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.settings import WHERE_ACCESS_TOKENS_ARE, pasted
 
 # A token has about 95 characters.
 _LONGEST = 4096
-_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_API_KEY = re.compile(r"(?:user|organization)\.", re.IGNORECASE)
+_ID = regex(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_API_KEY = regex(r"(?:user|organization)\.", re.IGNORECASE)
 _FORM = "One looks like 0.xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx.SECRET:KEY. It is "
 
 

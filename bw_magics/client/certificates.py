@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bw_magics.address import Address
 from bw_magics.errors import CertificateRefused, UsageMistake
 from bw_magics.lean_dataclasses import dataclass
+from bw_magics.lean_regex import regex
 from bw_magics.steps import NAME_AUTHORITY, Remedy
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _TRUST_IT = Remedy(
 )
 
 _PEM = "-----BEGIN"
-_WITH_ORIGINS = re.compile(r"(?P<path>.*?)(?P<origins>(?:[\s,]+https?://[^\s,]+)*)", re.DOTALL)
+_WITH_ORIGINS = regex(r"(?P<path>.*?)(?P<origins>(?:[\s,]+https?://[^\s,]+)*)", re.DOTALL)
 
 _LARGEST_FILE = 16 * 1024 * 1024
 

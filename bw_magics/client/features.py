@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 from bw_magics.answer import Answer
 from bw_magics.client.body import MIB, parse_json
 from bw_magics.client.transport import Transport
 from bw_magics.errors import BitwardenError
 from bw_magics.lean_dataclasses import dataclass
+from bw_magics.lean_regex import regex
 from bw_magics.settings import Server
 
-_RELEASE = re.compile(r"(\d{4})\.(\d{1,2})\.")
+_RELEASE = regex(r"(\d{4})\.(\d{1,2})\.")
 # Clients of this release and later read items with keys of their own.
 _ITEM_KEYS_SINCE = (2024, 2)
 

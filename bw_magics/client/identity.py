@@ -19,10 +19,11 @@ from bw_magics.errors import (
     OrganizationApiKey,
 )
 from bw_magics.lean_dataclasses import dataclass
+from bw_magics.lean_regex import regex
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.settings import WHERE_THE_KEY_IS, Device, Server, pasted
 
-_PERSONAL_ID = re.compile(
+_PERSONAL_ID = regex(
     r"user\.([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})", re.IGNORECASE
 )
 

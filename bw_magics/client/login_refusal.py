@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from bw_magics.client.known_reason import CHECK_THE_KEY, known_reason, texts_of
 from bw_magics.client.refusal import refused
 from bw_magics.client.reply import Reply
 from bw_magics.errors import ApiKeyRefused, BitwardenError, RequestRefused
+from bw_magics.lean_regex import regex
 from bw_magics.settings import WHERE_THE_KEY_IS, Server
 
-_BOTH_HALVES = re.compile(r"client_?id or client_?secret is incorrect")
-_UNKNOWN_ID = re.compile(r"(?:invalid|malformed) client_id")
-_WRONG_SECRET = re.compile(r"incorrect client_secret")
+_BOTH_HALVES = regex(r"client_?id or client_?secret is incorrect")
+_UNKNOWN_ID = regex(r"(?:invalid|malformed) client_id")
+_WRONG_SECRET = regex(r"incorrect client_secret")
 
 
 def login_refused(reply: Reply, server: Server, *, key: str = CHECK_THE_KEY) -> BitwardenError:

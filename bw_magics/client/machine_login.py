@@ -20,6 +20,7 @@ from bw_magics.errors import (
     NoSecretsManager,
 )
 from bw_magics.lean_dataclasses import dataclass
+from bw_magics.lean_regex import regex
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.settings import WHERE_ACCESS_TOKENS_ARE, Server
 from bw_magics.steps import LOG_IN, Remedy
@@ -28,10 +29,10 @@ from bw_magics.steps import LOG_IN, Remedy
 _LIFETIME = 3600
 _LONGEST_LIFETIME = 24 * 3600
 _LONGEST_TOKEN = 64 * 1024
-_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_ID = regex(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 # Vaultwarden asks for a device first, and knows no such scope.
-_UNKNOWN_SCOPE = re.compile(r"scope not supported|device_\w+ cannot be blank")
+_UNKNOWN_SCOPE = regex(r"scope not supported|device_\w+ cannot be blank")
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -12,16 +12,17 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from bw_magics.address import is_loopback
 from bw_magics.errors import ServerUnreachable
 from bw_magics.lean_dataclasses import dataclass
+from bw_magics.lean_regex import regex
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.steps import Remedy, install
 
 _SCHEMES = ("http", "https", "socks5", "socks5h")
-_HOST = re.compile(r"[\w.:-]{1,253}", re.ASCII)
+_HOST = regex(r"[\w.:-]{1,253}", re.ASCII)
 # `http:/proxy`, `http//proxy`: not a host called http.
-_SLIP = re.compile(r"(?:https?|socks\w*)(?::?/|:(?!\d+(?:/|$)))", re.IGNORECASE)
+_SLIP = regex(r"(?:https?|socks\w*)(?::?/|:(?!\d+(?:/|$)))", re.IGNORECASE)
 # `10.` and `192.168` begin addresses in other lists; here they would be names of hosts.
-_PART_OF_ADDRESS = re.compile(r"[\d.]+")
-_SHOWN = re.compile(r"[\w.:*/\[\]-]{1,60}", re.ASCII)
+_PART_OF_ADDRESS = regex(r"[\d.]+")
+_SHOWN = regex(r"[\w.:*/\[\]-]{1,60}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -29,13 +29,14 @@ from bw_magics.errors import (
     RequestRefused,
 )
 from bw_magics.lean_dataclasses import dataclass
+from bw_magics.lean_regex import regex
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.settings import Device, Server, pasted
 from bw_magics.steps import LOG_IN, Remedy
 
 WHERE_THE_KEY_IS = "in the Admin Console under Settings → Organisation info → View API key"
 
-_ID = re.compile(r"organization\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_ID = regex(r"organization\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _LIFETIME = 3600.0
 _LONGEST_LIFETIME = 24 * 3600
 _MARGIN = 60.0

@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 from bw_magics.answer import Answer
 from bw_magics.client.body import UNREADABLE, looks_like_json, parse_json
 from bw_magics.lean_dataclasses import dataclass
+from bw_magics.lean_regex import regex
 
 _REDIRECTS = (301, 302, 303, 307, 308)
-_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?")
+_HOST = regex(r"[A-Za-z0-9](?:[A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?")
 
 # Media types that may be named; any other is a server's own text.
 _NAMED = frozenset(
@@ -33,7 +34,7 @@ _NAMED = frozenset(
 )
 
 # "Try again in 2 minutes", "in 1m", "locked for 15 minutes": the wait in words only.
-_IN_WORDS = re.compile(
+_IN_WORDS = regex(
     r"\b(?:in|for) (\d{1,6}) ?(s|m|h)(?:(?:ec|econd|in|inute|our)s?)?\b", re.IGNORECASE
 )
 _UNITS = {"s": 1, "m": 60, "h": 3600}

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from bw_magics.lean_regex import regex
+
 _LOGGERS = (
     "httpx",
     "httpcore.connection",
@@ -21,8 +23,8 @@ _LOGGERS = (
     "httpcore.proxy",
     "httpcore.socks",
 )
-_QUERY = re.compile(r"\?[^\s\"']*")
-_REASON = re.compile(r'("HTTP/\S* \d+) .*', re.DOTALL)
+_QUERY = regex(r"\?[^\s\"']*")
+_REASON = regex(r'("HTTP/\S* \d+) .*', re.DOTALL)
 
 _ours: ContextVar[bool] = ContextVar("bw_magics_request", default=False)
 _lock = threading.Lock()

@@ -8,11 +8,12 @@ from bw_magics.answer import Answer
 from bw_magics.client.body import MIB, parse_json
 from bw_magics.client.transport import Transport
 from bw_magics.errors import BitwardenError
+from bw_magics.lean_regex import regex
 from bw_magics.settings import Server
 
 # A release such as 2026.8.0; anything else that calls itself a version is not shown.
-_RELEASE = re.compile(r"\d{4}\.\d{1,2}\.\d{1,3}")
-_COMMIT = re.compile(r"[0-9a-f]{7,40}", re.IGNORECASE)
+_RELEASE = regex(r"\d{4}\.\d{1,2}\.\d{1,3}")
+_COMMIT = regex(r"[0-9a-f]{7,40}", re.IGNORECASE)
 
 # Servers that name themselves: Vaultwarden as `server.name`, NodeWarden in place of a commit.
 _KNOWN = {"vaultwarden": "Vaultwarden", "nodewarden": "NodeWarden"}

@@ -16,8 +16,8 @@ from bw_magics.client.certificates import (
     tls_context,
 )
 from bw_magics.client.failure import explain, lacks_authority
-from bw_magics.client.request_log import discreet
 from bw_magics.errors import AnswerUnusable, BitwardenError, CertificateRefused, InsecureServer
+from bw_magics.lean_regex import regex
 from bw_magics.secret import Unpicklable
 from bw_magics.settings import VERSION, Server
 from bw_magics.steps import Remedy, name_server
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import httpx
 
 _CONNECT, _READ, _TOTAL = 15.0, 60.0, 4 * 3600.0
-_HOST = re.compile(r"[\w.:-]{1,253}", re.ASCII)
+_HOST = regex(r"[\w.:-]{1,253}", re.ASCII)
 
 
 class Storage(Unpicklable):
@@ -84,6 +84,7 @@ class Storage(Unpicklable):
         cannot be used, `InsecureServer`.
         """
         from bw_magics.client.lean_httpx import httpx
+        from bw_magics.client.request_log import discreet
         from bw_magics.client.wire import Wire, deadline
 
         parts = self._checked()

@@ -20,7 +20,6 @@ from bw_magics.client.failure import explain, is_dropped, may_have_arrived
 from bw_magics.client.login_refusal import login_refused
 from bw_magics.client.refusal import not_json, refused
 from bw_magics.client.reply import Reply
-from bw_magics.client.request_log import discreet
 from bw_magics.errors import (
     AnswerUnusable,
     BitwardenError,
@@ -241,6 +240,7 @@ class Transport(Unpicklable):
         context nor its traceback holds the request.
         """
         from bw_magics.client.lean_httpx import httpx
+        from bw_magics.client.request_log import discreet
         from bw_magics.client.wire import deadline
 
         read, total = timing

@@ -5,11 +5,11 @@ The types: docs/protocol.md, EncStrings.
 
 from __future__ import annotations
 
-import re
 from binascii import a2b_base64, b2a_base64
 
 from bw_magics.errors import EncryptionUnsupported, EncStringMalformed
 from bw_magics.lean_dataclasses import dataclass
+from bw_magics.lean_regex import regex
 
 AES_CBC = 0
 AES_CBC_HMAC = 2
@@ -35,7 +35,7 @@ _PARTS = {
     COSE_ENCRYPT0: 1,
 }
 _TYPES = {str(number): number for number in _PARTS}
-_TYPE = re.compile("0|[1-9][0-9]{0,2}")
+_TYPE = regex("0|[1-9][0-9]{0,2}")
 _AUTHENTICATED = f"{AES_CBC_HMAC}."
 
 

@@ -38,21 +38,22 @@ from bw_magics.errors import (
     EncStringMalformed,
     PassphraseRequired,
 )
+from bw_magics.lean_regex import regex
 
 # Word processors make other dashes of several hyphens.
 _DASHES = "[-\u2010-\u2015\u2212]{2,}"
-_ARMOUR = re.compile(
+_ARMOUR = regex(
     rf"{_DASHES} ?BEGIN ([A-Z0-9 ]+?) ?{_DASHES}(.*?){_DASHES} ?END \1 ?{_DASHES}",
     re.DOTALL | re.IGNORECASE,
 )
 # RFC 1421: the headers of an encrypted key in OpenSSL's old format.
 # What is left of the armour where the first or the last line is lost.
-_HALF_ARMOUR = re.compile(rf"{_DASHES} ?(?:BEGIN|END)[A-Z0-9 ]*{_DASHES[:-4]}*", re.IGNORECASE)
-_HEADERS = re.compile(r"\s*(Proc-Type: ?\S+)\s+(DEK-Info: ?\S+)\s+")
-_WRITTEN_LINE_END = re.compile(r"\\+r\\+n|\\+[nr]|<br ?/?>", re.IGNORECASE)
+_HALF_ARMOUR = regex(rf"{_DASHES} ?(?:BEGIN|END)[A-Z0-9 ]*{_DASHES[:-4]}*", re.IGNORECASE)
+_HEADERS = regex(r"\s*(Proc-Type: ?\S+)\s+(DEK-Info: ?\S+)\s+")
+_WRITTEN_LINE_END = regex(r"\\+r\\+n|\\+[nr]|<br ?/?>", re.IGNORECASE)
 # Lines of a program: `"b3Bl…" +`.
-_JOINED_TEXTS = re.compile(r"""["']\s*[+.]?\s*\\?[\r\n]+\s*["']""")
-_NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/=]+")
+_JOINED_TEXTS = regex(r"""["']\s*[+.]?\s*\\?[\r\n]+\s*["']""")
+_NOT_BASE64 = regex(r"[^A-Za-z0-9+/=]+")
 _OPENSSH = "OPENSSH PRIVATE KEY"
 # Base64 of `-----BEGIN`, and of the first bytes of OpenSSH's format.
 _ENCODED_ARMOUR, _BARE_OPENSSH = "LS0tLS1CRUdJTi", "b3BlbnNzaC1rZXktdjE"
@@ -60,17 +61,15 @@ _PUTTY = "PuTTY-User-Key-File"
 _WIDTHS = {_OPENSSH: 70}
 _WIDTH = 64
 
-_PUBLIC = re.compile(r"\b((?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[\w@.-]+)\s+(AAAA[0-9A-Za-z+/]+=*)")
+_PUBLIC = regex(r"\b((?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[\w@.-]+)\s+(AAAA[0-9A-Za-z+/]+=*)")
 # RFC 4716: the file that ssh.com's programs write.
-_SSH2 = re.compile(r"---- BEGIN SSH2 PUBLIC KEY ----(.*?)---- END", re.DOTALL)
-_SSH2_HEADER = re.compile(r"^[\w-]{1,64}: .*?(?<!\\)$", re.MULTILINE | re.DOTALL)
-_BARE_PUBLIC = re.compile(r"\s*(AAAA[0-9A-Za-z+/\s]+=*)\s*")
+_SSH2 = regex(r"---- BEGIN SSH2 PUBLIC KEY ----(.*?)---- END", re.DOTALL)
+_SSH2_HEADER = regex(r"^[\w-]{1,64}: .*?(?<!\\)$", re.MULTILINE | re.DOTALL)
+_BARE_PUBLIC = regex(r"\s*(AAAA[0-9A-Za-z+/\s]+=*)\s*")
 _KIND = r"(?:(?P<kind>MD5|SHA-?(?:1|256|384|512))[:=/( -]\s*)?(?:0x)?"
-_HEX = re.compile(
-    rf"{_KIND}(?P<digest>[0-9a-f]{{2}}(?:[: -]?[0-9a-f]{{2}}){{15,63}})", re.IGNORECASE
-)
-_BASE64 = re.compile(rf"{_KIND}(?P<digest>[0-9A-Za-z+/_-]{{27,86}})=*", re.IGNORECASE)
-_BABBLE = re.compile(r"x[a-z]{4}(?:-[a-z]{5})+", re.IGNORECASE)
+_HEX = regex(rf"{_KIND}(?P<digest>[0-9a-f]{{2}}(?:[: -]?[0-9a-f]{{2}}){{15,63}})", re.IGNORECASE)
+_BASE64 = regex(rf"{_KIND}(?P<digest>[0-9A-Za-z+/_-]{{27,86}})=*", re.IGNORECASE)
+_BABBLE = regex(r"x[a-z]{4}(?:-[a-z]{5})+", re.IGNORECASE)
 _DIGESTS = ("md5", "sha1", "sha256", "sha384", "sha512")
 _AROUND = " \t\r\n\"'`\ufeff\u200b"
 _PUNCTUATION = _AROUND + "<>(),.;\u201c\u201d"

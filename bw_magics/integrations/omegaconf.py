@@ -7,7 +7,6 @@ register()      # in a Hydra program before its main function runs
 
 from __future__ import annotations
 
-import re
 import sys
 import warnings
 from types import FrameType
@@ -15,6 +14,7 @@ from types import FrameType
 from bw_magics.adapters.extra import importing
 from bw_magics.errors import UsageMistake
 from bw_magics.integrations.source import resolve
+from bw_magics.lean_regex import regex
 from bw_magics.vault.secret_source import ReferenceSource
 
 with importing("omegaconf", extra="omegaconf", what="OmegaConf", oldest="2.1"):
@@ -26,7 +26,7 @@ _WRITE = {
     ("hydra._internal.hydra", "show_cfg"),
 }
 _STORE = {("omegaconf.omegaconf", "resolve")}
-_PLAIN = re.compile(r"[\w /.+@?|-]+")
+_PLAIN = regex(r"[\w /.+@?|-]+")
 
 
 def register(source: ReferenceSource | None = None, *, name: str = "bw") -> None:

@@ -20,6 +20,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bw_magics.errors import CredentialsMissing, Unreadable, UsageMistake
+from bw_magics.lean_regex import regex
 from bw_magics.matching.encodings.forms import PIECE, needles_of
 from bw_magics.scan.seeker import Match
 from bw_magics.secrecy.irregular import is_irregular
@@ -38,13 +39,11 @@ _LOOKED_UP = 3
 _WHOLE = 16
 # Fewer bits can be guessed by trying: the hashes are fast.
 _LEAST_BITS = 72.0
-_WORD = re.compile(rb"[^\s\"'\\<>\0]{%d,}" % _WINDOW)
+_WORD = regex(rb"[^\s\"'\\<>\0]{%d,}" % _WINDOW)
 # A longer word is data, such as an image; to hash each window of it would take minutes.
 _LONGEST_WORD = 4096
 # A word, a number, any other sign.
-_GUESSED = re.compile(
-    "(?P<word>[A-Z][a-z]+|[a-z]{3,}|[A-Z]{3,})|(?P<number>[0-9]{3,})|.", re.DOTALL
-)
+_GUESSED = regex("(?P<word>[A-Z][a-z]+|[a-z]{3,}|[A-Z]{3,})|(?P<number>[0-9]{3,})|.", re.DOTALL)
 # Bits of each: one of 4,096 words, a year or a day, one of 62 letters and digits.
 _WORD_BITS, _NUMBER_BITS, _SIGN_BITS, _SEPARATOR_BITS = 12.0, 7.0, 5.95, 1.0
 _SEPARATORS = "-_. /:,"

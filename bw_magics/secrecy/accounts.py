@@ -6,27 +6,28 @@ import re
 from collections.abc import Iterator
 from itertools import groupby, repeat
 
+from bw_magics.lean_regex import regex
 from bw_magics.secrecy.irregular import looks_named, looks_typed
 from bw_magics.secrecy.key_names import is_secret_name
 from bw_magics.secrecy.plausible import may_be_secret
 
-_ACCOUNT = re.compile(
+_ACCOUNT = regex(
     r"[ \t]*(?:[-*+•][ ]+)?(?P<user>[A-Za-z][\w.+-]{0,63}(?:@[\w.-]+)?)(?:[ ]*:[ ]?|[ ]+/[ ]+|\t)"
     r"(?P<password>[^\s:/][^\s:]{5,127})[ \t]*"
 )
 # A line of its own: perhaps a host, a user or an address of a person, a password.
-_LINE = re.compile(
+_LINE = regex(
     r"""[ \t]*(?:[-*+•>][ ]+|\d{1,2}[.)][ ]+)?(?:[\w-]+(?:\.[\w-]+)+(?::\d+)?[ \t,;|]+)?
     (?P<user>[A-Za-z][\w.+-]{0,63}(?:@[\w.-]+)?|(?:[\w.-]+\\)[\w.-]+)
     (?::|[ ]*[,;|][ ]*|[ ]+(?:[/=–—-]|->|=>|→)[ ]+|[ \t]+)
     (?P<password>(?![\w.-]+=)[^\s:/,;|"'][^\s:"']{5,127})[ \t]*""",
     re.VERBOSE,
 )
-_HAS_BOTH = re.compile(r"(?=.*[A-Za-z])(?=.*[0-9!#$%&*@^?])")
-_USER = re.compile(r"[a-z][\w.+-]{0,63}(?:@[\w.-]+)?")
-_HEX = re.compile("[0-9a-f-]+|[0-9A-F-]+")
+_HAS_BOTH = regex(r"(?=.*[A-Za-z])(?=.*[0-9!#$%&*@^?])")
+_USER = regex(r"[a-z][\w.+-]{0,63}(?:@[\w.-]+)?")
+_HEX = regex("[0-9a-f-]+|[0-9A-F-]+")
 # `hunter2x9`, and what rules for passwords ask for: `Made-up-1`.
-_IN_TURNS = re.compile(r"(?=.*[A-Za-z]{4})(?=.{8})[A-Za-z]+\d+[A-Za-z]+\d+[A-Za-z\d]*")
+_IN_TURNS = regex(r"(?=.*[A-Za-z]{4})(?=.{8})[A-Za-z]+\d+[A-Za-z]+\d+[A-Za-z\d]*")
 _CLASSES = ("[A-Z]", "[a-z]", "[0-9]", r"[^\w]|_", ".{8}")
 # What a line names before a name or number of it.
 _NOUNS = frozenset(

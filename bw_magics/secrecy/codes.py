@@ -7,22 +7,23 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 
+from bw_magics.lean_regex import regex
 from bw_magics.secrecy.ordinary import is_ordinary
 
-_CODES_FOLLOW = re.compile(
+_CODES_FOLLOW = regex(
     r"\b(?:recovery|backup|scratch|emergency|single[- ]use|one[- ]time|[2m]fa)\b.{0,40}\bcodes?\b",
     re.IGNORECASE,
 )
-_BULLET = re.compile(r"^\s*(?:[-*+•]|\[[ xX]?\]|\d{1,2}[.):])\s+")
-_BETWEEN_CODES = re.compile(r"\s{2,}|[\t,;|]\s*")
-_CODE = re.compile(r"[A-Za-z0-9]{3,12}(?:[- ][A-Za-z0-9]{3,12}){1,7}|[A-Za-z0-9]{8,32}")
-_IN_CODE = re.compile(r"[0-9][A-Za-z]|[A-Za-z](?=[0-9])")
+_BULLET = regex(r"^\s*(?:[-*+•]|\[[ xX]?\]|\d{1,2}[.):])\s+")
+_BETWEEN_CODES = regex(r"\s{2,}|[\t,;|]\s*")
+_CODE = regex(r"[A-Za-z0-9]{3,12}(?:[- ][A-Za-z0-9]{3,12}){1,7}|[A-Za-z0-9]{8,32}")
+_IN_CODE = regex(r"[0-9][A-Za-z]|[A-Za-z](?=[0-9])")
 _FEWEST_CODES = 3
 # A seed in groups, as servers show it; a program writes it in one word.
-_SEED = re.compile(r"(?:[A-Z2-7]{4}[ -]?){3,}[A-Z2-7]{1,8}=*", re.IGNORECASE)
+_SEED = regex(r"(?:[A-Z2-7]{4}[ -]?){3,}[A-Z2-7]{1,8}=*", re.IGNORECASE)
 
-_CARD = re.compile(r"(?<![\w+.-])\d(?:[ -]?\d){12,18}(?![\w.-])")
-_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4})?\b")
+_CARD = regex(r"(?<![\w+.-])\d(?:[ -]?\d){12,18}(?![\w.-])")
+_IBAN = regex(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4})?\b")
 
 
 def recovery_codes(text: str) -> Iterator[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from bw_magics.lean_regex import regex
+
 _VALUE = r"""(?:"(?P<double>[^"\n]+)"|'(?P<single>[^'\n]+)'|(?P<bare>[^\s"'-]\S*))"""
 _ATTACHED = rf"(?<=\s)-p{_VALUE}"
 _AFTER = {
@@ -47,21 +49,21 @@ _OPTIONS = [
     (r"xfreerdp\d?|wlfreerdp|mstsc", rf"(?<=\s)/p:{_VALUE}"),
 ]
 _PATTERNS = [
-    (re.compile(rf"(?<![\w.$-])(?:{program})(?P<rest>[ \t][^\n|;]{{1,1000}})"), re.compile(option))
+    (regex(rf"(?<![\w.$-])(?:{program})(?P<rest>[ \t][^\n|;]{{1,1000}})"), regex(option))
     for program, option in _OPTIONS
 ]
 
 
 # `echo PASSWORD | sudo -S`, `kinit joe <<< PASSWORD`.
 _PIPED = [
-    re.compile(
+    regex(
         r"""\b(?:echo|printf)(?:\s+-n)?\s+(?:"([^"\n]+)"|'([^'\n]+)'|([^\s|"'$-][^\s|"']*))\s*\|
         \s*(?:sudo\s+)?(?:\w+=\S+\s+)?
         (?:passwd|chpasswd|sudo|su|kinit|cryptsetup|gpg|vault|smbpasswd|ecryptfs\S*
         |\S+\s[^\n|;]{0,200}?(?:--(?:password|passphrase|token)-stdin|--stdin|--passphrase-fd))\b""",
         re.VERBOSE,
     ),
-    re.compile(
+    regex(
         r"""\b(?:passwd|chpasswd|sudo|su|kinit|cryptsetup|gpg|ssh-add|docker|vault)\s[^\n|;<]{0,200}
         <<<\s*(?:"([^"\n]+)"|'([^'\n]+)'|([^\s"'$]+))""",
         re.VERBOSE,

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from bw_magics.lean_regex import regex
 from bw_magics.secrecy.plausible import may_be_secret
 
 # How the value is stored: Cisco's numbers, Huawei's and Junos' words.
@@ -36,25 +37,25 @@ _BEFORE = r"""^[ \t]*+(?:no[ ]+)?(?:
     | password(?:_pbkdf2)\ \S+
     | chpasswd | SQLConnectInfo\ \S+\ \S+
     )(?:(?<=>)|[ \t]+)"""
-_NAMED = re.compile(_BEFORE + _VALUE, re.VERBOSE | re.MULTILINE)
+_NAMED = regex(_BEFORE + _VALUE, re.VERBOSE | re.MULTILINE)
 # Both secrets of a user of SNMPv3, in a configuration and among the options of a program.
-_SNMP_USER = re.compile(
+_SNMP_USER = regex(
     r"""^[ \t]*+(?:snmp-server\ user|createUser)\ [^\n]{0,100}?\b(?:md5|sha[\w-]*)\ +(?P<first>\S+)
     (?:\ +(?:priv\ +)?(?:des|3des|aes)(?:\ *-?\d+)?\ +(?P<second>\S+))?""",
     re.VERBOSE | re.MULTILINE | re.IGNORECASE,
 )
 # A line with nothing but `password …`: netrc, msmtp, the lines of a router.
-_LINE = re.compile(
+_LINE = regex(
     rf"^[ \t]*+(?:password|passwd|passphrase|secret|key)[ \t]+{_STORED}"
     r"(?P<bare>(?=\S*[^A-Za-z\s])[^\s\"';]+)[ \t]*$",
     re.MULTILINE,
 )
 # ipsec.secrets, chap-secrets, userlist.txt of pgbouncer, hashes of crypt.
 _OTHERS = [
-    re.compile(r':[ \t]*(?:PSK|XAUTH|EAP|NTLM|PIN)[ \t]+"?([^"\s]+)'),
-    re.compile(r'^"?[\w.@\\-]+"?[ \t]+(?:\*|[\w.-]+)[ \t]+"?([^"\s*]+)"?[ \t]+\*', re.MULTILINE),
-    re.compile(r'^"[^"\s]{1,64}" "([^"\n]+)"', re.MULTILINE),
-    re.compile(r"(\$(?:[1-9][aby]?|y|gy|apr1|argon2\w{1,2}|pbkdf2[\w-]*|scrypt)\$[^\s:\"',;]{8,})"),
+    regex(r':[ \t]*(?:PSK|XAUTH|EAP|NTLM|PIN)[ \t]+"?([^"\s]+)'),
+    regex(r'^"?[\w.@\\-]+"?[ \t]+(?:\*|[\w.-]+)[ \t]+"?([^"\s*]+)"?[ \t]+\*', re.MULTILINE),
+    regex(r'^"[^"\s]{1,64}" "([^"\n]+)"', re.MULTILINE),
+    regex(r"(\$(?:[1-9][aby]?|y|gy|apr1|argon2\w{1,2}|pbkdf2[\w-]*|scrypt)\$[^\s:\"',;]{8,})"),
 ]
 # Other words where a value is expected.
 _COMMANDS = frozenset(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from bw_magics.lean_regex import regex
 from bw_magics.secrecy.irregular import looks_named
 from bw_magics.secrecy.key_names import is_secret_name, words_of_name
 from bw_magics.secrecy.languages import SIGN
@@ -16,7 +17,7 @@ from bw_magics.secrecy.plausible import may_be_secret
 _VALUE = r"""(?:"(?P<double>[^"\n]{1,1000})"|'(?P<single>[^'\n]{1,1000})'|`(?P<ticks>[^`\n]{1,200})`
     |(?P<bare>[^\s;,)"'`]{6,}))"""
 # A name and its value, with `is` or a dash between them or nothing.
-_FOLLOWED = re.compile(
+_FOLLOWED = regex(
     rf"""(?<![\w.$%-])(?P<dash>-{{0,2}})(?P<name>convertto-securestring(?:\ -string)?
     |identified\ (?:(?:with|via)\ \w+\ )?(?:by|as|using)
     |[^\W\d][\w-]{{1,40}}(?:[ ](?:key|code|phrase))?)
@@ -40,29 +41,29 @@ _ASKING = frozenset(
     """.split()  # noqa: SIM905 (a list of words)
 )
 # These programs ask for a password after `--password`; the next word is something else.
-_ASKS = re.compile(r"(?:mysql|mariadb|psql|pg_dump|createdb)\w*[^\n|;]{0,300}\Z")
+_ASKS = regex(r"(?:mysql|mariadb|psql|pg_dump|createdb)\w*[^\n|;]{0,300}\Z")
 # `curl -u joe:…`, `http -a joe:…`, `Basic joe:…`.
-_USER_AND_PASSWORD = re.compile(
+_USER_AND_PASSWORD = regex(
     r"""(?:(?<!\S)(?:-[ua]|--(?:proxy-)?user(?:name)?|--auth|--creds)(?:[ \t]+|=)|\bbasic[ \t]+)
     ["']?[^\s:/@={"']{1,64}:(?P<password>(?=[^\s:/]*[^\d\s])[^\s:/"']{6,})""",
     re.VERBOSE | re.IGNORECASE,
 )
 # After these the option names a user and a group.
-_WITH_GROUP = re.compile(r"(?:docker|podman|nerdctl|chown|setpriv|runuser)\b[^\n|;]*\Z")
+_WITH_GROUP = regex(r"(?:docker|podman|nerdctl|chown|setpriv|runuser)\b[^\n|;]*\Z")
 # Commands that set a variable or a setting.
-_SET = re.compile(
+_SET = regex(
     rf"""(?<![\w.-])(?:set\ -[gUx]+|setenv|setx|config(?:ure)?\ set(?:\ --\w+)*|config(?:\ --\w+)*)
     [ \t]+(?P<name>[\w.:/-]{{2,80}})[ \t]+{_VALUE}""",
     re.VERBOSE,
 )
 # A name as a whole line, and the next line.
-_HEADED = re.compile(
+_HEADED = regex(
     rf"""^[ \t]*+(?:\#{{1,6}}[ ]+|[-*+][ ]+)?[*_]{{0,2}}(?P<name>[^\W\d](?:[ ]|{SIGN}){{1,40}}?)
     [*_]{{0,2}}[ \t]*(?P<colon>[:\uff1a]?)[*_]{{0,2}}[ \t]*\r?\n(?:[ \t]*\r?\n)?
     (?=[ \t]*(?P<value>[^\s].{{5,120}}?)[ \t\r]*$)""",
     re.VERBOSE | re.MULTILINE,
 )
-_PHRASE = re.compile(r"[a-z]{2,12}(?:[ -][a-z]{2,12}){2,11}")
+_PHRASE = regex(r"[a-z]{2,12}(?:[ -][a-z]{2,12}){2,11}")
 
 
 def secrets_behind_names(text: str) -> Iterator[str]:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 
+from bw_magics.lean_regex import regex
+
 # What separates the words in a name of a package, host, variable or file.
-_BETWEEN = re.compile(r"[-_./:+=~,]+")
-_CHANGE_OF_KIND = re.compile(r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
-_CHANGE_OF_CASE = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[a-z])")
+_BETWEEN = regex(r"[-_./:+=~,]+")
+_CHANGE_OF_KIND = regex(r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
+_CHANGE_OF_CASE = regex(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[a-z])")
 # `utf8mb4`, `x86_64` and `v2beta1` change twice or three times between letters and digits.
 _FEWEST_CHANGES = 3
 # `nginx-1.25`, `europe-west1`, `2024-01-15`, `v2beta1`, `10px`, `app.conf`, `main`.
-_NAMED = re.compile(
+_NAMED = regex(
     r"(?:[\w.]+-)*v?\d+(?:\.\d+)+\S*|[a-z]+(?:-[a-z]+)+\d{1,2}|[a-z]+-\d{1,3}|[\d.-]+\w{0,2}|#[0-9a-f]+"
     r"|[\w-]+\.[a-z]\w{0,4}|v\d\w*|[a-z]{1,8}\d+(?:\.\d+)+"
 )
-_SYMBOL = re.compile(r"[!#$%&*@^?]")
+_SYMBOL = regex(r"[!#$%&*@^?]")
 
 LONG = 16
 # Shorter texts count as words of their own.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
+from bw_magics.lean_regex import regex
 from bw_magics.secrecy.languages import ALONE, ENDS, KEYS, OPENED, PHRASES, SECRETS, folded
 
 _SECRETS = """
@@ -50,8 +50,8 @@ _MEANINGS: dict[str, bool] = {
 }
 # What has no mark between its words: PGPASSWORD, accesstoken.
 _ENDS = ("password", "passwd", "passphrase", "secret", "token", "apikey", "secretkey", "pwd", *ENDS)
-_WORD = re.compile(r"[^\W\d_]+")
-_IN_CAMEL_CASE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_WORD = regex(r"[^\W\d_]+")
+_IN_CAMEL_CASE = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
 def words_of_name(name: str) -> tuple[str, ...]:

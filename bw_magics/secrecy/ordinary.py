@@ -7,6 +7,8 @@ import keyword
 import re
 from functools import cache
 
+from bw_magics.lean_regex import regex
+
 SHORTEST = 6
 
 _DIGITS = "01234567890123456789"
@@ -61,7 +63,7 @@ _WORDS = """
 
 
 # Dates, times, numbers with separators, and addresses of hosts.
-_FORMATTED = re.compile(
+_FORMATTED = regex(
     r"""\d{4}[-/.]\d{1,2}[-/.]\d{1,2}
       (?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:z|[+-]\d{2}:?\d{2})?)?
     | \d{1,2}[-/.]\d{1,2}[-/.]\d{2,4} | \d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\ ?[ap]m)?

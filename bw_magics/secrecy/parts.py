@@ -17,6 +17,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
+from bw_magics.lean_regex import regex
 from bw_magics.secrecy.accounts import passwords_of_accounts, passwords_of_lines
 from bw_magics.secrecy.codes import numbers_with_check_digits, recovery_codes
 from bw_magics.secrecy.command_lines import passwords_of_commands
@@ -43,25 +44,25 @@ _MOST_PAIRS = 4096
 _LONGEST_VALUE = 512
 
 # Without one of these a value has no parts.
-_STRUCTURE = re.compile(r"[\s:={|<\uff1a]|-----")
+_STRUCTURE = regex(r"[\s:={|<\uff1a]|-----")
 
-_ARMOURED = re.compile(r"-----BEGIN ([A-Za-z0-9 -]{1,64})-----(.*?)(?:-----END|\Z)", re.DOTALL)
-_PRIVATE = re.compile("PRIVATE KEY|SECRET KEY|STATIC KEY", re.IGNORECASE)
-_IN_ARMOUR = re.compile(r"[A-Za-z0-9+/=]{16,}")
+_ARMOURED = regex(r"-----BEGIN ([A-Za-z0-9 -]{1,64})-----(.*?)(?:-----END|\Z)", re.DOTALL)
+_PRIVATE = regex("PRIVATE KEY|SECRET KEY|STATIC KEY", re.IGNORECASE)
+_IN_ARMOUR = regex(r"[A-Za-z0-9+/=]{16,}")
 
 # The whole file of a key of PuTTY's, and its private lines.
-_PUTTY = re.compile(r"PuTTY-User-Key-File-\d:.*?(?:Private-MAC:[^\n]*|\Z)", re.DOTALL)
-_PUTTY_LINES = re.compile(r"Private-Lines: *\d+\r?\n((?:[A-Za-z0-9+/=]+\r?(?:\n|\Z))+)")
+_PUTTY = regex(r"PuTTY-User-Key-File-\d:.*?(?:Private-MAC:[^\n]*|\Z)", re.DOTALL)
+_PUTTY_LINES = regex(r"Private-Lines: *\d+\r?\n((?:[A-Za-z0-9+/=]+\r?(?:\n|\Z))+)")
 
-_URL = re.compile(r"""(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s"'<>`|]+""")
-_REFERENCE = re.compile(r"\bbws?://[^\n\"'#]*")
+_URL = regex(r"""(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s"'<>`|]+""")
+_REFERENCE = regex(r"\bbws?://[^\n\"'#]*")
 
-_QUOTED = re.compile(
+_QUOTED = regex(
     rf"""\"(?:[^\"\\\n]|\\.){{0,{_LONGEST_LINE}}}\"|'[^'\n]{{0,{_LONGEST_LINE}}}'"""
     r"|`[^`\n]{0,200}`"
 )
 # `NAME=value`, `"name": "value"`, `the API key: value`, `--name=value`.
-_PAIR = re.compile(
+_PAIR = regex(
     rf"""(?P<begin>^[ \t]{{0,64}}(?:(?:[-*+>]|\d{{1,2}}[.)])\ )?(?:(?:export|set|ENV)[ ]+|\$env:)?)?
     (?<![\w.$-])[-"'`*_]{{0,3}} (?P<name>[^\W\d](?:\.|{SIGN}){{0,63}}
     (?:\ [^\W\d]{SIGN}{{0,31}}){{0,2}})
@@ -69,41 +70,39 @@ _PAIR = re.compile(
     [ \t]{{0,16}}""",
     re.VERBOSE | re.MULTILINE,
 )
-_END_OF_VALUE = re.compile(r"""[\s;,&|<>"'`)}\]]|\Z""")
-_ANOTHER_PAIR = re.compile(r"[;&,\s]\s*[A-Za-z_][\w .-]{0,40}=")
-_REMARK = re.compile(r"\s+(?:[#;]|//\s)")
+_END_OF_VALUE = regex(r"""[\s;,&|<>"'`)}\]]|\Z""")
+_ANOTHER_PAIR = regex(r"[;&,\s]\s*[A-Za-z_][\w .-]{0,40}=")
+_REMARK = regex(r"\s+(?:[#;]|//\s)")
 # The value of an Authorization header.
-_CREDENTIAL = re.compile(r"(?:bearer|basic|token|apikey)[ =]+(\S{6,})", re.IGNORECASE)
+_CREDENTIAL = regex(r"(?:bearer|basic|token|apikey)[ =]+(\S{6,})", re.IGNORECASE)
 # `realm:hash` of htdigest.
-_HASH_IN = re.compile(r"(?<=:)[0-9a-f]{32,}(?=:|$)")
-_ELEMENT = re.compile(r"<([A-Za-z][\w.:-]{0,63})(?:\s[^<>]{0,200})?>([^<>\n]{1,1000})</\1>")
-_ATTRIBUTES = re.compile(
-    r"""(?:key|name)=["']([^"'\n]{1,64})["']\s+value=["']([^"'\n]{1,1000})["']"""
-)
+_HASH_IN = regex(r"(?<=:)[0-9a-f]{32,}(?=:|$)")
+_ELEMENT = regex(r"<([A-Za-z][\w.:-]{0,63})(?:\s[^<>]{0,200})?>([^<>\n]{1,1000})</\1>")
+_ATTRIBUTES = regex(r"""(?:key|name)=["']([^"'\n]{1,64})["']\s+value=["']([^"'\n]{1,1000})["']""")
 # `define('PASSWORD', '…')`, `ENV["PASSWORD"] = "…"`, `variable "password" { default = "…" }`.
-_CALLED = re.compile(
+_CALLED = regex(
     r"""\b(?:define|setenv|putenv|put|set|setProperty|setdefault)\(\s{0,4}
     ["']([\w.-]{1,64})["']\s{0,4},\s{0,4}["']([^"'\n]{1,1000})["']""",
     re.VERBOSE,
 )
-_NAMED_IN_QUOTES = re.compile(
+_NAMED_IN_QUOTES = regex(
     r"""["']([\w.-]{1,64})["'](?:\]\s{0,4}=|\s{0,4}=>|\s{0,4}\{[^{}"']{0,200}\bdefault\s{0,8}=)
     \s{0,4}["']([^"'\n]{1,1000})["']""",
     re.VERBOSE,
 )
 # `password("…")` of Stata, SQL and builders.
-_CALL = re.compile(
+_CALL = regex(
     r"""(?<![\w])(?:set_?|with_?)?(password|passwd|passphrase|pwd|token|apikey)\(\s{0,4}
     ["']([^"'\n]{1,1000})["']\s{0,4}\)""",
     re.VERBOSE | re.IGNORECASE,
 )
 # `host:5432:base:user:password` of .pgpass, `scott/tiger@base` of Oracle.
-_PGPASS = re.compile(r"^[^:\s#]{1,200}:(?:\d+|\*):[^:\s]+:[^:\s]+:(\S+)$", re.MULTILINE)
-_ORACLE = re.compile(r"(?<![\w./])[A-Za-z]\w{0,29}/([^\s/@]{6,64})@[\w.-]+(?::\d+)?(?=[/\s]|$)")
-_USER_AND_TOKEN = re.compile(r"[^\s:/@={\"]{1,64}:(?!\d+(?:\.\d+)+)([^\s:/]{8,})")
+_PGPASS = regex(r"^[^:\s#]{1,200}:(?:\d+|\*):[^:\s]+:[^:\s]+:(\S+)$", re.MULTILINE)
+_ORACLE = regex(r"(?<![\w./])[A-Za-z]\w{0,29}/([^\s/@]{6,64})@[\w.-]+(?::\d+)?(?=[/\s]|$)")
+_USER_AND_TOKEN = regex(r"[^\s:/@={\"]{1,64}:(?!\d+(?:\.\d+)+)([^\s:/]{8,})")
 
 # Long and irregular, but public: public keys, digests, commits, ids, addresses, paths.
-_PUBLIC = re.compile(
+_PUBLIC = regex(
     r"""(?<![A-Za-z0-9])(?:
       (?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-\S{1,20})[ ]+[A-Za-z0-9+/=]+
     | (?:sha(?:1|224|256|384|512)|md5)[:-][A-Za-z0-9+/=]+
@@ -116,8 +115,8 @@ _PUBLIC = re.compile(
     | (?<![\w+/=])(?:~|\.{1,2})?/[\w.-]{1,64}(?:/[\w.-]{1,64})+""",
     re.VERBOSE | re.IGNORECASE,
 )
-_NAMED = re.compile(r"[\w.@/-]+[=:]")
-_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9+/=_.~!#$%^&*@-]{9,}")
+_NAMED = regex(r"[\w.@/-]+[=:]")
+_WORD = regex(r"[A-Za-z0-9][A-Za-z0-9+/=_.~!#$%^&*@-]{9,}")
 
 
 def secret_parts(text: str) -> tuple[str, ...]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from bw_magics.lean_regex import regex
 from bw_magics.secrecy.irregular import is_irregular
 from bw_magics.secrecy.ordinary import SHORTEST, is_ordinary
 
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = regex(
     r"""\$\{[^{}]*\}|\$[A-Z_][A-Z0-9_]{2,}|\$\w*(?:pass|pwd|token|secret|key)\w*|\$\(.*\)
     |\$?\{\{.*\}\}
     |%\(?[A-Za-z_]+\)?s?%? | <[^<>]*> | \[[^\[\]]*\] | \*+ | •+ | [xX]+ | \.+ | … | \|[+-]? | >[+-]?
@@ -17,7 +18,7 @@ _PLACEHOLDER = re.compile(
     re.VERBOSE,
 )
 # What stands for a value between quotes or in JSON, where nothing is left to guess.
-_QUOTED_PLACEHOLDER = re.compile(
+_QUOTED_PLACEHOLDER = regex(
     r"\$\{[^{}]*\}|\$\(.*\)|\$?\{\{.*\}\}|<[^<>]*>|\*+|•+|[xX]+|\.+|…|bws?://.*"
     r"|(?:~|\.{1,2})?/[\w.-]+(?:/[\w.-]+)+"
 )

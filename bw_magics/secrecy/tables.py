@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
+from bw_magics.lean_regex import regex
 from bw_magics.secrecy.key_names import is_secret_name
 from bw_magics.secrecy.plausible import may_be_secret
 
 _LONGEST_LINE = 2048
 _MOST_ROWS = 512
-_ROW = re.compile(r"^[ \t]*\|[ \t]*([^|\n]{1,64})\|([^|\n]{1,1000})\|[ \t]*$", re.MULTILINE)
-_COLUMN = re.compile(r"[\w .-]{0,40}")
+_ROW = regex(r"^[ \t]*\|[ \t]*([^|\n]{1,64})\|([^|\n]{1,1000})\|[ \t]*$", re.MULTILINE)
+_COLUMN = regex(r"[\w .-]{0,40}")
 
 
 def columns_with_secrets(text: str) -> Iterator[str]:

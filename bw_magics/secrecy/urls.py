@@ -10,21 +10,22 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote, unquote_plus
 
+from bw_magics.lean_regex import regex
 from bw_magics.secrecy.irregular import is_irregular
 from bw_magics.secrecy.key_names import is_secret_name
 from bw_magics.secrecy.plausible import may_be_secret
 
-_PARAMETER = re.compile(
+_PARAMETER = regex(
     r"""(?P<name>[^=&;#?,/\s]{1,64})\s?=\s?
     (?:\{(?P<braced>[^{}]*)\} | '(?P<quoted>[^'&]*)' | (?P<bare>[^&;#]*))""",
     re.VERBOSE,
 )
 # Where a list goes on with another name: `USER=etl,PASSWORD=…`, `user=etl password=…`,
 # `;password=…?page=2`.
-_ANOTHER = re.compile(r"[,?\s]+(?=[A-Za-z_][\w.-]*\s?=)")
-_WEBHOOK = re.compile(r"hooks?\b", re.IGNORECASE)
-_BOT = re.compile(r"/bot\d+:([\w-]{20,})")
-_PORT = re.compile(r"\d*(?:[/;?#]|$)")
+_ANOTHER = regex(r"[,?\s]+(?=[A-Za-z_][\w.-]*\s?=)")
+_WEBHOOK = regex(r"hooks?\b", re.IGNORECASE)
+_BOT = regex(r"/bot\d+:([\w-]{20,})")
+_PORT = regex(r"\d*(?:[/;?#]|$)")
 _DEEPEST = 4
 
 

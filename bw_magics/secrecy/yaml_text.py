@@ -10,16 +10,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from bw_magics.lean_regex import regex
 from bw_magics.secrecy.key_names import is_secret_name
 
-_LINE = re.compile(
+_LINE = regex(
     r"""(?P<indent>[ ]*)(?P<dash>(?:-[ ]+)*)
     (?:(?P<quote>["']?)(?P<key>[^\W\d][\w.-]{0,63})(?P=quote)[ ]*:(?:[ \t]+(?P<value>.*))?
     |(?P<item>.*))""",
     re.VERBOSE,
 )
-_BLOCK = re.compile(r"[|>][+-]?\d?[+-]?(?:\s+#.*)?")
-_REMARK = re.compile(r"\s+#.*")
+_BLOCK = regex(r"[|>][+-]?\d?[+-]?(?:\s+#.*)?")
+_REMARK = regex(r"\s+#.*")
 # `name: DB_PASSWORD`, `value: …`, as Kubernetes, Compose and pipelines write settings.
 _NAMES = ("name", "key")
 

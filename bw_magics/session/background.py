@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, wait
 from typing import Generic, TypeVar
 
 Result = TypeVar("Result")
@@ -21,7 +20,11 @@ class Task(Generic[Result]):
 
     def __init__(self, function: Callable[[], Result], what: str) -> None:
         self.what = what
-        self._future: Future[Result] = Future()
+        self._ended = threading.Event()
+        self._lock = threading.Lock()
+        self._clean_up: Callable[[Result], None] | None = None
+        self._result: Result
+        self._error: BaseException | None = None
         self._function: Callable[[], Result] | None = function
         threading.Thread(target=self._run, name=f"bw_magics: {what}", daemon=True).start()
 
@@ -30,35 +33,39 @@ class Task(Generic[Result]):
         if function is None:
             return
         try:
-            self._future.set_result(function())
+            self._result = function()
         except BaseException as error:
-            self._future.set_exception(error)
+            self._error = error
+        with self._lock:
+            self._ended.set()
+        if self._clean_up is not None and self._error is None:
+            self._clean_up(self._result)
 
     @property
     def is_done(self) -> bool:
         """Whether it has ended, with a result or an error."""
-        return self._future.done()
+        return self._ended.is_set()
 
     @property
     def error(self) -> BaseException | None:
         """The error that it ended with; None while it runs and after a result."""
-        return self._future.exception() if self._future.done() else None
+        return self._error if self.is_done else None
 
     def ends_within(self, seconds: float) -> bool:
         """Waits for the end at most so long, in slices; tells whether it has ended."""
         end = time.monotonic() + seconds
         while not self.is_done and (left := end - time.monotonic()) > 0:
-            wait([self._future], timeout=min(SLICE, left))
+            self._ended.wait(min(SLICE, left))
         return self.is_done
 
     def discard(self, clean_up: Callable[[Result], None]) -> None:
         """Passes the result to `clean_up` once it exists: no caller waits for it any more."""
-
-        def clean(future: Future[Result]) -> None:
-            if future.exception() is None:
-                clean_up(future.result())
-
-        self._future.add_done_callback(clean)
+        with self._lock:
+            if not self.is_done:
+                self._clean_up = clean_up
+                return
+        if self._error is None:
+            clean_up(self._result)
 
     def wait(
         self, on_wait: OnWait | None = None, *, progress: Callable[[], str] | None = None
@@ -70,13 +77,11 @@ class Task(Generic[Result]):
         text.
         """
         started = time.monotonic()
-        while True:
-            try:
-                return self._future.result(timeout=SLICE)
-            except TimeoutError:
-                if self._future.done():
-                    return self._future.result()
-                if on_wait is not None and time.monotonic() - started >= PATIENCE:
-                    on_wait(self.what if progress is None else progress())
-                    started = time.monotonic()
-                    on_wait = None if progress is None else on_wait
+        while not self._ended.wait(SLICE):
+            if on_wait is not None and time.monotonic() - started >= PATIENCE:
+                on_wait(self.what if progress is None else progress())
+                started = time.monotonic()
+                on_wait = None if progress is None else on_wait
+        if self._error is not None:
+            raise self._error
+        return self._result

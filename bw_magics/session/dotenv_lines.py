@@ -7,14 +7,15 @@ import re
 from collections.abc import Iterator
 
 from bw_magics.lean_dataclasses import dataclass
+from bw_magics.lean_regex import regex
 
-_QUOTED = re.compile(r"""[^=]*=\s*(['"])(?:\\.|(?!\1).)*\1""", re.DOTALL)
-_QUOTE = re.compile(r"""[^=]*=\s*['"]""")
-_COLON = re.compile(r"\s*[\w.-]+\s*:")
-_EXPORTED = re.compile(r"\s*export\s")
-_END_OF_LINE = re.compile(r"\r\n|\n|\r")
-_IN_TEXT = re.compile(r"[ -~]")
-_WIDE = re.compile(rb"(?:[ -~]\0){3}|(?:\0[ -~]){3}")
+_QUOTED = regex(r"""[^=]*=\s*(['"])(?:\\.|(?!\1).)*\1""", re.DOTALL)
+_QUOTE = regex(r"""[^=]*=\s*['"]""")
+_COLON = regex(r"\s*[\w.-]+\s*:")
+_EXPORTED = regex(r"\s*export\s")
+_END_OF_LINE = regex(r"\r\n|\n|\r")
+_IN_TEXT = regex(r"[ -~]")
+_WIDE = regex(rb"(?:[ -~]\0){3}|(?:\0[ -~]){3}")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 

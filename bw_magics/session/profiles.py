@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 from bw_magics.errors import UsageMistake
+from bw_magics.lean_regex import regex
 
 Each = TypeVar("Each")
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_NAME = regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
 class Profiles(Generic[Each]):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from bw_magics.errors import MaskRefused, UsageMistake
 from bw_magics.lean_dataclasses import dataclass
+from bw_magics.lean_regex import regex
 from bw_magics.secret import MASK, Secret, Unpicklable
 from bw_magics.vault.types import LINKED_MEMBERS
 
@@ -21,8 +21,8 @@ NO_MATCH = -1
 # The name of the hidden field that holds the new value while a secret is rotated begins so.
 ROTATING = "rotating "
 
-_CAPITAL = re.compile(r"_([a-z0-9])")
-_MASKED = re.compile(rf"\[REDACTED|{MASK[:3]}")
+_CAPITAL = regex(r"_([a-z0-9])")
+_MASKED = regex(rf"\[REDACTED|{MASK[:3]}")
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -6,21 +6,21 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from bw_magics.lean_regex import regex
+
 # `host=… dbname=…` of libpq; `Server=…;Database=…` of ADO, ODBC and Npgsql.
-_LIBPQ = re.compile(
+_LIBPQ = regex(
     r"(?:host|hostaddr|port|dbname|user|password|service|sslmode)\s*=\s*\S", re.IGNORECASE
 )
-_ADO = re.compile(r"[A-Za-z][\w ]*?\s*=[^;]*;")
-_PAIR = re.compile(
+_ADO = regex(r"[A-Za-z][\w ]*?\s*=[^;]*;")
+_PAIR = regex(
     r"\s*(?P<name>[A-Za-z][\w. ]*?)\s*=\s*"
     r"""(?:\{(?P<braced>(?:[^{}]|\}\})*)\}|'(?P<quoted>(?:[^'\\]|\\.)*)'|"(?P<double>[^"]*)"|"""
     r"(?P<bare>[^;]*))\s*(?:;|$)"
 )
-_LIBPQ_PAIR = re.compile(r"(?P<name>\w+)\s*=\s*(?:'(?P<quoted>(?:[^'\\]|\\.)*)'|(?P<bare>\S*))")
+_LIBPQ_PAIR = regex(r"(?P<name>\w+)\s*=\s*(?:'(?P<quoted>(?:[^'\\]|\\.)*)'|(?P<bare>\S*))")
 # `export DATABASE_URL="postgresql://…"`, `sqlalchemy.url = …`, `<postgresql://…>`.
-_BEFORE = re.compile(
-    r"(?:export\s+|set\s+)?[A-Za-z_][\w.]*\s*=\s*(?=[\"'<]?[a-z][\w+.:-]*://)", re.I
-)
+_BEFORE = regex(r"(?:export\s+|set\s+)?[A-Za-z_][\w.]*\s*=\s*(?=[\"'<]?[a-z][\w+.:-]*://)", re.I)
 _AROUND = {'"': '"', "'": "'", "`": "`", "<": ">"}
 # The names that libpq, JDBC drivers and SQL Server give to the parts, without case and blanks.
 _MEANINGS = {
@@ -41,8 +41,8 @@ _BY_DRIVER = {
 }  # fmt: skip
 # Microsoft's own client has no name for the port; others have one.
 _BY_PORT = {"5432": "postgresql", "3306": "mysql", "1521": "oracle"}
-_ORACLE_PLACE = re.compile(r"\(\s*DESCRIPTION|(?://)?[\w.-]+(?::\d+)?/\w", re.IGNORECASE)
-_FILE = re.compile(r".*\.(?:db3?|sqlite3?)", re.IGNORECASE)
+_ORACLE_PLACE = regex(r"\(\s*DESCRIPTION|(?://)?[\w.-]+(?::\d+)?/\w", re.IGNORECASE)
+_FILE = regex(r".*\.(?:db3?|sqlite3?)", re.IGNORECASE)
 
 
 def unwrapped(text: str) -> str:

@@ -6,6 +6,7 @@ import re
 from urllib.parse import parse_qsl, unquote
 
 from bw_magics.lean_dataclasses import dataclass, field, replace
+from bw_magics.lean_regex import regex
 from bw_magics.secret import Unpicklable
 from bw_magics.vault.connection_string import (
     ConnectionPairs,
@@ -17,43 +18,39 @@ from bw_magics.vault.connection_string import (
 from bw_magics.vault.uri import is_address, oracle_login, user_info
 
 # Schemes that do not address a database, although it may be on the same host.
-_NO_DATABASE = re.compile(
+_NO_DATABASE = regex(
     r"""about|androidapp|app|chrome-extension|data|file|ftps?|git|gs|https?|imaps?|iosapp|javascript
     |ldaps?|mailto|moz-extension|nfs|otpauth|pop3|rdp|s3|scp|sftp|sip|smb|smtps?|ssh|steam|tel
     |telnet|view-source|vnc|wss?""",
     re.VERBOSE | re.IGNORECASE,
 )
-_SCHEME = re.compile(r"[a-z][a-z0-9+._-]*", re.IGNORECASE)
-_HOST_AND_PORT = re.compile(r"[\w.-]+:\d+(?:/|$)")
-_NAME = re.compile(r"[^:\[\]\s()=@]*")
-_HOST = re.compile(
+_SCHEME = regex(r"[a-z][a-z0-9+._-]*", re.IGNORECASE)
+_HOST_AND_PORT = regex(r"[\w.-]+:\d+(?:/|$)")
+_NAME = regex(r"[^:\[\]\s()=@]*")
+_HOST = regex(
     rf"(?:\[(?P<v6>[0-9A-Fa-f:.]+(?:%(?:25)?[\w.-]+)?)\]|(?P<host>{_NAME.pattern}))(?::(?P<port>.*))?"
 )
 # `jdbc:mysql:replication://…`, `jdbc:jtds:sqlserver://…`, `jdbc:aws-wrapper:postgresql://…`.
-_JDBC = re.compile(
-    r"jdbc:(?P<words>(?:[\w+.-]+:)*[\w+.-]+):(?P<rest>//.*)", re.IGNORECASE | re.DOTALL
-)
+_JDBC = regex(r"jdbc:(?P<words>(?:[\w+.-]+:)*[\w+.-]+):(?P<rest>//.*)", re.IGNORECASE | re.DOTALL)
 _JDBC_DATABASES = (
     *("postgresql", "mysql", "mariadb", "sqlserver", "redshift", "clickhouse", "ch", "oracle"),
     *("db2", "snowflake", "databricks", "trino", "presto", "hive2", "sap", "teradata", "vertica"),
 )
-_JDBC_LOCAL = re.compile(
-    r"jdbc:postgresql:(?P<rest>(?:///|/)?(?:[\w.-]+)?(?:\?.*)?)", re.IGNORECASE
-)
+_JDBC_LOCAL = regex(r"jdbc:postgresql:(?P<rest>(?:///|/)?(?:[\w.-]+)?(?:\?.*)?)", re.IGNORECASE)
 # Their drivers in Python take the same parameters.
 _SAME_PARAMETERS = ("postgres", "snowflake")
 _POSTGRESQL = ("postgres", "cockroachdb", "redshift")
-_DESCRIBED = re.compile(r"\(\s*(host|port|service_name|sid)\s*=\s*([^()]*?)\s*\)", re.IGNORECASE)
+_DESCRIBED = regex(r"\(\s*(host|port|service_name|sid)\s*=\s*([^()]*?)\s*\)", re.IGNORECASE)
 # `joe:…@tcp(h:3306)/app`, as programs in Go write it; also behind `mysql://`.
-_GO = re.compile(
+_GO = regex(
     r"(?:mysql://)?(?:(?P<user>[^:@/]*)(?::(?P<password>.*))?@)?(?P<way>tcp6?|unix)"
     r"\((?P<place>[^()]*)\)/(?P<database>[^?]*)(?:\?.*)?",
     re.DOTALL,
 )
 # Without brackets, the end of an IPv6 address may be meant as a port.
-_LIKE_PORT = re.compile(r":\d{4}$")
-_WITH_PORT = re.compile(r"[^,]+,\s*\d+")
-_FILE = re.compile(r"(sqlite|duckdb):(?!//)", re.IGNORECASE)
+_LIKE_PORT = regex(r":\d{4}$")
+_WITH_PORT = regex(r"[^,]+,\s*\d+")
+_FILE = regex(r"(sqlite|duckdb):(?!//)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

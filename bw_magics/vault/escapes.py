@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+from bw_magics.lean_regex import regex
 from bw_magics.shown import harmless
 
-_ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
-_WITH_SERVER = re.compile(r"[^/?]*\?(?:[^/]*&)?server=https?:/", re.IGNORECASE)
-_LOOKS_ESCAPED = re.compile(r"%(?=[0-9A-Fa-f]{2})")
+_ESCAPES = regex(r"(?:%[0-9A-Fa-f]{2})+")
+_WITH_SERVER = regex(r"[^/?]*\?(?:[^/]*&)?server=https?:/", re.IGNORECASE)
+_LOOKS_ESCAPED = regex(r"%(?=[0-9A-Fa-f]{2})")
 
 
 def escaped(part: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from bw_magics.lean_regex import regex
 from bw_magics.vault.names import normal
 
-_NUMBERED = re.compile(r"(.*)#([0-9]{1,6})", re.DOTALL)
+_NUMBERED = regex(r"(.*)#([0-9]{1,6})", re.DOTALL)
 
 
 def field_labels(names: Iterable[str]) -> list[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Sequence
 
 from bw_magics.errors import FieldNotFound
 from bw_magics.lean_dataclasses import dataclass
+from bw_magics.lean_regex import regex
 from bw_magics.vault.names import as_name, closest, normal
 from bw_magics.vault.types import ITEM_TYPES
 
@@ -42,7 +42,7 @@ _MEANT = {
 _USUAL = frozenset(
     (*("item", "notes", "uri"), *(name for each in ITEM_TYPES.values() for name in each.members))
 )
-_CAPITAL = re.compile(r"_([a-z0-9])")
+_CAPITAL = regex(r"_([a-z0-9])")
 
 
 @dataclass(frozen=True, slots=True)

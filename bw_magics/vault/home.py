@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from bw_magics.vault.attachment import Files
 from bw_magics.vault.field_name import ITEM, FieldName
-from bw_magics.vault.reference import Reference
-from bw_magics.vault.writer import Writer
+
+if TYPE_CHECKING:
+    from bw_magics.vault.attachment import Files
+    from bw_magics.vault.reference import Reference
+    from bw_magics.vault.writer import Writer
 
 
 class Home(Protocol):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
+from bw_magics.lean_regex import regex
+
 Value = TypeVar("Value")
 
-_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
-_GUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_ID = regex(r"[0-9A-Za-z_-]{1,64}")
+_GUID = regex(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 _AROUND = ("{", "u")
 

@@ -12,9 +12,7 @@ from bw_magics.secret import Secret, Unpicklable
 from bw_magics.shown import harmless, one_line
 from bw_magics.steps import LIST_SSH_KEYS, Remedy
 from bw_magics.using import using
-from bw_magics.vault.attachment import Attachment, AttachmentEntry, Attachments, file_labels
 from bw_magics.vault.blob import BlobRecord
-from bw_magics.vault.custom_fields import CustomField
 from bw_magics.vault.field_name import ITEM, FieldName
 from bw_magics.vault.home import Home
 from bw_magics.vault.ids import same_id
@@ -25,12 +23,16 @@ from bw_magics.vault.names import as_name, normal
 from bw_magics.vault.past_password import PastPassword, past_passwords
 from bw_magics.vault.rotation import Rotatable
 from bw_magics.vault.sealed import Sealed
-from bw_magics.vault.ssh_key import SshKey
 from bw_magics.vault.types import PASSKEY_MEMBERS, ItemType
-from bw_magics.vault.uri_match import as_searched
 from bw_magics.vault.usable import Usable
 from bw_magics.vault.values import Values
-from bw_magics.vault.writer import Writer
+
+# Files, keys and changes are imported when they are used: a password needs none of them.
+if TYPE_CHECKING:
+    from bw_magics.vault.attachment import Attachment, AttachmentEntry, Attachments
+    from bw_magics.vault.custom_fields import CustomField
+    from bw_magics.vault.ssh_key import SshKey
+    from bw_magics.vault.writer import Writer
 
 
 class Item(Members, Usable, Rotatable, Unpicklable):
@@ -271,6 +273,8 @@ class Item(Members, Usable, Rotatable, Unpicklable):
             raise FieldNotFound(
                 f"'{self.name}' holds no SSH key.", Remedy("List them: {}.", LIST_SSH_KEYS)
             )
+        from bw_magics.vault.ssh_key import SshKey
+
         return SshKey(self, self._home.files)
 
     @property
@@ -330,6 +334,8 @@ class Item(Members, Usable, Rotatable, Unpicklable):
     @property
     def mentions(self) -> Mentions:
         """The texts that find it beside its name, decrypted for the search."""
+        from bw_magics.vault.uri_match import as_searched
+
         try:
             username = self.username or ""
         except Unreadable:
@@ -374,11 +380,15 @@ class Item(Members, Usable, Rotatable, Unpicklable):
 
     @property
     def _attachments(self) -> Attachments:
+        from bw_magics.vault.attachment import Attachments
+
         writer = self._home.writer
         files = None if writer is None else writer.attachments
         return Attachments(self._sealed, self._home.files, self.name, files)
 
     def _file_label(self, wanted: str) -> str:
+        from bw_magics.vault.attachment import file_labels
+
         files = self.attachments
         for file, label in zip(files, file_labels(files), strict=True):
             if same_id(wanted, file.id) or normal(wanted) == normal(file.name):

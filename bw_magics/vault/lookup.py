@@ -14,16 +14,11 @@ from bw_magics.vault.field_name import ITEM, FieldName, no_field
 from bw_magics.vault.ids import same_id
 from bw_magics.vault.item import Item
 from bw_magics.vault.listing import left_out
-from bw_magics.vault.mention_reader import MentionReader
 from bw_magics.vault.names import as_name, closest, folded, normal
 from bw_magics.vault.sealed import UNREADABLE
 from bw_magics.vault.uri import hostname
-from bw_magics.vault.uri_match import Match, Target
 
 _SHOWN = 5
-
-# Match types that compare hosts: at a loose lookup the port does not have to be named.
-_BY_HOST = (None, Match.DOMAIN, Match.HOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +112,14 @@ def _with_host(contents: Contents, query: str, slow: list[str]) -> list[int]:
     item is not taken for another's; and a word alone is only compared with hosts, since a regular
     expression could fit any word.
     """
+    from bw_magics.vault.mention_reader import MentionReader
+    from bw_magics.vault.uri_match import Match, Target
+
     query = query.strip()
     if any(c.isspace() for c in query):
         return []
+    # Match types that compare hosts: at a loose lookup the port does not have to be named.
+    by_host = (None, Match.DOMAIN, Match.HOST)
     target = Target.parse(query)
     host = hostname(target.text)
     same, fitting = [], []
@@ -127,7 +127,7 @@ def _with_host(contents: Contents, query: str, slow: list[str]) -> list[int]:
     for at in contents.positions():
         for uri, match in contents.mentions_at(at, reader).uris:
             fits = target.host is not None and match is not None and target.fits(uri, match)
-            if host is not None and hostname(uri) == host and (fits or match in _BY_HOST):
+            if host is not None and hostname(uri) == host and (fits or match in by_host):
                 same.append(at)
             elif fits is None:
                 slow.append(contents.name_at(at) or UNREADABLE)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any, Protocol
 
 from bw_magics.errors import CryptographyError, NotWritable
+from bw_magics.lean_regex import regex
 from bw_magics.vault.types import ITEM_TYPES, ItemType
 
 Record = dict[str, Any]
@@ -28,7 +28,7 @@ KEPT = (
 )
 
 
-ENCRYPTED = re.compile(r"\d\.")
+ENCRYPTED = regex(r"\d\.")
 
 
 class TextKey(Protocol):

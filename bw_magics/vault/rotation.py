@@ -11,7 +11,6 @@ from bw_magics.secret import Secret, Unpicklable
 from bw_magics.shown import one_line
 from bw_magics.using import unrecorded, using
 from bw_magics.vault.changes import HIDDEN, ROTATING, hidden
-from bw_magics.vault.draft import Draft
 from bw_magics.vault.writable import Writable
 
 if TYPE_CHECKING:
@@ -64,6 +63,8 @@ class Rotation(Unpicklable, Generic[AnyItem]):
         return self._end(None)
 
     def _end(self, value: Secret | None) -> AnyItem:
+        from bw_magics.vault.draft import Draft
+
         draft = Draft.of(self.item)
         if value is not None and self.member == PASSWORD:
             draft.password = value

@@ -11,10 +11,8 @@ from bw_magics.vault.contents import Contents
 from bw_magics.vault.ids import same_id
 from bw_magics.vault.item import Item
 from bw_magics.vault.listing import Items
-from bw_magics.vault.mention_reader import MentionReader
 from bw_magics.vault.names import closest, folded
 from bw_magics.vault.sealed import UNREADABLE
-from bw_magics.vault.uri_match import Target
 
 # A search as long as this may be the beginning of an id.
 _SHORTEST_ID = 8
@@ -103,6 +101,8 @@ def select(contents: Contents, selection: Selection) -> Items:
 
 
 def _mentioning(contents: Contents, search: str, positions: Iterable[int]) -> Iterator[int]:
+    from bw_magics.vault.mention_reader import MentionReader
+
     wanted = folded(search).strip()
     ids = contents.with_id_beginning(wanted) if len(wanted) >= _SHORTEST_ID else set()
     reader = MentionReader(contents.keys)
@@ -120,6 +120,9 @@ def _for_address(
     contents: Contents, url: str, positions: Iterable[int], slow: list[str]
 ) -> Iterator[int]:
     """Yields the items for an address; `slow` gets the names of those that take too long."""
+    from bw_magics.vault.mention_reader import MentionReader
+    from bw_magics.vault.uri_match import Target
+
     target, reader = Target.parse(url), MentionReader(contents.keys)
     for position in positions:
         mentions = contents.mentions_at(position, reader)

@@ -14,12 +14,12 @@ from bw_magics.errors import CryptographyError, PassphraseRequired, Unreadable, 
 from bw_magics.secret import Unpicklable
 from bw_magics.shown import one_line
 from bw_magics.using import using
-from bw_magics.vault.attachment import Files
 
 if TYPE_CHECKING:
     import asyncssh
     import paramiko
 
+    from bw_magics.vault.attachment import Files
     from bw_magics.vault.custom_fields import CustomField
 
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import base64
 import hmac
-import re
 import time
 from urllib.parse import parse_qsl, urlsplit
 
 from bw_magics.errors import Unreadable
 from bw_magics.lean_dataclasses import dataclass
+from bw_magics.lean_regex import regex
 
 _ALGORITHMS = frozenset({"SHA1", "SHA256", "SHA512"})
 _STEAM_ALPHABET = "23456789BCDFGHJKMNPQRTVWXY"
-_NOT_BASE32 = re.compile(r"[^A-Z2-7]")
+_NOT_BASE32 = regex(r"[^A-Z2-7]")
 _MOST_DIGITS = 10
 _U32 = 2**32
 

@@ -7,27 +7,28 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
+from bw_magics.lean_regex import regex
 from bw_magics.secrecy.ordinary import SHORTEST, is_ordinary
 
 # A longer URI is not searched for a password with a slash.
 _LONGEST = 2000
-_PORT = re.compile(r"[0-9]*(?:[/?#]|$)")
-_MAIL = re.compile(r"mailto:", re.IGNORECASE)
-_JDBC = re.compile(r"jdbc:", re.IGNORECASE)
+_PORT = regex(r"[0-9]*(?:[/?#]|$)")
+_MAIL = regex(r"mailto:", re.IGNORECASE)
+_JDBC = regex(r"jdbc:", re.IGNORECASE)
 # A password in quotes may hold an @.
-_ORACLE = re.compile(
+_ORACLE = regex(
     r"""(?:jdbc:)?oracle:(?:thin|oci8?):(?P<info>(?P<user>[^/@"]*)(?:/(?P<password>"[^"]*"|[^@]*))?)
     @(?P<place>.*)""",
     re.VERBOSE | re.IGNORECASE,
 )
 # `joe/…@//h:1521/service`, as SQL*Plus and SQL Developer take it.
-_ORACLE_LOGIN = re.compile(
+_ORACLE_LOGIN = regex(
     r"""(?:sqlplus\s+)?(?P<info>(?P<user>[^/@":\s]+)/(?P<password>"[^"]*"|[^@\s]+))
     @(?P<place>(?:tcps?:)?//\S+|[\w.-]+:\d+[/:]\w\S*|\(.*)""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 # What follows the @ behind a password.
-_PLACE = re.compile(r"(?:[\w.%-]+|\[[\d.:a-f%]+\])(?::\d*)?(?:[/?#,;]|$)", re.IGNORECASE)
+_PLACE = regex(r"(?:[\w.%-]+|\[[\d.:a-f%]+\])(?::\d*)?(?:[/?#,;]|$)", re.IGNORECASE)
 
 
 def oracle_login(uri: str) -> re.Match[str] | None:

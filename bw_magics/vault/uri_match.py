@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from bw_magics.lean_dataclasses import dataclass, field
+from bw_magics.lean_regex import regex
 from bw_magics.vault.expression import Budget, TakesTooLong, is_found
 from bw_magics.vault.uri import hostname, is_address, without_secrets
 
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
 _APART = {"google.com": frozenset({"script.google.com"})}
 _WITHOUT_HOST = ("data:", "about:")
 # Browsers take any number of slashes, and backslashes for slashes.
-_SLASHES = re.compile(r"^(https?|wss?|ftp):[/\\]*([^?#]*)", re.IGNORECASE)
+_SLASHES = regex(r"^(https?|wss?|ftp):[/\\]*([^?#]*)", re.IGNORECASE)
 # One label of a host, and an address with two ports.
-_LABEL = re.compile(r"(?:[a-z0-9_-]|[^\x00-\x7f]){0,63}")
-_PORTS = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?(?:[^/?#@]*@)?[^\[/?#:@]+:[^/?#:]*:", re.IGNORECASE)
+_LABEL = regex(r"(?:[a-z0-9_-]|[^\x00-\x7f]){0,63}")
+_PORTS = regex(r"(?:[a-z][a-z0-9+.-]*://)?(?:[^/?#@]*@)?[^\[/?#:@]+:[^/?#:]*:", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21}
 
 

@@ -9,7 +9,6 @@ from bw_magics.crypto.uri_checksum import uri_fits
 from bw_magics.errors import Unreadable
 from bw_magics.vault.sealed import Sealed
 from bw_magics.vault.uri import hosts_of, secrets_in, without_secrets
-from bw_magics.vault.uri_match import as_compared
 
 
 class Uris:
@@ -49,6 +48,8 @@ class Uris:
 
     def with_match_types(self) -> list[tuple[str, int | None]]:
         """Returns the readable URIs as they are compared, each with its match type."""
+        from bw_magics.vault.uri_match import as_compared
+
         return [as_compared(uri, entry.integer("match")) for entry, uri in self._readable_entries()]
 
     def _entries(self) -> Iterator[Answer]:

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
-from bw_magics.vault.draft import Draft
 from bw_magics.vault.writer import read_only
 
 if TYPE_CHECKING:
     from bw_magics.vault.custom_fields import CustomField
+    from bw_magics.vault.draft import Draft
     from bw_magics.vault.types import ItemType
     from bw_magics.vault.writer import Writer
 
@@ -51,6 +51,8 @@ class Writable:
         `fields` names the custom fields to set, `uris` is the whole new list, None empties a
         member. A secret may be a `Secret` or a plain text.
         """
+        from bw_magics.vault.draft import Draft
+
         draft = Draft.of(self)
         draft.update(members)
         item: Self = self._writing().edit(self, draft)
@@ -67,6 +69,8 @@ class Writable:
                 del draft.fields["old"]
                 draft.uris.append("https://db.example.org")
         """
+        from bw_magics.vault.draft import Draft
+
         writer = self._writing()
         draft = Draft.of(self)
         yield draft

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bw_magics.errors import NotOffered
-from bw_magics.vault.draft import Draft
+
+if TYPE_CHECKING:
+    from bw_magics.vault.draft import Draft
 
 
 class AttachmentWriter(Protocol):

@@ -125,7 +125,7 @@ def test_no_filter_is_left_behind(serve: Serve, connect: Connect) -> None:
 def test_without_the_filter_the_lines_would_hold_secrets(
     serve: Serve, connect: Connect, everything: Everything, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bw_magics.client.transport.discreet", contextlib.nullcontext)
+    monkeypatch.setattr("bw_magics.client.request_log.discreet", contextlib.nullcontext)
     server = serve(answer(200, {}, headers=("X-Trace: header-canary",)))
     connect(server.server).get(f"{server.server.api}/file?token=query-canary", bearer=BEARER)
     assert "query-canary" in everything.of("httpx")

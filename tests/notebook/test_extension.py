@@ -168,7 +168,7 @@ def test_the_settings_explain_themselves(notebook: Notebook) -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_magic_has_a_manual(shell: Any, notebook: Notebook, command: str) -> None:
     magic = shell.find_line_magic(f"bw_{command}")
-    manual = magic.__doc__
+    manual = shell.inspector.info(magic)["docstring"]
     assert manual.startswith("::\n\n  %bw_" + command)
     assert len(manual.split("\n\n")[2].split()) > 3, "a sentence that says what it does"
     for option in magic.parser._option_string_actions:

@@ -98,7 +98,8 @@ def test_one_registration_makes_a_magic(
     assert "hunter2" not in "".join(notebook.shell.history_manager.input_hist_raw)
 
     # It is documented.
-    assert "--twice" in notebook.shell.find_line_magic("bw_length").__doc__
+    length_magic = notebook.shell.find_line_magic("bw_length")
+    assert "--twice" in notebook.shell.inspector.info(length_magic)["docstring"]
     assert REGISTRY.commands["length"].usage == "%bw_length ITEM … [--unit UNIT] [--twice]"
     assert (
         "| [`%bw_length`](bw_length.md) | Count the characters of a password: "

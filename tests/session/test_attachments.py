@@ -71,7 +71,7 @@ def change_file(session: Session, data: bytes) -> None:
 def placed(session: Session) -> set[Path]:
     """The folders of decrypted files that there are now."""
     files: Any = session.vault._contents().files
-    return set(files._placed._folders)
+    return set(files._placed._folders if files._placed is not None else ())
 
 
 def test_contents_come_as_bytes_text_json_and_file(demo: DemoServer, begin: Begin) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import re
 import string
 from collections.abc import Iterator
 
 from bw_magics.lean_dataclasses import dataclass
+from bw_magics.lean_regex import regex
 from bw_magics.matching.encodings.escapes import (
     BLANKS,
     CONTROLS,
@@ -23,7 +23,7 @@ _LEAST = 3
 # Numbers of so many digits, and these words, are in ordinary texts everywhere.
 _SHORT_NUMBER = 4
 _COMMON = (b"http", b"https", b"www")
-_RUN = re.compile(rb"[A-Za-z0-9]+")
+_RUN = regex(rb"[A-Za-z0-9]+")
 # At the end of a value these may belong to it, or escape the next character.
 _OPEN = rb"\%&"
 # No escape of one character is longer; escapes of escapes are not much longer than that.
@@ -49,7 +49,7 @@ _LASTS = frozenset(b";}'\"")
 _ENDS_SET = frozenset(_ENDS)
 _BACKSLASH = ord("\\")
 # The end of a line that goes on below, which may be escaped itself, and the blanks that follow.
-_CONTINUED = re.compile(rb"(?:\\\n|[\\%&]\S{1,8})[ \t]*\Z")
+_CONTINUED = regex(rb"(?:\\\n|[\\%&]\S{1,8})[ \t]*\Z")
 _WORD = frozenset(string.ascii_letters.encode() + string.digits.encode())
 
 

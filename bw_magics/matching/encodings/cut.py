@@ -8,19 +8,20 @@ import re
 from collections.abc import Iterator
 
 from bw_magics.lean_dataclasses import dataclass
+from bw_magics.lean_regex import regex
 from bw_magics.matching.search.needle import Span, encode
 from bw_magics.secrecy.irregular import LONG, is_irregular
 
 # The length of a stub of an irregular value; other values need a longer one.
 _LENGTHS = (8, 10, 12, 14, 16, 20, 24, 32)
 # A word of letters and digits in turn, such as `aB3d` or `16C7`.
-_TELLING = re.compile(r"[A-Za-z0-9]*(?:[A-Za-z][0-9]+[A-Za-z]|[0-9][A-Za-z]+[0-9])[A-Za-z0-9]*")
-_RUN = re.compile(r"[A-Za-z0-9]{4,}")
+_TELLING = regex(r"[A-Za-z0-9]*(?:[A-Za-z][0-9]+[A-Za-z]|[0-9][A-Za-z]+[0-9])[A-Za-z0-9]*")
+_RUN = regex(r"[A-Za-z0-9]{4,}")
 # `config`, `getValue`, `HTTP2`, `2024`; what else is long is not from a language.
-_NAMED = re.compile(r"(?:[A-Z]?[a-z]+|[A-Z]+)(?:[A-Z][a-z]+)*[0-9]{0,3}|[0-9]+")
-_SYMBOL = re.compile(r"[^A-Za-z0-9_./+=-]")
+_NAMED = regex(r"(?:[A-Z]?[a-z]+|[A-Z]+)(?:[A-Z][a-z]+)*[0-9]{0,3}|[0-9]+")
+_SYMBOL = regex(r"[^A-Za-z0-9_./+=-]")
 # What says whose key it is, such as `sk-proj-`.
-_VENDOR = re.compile(r"(?:[A-Za-z]{1,12}[-_]){1,3}")
+_VENDOR = regex(r"(?:[A-Za-z]{1,12}[-_]){1,3}")
 # The next piece of a wrapped value is that near; so many bytes of it are looked for.
 _NEAR, _PIECE, _LEAST_PIECE = 1000, 8, 4
 _WORD = rb"A-Za-z0-9_+/=\x80-\xff-"
@@ -28,9 +29,9 @@ _WORD = rb"A-Za-z0-9_+/=\x80-\xff-"
 _ELLIPSIS = rb"=\r?\n|\.\.\.?|\xe2\x80\xa6|\\u2026|&hellip;|<\.\.\.>|[xX]{4}"
 # Quotes, dots and other signs that are not ASCII, such as « “ ⋯ 。
 _SIGN = rb"\xc2[\x80-\xbf]|\xe2[\x80-\xaf][\x80-\xbf]|\xe3\x80[\x80-\xbf]"
-_AFTER = re.compile(rb"%b|%b|[^%b.]|\.(?=[^%b]|\Z)" % (_ELLIPSIS, _SIGN, _WORD, _WORD))
+_AFTER = regex(rb"%b|%b|[^%b.]|\.(?=[^%b]|\Z)" % (_ELLIPSIS, _SIGN, _WORD, _WORD))
 # A value may follow its name: `token=…`.
-_BEFORE = re.compile(rb"(?:%b|%b|[^%b.]|=)\Z" % (_ELLIPSIS, _SIGN, _WORD))
+_BEFORE = regex(rb"(?:%b|%b|[^%b.]|=)\Z" % (_ELLIPSIS, _SIGN, _WORD))
 _LONGEST_ELLIPSIS = 8
 
 

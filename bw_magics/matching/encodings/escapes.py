@@ -13,6 +13,7 @@ import sys
 import unicodedata
 
 from bw_magics.lean_dataclasses import dataclass
+from bw_magics.lean_regex import regex
 from bw_magics.matching.search.automaton import has_any
 from bw_magics.matching.search.needle import ERRORS, Span
 
@@ -23,14 +24,12 @@ BLANKS = tuple(blank.encode() for blank in "\u00a0\u2002\u2003\u2007\u2009\u202f
 # A folded line continues with at least so many blanks.
 FOLD = b"\n  "
 QUOTES = (b'""', b"''", b"'\"'")
-SIGNS = re.compile(
-    rb"""[%b]|""|''|'"'|\n\x20\x20|%b""" % (re.escape(SIGN_BYTES), b"|".join(BLANKS))
-)
+SIGNS = regex(rb"""[%b]|""|''|'"'|\n\x20\x20|%b""" % (re.escape(SIGN_BYTES), b"|".join(BLANKS)))
 # The depth of escapes inside escapes.
 _DEPTH = 6
 
 # Each alternative begins with a byte of its own, so that other bytes are passed over quickly.
-_ESCAPE = re.compile(
+_ESCAPE = regex(
     rb"""\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}  # a pair of surrogates
     | %u[dD][89abAB][0-9a-fA-F]{2}%u[dD][c-fC-F][0-9a-fA-F]{2} | %u[0-9a-fA-F]{4}
     | \\N\{[A-Z0-9\x20-]{2,88}\} | \\PYZ[a-z]{2}\{\}

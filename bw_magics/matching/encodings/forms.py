@@ -12,6 +12,7 @@ import unicodedata
 import urllib.parse
 from collections.abc import Iterator
 
+from bw_magics.lean_regex import regex
 from bw_magics.matching.encodings.anchor import Anchor
 from bw_magics.matching.search.needle import ERRORS, Needles, encode
 from bw_magics.secrecy.codes import seeds_of_codes
@@ -33,7 +34,7 @@ _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 # So many pieces of a long value are searched for in every form, the others in clear only.
 _PIECES_IN_FORMS = 4
 # Texts that only the encoded forms change.
-_UNCHANGED = re.compile(r"[A-Za-z0-9_.-]+")
+_UNCHANGED = regex(r"[A-Za-z0-9_.-]+")
 
 
 def needles_of(value: str) -> Needles:

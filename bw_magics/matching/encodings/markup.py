@@ -6,17 +6,18 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
+from bw_magics.lean_regex import regex
 from bw_magics.matching.search.automaton import places_of_any
 from bw_magics.matching.search.screen import is_available as has_numpy
 
-ANSI = re.compile(rb"\x1b\[[0-9;:]*[a-zA-Z]")
+ANSI = regex(rb"\x1b\[[0-9;:]*[a-zA-Z]")
 # Between the letters of a text of two bytes a letter, as it is printed.
-JOINTS = re.compile(rb"\x00|\\x00")
+JOINTS = regex(rb"\x00|\\x00")
 _NUL, _BACKSLASH = b"\0\\"
 # With them a text is at most so many times as long.
 STRETCHED = 5
 INLINE = "span|b|i|u|s|em|strong|code|font|mark|a|small|wbr|tt|kbd|samp"
-INLINE_TAGS = re.compile(rb"</?(?:%b)(?:\s[^<>]*)?>" % INLINE.encode(), re.I)
+INLINE_TAGS = regex(rb"</?(?:%b)(?:\s[^<>]*)?>" % INLINE.encode(), re.I)
 
 # How those tags begin; few others do, and none of a table's.
 _FIRST = sorted({"tt" if name == "tt" else name[0] for name in INLINE.split("|")})

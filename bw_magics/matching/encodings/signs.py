@@ -6,8 +6,7 @@ plus or a fold for a blank. They do not count before a value with such a charact
 
 from __future__ import annotations
 
-import re
-
+from bw_magics.lean_regex import regex
 from bw_magics.matching.encodings.escapes import BLANKS, FOLD, QUOTES
 from bw_magics.matching.search.automaton import has_any, places_of_any
 from bw_magics.matching.search.needle import Span
@@ -16,13 +15,13 @@ from bw_magics.matching.search.patterns import Patterns
 # These can stand for any character but a letter or digit. Two of them mean something only before
 # others: most texts with a percentage have no escape.
 _ALWAYS = b"\\%&"
-_ALONE = {ord("%"): re.compile(rb"%[0-9a-fA-Fu]"), ord("&"): re.compile(rb"&[#A-Za-z]")}
+_ALONE = {ord("%"): regex(rb"%[0-9a-fA-Fu]"), ord("&"): regex(rb"&[#A-Za-z]")}
 # Signs are rare where so many bytes have one; so many parts of so many bytes are looked at.
 _RARE, _SAMPLES, _SAMPLE = 400, 16, 1 << 12
 _BEGINNING = 1 << 16
 # The word behind a blank, or behind a fold in its place. Tags of HTML are indented, not folded.
-_AFTER_BLANK = re.compile(rb"\s([A-Za-z0-9]{1,8}|\S[A-Za-z0-9]{0,7})")
-_AFTER_FOLD = re.compile(rb"\n  (?!(?<=>\n  ) *+<) *+([A-Za-z0-9]{1,8}|\S[A-Za-z0-9]{0,7})")
+_AFTER_BLANK = regex(rb"\s([A-Za-z0-9]{1,8}|\S[A-Za-z0-9]{0,7})")
+_AFTER_FOLD = regex(rb"\n  (?!(?<=>\n  ) *+<) *+([A-Za-z0-9]{1,8}|\S[A-Za-z0-9]{0,7})")
 
 
 class Signs:

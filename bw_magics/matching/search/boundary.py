@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from bw_magics.lean_regex import regex
 
 # A letter that belongs to an escape, not to a word: \n, \x1b, \u0020, %20, a colour.
-_ESCAPE = re.compile(
+_ESCAPE = regex(
     rb"(?:\\(?:[abfnrtv0]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})|%[0-9a-fA-F]{2}"
     rb"|(?:\x1b|\\x1b|\\u001b|\\033)\[[0-9;]*[a-zA-Z])\Z"
 )

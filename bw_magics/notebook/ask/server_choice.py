@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from bw_magics.errors import UsageMistake
+from bw_magics.lean_regex import regex
 from bw_magics.notebook.panels.question import Choice, Field
 from bw_magics.settings import Server
 
 _REGIONS = {"us": "Bitwarden, United States", "eu": "Bitwarden, European Union"}
-_ADDRESS = re.compile(r"https?:", re.IGNORECASE)
+_ADDRESS = regex(r"https?:", re.IGNORECASE)
 
 
 def _choice(region: str, title: str) -> Choice:

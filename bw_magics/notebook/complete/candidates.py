@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from bw_magics.errors import UsageMistake
+from bw_magics.lean_regex import regex
 from bw_magics.notebook.line.tokenizer import tokenize
 from bw_magics.shown import harmless
 from bw_magics.vault.field_name import PLACES, FieldName
@@ -28,7 +28,7 @@ OF_MACHINE = SECRET, PROJECT = "secret", "project"
 OBJECTS = (*COMMON, ATTACHMENT, *PLACES, SECRET)
 
 _SHORT = {"organization": "org", "collection": "coll."}
-_CUT_ESCAPE = re.compile(r"%[0-9A-Fa-f]?$")
+_CUT_ESCAPE = regex(r"%[0-9A-Fa-f]?$")
 _NAMESAKES = 4
 
 

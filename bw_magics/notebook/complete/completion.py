@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from bw_magics.lean_regex import regex
 from bw_magics.notebook.complete.candidates import (
     MOST,
     OF_MACHINE,
@@ -41,21 +42,21 @@ IDENTIFIER = "bw_magics"
 
 _LONGEST_LINE = 4_000
 _HOOKED = r".*bw[_:\s]"
-_MAGIC = re.compile(r"(\s*|[^%]*=\s*)(%{0,2})(bw(?:_\w+)?)[ \t]+(.*)", re.DOTALL)
-_REFERENCE = re.compile(r"bws?://", re.IGNORECASE)
+_MAGIC = regex(r"(\s*|[^%]*=\s*)(%{0,2})(bw(?:_\w+)?)[ \t]+(.*)", re.DOTALL)
+_REFERENCE = regex(r"bws?://", re.IGNORECASE)
 # Behind a reference without quotes the line may go on.
-_GONE_ON = re.compile(r"\s(?:--?[A-Za-z]|[^\W\d]\w*=)")
+_GONE_ON = regex(r"\s(?:--?[A-Za-z]|[^\W\d]\w*=)")
 _STRING = r"""(?P<quote>["'])(?P<typed>(?:(?!(?P=quote)).)*)"""
-_SESSION = re.compile(rf"\bbw_session(?:\[|\.(?:find|locate)\()\s*{_STRING}$")
-_GET = re.compile(rf"\bbw_session\.get\(\s*{_STRING}$")
-_GET_ITEM = re.compile(rf"""\bbw_session\.get\(\s*["'](?P<object>[\w:]+)["']\s*,\s*{_STRING}$""")
+_SESSION = regex(rf"\bbw_session(?:\[|\.(?:find|locate)\()\s*{_STRING}$")
+_GET = regex(rf"\bbw_session\.get\(\s*{_STRING}$")
+_GET_ITEM = regex(rf"""\bbw_session\.get\(\s*["'](?P<object>[\w:]+)["']\s*,\s*{_STRING}$""")
 _ITEM = r"""\bbw_session\[\s*(?:"(?P<double>[^"]+)"|'(?P<single>[^']+)')\s*\]\."""
-_ATTRIBUTE = re.compile(rf"{_ITEM}(?P<typed>\w*)$")
-_METHOD = re.compile(
+_ATTRIBUTE = regex(rf"{_ITEM}(?P<typed>\w*)$")
+_METHOD = regex(
     rf"{_ITEM}(?P<method>field|attachment|find_attachment|get|reference)\(\s*{_STRING}$"
 )
 
-_PROFILE = re.compile(r"""\s--profile(?:=|\s+)["']?([\w.-]+)["']?\s""")
+_PROFILE = regex(r"""\s--profile(?:=|\s+)["']?([\w.-]+)["']?\s""")
 
 _SCHEMES = (Candidate(SCHEME, "reference"), Candidate(MACHINE_SCHEME, "reference"))
 _OF_PLACES = (Names.FOLDER, Names.COLLECTION, Names.ORGANIZATION)

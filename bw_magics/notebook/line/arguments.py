@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from IPython.core.error import UsageError
 
 from bw_magics.errors import NotOffered, SecretTyped, UsageMistake
+from bw_magics.lean_regex import regex
 from bw_magics.notebook.line.declared import (
     brief_usage,
     carries_secret,
@@ -31,7 +31,7 @@ CARRY_SECRETS = frozenset(
     {"--password", "--passwd", "--session", "--clientsecret", "--client-secret", "--secret"}
 )
 _METHODS = frozenset({"--sso", "--method", "--code"})
-_A_NAME = re.compile(r"-[A-Za-z]|--[a-z]+(-[a-z]+)*")
+_A_NAME = regex(r"-[A-Za-z]|--[a-z]+(-[a-z]+)*")
 
 ELSEWHERE = (
     "Leave it out and type it where you are asked, or set BW_PASSWORD. This cell may contain a "

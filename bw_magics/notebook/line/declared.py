@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Collection
+from functools import cached_property
 from typing import Any, TypeVar
 
-from IPython.core import magic_arguments
+from IPython.core import magic_arguments as ipython
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -36,7 +37,39 @@ def _always(text: str) -> bool:
     return True
 
 
-class argument(magic_arguments.argument):  # noqa: N801 # as IPython writes decorators
+class LateParser:
+    """The parser of a magic, which IPython builds when it is first used.
+
+    IPython builds the parsers of all magics, and words their help, while the modules load.
+    """
+
+    def __init__(self, function: Callable[..., object]) -> None:
+        self._function = function
+
+    @cached_property
+    def _parser(self) -> Any:
+        return ipython.construct_parser(self._function)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._parser, name)
+
+
+class magic_arguments(ipython.magic_arguments):  # noqa: N801 # as IPython writes decorators
+    """IPython's decorator, with a `LateParser`; `%bw_get?` asks `getdoc` for the manual."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call] # IPython's own
+
+    def __call__(self, function: Any) -> Any:
+        """Marks the function as a magic with arguments."""
+        if not hasattr(function, "decorators"):
+            function.decorators = []
+        parser = function.parser = LateParser(function)
+        function.getdoc = lambda: parser.format_help()
+        return function
+
+
+class argument(ipython.argument):  # noqa: N801 # as IPython writes decorators
     """IPython's `argument`, with what completes it.
 
     The value of an option that `carries_secret` is never typed on the line, only named there:

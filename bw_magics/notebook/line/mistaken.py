@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from bw_magics.lean_regex import regex
 from bw_magics.notebook.line.declared import KNOWN_SERVERS
 from bw_magics.secrecy.irregular import is_irregular, looks_named
 from bw_magics.secrecy.key_names import is_secret_name
@@ -19,8 +20,8 @@ _TIMES = {
     *("h", "hr", "hrs", "hour", "hours", "d", "day", "days", "never", "=", "help"),
 }
 # A duration, or the address of a server without anything behind the port.
-_PLAIN = re.compile(r"\d{1,3}[smhd]?|https?://[a-z0-9.-]+(?::\d{1,5})?/?", re.IGNORECASE)
-_HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}", re.IGNORECASE)
+_PLAIN = regex(r"\d{1,3}[smhd]?|https?://[a-z0-9.-]+(?::\d{1,5})?/?", re.IGNORECASE)
+_HOST = regex(r"(?:[a-z0-9-]+\.)+[a-z]{2,}", re.IGNORECASE)
 # A passphrase without blanks is longer.
 _LONGEST_WORD = 16
 

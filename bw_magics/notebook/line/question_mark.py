@@ -13,10 +13,11 @@ from typing import Any
 from IPython.core.inputtransformer2 import EscapedCommand, MagicAssign, TokenTransformBase
 
 from bw_magics.errors import UsageMistake
+from bw_magics.lean_regex import regex
 
 _WITH_A_LINE = r"bw(?:_\w+)?[ \t]+[^\s?]"
-_OURS = re.compile(rf"(?:^|[^\w.%])%{_WITH_A_LINE}|^[ \t]*{_WITH_A_LINE}", re.MULTILINE)
-_ASKS_FOR_HELP = re.compile(rf"^.*(?<![\w.%])%{_WITH_A_LINE}.*\?[ \t]*$", re.MULTILINE)
+_OURS = regex(rf"(?:^|[^\w.%])%{_WITH_A_LINE}|^[ \t]*{_WITH_A_LINE}", re.MULTILINE)
+_ASKS_FOR_HELP = regex(rf"^.*(?<![\w.%])%{_WITH_A_LINE}.*\?[ \t]*$", re.MULTILINE)
 
 
 class OurLine(TokenTransformBase):

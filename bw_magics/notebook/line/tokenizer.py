@@ -10,18 +10,19 @@ from collections.abc import Mapping
 
 from bw_magics.errors import UsageMistake
 from bw_magics.lean_dataclasses import dataclass
+from bw_magics.lean_regex import regex
 
 _NAME = r"[^\W\d]\w*"
-_VARIABLE = re.compile(rf"\$({_NAME})|\{{({_NAME})\}}")
-_ASSIGNMENT = re.compile(rf"((?:{_NAME}|--?[A-Za-z][\w-]*)=)(.*)", re.DOTALL)
-_COMMENT = re.compile(r"#(?=\s|$)")
-_OPTION = re.compile(r"--?[A-Za-z]")
+_VARIABLE = regex(rf"\$({_NAME})|\{{({_NAME})\}}")
+_ASSIGNMENT = regex(rf"((?:{_NAME}|--?[A-Za-z][\w-]*)=)(.*)", re.DOTALL)
+_COMMENT = regex(r"#(?=\s|$)")
+_OPTION = regex(r"--?[A-Za-z]")
 
 # A quote opens at the start of a word or after `=`, and closes at the end of a word.
 _WORD_END = r"(?=\s|;+\s*(?:#(?:\s.*)?)?$|$)"
-_QUOTED = re.compile(rf"([^\s\"'=]+=)?([\"'])(.*?)\2{_WORD_END}", re.DOTALL)
-_OPENED = re.compile(r"(?:[^\s\"'=]+=)?[\"']")
-_BARE = re.compile(r"\S+")
+_QUOTED = regex(rf"([^\s\"'=]+=)?([\"'])(.*?)\2{_WORD_END}", re.DOTALL)
+_OPENED = regex(r"(?:[^\s\"'=]+=)?[\"']")
+_BARE = regex(r"\S+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from IPython.core.magic import line_magic, no_var_expand
-from IPython.core.magic_arguments import magic_arguments
 
 from bw_magics.errors import CodeRefused, NotOffered, WrongMasterPassword
-from bw_magics.notebook.line.declared import PROFILE, argument, words_may_be_secret
+from bw_magics.notebook.line.declared import PROFILE, argument, magic_arguments, words_may_be_secret
 from bw_magics.notebook.magics.base import VaultMagics
 from bw_magics.notebook.panels import question
 from bw_magics.notebook.panels.question import Again, Field, Question

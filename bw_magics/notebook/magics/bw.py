@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from IPython.core.magic import line_magic, no_var_expand
-from IPython.core.magic_arguments import magic_arguments
 
 from bw_magics.errors import UsageMistake
-from bw_magics.notebook.line.declared import KNOWN_SERVERS, argument, words_may_be_secret
+from bw_magics.notebook.line.declared import (
+    KNOWN_SERVERS,
+    argument,
+    magic_arguments,
+    words_may_be_secret,
+)
 from bw_magics.notebook.line.dispatch import not_offered, split_command
 from bw_magics.notebook.line.server_command import read_server_line
 from bw_magics.notebook.line.tokenizer import substitute, tokenize

@@ -4,13 +4,14 @@ Magics).
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-_HEADER = re.compile(r"%%bw(?:_|[ \t]+)env(?:[ \t]+(.*))?")
+from bw_magics.lean_regex import regex
+
+_HEADER = regex(r"%%bw(?:_|[ \t]+)env(?:[ \t]+(.*))?")
 
 Undo = Callable[[], object]
 

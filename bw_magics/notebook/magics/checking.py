@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import line_cell_magic, line_magic, no_var_expand
-from IPython.core.magic_arguments import magic_arguments
 from IPython.display import display
 
 from bw_magics.errors import NeedsUnmet, UsageMistake
-from bw_magics.notebook.line.declared import PROFILE, Names, argument
+from bw_magics.notebook.line.declared import PROFILE, Names, argument, magic_arguments
 from bw_magics.notebook.magics.base import VaultMagics
 from bw_magics.notebook.magics.environment import pairs_of
 from bw_magics.notebook.magics.shell_session import ShellSession

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from IPython.core.magic import line_magic, no_var_expand
-from IPython.core.magic_arguments import magic_arguments
 
 from bw_magics.errors import NotFound
-from bw_magics.notebook.line.declared import PROFILE, Names, argument
+from bw_magics.notebook.line.declared import PROFILE, Names, argument, magic_arguments
 from bw_magics.notebook.magics.base import VaultMagics
 from bw_magics.notebook.magics.commands import machine_of
 from bw_magics.notebook.magics.failed_lookup import explained

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from IPython.core.magic import line_magic, no_var_expand
-from IPython.core.magic_arguments import magic_arguments
 
-from bw_magics.notebook.line.declared import argument
+from bw_magics.notebook.line.declared import argument, magic_arguments
 from bw_magics.notebook.magics.base import VaultMagics
 from bw_magics.notebook.registry import REGISTRY
 

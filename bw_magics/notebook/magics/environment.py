@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import line_cell_magic, no_var_expand
-from IPython.core.magic_arguments import magic_arguments
 
 from bw_magics.errors import SecretTyped, UsageMistake
 from bw_magics.lean_dataclasses import replace
+from bw_magics.lean_regex import regex
 from bw_magics.notebook.line.arguments import Arguments
-from bw_magics.notebook.line.declared import PROFILE, Names, argument, words_may_be_secret
+from bw_magics.notebook.line.declared import (
+    PROFILE,
+    Names,
+    argument,
+    magic_arguments,
+    words_may_be_secret,
+)
 from bw_magics.notebook.line.mistaken import may_hold_secret
 from bw_magics.notebook.magics.base import VaultMagics
 from bw_magics.notebook.magics.cell_scope import CellScope
@@ -26,7 +31,7 @@ if TYPE_CHECKING:
     from bw_magics.session.environment.assignments import Assignment
     from bw_magics.session.environment.environment import Environment
 
-_NAME = re.compile(r"[^\W\d]\w*")
+_NAME = regex(r"[^\W\d]\w*")
 _HOW = 'Write NAME="bw://ITEM/FIELD".'
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from bw_magics.errors import BitwardenError, FieldNotFound, NotFound, UsageMistake
+from bw_magics.lean_regex import regex
 from bw_magics.notebook.complete.candidates import Candidates, written
 from bw_magics.session.vault import Vault
 from bw_magics.shown import one_line
@@ -23,7 +24,7 @@ _OTHER_OBJECTS = {
     **dict.fromkeys(("file", "files"), "attachment"),
     "dir": "folder",
 }
-_HALF_SCHEME = re.compile(r"^bw:?/{0,2}(?=[^/])(?<=[:/])", re.IGNORECASE)
+_HALF_SCHEME = regex(r"^bw:?/{0,2}(?=[^/])(?<=[:/])", re.IGNORECASE)
 # `%bw_get OBJECT NAME` has one word before the name.
 _MOST_BEFORE = 2
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from IPython.core.magic import line_magic, no_var_expand
-from IPython.core.magic_arguments import magic_arguments
 
 from bw_magics.errors import LookupFailed, NotFound, UsageMistake
 from bw_magics.notebook.complete.candidates import OF_MACHINE
 from bw_magics.notebook.line.arguments import Arguments
-from bw_magics.notebook.line.declared import PROFILE, Names, argument
+from bw_magics.notebook.line.declared import PROFILE, Names, argument, magic_arguments
 from bw_magics.notebook.magics.base import VaultMagics
 from bw_magics.notebook.magics.failed_lookup import forgotten_object
 from bw_magics.notebook.magics.finding import TIEBREAK, find_exactly, find_put_away, place_of

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from IPython.core.magic import line_magic, no_var_expand
-from IPython.core.magic_arguments import magic_arguments
 
 from bw_magics.errors import Ambiguous, FieldNotFound, NotFound, UsageMistake
 from bw_magics.notebook.complete.candidates import SECRET
 from bw_magics.notebook.line.arguments import usage_mistake
-from bw_magics.notebook.line.declared import PROFILE, Names, argument
+from bw_magics.notebook.line.declared import PROFILE, Names, argument, magic_arguments
 from bw_magics.notebook.magics import commands
 from bw_magics.notebook.magics.base import VaultMagics
 from bw_magics.notebook.magics.failed_lookup import (

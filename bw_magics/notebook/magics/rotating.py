@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from IPython.core.magic import line_magic, no_var_expand
-from IPython.core.magic_arguments import magic_arguments
 
 from bw_magics.errors import NotOffered, UsageMistake
-from bw_magics.notebook.line.declared import PROFILE, Names, argument
+from bw_magics.notebook.line.declared import PROFILE, Names, argument, magic_arguments
 from bw_magics.notebook.magics.base import VaultMagics
 from bw_magics.notebook.magics.finding import TIEBREAK, find_exactly
 from bw_magics.notebook.registry import REGISTRY

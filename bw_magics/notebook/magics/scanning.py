@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import line_magic, no_var_expand
-from IPython.core.magic_arguments import magic_arguments
 
 from bw_magics.errors import UsageMistake
 from bw_magics.notebook.line.arguments import Arguments
-from bw_magics.notebook.line.declared import PROFILE, argument
+from bw_magics.notebook.line.declared import PROFILE, argument, magic_arguments
 from bw_magics.notebook.magics.base import VaultMagics
 from bw_magics.notebook.registry import REGISTRY
 from bw_magics.shown import harmless

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from IPython.core.magic import line_magic, no_var_expand
-from IPython.core.magic_arguments import magic_arguments
 
 from bw_magics.errors import UsageMistake
 from bw_magics.lean_dataclasses import replace
+from bw_magics.lean_regex import regex
 from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.line.declared import (
     KNOWN_SERVERS,
     PROFILE,
     argument,
+    magic_arguments,
     words_may_be_secret,
 )
 from bw_magics.notebook.magics.base import VaultMagics
@@ -26,7 +26,7 @@ from bw_magics.steps import LOCK
 
 # What a bare --access-token holds: no text that a variable could hold.
 FROM_SOURCES = ("from the sources",)
-_DURATION = re.compile(r"(\d{1,6})\s*([smhd]?)")
+_DURATION = regex(r"(\d{1,6})\s*([smhd]?)")
 _UNITS = {"s": 1, "": 1, "m": 60, "h": 3600, "d": 86400}
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import line_magic, no_var_expand
-from IPython.core.magic_arguments import magic_arguments
 
 from bw_magics.errors import FieldNotFound, SecretTyped, UsageMistake
+from bw_magics.lean_regex import regex
 from bw_magics.notebook.complete.candidates import OF_MACHINE
 from bw_magics.notebook.line.arguments import Arguments, usage_mistake
-from bw_magics.notebook.line.declared import PROFILE, Names, argument
+from bw_magics.notebook.line.declared import PROFILE, Names, argument, magic_arguments
 from bw_magics.notebook.magics.asked import ask_for, fill_in, missing_secrets
 from bw_magics.notebook.magics.base import VaultMagics
 from bw_magics.notebook.magics.finding import TIEBREAK, find_exactly, place_of
@@ -37,7 +36,7 @@ _TYPES = ("login", "note", "card", "identity", "sshkey")
 _CREATED = ("item", *_TYPES, "folder", "attachment", *OF_MACHINE)
 _EDITED = ("item", "folder", "password", "username", "notes", "totp", "uri", "name", *OF_MACHINE)
 # As the CLI has it: `bw create item $json`.
-_JSON_BEHIND_ITEM = re.compile(r"^(\s*item)\s+(?=\$[^\W\d]|\{)")
+_JSON_BEHIND_ITEM = regex(r"^(\s*item)\s+(?=\$[^\W\d]|\{)")
 _ATTACHMENT_USAGE = "%bw_create attachment --file FILE --itemid ITEM"
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from bw_magics.lean_regex import regex
 from bw_magics.notebook.namespace.parts import MOST, parts_of
 from bw_magics.secret import Secret, SecretBytes, Unpicklable
 from bw_magics.session.vault import Vault
@@ -19,7 +19,7 @@ _MOST_BYTES = 1 << 24
 
 _OWN = frozenset({"In", "Out", "bw_session", "exit", "quit", "get_ipython", "open"})
 # Variables of IPython and Python themselves.
-_THEIRS = re.compile(r"_{1,3}|_i{1,3}|_[ido]h|_i?\d+|__\w+__|_exit_code")
+_THEIRS = regex(r"_{1,3}|_i{1,3}|_[ido]h|_i?\d+|__\w+__|_exit_code")
 _LAST_RESULTS = ("_", "__", "___")
 
 

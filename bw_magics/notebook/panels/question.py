@@ -7,21 +7,22 @@ from collections.abc import Callable, Mapping
 
 from bw_magics.errors import PromptCancelled
 from bw_magics.lean_dataclasses import dataclass
+from bw_magics.lean_regex import regex
 from bw_magics.secret import Secret
 from bw_magics.settings import pasted
 
 RUN_AGAIN = "Run the cell again to be asked again."
 
 # Also in api_key_paste.js: the form splits a paste before a person sees it in a readable field.
-_KEY_ID = re.compile(r"(?:user|organization)\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
-_LABELS = re.compile(
+_KEY_ID = regex(r"(?:user|organization)\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
+_LABELS = regex(
     r"(?:BW_)?client_?(?:id|secret)[\"']?\s*[:=]?"
     r"|scope[\"']?\s*[:=]?\s*[\"']?api"
     r"|grant_type[\"']?\s*[:=]?\s*[\"']?client_credentials"
     r"|\bexport\b",
     re.I,
 )
-_SEPARATORS = re.compile(r"[\s\"',;:={}]+")
+_SEPARATORS = regex(r"[\s\"',;:={}]+")
 
 
 @dataclass(frozen=True, slots=True)

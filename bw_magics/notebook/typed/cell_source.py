@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import re
 from collections.abc import Callable, Iterator
 
-_CELL_MAGIC = re.compile(r"\s*%%.*\n?")
+from bw_magics.lean_regex import regex
+
+_CELL_MAGIC = regex(r"\s*%%.*\n?")
 
 
 class CellSource:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import linecache
-import re
 import sqlite3
 from collections.abc import Callable
 from typing import Any
 
+from bw_magics.lean_regex import regex
+
 Clean = Callable[[str], str]
 
-_INPUT_NAMES = re.compile(r"_i+|_i\d+")
+_INPUT_NAMES = regex(r"_i+|_i\d+")
 _INPUT_MEMBERS = ("_i00", "_i", "_ii", "_iii")
 
 

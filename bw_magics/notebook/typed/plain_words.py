@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 
+from bw_magics.lean_regex import regex
 from bw_magics.secrecy.ordinary import is_ordinary
 from bw_magics.vault.names import folded
 
@@ -16,15 +17,15 @@ _ONE_LONG_WORD = 20
 _HOST = r"(?:[a-z0-9-]+\.)+[a-z]{2,}|localhost|\d{1,3}(?:\.\d{1,3}){3}"
 _ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 # A word that names something: an environment variable, a host, an e-mail address, a path, an id.
-_NAMES_SOMETHING = re.compile(
+_NAMES_SOMETHING = regex(
     rf"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|(?:\S+@)?(?:{_HOST})(?::\d+)?(?:/[\w./~-]*)?"
     rf"|(?:~|\.{{0,2}}/)[\w./~-]*|(?:(?:user|organization)\.)?{_ID}"
 )
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_BETWEEN_WORDS = re.compile(r"[-_./:\s]+")
+_SCHEME = regex(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_BETWEEN_WORDS = regex(r"[-_./:\s]+")
 # A word, with or without a year or version; a number, a date.
-_READABLE = re.compile(r"[A-Za-z]*\d{0,4}|\d{1,8}")
-_CHANGE_OF_CASE = re.compile(r"[a-z][A-Z]")
+_READABLE = regex(r"[A-Za-z]*\d{0,4}|\d{1,8}")
+_CHANGE_OF_CASE = regex(r"[a-z][A-Z]")
 
 
 class PlainWords:

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 
+from bw_magics.lean_regex import regex
+
 # Installed programs, not the user's own files.
-_PACKAGES = re.compile(r"[\\/](?:site-packages|dist-packages)[\\/]")
+_PACKAGES = regex(r"[\\/](?:site-packages|dist-packages)[\\/]")
 _OURS = str(Path(__file__).resolve().parents[2])
 # Where ipykernel puts cells for its debugger.
-_CELLS = re.compile(r"[\\/]ipykernel_\d+[\\/]")
-_LOADED = re.compile(r"\s*#\s*%load\s+(\S.*?)\s*$", re.MULTILINE)
+_CELLS = regex(r"[\\/]ipykernel_\d+[\\/]")
+_LOADED = regex(r"\s*#\s*%load\s+(\S.*?)\s*$", re.MULTILINE)
 _MOST = 1 << 20
 
 

@@ -5,11 +5,11 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from bw_magics.lean_dataclasses import dataclass
+from bw_magics.lean_regex import regex
 from bw_magics.notebook.typed.cell_source import CellSource
 from bw_magics.notebook.typed.constant_texts import ConstantTexts, WrittenText, assignments
 from bw_magics.notebook.typed.typed_environment import (
@@ -25,15 +25,15 @@ _OF_API_KEYS = frozenset({"view", "rotate"})
 # Our other classes that log in.
 _CLASSES = ("Organization", "SecretsManager")
 _METHODS = "|".join(sorted(_OF_VAULTS | _OF_API_KEYS))
-_LIKELY = re.compile(rf"\.\s*(?:{_METHODS})\s*\(|{LIKELY_ENVIRONMENT}")
+_LIKELY = regex(rf"\.\s*(?:{_METHODS})\s*\(|{LIKELY_ENVIRONMENT}")
 # The same in text that is not Python, such as a cell with a syntax error.
-_IN_TEXT = re.compile(
+_IN_TEXT = regex(
     rf"\b(?:bw_session|Vault\s*\([^()]*\)|{'|'.join(_CLASSES)})\s*(?:\.\s*api_key\s*)?"
     rf"\.\s*(?:{_METHODS})\s*\("
     rf"(?:\s*|[^()]*?\b(?:{'|'.join(sorted(_PARAMETERS))})\s*=\s*)"
     r"""((["'])(.+?)\2)"""
 )
-_QUOTE = re.compile(r"[a-zA-Z]*(\"\"\"|'''|\"|')")
+_QUOTE = regex(r"[a-zA-Z]*(\"\"\"|'''|\"|')")
 
 
 class TypedSecret(NamedTuple):

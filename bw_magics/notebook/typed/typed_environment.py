@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 
+from bw_magics.lean_regex import regex
 from bw_magics.notebook.guard.guard import VARIABLES
 from bw_magics.notebook.typed.constant_texts import ConstantTexts, WrittenText, assignments
 
@@ -16,14 +17,12 @@ LIKELY_ENVIRONMENT = rf"\b(?:{_ENVIRON}|putenv|(?:set_)?env)\b"
 _NAME = "|".join(sorted(_NAMES))
 _MAGIC = r"(?:set_)?env"
 # As typed, and as the call that IPython makes of it.
-_TYPED = re.compile(
+_TYPED = regex(
     rf"^[ \t]*%?{_MAGIC}[ \t]+(?:{_NAME})(?:[ \t]*=|[ \t])[ \t]*(\S.*?)[ \t]*$", re.MULTILINE
 )
-_CALLED = re.compile(
-    rf"run_line_magic\((['\"]){_MAGIC}\1,\s*(['\"])(?:{_NAME})(?:\s*=|\s)\s*(\S.*)\2\)"
-)
+_CALLED = regex(rf"run_line_magic\((['\"]){_MAGIC}\1,\s*(['\"])(?:{_NAME})(?:\s*=|\s)\s*(\S.*)\2\)")
 # Text that IPython replaces.
-_VARIABLE = re.compile(r"\$(\w+)|\{(.*)\}")
+_VARIABLE = regex(r"\$(\w+)|\{(.*)\}")
 
 
 def in_environment(tree: ast.AST, texts: ConstantTexts) -> Iterator[WrittenText]:

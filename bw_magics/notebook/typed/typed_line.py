@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from bw_magics.errors import UsageMistake
 from bw_magics.lean_dataclasses import dataclass
+from bw_magics.lean_regex import regex
 from bw_magics.notebook.line.arguments import CARRY_SECRETS
 from bw_magics.notebook.line.tokenizer import Token, tokenize, unfinished
 from bw_magics.notebook.registry import REGISTRY
@@ -16,9 +17,9 @@ from bw_magics.vault.uri import secrets_in
 # A key is one word; a password can be several words without quotes.
 _ONE_WORD = frozenset({"--session", "--clientsecret", "--client-secret"})
 
-_OPTION = re.compile(r"(?:-[A-Za-z]|--[a-z]+(?:-[a-z]+)*)(?:=.*)?", re.DOTALL)
-_WORD = re.compile(r"[^\s\"']+")
-_VARIABLE = re.compile(r"\$([^\W\d]\w*)|\{([^\W\d]\w*)\}")
+_OPTION = regex(r"(?:-[A-Za-z]|--[a-z]+(?:-[a-z]+)*)(?:=.*)?", re.DOTALL)
+_WORD = regex(r"[^\s\"']+")
+_VARIABLE = regex(r"\$([^\W\d]\w*)|\{([^\W\d]\w*)\}")
 # The option that `magics.cell_scope` adds for `%%bw_env`.
 FOR_CELL = "--cell"
 
@@ -31,7 +32,7 @@ _CALL = (
     rf"(?:env{_CONTINUED}+)?(?:{FOR_CELL}{_CONTINUED}+)?"
 )
 _END = rf"(?:{_BLANK}+(?=$|[\r\n])|(?=(?:{_BLANK}|;)*(?:$|[\r\n\"'\\])))"
-_LAST_BLANKS = re.compile(rf"{_CONTINUED}+\Z")
+_LAST_BLANKS = regex(rf"{_CONTINUED}+\Z")
 
 
 @dataclass(frozen=True, slots=True)

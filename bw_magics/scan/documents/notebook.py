@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from bw_magics.errors import UsageMistake
+from bw_magics.lean_regex import regex
 from bw_magics.matching.search.needle import encode
 from bw_magics.scan.documents.text import is_promising
 from bw_magics.scan.hit import Hit
@@ -25,7 +26,7 @@ _BETWEEN = b"\n\0\n"
 _SMALL = 1 << 15
 # So many levels are walked; no schema of outputs is deeper than a part of it.
 _DEPTH = 400
-_HTML = re.compile("html|svg|xml|markdown")
+_HTML = regex("html|svg|xml|markdown")
 
 
 class Text(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bw_magics.errors import CredentialsMissing
+from bw_magics.lean_regex import regex
 from bw_magics.session.dotenv_lines import Line, read_lines
 from bw_magics.settings import (
     ACCESS_TOKEN,
@@ -29,7 +30,7 @@ _SPELLINGS = {
         *SERVER_VARIABLES,
     )
 }
-_FIRST_NAME = re.compile(r"""^\s*(?:(?:export|set|setx)\s+|\$env:|-\s+)?['"]?([A-Za-z][\w-]*)""")
+_FIRST_NAME = regex(r"""^\s*(?:(?:export|set|setx)\s+|\$env:|-\s+)?['"]?([A-Za-z][\w-]*)""")
 
 
 def own_values(text: str, where: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 
 from bw_magics.errors import BitwardenError
+from bw_magics.lean_regex import regex
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.session.accounts.own_values import PREFIXES
 from bw_magics.settings import (
@@ -22,7 +23,7 @@ from bw_magics.shown import harmless
 
 ENVIRONMENT = "the environment"
 # How people and other programs call the server's address, beside the names that are read.
-_ADDRESS = re.compile(
+_ADDRESS = regex(
     r"(?:BW|BITWARDEN|VAULTWARDEN)_?(?:SERVER(?:_?(?:HOST|NAME))?|REGION|(?:(?:(?:WEB_?)?VAULT|BASE"
     r"|INSTANCE|SERVER|IDENTITY|API)_?)?(?:URL|URI|ADDRESS))|BW_(?:IDENTITY|API)",
     re.IGNORECASE,

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from bw_magics.lean_regex import regex
 from bw_magics.secrecy.irregular import looks_typed
 from bw_magics.secrecy.key_names import is_secret_name, words_of_name
 
@@ -87,7 +88,7 @@ _SOURCES = _words(
     """
 )
 # Programs that find, build, load or start code: what else they read from variables is not known.
-_PROGRAMS = re.compile(
+_PROGRAMS = regex(
     r"""_?(?:LD|DYLD|GLIBC|GCONV|MALLOC|BASH|ZSH|KSH|FISH|SHELL|LESS|MAN|VIM|EMACS|SUDO|SSH|GPG|GNUPG
     |GIT|SVN|HG|XDG|DBUS|GTK|QT|GIO|GST|MAKE|CMAKE|GCC|CLANG|LLVM|OPENSSL|CURL|WGET
     |PYTHON|PYSPARK|PIP|PIPX|PIPENV|UV|POETRY|PDM|HATCH|TOX|NOX|PYTEST|PYENV|VIRTUAL|VIRTUALENV|CONDA
@@ -99,26 +100,26 @@ _PROGRAMS = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 # These select another account, a server that runs code, or another directory.
-_DOORS = re.compile("BW_.*|JUPYTER_TOKEN|WERKZEUG_DEBUG_PIN|FLASK_DEBUG|(?:OLD)?PWD", re.IGNORECASE)
+_DOORS = regex("BW_.*|JUPYTER_TOKEN|WERKZEUG_DEBUG_PIN|FLASK_DEBUG|(?:OLD)?PWD", re.IGNORECASE)
 
-_NUMBER = re.compile(
+_NUMBER = regex(
     r"(?:[+-]?\d+(?:[.,]\d+)*%?|true|false|yes|no|on|off|none|null|\d{4}-\d\d-\d\d(?:T[\d:.]+Z?)?)?",
     re.IGNORECASE,
 )
-_PERSON = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9+_.~!#%^*@-]*={0,2}")
+_PERSON = regex(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_TOKEN = regex(r"[A-Za-z0-9][A-Za-z0-9+_.~!#%^*@-]*={0,2}")
 # Options, commands, code and line breaks in a value.
-_COMMAND = re.compile(
+_COMMAND = regex(
     r"""^\s*(?:-(?!----BEGIN\ )[^\d\s]|[|;&]) | \$\(|`|<\(|\(\)\s*\{|\$\{IFS|[\x00-\x1f]
     | [?&;](?:proxy)?(?:command|driver|exec|plugin)=[^&;]*[/\\]""",
     re.VERBOSE | re.IGNORECASE,
 )
 # Where a value is a word and not an address, a shell would begin another command here.
-_SHELL = re.compile(r"[;|]|&&")
-_PATH = re.compile(r"^\s*(?:~|\.{0,2}[/\\]|[A-Za-z]:[/\\])")
+_SHELL = regex(r"[;|]|&&")
+_PATH = regex(r"^\s*(?:~|\.{0,2}[/\\]|[A-Za-z]:[/\\])")
 # Files that begin with a dot configure programs.
-_HIDDEN = re.compile(r"(?:^|[/\\])\.\w")
-_CODE = re.compile(
+_HIDDEN = regex(r"(?:^|[/\\])\.\w")
+_CODE = regex(
     r"\.(?:so|dll|dylib|exe|bat|cmd|ps1|sh|py|pyc|pyz|whl|jar|js|mjs|cjs|rb|pl|lua|R|jl|pth|ipy)"
     r"(?:\.\d+)*(?=$|[;&?,\s])",
     re.IGNORECASE,

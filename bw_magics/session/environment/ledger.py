@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 
 from bw_magics.errors import UsageMistake
+from bw_magics.lean_regex import regex
 from bw_magics.steps import RESOLVE, Remedy
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_NAME = regex(r"[A-Za-z_][A-Za-z0-9_.-]*")
 
 
 class Layer:

@@ -7,13 +7,13 @@ of the line before. So a line that is changed, removed, inserted or moved breaks
 from __future__ import annotations
 
 import json
-import re
 from datetime import UTC, datetime
 from hashlib import sha256
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
 from bw_magics.lean_dataclasses import dataclass
+from bw_magics.lean_regex import regex
 
 _quoted = encode_basestring_ascii
 # The digest before the first line.
@@ -23,7 +23,7 @@ BEGINNING = b'{"previous":"'
 LONGEST_TEXT = 200
 # In bytes: more than any line that is written.
 LONGEST_LINE = 1 << 15
-_LINE = re.compile(
+_LINE = regex(
     rb'(\{"previous":"([0-9a-f]{64})",(?:"torn":"([0-9a-f]{64})",)?"session":"([0-9a-f]{16})",'
     rb'"number":([0-9]{1,18}),.*),"digest":"([0-9a-f]{64})"\}'
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -13,11 +13,12 @@ from bw_magics.client.size import progress_in_words
 from bw_magics.errors import AnswerUnusable, RequestRefused
 from bw_magics.secret import Unpicklable
 from bw_magics.session.background import OnWait, Task
-from bw_magics.session.storage.private_files import PrivateFiles, write_to_stay
 from bw_magics.steps import SYNC, Remedy
 
+# Imported when a file is wanted: they bring in `tempfile` and `shutil`.
 if TYPE_CHECKING:
     from bw_magics.session.accounts.account import Account
+    from bw_magics.session.storage.private_files import PrivateFiles
 
 # In bytes: a larger file is held, still encrypted, in a temporary file without a name.
 _IN_MEMORY = 16 * 1024 * 1024
@@ -36,10 +37,13 @@ class AttachmentFiles(Unpicklable):
         self._account = account
         self._limit = limit
         self._on_wait = on_wait
-        self._placed = PrivateFiles()
+        self._lock = threading.Lock()
+        self._placed: PrivateFiles | None = None
 
     def fetch(self, item_id: str, attachment_id: str, size: int | None) -> BinaryIO:
         """Downloads the encrypted file, and shows the progress; an interrupt ends it."""
+        import tempfile
+
         limit = self._limit()
         if limit and size is not None and size > limit:
             raise too_large(limit)
@@ -58,15 +62,23 @@ class AttachmentFiles(Unpicklable):
 
     def place(self, name: str, pieces: Iterator[bytes], size: int) -> AbstractContextManager[Path]:
         """Places a private file for the length of a `with` block, or until the lock."""
+        from bw_magics.session.storage.private_files import PrivateFiles
+
+        with self._lock:
+            if self._placed is None:
+                self._placed = PrivateFiles()
         return self._placed.place(name, pieces, size)
 
     def save(self, name: str, pieces: Iterator[bytes], path: str | Path) -> bool:
         """Writes a private file that stays; tells whether it replaced one."""
+        from bw_magics.session.storage.private_files import write_to_stay
+
         return write_to_stay(name, pieces, path)
 
     def forget(self) -> None:
         """Removes every file that was placed."""
-        self._placed.forget()
+        if self._placed is not None:
+            self._placed.forget()
 
 
 def _address(account: Account, item_id: str, attachment_id: str) -> str:

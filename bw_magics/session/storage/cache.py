@@ -14,7 +14,6 @@ import base64
 import contextlib
 import json
 import os
-import tempfile
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -110,6 +109,8 @@ class VaultCache(Unpicklable):
         Skips a vault without a revision, one that the file holds with the same wrapped key, and one
         that is older than the file's.
         """
+        import tempfile
+
         snapshot = contents.snapshot
         is_renewal = _needs_catalogue(snapshot)
         if snapshot.revision is None or (snapshot.kept is not None and not is_renewal):

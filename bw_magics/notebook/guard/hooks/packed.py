@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bw_magics.lean_regex import regex
 from bw_magics.matching.encodings.markup import INLINE, tag_places
 from bw_magics.matching.search.automaton import has_any
 
@@ -31,7 +32,7 @@ def _in_any_case(names: str) -> str:
 
 # The tags of `markup.INLINE_TAGS`, each within one string of JSON. Those of tables are ruled out
 # first: of the others only `tt` begins like them.
-_INLINE_TAG = re.compile(
+_INLINE_TAG = regex(
     rb'<(?!/?[tT][^tT])(?:\\?/)?(?:%b)(?:(?: |\\[nrtf])(?:[^<>"\\]|\\[^<>])*)?>'
     % _in_any_case(INLINE).encode()
 )

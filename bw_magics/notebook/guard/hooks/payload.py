@@ -6,11 +6,11 @@ password `status` must not change what a message means (docs/jupyter.md, Message
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from bw_magics.lean_regex import regex
 from bw_magics.matching.matcher import Matcher
 
 Content = Mapping[str, Any]
@@ -37,7 +37,7 @@ _WIDGET_CLASS = frozenset(
     for part in ("model", "view")
     for what in ("count", "module", "module_version", "name")
 )
-_WIDGET = re.compile("IPY_MODEL_[0-9a-f-]+")
+_WIDGET = regex("IPY_MODEL_[0-9a-f-]+")
 
 # Members of the widgets' protocol beside the state.
 _METHODS = frozenset(
