@@ -12,7 +12,7 @@ import signal
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +49,16 @@ def logged(spark: SparkSession, secret: Secret) -> dict[str, list[str]]:
     return told
 
 
+class Told(dict[str, Any]):
+    """The results; each is announced, so that a busy machine is seen to go on."""
+
+    def __setitem__(self, what: str, result: Any) -> None:
+        super().__setitem__(what, result)
+        print("told:", what, flush=True)
+
+
 def main(marker: str, folder: Path) -> dict[str, Any]:
-    told: dict[str, Any] = {}
+    told = Told()
     secret = Secret(marker, "Warehouse DB / password")
     events = folder / "events"
     events.mkdir(parents=True)
@@ -72,7 +80,9 @@ def main(marker: str, folder: Path) -> dict[str, Any]:
     told["py4j"] = logged(spark, secret)
     told["before"] = error_of(lambda: context.parallelize([1], 1).map(_name_it).collect())
     with on_executors(spark, {NAME: secret}):
-        found = context.parallelize(range(8), 8).map(_where).collect()
+        meeting = folder / "meeting"
+        meeting.mkdir()
+        found = context.parallelize([str(meeting)] * 8, 8).map(_where).collect()
         told["executors"] = len({place for place, *_ in found})
         told["lengths"] = sorted({length for _, length, _ in found})
         told["reprs"] = sorted({shown for *_, shown in found})
@@ -98,7 +108,7 @@ def main(marker: str, folder: Path) -> dict[str, Any]:
         spark, {f"value {number}": f"{secret}-{number}" for number in range(100_000)}
     ):
         told["many"] = context.parallelize([1], 1).map(_many).collect()
-    time.sleep(1)
+    wait_until(lambda: not box_processes())
     told["boxes left"] = len(box_processes())
     for what, call in {
         "closure": lambda: context.parallelize([1], 1).map(lambda _: len(secret)).collect(),
@@ -114,9 +124,19 @@ def main(marker: str, folder: Path) -> dict[str, Any]:
     return told
 
 
-def _where(_: int) -> tuple[str, int, str]:
-    time.sleep(0.2)
-    return os.getcwd(), len(value(NAME)), repr(value(NAME))  # noqa: PTH109
+def _where(meeting: str) -> tuple[str, int, str]:
+    # Until the other executor has a task, too: one that is quick would take all of them.
+    place = os.getcwd()  # noqa: PTH109
+    (Path(meeting) / place.replace("/", "-")).touch()
+    wait_until(lambda: len(os.listdir(meeting)) > 1)  # noqa: PTH208
+    return place, len(value(NAME)), repr(value(NAME))
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Waits for a condition, two minutes at most."""
+    last = time.monotonic() + 120
+    while not is_so() and time.monotonic() < last:
+        time.sleep(0.05)
 
 
 def _name_it(_: int) -> str:

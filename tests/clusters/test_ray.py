@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from tests.clusters import controls
-from tests.clusters.conftest import Run, files_with, free_ports
+from tests.clusters.conftest import MOST, Run, files_with, free_ports
 
-pytestmark = pytest.mark.install
+pytestmark = [pytest.mark.install, pytest.mark.timeout(MOST)]
 
 
 @pytest.fixture(scope="module")

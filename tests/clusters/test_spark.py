@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from tests.clusters import controls
-from tests.clusters.conftest import Run, files_with
+from tests.clusters.conftest import MOST, Run, files_with
 
 pytestmark = [
     pytest.mark.install,
+    pytest.mark.timeout(MOST),
     pytest.mark.skipif(shutil.which("java") is None, reason="needs Java 17 or newer"),
 ]
 
