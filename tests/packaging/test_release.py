@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -64,3 +65,22 @@ def test_the_wheel_works_with_old_and_new_dependencies(
     used = release.use(wheel, tmp_path, resolution, outside)
 
     assert used == Result(used.what, used.found, True)
+
+
+@pytest.mark.install
+@pytest.mark.timeout(900)
+@pytest.mark.skipif(sys.platform != "linux", reason="makes conda packages of Linux")
+def test_the_conda_package_is_built_and_has_what_it_needs(outside: Mapping[str, str]) -> None:
+    result = release.build_conda(outside)
+
+    assert result.is_right
+    assert VERSION in result.found
+    assert "built and tested" in result.found
+
+
+def test_a_look_that_breaks_is_a_line_and_the_others_follow() -> None:
+    def look(_: object) -> Result:
+        raise RuntimeError("uv pip failed")
+
+    assert release.looked_at("used", look, 1) == Result("used", "uv pip failed", False)
+    assert release.looked_at("used", lambda: Result("used", "ipython", True)).is_right
