@@ -364,7 +364,7 @@ def test_trash_archive_and_back(writable: Notebook) -> None:
     assert not saved("Warehouse DB").is_archived
     assert isinstance(writable.refusal("%bw_restore item Warehouse DB"), NotFound)
     for line in ("%bw_restore Warehouse DB", "%bw_archive Warehouse DB", "%bw_delete Warehouse DB"):
-        assert "first word is item" in str(writable.refusal(line))
+        assert "lacks a word such as 'item'" in str(writable.refusal(line))
 
 
 def test_for_ever_only_with_the_name_repeated(writable: Notebook, person: Person) -> None:
