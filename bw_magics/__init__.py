@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from bw_magics.session.organization.organization import Organization
     from bw_magics.session.process_vault import current_vault
     from bw_magics.session.vault import Vault
+    from bw_magics.vault.changes import hidden
+    from bw_magics.vault.generate import PassphraseRules, PasswordRules
     from bw_magics.vault.item import Item
     from bw_magics.vault.lookup import Tiebreak
     from bw_magics.vault.reference import Reference
@@ -30,6 +32,8 @@ __all__ = [
     "BitwardenError",
     "Item",
     "Organization",
+    "PassphraseRules",
+    "PasswordRules",
     "Reference",
     "Secret",
     "SecretBytes",
@@ -40,6 +44,7 @@ __all__ = [
     "__version__",
     "bw_session",
     "current_vault",
+    "hidden",
     "load_ipython_extension",
     "unload_ipython_extension",
 ]
@@ -47,6 +52,8 @@ __all__ = [
 _HOMES = {
     "BitwardenError": "bw_magics.errors",
     "Item": "bw_magics.vault.item",
+    "PassphraseRules": "bw_magics.vault.generate",
+    "PasswordRules": "bw_magics.vault.generate",
     "Reference": "bw_magics.vault.reference",
     "Organization": "bw_magics.session.organization.organization",
     "Secret": "bw_magics.secret",
@@ -57,6 +64,7 @@ _HOMES = {
     "Vault": "bw_magics.session.vault",
     "bw_session": "bw_magics.session.default",
     "current_vault": "bw_magics.session.process_vault",
+    "hidden": "bw_magics.vault.changes",
 }
 
 

@@ -90,6 +90,10 @@ _OF_DRIVER = {
 }
 _SAME = {
     "postgres": "postgresql",
+    "pg": "postgresql",
+    "pgsql": "postgresql",
+    "psql": "postgresql",
+    "sqlite3": "sqlite",
     "sqlserver": "mssql",
     "mariadb": "mysql",
     "jdbc": "",
@@ -167,8 +171,20 @@ def make_engine(url: sqlalchemy.URL, **options: Any) -> sqlalchemy.Engine:
         raise missing_extra(package, "SQLAlchemy's package for the database")
     raise UsageMistake(
         "SQLAlchemy does not know that kind of database.",
-        "Name the database and its driver: --driver postgresql+psycopg.",
+        f"{_likely(url.drivername)}Name the database and its driver: --driver postgresql+psycopg.",
     )
+
+
+def _likely(drivername: str) -> str:
+    """Suggests the database or driver that a misspelt one is likely meant for; or says nothing."""
+    from difflib import get_close_matches
+
+    known = [*_DRIVERS, "sqlite", *_DATABASE_PACKAGES, *_OF_DRIVER]
+    kind, _, driver = drivername.partition("+")
+    for name in filter(None, (driver, kind)):
+        if name not in known and (found := get_close_matches(name, known, n=1)):
+            return f"Did you mean {found[0]}? "
+    return ""
 
 
 def _only_asynchronous() -> UsageMistake:

@@ -221,3 +221,35 @@ def test_a_database_that_sqlalchemy_does_not_know_names_its_package(
     with pytest.raises(ExtraMissing) as caught:
         make_engine(login(f"{kind}://h:1000/a").sqlalchemy_url())
     assert caught.value.remedy == f"pip install {package}"
+
+
+@pytest.mark.parametrize("driver", ["pg", "pgsql", "psql", "questdb", "TimescaleDB", " Postgres "])
+def test_other_names_of_postgresql(login: Login, driver: str) -> None:
+    url = login("postgresql://h/a").sqlalchemy_url(driver)
+    assert url.drivername == "postgresql+psycopg"
+
+
+def test_another_name_of_sqlite(login: Login) -> None:
+    assert make_engine(login("sqlite:///x.db").sqlalchemy_url("sqlite3")).dialect.name == "sqlite"
+
+
+@pytest.mark.parametrize(
+    ("driver", "meant"),
+    [
+        ("postgresqll", "postgresql"),
+        ("psycop2", "psycopg2"),
+        ("mysq", "mysql"),
+        ("mssl", "mssql"),
+        ("snowflak", "snowflake"),
+        ("postgresql+psycopgg", "psycopg"),
+        ("hunter2horse", ""),
+    ],
+)
+def test_a_driver_that_is_misspelt_names_the_likely_one(
+    login: Login, driver: str, meant: str
+) -> None:
+    with pytest.raises(UsageMistake) as caught:
+        make_engine(login("postgresql://h/a").sqlalchemy_url(driver))
+
+    assert (f"Did you mean {meant}?" in str(caught.value)) is bool(meant)
+    assert "hunter2" not in str(caught.value)

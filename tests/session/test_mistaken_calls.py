@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import bw_magics
 from bw_magics import Vault
 from bw_magics.errors import BitwardenError, FieldNotFound, UsageMistake
 from tests.demo_vault import demo_vault
@@ -108,3 +109,15 @@ def test_places_are_of_the_kind_that_was_asked_for(vault: Vault, kind: str) -> N
 
     assert len(found) == 1
     assert found.pop()[:3] == kind[:3].lower()
+
+
+@pytest.mark.parametrize("name", ["PasswordRules", "PassphraseRules", "Selection", "Tiebreak"])
+def test_what_public_methods_take_is_public(name: str) -> None:
+    assert name in bw_magics.__all__
+    assert getattr(bw_magics, name)()
+
+
+def test_generated_values_follow_public_rules(vault: Vault) -> None:
+    assert len(vault.generate(bw_magics.PasswordRules(length=30))) == 30
+    assert vault.generate(bw_magics.PassphraseRules(words=4)).count("-") == 3
+    assert bw_magics.hidden("made-up").value == "made-up"
