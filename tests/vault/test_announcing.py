@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import gc
 import inspect
 from collections.abc import Iterator
+from importlib.metadata import entry_points
 from typing import Any
 
 import pytest
@@ -25,6 +27,14 @@ from tests.vault.test_item import MEMBERS, fields, names_of
 # All texts that are secret begin like this, and no others do.
 MARK = "SECRET"
 SEED = "SECRETSECRETSECR"  # also base32
+
+
+@pytest.fixture(scope="module", autouse=True)
+def read_once() -> Iterator[None]:
+    """Reads the entry points of all installed packages once: every item asks for an adapter."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bw_magics.adapters.declared.entry_points", functools.cache(entry_points))
+        yield
 
 
 def everything(writer: Writer) -> list[Json]:
