@@ -66,8 +66,10 @@ _PUBLIC = regex(r"\b((?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[\w@.-]+)\s+(AAAA[0-9A-Za-z+/
 _SSH2 = regex(r"---- BEGIN SSH2 PUBLIC KEY ----(.*?)---- END", re.DOTALL)
 _SSH2_HEADER = regex(r"^[\w-]{1,64}: .*?(?<!\\)$", re.MULTILINE | re.DOTALL)
 _BARE_PUBLIC = regex(r"\s*(AAAA[0-9A-Za-z+/\s]+=*)\s*")
-_KIND = r"(?:(?P<kind>MD5|SHA-?(?:1|256|384|512))[:=/( -]\s*)?(?:0x)?"
-_HEX = regex(rf"{_KIND}(?P<digest>[0-9a-f]{{2}}(?:[: -]?[0-9a-f]{{2}}){{15,63}})", re.IGNORECASE)
+_KIND = r"(?:(?P<kind>MD5|SHA-?(?:1|256|384|512))[:=/( -]\s*)?"
+_HEX = regex(
+    rf"{_KIND}(?:0x)?(?P<digest>[0-9a-f]{{2}}(?:[: -]?[0-9a-f]{{2}}){{15,63}})", re.IGNORECASE
+)
 _BASE64 = regex(rf"{_KIND}(?P<digest>[0-9A-Za-z+/_-]{{27,86}})=*", re.IGNORECASE)
 _BABBLE = regex(r"x[a-z]{4}(?:-[a-z]{5})+", re.IGNORECASE)
 _DIGESTS = ("md5", "sha1", "sha256", "sha384", "sha512")
