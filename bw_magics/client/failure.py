@@ -24,6 +24,10 @@ _ABOUT_OUR_CERTIFICATE = (
 )
 
 
+class SlowLookup(TimeoutError):
+    """The addresses of a host name did not come in time."""
+
+
 def explain(error: BaseException, *, server: str, url: str, answering: bool) -> BitwardenError:
     """Returns the typed error for an exception of httpx or below.
 
@@ -53,6 +57,13 @@ def explain(error: BaseException, *, server: str, url: str, answering: bool) -> 
     proxy = _proxy(url)
     if proxy is not None and (problem := _proxy_failed(error, links, proxy, server)):
         return problem
+    if any(isinstance(link, SlowLookup) for link in links):
+        slow = ServerUnreachable(
+            f"The host name of {server} was not looked up in time.",
+            _check(url, "Check the network connection and its name server (DNS)."),
+        )
+        slow.is_late = True
+        return slow
     if isinstance(error, (httpx.TimeoutException, TimeoutError)):
         fact = "stopped in the middle of its answer" if answering else "did not answer in time"
         late = ServerUnreachable(f"{server} {fact}.", _check(url, "Try again."))

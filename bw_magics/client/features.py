@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from bw_magics.answer import Answer
-from bw_magics.client.body import MIB, parse_json
+from bw_magics.client.config import ask_config
 from bw_magics.client.transport import Transport
-from bw_magics.errors import BitwardenError
 from bw_magics.lean_dataclasses import dataclass
 from bw_magics.lean_regex import regex
 from bw_magics.settings import Server
@@ -24,11 +23,8 @@ class Features:
 
 def ask_features(transport: Transport, server: Server) -> Features:
     """Asks the server; without an answer, what every server can do. No token is sent."""
-    try:
-        body = transport.get(f"{server.api}/config", bearer=None, ceiling=MIB)
-    except BitwardenError:
-        return Features()
-    return read_features(Answer(parse_json(body)))
+    config = ask_config(transport, server)
+    return Features() if config is None else read_features(config)
 
 
 def read_features(config: Answer) -> Features:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 
 from bw_magics.answer import Answer
-from bw_magics.client.body import MIB, parse_json
+from bw_magics.client.config import ask_config
 from bw_magics.client.transport import Transport
-from bw_magics.errors import BitwardenError
 from bw_magics.lean_regex import regex
 from bw_magics.settings import Server
 
@@ -25,11 +24,8 @@ def ask_software(transport: Transport, server: Server) -> str | None:
     Nothing depends on it, so it raises nothing. No token is sent, and addresses in the answer are
     ignored.
     """
-    try:
-        body = transport.get(f"{server.api}/config", bearer=None, ceiling=MIB)
-    except BitwardenError:
-        return None
-    return read_software(Answer(parse_json(body)))
+    config = ask_config(transport, server)
+    return None if config is None else read_software(config)
 
 
 def read_software(config: Answer) -> str | None:

@@ -177,12 +177,13 @@ class Transport(Unpicklable):
         """
         if bearer is not None:
             bearer = self._sendable(bearer)
+        timing = (API_READ, API_TOTAL) if ceiling > LOGIN_CEILING else (LOGIN_READ, LOGIN_TOTAL)
         outcome = self._attempt(
             "GET",
             url,
             {"Cache-Control": "no-store", "Pragma": "no-cache"},
             bearer=bearer,
-            timing=(API_READ, API_TOTAL),
+            timing=timing,
             ceiling=ceiling,
         )
         if isinstance(outcome, BitwardenError):

@@ -7,7 +7,9 @@ the connection to the last byte of the body, gets only the time that is left of 
 
 from __future__ import annotations
 
+import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,19 +18,26 @@ from typing import Any
 
 import httpcore
 
+from bw_magics.client.failure import SlowLookup
 from bw_magics.client.lean_httpx import httpx
 from bw_magics.client.proxies import Proxy, proxy_for
 
 _MOST_CONNECTIONS = 20
 _KEPT_ALIVE = 60.0
+# What is written in one step, in bytes.
+_PIECE = 64 * 1024
 
 _end: ContextVar[float | None] = ContextVar("bw_magics_deadline", default=None)
 
 
 @contextmanager
 def deadline(seconds: float) -> Iterator[None]:
-    """Ends each exchange of this thread within so many seconds, with a time-out of httpx."""
-    token = _end.set(time.monotonic() + seconds)
+    """Ends each exchange of this thread within so many seconds, with a time-out of httpx.
+
+    One inside another does not extend it.
+    """
+    end, outer = time.monotonic() + seconds, _end.get()
+    token = _end.set(end if outer is None else min(end, outer))
     try:
         yield
     finally:
@@ -92,6 +101,8 @@ class Wire(httpx.BaseTransport):
         if proxy.is_socks:
             return httpcore.SOCKSProxy(**options)
         if proxy.scheme == "https":
+            # That of truststore makes its sockets by another one.
+            getattr(self._context, "_ctx", self._context).sslsocket_class = _Socket
             options["proxy_ssl_context"] = self._context
         return httpcore.HTTPProxy(**options)
 
@@ -110,10 +121,26 @@ class _Network(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        stream = self._sockets.connect_tcp(
-            host, port, _left(timeout), local_address, socket_options
-        )
-        return _Stream(stream)
+        limit = _left(timeout)
+        end = None if limit is None else time.monotonic() + limit
+        addresses = _looked_up(host, port, limit)
+        last: Exception = httpcore.ConnectTimeout()
+        # The time is shared: the system's own call gives each address all of it.
+        for number, address in enumerate(addresses):
+            left = None
+            if end is not None:
+                left = (end - time.monotonic()) / (len(addresses) - number)
+                if left <= 0:
+                    break
+            try:
+                stream = self._sockets.connect_tcp(
+                    address, port, left, local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                last = error
+            else:
+                return _Stream(stream)
+        raise last
 
 
 class _Stream(httpcore.NetworkStream):
@@ -126,7 +153,8 @@ class _Stream(httpcore.NetworkStream):
         return self._stream.read(max_bytes, _left(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, _left(timeout))
+        for start in range(0, len(buffer), _PIECE):
+            self._stream.write(buffer[start : start + _PIECE], _left(timeout))
 
     def close(self) -> None:
         self._stream.close()
@@ -143,6 +171,16 @@ class _Stream(httpcore.NetworkStream):
         return self._stream.get_extra_info(info)
 
 
+class _Socket(ssl.SSLSocket):
+    """A TLS connection to a proxy. Of the TLS connection through it httpcore bounds each read, and
+    not the reading of a whole record.
+    """
+
+    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
+        self.settimeout(_left(self.gettimeout()))
+        return super().recv(buflen, flags)
+
+
 class _Body(httpx.SyncByteStream):
     """The body of an answer, whose errors are httpx's."""
 
@@ -155,6 +193,39 @@ class _Body(httpx.SyncByteStream):
 
     def close(self) -> None:
         self._stream.close()
+
+
+def _looked_up(host: str, port: int, timeout: float | None) -> list[str]:
+    """Returns the addresses of a host. The system's call has no time-out: it runs in a thread."""
+    found: list[str] = []
+    problems: list[OSError] = []
+
+    def look_up() -> None:
+        try:
+            infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError as problem:
+            problems.append(problem)
+        except UnicodeError as problem:
+            problems.append(socket.gaierror(socket.EAI_NONAME, str(problem)))
+        else:
+            found.extend(dict.fromkeys(_address(*place) for *_, place in infos))
+
+    thread = threading.Thread(target=look_up, name="bw_magics looks up a host", daemon=True)
+    thread.start()
+    thread.join(timeout)
+    if not found:
+        # Raised in a handler: httpcore removes the cause of its errors, and leaves the context.
+        try:
+            raise problems[0] if problems else SlowLookup
+        except SlowLookup as slow:
+            raise httpcore.ConnectTimeout from slow
+        except OSError as problem:
+            raise httpcore.ConnectError(str(problem)) from problem
+    return found
+
+
+def _address(host: str, port: int, flow: int = 0, scope: int = 0) -> str:
+    return f"{host}%{scope}" if scope and "%" not in host else host
 
 
 def _left(timeout: float | None) -> float | None:

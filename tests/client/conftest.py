@@ -245,6 +245,40 @@ def connect(authority_pem: bytes) -> Iterator[Connect]:
         transport.close()
 
 
+Drip = Callable[[bytes, bytes], Server]
+
+
+@pytest.fixture
+def drip(authority: trustme.CA) -> Iterator[Drip]:
+    """A server that sends a beginning, and then the same piece again and again without end."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    listeners: list[socket.socket] = []
+    threads: list[threading.Thread] = []
+
+    def serve_it(listener: socket.socket, begin: bytes, piece: bytes) -> None:
+        plain, _ = listener.accept()
+        with contextlib.suppress(OSError), context.wrap_socket(plain, server_side=True) as stream:
+            stream.recv(65536)
+            stream.sendall(begin)
+            while True:
+                stream.sendall(piece)
+                time.sleep(0.05)
+
+    def start(begin: bytes, piece: bytes) -> Server:
+        listener = socket.create_server(("127.0.0.1", 0))
+        listeners.append(listener)
+        threads.append(threading.Thread(target=serve_it, args=(listener, begin, piece)))
+        threads[-1].start()
+        return Server.parse(f"https://localhost:{listener.getsockname()[1]}")
+
+    yield start
+    for thread in threads:
+        thread.join(120)
+    for listener in listeners:
+        listener.close()
+
+
 @pytest.fixture
 def api_key() -> ApiKey:
     return ApiKey.parse(client_id=CLIENT_ID, client_secret=CLIENT_SECRET)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-import trustme
 
 from bw_magics.client import ApiKey, Transport, log_in
 from bw_magics.client import transport as transport_module
@@ -28,6 +26,7 @@ from tests.client.conftest import (
     DEVICE,
     NEVER,
     Connect,
+    Drip,
     Raw,
     ScriptedServer,
     Serve,
@@ -107,37 +106,6 @@ def test_an_answer_that_trickles_in_has_an_end(
     assert type(failed_get(connect(server.server), server.server)) is ServerUnreachable
 
 
-@pytest.fixture
-def drip(authority: trustme.CA) -> Iterator[Callable[[bytes, bytes], Server]]:
-    """A server that sends a beginning, and then the same piece again and again without end."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
-    listeners: list[socket.socket] = []
-    threads: list[threading.Thread] = []
-
-    def serve_it(listener: socket.socket, begin: bytes, piece: bytes) -> None:
-        plain, _ = listener.accept()
-        with contextlib.suppress(OSError), context.wrap_socket(plain, server_side=True) as stream:
-            stream.recv(65536)
-            stream.sendall(begin)
-            while True:
-                stream.sendall(piece)
-                time.sleep(0.05)
-
-    def start(begin: bytes, piece: bytes) -> Server:
-        listener = socket.create_server(("127.0.0.1", 0))
-        listeners.append(listener)
-        threads.append(threading.Thread(target=serve_it, args=(listener, begin, piece)))
-        threads[-1].start()
-        return Server.parse(f"https://localhost:{listener.getsockname()[1]}")
-
-    yield start
-    for thread in threads:
-        thread.join(120)
-    for listener in listeners:
-        listener.close()
-
-
 @pytest.mark.parametrize(
     ("begin", "piece"),
     [
@@ -157,7 +125,7 @@ def drip(authority: trustme.CA) -> Iterator[Callable[[bytes, bytes], Server]]:
 )
 @pytest.mark.parametrize("is_login", [True, False], ids=["login", "read"])
 def test_the_whole_exchange_has_one_deadline(
-    drip: Callable[[bytes, bytes], Server],
+    drip: Drip,
     connect: Connect,
     api_key: ApiKey,
     monkeypatch: pytest.MonkeyPatch,
