@@ -59,9 +59,7 @@ class Command:
         """How its line is written: `%bw_sync [--force] [--last]`."""
         parser = self._parser
         actions = [*parser._get_positional_actions(), *parser._get_optional_actions()]
-        words = dict.fromkeys(
-            shown_as(action) or _written(action) for action in actions if action.dest != "profile"
-        )
+        words = dict.fromkeys(shown_as(action) or _written(action) for action in actions)
         return " ".join((f"%{self.magic}", *words))
 
     @property

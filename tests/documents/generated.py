@@ -91,7 +91,7 @@ def _magics() -> str:
             f"{_listed(giving)} return a value, which a cell can assign; the others return "
             "nothing.",
             f"All but {_listed(without)} also take `--profile NAME`, for a session beside the "
-            "first one; the usage lines leave it out.",
+            "first one.",
             f"```{{toctree}}\n:hidden:\n\n{tree}\n```",
         )
     )

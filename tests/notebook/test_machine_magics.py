@@ -59,6 +59,32 @@ def test_the_environment_logs_in_without_a_person(
     assert notebook.state == "unauthenticated"
 
 
+def test_a_failed_login_is_shown_with_its_server_and_the_source_of_the_token(
+    notebook: Notebook, way_there: str, machine_server: DemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = notebook("%bw_status").lines
+    name = machine_server.url.removeprefix("https://")
+    wrong = way_there.replace(way_there.split(".")[2].split(":")[0], "made-up-refused-secret")
+    notebook.shell.user_ns["token"] = wrong
+    assert isinstance(notebook.refusal("%bw_login --access-token $token"), AccessTokenRefused)
+
+    came = notebook("%bw_status")
+    told = f"Secrets Manager: logged out, the last login failed, at {name} with the access token"
+    assert came.lines == [*before, f"{told} from a variable"]
+    assert "made-up-refused" not in came.text
+
+    monkeypatch.setenv("BWS_ACCESS_TOKEN", way_there)
+    notebook("%bw_login --access-token")
+    assert "Secrets Manager: logged in · 12 secrets in 3 projects" in notebook("%bw_status").lines
+    notebook("%bw_logout")
+    assert "the last login failed" not in notebook("%bw_status").text
+
+    notebook.refusal("%bw_login --access-token $token")
+    assert notebook("%bw_status").lines[-1] == f"{told} from a variable"
+    notebook("%bw_logout")
+    assert "the last login failed" not in notebook("%bw_status").text
+
+
 def test_a_variable_logs_in(notebook: Notebook, way_there: str) -> None:
     notebook.shell.user_ns["token"] = way_there
     assert "from a variable" in notebook("%bw_login --access-token $token").lines[0]

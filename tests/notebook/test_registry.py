@@ -100,7 +100,9 @@ def test_one_registration_makes_a_magic(
     # It is documented.
     length_magic = notebook.shell.find_line_magic("bw_length")
     assert "--twice" in notebook.shell.inspector.info(length_magic)["docstring"]
-    assert REGISTRY.commands["length"].usage == "%bw_length ITEM … [--unit UNIT] [--twice]"
+    assert REGISTRY.commands["length"].usage == (
+        "%bw_length ITEM … [--unit UNIT] [--twice] [--profile NAME]"
+    )
     assert (
         "| [`%bw_length`](bw_length.md) | Count the characters of a password: "
         "%bw_length Warehouse DB |"

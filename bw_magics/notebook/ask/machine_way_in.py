@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bw_magics.errors import (
     AccessTokenInvalid,
     AccessTokenRefused,
+    BitwardenError,
     CredentialsMissing,
     InsecureServer,
     UsageMistake,
@@ -155,11 +156,17 @@ class MachineWayIn(Way):
             except BaseException:
                 machine.logout()
                 raise
+        except BitwardenError:
+            self.vault.machine_failure = (
+                f"the last login failed, at {server.name} with the access token from "
+                f"{credentials.source}"
+            )
+            raise
         finally:
             self.messages.done()
         if before is not None:
             before.logout()
-        self.vault.secrets_manager = machine
+        self.vault.secrets_manager, self.vault.machine_failure = machine, ""
         places = f" ({', '.join(server.elsewhere)})" if server.elsewhere else ""
         aloud = " over plain http, on this machine" if server.is_insecure else ""
         return (
