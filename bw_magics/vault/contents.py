@@ -172,8 +172,7 @@ class Contents(Unpicklable):
     def sealed_at(self, position: int) -> Sealed:
         """Returns the encrypted side of the item at a position of the snapshot."""
         name = self.catalogue.names[position]
-        held = _HeldItem(self, position)
-        return Sealed(held, self.keys, UNREADABLE if name is None else name)
+        return Sealed(self, position, UNREADABLE if name is None else name)
 
     def record_at(self, position: int) -> Answer:
         """Returns the JSON object of the item at a position, parsed."""
@@ -349,23 +348,6 @@ class Contents(Unpicklable):
             if all(word in folded(name) for word in wanted)
             for position in self.catalogue.by_name.get(name)
         ]
-
-
-class _HeldItem:
-    """The item at one position of the snapshot of some contents."""
-
-    __slots__ = ("_contents", "_position")
-
-    def __init__(self, contents: Contents, position: int) -> None:
-        self._contents = contents
-        self._position = position
-
-    def record(self) -> Answer:
-        return self._contents.record_at(self._position)
-
-    @property
-    def problem(self) -> str | None:
-        return self._contents.problem_at(self._position)
 
 
 def _name_or_mark(keys: KeyStore, organization_id: str | None, name: str) -> str:

@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from bw_magics.answer import Answer
 from bw_magics.errors import Unreadable
 from bw_magics.steps import SYNC, Remedy
 
 LOST_PROBLEM = "Its copy in the vault that is kept on this machine is damaged."
-
-
-class Held(Protocol):
-    """One item of a snapshot, as the server sent it."""
-
-    def record(self) -> Answer:
-        """Returns the item's JSON object, parsed when it is asked for."""
-
-    @property
-    def problem(self) -> str | None:
-        """Why the item cannot be read, as far as that is known; None where it can."""
 
 
 class LostRecord(Answer):

@@ -47,12 +47,11 @@ class Item(Members, Usable, Rotatable, Unpicklable):
     `RepromptRequired` where the vault asks for it, `VaultLocked` after a lock.
     """
 
-    __slots__ = ("_home", "_sealed", "_values", "name")
+    __slots__ = ("_home", "_sealed", "name")
 
     def __init__(self, home: Home, sealed: Sealed) -> None:
         self._home = home
         self._sealed = sealed
-        self._values = Values(sealed)
         self.name = sealed.name
 
     def __repr__(self) -> str:
@@ -64,6 +63,10 @@ class Item(Members, Usable, Rotatable, Unpicklable):
         except StateError:
             text = repr(self)
         printer.text(harmless(text))  # type: ignore[attr-defined]
+
+    @property
+    def _values(self) -> Values:
+        return Values(self._sealed)
 
     @property
     def _writer(self) -> Writer | None:
@@ -326,10 +329,8 @@ class Item(Members, Usable, Rotatable, Unpicklable):
     def holds(self, what: str | FieldName) -> bool:
         """Returns whether `get(what)` finds a value; decrypts names, and short texts."""
         name = FieldName.parse(what)
-        if name == ITEM:
-            return True
-        part = self._values.find(name)
-        return part is not None and part.is_set()
+        part = None if name == ITEM else self._values.find(name)
+        return name == ITEM or (part is not None and part.is_set())
 
     @property
     def mentions(self) -> Mentions:
@@ -382,8 +383,7 @@ class Item(Members, Usable, Rotatable, Unpicklable):
     def _attachments(self) -> Attachments:
         from bw_magics.vault.attachment import Attachments
 
-        writer = self._home.writer
-        files = None if writer is None else writer.attachments
+        files = None if self._writer is None else self._writer.attachments
         return Attachments(self._sealed, self._home.files, self.name, files)
 
     def _file_label(self, wanted: str) -> str:

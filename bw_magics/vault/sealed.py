@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from weakref import ref
 
 from bw_magics.answer import Answer
@@ -18,7 +18,7 @@ from bw_magics.secret import Secret, SecretBytes, Unpicklable
 from bw_magics.steps import CONFIRM, Remedy
 from bw_magics.using import Use
 from bw_magics.vault.blob import BlobRecord, is_plain
-from bw_magics.vault.held import Held, LostRecord
+from bw_magics.vault.held import LostRecord
 from bw_magics.vault.uri import hostname
 
 if TYPE_CHECKING:
@@ -33,6 +33,20 @@ _LONGEST_BLOCK = 24
 _LONGEST_COSE = 400
 
 
+class Holder(Protocol):
+    """The items of a snapshot by their positions, as the server sent them, and their keys."""
+
+    @property
+    def keys(self) -> KeyStore:
+        """The keys."""
+
+    def record_at(self, position: int) -> Answer:
+        """Returns the item's JSON object, parsed when it is asked for."""
+
+    def problem_at(self, position: int) -> str | None:
+        """Tells why the item cannot be read, as far as that is known; None where it can."""
+
+
 class Sealed(Unpicklable):
     """One item's JSON object, and how its parts are decrypted.
 
@@ -40,11 +54,12 @@ class Sealed(Unpicklable):
     organisation hides and what asks for the master password again, and say what failed where.
     """
 
-    __slots__ = ("_held", "_keys", "_parsed", "name")
+    # A list of a large vault holds many: it has no slot more than it needs.
+    __slots__ = ("_holder", "_parsed", "_position", "name")
 
-    def __init__(self, held: Held, keys: KeyStore, name: str) -> None:
-        self._held = held
-        self._keys = keys
+    def __init__(self, holder: Holder, position: int, name: str) -> None:
+        self._holder = holder
+        self._position = position
         self._parsed: ref[Answer] | None = None
         self.name = name
 
@@ -58,14 +73,18 @@ class Sealed(Unpicklable):
         """
         record = self._parsed() if self._parsed is not None else None
         if record is None:
-            record = self._held.record()
+            record = self._holder.record_at(self._position)
             self._parsed = ref(record)
         return record
 
     @property
     def problem(self) -> str | None:
         """Why the item cannot be read, as far as that is known; None where it can."""
-        return self._held.problem
+        return self._holder.problem_at(self._position)
+
+    @property
+    def _keys(self) -> KeyStore:
+        return self._holder.keys
 
     @property
     def is_hidden(self) -> bool:

@@ -114,6 +114,34 @@ def test_loading_the_extension_imports_nothing_heavy(code: str, home: Path) -> N
     assert too_early(modules) == []
 
 
+PARSERS = f"""
+{LOAD}
+from bw_magics.notebook.registry import REGISTRY
+def built():
+    parsers = [(each.name, each.function.parser) for each in REGISTRY.commands.values()]
+    return [name for name, parser in parsers if "_parser" in vars(parser)]
+assert len(REGISTRY.commands) > 20 and not built(), built()
+shell.run_line_magic("bw_lock", "")
+assert built() == ["lock"], built()
+"""
+END = f"""
+import atexit
+{LOAD}
+atexit._run_exitfuncs()
+"""
+
+
+def test_only_the_parsers_of_magics_that_ran_are_built(home: Path) -> None:
+    assert too_early(imported(PARSERS, home, prepare=SHELL)) == []
+
+
+def test_the_end_of_a_kernel_without_secrets_imports_no_search_for_them(home: Path) -> None:
+    modules = imported(END, home, prepare=SHELL)
+
+    assert "bw_magics.notebook.guard.guard" in modules
+    assert "bw_magics.matching.matcher" not in modules
+
+
 def test_every_module_that_must_wait_is_one_that_is_used_somewhere(home: Path) -> None:
     """A misspelt name would never be found; `anywidget` is of a form that is still to come."""
     uses = "import bw_magics.demo, bw_magics.client, bw_magics.vault.contents, bw_magics.adapters"

@@ -103,17 +103,20 @@ class Guard:
 
     def end(self) -> None:
         """Sends what was held back when the process ends, and masks what Python still shows."""
-        from bw_magics.notebook.guard.hooks.server_log import ServerLog
-
         self._give_out()
         for original in (sys.__stdout__, sys.__stderr__):
             if original is not None:
                 with contextlib.suppress(OSError, ValueError):
                     original.flush()
+        matcher = self._matcher_
+        if matcher is None:
+            return  # no secret was learnt, so nothing is masked
+        from bw_magics.notebook.guard.hooks.server_log import ServerLog
+
         logs = [tap for tap in self._taps if isinstance(tap, ServerLog)]
-        if logs and self._matcher_ is not None:
+        if logs:
             # Their threads end before the last objects do, which may print once more.
-            self._install_in_streams(self._matcher_)
+            self._install_in_streams(matcher)
         for log in logs:
             log.settle()
             self._taps.remove(log)
