@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import re
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +41,13 @@ nb_execution_raise_on_error = True
 nb_execution_timeout = 240
 nb_execution_excludepatterns = ["gallery/*"]
 nb_merge_streams = True
+# The kernels have nobody's own settings, and print errors only: not how they are reached.
+KERNELS = tempfile.TemporaryDirectory(prefix="bw_magics-docs-")
+os.environ["IPYTHONDIR"] = KERNELS.name
+SETTINGS = Path(KERNELS.name) / "profile_default" / "ipython_kernel_config.py"
+SETTINGS.parent.mkdir()
+SETTINGS.write_text("get_config().IPKernelApp.log_level = 'ERROR'\n", encoding="utf-8")
+logging.getLogger("traitlets").setLevel(logging.WARNING)
 # Widgets have no kernel on a page: the text beside them is shown.
 nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json", None)]
 
