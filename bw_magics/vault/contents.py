@@ -323,7 +323,9 @@ class Contents(Unpicklable):
         """
         item = self.item(item_id)
         named = None if attachment else str(field)
-        for path in (None, *paths_to(item)) if item.name and item.problem is None else ():
+        # A name of blanks is not looked up: it is more likely a variable that is not set.
+        is_named = bool(item.name.strip()) and item.problem is None
+        for path in (None, *paths_to(item)) if is_named else ():
             if self._found(item.name, path, field) == item.id:
                 return Reference(item.name, named, path, attachment)
         return Reference(item.id, named, None, attachment)

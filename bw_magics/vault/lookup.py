@@ -169,6 +169,8 @@ def _no_field(item: Item, what: FieldName) -> BitwardenError:
 
 
 def _not_found(contents: Contents, query: str, slow: Sequence[str]) -> BitwardenError:
+    if not query.strip():
+        return NotFound("The name is empty.", Remedy("List them: {}.", LIST_ITEMS))
     found = closest(query, contents.names)
     asked, *likely = told_apart([query, *found])
     remark = left_out(slow)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bw_magics.errors import Ambiguous, BitwardenError, FieldNotFound
+from bw_magics.errors import Ambiguous, BitwardenError, FieldNotFound, NotFound
 from bw_magics.vault.item import Item
 from bw_magics.vault.lookup import find
 from bw_magics.vault.open_vault import OpenVault
@@ -86,6 +86,24 @@ def test_an_item_with_an_empty_part_does_not_compete(writer: Writer, part: str) 
 
     assert found.item.id == second["id"]
     assert OpenVault(contents).resolve(f"bw://Twin/{part}") is not None
+
+
+@pytest.mark.parametrize("name", ["", " ", "  \t", "\u00a0", "\n", None])
+def test_the_reference_of_an_item_without_a_name_resolves(writer: Writer, name: str | None) -> None:
+    writer.login("other")
+    record = writer.add(name, login={"password": "made-up-1"})
+    contents = writer.open()
+    item = contents.item(record["id"])
+
+    assert OpenVault(contents).resolve(item.reference("password")) == "made-up-1"
+
+
+@pytest.mark.parametrize("name", ["", " ", "\t", "\u00a0"])
+def test_an_empty_name_is_told(writer: Writer, name: str) -> None:
+    writer.add(name, login={"password": "made-up-1"})
+
+    with pytest.raises(NotFound, match="The name is empty"):
+        find(writer.open(), name)
 
 
 def filled(value: Any, key: str = "") -> Any:
