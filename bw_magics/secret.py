@@ -31,7 +31,7 @@ class Secret(str):
     `label` says where it comes from ("Warehouse DB / password") and is what the repr shows
     beside the mask. Pickling and everything built on it (`%store`, joblib, multiprocessing)
     raises `NotPickled`. Methods such as `.upper()` and short slices return plain `str`; a slice of
-    24 characters or more is nearly the whole and masked like it.
+    all, or of 24 characters or more, is masked like the whole.
     """
 
     __slots__ = ("_label",)
@@ -50,9 +50,11 @@ class Secret(str):
         return getattr(self, "_label", "")
 
     def __getitem__(self, key: SupportsIndex | slice) -> str:
-        # Rich shows the repr of the first 80 characters of a long string.
+        # Rich shows the repr of the first 80 characters of a long string; `import_module` cuts off
+        # the dots before a name.
         part = super().__getitem__(key)
-        return Secret(part, self.label) if len(part) >= _LONG_PART else part
+        is_masked = len(part) >= _LONG_PART or len(part) == len(self)
+        return Secret(part, self.label) if is_masked else part
 
     def __repr__(self) -> str:
         return _masked(self.label)
