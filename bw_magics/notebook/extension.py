@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import atexit
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
+from bw_magics.notebook import magics
 from bw_magics.notebook.complete import completion
 from bw_magics.notebook.line import question_mark
 from bw_magics.notebook.magics.base import VaultMagics
@@ -14,25 +17,24 @@ from bw_magics.notebook.show import item_view
 from bw_magics.notebook.typed.history import running_code
 from bw_magics.session.default import bw_session
 
-# Importing registers. Help, completion and the documentation have the magics in this order.
-# isort: off
-from bw_magics.notebook.magics import session as _session  # noqa: F401
-from bw_magics.notebook.magics import reading as _reading  # noqa: F401
-from bw_magics.notebook.magics import writing as _writing  # noqa: F401
-from bw_magics.notebook.magics import filing as _filing  # noqa: F401
-from bw_magics.notebook.magics import rotating as _rotating  # noqa: F401
-from bw_magics.notebook.magics import connect as _connect  # noqa: F401
-from bw_magics.notebook.magics import environment as _environment  # noqa: F401
-from bw_magics.notebook.magics import checking as _checking  # noqa: F401
-from bw_magics.notebook.magics import log as _log  # noqa: F401
-from bw_magics.notebook.magics import scanning as _scanning  # noqa: F401
-from bw_magics.notebook.magics import generator as _generator  # noqa: F401
-from bw_magics.notebook.magics import api_key as _api_key  # noqa: F401
-from bw_magics.notebook.magics import demo as _demo  # noqa: F401
-from bw_magics.notebook.magics import bw as _bw  # noqa: F401
-# isort: on
+# Help, completion and the documentation have these magics first, in this order.
+_FIRST = (
+    *("session", "reading", "writing", "filing", "rotating", "connect", "environment", "checking"),
+    *("log", "scanning", "generator", "api_key", "demo", "bw"),
+)
 
 HANDLE = "bw_session"
+
+
+def import_magics() -> None:
+    """Imports every module of `notebook/magics`: a class of magics registers itself."""
+    found = sorted(path.stem for each in magics.__path__ for path in Path(each).glob("*.py"))
+    for name in dict.fromkeys((*_FIRST, *found)):
+        if name != "__init__":
+            import_module(f"{magics.__name__}.{name}")
+
+
+import_magics()
 
 
 def load(shell: Any) -> None:
@@ -42,9 +44,9 @@ def load(shell: Any) -> None:
         return
     session = ShellSession(shell, bw_session)
     session.open()
-    magics: list[VaultMagics] = [kind(shell, session) for kind in REGISTRY.kinds]
-    shell.register_magics(*magics)
-    for each in magics:
+    made: list[VaultMagics] = [kind(shell, session) for kind in REGISTRY.kinds]
+    shell.register_magics(*made)
+    for each in made:
         each.install()
     completion.install(shell, bw_session)
     item_view.install(shell)
@@ -58,8 +60,8 @@ def unload(shell: Any) -> None:
     session = registered(shell)
     if session is None:
         return
-    magics = _magics(shell)
-    for each in magics:
+    known = _magics(shell)
+    for each in known:
         each.uninstall()
     completion.uninstall(shell)
     item_view.uninstall(shell)
@@ -67,9 +69,9 @@ def unload(shell: Any) -> None:
     session.close()
     atexit.unregister(session.end)
     for kind in shell.magics_manager.magics.values():
-        for name in [name for name, magic in kind.items() if _owner(magic) in magics]:
+        for name in [name for name, magic in kind.items() if _owner(magic) in known]:
             del kind[name]
-    for each in magics:
+    for each in known:
         shell.configurables.remove(each)
         del shell.magics_manager.registry[type(each).__name__]
     shell.drop_by_id({HANDLE: bw_session})

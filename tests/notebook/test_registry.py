@@ -153,4 +153,19 @@ def test_every_shipped_magic_is_loaded_with_the_extension() -> None:
 
     assert extension.HANDLE == "bw_session", "the extension is imported"
     assert len(shipped) >= 12
-    assert shipped == registered, "import its module in notebook/extension.py"
+    assert shipped == registered
+
+
+def test_a_module_beside_the_others_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "length.py").write_text(MODULE)
+    monkeypatch.setattr(magics, "__path__", [*magics.__path__, str(tmp_path)])
+    before = list(REGISTRY.commands)
+
+    extension.import_magics()
+    after = list(REGISTRY.commands)
+    REGISTRY.remove(sys.modules[f"{PACKAGE}.length"].LengthMagics)
+    del sys.modules[f"{PACKAGE}.length"]
+
+    assert after == [*before, "length"]
