@@ -90,6 +90,8 @@ class Server:
 
     @classmethod
     def _whole(cls, text: str) -> Self:
+        if text in ("us", "eu"):
+            return cls._cloud(text)
         own = Address.parse(text, "server").without_service()
         if region := region_of(own.host):
             return cls._cloud(region)

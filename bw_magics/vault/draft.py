@@ -8,7 +8,6 @@ of changes, the same draft can be applied again to a newer record of the item.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, MutableSequence
-from difflib import get_close_matches
 from typing import Any, Protocol, overload
 
 from bw_magics.errors import UsageMistake
@@ -181,6 +180,8 @@ class Draft(Unpicklable):
         member = camel_case(name)
         if member in COMMON or member in self._item_type.members:
             return member
+        from difflib import get_close_matches
+
         known = (*COMMON, *self._item_type.members)
         close = get_close_matches(member, known, n=1)
         hint = f"Did you mean '{close[0]}'?" if close else f"It has: {', '.join(known)}."

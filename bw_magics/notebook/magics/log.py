@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from IPython.core.magic import line_magic, no_var_expand
-from IPython.core.magic_arguments import magic_arguments
 from IPython.display import display
 
 from bw_magics.errors import JournalProblem, UsageMistake
-from bw_magics.notebook.line.declared import Names, argument
+from bw_magics.notebook.line.declared import Names, argument, magic_arguments
 from bw_magics.notebook.magics.base import VaultMagics
 from bw_magics.notebook.registry import REGISTRY
 from bw_magics.session.default import bw_session

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from hashlib import sha256
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
@@ -51,22 +50,28 @@ class Entry:
     number: int = 0
 
 
+def _digest(data: bytes) -> str:
+    import hashlib  # brings in OpenSSL, which a notebook does not need before its first use
+
+    return hashlib.sha256(data).hexdigest()
+
+
 def line_of(previous: str, body: str, *, torn: str = "") -> tuple[bytes, str]:
     """Makes a line and its digest. `torn` is the digest of half a line before it."""
     mark = f'"torn":"{torn}",' if torn else ""
     plain = f'{{"previous":"{previous}",{mark}{body}'.encode()
-    digest = sha256(plain).hexdigest()
+    digest = _digest(plain)
     return plain + f',"digest":"{digest}"}}\n'.encode(), digest
 
 
 def digest_of(previous: str, body: str) -> str:
     """Makes the digest of a line that no file gets."""
-    return sha256(f'{{"previous":"{previous}",{body}'.encode()).hexdigest()
+    return _digest(f'{{"previous":"{previous}",{body}'.encode())
 
 
 def mark_of(rest: bytes) -> str:
     """Makes the digest of what is not a whole line; the next line bears it."""
-    return sha256(rest if rest.endswith(b"\n") else rest + b"\n").hexdigest()
+    return _digest(rest if rest.endswith(b"\n") else rest + b"\n")
 
 
 def quoted(text: str) -> str:
@@ -104,7 +109,7 @@ class Line:
             torn.decode(),
             session.decode(),
             int(number),
-            sha256(plain).hexdigest() == digest_text,
+            _digest(plain) == digest_text,
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import threading
 import time
 from collections import deque
@@ -53,7 +52,7 @@ class Journal(Unpicklable):
         self._begin()
 
     def _begin(self) -> None:
-        self._session = secrets.token_hex(8)
+        self._session = os.urandom(8).hex()
         self._head = f'"session":"{self._session}","number":'
         self._ways: dict[str, str] = {}
         self._lock = threading.Lock()
