@@ -26,6 +26,7 @@ from bw_magics.secrecy.followed import secrets_behind_names, secrets_below_names
 from bw_magics.secrecy.irregular import is_irregular, looks_typed
 from bw_magics.secrecy.key_names import is_secret_name
 from bw_magics.secrecy.languages import SIGN
+from bw_magics.secrecy.logins import passwords_of_logins
 from bw_magics.secrecy.ordinary import is_ordinary
 from bw_magics.secrecy.plausible import may_be_secret
 from bw_magics.secrecy.tables import columns_with_secrets, rows_with_secrets
@@ -97,8 +98,6 @@ _CALL = regex(
     re.VERBOSE | re.IGNORECASE,
 )
 # `host:5432:base:user:password` of .pgpass, `scott/tiger@base` of Oracle.
-_PGPASS = regex(r"^[^:\s#]{1,200}:(?:\d+|\*):[^:\s]+:[^:\s]+:(\S+)$", re.MULTILINE)
-_ORACLE = regex(r"(?<![\w./])[A-Za-z]\w{0,29}/([^\s/@]{6,64})@[\w.-]+(?::\d+)?(?=[/\s]|$)")
 _USER_AND_TOKEN = regex(r"[^\s:/@={\"]{1,64}:(?!\d+(?:\.\d+)+)([^\s:/]{8,})")
 
 # Long and irregular, but public: public keys, digests, commits, ids, addresses, paths.
@@ -383,8 +382,7 @@ def _of_commands(text: str) -> Iterator[str]:
 
 
 def _of_lines(text: str) -> Iterator[str]:
-    for pattern in (_PGPASS, _ORACLE):
-        yield from filter(may_be_secret, pattern.findall(text))
+    yield from filter(may_be_secret, passwords_of_logins(text))
 
 
 def _of_words(text: str) -> Iterator[str]:

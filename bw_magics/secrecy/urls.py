@@ -62,6 +62,8 @@ def _of_parameter(found: re.Match[str], *, is_own: bool, depth: int) -> Iterator
     plain = unquote_plus(value)
     if meaning or (meaning is None and is_irregular(plain, 20)):
         yield from _as_sent(value, is_own=is_own and bool(meaning))
+        if ")" in value and "(" not in value:  # `//(host=h,password=…)/app` of JDBC
+            yield from _as_sent(value.partition(")")[0], is_own=is_own and bool(meaning))
         if value != whole:  # it may also be a password with a comma
             yield from _as_sent(whole, is_own=is_own and bool(meaning))
     elif depth < _DEEPEST and ("=" in plain or "://" in plain):

@@ -508,6 +508,13 @@ def test_labels_are_read_in_many_languages(language: str) -> None:
     [
         ("PGPASSWORD=made-up psql -h db.example.org", "made-up"),
         ("sqlplus joe/made-up1@db", "made-up1"),
+        ("joe/made-up1@//db.example.org:1521/sales", "made-up1"),
+        ("joe/made-up1@(DESCRIPTION=(ADDRESS=(HOST=h))(CONNECT_DATA=(SID=X)))", "made-up1"),
+        ("joe:made-up1@tcp(db.example.org:3306)/sales?parseTime=true", "made-up1"),
+        ("Load from joe:made-up1@unix(/run/mysqld.sock)/sales", "made-up1"),
+        ("md:sales?motherduck_token=made-up1", "made-up1"),
+        ("/api/rows?limit=5&api_key=made-up1&sort=name", "made-up1"),
+        ("jdbc:mysql://(host=h,port=3306,user=joe,password=made-up1)/sales", "made-up1"),
         ("joe:realm:5f4dcc3b5aa765d61d8327deb882cf99", "5f4dcc3b5aa765d61d8327deb882cf99"),
         ("joe:$6$abc123xyz$ABCDEFghij:19000:0:99999:7:::", "$6$abc123xyz$ABCDEFghij"),
         ("My password is hunter2x9.", "hunter2x9"),
