@@ -14,6 +14,7 @@ import shutil
 import socket
 import subprocess
 import threading
+from contextlib import suppress
 from typing import Any, Self
 
 from bw_magics.answer import Answer
@@ -30,6 +31,11 @@ _HOST, _PORT = "localhost", 8087
 _LARGEST = 512 * 1024 * 1024
 _PATIENCE = 120.0
 _LAST_WORDS = 10.0
+
+_LOOK = "Try bw status in a terminal, and update bw."
+_WITH_THE_KEY = Remedy("Log in with the personal API key, which reads all the others: {}.", LOG_IN)
+# The messages of `bw serve` where it was locked or logged out meanwhile, in lower case.
+_NOT_UNLOCKED = ("vault is locked", "you are not logged in")
 
 
 class CliServe(Unpicklable):
@@ -69,7 +75,10 @@ class CliServe(Unpicklable):
             )
         except OSError:
             ours.close()
-            raise _ended() from None
+            raise NotOffered(
+                "The bw CLI on the PATH of the kernel cannot be started.",
+                Remedy("Install it again, or log in with the personal API key: {}.", LOG_IN),
+            ) from None
         finally:
             theirs.close()
         ours.settimeout(_PATIENCE)
@@ -87,54 +96,72 @@ class CliServe(Unpicklable):
 
     def status(self) -> Answer:
         """Returns the answer of `bw status`. Raises `VaultLocked` where it is not unlocked."""
-        status = self._ask("GET", "/status").object("template")
+        status = self._ask("GET", "/status", "tell its state").object("template")
         if status.text("status") != "unlocked":
-            raise VaultLocked(
-                "The bw CLI has no unlocked session here.",
-                f"Unlock it, and start the kernel with its {SESSION}: export "
-                f"{SESSION}=$(bw unlock --raw).",
-            )
+            raise _locked()
         return status
 
     def sync(self) -> None:
         """Makes the CLI download the changes."""
-        self._ask("POST", "/sync")
+        self._ask("POST", "/sync", "sync")
 
     def list(self, path: str) -> list[Any]:
         """Returns the objects of a list, in plain.
 
         Raises `AnswerUnusable` where `bw` ends over it: a single item that it cannot read ends it.
         """
+        what = path.partition("?")[0]
+        stumbled: AnswerUnusable | None = None
+        found: object = None
         try:
-            found = self._ask("GET", f"/list/object/{path}").get("data")
-        except ServerUnreachable:
-            what = path.partition("?")[0]
+            found = self._ask("GET", f"/list/object/{path}", f"list the {what}").get("data")
+        except ServerUnreachable as problem:
+            if problem.is_late:
+                raise
             stumbled = AnswerUnusable(
-                f"The bw CLI ended while it listed the {what}: it cannot read one of them.",
-                Remedy("Log in with the personal API key, which reads all the others: {}.", LOG_IN),
+                self._why(f"while it listed the {what}", "it cannot read one of them"),
+                _WITH_THE_KEY,
             )
-        else:
-            return found if isinstance(found, list) else []
-        raise stumbled
+        if stumbled is not None:
+            raise stumbled
+        if not isinstance(found, list):
+            raise AnswerUnusable(f"The bw CLI gave no list of the {what}.", _LOOK)
+        return found
 
-    def _ask(self, method: str, path: str) -> Answer:
-        if self._connection is None:
-            raise _ended()
-        failed, body = False, b""
+    def _ask(self, method: str, path: str, what: str) -> Answer:
+        failed, is_late, body = self._connection is None, False, b""
         try:
-            self._connection.request(method, path)
-            body = self._connection.getresponse().read(_LARGEST)
+            if self._connection is not None:
+                self._connection.request(method, path)
+                response = self._connection.getresponse()
+                body = response.read(_LARGEST)
+                failed = bool(response.length)
+        except TimeoutError:
+            is_late = True
         except (OSError, http.client.HTTPException):
             failed = True
+        if is_late:
+            late = ServerUnreachable("The bw CLI did not answer in time.", _LOOK)
+            late.is_late = True
+            raise late
         if failed:
-            raise _ended()
+            raise ServerUnreachable(self._why("without an answer"), _LOOK)
         value = parse_json(body)
-        answer = Answer({} if value is UNREADABLE else value)
-        if not answer.truth("success"):
-            raise AnswerUnusable(
-                "The bw CLI did not do what it was asked.", "Look with bw status in a terminal."
-            )
-        return answer.object("data")
+        if value is UNREADABLE:
+            raise AnswerUnusable("The answer of the bw CLI cannot be read.", _LOOK)
+        answer = Answer(value)
+        if answer.truth("success"):
+            return answer.object("data")
+        if (answer.text("message") or "").lower().startswith(_NOT_UNLOCKED):
+            raise _locked()
+        raise AnswerUnusable(f"The bw CLI refused to {what}.", _LOOK)
+
+    def _why(self, when: str, reason: str = "") -> str:
+        """Says how `bw` ended: by itself, or by a signal."""
+        with suppress(subprocess.TimeoutExpired):
+            if self._process is not None and self._process.wait(_LAST_WORDS) < 0:
+                return f"The bw CLI was ended by the system {when}, as where memory is short."
+        return f"The bw CLI ended {when}{': ' if reason else ''}{reason}."
 
 
 def _see_off(process: subprocess.Popen[bytes]) -> None:
@@ -145,7 +172,8 @@ def _see_off(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _ended() -> ServerUnreachable:
-    return ServerUnreachable(
-        "The bw CLI ended without an answer.", "Try bw status in a terminal, and update bw."
+def _locked() -> VaultLocked:
+    return VaultLocked(
+        "The bw CLI has no unlocked session here.",
+        f"Unlock it, and start the kernel with its {SESSION}: export {SESSION}=$(bw unlock --raw).",
     )

@@ -6,6 +6,7 @@ only, so that everything above reads them like any other vault.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -13,7 +14,8 @@ import msgspec
 from bw_magics.client.cli_serve import CliServe
 from bw_magics.crypto import OrganizationKey, PrivateKey, SymmetricKey, UserKey
 from bw_magics.crypto.wrapping import wrap_private_key
-from bw_magics.errors import AnswerUnusable, NotOffered
+from bw_magics.errors import AnswerUnusable, BitwardenError, NotOffered
+from bw_magics.lean_dataclasses import replace
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.settings import Server
 from bw_magics.steps import LOG_IN, LOG_OUT, Remedy
@@ -58,13 +60,14 @@ class CliVault(Unpicklable):
         with CliServe(session=self._session) as cli:
             status = cli.status()
             if is_first:
-                self.server = Server.parse(status.text("serverUrl") or "us")
+                self.server = _server(status.text("serverUrl") or "us")
             else:
                 cli.sync()
-            items = cli.list("items") + cli.list("items?trash=true")
-            folders = [each for each in cli.list("folders") if each.get("id")]
-            collections = cli.list("collections")
-            organizations = cli.list("organizations")
+            items = _objects(cli.list("items") + cli.list("items?trash=true"))
+            folders = [each for each in _objects(cli.list("folders")) if each.get("id")]
+            collections = _objects(cli.list("collections"))
+            organizations = _objects(cli.list("organizations"))
+        organizations = [each for each in organizations if isinstance(each.get("id"), str)]
         for each in organizations:
             self._organization_keys.setdefault(each["id"], OrganizationKey.generate())
         return bytearray(
@@ -106,6 +109,19 @@ class CliVault(Unpicklable):
                 for each in organizations
             ]
         return profile
+
+
+def _objects(entries: list[Any]) -> list[dict[str, Any]]:
+    """Leaves out what is not an object: one odd entry does not affect the others."""
+    return [each for each in entries if isinstance(each, dict)]
+
+
+def _server(address: str) -> Server:
+    """Names the server of the CLI. Only the CLI talks to it, so plain http is its own affair."""
+    try:
+        return Server.parse(re.sub(r"^http:", "https:", address, flags=re.IGNORECASE))
+    except BitwardenError:
+        return replace(Server.parse("us"), name="the bw CLI's server")
 
 
 def _sealed(value: Any, key: SymmetricKey) -> Any:
