@@ -205,7 +205,8 @@ class Entrance(Unpicklable):
             )
             if outcome is Unlocked.NOW:
                 self._sync.keep(account, contents)
-                if (reason := self._sync.refusal) is not None and self._current.lock(reason):
+                reason = self._sync.refuses(account, opened.unlock)
+                if reason is not None and self._current.lock(reason):
                     raise self._current.state.refusal()
                 return True
             contents.forget(self._current.state.refusal)

@@ -235,6 +235,15 @@ class Sync:
                 if self._current.state.account is account:
                     self.problem = problem
 
+    def refuses(self, account: Account, opened: MasterPasswordUnlock | None) -> str | None:
+        """Returns why the server's first answer does not allow what was opened; None where it does.
+
+        A vault that was opened with the server's own wrapped key is not one that changed elsewhere.
+        """
+        if self.refusal == CHANGED_ELSEWHERE and not _differs(account.login.unlock, opened):
+            self.refusal = None
+        return self.refusal
+
     def _let_it_open(self) -> None:
         """Waits until the vault that is kept on this machine is open, unless a caller waits for the
         server's answer.

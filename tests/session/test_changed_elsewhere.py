@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bw_magics.demo import DemoServer, Fault
+from bw_magics.crypto import Argon2id, Kdf, Pbkdf2
+from bw_magics.demo import DemoAccount, DemoServer, Fault
 from bw_magics.errors import AccountGone, ApiKeyRotated, BitwardenError, WrongMasterPassword
 from bw_magics.session.sync import CHANGED_ELSEWHERE, SESSIONS_ENDED
 from tests.session.conftest import REVISION, WAREHOUSE, Begin, Session
@@ -110,6 +112,73 @@ def test_a_kept_vault_opens_offline_with_the_newest_password_only(
         assert session.vault.is_offline
     finally:
         vaultwarden.start()
+
+
+def changed_kdf(server: DemoServer, account: DemoAccount, kdf: Kdf) -> None:
+    """Another client changes the password and the key derivation in one request."""
+    account.kdf = kdf
+    server.change_master_password(account, NEW, moves_revision=False)
+
+
+def changed_email(server: DemoServer, account: DemoAccount) -> None:
+    """The e-mail is the salt of the derivation on these servers."""
+    account.email = server._service.vault(account).salt = "moved@demo.example"
+    server.change_master_password(account, NEW, moves_revision=False)
+
+
+def rotated_keys(server: DemoServer, account: DemoAccount) -> None:
+    """Every item is encrypted anew, with another user key; the revision date stays."""
+    service = server._service
+    account.master_password = NEW
+    before = service._vaults.pop(account.user_id)
+    service.vault(account).revision = before.revision
+    service.tokens._issued.clear()
+
+
+ELSEWHERE: dict[str, Callable[[DemoServer, DemoAccount], None]] = {
+    "other iterations": lambda server, account: changed_kdf(server, account, Pbkdf2(7_000)),
+    "another derivation": lambda server, account: changed_kdf(
+        server, account, Argon2id(iterations=2, memory=16, parallelism=1)
+    ),
+    "another e-mail": changed_email,
+    "another user key": rotated_keys,
+}
+
+
+@pytest.mark.parametrize("style", ["vaultwarden", "nodewarden"])
+@pytest.mark.parametrize("change", ELSEWHERE.values(), ids=ELSEWHERE)
+@pytest.mark.parametrize("where", ["in memory", "kept", "kept, in another kernel", "kept, first"])
+def test_more_than_the_password_changed_and_only_the_new_one_opens(
+    begin: Begin,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    style: Any,
+    change: Callable[[DemoServer, DemoAccount], None],
+    where: str,
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    with DemoServer(style=style, iterations=5_000) as server:
+        session = entered(begin, server, cache=where != "in memory")
+        old = session.account.master_password
+        session.vault.lock()
+        change(server, session.account)
+        if where == "kept, in another kernel":
+            session = begin(server, cache=True)
+            session.login()
+        if where == "kept, first":
+            session = begin(server, cache="first")
+            session.login()
+
+        with pytest.raises(WrongMasterPassword):
+            session.unlock(password="made-up, and wrong")
+        assert session.unlock(password=NEW)
+        assert session.password == WAREHOUSE
+        session.vault.confirm(password=NEW)
+        assert session.vault.sync() is False
+        assert session.state == "unlocked"
+        session.vault.lock()
+        with pytest.raises(WrongMasterPassword):
+            session.unlock(password=old)
 
 
 def test_sessions_that_were_ended_are_locked_with_that_reason(
