@@ -25,6 +25,12 @@ _STRONG, _ENOUGH = 3, 10
 _MOST = 32
 # An escape of any character, and an escape of an escape, begins with one of these.
 _LEADS = ("\\", "%", "&")
+# How one of these begins an escape of itself: not as `50 % of it` does.
+_OWN_LEADS = {
+    "%": ("%2", "%u"),
+    "&": ("&a", "&A", "&#"),
+    "\\": tuple(f"\\{letter}" for letter in "\\xuUN1P"),
+}
 # A line that is folded at a blank, and one that goes on below; each as JSON has it, and twice.
 _FOLDS = tuple(f"{before}{end}  " for before in ("", " ", "\t") for end in ("\n", "\\n", "\\\\n"))
 _FOLDS += tuple(f"{end}{blanks}" for end in ("%0A", "&#10;") for blanks in ("%20%20", "++", "  "))
@@ -75,7 +81,8 @@ def _is_kept(character: str) -> bool:
 @cache
 def _firsts(character: str) -> tuple[bytes, ...]:
     """Returns the first bytes of all escapes of a character."""
-    firsts = list(_LEADS)
+    firsts = [lead for lead in _LEADS if lead != character]
+    firsts += _OWN_LEADS.get(character, ())
     if character == " ":
         firsts += ["+", "\n", " \n", "\t\n", *_BLANKS]
     elif character == "\n":
@@ -106,7 +113,7 @@ def _escapes(character: str) -> tuple[bytes, ...]:
     elif character == "\n":
         found.add("\r\n")
     elif character in "\"'":
-        found.add(character * 2)
+        found |= {character * 2, f"\\{character * 2}"}
     return tuple(map(encode, sorted(found)))
 
 

@@ -11,6 +11,7 @@ import re
 import unicodedata
 import urllib.parse
 from collections.abc import Iterator
+from functools import lru_cache
 
 from bw_magics.lean_regex import regex
 from bw_magics.matching.encodings.anchor import Anchor
@@ -65,14 +66,16 @@ def anchors_of(value: str) -> Iterator[Anchor]:
             yield Anchor.of(text, is_free=len(text) >= FREE)
 
 
-def _texts(value: str) -> list[str]:
+# For needles and anchors of a value: to find the parts of a large one takes long.
+@lru_cache(maxsize=1)
+def _texts(value: str) -> tuple[str, ...]:
     """Returns the texts that are searched for in every form: the value, or its first pieces, and
     the parts of it that are secrets themselves.
     """
     whole = [value, value.strip()] if len(value) <= PIECE else []
     parts = (part for part in secret_parts(value) if len(part) <= PIECE)
     pieces = _pieces(value)[:_PIECES_IN_FORMS]
-    return list(dict.fromkeys((*whole, *pieces, *parts, *seeds_of_codes(value))))
+    return tuple(dict.fromkeys((*whole, *pieces, *parts, *seeds_of_codes(value))))
 
 
 def _pieces(value: str) -> list[str]:

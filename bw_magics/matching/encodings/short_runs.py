@@ -8,7 +8,7 @@ from bw_magics.matching.encodings.anchor import Anchor
 from bw_magics.matching.encodings.beginnings import beginnings
 from bw_magics.matching.encodings.escapes import Unescaped, unescaped
 from bw_magics.matching.search.automaton import has_any
-from bw_magics.matching.search.needle import Span
+from bw_magics.matching.search.needle import Span, joined
 from bw_magics.matching.search.patterns import Patterns
 
 # So many values are found by the beginnings of their escaped forms.
@@ -74,17 +74,13 @@ class ShortRuns:
                 for start, end in whole
                 if end - start <= LARGE and self.may_be_in(data[start:end])
             ]
-        parts: list[Span] = []
-        for start, end in sorted(begun):
-            start, end = max(0, start - self.longest), end + self.longest
-            # Two backslashes are one character and stay together.
-            before = data[max(0, start - _BACKSLASHES) : start]
-            start -= len(before) - len(before.rstrip(b"\\"))
-            if parts and start <= parts[-1][1]:
-                parts[-1] = (parts[-1][0], end)
-            else:
-                parts.append((start, end))
-        return parts
+        return joined(self._around(data, span) for span in sorted(begun))
+
+    def _around(self, data: bytes, begun: Span) -> Span:
+        start, end = max(0, begun[0] - self.longest), begun[1] + self.longest
+        # Two backslashes are one character and stay together.
+        before = data[max(0, start - _BACKSLASHES) : start]
+        return start - (len(before) - len(before.rstrip(b"\\"))), end
 
     def places(self, data: bytes) -> Iterator[tuple[int, int, bool, bytes]]:
         """Yields the spans of escaped forms, whether each counts anywhere, and its value."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bw_magics.lean_regex import regex
 from bw_magics.matching.encodings.escapes import BLANKS, FOLD, QUOTES
 from bw_magics.matching.search.automaton import has_any, places_of_any
-from bw_magics.matching.search.needle import Span
+from bw_magics.matching.search.needle import Span, joined
 from bw_magics.matching.search.patterns import Patterns
 
 # These can stand for any character but a letter or digit. Two of them mean something only before
@@ -74,11 +74,6 @@ class Signs:
         sample = b"".join(data[start : start + _SAMPLE] for start in range(0, len(data), step))
         if sum(map(sample.count, signs)) * _RARE > len(sample):
             return None
-        parts: list[Span] = []
-        for place in places_of_any(data, *signs):
-            start, end = max(0, place - reach), min(len(data), place + reach)
-            if parts and start <= parts[-1][1]:
-                parts[-1] = (parts[-1][0], end)
-            else:
-                parts.append((start, end))
+        places = places_of_any(data, *signs)
+        parts = joined((max(0, at - reach), min(len(data), at + reach)) for at in places)
         return None if 2 * sum(end - start for start, end in parts) > len(data) else parts

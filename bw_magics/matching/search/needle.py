@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 ENCODING = "utf-8"
 # A text that a kernel prints may hold half of a surrogate pair; it is searched anyway.
@@ -23,3 +23,14 @@ def encode(text: str) -> bytes:
 def decode(data: bytes) -> str:
     """Returns the text of bytes that `encode` made."""
     return data.decode(ENCODING, ERRORS)
+
+
+def joined(spans: Iterable[Span]) -> list[Span]:
+    """Returns spans that are in the order of their beginnings, those that touch as one."""
+    joined: list[Span] = []
+    for start, end in spans:
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined

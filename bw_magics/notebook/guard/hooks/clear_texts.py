@@ -6,11 +6,11 @@ same megabyte of scripts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from bw_magics.matching.matcher import Matcher
-from bw_magics.matching.search.needle import Span
+from bw_magics.matching.search.needle import joined
 
 # A text is remembered in pieces of that size: what begins like an earlier one is known as far.
 PIECE = 1 << 16
@@ -59,7 +59,7 @@ class ClearTexts:
             for start, piece in zip(starts, pieces, strict=True)
             if piece not in known.new and piece not in known.older
         ]
-        parts = _joined(missing)
+        parts = joined(missing)
         # What is found in a part may turn out to be nothing in the whole.
         is_clear = parts != [(0, len(data))] and not any(
             self.matcher.hits(data[start:end]) for start, end in parts
@@ -77,14 +77,3 @@ class ClearTexts:
             known = known._replace(new=fresh)
         # At once, with its version: another thread may be looking.
         self._known = known
-
-
-def _joined(spans: Iterable[Span]) -> list[Span]:
-    """Returns spans that are in order, those that touch as one."""
-    joined: list[Span] = []
-    for start, end in spans:
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], end)
-        else:
-            joined.append((start, end))
-    return joined
