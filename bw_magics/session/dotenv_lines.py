@@ -45,6 +45,11 @@ class Line:
         return self.value is not None and self.value.endswith(";") and not _QUOTED.match(self.text)
 
     @property
+    def has_no_quotes(self) -> bool:
+        """Whether the value is written without quotes."""
+        return _QUOTED.match(self.text) is None
+
+    @property
     def is_exported(self) -> bool:
         """Whether the line begins with `export`."""
         return _EXPORTED.match(self.text) is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from bw_magics.errors import CredentialsMissing
 from bw_magics.lean_regex import regex
@@ -30,7 +31,14 @@ _SPELLINGS = {
         *SERVER_VARIABLES,
     )
 }
-_FIRST_NAME = regex(r"""^\s*(?:(?:export|set|setx)\s+|\$env:|-\s+)?['"]?([A-Za-z][\w-]*)""")
+# A name, with what sets it in shells, in systemd's and Docker's files, in JSON and in Python.
+_FIRST_NAME = regex(
+    r"""^\s*(?:(?:export|set|setx|setenv|env|let|declare|typeset|readonly|local|ENV|%env|-e|--env)
+    (?:\s+-\w+)*\s+|Environment\s*=\s*|\$env:|-\s+|[{,]\s*|os\.environ\[)?['"]?([A-Za-z][\w-]*)""",
+    re.VERBOSE,
+)
+_SECOND_NAME = regex(r"[\s;&]+(?:export\s+)?(BWS?_[A-Z_]+)=")
+_INVISIBLE = regex("[\u200b-\u200f\u2060\ufeff]")
 
 
 def own_values(text: str, where: str) -> dict[str, str]:
@@ -46,7 +54,8 @@ def own_values(text: str, where: str) -> dict[str, str]:
             if line.reason is not None and any(map(_meant, line.text.splitlines())):
                 raise _unread(line, where, line.reason)
         elif line.value is None:
-            continue
+            if _meant(line.name) not in (None, line.name):
+                raise _unread(line, where, "it is not NAME=value")
         elif _meant(line.name) not in (None, line.name):
             misspelt.append((line, line.name))
         elif line.name.startswith(PREFIXES):
@@ -54,7 +63,11 @@ def own_values(text: str, where: str) -> dict[str, str]:
                 raise _unread(line, where, f"a ; follows the value of {line.name}")
             if values.get(line.name, line.value) != line.value:
                 raise _unread(line, where, f"{line.name} was set before, to another value")
+            if second := line.has_no_quotes and _second(line.value):
+                raise _unread(line, where, f"{second} follows on the same line")
             values[line.name] = line.value
+        elif name := _meant(line.text.strip()):
+            raise _unread(line, where, f"{name} is not at its beginning")
         elif name := next(filter(None, map(_meant, line.value.splitlines()[1:])), None):
             raise _unread(line, where, f"{name} is inside the quotes of {line.name}")
     for line, name in misspelt:
@@ -66,8 +79,14 @@ def own_values(text: str, where: str) -> dict[str, str]:
 
 def _meant(line: str) -> str | None:
     """Returns the name of ours that a line begins with, in any spelling."""
-    found = _FIRST_NAME.match(line)
+    found = _FIRST_NAME.match(_INVISIBLE.sub("", unicodedata.normalize("NFKC", line)))
     return _SPELLINGS.get(re.sub("[_-]", "", found[1]).upper()) if found else None
+
+
+def _second(value: str) -> str | None:
+    """Returns another name of ours that a value without quotes goes on to set."""
+    found = _SECOND_NAME.search(value)
+    return _SPELLINGS.get(found[1].replace("_", "")) if found else None
 
 
 def _unread(line: Line, where: str, reason: str) -> CredentialsMissing:
