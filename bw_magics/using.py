@@ -30,13 +30,18 @@ Recorder = Callable[[Sequence[Use], str], None]
 
 
 class _Gathered:
-    """The uses of the outermost block, each once, and their way; none of a block that is silent."""
+    """The uses of the outermost block, each once, and their way; none of a block that is silent.
 
-    __slots__ = ("is_silent", "uses", "way")
+    A task that began in the block may read something when the block `is_over`.
+    """
 
-    def __init__(self, way: str, *, is_silent: bool = False) -> None:
+    __slots__ = ("at_once", "is_over", "is_silent", "uses", "way")
+
+    def __init__(self, way: str, *, is_silent: bool = False, at_once: bool = False) -> None:
         self.way = way
         self.is_silent = is_silent
+        self.at_once = at_once
+        self.is_over = False
         self.uses: dict[Use, None] = {}
 
 
@@ -45,19 +50,21 @@ class using:  # noqa: N801 - reads like a function
 
     The outermost block names the way. `field` replaces the fields of what is read inside, such as
     the key that a one-time code is made from. A block holds no `yield`, or it would last longer.
+    `at_once` is for a block that hands values on itself: each is recorded before it is read.
     """
 
-    __slots__ = ("_before", "_field", "_gathered", "_is_outermost", "_way")
+    __slots__ = ("_at_once", "_before", "_field", "_gathered", "_is_outermost", "_way")
 
-    def __init__(self, way: str = "", *, field: str = "") -> None:
+    def __init__(self, way: str = "", *, field: str = "", at_once: bool = False) -> None:
         self._way = way
         self._field = field
+        self._at_once = at_once
 
     def __enter__(self) -> Self:
-        outer = _block.get()
+        outer = _current()
         self._is_outermost = outer is None
         if outer is None:
-            self._gathered = _Gathered(self._way)
+            self._gathered = _Gathered(self._way, at_once=self._at_once)
         else:
             self._gathered = outer._gathered
             self._gathered.way = self._gathered.way or self._way
@@ -68,13 +75,21 @@ class using:  # noqa: N801 - reads like a function
     def __exit__(self, *_: object) -> None:
         _block.reset(self._before)
         gathered = self._gathered
-        if self._is_outermost and gathered.uses and _recorder is not None:
+        if not self._is_outermost:
+            return
+        gathered.is_over = True
+        if gathered.uses and not gathered.at_once and _recorder is not None:
             _recorder(tuple(gathered.uses), gathered.way or ATTRIBUTE)
 
     def add(self, use: Use) -> None:
         """Gathers a use, to be recorded at the end."""
-        if not self._gathered.is_silent:
-            self._gathered.uses[use._replace(field=self._field) if self._field else use] = None
+        gathered = self._gathered
+        if gathered.is_silent:
+            return
+        use = use._replace(field=self._field) if self._field else use
+        if gathered.at_once and use not in gathered.uses and _recorder is not None:
+            _recorder((use,), gathered.way or ATTRIBUTE)
+        gathered.uses[use] = None
 
 
 class unrecorded(using):  # noqa: N801 - reads like a function
@@ -89,6 +104,13 @@ class unrecorded(using):  # noqa: N801 - reads like a function
 
     def __exit__(self, *_: object) -> None:
         _block.reset(self._before)
+        self._gathered.is_over = True
+
+
+def _current() -> using | None:
+    """Returns the block that this is in, unless it ended."""
+    block = _block.get()
+    return None if block is None or block._gathered.is_over else block
 
 
 _block: ContextVar[using | None] = ContextVar("bw_magics_using", default=None)
@@ -103,7 +125,7 @@ def record_with(recorder: Recorder | None) -> None:
 
 def record(use: Use) -> None:
     """Records a use: at once, or at the end of the block that it is in."""
-    block = _block.get()
+    block = _current()
     if block is not None:
         block.add(use)
     elif _recorder is not None:

@@ -133,7 +133,7 @@ class Usable:
         from bw_magics.adapters.declared import find_adapter
 
         call = find_adapter(adapter)
-        with using(f"adapter {adapter}"):
+        with using(f"adapter {adapter}", at_once=True):
             return call(self, **options)
 
 

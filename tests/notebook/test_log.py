@@ -172,6 +172,17 @@ def test_a_file_that_cannot_be_written_is_refused_and_the_setting_stays(
     assert len(good.read_text().splitlines()) == 1
 
 
+def test_a_file_is_not_saved_where_its_use_cannot_be_written(
+    opened: Notebook, journal: Journal, tmp_path: Path
+) -> None:
+    journal.to(tmp_path / "no" / "uses.jsonl", checks=False)
+    file = tmp_path / "key.json"
+    line = "%bw_get attachment service-account.json --itemid 'Forecasting service account'"
+
+    assert isinstance(opened.refusal(f"{line} --output {file}"), JournalProblem)
+    assert not file.exists()
+
+
 MISTAKES: dict[str, type[Exception]] = {
     "%bw_log --verify": UsageMistake,
     "%bw_log --all": UsageMistake,

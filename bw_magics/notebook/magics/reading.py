@@ -102,7 +102,8 @@ class ReadingMagics(VaultMagics):
             raise forgotten_object(vault, arguments.object) or usage_mistake(self.bw_get)
 
         def get() -> object:
-            with using("%bw_get --reveal" if arguments.reveal else "%bw_get"):
+            way = "%bw_get --reveal" if arguments.reveal else "%bw_get"
+            with using(way, at_once=True):
                 return commands.get(vault, self.session.say, arguments, is_person)
 
         try:

@@ -124,7 +124,7 @@ def read_entry(data: bytes) -> Entry | None:
         texts |= {name: str(members.get(name) or "") for name in others}
         number = int(members["number"])
         return Entry(at=at, cell=cell if isinstance(cell, int) else None, number=number, **texts)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         return None
 
 

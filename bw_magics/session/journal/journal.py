@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from bw_magics.errors import JournalProblem, SecretTyped, UsageMistake
-from bw_magics.secret import Unpicklable
+from bw_magics.secret import Secret, Unpicklable
 from bw_magics.session.journal.cells import Cells
 from bw_magics.session.journal.entry import (
     GENESIS,
@@ -177,7 +177,8 @@ class Journal(Unpicklable):
             raise UsageMistake("A reason is a text.", 'Write because("nightly load").')
         if len(reason) > LONGEST_TEXT:
             raise UsageMistake(f"A reason has at most {LONGEST_TEXT} characters.", "Shorten it.")
-        if self.is_secret is not None and self.is_secret(reason):
+        is_known = self.is_secret is not None and self.is_secret(reason)
+        if is_known or isinstance(reason, Secret):
             raise SecretTyped("The reason holds a secret.", "Say it without: it is kept.")
         cell = self.cells.current()
         before = cell.reason
