@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from IPython.core.magic import line_magic, no_var_expand
 from IPython.display import display
 
@@ -45,7 +43,7 @@ class LogMagics(VaultMagics):
         that was changed, removed, inserted or moved.
         """
         arguments = self.arguments(self.bw_log, line)
-        path = None if arguments.file is None else Path(arguments.file).expanduser()
+        path = arguments.file
         if arguments.verify:
             if arguments.item or arguments.all:
                 raise UsageMistake("--verify checks the whole file.", "Write %bw_log --verify.")
@@ -60,7 +58,7 @@ class LogMagics(VaultMagics):
         found = [entry for entry in reversed(entries) if wanted in folded(entry.item)]
         return LogTable(found, with_sessions=is_file)
 
-    def _verify(self, path: Path | None) -> None:
+    def _verify(self, path: str | None) -> None:
         """Checks the file. Raises `JournalProblem` where a line was changed."""
         from bw_magics.notebook.show.log_table import FindingTable
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -17,10 +19,13 @@ from bw_magics.session.journal.entry import (
     mark_of,
     read_entry,
 )
+from bw_magics.shown import one_line
 
 # In bytes: about three million uses.
 LARGEST = 1 << 30
 _MOST_TORN = 8
+# In lines: of a longer file that is not whole, only the first of them is named.
+_MOST_EXPLAINED = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +58,34 @@ def verify(path: Path, *, own: Iterable[str] = ()) -> Verified:
     """
     missing = dict.fromkeys(own)
     sessions: set[str] = set()
-    count, head, is_straight = 0, GENESIS, True
+    count, head, broken = 0, GENESIS, 0
+    halves: list[int] = []
+    # What is not a line, since the last one.
+    between: list[tuple[int, bytes]] = []
     for data in _lines(path):
         count += 1
         line = _line(data)
         if line is None:
-            is_straight = False
+            between.append((count, data))
+            if len(between) > _MOST_TORN:
+                broken, between = broken or count, []
             continue
-        is_straight = is_straight and line.is_sound and line.previous == head and not line.torn
+        mark = mark_of(b"".join(data for _, data in between)) if between else ""
+        if not (line.is_sound and line.previous == head and line.torn == mark):
+            broken = broken or count
+        halves += [number for number, _ in between]
+        between = []
         sessions.add(line.session)
         missing.pop(line.digest, None)
         head = line.digest
-    findings = [] if is_straight else _explained(path)
+    if between and (len(between) > 1 or between[0][1].endswith(b"\n")):
+        broken = broken or count
+    if not broken:
+        findings = [_half(number) for number in [*halves, *(number for number, _ in between)]]
+    elif count <= _MOST_EXPLAINED:
+        findings = _explained(path)
+    else:
+        findings = [Finding(broken, "changed", "not as it was written, from here on")]
     if missing:
         what = f"{len(missing)} of this kernel's uses are not in the file"
         findings.append(Finding(count + 1, "removed", what))
@@ -83,7 +104,8 @@ def _explained(path: Path) -> list[Finding]:
         if row.is_sound and row.torn:
             torn = _named_by(row.torn, recent)
             findings += [_half(each.number) for each in torn]
-            rows = [each for each in rows if each not in torn]
+            while rows and rows[-1] in torn:
+                rows.pop()
             if not torn:
                 what = "the half line before it was changed or removed"
                 findings.append(Finding(number, "changed", what))
@@ -116,15 +138,23 @@ def _lines(path: Path) -> Iterator[bytes]:
     """Yields the lines with their ends; a line that is too long comes in pieces."""
     reason = ""
     try:
-        with path.open("rb") as file:
-            if path.stat().st_size > LARGEST:
-                reason = "it is larger than 1 GiB"
-            else:
+        # A pipe or a device would never end.
+        if not path.is_file():
+            reason = "it is not a file" if path.exists() else os.strerror(errno.ENOENT)
+        else:
+            with path.open("rb") as file:
                 while data := file.readline(LONGEST_LINE):
                     yield data
-                return
+                    if file.tell() > LARGEST:
+                        reason = "it is larger than 1 GiB"
+                        break
+                else:
+                    return
     except OSError as error:
         reason = error.strerror or "unknown"
+    except ValueError:
+        reason = "this is not a path"
     raise JournalProblem(
-        f"The journal '{path}' cannot be read: {reason}.", "Name the file that was written."
+        f"The journal '{one_line(str(path))}' cannot be read: {reason}.",
+        "Name the file that was written.",
     )

@@ -6,8 +6,9 @@ others hang together in chains. The longest way through a chain is what was writ
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bw_magics.lean_dataclasses import dataclass
 from bw_magics.session.journal.entry import GENESIS, Line
@@ -54,19 +55,23 @@ def diagnose(rows: Sequence[Row]) -> list[Finding]:
     findings, rows = _without_copies(rows)
     _link(rows)
     chains = [_longest_way(row) for row in rows if row.line is not None and row.parent is None]
+    chains.sort(key=len)
     kept = {row.number for chain in chains for row in chain}
     for row in rows:
         if row.is_sound and row.number not in kept:
             findings.append(Finding(row.number, "inserted", "it is not part of the chain"))
-    rest = [row for row in rows if row.number in kept or not row.is_sound]
-    for chain in sorted(chains, key=len)[:-1]:
-        if _is_skipped(chain, rest):
-            own = {row.number for row in chain}
-            rest = [row for row in rest if row.number not in own]
-            chains.remove(chain)
-            findings += [Finding(number, "inserted", _WITHOUT) for number in sorted(own)]
+    neighbours = _Neighbours(row for row in rows if row.number in kept or not row.is_sound)
+    stay = []
+    for chain in chains[:-1]:
+        if neighbours.skip(chain):
+            neighbours.remove(chain)
+            findings += [Finding(row.number, "inserted", _WITHOUT) for row in chain]
+        else:
+            stay.append(chain)
+    chains = [*stay, *chains[-1:]]
+    rest = neighbours.rows()
     for row in rest:
-        if not row.is_sound and _is_skipped([row], rest):
+        if not row.is_sound and neighbours.skip([row]):
             findings.append(Finding(row.number, "inserted", _WITHOUT))
         elif not row.is_sound:
             findings.append(Finding(row.number, "changed", "it is not as it was written"))
@@ -105,22 +110,21 @@ def _link(rows: Sequence[Row]) -> None:
     for row in sorted(rows, key=lambda row: row.is_sound):
         if row.line is not None:
             known[row.line.digest] = row
+    tops = {row: row for row in rows}
     for row in rows:
         parent = known.get(row.line.previous) if row.line is not None else None
-        if parent is not None and not _leads_to(parent, row):
-            row.parent = parent
+        # A changed line may close a circle.
+        if parent is not None and _top(parent, tops) is not row:
+            tops[row] = row.parent = parent
             parent.children.append(row)
 
 
-def _leads_to(row: Row | None, wanted: Row) -> bool:
-    """Tells whether a changed line would close a circle: sound ones cannot."""
-    if wanted.is_sound:
-        return False
-    while row is not None:
-        if row is wanted:
-            return True
-        row = row.parent
-    return False
+def _top(row: Row, tops: dict[Row, Row]) -> Row:
+    """Returns the line that a chain begins with; makes the way there shorter for the next."""
+    while (above := tops[row]) is not row:
+        tops[row] = tops[above]
+        row = above
+    return row
 
 
 def _longest_way(root: Row) -> list[Row]:
@@ -138,17 +142,39 @@ def _longest_way(root: Row) -> list[Row]:
     return way
 
 
-def _is_skipped(chain: Sequence[Row], rows: Sequence[Row]) -> bool:
-    """Tells whether the line after some lines names the one before them."""
-    own = {row.number for row in chain}
-    places = [place for place, row in enumerate(rows) if row.number in own]
-    if places != [*range(places[0], places[0] + len(own))]:
-        return False
-    before = rows[places[0] - 1] if places[0] else None
-    after = rows[places[-1] + 1] if places[-1] + 1 < len(rows) else None
-    if after is None or after.line is None:
-        return False
-    return after.parent is before if before is not None else after.line.previous == GENESIS
+class _Neighbours:
+    """Lines in the order of the file, each with the lines before and after it."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        ordered = [None, *rows, None]
+        self._of = {
+            row: (before, after)
+            for before, row, after in zip(ordered, ordered[1:], ordered[2:], strict=False)
+            if row is not None
+        }
+
+    def rows(self) -> list[Row]:
+        """Lists the lines."""
+        return list(self._of)
+
+    def remove(self, chain: Sequence[Row]) -> None:
+        """Takes lines out."""
+        for row in chain:
+            before, after = self._of.pop(row)
+            if before is not None:
+                self._of[before] = self._of[before][0], after
+            if after is not None:
+                self._of[after] = before, self._of[after][1]
+
+    def skip(self, chain: Sequence[Row]) -> bool:
+        """Tells whether the line after some lines names the one before them."""
+        own = sorted(chain, key=lambda row: row.number)
+        if any(self._of[row][1] is not after for row, after in itertools.pairwise(own)):
+            return False
+        before, after = self._of[own[0]][0], self._of[own[-1]][1]
+        if after is None or after.line is None:
+            return False
+        return after.parent is before if before is not None else after.line.previous == GENESIS
 
 
 def _gaps(chains: Sequence[Sequence[Row]], rows: Sequence[Row]) -> list[Finding]:

@@ -24,6 +24,7 @@ from bw_magics.session.journal.entry import (
 )
 from bw_magics.session.journal.journal_file import JournalFile
 from bw_magics.settings import JOURNAL
+from bw_magics.shown import one_line
 from bw_magics.using import Use, record_with
 
 if TYPE_CHECKING:
@@ -77,8 +78,10 @@ class Journal(Unpicklable):
     @property
     def path(self) -> Path | None:
         """The file that uses are appended to; None where none is named."""
+        if self._file is not None:
+            return self._file.path
         named = os.environ.get(JOURNAL)
-        return self._path or (Path(named).expanduser().absolute() if named else None)
+        return self._path or (_placed(named) if named else None)
 
     def to(self, path: str | Path | None, *, checks: bool = True) -> None:
         """Appends the uses from now on to a file that only this user can read; None ends that.
@@ -86,7 +89,7 @@ class Journal(Unpicklable):
         Raises `JournalProblem` where the file cannot be written, or is not a journal; without
         `checks` the first use does.
         """
-        before, wanted = self._path, Path(path).expanduser().absolute() if path else None
+        before, wanted = self._path, _placed(path) if path else None
         with self._lock:
             self._close()
             self._path = wanted
@@ -205,7 +208,7 @@ class Journal(Unpicklable):
         self._file, self._has_looked = None, False
 
     def _chosen(self, path: str | Path | None) -> Path:
-        named = Path(path).expanduser() if path is not None else self.path
+        named = _placed(path) if path is not None else self.path
         if named is None:
             raise UsageMistake(
                 "No file is named for the journal.",
@@ -239,6 +242,17 @@ class Because:
 
     def __exit__(self, *_: object) -> None:
         self._cell.give(self._before)
+
+
+def _placed(path: str | Path) -> Path:
+    """Returns the place of a file. Raises `JournalProblem` for what names none."""
+    try:
+        return Path(path).expanduser().absolute()
+    # The home of a user who does not exist; a folder that was deleted.
+    except (RuntimeError, OSError) as error:
+        reason = getattr(error, "strerror", None) or "nobody has this home"
+    named = one_line(str(path))
+    raise JournalProblem(f"The journal '{named}' has no place: {reason}.", "Write its whole path.")
 
 
 OF_PROCESS = Journal()

@@ -24,6 +24,7 @@ from bw_magics.session.journal.entry import (
     line_of,
     mark_of,
 )
+from bw_magics.shown import one_line
 
 # In seconds. An append takes microseconds; what holds the lock longer does not work.
 _PATIENCE = 5.0
@@ -61,6 +62,8 @@ class JournalFile(Unpicklable):
                 _unlock(handle)
         except OSError as error:
             reason = error.strerror or "unknown"
+        except ValueError:
+            reason = "this is not a path"
         self.close()
         raise self._problem(f"cannot be written: {reason}", _SWITCH)
 
@@ -152,7 +155,7 @@ class JournalFile(Unpicklable):
             raise self._problem("can be read or written by others", "Run: chmod 600 on it.")
 
     def _problem(self, what: str, remedy: str) -> JournalProblem:
-        return JournalProblem(f"The journal '{self.path}' {what}.", remedy)
+        return JournalProblem(f"The journal '{one_line(str(self.path))}' {what}.", remedy)
 
 
 def _read(handle: int, length: int) -> bytes:
