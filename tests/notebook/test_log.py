@@ -224,6 +224,7 @@ async def task():
 waiting = asyncio.ensure_future(task())
 x = %bw_get password Warehouse DB
 """
+INDEX = "print(next(at for at, cell in enumerate(In) if 'go = threading' in cell))"
 SHOW = """
 thread.join(); await waiting
 print(json.dumps([[e.item, e.cell, e.message] for e in bw_session.journal.entries()]))
@@ -236,6 +237,7 @@ def test_in_a_real_kernel_each_use_has_its_cell_also_in_threads_and_tasks(
     assert running.run("%bw_demo\n%bw_login").ok
     assert running.run("%bw_unlock").ok
     assert running.run(THREADS).ok
+    count = running.run(INDEX).lines[-1]
     assert running.run("bw_session['Model registry'].password; go.set()").ok
     shown = running.run(SHOW)
     assert shown.ok, shown.whole
@@ -243,9 +245,10 @@ def test_in_a_real_kernel_each_use_has_its_cell_also_in_threads_and_tasks(
 
     cells = {item: (cell, message) for item, cell, message in found}
     began = cells["Warehouse DB"]
+    assert began[0] == int(count)
     assert cells["Notebook hub"] == began
     assert cells["Deployment console"] == began
-    assert cells["Model registry"][0] == began[0] + 1
+    assert cells["Model registry"][0] == began[0] + 2
     assert cells["Model registry"][1] not in ("", began[1])
     shown = running.run("%bw_log")
     assert "Warehouse DB" in shown.whole

@@ -110,7 +110,7 @@ class ShellSession:
         self.guard.before_cell()
         self.typed_secrets.before_cell(info)
         self._cells += 1
-        self._journal.cells.begin(self._shell.execution_count, _message_of(self._shell))
+        self._journal.cells.begin(_count_of(self._shell), _message_of(self._shell))
         for vault in self._vault.profiles:
             reason = vault.hold()
             if reason is not None:
@@ -240,6 +240,15 @@ class ShellSession:
     def _release(self) -> None:
         for vault in self._vault.profiles:
             vault.release()
+
+
+def _count_of(shell: Any) -> int:
+    """Gives the execution count of the cell that begins; since IPython 9 `execution_count` may be
+    that of the next one already.
+    """
+    count: int = shell.execution_count
+    stored = len(getattr(shell.history_manager, "input_hist_raw", ()))
+    return stored if stored == count - 1 else count
 
 
 def _message_of(shell: Any) -> str:
