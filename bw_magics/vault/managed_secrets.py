@@ -9,13 +9,18 @@ from bw_magics.errors import Ambiguous, CryptographyError, NotFound, ProjectNotF
 from bw_magics.secret import Unpicklable
 from bw_magics.shown import told_apart
 from bw_magics.steps import LIST_PROJECTS, LIST_SECRETS, Remedy
-from bw_magics.vault.ids import same_id
+from bw_magics.vault.ids import is_guid, same_id
 from bw_magics.vault.machine_reference import MachineReference
 from bw_magics.vault.managed_secret import UNREADABLE, Keeper, ManagedSecret, Opener, Project
 from bw_magics.vault.names import best, closest, folded
 
 _SHOWN = 5
 _MOST_SUGGESTED = 3
+# docs/decisions/0017-bw-scheme.md
+_OF_SECRETSPEC = (
+    "An id alone is that of a secret. An address of SecretSpec has the id of a project: write "
+    "bws://PROJECT/KEY here."
+)
 
 
 class ManagedSecrets(Unpicklable):
@@ -118,12 +123,12 @@ class ManagedSecrets(Unpicklable):
             likely = closest(reference.key, (each.key for each in self._all))
             among = self._all
         close = [each.reference for each in among if each.key in likely][:_MOST_SUGGESTED]
-        advice = f"Closest: {' or '.join(close)}" if close else None
-        return NotFound(
-            "No secret fits the reference.",
-            advice or Remedy("List them: {}.", LIST_SECRETS),
-            closest=close,
-        )
+        advice: str | Remedy = Remedy("List them: {}.", LIST_SECRETS)
+        if close:
+            advice = f"Closest: {' or '.join(close)}"
+        elif reference.project is None and is_guid(reference.key):
+            advice = _OF_SECRETSPEC
+        return NotFound("No secret fits the reference.", advice, closest=close)
 
     def _ambiguous(self, found: Sequence[ManagedSecret]) -> Ambiguous:
         names = {each.reference for each in found}

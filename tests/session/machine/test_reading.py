@@ -112,6 +112,19 @@ def test_the_closest_references_work(login: Login) -> None:
     assert manager.resolve(caught.value.closest[0]) == WAREHOUSE
 
 
+def test_an_address_of_secretspec_is_told_apart_and_gives_no_value(login: Login) -> None:
+    """SecretSpec's `bws://UUID` is a store: a project of the Secrets Manager, by its id."""
+    manager = login()
+    project = manager["MAIL_TOKEN"].project
+    assert project is not None
+
+    with pytest.raises(NotFound, match="SecretSpec") as refused:
+        manager.resolve(f"bws://{project.id}")
+
+    assert "bws://PROJECT/KEY" in refused.value.remedy
+    assert project.id not in str(refused.value)
+
+
 def test_every_reference_that_is_written_is_read_again(login: Login) -> None:
     manager = login()
     for secret in manager.secrets():
