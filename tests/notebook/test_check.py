@@ -71,6 +71,13 @@ def test_locked_and_logged_out_are_reasons_too(notebook: Notebook) -> None:
     assert came.displayed[0]["text/plain"].count("NotLoggedIn") == 2
 
 
+def test_a_plain_word_or_a_description_in_a_cell_of_needs_is_no_secret(notebook: Notebook) -> None:
+    plain = notebook.refusal('%%bw_needs\nHOST = "localhost"')
+    assert type(plain) is UsageMistake
+    described = '{ reference = "bw://a/b", description = "The token of Zq8-Xk2 for 2026" }'
+    assert notebook(f"%%bw_needs\nTOKEN = {described}").lines[-1].startswith("✓ 1 secret named")
+
+
 @pytest.mark.parametrize(
     "text", ["A = 7", 'A = "password"', "A = { optional = 1 }", "A =", "A = { reference = 3 }"]
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.magic import line_cell_magic, line_magic, no_var_expand
 from IPython.display import display
 
-from bw_magics.errors import NeedsUnmet, UsageMistake
+from bw_magics.errors import NeedsUnmet, SecretTyped, UsageMistake
 from bw_magics.notebook.line.declared import PROFILE, Names, argument, magic_arguments
 from bw_magics.notebook.magics.base import VaultMagics
 from bw_magics.notebook.magics.environment import pairs_of
@@ -51,6 +51,7 @@ class CheckingMagics(VaultMagics):
 
         self.arguments(self.bw_needs, line)
         if cell is not None:
+            self._refuse_values(cell)
             self._of_cell = needs_in(cell, _CELL)
             count = len(self._of_cell)
             self.session.say(f"✓ {count} secret{'' if count == 1 else 's'} named; next: %bw_check")
@@ -102,6 +103,18 @@ class CheckingMagics(VaultMagics):
             raise error
         optional = f", {len(missing)} optional not" if missing else ""
         self.session.say(f"✓ {len(checked) - len(missing)} of {len(checked)} are there{optional}")
+
+    def _refuse_values(self, cell: str) -> None:
+        """Raises `SecretTyped` for a cell with values in the place of references."""
+        from bw_magics.notebook.magics.typed_needs import typed_values
+
+        values = [*typed_values(cell)]
+        if values:
+            self.session.typed_secrets.note(values)
+            raise SecretTyped(
+                f'{_CELL} takes references, NAME = "bw://ITEM/FIELD", never values.',
+                "Save the value in the vault, and change it: it was typed into a cell.",
+            )
 
     def _declared(self) -> list[Need]:
         """Gives the needs of the notebook and of the project. Raises `UsageMistake` for none."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from bw_magics.notebook.typed.plain_words import PlainWords
@@ -31,6 +31,7 @@ class Noticed:
         self._in_calls: list[str] = []
         self._on_lines: list[str] = []
         self._sure: list[str] = []
+        self._assigned: list[str] = []
         self._is_unplaced = False
         self._found_in: dict[str, list[TypedSecret]] = {}
         # The cells as IPython transforms them, before and after cleaning.
@@ -57,6 +58,14 @@ class Noticed:
         self._in_calls += new
         self._sure += [value for value in new if not self._plain.leave(value)]
         return [value for value in new if not self._plain.name_something(value)]
+
+    def in_cell(self, values: Iterable[str]) -> list[str]:
+        """Records what a magic found in its cell. Returns its certain secrets."""
+        texts = list(values)
+        self._assigned += texts
+        sure = [text for text in texts if not self._plain.leave(text)]
+        self._sure += sure
+        return sure
 
     def settle(self, cells: Sequence[str], files: Collection[str] = ()) -> None:
         """Compares with the cells and files that run, before any text is cleaned."""
@@ -90,6 +99,9 @@ class Noticed:
                 if len(form) < _LONG:
                     pattern = rf"(?<!\w){pattern}(?!\w)"
                 text = re.sub(pattern, REDACTED, text)
+        for value in self._assigned:
+            assigned = rf"(?m)(=[^\S\n]*[\"']*|[\"']){re.escape(value)}(?=[\"']|[^\S\n]*$)"
+            text = re.sub(assigned, rf"\g<1>{REDACTED}", text)
         if self._is_unplaced:
             for value in self._on_lines:
                 if value and not is_ordinary(value) and not self._plain.name_something(value):

@@ -133,7 +133,7 @@ class TypedLine:
         unless the secret was certainly in an option.
         """
         typing = unfinished(f"{self._typed} ")
-        if typing is None or typing.quote:
+        if typing is None or typing.quote or not typing.words:
             return "", []
         line = self._typed
         secret = CARRY_SECRETS | self._own_secret_options(typing.words)

@@ -121,6 +121,11 @@ class TypedSecrets:
             raise refusal
         return None
 
+    def note(self, values: Iterable[str]) -> None:
+        """Notes secrets that a magic finds in its cell, before it refuses them."""
+        for value in self._run().noticed.in_cell(values):
+            self._guard.learn_quietly(value)
+
     # Inside.
 
     def _run(self) -> _Run:

@@ -66,6 +66,31 @@ def test_a_cell_that_was_to_run_with_it_does_not_run(
     assert running.remembered(secret) == []
 
 
+NEEDS = {
+    '%%bw_needs\nTOKEN = "{}"': '%%bw_needs\nTOKEN = "[REDACTED]"',
+    "%%bw_needs\nTOKEN = {}": "%%bw_needs\nTOKEN = [REDACTED]",
+    '%%bw_needs\nA = "bw://a/b"\nB = {{ reference = "{}", description = "d" }}':
+        '%%bw_needs\nA = "bw://a/b"\nB = {{ reference = "[REDACTED]", description = "d" }}',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("cell", NEEDS)
+def test_a_value_in_a_cell_of_needs_is_refused_and_taken_out(
+    running: TypingKernel, secret: str, cell: str
+) -> None:
+    came = running.type(cell.format(secret))
+
+    assert came.ok
+    assert secret not in came.text
+    assert "bw://ITEM/FIELD" in came.text
+    assert running.rewritten == NEEDS[cell].format()
+    assert running.remembered(secret) == []
+    unattended = running.run(cell.format(secret))
+    assert unattended.ename == "SecretTyped"
+    assert secret not in unattended.whole
+    assert running.remembered(secret) == []
+
+
 def test_references_beside_it_are_not_taken_for_secrets(running: TypingKernel, secret: str) -> None:
     running.type(f"%bw_env A='bw://Warehouse DB/password' B={secret}")
 
