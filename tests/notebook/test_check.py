@@ -71,7 +71,9 @@ def test_locked_and_logged_out_are_reasons_too(notebook: Notebook) -> None:
     assert came.displayed[0]["text/plain"].count("NotLoggedIn") == 2
 
 
-def test_a_plain_word_or_a_description_in_a_cell_of_needs_is_no_secret(notebook: Notebook) -> None:
+def test_a_plain_word_or_a_description_in_a_cell_of_needs_is_not_a_secret(
+    notebook: Notebook,
+) -> None:
     plain = notebook.refusal('%%bw_needs\nHOST = "localhost"')
     assert type(plain) is UsageMistake
     described = '{ reference = "bw://a/b", description = "The token of Zq8-Xk2 for 2026" }'
