@@ -101,7 +101,8 @@ def test_items_that_nothing_but_their_id_tells_apart_are_named_by_it(unlocked: S
 def test_a_field_that_is_not_there_gets_no_reference(unlocked: Session, field: str) -> None:
     with pytest.raises(FieldNotFound) as caught:
         unlocked.vault["Warehouse DB"].reference(field)
-    assert field not in str(caught.value)
+    # Only a name that resembles one of the item is repeated.
+    assert field not in str(caught.value) or caught.value.closest == ("password",)
     with pytest.raises(FieldNotFound):
         unlocked.vault["Warehouse DB"].reference(attachment=field)
 
