@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from bw_magics.errors import JournalProblem, SecretTyped, UsageMistake
-from bw_magics.secret import Secret, Unpicklable
+from bw_magics.secret import MASK, Secret, Unpicklable
 from bw_magics.session.journal.cells import Cells
 from bw_magics.session.journal.entry import (
     GENESIS,
@@ -149,6 +149,9 @@ class Journal(Unpicklable):
     def note(self, uses: Sequence[Use], way: str) -> None:
         """Notes uses, before their values are handed out. Raises `JournalProblem`."""
         cell = self.cells.current()
+        # What was no known value when it was given may be that of this use.
+        if cell.reason and self.is_secret is not None and self.is_secret(cell.reason):
+            cell.give(MASK)
         at = time.time()
         with self._lock:
             number, last = self._number, self._last

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bw_magics.errors import JournalProblem, SecretTyped
-from bw_magics.secret import Secret
+from bw_magics.secret import MASK, Secret
 from bw_magics.session.journal.journal import Journal
 from bw_magics.using import Use, record, unrecorded, using
 from tests.journals import own_journal, uses
@@ -91,3 +91,16 @@ def test_a_secret_is_not_a_reason(journal: Journal) -> None:
 
     record(USE)
     assert [entry.reason for entry in journal.entries()] == [""]
+
+
+def test_a_reason_that_turns_out_to_be_a_secret_is_masked(journal: Journal, path: Path) -> None:
+    known: list[str] = []
+    journal.is_secret = known.__contains__
+    journal.to(path)
+    journal.because("made-up-password-7")
+    known.append("made-up-password-7")
+
+    record(USE)
+
+    assert [entry.reason for entry in journal.entries()] == [MASK]
+    assert "made-up-password-7" not in path.read_text()
