@@ -19,6 +19,7 @@ _ALONE = {ord("%"): regex(rb"%[0-9a-fA-Fu]"), ord("&"): regex(rb"&[#A-Za-z]")}
 # Signs are rare where so many bytes have one; so many parts of so many bytes are looked at.
 _RARE, _SAMPLES, _SAMPLE = 400, 16, 1 << 12
 _BEGINNING = 1 << 16
+_MANY_FOLDS = 64
 # The word behind a blank, or behind a fold in its place. Tags of HTML are indented, not folded.
 _AFTER_BLANK = regex(rb"\s([A-Za-z0-9]{1,8}|\S[A-Za-z0-9]{0,7})")
 _AFTER_FOLD = regex(rb"\n  (?!(?<=>\n  ) *+<) *+([A-Za-z0-9]{1,8}|\S[A-Za-z0-9]{0,7})")
@@ -62,7 +63,10 @@ class Signs:
         # HTML has many apparent folds: they count only before a word of a value.
         if has_any(data, *self._longer):
             return True
-        return self._folded.hits(data) and not self._words.isdisjoint(_AFTER_FOLD.findall(data))
+        # Of many folds most are ruled out at once.
+        if data.count(FOLD) > _MANY_FOLDS and not self._folded.hits(data):
+            return False
+        return not self._words.isdisjoint(_AFTER_FOLD.findall(data))
 
     def near(self, data: bytes, reach: int) -> list[Span] | None:
         """Returns the parts of a large text that are so near to a sign, in order; None if that is
