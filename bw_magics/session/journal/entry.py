@@ -7,6 +7,7 @@ of the line before. So a line that is changed, removed, inserted or moved breaks
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from json.encoder import encode_basestring_ascii
 from typing import Any
@@ -50,10 +51,18 @@ class Entry:
     number: int = 0
 
 
-def _digest(data: bytes) -> str:
-    import hashlib  # brings in OpenSSL, which a notebook does not need before its first use
+def _first_digest(data: bytes) -> str:
+    global _digest
+    from hashlib import sha256  # brings in OpenSSL: not needed before the first use
 
-    return hashlib.sha256(data).hexdigest()
+    def digest(data: bytes) -> str:
+        return sha256(data).hexdigest()
+
+    _digest = digest
+    return digest(data)
+
+
+_digest: Callable[[bytes], str] = _first_digest
 
 
 def line_of(previous: str, body: str, *, torn: str = "") -> tuple[bytes, str]:
