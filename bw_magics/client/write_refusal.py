@@ -36,12 +36,15 @@ _GONE = (
     "cipher attachment does not exist",
     "attachment doesn't exist",
     "attachment not found",
-    "invalid folder",
-    "folder doesn't exist",
-    "folder not found",
-    "organization not found",
     "resource not found",
 )
+# The same for the place of an item, which is gone while the item is not.
+_PLACES = {
+    "invalid folder": "folder",
+    "folder doesn't exist": "folder",
+    "folder not found": "folder",
+    "organization not found": "organisation",
+}
 _FORBIDDEN = (
     "you do not have permissions to",
     "cipher is not accessible",
@@ -129,7 +132,13 @@ def write_refused(reply: Reply, server: Server, what: str) -> BitwardenError:
             f"{what[:1].upper()}{what[1:]} was changed on {name} since it was read.",
             "Sync, look at it, and make the change again.",
         )
-    if status == 404 or any(text.startswith(_GONE) for text in texts):
+    for beginning, place in _PLACES.items():
+        if place not in what and any(text.startswith(beginning) for text in texts):
+            return WriteRefused(
+                f"{name} refused {what}: it no longer has the {place} that was named.",
+                "Sync and look again.",
+            )
+    if status == 404 or any(text.startswith((*_GONE, *_PLACES)) for text in texts):
         return NotFound(
             f"{name} no longer has {what}, or does not let you see it.", "Sync and look again."
         )

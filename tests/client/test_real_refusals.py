@@ -431,8 +431,10 @@ WRITES: list[tuple[str, str, type[BitwardenError], str]] = [
         WriteConflict,
         "",
     ),
-    (f"{VAULTWARDEN}/api/core/folders.rs", "Folder doesn't exist", NotFound, ""),
-    (f"{VAULTWARDEN}/api/core/ciphers.rs", "Organization not found", NotFound, ""),
+    (RUST, "Invalid folder", WriteRefused, "no longer has the folder"),
+    (f"{VAULTWARDEN}/api/core/folders.rs", "Folder doesn't exist", WriteRefused, "the folder"),
+    (RUST, "Organization not found", WriteRefused, "no longer has the organisation"),
+    (f"{NODEWARDEN}/handlers/ciphers.ts", "Folder not found", WriteRefused, "the folder"),
     (f"{NODEWARDEN}/handlers/ciphers.ts", "Cipher not found", NotFound, ""),
     (f"{NODEWARDEN}/handlers/attachments.ts", "File size does not match.", WriteRefused, "length"),
 ]
@@ -456,3 +458,10 @@ def test_each_text_of_a_refused_change_is_told_in_our_words(
     assert error.remedy
     assert text not in str(error)
     assert "report the server's version" not in error.remedy
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_folder_that_is_gone_itself_is_not_found(status: int) -> None:
+    reply = Reply(status, {}, bytearray(b'{"message": "Invalid folder"}'))
+    error = write_refused(reply, Server.parse("https://vault.example.org"), "the folder")
+    assert type(error) is NotFound

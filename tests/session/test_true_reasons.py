@@ -15,7 +15,12 @@ from bw_magics import Organization, SecretsManager
 from bw_magics.demo import DemoServer, Fault
 from bw_magics.demo.accounts import first_account
 from bw_magics.demo.service.public_api import PublicApi
-from bw_magics.errors import BitwardenError, RequestRefused, WrongMasterPassword
+from bw_magics.errors import (
+    BitwardenError,
+    RequestRefused,
+    WriteRefused,
+    WrongMasterPassword,
+)
 from tests.session.conftest import REVISION, TOKEN, Begin, Session
 
 PAGE, JSON = {"Content-Type": "text/html"}, {"Content-Type": "application/json"}
@@ -116,6 +121,16 @@ def test_a_refusal_has_its_true_reason(
     assert "API key" not in said.fact
     assert "Update bw_magics" not in str(said.remedy)
     assert session.state == "unlocked", "what was downloaded stays readable"
+
+
+def test_an_item_whose_folder_is_gone_was_not_created(session: Session) -> None:
+    """Vaultwarden answers 400, NodeWarden 404; neither has created anything."""
+    place = session.vault.places("folder")[0].name
+    for status, text in ((400, b"Invalid folder"), (404, b"Folder not found")):
+        body = b'{"message": "' + text + b'"}'
+        session.fault("/api/ciphers", Fault(status=status, headers=JSON, body=body))
+        with pytest.raises(WriteRefused, match="no longer has the folder"):
+            session.vault.create("login", name="made-up", folder=place)
 
 
 CONNECTOR = "/user-keys"
