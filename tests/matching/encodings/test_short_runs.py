@@ -111,3 +111,25 @@ def test_more_values_than_can_be_told_by_beginnings_are_found_too() -> None:
 def test_a_value_is_found_in_a_text_too_large_to_be_unescaped() -> None:
     text = ORDINARY["links"] * 4 + "1%2C2%2C3%2c4%2C5%2C6%2C7" + ORDINARY["links"]
     assert knowing("1,2,3,4,5,6,7").mask(text).count("[REDACTED") == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "line"),
+    [("50 % of it", "50 % done of C:\\x, 50 % left\n")],
+)
+def test_a_sign_that_is_not_an_escape_of_itself_has_no_text_unescaped(
+    monkeypatch: pytest.MonkeyPatch, value: str, line: str
+) -> None:
+    undone: list[bytes] = []
+
+    def note(data: bytes) -> bytes:
+        undone.append(data)
+        return unescaped(data)
+
+    monkeypatch.setattr(short_runs, "unescaped", note)
+    matcher = knowing(value)
+
+    assert not matcher.hits(encode(line * 200))
+    assert not undone
+    for escape in ("url", "html", "json"):
+        assert matcher.hits(encode(json.dumps(ESCAPES[escape](value))))
