@@ -15,6 +15,8 @@ from bw_magics.lean_regex import regex
 # `api.bitwarden.com`, `notifications.bitwarden.eu`: all hosts of the cloud name its region.
 _CLOUD = regex(r"(?:[\w-]+\.)*bitwarden\.(?:(com)|eu)\.?")
 _REGIONS = ("us", "eu")
+# In characters; of a longer text the reading could take very long.
+_LONGEST = 2000
 
 _SUCH_AS = "Use us, eu, or the address of your server such as https://vault.example.org."
 _LABEL = r"[\w](?:[\w-]*\w)?"
@@ -73,6 +75,8 @@ class Address:
         # Not imported with the package: most programs never read an address.
         from bw_magics.address_slips import likely_meaning, refuse_what_is_not_meant
 
+        if len(text) > _LONGEST:
+            raise UsageMistake(f"The {what} is not an address.", _SUCH_AS)
         typed, text = text, _mended(text)
         if _OTHER_SCHEME.match(text) and not text.startswith(("https://", "http://")):
             raise UsageMistake(

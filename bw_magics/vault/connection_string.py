@@ -18,7 +18,9 @@ _PAIR = regex(
     r"""(?:\{(?P<braced>(?:[^{}]|\}\})*)\}|'(?P<quoted>(?:[^'\\]|\\.)*)'|"(?P<double>[^"]*)"|"""
     r"(?P<bare>[^;]*))\s*(?:;|$)"
 )
-_LIBPQ_PAIR = regex(r"(?P<name>\w+)\s*=\s*(?:'(?P<quoted>(?:[^'\\]|\\.)*)'|(?P<bare>\S*))")
+_LIBPQ_PAIR = regex(
+    r"(?P<name>\w+)\s*=\s*(?:'(?P<quoted>(?:[^'\\]|\\.)*)'|(?P<escaped>(?:[^\s\\]|\\.)*))"
+)
 # `export DATABASE_URL="postgresql://…"`, `sqlalchemy.url = …`, `<postgresql://…>`.
 _BEFORE = regex(r"(?:export\s+|set\s+)?[A-Za-z_][\w.]*\s*=\s*(?=[\"'<]?[a-z][\w+.:-]*://)", re.I)
 _AROUND = {'"': '"', "'": "'", "`": "`", "<": ">"}
@@ -63,7 +65,7 @@ def pairs(text: str, pattern: re.Pattern[str] = _PAIR) -> Iterator[tuple[str, st
     """Yields the names and values of a connection string, without quotes and braces."""
     for found in pattern.finditer(text):
         groups = found.groupdict()
-        quoted = groups["quoted"]
+        quoted = groups["quoted"] if groups["quoted"] is not None else groups.get("escaped")
         if quoted is not None:
             yield found["name"], re.sub(r"\\(.)", r"\1", quoted)
         elif (braced := groups.get("braced")) is not None:

@@ -53,6 +53,8 @@ POSTGRESQL = ("postgresql", "h", None, "a", *JOE)
             ("mssql", "h", None, "a", *JOE)),
         ("Data Source=/srv/x.db;Version=3;", ("sqlite", None, None, "/srv/x.db", None, None)),
         ("password=Made-up-1 user=joe host=h dbname=a", POSTGRESQL),
+        (r"password=Made\ \'up\\1 user=joe host=h dbname=a",
+            ("postgresql", "h", None, "a", "joe", r"Made 'up\1")),
         ("joe:Made-up-1@tcp(h:3306)/a?parseTime=true", ("mysql", "h", 3306, "a", *JOE)),
         ("mysql://joe:Made-up-1@tcp([2001:db8::1]:3306)/a",
             ("mysql", "2001:db8::1", 3306, "a", *JOE)),

@@ -269,6 +269,7 @@ def test_a_slip_that_cannot_be_mended_names_the_likely_meaning(text: str, likely
         ("https://vault.example.org/../canary", UsageMistake),
         ("https://vault.example.org/%2E%2e/canary", UsageMistake),
         ("BW_SERVER=https://canary.example", UsageMistake),
+        ("https://canary.example/" + 2_000 * "a", UsageMistake),
         ("http://canary.example", InsecureServer),
         ("http://192.168.1.5", InsecureServer),
         ("http://vault.bitwarden.com.canary.example", InsecureServer),
