@@ -56,7 +56,9 @@ class Journal(Unpicklable):
         self._session = os.urandom(8).hex()
         self._head = f'"session":"{self._session}","number":'
         self._ways: dict[str, str] = {}
-        self._lock = threading.Lock()
+        # A signal handler of the same thread is refused instead of waiting for ever.
+        self._lock = threading.RLock()
+        self._is_noting = False
         self._kept: deque[_Kept] = deque(maxlen=MOST)
         self._number = 0
         self._last = GENESIS
@@ -154,28 +156,16 @@ class Journal(Unpicklable):
             cell.give(MASK)
         at = time.time()
         with self._lock:
-            number, last = self._number, self._last
-            file = self._file if self._has_looked else self._opened()
-            place = (at, way, cell, cell.reason, file)
-            members = f'{self._ways.get(way) or self._named(way)},{cell.members},"at":"'
-            tail = f'{members}{self._clock.text(at)}"'
-            bodies = []
-            for use in uses:
-                number += 1
-                item, field, id, source = use
-                body = (
-                    f'{self._head}{number},"item":{quoted(item)},"field":{quoted(field)},'
-                    f'"id":{quoted(id)},"source":{quoted(source)},{tail}'
+            if self._is_noting:
+                raise JournalProblem(
+                    "A secret was used in a signal handler, while the journal noted another use.",
+                    "Use it outside of the handler.",
                 )
-                if file is not None:
-                    bodies.append(body)
-                    continue
-                last = digest_of(last, body)
-                self._kept.append((use, last, place))
-            if file is not None:
-                written = zip(uses, file.append(bodies), strict=True)
-                self._kept.extend((use, digest, place) for use, digest in written)
-            self._number, self._last = number, last
+            try:
+                self._is_noting = True
+                self._note(uses, way, cell, at)
+            finally:
+                self._is_noting = False
 
     def because(self, reason: str) -> Because:
         """Gives the reason for the uses that follow in this cell, or in a `with` block."""
@@ -192,6 +182,30 @@ class Journal(Unpicklable):
         return Because(cell, before)
 
     # Inside.
+
+    def _note(self, uses: Sequence[Use], way: str, cell: Cell, at: float) -> None:
+        number, last = self._number, self._last
+        file = self._file if self._has_looked else self._opened()
+        place = (at, way, cell, cell.reason, file)
+        members = f'{self._ways.get(way) or self._named(way)},{cell.members},"at":"'
+        tail = f'{members}{self._clock.text(at)}"'
+        bodies = []
+        for use in uses:
+            number += 1
+            item, field, id, source = use
+            body = (
+                f'{self._head}{number},"item":{quoted(item)},"field":{quoted(field)},'
+                f'"id":{quoted(id)},"source":{quoted(source)},{tail}'
+            )
+            if file is not None:
+                bodies.append(body)
+                continue
+            last = digest_of(last, body)
+            self._kept.append((use, last, place))
+        if file is not None:
+            written = zip(uses, file.append(bodies), strict=True)
+            self._kept.extend((use, digest, place) for use, digest in written)
+        self._number, self._last = number, last
 
     def _named(self, way: str) -> str:
         """Returns the member of a line that names the way, made once."""

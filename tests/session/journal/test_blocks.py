@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -104,3 +108,43 @@ def test_a_reason_that_turns_out_to_be_a_secret_is_masked(journal: Journal, path
 
     assert [entry.reason for entry in journal.entries()] == [MASK]
     assert "made-up-password-7" not in path.read_text()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signals")
+def test_a_use_in_a_signal_handler_is_refused_while_another_is_noted(
+    journal: Journal, path: Path
+) -> None:
+    import fcntl
+
+    journal.to(path)
+    refused: list[str] = []
+    with path.open("rb") as held:
+        # So that the journal waits, and the handler comes in between.
+        fcntl.flock(held, fcntl.LOCK_EX)
+
+        def handle(*_: object) -> None:
+            try:
+                record(USE)
+            except JournalProblem as problem:
+                refused.append(str(problem))
+            fcntl.flock(held, fcntl.LOCK_UN)
+
+        def interrupt() -> None:
+            while journal._lock.acquire(blocking=False):
+                journal._lock.release()
+                time.sleep(0.001)
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
+
+        before = signal.signal(signal.SIGUSR1, handle)
+        try:
+            thread = threading.Thread(target=interrupt)
+            thread.start()
+            record(Use("B", "password"))
+            thread.join()
+        finally:
+            signal.signal(signal.SIGUSR1, before)
+
+    assert refused
+    assert "signal handler" in refused[0]
+    assert [entry.item for entry in journal.read()] == ["B"]
+    assert journal.verify().is_whole
