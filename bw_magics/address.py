@@ -5,11 +5,11 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
+from dataclasses import dataclass
 from typing import Self
 from urllib.parse import SplitResult, urlsplit
 
 from bw_magics.errors import InsecureServer, UsageMistake
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.lean_regex import regex
 
 # `api.bitwarden.com`, `notifications.bitwarden.eu`: all hosts of the cloud name its region.

@@ -6,8 +6,8 @@ import base64
 import sys
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
-from bw_magics.lean_dataclasses import dataclass, field
 from bw_magics.secret import Secret, SecretBytes, Unpicklable
 from bw_magics.using import Use, record
 

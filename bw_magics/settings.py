@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Self
 
 from bw_magics.address import Address, region_of
 from bw_magics.errors import InsecureServer, UsageMistake
-from bw_magics.lean_dataclasses import dataclass, replace
 
 # The only place of the package's version: pyproject.toml reads it from here.
 VERSION = "0.2.0"

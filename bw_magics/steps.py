@@ -7,8 +7,7 @@ the extension chooses the notebook's words, unloading it the program's.
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from bw_magics.lean_dataclasses import dataclass, replace
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

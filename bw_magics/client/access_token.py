@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from binascii import a2b_base64
+from dataclasses import dataclass
 from typing import Self
 
 from bw_magics.crypto.shareable_key import SECRET_LENGTH
 from bw_magics.errors import AccessTokenInvalid, CredentialsMissing
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.lean_regex import regex
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.settings import WHERE_ACCESS_TOKENS_ARE, pasted

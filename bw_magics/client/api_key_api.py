@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bw_magics.answer import Answer
 from bw_magics.client.body import UNREADABLE, parse_json
 from bw_magics.client.vault_api import VaultApi
 from bw_magics.errors import AnswerUnusable, CodeRefused, RequestRefused, WrongMasterPassword
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.lean_regex import regex
 from bw_magics.secret import Secret, Unpicklable
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bw_magics.address import Address
 from bw_magics.errors import CertificateRefused, UsageMistake
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.lean_regex import regex
 from bw_magics.steps import NAME_AUTHORITY, Remedy
 

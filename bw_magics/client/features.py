@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bw_magics.answer import Answer
 from bw_magics.client.config import ask_config
 from bw_magics.client.transport import Transport
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.lean_regex import regex
 from bw_magics.settings import Server
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import dataclass
 from typing import Self
 
 from bw_magics.answer import Answer
@@ -18,7 +19,6 @@ from bw_magics.errors import (
     CryptographyError,
     OrganizationApiKey,
 )
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.lean_regex import regex
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.settings import WHERE_THE_KEY_IS, Device, Server, pasted

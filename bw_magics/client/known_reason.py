@@ -11,11 +11,11 @@ NodeWarden (`src/handlers/identity.ts`).
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from bw_magics.answer import Answer
 from bw_magics.client.reply import Reply, messages
 from bw_magics.errors import RequestRefused
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.settings import DEVICE_ID, WHERE_THE_KEY_IS, Server
 
 _WEB_VAULT = "Log in to the web vault once, and follow what it asks for; then try again."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import dataclass
 
 from bw_magics.client.access_token import AccessToken
 from bw_magics.client.claims import read_claims
@@ -19,7 +20,6 @@ from bw_magics.errors import (
     BitwardenError,
     NoSecretsManager,
 )
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.lean_regex import regex
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.settings import WHERE_ACCESS_TOKENS_ARE, Server

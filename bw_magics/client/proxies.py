@@ -5,13 +5,13 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import NoReturn, Self
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from bw_magics.address import is_loopback
 from bw_magics.errors import ServerUnreachable
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.lean_regex import regex
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.steps import Remedy, install

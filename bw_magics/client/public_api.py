@@ -9,6 +9,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlencode
 
@@ -28,7 +29,6 @@ from bw_magics.errors import (
     CredentialsMissing,
     RequestRefused,
 )
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.lean_regex import regex
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.settings import Device, Server, pasted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -11,7 +12,6 @@ from urllib.parse import urlsplit
 
 from bw_magics.answer import Answer
 from bw_magics.client.body import UNREADABLE, looks_like_json, parse_json
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.lean_regex import regex
 
 _REDIRECTS = (301, 302, 303, 307, 308)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import base64
 import hmac
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from bw_magics.answer import Answer
 from bw_magics.crypto.content_type import COSE_KEY, PKCS8
 from bw_magics.crypto.enc_string import COSE_ENCRYPT0, EncString
 from bw_magics.errors import CryptographyError, SecurityStateRefused
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.secret import Unpicklable
 
 if TYPE_CHECKING:

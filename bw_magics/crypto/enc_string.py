@@ -6,9 +6,9 @@ The types: docs/protocol.md, EncStrings.
 from __future__ import annotations
 
 from binascii import a2b_base64, b2a_base64
+from dataclasses import dataclass
 
 from bw_magics.errors import EncryptionUnsupported, EncStringMalformed
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.lean_regex import regex
 
 AES_CBC = 0

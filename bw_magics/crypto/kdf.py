@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from bw_magics.answer import Answer
 from bw_magics.crypto.text import typed_bytes
 from bw_magics.errors import KdfRefused
-from bw_magics.lean_dataclasses import dataclass
 
 # The functions below import `cryptography` when they derive, and keys after that. A login starts
 # faster without either, and another thread loads the keys during the derivation.

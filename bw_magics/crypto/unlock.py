@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from bw_magics.answer import Answer
 from bw_magics.crypto.enc_string import AES_CBC, AES_CBC_HMAC, EncString
 from bw_magics.crypto.kdf import Kdf, read_kdf
 from bw_magics.errors import EncryptionUnsupported
-from bw_magics.lean_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from bw_magics.crypto.keys import MasterKey

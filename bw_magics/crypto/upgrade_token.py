@@ -7,13 +7,14 @@ one with the master password.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bw_magics.answer import Answer
 from bw_magics.crypto.content_type import LEGACY_KEY
 from bw_magics.crypto.cose.cose_key import UserKeyV2
 from bw_magics.crypto.enc_string import EncString
 from bw_magics.crypto.keys import UserKey
 from bw_magics.errors import AuthenticationFailed
-from bw_magics.lean_dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, repr=False)

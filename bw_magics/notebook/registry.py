@@ -10,11 +10,11 @@ from __future__ import annotations
 import argparse
 import functools
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from IPython.core.magic import magics_class
 
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.notebook.line.declared import carries_secret, may_be_secret, shown_as
 
 PREFIX = "bw_"

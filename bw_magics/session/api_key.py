@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bw_magics.client.api_key_api import Verification
@@ -15,7 +16,6 @@ from bw_magics.errors import (
     ServerUnreachable,
     UsageMistake,
 )
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.session.background import OnWait, Task
 from bw_magics.steps import SHOW_API_KEY, Remedy

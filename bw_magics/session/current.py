@@ -6,12 +6,12 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
 from bw_magics.errors import StateError, VaultLocked
-from bw_magics.lean_dataclasses import replace
 from bw_magics.session.clock import next_moment
 from bw_magics.session.state import NEVER_UNLOCKED, State
 from bw_magics.steps import FETCH_AGAIN, Remedy

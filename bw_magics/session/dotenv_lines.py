@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.lean_regex import regex
 
 _QUOTED = regex(r"""[^=]*=\s*(['"])(?:\\.|(?!\1).)*\1""", re.DOTALL)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bw_magics.errors import BitwardenError, UsageMistake
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.vault.references import AnyReference, parse_reference
 
 FILE = "pyproject.toml"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from bw_magics.errors import NotLoggedIn, StateError, VaultLocked
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.steps import LOG_IN, LOG_IN_WITH_TOKEN, UNLOCK, Remedy
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.session.state import Name, State
 from bw_magics.steps import LOG_IN, UNLOCK
 

@@ -6,6 +6,7 @@ import math
 import threading
 import time
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bw_magics.errors import (
@@ -19,7 +20,6 @@ from bw_magics.errors import (
     ServerUnreachable,
     StateError,
 )
-from bw_magics.lean_dataclasses import replace
 from bw_magics.session.background import OnWait, Task
 from bw_magics.session.current import CurrentState
 from bw_magics.steps import LOG_IN, Remedy

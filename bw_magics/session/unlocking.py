@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bw_magics.crypto.kdf import MUCH_MEMORY
@@ -15,7 +16,6 @@ from bw_magics.errors import (
     UsageMistake,
     WrongMasterPassword,
 )
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.secret import Unpicklable
 from bw_magics.session.accounts.key_connector import no_password, open_with_connector, way_to_unlock
 from bw_magics.session.background import OnWait, Task

@@ -6,13 +6,13 @@ import io
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from bw_magics.announcing import LARGEST_SHOWN
 from bw_magics.answer import Answer
 from bw_magics.errors import AuthenticationFailed, CryptographyError, FieldNotFound, Unreadable
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.secret import Secret, SecretBytes, Unpicklable
 from bw_magics.shown import one_line
 from bw_magics.steps import SYNC, Remedy

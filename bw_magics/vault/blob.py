@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,7 +15,6 @@ import msgspec
 from bw_magics.answer import Answer
 from bw_magics.crypto.enc_string import EncString
 from bw_magics.errors import CryptographyError, Unreadable
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.vault.types import ITEM_TYPES
 
 if TYPE_CHECKING:

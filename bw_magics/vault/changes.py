@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from bw_magics.errors import MaskRefused, UsageMistake
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.lean_regex import regex
 from bw_magics.secret import MASK, Secret, Unpicklable
 from bw_magics.vault.types import LINKED_MEMBERS

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.vault.field_name import FieldName
 from bw_magics.vault.item import Item
 from bw_magics.vault.names import normal

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from bw_magics.adapters.sql import with_database
 from bw_magics.errors import FieldNotFound, UsageMistake
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.secret import Unpicklable
 from bw_magics.vault.database_uri import DatabaseUri, port_number, read_host
 from bw_magics.vault.names import as_name

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from bw_magics.answer import Answer
 from bw_magics.errors import Unreadable
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.vault.field_labels import field_labels, labelled
 from bw_magics.vault.sealed import UNREADABLE, Sealed
 from bw_magics.vault.types import LINKED_MEMBERS

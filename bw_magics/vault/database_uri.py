@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, unquote
 
-from bw_magics.lean_dataclasses import dataclass, field, replace
 from bw_magics.lean_regex import regex
 from bw_magics.secret import Unpicklable
 from bw_magics.vault.connection_string import (

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-
-from bw_magics.lean_dataclasses import dataclass
+from dataclasses import dataclass
 
 _DEEPEST = 60
 # A pattern is at most as long as the server takes.

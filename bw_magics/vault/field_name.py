@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
+from dataclasses import dataclass
 
 from bw_magics.errors import FieldNotFound
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.lean_regex import regex
 from bw_magics.vault.names import as_name, closest, normal
 from bw_magics.vault.types import ITEM_TYPES

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 
 from bw_magics.errors import UsageMistake
-from bw_magics.lean_dataclasses import dataclass
 
 SHORTEST = 5
 FEWEST_WORDS = 3

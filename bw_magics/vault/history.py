@@ -6,10 +6,10 @@ first, hidden fields as `name: value` before the password, and five are kept.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bw_magics.errors import TooLong
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.secret import Unpicklable
 from bw_magics.vault.changes import HIDDEN, ROTATING
 from bw_magics.vault.lengths import check_length

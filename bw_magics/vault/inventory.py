@@ -7,10 +7,10 @@ the server for news nor puts off the idle lock.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from bw_magics.answer import Answer
 from bw_magics.errors import Unreadable
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.vault.attachment import AttachmentEntry, file_labels
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.field_labels import field_labels

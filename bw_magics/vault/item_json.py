@@ -9,10 +9,10 @@ import binascii
 import json
 from base64 import b64decode
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bw_magics.errors import UsageMistake
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.secret import Unpicklable
 from bw_magics.steps import GET_TEMPLATE, Remedy
 from bw_magics.vault.changes import (

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from bw_magics.errors import Ambiguous, BitwardenError, NotFound, Unreadable
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.shown import told_apart
 from bw_magics.steps import LIST_ITEMS, RESTORE, Remedy
 from bw_magics.vault.choosing import choose, paths_to

@@ -5,8 +5,9 @@ bws://PROJECT/KEY          bws://KEY          bws:///KEY
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bw_magics.errors import UsageMistake
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.vault.escapes import as_own, escaped, is_foreign, unescaped
 from bw_magics.vault.names import normal
 from bw_magics.vault.reference import MACHINE_SCHEME

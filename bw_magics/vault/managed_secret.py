@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bw_magics.answer import Answer
 from bw_magics.errors import CryptographyError, NotLoggedIn, StateError, Unreadable
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.using import Use, using
 from bw_magics.vault.machine_reference import MachineReference

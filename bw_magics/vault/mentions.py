@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.vault.names import folded
 
 _BREAK = "\n"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from bw_magics.answer import Answer
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.secret import Secret
 from bw_magics.vault.moments import read_moment
 from bw_magics.vault.sealed import Sealed

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bw_magics.errors import Ambiguous, NotFound, UsageMistake
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.shown import one_line, told_apart
 from bw_magics.steps import Remedy, list_places
 from bw_magics.vault.contents import Contents

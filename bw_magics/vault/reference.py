@@ -5,8 +5,9 @@ bw://[PATH/]ITEM/FIELD          bw://[PATH/]ITEM/attachment/FILE
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bw_magics.errors import UsageMistake
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.vault.escapes import as_own, escaped, is_foreign, unescaped
 from bw_magics.vault.names import normal
 

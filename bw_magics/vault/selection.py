@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TypedDict, cast
 
 from bw_magics.errors import UsageMistake
-from bw_magics.lean_dataclasses import dataclass, replace
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.ids import same_id
 from bw_magics.vault.item import Item

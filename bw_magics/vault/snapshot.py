@@ -8,6 +8,7 @@ high and reading it takes four times as long.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
@@ -15,7 +16,6 @@ from bw_magics.answer import Answer
 from bw_magics.crypto.account_keys import AccountKeys
 from bw_magics.crypto.unlock import MasterPasswordUnlock
 from bw_magics.errors import AnswerUnusable, CryptographyError
-from bw_magics.lean_dataclasses import dataclass, field, replace
 from bw_magics.steps import SYNC, Remedy
 from bw_magics.vault.ids import id_key, same_id
 from bw_magics.vault.kept import LOST, KeptRecords

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from bw_magics.errors import FieldNotFound, NotOffered
-from bw_magics.lean_dataclasses import dataclass, field
 from bw_magics.secret import Unpicklable
 from bw_magics.vault.key_file import WithKeyFile, service_account
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import base64
 import hmac
 import time
+from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from bw_magics.errors import Unreadable
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.lean_regex import regex
 
 _ALGORITHMS = frozenset({"SHA1", "SHA256", "SHA512"})

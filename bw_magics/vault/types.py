@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bw_magics.lean_dataclasses import dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from bw_magics.lean_dataclasses import dataclass, field
 from bw_magics.lean_regex import regex
 from bw_magics.vault.expression import Budget, TakesTooLong, is_found
 from bw_magics.vault.uri import hostname, is_address, without_secrets

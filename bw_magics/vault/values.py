@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from bw_magics.errors import BitwardenError, FieldNotFound, Unreadable
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.secret import MASK, Secret, Unpicklable
 from bw_magics.using import using
 from bw_magics.vault.custom_fields import CustomFields

@@ -89,7 +89,6 @@ def test_importing_the_package_imports_small_modules_of_its_own(home: Path) -> N
         "bw_magics.address",
         "bw_magics.base_error",
         "bw_magics.errors",
-        "bw_magics.lean_dataclasses",
         "bw_magics.lean_regex",
         "bw_magics.settings",
         "bw_magics.shown",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bw_magics.crypto.content_type import ContentType
 from bw_magics.crypto.cose import cbor
 from bw_magics.crypto.enc_string import COSE_ENCRYPT0, EncString
 from bw_magics.errors import CoseMalformed, EncryptionUnsupported
-from bw_magics.lean_dataclasses import dataclass
 
 ALGORITHM, CRITICAL, CONTENT_TYPE, KEY_ID, NONCE = range(1, 6)
 

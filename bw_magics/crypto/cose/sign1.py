@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hmac
+from dataclasses import dataclass
 
 from bw_magics.crypto.cose import cbor
 from bw_magics.crypto.cose.signing_key import SigningKey, VerifyingKey
 from bw_magics.errors import AuthenticationFailed, CoseMalformed, EncryptionUnsupported
-from bw_magics.lean_dataclasses import dataclass
 
 ALGORITHM, CRITICAL, CONTENT_TYPE, KEY_ID = range(1, 5)
 NAMESPACE = -80000

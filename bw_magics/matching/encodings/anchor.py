@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 import string
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.lean_regex import regex
 from bw_magics.matching.encodings.escapes import (
     BLANKS,

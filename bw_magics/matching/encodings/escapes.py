@@ -11,8 +11,8 @@ import html
 import re
 import sys
 import unicodedata
+from dataclasses import dataclass
 
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.lean_regex import regex
 from bw_magics.matching.search.automaton import has_any
 from bw_magics.matching.search.needle import ERRORS, Span

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Self
 
 from bw_magics.errors import ApiKeyRefused, ClientIdInvalid, InsecureServer, UsageMistake
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.notebook.ask.server_choice import SERVER, chosen_server
 from bw_magics.notebook.ask.sources import KeyToAsk, Sources
 from bw_magics.notebook.panels import question

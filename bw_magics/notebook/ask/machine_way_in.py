@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bw_magics.errors import (
@@ -13,7 +14,6 @@ from bw_magics.errors import (
     InsecureServer,
     UsageMistake,
 )
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.notebook.ask.server_choice import SERVER, chosen_server
 from bw_magics.notebook.ask.way import Way
 from bw_magics.notebook.line.arguments import Arguments

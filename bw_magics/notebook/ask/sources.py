@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bw_magics.errors import CredentialsConflict, CredentialsMissing
-from bw_magics.lean_dataclasses import dataclass, replace
 from bw_magics.notebook.ask.colab import userdata_source
 from bw_magics.notebook.ask.demo import Demo
 from bw_magics.notebook.ask.server_choice import SERVER as ASK_SERVER

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bw_magics.lean_dataclasses import dataclass
+from dataclasses import dataclass
+
 from bw_magics.notebook.ask.demo import Demo
 from bw_magics.notebook.ask.prompt import Prompt
 from bw_magics.notebook.ask.sources import Sources

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from bw_magics.errors import (
     ApiKeyRefused,
@@ -14,7 +15,6 @@ from bw_magics.errors import (
     UsageMistake,
     WrongMasterPassword,
 )
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.notebook.ask.key_question import Answers, KeyQuestion
 from bw_magics.notebook.ask.way import Way
 from bw_magics.notebook.line.arguments import Arguments

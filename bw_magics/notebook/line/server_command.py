@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from bw_magics.errors import UsageMistake
-from bw_magics.lean_dataclasses import replace
 from bw_magics.notebook.line.tokenizer import Token
 from bw_magics.settings import NO_SETTINGS, ServerSettings
 

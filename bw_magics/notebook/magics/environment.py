@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from IPython.core.magic import line_cell_magic, no_var_expand
 
 from bw_magics.errors import SecretTyped, UsageMistake
-from bw_magics.lean_dataclasses import replace
 from bw_magics.lean_regex import regex
 from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.line.declared import (

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from IPython.core.magic import line_magic, no_var_expand
 
 from bw_magics.errors import UsageMistake
-from bw_magics.lean_dataclasses import replace
 from bw_magics.lean_regex import regex
 from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.line.declared import (

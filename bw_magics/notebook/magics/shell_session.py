@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from bw_magics.errors import JournalProblem, RepromptRequired
-from bw_magics.lean_dataclasses import replace
 from bw_magics.notebook.ask.demo import Demo
 from bw_magics.notebook.ask.machine_way_in import MachineWayIn
 from bw_magics.notebook.ask.prompt import Prompt

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from bw_magics.lean_dataclasses import dataclass, field
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.vault.changes import HIDDEN, FieldValue, UriValue
 from bw_magics.vault.types import ItemType

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
-from bw_magics.lean_dataclasses import dataclass, field
 from bw_magics.notebook.panels.sealing import SealedMessage, from_base64
 
 LONGEST_VALUE = 10_000

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from bw_magics.errors import PromptCancelled
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.lean_regex import regex
 from bw_magics.secret import Secret
 from bw_magics.settings import pasted

@@ -11,6 +11,7 @@ import json
 import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -19,7 +20,6 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.secret import Unpicklable
 
 # A ciphertext reveals its length, so plaintexts are padded to a multiple of this.

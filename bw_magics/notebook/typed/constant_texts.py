@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-
-from bw_magics.lean_dataclasses import dataclass
+from dataclasses import dataclass
 
 _DEEPEST = 20
 _Position = tuple[int, int]

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.lean_regex import regex
 from bw_magics.notebook.typed.cell_source import CellSource
 from bw_magics.notebook.typed.constant_texts import ConstantTexts, WrittenText, assignments

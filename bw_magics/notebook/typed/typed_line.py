@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from bw_magics.errors import UsageMistake
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.lean_regex import regex
 from bw_magics.notebook.line.arguments import CARRY_SECRETS
 from bw_magics.notebook.line.tokenizer import Token, tokenize, unfinished

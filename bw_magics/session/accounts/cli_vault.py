@@ -7,6 +7,7 @@ only, so that everything above reads them like any other vault.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -15,7 +16,6 @@ from bw_magics.client.cli_serve import CliServe
 from bw_magics.crypto import OrganizationKey, PrivateKey, SymmetricKey, UserKey
 from bw_magics.crypto.wrapping import wrap_private_key
 from bw_magics.errors import AnswerUnusable, BitwardenError, NotOffered
-from bw_magics.lean_dataclasses import replace
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.settings import Server
 from bw_magics.steps import LOG_IN, LOG_OUT, Remedy

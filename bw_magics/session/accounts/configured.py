@@ -6,9 +6,9 @@ They outlive the extension: after `%reload_ext` a key goes to the same server as
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.settings import NO_SETTINGS, ServerSettings
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bw_magics.errors import CredentialsConflict, CredentialsError, CredentialsMissing
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.session.accounts.server_rule import API_KEY_RULE
 from bw_magics.session.accounts.source import Source

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from bw_magics.crypto.enc_string import EncString
@@ -11,7 +12,6 @@ from bw_magics.errors import (
     KeyConnectorUnconfirmed,
     NoWayToUnlock,
 )
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.settings import KEY_CONNECTOR, connector_address
 from bw_magics.steps import NAME_KEY_CONNECTOR, UNLOCK_WITHOUT_PASSWORD, Remedy
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bw_magics.errors import CredentialsConflict
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.session.accounts.source import ENVIRONMENT, Source
 from bw_magics.settings import ACCESS_TOKEN_SERVER, ADDRESS_VARIABLES, SERVER, SERVER_VARIABLES
 

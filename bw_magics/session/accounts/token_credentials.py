@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from bw_magics.errors import CredentialsMissing
-from bw_magics.lean_dataclasses import dataclass, replace
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.session.accounts.server_rule import ACCESS_TOKEN_RULE
 from bw_magics.session.accounts.source import Source

@@ -5,10 +5,10 @@ It is the one that the kernel's settings name, else the one of the environment, 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bw_magics.client.certificates import Authority, ClientCertificate
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.session.accounts.configured import CONFIGURED
 from bw_magics.session.accounts.server_rule import ACCESS_TOKEN_RULE, API_KEY_RULE
 from bw_magics.session.accounts.source import ENVIRONMENT, environment

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from bw_magics.errors import UsageMistake
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.session.dotenv_lines import OtherEncoding, decode
 from bw_magics.session.environment.dotenv_text import LARGEST, read_dotenv

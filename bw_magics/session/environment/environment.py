@@ -6,10 +6,10 @@ import os
 import threading
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bw_magics.errors import BitwardenError, StateError, UsageMistake
-from bw_magics.lean_dataclasses import dataclass, replace
 from bw_magics.secrecy.key_names import is_secret_name
 from bw_magics.secrecy.parts import secret_parts_of_setting
 from bw_magics.secret import Secret, Unpicklable

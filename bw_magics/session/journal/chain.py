@@ -6,10 +6,10 @@ import errno
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from bw_magics.errors import JournalProblem
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.session.journal.diagnosis import Finding, Row, diagnose
 from bw_magics.session.journal.entry import (
     GENESIS,

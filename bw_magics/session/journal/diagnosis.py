@@ -9,8 +9,8 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.session.journal.entry import GENESIS, Line
 
 _WITHOUT = "the chain goes on without it"

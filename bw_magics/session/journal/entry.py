@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from json.encoder import encode_basestring_ascii
 from typing import Any
 
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.lean_regex import regex
 
 _quoted = encode_basestring_ascii

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 from weakref import WeakSet
 
@@ -15,7 +16,6 @@ from bw_magics.errors import (
     StateError,
     UsageMistake,
 )
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.session.background import OnWait, Task
 from bw_magics.session.clock import clock_time

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any, Generic, TypeVar, overload
 
 from bw_magics.adapters.extra import load
 from bw_magics.answer import Answer
-from bw_magics.lean_dataclasses import dataclass
 
 _STATUS = {-1: "revoked", 0: "invited", 1: "accepted", 2: "confirmed"}
 _MEMBER_TYPE = {0: "owner", 1: "admin", 2: "user", 3: "manager", 4: "custom"}

@@ -15,13 +15,13 @@ import os
 import stat
 import struct
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
 from bw_magics.answer import Answer
 from bw_magics.client.body import UNREADABLE, parse_json
 from bw_magics.crypto.unlock import MasterPasswordUnlock
-from bw_magics.lean_dataclasses import dataclass
 
 MAGIC = b"bw_magics vault cache 2\n"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, overload
 
@@ -11,7 +12,6 @@ import msgspec
 
 from bw_magics.crypto.cache import CacheKey
 from bw_magics.errors import CryptographyError
-from bw_magics.lean_dataclasses import replace
 from bw_magics.session.storage.cache_file import (
     CATALOGUE,
     RECORDS,

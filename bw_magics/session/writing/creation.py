@@ -11,11 +11,10 @@ import json
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from bw_magics.errors import NotFound, WriteUnclear
-from bw_magics.lean_dataclasses import dataclass
 from bw_magics.secret import Unpicklable
 from bw_magics.session.writing.lost_answer import looking
 from bw_magics.session.writing.turn import Turn
