@@ -101,6 +101,7 @@ def test_pandas_does_not_pickle_a_secret_that_it_made_plain_text(
     stage: Stage, make: Callable[[str], object]
 ) -> None:
     stage.guard.learn(Secret(SECRET, "Warehouse DB / password"))
+    make("loads pandas in the cell")
     stage.guard.after_cell()
 
     for dump in (pickle.dumps, lambda value: joblib.dump(value, io.BytesIO())):
