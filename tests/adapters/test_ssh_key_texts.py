@@ -26,7 +26,8 @@ from bw_magics.crypto.ssh_key import fingerprint_fits, openssh_format, public_ke
 from bw_magics.errors import BitwardenError, CryptographyError, PassphraseRequired, Unreadable
 from tests.adapters.test_ssh import ssh_item
 
-ED25519 = ed25519.Ed25519PrivateKey.generate()
+# The same in every process: texts of it are in the names of tests.
+ED25519 = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 RSA = rsa.generate_private_key(65537, 1024)
 ECDSA = ec.generate_private_key(ec.SECP256R1())
 OPENSSH, PKCS8, OLD = PrivateFormat.OpenSSH, PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL
