@@ -39,6 +39,8 @@ smartquotes = False
 nb_execution_mode = "cache"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 240
+# Examples may write files.
+nb_execution_in_temp = True
 nb_execution_excludepatterns = ["gallery/*"]
 nb_merge_streams = True
 # The kernels have nobody's own settings, and print errors only: not how they are reached.

@@ -17,6 +17,7 @@ from bw_magics.secret import Secret
 from bw_magics.session.accounts.account import Account
 from bw_magics.session.api_key import ApiKeyCare
 from bw_magics.session.environment.environment import Environment
+from bw_magics.session.journal.journal import Because, Journal
 from bw_magics.session.status import Status
 from bw_magics.settings import ServerSettings
 from bw_magics.vault.item import Item
@@ -65,6 +66,7 @@ ROWS: dict[str, list[tuple[Call, Expected, Expected]]] = {
         (lambda w: w.vault.api_key.rotate(password=w.password).is_new, True, NotOffered),
     ],
     "attachment_limit": [(lambda w: w.vault.attachment_limit, int, int)],
+    "because": [(lambda w: w.vault.because("nightly load"), Because, Because)],
     "cache": [(lambda w: w.vault.cache, False, False)],
     "check": [(lambda w: w.vault.check(Reference.parse(REFERENCE)), None, None)],
     "confirm": [
@@ -83,6 +85,7 @@ ROWS: dict[str, list[tuple[Call, Expected, Expected]]] = {
     "hold": [(lambda w: w.vault.hold(), None, None)],
     "is_offline": [(lambda w: w.vault.is_offline, False, False)],
     "items": [(lambda w: w.vault.items(), list, list)],
+    "journal": [(lambda w: w.vault.journal, Journal, Journal)],
     "locate": [(lambda w: w.vault.locate(ITEM), Found, Found)],
     "lock": [
         (lambda w: w.vault.lock(), True, True),
@@ -94,6 +97,7 @@ ROWS: dict[str, list[tuple[Call, Expected, Expected]]] = {
         (lambda w: w.vault.logout(), True, True),
         (lambda w: w.vault.sync(), NotLoggedIn, NotLoggedIn),
     ],
+    "machine_failure": [(lambda w: w.vault.machine_failure, "", "")],
     "must_change_password": [(lambda w: w.vault.must_change_password, False, False)],
     "on_secret": [(lambda w: w.vault.on_secret, None, None)],
     "on_wait": [(lambda w: w.vault.on_wait, None, None)],

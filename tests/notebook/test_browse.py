@@ -126,7 +126,8 @@ def test_of_two_items_of_one_name_each_has_a_line_of_its_own(panel: Panel) -> No
     [
         ("Half readable", "password", "cannot be read"),
         ("Billing portal", "password", "hides"),
-        ("Warehouse DB", "nonsense", "no such"),
+        ("Warehouse DB", "xyzzy", "no such"),
+        ("Warehouse DB", "nonsense", "Did you mean 'notes'"),
         ("Warehouse DB", "", None),
     ],
 )
