@@ -153,6 +153,16 @@ def test_every_piece_of_a_wrapped_key_is_masked(key: str, wrap: str) -> None:
     assert "europe" in masked(text, key) or "europe" not in text
 
 
+@pytest.mark.parametrize("width", [8, 12, 16])
+def test_a_short_key_in_a_narrow_column_stays(width: int) -> None:
+    """SECURITY.md, Parts: when this fails, the matcher has become better."""
+    key = "AKIAQDDPCWFKLMMCA27D"
+    lines = (key[at : at + width] for at in range(0, len(key), width))
+    text = "\n".join(f"│ {line:{width}} │" for line in lines)
+
+    assert masked(text, key) == text
+
+
 CUTS: dict[str, Callable[[str], str]] = {
     "reprlib": reprlib.repr,
     "pytest": lambda key: saferepr({"key": key}, maxsize=50),
