@@ -38,7 +38,7 @@ def places(contents: Contents, kind: str) -> list[Place]:
     """
     kind = as_name(kind).lower().removesuffix("s").replace("organis", "organiz")
     if kind not in PLACES:
-        raise UsageMistake("There are no places of that kind.", f"There are: {', '.join(PLACES)}.")
+        raise UsageMistake("That is not a kind of place.", f"The kinds are: {', '.join(PLACES)}.")
     if kind == "folder":
         found = [Place(kind, name, id) for id, name in contents.folder_names.items()]
     elif kind == "collection":

@@ -75,11 +75,15 @@ LINES = [
 ]
 
 
+def answer(notebook: Notebook, cell: str) -> str:
+    """All that a cell shows."""
+    came = notebook.attempt(cell)
+    return f"{came.error} {came.text} {came.displayed}"
+
+
 @pytest.mark.parametrize("cell", LINES)
 def test_a_word_that_resembles_no_name_is_not_repeated(writable: Notebook, cell: str) -> None:
-    came = writable.attempt(cell)
-
-    assert TYPED not in f"{came.error} {came.text} {came.displayed}"
+    assert TYPED not in answer(writable, cell)
 
 
 OF_MACHINE = [
@@ -103,9 +107,7 @@ OF_MACHINE = [
 
 @pytest.mark.parametrize("cell", OF_MACHINE)
 def test_a_word_that_resembles_no_secret_is_not_repeated(logged_in: Notebook, cell: str) -> None:
-    came = logged_in.attempt(cell)
-
-    assert TYPED not in f"{came.error} {came.text} {came.displayed}"
+    assert TYPED not in answer(logged_in, cell)
 
 
 @pytest.mark.parametrize(

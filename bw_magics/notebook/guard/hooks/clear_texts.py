@@ -31,8 +31,8 @@ class _Known(NamedTuple):
 
 
 class ClearTexts:
-    """What is known to be clear of the values of a matcher: 8 MB at most. A new value makes it
-    forget all.
+    """What is known to be clear of the values of a matcher: about 8 MB, and never above 16. A new
+    value makes it forget all.
 
     Each piece is kept as it is, so that no other is taken for it, and has as much of the next one
     as a find may reach.
@@ -44,9 +44,11 @@ class ClearTexts:
 
     def hits(self, data: bytes, *, is_joined: bool = True) -> bool:
         """Returns what the matcher's `hits` returns."""
+        if not LEAST <= len(data) <= MOST * PIECE:
+            return self.matcher.hits(data, is_joined=is_joined)
         # Before the rest: a value that is learnt meanwhile makes another version.
         version, known = self.matcher.version, self._known
-        reach = self.matcher.reach if LEAST <= len(data) <= MOST * PIECE else None
+        reach = self.matcher.reach
         if reach is None or reach + 2 * _EDGE > PIECE:
             return self.matcher.hits(data, is_joined=is_joined)
         if known.version != version:

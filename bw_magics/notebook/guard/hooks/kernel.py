@@ -8,7 +8,7 @@ from typing import Any
 from bw_magics.matching.encodings.markup import without_markup
 from bw_magics.matching.matcher import HUGE, Matcher
 from bw_magics.matching.search.needle import encode
-from bw_magics.notebook.guard.hooks.clear_texts import LEAST, ClearTexts
+from bw_magics.notebook.guard.hooks.clear_texts import ClearTexts
 from bw_magics.notebook.guard.hooks.packed import readable
 from bw_magics.notebook.guard.hooks.passage import is_open
 from bw_magics.notebook.guard.hooks.payload import Text, has_payload, masked, without_large
@@ -103,9 +103,7 @@ class KernelMessages:
         if packed[:1] != _JSON:
             return True
         text = readable(packed, may_be_html=len(packed) <= HUGE)
-        if text is None:
-            return True
-        return self._matcher.hits(text) if len(text) < LEAST else self._clear.hits(text)
+        return text is None or self._clear.hits(text)
 
     def _may_hit_in(self, text: Text) -> bool:
         data = encode(text.text)

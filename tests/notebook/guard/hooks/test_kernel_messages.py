@@ -226,7 +226,7 @@ def test_what_a_stream_was_searched_for_is_not_searched_again(
 ) -> None:
     searched: list[bytes] = []
 
-    def count(data: bytes) -> bool:
+    def count(data: bytes, *, is_joined: bool = True) -> bool:
         searched.append(data)
         return False
 
