@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
 from bw_magics.lean_regex import regex
 from bw_magics.matching.search.automaton import places_of_any
-from bw_magics.matching.search.screen import is_available as has_numpy
 
 ANSI = regex(rb"\x1b\[[0-9;:]*[a-zA-Z]")
 # Between the letters of a text of two bytes a letter, as it is printed.
@@ -19,57 +19,45 @@ STRETCHED = 5
 INLINE = "span|b|i|u|s|em|strong|code|font|mark|a|small|wbr|tt|kbd|samp"
 INLINE_TAGS = regex(rb"</?(?:%b)(?:\s[^<>]*)?>" % INLINE.encode(), re.I)
 
-# How those tags begin; few others do, and none of a table's.
-_FIRST = sorted({"tt" if name == "tt" else name[0] for name in INLINE.split("|")})
-TAG_BEGINNINGS = tuple(
-    f"<{slash}{beginning}".encode()
-    for first in _FIRST
-    for beginning in sorted({first, first.upper(), first.title(), first[0] + first[1:].upper()})
-    for slash in ("", "/")
-)
+# No text has them. Without them the library would stop at each `<`: with texts that begin with more
+# than three bytes it looks at two or three bytes at once, and passes over the tags of tables.
+_DECOYS = (b"\1\1\1", b"\2\2\2", b"\3\3\3", b"\4\4\4")
 
-_LESS, _SLASH, _T, _LOWER = b"</t "
-# So much of a text stays in the processor's cache.
-_AT_ONCE = 1 << 17
-# Of more tags than that, each is not looked at by itself.
-_MOST_TAGS = 1000
+
+def _cases(*names: str) -> tuple[str, ...]:
+    """Returns the names with each of their letters small and large."""
+    return tuple(
+        "".join(letters)
+        for name in names
+        for letters in itertools.product(*((letter, letter.upper()) for letter in name))
+    )
+
+
+# How those tags begin; few others do, and none of a table's. Of those with a T only `tt` is one.
+_FIRST = _cases(*sorted({name[0] for name in INLINE.split("|")} - {"t"}))
+_TAG_BEGINNINGS = (
+    (*(f"<{first}".encode() for first in _FIRST), *(decoy[:2] for decoy in _DECOYS)),
+    (*(f"</{first}".encode() for first in _FIRST), *_DECOYS),
+    (*(f"{before}{tt}".encode() for before in "</" for tt in _cases("tt")), *_DECOYS),
+)
+_SLASH = ord("/")
 
 
 def tag_places(data: bytes) -> list[int]:
-    """Returns places of a text that hold the beginning of every inline tag.
-
-    Most tags of a table, which are not inline, are ruled out: with numpy, if it is loaded, in a
-    fifth of the time.
-    """
-    places = _places_but_tables(data) if has_numpy() else None
-    return places_of_any(data, *TAG_BEGINNINGS) if places is None else places
-
-
-def _places_but_tables(data: bytes) -> list[int] | None:
-    """Returns where tags begin, but for those whose names begin with one T; None for too many."""
-    import numpy as np
-
-    found: list[int] = []
-    # The longest beginning has three bytes more.
-    padded = data + bytes(3)
-    for begin in range(0, len(data), _AT_ONCE):
-        part = np.frombuffer(padded, np.uint8, min(_AT_ONCE, len(data) - begin) + 3, begin)
-        is_t = (part | _LOWER) == _T
-        is_one_t = is_t[:-1] > is_t[1:]
-        is_of_table = is_one_t[1:-1] | ((part[1:-2] == _SLASH) & is_one_t[2:])
-        places = np.flatnonzero((part[:-3] == _LESS) > is_of_table)
-        found += (places + begin).tolist()
-        if len(found) > _MOST_TAGS:
-            return None
-    return found
+    """Returns places of a text that hold the beginning of every inline tag."""
+    return [
+        place - (data[place] == _SLASH)
+        for beginnings in _TAG_BEGINNINGS
+        for place in places_of_any(data, *beginnings)
+    ]
 
 
-def without_markup(data: bytes) -> bytes | None:
-    """Returns a text without colours and inline tags; None where it has neither."""
-    plain = ANSI.sub(b"", data) if b"\x1b" in data else data
-    if any(INLINE_TAGS.match(plain, place) for place in tag_places(plain)):
-        plain = INLINE_TAGS.sub(b"", plain)
-    return plain if len(plain) < len(data) else None
+def without_markup(data: bytes, *, is_html: bool) -> Iterator[bytes]:
+    """Yields a text without colours, and HTML without inline tags, where it has them."""
+    if b"\x1b" in data:
+        yield ANSI.sub(b"", data)
+    if is_html and any(INLINE_TAGS.match(data, place) for place in tag_places(data)):
+        yield INLINE_TAGS.sub(b"", data)
 
 
 def has_joints(data: bytes) -> bool:

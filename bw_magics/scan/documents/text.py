@@ -50,12 +50,10 @@ def is_binary(data: bytes) -> bool:
 
 def is_promising(data: bytes, seeker: Seeker, *, is_html: bool, is_joined: bool = False) -> bool:
     """Returns whether a value may be in there, also if colours or tags are inside it."""
-    if seeker.may_hold(data, is_joined=is_joined):
-        return True
-    if b"\x1b" not in data and not is_html:
-        return False
-    plain = without_markup(data)
-    return plain is not None and seeker.may_hold(plain, is_joined=is_joined)
+    return seeker.may_hold(data, is_joined=is_joined) or any(
+        seeker.may_hold(plain, is_joined=is_joined)
+        for plain in without_markup(data, is_html=is_html)
+    )
 
 
 def _is_html(source: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bw_magics.matching.encodings.markup import without_markup
 from bw_magics.matching.matcher import HUGE, Matcher
 from bw_magics.matching.search.needle import encode
 from bw_magics.notebook.guard.hooks.clear_texts import ClearTexts
@@ -106,12 +105,8 @@ class KernelMessages:
         return text is None or self._clear.hits(text)
 
     def _may_hit_in(self, text: Text) -> bool:
-        data = encode(text.text)
-        if self._clear.hits(data, is_joined=False):
-            return True
-        is_html = text.is_html and len(data) <= HUGE
-        plain = without_markup(data) if is_html or "\x1b" in text.text else None
-        return plain is not None and self._clear.hits(plain, is_joined=False)
+        is_html = text.is_html and len(text.text) <= HUGE
+        return self._clear.hits(encode(text.text), is_joined=False, is_html=is_html)
 
     def _masked(self, kind: str, content: object, packed: bytes) -> dict[str, Any] | None:
         """Returns the content masked, or None where there is nothing to mask."""

@@ -52,6 +52,48 @@ def test_of_a_text_that_begins_alike_only_the_end_is_searched(matcher: Matcher) 
     assert 0 < searched(matcher, clear, scripts + rows(PIECE, "other")) < 4 * PIECE
 
 
+def test_a_page_that_begins_otherwise_has_the_same_pieces(matcher: Matcher) -> None:
+    clear, page = ClearTexts(matcher), rows(20 * PIECE)
+    searched(matcher, clear, page)
+
+    assert 0 < searched(matcher, clear, b"   " + page) < 3 * PIECE
+
+
+def test_a_text_that_goes_on_is_searched_behind_its_end(matcher: Matcher) -> None:
+    clear, shown = ClearTexts(matcher), VALUE.encode()
+    for size in (3 * PIECE, 3 * PIECE - 9, 3 * PIECE + 9, 3 * PIECE + matcher.longest):
+        text = rows(size).replace(b"\n", b" ")
+        for cut in (1, 8, len(shown) - 1):
+            assert searched(matcher, clear, text + shown[:cut]) > 0
+            assert clear.hits(text + shown), (size, cut)
+            assert clear.hits(text + shown + rows(PIECE)), (size, cut)
+
+
+def test_html_is_searched_once_with_its_tags_and_without(matcher: Matcher) -> None:
+    clear, text = ClearTexts(matcher), b"<td><b>1</b>2</td>\n" * (PIECE // 5)
+    split = VALUE[:5].encode() + b"<b></b>" + VALUE[5:].encode()
+
+    assert searched(matcher, clear, text) == len(text)
+    with mock.patch.object(matcher, "hits", wraps=matcher.hits) as hits:
+        assert not clear.hits(text, is_html=True)
+        searched_bytes = sum(len(call.args[0]) for call in hits.mock_calls)
+        assert searched_bytes == len(text.replace(b"<b>", b"").replace(b"</b>", b""))
+        assert not clear.hits(text, is_html=True)
+        assert sum(len(call.args[0]) for call in hits.mock_calls) == searched_bytes
+    assert not clear.hits(text + split)
+    assert clear.hits(text + split, is_html=True)
+
+
+def test_a_value_in_other_letters_than_the_compared_ones_is_found(matcher: Matcher) -> None:
+    clear, text = ClearTexts(matcher), rows(4 * PIECE)
+    searched(matcher, clear, text)
+    shown = VALUE.encode()
+
+    for place in range(PIECE, PIECE + 5 * len(shown), len(shown) + 1):
+        other = text[:place] + shown + text[place + len(shown) :]
+        assert clear.hits(other), place
+
+
 def test_a_new_value_makes_it_search_all(matcher: Matcher) -> None:
     clear, text = ClearTexts(matcher), rows(4 * PIECE) + b"token_" + b"5" * 40
     searched(matcher, clear, text)
@@ -99,7 +141,7 @@ def test_a_text_with_a_value_is_not_taken_for_clear(matcher: Matcher) -> None:
 
 def test_small_and_huge_texts_are_not_kept(matcher: Matcher) -> None:
     clear = ClearTexts(matcher)
-    for text in (rows(LEAST - 1), rows(MOST * PIECE + 1)):
+    for text in (rows(LEAST - 1), rows(MOST + 1)):
         assert searched(matcher, clear, text) == searched(matcher, clear, text) == len(text)
 
 
@@ -110,7 +152,8 @@ def test_the_newest_pieces_are_kept_within_a_bound(matcher: Matcher) -> None:
         searched(matcher, clear, text)
 
     known = clear._known
-    assert sum(map(len, (*known.new, *known.older))) < 2 * MOST * (PIECE + PIECE // 4)
+    texts_of = {id(piece.text): piece.text for each in known[1:3] for piece in each.values()}
+    assert sum(map(len, texts_of.values())) <= 2 * MOST
     assert searched(matcher, clear, texts[-1]) == searched(matcher, clear, texts[-3]) == 0
     assert searched(matcher, clear, texts[0]) == len(texts[0])
 
