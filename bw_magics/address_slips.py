@@ -19,8 +19,8 @@ _ODD_PORT = regex(r"https?://[\w.-]+(?::[^/]*[^/\d]|[;,]\d)", re.IGNORECASE)
 _ID = regex(r"(?:\w+\.)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _SECRET = regex(r"(?=.*[A-Z])(?=.*[a-z])[A-Za-z0-9]{30}")
 
-# `httpsvault.example.org`, without `://`.
-_GLUED_SCHEME = regex(r"(?:https|http(?!s))[a-z0-9]", re.IGNORECASE)
+# `httpsvault.example.org`, without `://`; hosts named `httpd` and `http2` are usual.
+_GLUED_SCHEME = regex(r"(?:https|http(?!s|d?\d*[.-]))[a-z0-9]", re.IGNORECASE)
 
 _CLOUD = ("bitwarden", ("com", "eu"))
 # Endings near those of the cloud, and of the regions that people expect.

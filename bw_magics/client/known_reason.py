@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from bw_magics.answer import Answer
 from bw_magics.client.reply import Reply, messages
 from bw_magics.errors import RequestRefused
+from bw_magics.lean_regex import regex
 from bw_magics.settings import DEVICE_ID, WHERE_THE_KEY_IS, Server
 
 _WEB_VAULT = "Log in to the web vault once, and follow what it asks for; then try again."
@@ -23,12 +24,16 @@ CHECK_THE_KEY = (
     "Check that client_id and client_secret are those of the personal API key: it is "
     f"{WHERE_THE_KEY_IS}."
 )
+# A page about captchas is not a captcha.
+_PATH = regex(r"(^|://[^\s/]*)/\S*")
 _ADMINISTRATORS = "Ask the administrators of the server."
 
 
 @dataclass(frozen=True, slots=True)
 class _Reason:
-    """A known reason: its OAuth error codes, its texts (a pattern), or members that only it has.
+    """A known reason: its OAuth error codes, its texts, or members that only it has.
+
+    `texts` is a pattern of whole words: "trial" is not in "industrial".
 
     `fact` begins after the server's name, `remedy` is the next step.
     """
@@ -43,8 +48,12 @@ class _Reason:
         return (
             code in self.codes
             or any(name in answer.members for name in self.members)
-            or (bool(self.texts) and any(re.search(self.texts, text) for text in texts))
+            or (bool(self.texts) and any(map(self._pattern().search, texts)))
         )
+
+    def _pattern(self) -> re.Pattern[str]:
+        # An underscore separates words: servers put codes into their texts.
+        return re.compile(rf"(?<![^\W_])(?:{self.texts})(?![^\W_])")
 
 
 # The more exact ones first: a code such as device_error stands for several texts.
@@ -61,7 +70,7 @@ _REASONS = (
     _Reason(
         "has the account with an earlier encryption, as that of before 2018 without a user key.",
         _WEB_VAULT,
-        texts=r"legacy encryption|encryption (?:key|settings|upgrade)",
+        texts=r"legacy encryption|encryption (?:keys?|settings|upgrade)",
     ),
     _Reason(
         "got the login without the version of this client.",
@@ -83,7 +92,7 @@ _REASONS = (
         "asks for single sign-on, which an API key cannot do.",
         "Ask the administrators of your organisation.",
         codes=("sso_required",),
-        texts=r"\bsso\b|single sign[- ]?on",
+        texts=r"sso|single sign[- ]?on",
         members=("SsoOrganizationIdentifier", "ssoOrganizationIdentifier"),
     ),
     _Reason(
@@ -108,7 +117,7 @@ _REASONS = (
         "asks for a newer client.",
         "Update bw_magics.",
         codes=("invalid_client_version",),
-        texts=r"update your (?:app|client)|(?:newer|new|latest) version|client version"
+        texts=r"update your (?:app|client)|(?:newer|new|latest) versions?|client version"
         r"|unsupported client|no longer supported|please upgrade",
     ),
     _Reason(
@@ -122,15 +131,15 @@ _REASONS = (
     _Reason(
         "asks for a two-step login, which an API key does not have.",
         CHECK_THE_KEY,
-        texts=r"two[ -]?(?:factor|step)|\b[2m]fa\b|multi-?factor|second factor"
-        r"|one-?time (?:pass)?code",
+        texts=r"two[ -]?(?:factor|steps?)|[2m]fa|multi-?factor|second factor"
+        r"|one-?time (?:pass)?codes?",
         members=("TwoFactorProviders", "TwoFactorProviders2", "twoFactorProviders"),
     ),
     _Reason(
         "asks for a captcha, as after many failed logins from this network.",
         "Log in to the web vault once from this network, or wait an hour.",
         codes=("captcha_required",),
-        texts=r"captcha|turnstile|you are (?:a )?human|robot",
+        texts=r"(?:h|re)?captchas?|turnstile|you are (?:a )?human|(?:not|are you) a robot",
         members=("HCaptcha_SiteKey", "hCaptcha_SiteKey", "SiteKey", "CaptchaBypassToken"),
     ),
     _Reason(
@@ -151,18 +160,18 @@ _REASONS = (
     _Reason(
         "waits until the account is confirmed.",
         "Accept the invitation that the server sent, or ask its administrators.",
-        texts=r"invitation|pending approval|not (?:yet )?(?:been )?(?:approved|confirmed)",
+        texts=r"invitations?|pending approval|not (?:yet )?(?:been )?(?:approved|confirmed)",
     ),
     _Reason(
         "has the account in another region.",
         "Log in there: us, eu and self-hosted servers each have their own accounts.",
-        texts=r"(?:another|different|other) region|vault\.bitwarden\.(?:eu|com)",
+        texts=r"(?:another|different|other) region|vault\.bitwarden\.(?:eu|com)(?![.-]\w)",
     ),
     _Reason(
         "does not let this network or this place in.",
         "Try from another network, or ask the administrators of the server.",
-        texts=r"\bip(?: address)?\b .{0,20}(?:block|ban|denied|(?:not )?allow)"
-        r"|(?:your|this) (?:country|location|network) .{0,20}(?:block|denied|not allowed)",
+        texts=r"ip(?: address)? .{0,20}(?:block(?:ed)?|ban(?:ned)?|denied|not allowed)"
+        r"|(?:your|this) (?:country|location|network) .{0,20}(?:blocked|denied|not allowed)",
     ),
     _Reason(
         "asks you to accept its terms of service.",
@@ -184,13 +193,14 @@ _REASONS = (
     _Reason(
         "has a licence or subscription that has ended or does not cover this.",
         _ADMINISTRATORS,
-        texts=r"licen[cs]e|subscription|premium|trial|payment required"
+        texts=r"licen[cs]es?|subscriptions?|premium|trial (?:period|version|has|is|ended|expired)"
+        r"|(?:free|your) trial|payment required"
         r"|organi[sz]ation (?:has been |is |was )?(?:disabled|suspended)",
     ),
     _Reason(
         "refuses the login by a policy of an organisation.",
         "Ask the administrators of your organisation.",
-        texts=r"\bpolic(?:y|ies)\b",
+        texts=r"(?<!privacy )(?<!security[ -])polic(?:y|ies)",
     ),
     _Reason(
         "is being maintained.",
@@ -200,7 +210,9 @@ _REASONS = (
     _Reason(
         "does not accept the time of this computer.",
         "Set the clock of this computer, and try again.",
-        texts=r"timestamp|clock",
+        texts=r"(?:bad|expired|invalid|wrong) timestamp"
+        r"|timestamp .{0,30}(?:expired|future|invalid|old|past|range|skew(?:ed)?)"
+        r"|clock (?:drift|is|skew)|(?:computer|device|local|system|your)(?:'s)? clocks?",
     ),
     _Reason(
         "does not let this API key read a vault.",
@@ -235,5 +247,5 @@ def known_reason(
 
 
 def texts_of(answer: Answer) -> tuple[str, ...]:
-    """Returns the texts of a refusal, in lower case and with single blanks."""
-    return tuple(" ".join(text.split()).lower() for text in messages(answer))
+    """Returns the texts of a refusal, in lower case, with single blanks and no paths of links."""
+    return tuple(_PATH.sub(r"\1", " ".join(text.split())).lower() for text in messages(answer))
