@@ -191,6 +191,13 @@ class ServerSettings:
         )
 
     @classmethod
+    def of(cls, server: Server) -> Self:
+        """Returns the addresses of a server as settings."""
+        # Without an address of its own a server bears that of its identity service.
+        own = "" if server.web_vault == server.identity else server.web_vault
+        return cls(own, server.identity, server.api, server.key_connector or "")
+
+    @classmethod
     def read(cls, get: Callable[[str], str | None]) -> Self:
         """Reads the variables of a source."""
         given = [get(variable) or "" for variable in SERVER_VARIABLES]

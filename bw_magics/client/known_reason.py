@@ -170,7 +170,7 @@ _REASONS = (
     _Reason(
         "does not let this network or this place in.",
         "Try from another network, or ask the administrators of the server.",
-        texts=r"ip(?: address)? .{0,20}(?:block(?:ed)?|ban(?:ned)?|denied|not allowed)"
+        texts=r"ip(?: address)? .{0,20}(?:block(?:ed)?|ban|banned|denied|not allowed)"
         r"|(?:your|this) (?:country|location|network) .{0,20}(?:blocked|denied|not allowed)",
     ),
     _Reason(

@@ -95,8 +95,9 @@ class Entrance(Unpicklable):
         """
         api_key = ApiKey.parse(client_id=client_id, client_secret=client_secret)
         self._secrets.announce(api_key.client_secret)
-        usual = usual_for_key(server, source, self._preferences.default_server)
-        way = WayThere.of(server, certificate_authority, client_certificate, usual)
+        client_id = api_key.client_id
+        usual = usual_for_key(server, source, client_id, self._preferences.default_server)
+        way = WayThere.of(server, certificate_authority, client_certificate, usual, client_id)
         server = way.server
         present = self._current.state.account
         if present is not None:

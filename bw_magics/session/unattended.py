@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from bw_magics.errors import CredentialsError, CredentialsMissing
 from bw_magics.secret import Secret
+from bw_magics.session.accounts.configured import CONFIGURED
 from bw_magics.session.accounts.credentials import Credentials, choose, missing
 from bw_magics.session.accounts.source import Source, environment
 from bw_magics.session.accounts.source_files import dotenv_file, found_dotenv
@@ -40,7 +41,7 @@ def credentials() -> tuple[Credentials, Secret]:
     Raises `CredentialsMissing` and `CredentialsConflict`, which name the variables to set.
     """
     sources = _sources()
-    found = choose(sources)
+    found = choose(sources, is_configured=CONFIGURED.settings.names_server)
     if found is None:
         raise _missing(sources)
     password = next(filter(None, (source.get(MASTER_PASSWORD) for source in sources)), None)
@@ -59,7 +60,7 @@ def enter(vault: Vault, key: Credentials, password: Secret) -> None:
         client_secret=key.client_secret,
         source=key.source,
         device_id=os.environ.get(DEVICE_ID),
-        **_way(key.settings),
+        **_way(key.settings, key.client_id),
     )
     vault.unlock(password=password, is_unattended=True)
 
@@ -69,16 +70,16 @@ def machine_credentials() -> TokenCredentials | None:
 
     Raises `CredentialsConflict`.
     """
-    return choose_token(_sources())
+    return choose_token(_sources(), is_configured=CONFIGURED.settings.names_server)
 
 
 def enter_machine(token: TokenCredentials) -> SecretsManager:
     """Logs in to the Secrets Manager. Raises what `SecretsManager.login` raises."""
+    from bw_magics.client.access_token import AccessToken
     from bw_magics.session.machine.secrets_manager import SecretsManager
 
-    return SecretsManager.login(
-        access_token=token.access_token, source=token.source, **_way(token.settings)
-    )
+    way = _way(token.settings, AccessToken.parse(token.access_token).id)
+    return SecretsManager.login(access_token=token.access_token, source=token.source, **way)
 
 
 def _sources() -> list[Source]:
@@ -95,12 +96,17 @@ def _missing(sources: list[Source]) -> CredentialsError:
     return type(error)(error.fact, advice)
 
 
-def _way(own: ServerSettings) -> _Way:
-    """Returns the server and the certificates for it; files may come from the environment."""
+def _way(own: ServerSettings, key_id: str) -> _Way:
+    """Returns the server and the certificates for it.
+
+    Files may come from the environment, and what a source lacks from a kernel that started this
+    process.
+    """
     # Imported here: it loads the TLS libraries.
     from bw_magics.client.certificates import ClientCertificate
 
     settings = own.completed(ServerSettings.read(environment().get).files)
+    settings = settings.completed(CONFIGURED.settings).completed(CONFIGURED.of_key(key_id))
     certificate = ClientCertificate.named(
         settings.client_certificate, settings.client_certificate_key
     )

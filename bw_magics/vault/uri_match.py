@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from bw_magics.lean_regex import regex
 from bw_magics.vault.expression import Budget, TakesTooLong, is_found
+from bw_magics.vault.names import normal
 from bw_magics.vault.uri import hostname, is_address, without_secrets
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class Target:
 
         Secrets in it are left out, as in the URIs of logins, except for regular expressions.
         """
+        address = normal(address)
         text = without_secrets(address)
         return cls(text, base_domain(text), host_and_port(text), address)
 
@@ -91,10 +93,11 @@ class Target:
 
 
 def as_compared(uri: str, match: int | None) -> tuple[str, int | None]:
-    """Returns a login's URI without its secrets, and its match type.
+    """Returns a login's URI without its secrets and in NFC, and its match type.
 
     A regular expression stays whole: what looks like a user before an @ is a part of it.
     """
+    uri = normal(uri)
     return uri if match == Match.REGULAR_EXPRESSION else without_secrets(uri), match
 
 

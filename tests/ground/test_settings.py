@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bw_magics.address import is_loopback
 from bw_magics.errors import BitwardenError, InsecureServer, UsageMistake
-from bw_magics.settings import CLIENT_VERSION, Device, Server, connector_address
+from bw_magics.settings import CLIENT_VERSION, Device, Server, ServerSettings, connector_address
 
 US = ("https://api.bitwarden.com", "https://identity.bitwarden.com")
 EU = ("https://api.bitwarden.eu", "https://identity.bitwarden.eu")
@@ -49,6 +49,12 @@ def test_the_cloud_is_known_by_region_and_by_address(text: str, urls: tuple[str,
         ("http://127.0.0.1", "127.0.0.1", "http://127.0.0.1/api"),
         ("http://[::1]:8000", "[::1]:8000", "http://[::1]:8000/api"),
         ("https://h.example/x?query#part", "h.example/x", "https://h.example/x/api"),
+        ("httpd.example.org", "httpd.example.org", "https://httpd.example.org/api"),
+        ("HTTPD2.example.org/", "httpd2.example.org", "https://httpd2.example.org/api"),
+        ("httpd-1.example.org", "httpd-1.example.org", "https://httpd-1.example.org/api"),
+        ("http2.example.org:8443", "http2.example.org:8443", "https://http2.example.org:8443/api"),
+        ("http-in.example.org", "http-in.example.org", "https://http-in.example.org/api"),
+        ("cafe\u0301.example", "caf\u00e9.example", "https://caf\u00e9.example/api"),
     ],
 )
 def test_a_self_hosted_server_has_its_services_below_its_address(
@@ -185,6 +191,8 @@ def test_what_is_mended_leaves_the_rest_of_an_address(text: str, api: str) -> No
         ("https://http://canary.example", "https address"),
         ("httpscanary.example", "https://"),
         ("httpcanary.example", "https://"),
+        ("httpdcanary.example", "https://"),
+        ("https2.canary.example", "https://"),
         ("URL: https://canary.example", "the address alone"),
         ("BW_SERVER=https://canary.example", "the address alone"),
         ("[canary](https://canary.example)", "the address alone"),
@@ -404,6 +412,7 @@ BASE = "https://vault.example.org"
 def test_single_services_can_be_elsewhere(given: dict[str, str], identity: str, api: str) -> None:
     server = Server.parse(**given)
     assert (server.identity, server.api) == (identity, api)
+    assert ServerSettings.of(server).parse() == server
 
 
 def test_what_is_elsewhere_is_told() -> None:

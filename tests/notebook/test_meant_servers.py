@@ -150,13 +150,20 @@ def test_a_named_file_does_not_pass_over_the_server_of_the_projects_file(
 
 
 OF_OURS = ("BWS_SERVER_URL", "BW_URL", "BW_SERVER_URL", "BW_VAULT_URL", "BW_REGION", "bw_server")
-OF_OTHERS = ("BITWARDEN_SERVER", "VAULTWARDEN_URL")  # a file is read for our names only
+OF_OTHERS = (
+    "BITWARDEN_SERVER",
+    "BITWARDEN_URL",
+    "BITWARDEN_SERVER_URL",
+    "bitwarden_base_url",
+    "VAULTWARDEN_URL",
+    "VAULTWARDEN_SERVER",
+)
 
 
 @pytest.mark.parametrize(
     ("name", "place"),
     [
-        *((name, ".env in project") for name in OF_OURS),
+        *((name, ".env in project") for name in OF_OURS + OF_OTHERS),
         *((name, "the environment") for name in OF_OURS + OF_OTHERS),
     ],
 )

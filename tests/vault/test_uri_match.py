@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Literal
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -14,6 +16,8 @@ from bw_magics.vault.lookup import find
 from bw_magics.vault.selection import Selection, select
 from bw_magics.vault.uri_match import Match, Target, base_domain, host_and_port
 from tests.vault.conftest import Writer
+
+Form = Literal["NFC", "NFD"]
 
 
 @pytest.mark.parametrize(
@@ -79,6 +83,32 @@ def test_a_loose_lookup_knows_match_types(
     else:
         with pytest.raises(NotFound):
             find(contents, query, loose=True)
+
+
+@pytest.mark.parametrize("forms", [("NFC", "NFD"), ("NFD", "NFC"), ("NFD", "NFD")])
+@pytest.mark.parametrize(
+    ("uri", "match"),
+    [
+        ("https://bücher.example.org/café", None),
+        ("https://bücher.example", Match.DOMAIN),
+        ("https://bücher.example.org:8443", Match.HOST),
+        ("https://bücher.example.org/café", Match.STARTS_WITH),
+        ("https://bücher.example.org/café", Match.EXACT),
+        (r"^https://b[üo]cher\.example", Match.REGULAR_EXPRESSION),
+        ("ftp://ada@bücher.example.org", None),
+    ],
+)
+def test_addresses_compare_in_one_normal_form(
+    writer: Writer, uri: str, match: Match | None, forms: tuple[Form, Form]
+) -> None:
+    stored, typed = forms
+    item_for(normalize(stored, uri), match, writer=writer)
+    address = normalize(typed, "https://bücher.example/" if match == Match.DOMAIN else uri)
+    if match == Match.REGULAR_EXPRESSION:
+        address = normalize(typed, "https://bücher.example/")
+    contents = writer.open()
+    assert [item.name for item in select(contents, Selection(url=address))] == ["Hub"]
+    assert find(contents, address, loose=True).item.name == "Hub"
 
 
 def test_the_host_itself_comes_before_its_domain(writer: Writer) -> None:

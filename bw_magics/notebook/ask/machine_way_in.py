@@ -20,6 +20,7 @@ from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.panels import question
 from bw_magics.notebook.panels.question import Again, Question
 from bw_magics.secret import Secret
+from bw_magics.session.accounts.configured import CONFIGURED
 from bw_magics.session.accounts.patience import patiently
 from bw_magics.session.accounts.token_credentials import TokenCredentials
 from bw_magics.settings import WHERE_ACCESS_TOKENS_ARE, ServerSettings
@@ -127,11 +128,12 @@ class MachineWayIn(Way):
         from bw_magics.client.certificates import ClientCertificate
         from bw_magics.session.machine.secrets_manager import SecretsManager
 
-        settings = credentials.settings
+        token = credentials.access_token
+        parsed = AccessToken.parse(token)
+        settings = credentials.settings.completed(CONFIGURED.of_key(parsed.id))
         server = settings.parse()
         before = self.vault.secrets_manager
-        token = credentials.access_token
-        if before is not None and before.is_for(server, AccessToken.parse(token)):
+        if before is not None and before.is_for(server, parsed):
             return f"{_ALREADY} {server.name}"
         certificate = ClientCertificate.named(
             settings.client_certificate, settings.client_certificate_key

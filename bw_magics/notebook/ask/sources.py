@@ -18,7 +18,7 @@ from bw_magics.notebook.panels.question import CLIENT_ID as ASK_CLIENT_ID
 from bw_magics.notebook.panels.question import CLIENT_SECRET as ASK_CLIENT_SECRET
 from bw_magics.notebook.panels.question import Field
 from bw_magics.secret import Secret
-from bw_magics.session.accounts.configured import NamedServer
+from bw_magics.session.accounts.configured import CONFIGURED, NamedServer
 from bw_magics.session.accounts.credentials import Credentials, choose, missing
 from bw_magics.session.accounts.server_rule import ACCESS_TOKEN_RULE, API_KEY_RULE
 from bw_magics.session.accounts.source import ENVIRONMENT, Source, environment
@@ -108,6 +108,7 @@ class Sources:
     def forget_named_servers(self) -> None:
         """Forgets the servers that lines named: the kernel's settings name another one."""
         self._named.clear()
+        CONFIGURED.forget_lines()
 
     def held(self, dotenv: str | None) -> Source | None:
         """Returns the first source that has a whole API key, or None."""

@@ -22,6 +22,7 @@ from bw_magics.notebook.panels import question
 from bw_magics.notebook.panels.question import Again, Question
 from bw_magics.notebook.show.status import auto_lock
 from bw_magics.secret import Secret
+from bw_magics.session.accounts.configured import CONFIGURED
 from bw_magics.session.accounts.credentials import Credentials
 from bw_magics.session.accounts.patience import patiently
 from bw_magics.session.clock import clock_time
@@ -272,7 +273,7 @@ class WayIn(Way):
         # Imported here: %load_ext has to be quick.
         from bw_magics.client.certificates import ClientCertificate
 
-        settings = credentials.settings
+        settings = credentials.settings.completed(CONFIGURED.of_key(credentials.client_id))
         server = settings.parse()
         certificate = ClientCertificate.named(
             settings.client_certificate, settings.client_certificate_key

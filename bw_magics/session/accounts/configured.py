@@ -1,15 +1,20 @@
-"""The servers that a person named in this process: in a kernel's settings, and on lines.
+"""The servers that a person named in this process: in a kernel's settings, on lines, for keys.
 
-They outlive the extension: after `%reload_ext` a key goes to the same server as before.
+They outlive the extension: after `%reload_ext` a key goes to the same server as before. Workers of
+`multiprocessing` inherit them, since they inherit the environment that has the key.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
-from bw_magics.settings import NO_SETTINGS, ServerSettings
+from bw_magics.settings import NO_SETTINGS, Server, ServerSettings
+
+# Where a worker finds them: in the configuration that its process gets from the one before.
+_HANDED_ON = "bw_magics_servers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +31,24 @@ class NamedServer:
 class Configured:
     """What a person named: `settings` are the kernel's, `named` the servers of lines by profile.
 
-    `begun` are the settings with which the extension was loaded.
+    `begun` are the settings with which the extension was loaded. The server of a key is the last
+    one with which it was used: a login that failed is tried again at the same place.
     """
 
     def __init__(self) -> None:
-        self.settings = self.begun = NO_SETTINGS
+        self._settings = self.begun = NO_SETTINGS
+        self._of_keys: dict[str, ServerSettings] = {}
         self.named: dict[str, NamedServer] = {}
+
+    @property
+    def settings(self) -> ServerSettings:
+        """The kernel's settings; in a worker those of the kernel that started it."""
+        return self._settings or ServerSettings(*_inherited().get("", ()))
+
+    @settings.setter
+    def settings(self, settings: ServerSettings) -> None:
+        self._settings = settings
+        self._hand_on()
 
     def begin(self, settings: ServerSettings) -> ServerSettings:
         """Returns the settings that hold after loading: those from before a reload, unless others
@@ -41,10 +58,46 @@ class Configured:
             self.begun = self.settings = settings
         return self.settings
 
+    def note(self, key_id: str, server: Server) -> None:
+        """Keeps the server that is named for the API key or access token of that id."""
+        self._of_keys[key_id] = ServerSettings.of(server)
+        self._hand_on()
+
+    def of_key(self, key_id: str) -> ServerSettings:
+        """Returns the server that was last named for a key, by its id; empty without one."""
+        known = self._of_keys.get(key_id)
+        return ServerSettings(*_inherited().get(key_id, ())) if known is None else known
+
+    def forget_lines(self) -> None:
+        """Forgets the servers of lines and keys: the kernel's settings name another one."""
+        self.named.clear()
+        self._of_keys.clear()
+        self._hand_on()
+
     def forget(self) -> None:
         """Forgets all of them."""
-        self.settings = self.begun = NO_SETTINGS
-        self.named.clear()
+        self._settings = self.begun = NO_SETTINGS
+        self.forget_lines()
+
+    def _hand_on(self) -> None:
+        """Gives them to the workers that this process starts later."""
+        named = {"": self._settings, **self._of_keys}
+        passed = {id: astuple(settings) for id, settings in named.items() if settings}
+        if passed or _inherited():
+            from multiprocessing.process import current_process
+
+            vars(current_process())["_config"][_HANDED_ON] = passed
+
+
+def _inherited() -> dict[str, tuple[str, ...]]:
+    """Returns the servers that this process was given when it began, as plain texts."""
+    processes = sys.modules.get("multiprocessing.process")
+    if processes is None:
+        return {}
+    given: dict[str, tuple[str, ...]] = (
+        vars(processes.current_process()).get("_config", {}).get(_HANDED_ON, {})
+    )
+    return given
 
 
 CONFIGURED = Configured()

@@ -38,11 +38,17 @@ _FIRST_NAME = regex(
     re.VERBOSE,
 )
 _SECOND_NAME = regex(r"[\s;&]+(?:export\s+)?(BWS?_[A-Z_]+)=")
+# How people and other programs call the server's address, beside the names that are read.
+_ADDRESS = regex(
+    r"(?:BW|BITWARDEN|VAULTWARDEN)_?(?:SERVER(?:_?(?:HOST|NAME))?|REGION|(?:(?:(?:WEB_?)?VAULT|BASE"
+    r"|INSTANCE|SERVER|IDENTITY|API)_?)?(?:URL|URI|ADDRESS))|BW_(?:IDENTITY|API)",
+    re.IGNORECASE,
+)
 _INVISIBLE = regex("[\u200b-\u200f\u2060\ufeff]")
 
 
 def own_values(text: str, where: str) -> dict[str, str]:
-    """Returns the values of the names that begin with `BW_` or `BWS_`.
+    """Returns the values of the names that begin with `BW_` or `BWS_`, or seem to name a server.
 
     Raises `CredentialsMissing` for a line that seems to set such a name and does not; the error
     names the line and the reason, never the value.
@@ -66,6 +72,8 @@ def own_values(text: str, where: str) -> dict[str, str]:
             if second := line.has_no_quotes and _second(line.value):
                 raise _unread(line, where, f"{second} follows on the same line")
             values[line.name] = line.value
+        elif is_unread_address(line.name):
+            values[line.name] = line.value
         elif name := _meant(line.text.strip()):
             raise _unread(line, where, f"{name} is not at its beginning")
         elif name := next(filter(None, map(_meant, line.value.splitlines()[1:])), None):
@@ -75,6 +83,11 @@ def own_values(text: str, where: str) -> dict[str, str]:
         if _meant(name) not in values:
             raise _unread(line, where, f"{name} is not a name; write {_meant(name)}")
     return values
+
+
+def is_unread_address(name: str) -> bool:
+    """Tells whether a name seems to name a server of Bitwarden's, and is not one that is read."""
+    return name not in SERVER_VARIABLES and _ADDRESS.fullmatch(name) is not None
 
 
 def _meant(line: str) -> str | None:

@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 
 from bw_magics.errors import BitwardenError
-from bw_magics.lean_regex import regex
 from bw_magics.secret import Secret, Unpicklable
-from bw_magics.session.accounts.own_values import PREFIXES
+from bw_magics.session.accounts.own_values import PREFIXES, is_unread_address
 from bw_magics.settings import (
     ACCESS_TOKEN,
     CLIENT_ID,
     CLIENT_SECRET,
     MASTER_PASSWORD,
     NO_SETTINGS,
-    SERVER_VARIABLES,
     Server,
 )
 from bw_magics.shown import harmless
 
 ENVIRONMENT = "the environment"
-# How people and other programs call the server's address, beside the names that are read.
-_ADDRESS = regex(
-    r"(?:BW|BITWARDEN|VAULTWARDEN)_?(?:SERVER(?:_?(?:HOST|NAME))?|REGION|(?:(?:(?:WEB_?)?VAULT|BASE"
-    r"|INSTANCE|SERVER|IDENTITY|API)_?)?(?:URL|URI|ADDRESS))|BW_(?:IDENTITY|API)",
-    re.IGNORECASE,
-)
 _SECRET_NAMES = frozenset({CLIENT_SECRET, MASTER_PASSWORD, ACCESS_TOKEN, "BW_SESSION"})
 
 
@@ -48,7 +39,7 @@ class Source(Unpicklable):
             key: value for key, value in values.items() if key.startswith(PREFIXES) and value
         }
         self._beside = {
-            key: value for key, value in values.items() if value and _is_unread_address(key)
+            key: value for key, value in values.items() if value and is_unread_address(key)
         }
 
     def __repr__(self) -> str:
@@ -78,10 +69,6 @@ class Source(Unpicklable):
 def environment(variables: Mapping[str, str] | None = None) -> Source:
     """Returns the process environment."""
     return Source(ENVIRONMENT, os.environ if variables is None else variables)
-
-
-def _is_unread_address(name: str) -> bool:
-    return name not in SERVER_VARIABLES and _ADDRESS.fullmatch(name) is not None
 
 
 def _is_default(address: str) -> bool:

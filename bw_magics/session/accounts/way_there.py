@@ -1,6 +1,7 @@
 """The server of a login in Python that names none, and the way there.
 
-It is the one that the kernel's settings name, else the one of the environment, else `us`.
+It is the one that the kernel's settings name, else the one of the environment, else the one that
+was last named for the same key, else `us`.
 """
 
 from __future__ import annotations
@@ -35,28 +36,34 @@ class WayThere:
         authority: Authority | bytes | str | Path | None,
         certificate: ClientCertificate | Path | str | None,
         usual: ServerSettings,
+        key_id: str,
     ) -> WayThere:
         """Returns the given way, with what it lacks from the usual one. A `Server` lacks nothing:
-        it comes with its own files.
+        it comes with its own files. A server that is named is kept as that of the key.
         """
         if isinstance(server, Server):
+            CONFIGURED.note(key_id, server)
             return cls(server, Authority.of(authority), ClientCertificate.of(certificate))
         if certificate is None:
             certificate = ClientCertificate.named(
                 usual.client_certificate, usual.client_certificate_key
             )
+        if server is not None:
+            server = Server.parse(server)
+            CONFIGURED.note(key_id, server)
         return cls(
-            usual.parse() if server is None else Server.parse(server),
+            server or usual.parse(),
             Authority.of(authority or usual.authority),
             ClientCertificate.of(certificate),
         )
 
 
 def usual_for_key(
-    server: str | Server | None, source: str, own: ServerSettings = NO_SETTINGS
+    server: str | Server | None, source: str, key_id: str, own: ServerSettings = NO_SETTINGS
 ) -> ServerSettings:
     """Returns the settings for an API key that is given in Python; `own` are those of the vault.
 
+    Where nothing names a server, it is the one that was last named for the key of that id.
     Without a `server` it raises `CredentialsConflict` where only a `.env` file names one, or a
     variable that is not read.
     """
@@ -64,10 +71,10 @@ def usual_for_key(
     if server is None and not usual.names_server:
         API_KEY_RULE.refuse_unread_name(environment(), source)
         API_KEY_RULE.refuse_other_source(found_files(), source)
-    return usual
+    return usual.completed(CONFIGURED.of_key(key_id))
 
 
-def usual_for_token(server: str | Server | None, source: str) -> ServerSettings:
+def usual_for_token(server: str | Server | None, source: str, key_id: str) -> ServerSettings:
     """Returns the settings for an access token, as `usual_for_key`; for a token from the
     environment its own server goes first.
     """
@@ -79,4 +86,4 @@ def usual_for_token(server: str | Server | None, source: str) -> ServerSettings:
     if server is None and not usual.names_server:
         ACCESS_TOKEN_RULE.refuse_unread_name(environment(), source)
         ACCESS_TOKEN_RULE.refuse_other_source(found_files(), source)
-    return usual
+    return usual.completed(CONFIGURED.of_key(key_id))

@@ -131,8 +131,8 @@ class SecretsManager(Journaled, Unpicklable, ByName[ManagedSecret]):
         secrets.announce(Secret(access_token.strip(), "access token"))
         token = AccessToken.parse(access_token)
         secrets.announce(token.client_secret)
-        usual = usual_for_token(server, source)
-        way = WayThere.of(server, certificate_authority, client_certificate, usual)
+        usual = usual_for_token(server, source, token.id)
+        way = WayThere.of(server, certificate_authority, client_certificate, usual, token.id)
         task = Task(
             lambda: MachineAccount(
                 way.server,

@@ -65,8 +65,8 @@ class Organization(Unpicklable):
         key = PublicApiKey.parse(client_id=client_id, client_secret=client_secret)
         secrets = Secrets(on_secret)
         secrets.announce(key.client_secret)
-        usual = usual_for_key(server, "the arguments")
-        way = WayThere.of(server, certificate_authority, client_certificate, usual)
+        usual = usual_for_key(server, "the arguments", key.client_id)
+        way = WayThere.of(server, certificate_authority, client_certificate, usual, key.client_id)
         server = way.server
         device = Device.derive(server, key.client_id)
         transport = Transport(

@@ -1,0 +1,148 @@
+"""A key whose server was named once goes to that server again, by each other way in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bw_magics.demo import DemoServer, Fault
+from bw_magics.session import process_vault
+from tests.notebook.conftest import Notebook, variables
+from tests.notebook.test_meant_servers import ACCESS_TOKEN, ELSEWHERE, at, write
+
+TOKEN = "/identity/connect/token"
+KEY = "client_id=os.environ['BW_CLIENTID'], client_secret=os.environ['BW_CLIENTSECRET']"
+OFFICE = (
+    "client_id='organization.8d5b1f0e-4c3a-4b6e-9f43-0a1b2c3d4e5f', client_secret='made-up-secret'"
+)
+PRELUDE = (
+    "import os\n"
+    "from bw_magics import Organization, SecretsManager, Vault, bw_session\n"
+    "from bw_magics.settings import Server\n"
+    "from bw_magics.session.process_vault import process\n"
+)
+
+
+@pytest.fixture
+def only_key(trusted: DemoServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[DemoServer]:
+    """A trusted server whose key and token the environment has, but not its address."""
+    for name, value in variables(trusted).items():
+        if name != "BW_SERVER":
+            monkeypatch.setenv(name, value)
+    monkeypatch.setenv("TOKEN", ACCESS_TOKEN)
+    process_vault.forget()
+    yield trusted
+    process_vault.forget()
+
+
+NAMED = {
+    "a line": "%bw_login --server {url}",
+    "a line of a profile": "%bw_login --profile work --server {url}",
+    "an unlock": "%bw_unlock --server {url}",
+    "a vault": f"Vault().login({KEY}, server='{{url}}')",
+    "the session": f"bw_session.login({KEY}, server='{{url}}')",
+    "a server of its own": f"Vault().login({KEY}, server=Server.parse('{{url}}'))",
+}
+AGAIN = {
+    "a line": "%bw_login",
+    "a line of another profile": "%bw_login --profile home",
+    "an unlock": "%bw_unlock",
+    "a vault": f"Vault().login({KEY})",
+    "a profile": f"bw_session.profile('home').login({KEY})",
+    "the vault of the process": "process().vault()",
+}
+
+
+@pytest.mark.parametrize("again", AGAIN.values(), ids=AGAIN)
+@pytest.mark.parametrize("named", NAMED.values(), ids=NAMED)
+def test_after_a_failure_the_key_goes_to_the_same_server(
+    only_key: DemoServer, notebook: Notebook, named: str, again: str
+) -> None:
+    notebook(PRELUDE)
+    only_key.faults[TOKEN] = [Fault(status=503)]
+    assert notebook.attempt(named.format(url=only_key.url)).error is not None
+    only_key.requests.clear()
+    came = notebook.attempt(again)
+    assert ("POST", TOKEN) in only_key.requests, came.text
+
+
+@pytest.mark.parametrize(
+    "login",
+    [
+        f"Organization.login({OFFICE}%s)",
+        "SecretsManager.login(access_token=os.environ['TOKEN']%s)",
+    ],
+    ids=["an organisation", "a token"],
+)
+def test_other_keys_go_to_their_server_again(
+    only_key: DemoServer, notebook: Notebook, login: str
+) -> None:
+    notebook(PRELUDE)
+    only_key.faults[TOKEN] = [Fault(status=503)] * 2
+    assert notebook.attempt(login % f", server={only_key.url!r}").error is not None
+    only_key.requests.clear()
+    came = notebook.attempt(login % "")
+    assert ("POST", TOKEN) in only_key.requests, came.text
+
+
+def test_a_token_of_a_variable_goes_to_its_server_again(
+    only_key: DemoServer, notebook: Notebook
+) -> None:
+    notebook(f"{PRELUDE}token = os.environ['TOKEN']")
+    only_key.faults[TOKEN] = [Fault(status=503)] * 2
+    notebook.attempt(f"SecretsManager.login(access_token=token, server={only_key.url!r})")
+    only_key.requests.clear()
+    came = notebook.attempt("%bw_login --access-token $token")
+    assert ("POST", TOKEN) in only_key.requests, came.text
+
+
+def test_a_server_that_is_named_later_takes_its_place(
+    only_key: DemoServer, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notebook.attempt(f"{PRELUDE}Vault().login({KEY}, server={ELSEWHERE!r})")
+    monkeypatch.setenv("BW_SERVER", only_key.url)
+    assert f"✓ logged in at {at(only_key)}" in notebook("%bw_login").text
+
+
+def test_a_file_that_names_a_server_is_not_passed_over(
+    only_key: DemoServer, notebook: Notebook
+) -> None:
+    notebook.attempt(f"{PRELUDE}Vault().login({KEY}, server={only_key.url!r})")
+    write(".env", BW_SERVER=ELSEWHERE)
+    only_key.requests.clear()
+    assert notebook.attempt(f"Vault().login({KEY})").error is not None
+    assert ("POST", TOKEN) not in only_key.requests
+
+
+# In workers, which inherit the environment with the key, and no kernel.
+
+WORK = {
+    "the vault of the process": "from bw_magics.session.process_vault import process\n"
+    "process().vault().logout()",
+    "a login": f"import os\nfrom bw_magics import bw_session\nbw_session.login({KEY})",
+}
+WORKERS = {
+    "spawn": "import multiprocessing\nwith multiprocessing.get_context('spawn').Pool(1) as pool:\n"
+    "    pool.apply(exec, (work, {}))",
+    "forkserver": "import multiprocessing\n"
+    "with multiprocessing.get_context('forkserver').Pool(1) as pool:\n"
+    "    pool.apply(exec, (work, {}))",
+    "an executor": "import multiprocessing\nfrom concurrent.futures import ProcessPoolExecutor\n"
+    "context = multiprocessing.get_context('spawn')\n"
+    "with ProcessPoolExecutor(1, mp_context=context) as pool:\n"
+    "    pool.submit(exec, work, {}).result()",
+}
+
+
+@pytest.mark.parametrize("how", ["%bw config server {url}", "%bw_login --server {url}"])
+@pytest.mark.parametrize("workers", WORKERS.values(), ids=WORKERS)
+@pytest.mark.parametrize("work", WORK.values(), ids=WORK)
+def test_a_worker_knows_the_server_of_its_kernel(
+    only_key: DemoServer, notebook: Notebook, how: str, work: str, workers: str
+) -> None:
+    vars(notebook.shell.user_module)["__spec__"] = None  # as in a kernel
+    notebook(f"{how.format(url=only_key.url)}\n%bw_logout")
+    only_key.requests.clear()
+    came = notebook.attempt(f"work = {work!r}\n{workers}")
+    assert ("POST", TOKEN) in only_key.requests, came.text
