@@ -69,6 +69,13 @@ class State:
         return (given or downloaded) if self.login_is_newer else (downloaded or given)
 
     @property
+    def newest_wrapped_key(self) -> str | None:
+        """The user key that a Key Connector's key opens, as the server sent it last."""
+        given = self.account.login.wrapped_user_key if self.account is not None else None
+        downloaded = self.snapshot.wrapped_user_key if self.snapshot is not None else None
+        return (given or downloaded) if self.login_is_newer else (downloaded or given)
+
+    @property
     def newest_stamp(self) -> str | None:
         """The security stamp that the server sent last; None where it sends none."""
         given = self.account.login.security_stamp if self.account is not None else None

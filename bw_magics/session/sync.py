@@ -329,6 +329,9 @@ class Sync:
                 return None
             if _differs(login.unlock, state.snapshot.unlock):
                 return None
+            wrapped = (login.wrapped_user_key, state.snapshot.wrapped_user_key)
+            if login.uses_key_connector and all(wrapped) and wrapped[0] != wrapped[1]:
+                return None
         return None if state.snapshot.is_damaged else state.snapshot.revision
 
     def _take(

@@ -17,7 +17,12 @@ from bw_magics.errors import (
     WrongMasterPassword,
 )
 from bw_magics.secret import Unpicklable
-from bw_magics.session.accounts.key_connector import no_password, open_with_connector, way_to_unlock
+from bw_magics.session.accounts.key_connector import (
+    find_connector,
+    no_password,
+    open_with_connector,
+    way_to_unlock,
+)
 from bw_magics.session.background import OnWait, Task
 from bw_magics.steps import UNLOCK, Remedy
 
@@ -51,6 +56,7 @@ class Unlocking:
         self._current = current
         self._sync = sync
         self._on_wait = on_wait
+        self._unasked: BitwardenError | None = None
 
     def open_either(
         self, account: Account, *, password: str | None, connector: str | None
@@ -74,11 +80,24 @@ class Unlocking:
             )
         if way == "none":
             raise no_password(way)
-        user_key = Task(
-            lambda: open_with_connector(account, snapshot, confirmed=connector),
-            "asking the Key Connector for the key",
-        ).wait(self._on_wait)
-        return Opened(user_key, None)
+        place = find_connector(account, snapshot)
+        tried: list[str | None] = []
+        while (wrapped := self._current.state.newest_wrapped_key) not in tried:
+            tried.append(wrapped)
+            task = Task(
+                lambda wrapped=wrapped: open_with_connector(  # type: ignore[misc]
+                    account, place, wrapped, confirmed=connector
+                ),
+                "asking the Key Connector for the key",
+            )
+            try:
+                return Opened(task.wait(self._on_wait), None)
+            except AuthenticationFailed:
+                self._ask_for_newer(account)
+        raise NoWayToUnlock(
+            f"The key that the Key Connector at {place.host} gave does not open this account.",
+            "Ask the administrators of your organisation.",
+        )
 
     def open(self, account: Account, *, password: str) -> Opened:
         """Opens the user key with the master password.
@@ -109,9 +128,18 @@ class Unlocking:
                 continue
         if not tried:
             raise self._no_way(account)
-        raise WrongMasterPassword(
-            "The master password is wrong.",
-            "It is the one of the web vault, not the API key; nothing has changed.",
+        raise self._wrong()
+
+    def _wrong(self) -> WrongMasterPassword:
+        if self._unasked is None:
+            return WrongMasterPassword(
+                "The master password is wrong.",
+                "It is the one of the web vault, not the API key.",
+            )
+        return WrongMasterPassword(
+            "The master password is wrong for the vault that was downloaded.",
+            "It is the one of the web vault, not the API key. Whether it was changed elsewhere is "
+            f"not known: {self._unasked.fact}",
         )
 
     def is_outdated(self, account: Account, opened: Opened) -> bool:
@@ -128,11 +156,38 @@ class Unlocking:
         if newest is None:
             self._sync.first()
         elif newest in tried:
-            # Where the download fails, a new login may still have brought another.
-            with suppress(ServerError, CredentialsError):
-                self._sync.run(account)
+            self._ask_for_newer(account)
         newest = self._current.state.newest_unlock
         return None if newest in tried else newest
+
+    def _ask_for_newer(self, account: Account) -> None:
+        """Asks for a newer wrapped key: by a sync and, where that brings none, by a new login.
+
+        Some servers keep the revision date and the access tokens when the password changes. What
+        could not be asked is kept as `_unasked`.
+        """
+        before = self._wrapped()
+        self._unasked = None
+        try:
+            self._sync.run(account)
+        except (ServerError, CredentialsError) as problem:
+            # Where the download fails, a new login may still have brought another.
+            self._unasked = problem
+        if self._wrapped() != before:
+            return
+        try:
+            Task(account.log_in_anew, f"logging in to {account.server.name}").wait(self._on_wait)
+        except (ServerError, CredentialsError) as problem:
+            self._unasked = problem
+            return
+        self._unasked = None
+        if self._wrapped() != before:
+            with suppress(ServerError, CredentialsError):
+                self._sync.run(account)
+
+    def _wrapped(self) -> tuple[object, ...]:
+        state = self._current.state
+        return state.newest_unlock, state.newest_wrapped_key
 
     def _no_way(self, account: Account) -> BitwardenError:
         snapshot = self._current.state.snapshot

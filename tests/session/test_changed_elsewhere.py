@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from bw_magics.crypto import Argon2id, Kdf, Pbkdf2
 from bw_magics.demo import DemoAccount, DemoServer, Fault
 from bw_magics.errors import AccountGone, ApiKeyRotated, BitwardenError, WrongMasterPassword
 from bw_magics.session.sync import CHANGED_ELSEWHERE, SESSIONS_ENDED
-from tests.session.conftest import REVISION, WAREHOUSE, Begin, Session
+from tests.session.conftest import REVISION, TOKEN, WAREHOUSE, Begin, Session
 
 NEW = "another-demo-password"
 
@@ -21,6 +22,13 @@ NEW = "another-demo-password"
 def vaultwarden() -> Iterator[DemoServer]:
     """A server whose tokens end with the security stamp."""
     with DemoServer(style="vaultwarden", iterations=5_000) as server:
+        yield server
+
+
+@pytest.fixture(params=["vaultwarden", "official"])
+def changing(request: pytest.FixtureRequest) -> Iterator[DemoServer]:
+    """A server whose tokens end with the security stamp, and one whose tokens outlive it."""
+    with DemoServer(style=request.param, iterations=5_000) as server:
         yield server
 
 
@@ -36,12 +44,12 @@ def entered(begin: Begin, server: DemoServer, **settings: object) -> Session:
 
 
 def test_a_locked_session_opens_with_the_new_password(
-    vaultwarden: DemoServer, begin: Begin, moves: bool
+    changing: DemoServer, begin: Begin, moves: bool
 ) -> None:
-    session = entered(begin, vaultwarden)
+    session = entered(begin, changing)
     old = session.account.master_password
     session.vault.lock()
-    vaultwarden.change_master_password(session.account, NEW, moves_revision=moves)
+    changing.change_master_password(session.account, NEW, moves_revision=moves)
 
     assert session.unlock(password=NEW)
 
@@ -71,12 +79,12 @@ def test_one_that_opened_with_the_old_password_is_locked_by_the_next_sync(
 
 
 def test_a_kept_vault_opens_with_the_new_password_and_stays_open(
-    vaultwarden: DemoServer, begin: Begin, tmp_path: Path, moves: bool
+    changing: DemoServer, begin: Begin, tmp_path: Path, moves: bool
 ) -> None:
-    old = entered(begin, vaultwarden, cache=tmp_path).account.master_password
-    account = vaultwarden.accounts[0]
-    vaultwarden.change_master_password(account, NEW, moves_revision=moves)
-    session = begin(vaultwarden, cache=tmp_path)
+    old = entered(begin, changing, cache=tmp_path).account.master_password
+    account = changing.accounts[0]
+    changing.change_master_password(account, NEW, moves_revision=moves)
+    session = begin(changing, cache=tmp_path)
     session.login()
 
     assert session.unlock(password=NEW)
@@ -89,17 +97,17 @@ def test_a_kept_vault_opens_with_the_new_password_and_stays_open(
 
 
 def test_a_kept_vault_opens_offline_with_the_newest_password_only(
-    vaultwarden: DemoServer, begin: Begin, tmp_path: Path, moves: bool
+    changing: DemoServer, begin: Begin, tmp_path: Path, moves: bool
 ) -> None:
-    first = entered(begin, vaultwarden, cache=tmp_path)
+    first = entered(begin, changing, cache=tmp_path)
     old = first.account.master_password
     first.vault.lock()
-    vaultwarden.change_master_password(first.account, NEW, moves_revision=moves)
+    changing.change_master_password(first.account, NEW, moves_revision=moves)
     first.unlock(password=NEW)
-    address, authority = vaultwarden.url, vaultwarden.certificate_authority
-    vaultwarden.stop()
+    address, authority = changing.url, changing.certificate_authority
+    changing.stop()
     try:
-        session = begin(vaultwarden, cache=tmp_path)
+        session = begin(changing, cache=tmp_path)
         session.vault.login(
             client_id=session.account.client_id,
             client_secret=session.account.client_secret,
@@ -111,7 +119,26 @@ def test_a_kept_vault_opens_offline_with_the_newest_password_only(
         assert session.unlock(password=NEW)
         assert session.vault.is_offline
     finally:
-        vaultwarden.start()
+        changing.start()
+
+
+def test_a_server_that_cannot_be_asked_is_named_beside_a_wrong_password(
+    changing: DemoServer, begin: Begin
+) -> None:
+    session = entered(begin, changing)
+    session.vault.lock()
+    changing.change_master_password(session.account, NEW, moves_revision=False)
+    for path in (REVISION, TOKEN):
+        session.fault(path, *[Fault(status=503)] * 9)
+
+    with pytest.raises(WrongMasterPassword, match="changed elsewhere is not known: localhost"):
+        session.unlock(password=NEW)
+
+    session.server.faults.clear()
+    with pytest.raises(WrongMasterPassword) as wrong:
+        session.unlock(password="made-up, and wrong")
+    assert "not known" not in str(wrong.value)
+    assert session.unlock(password=NEW)
 
 
 def changed_kdf(server: DemoServer, account: DemoAccount, kdf: Kdf) -> None:
@@ -131,8 +158,11 @@ def rotated_keys(server: DemoServer, account: DemoAccount) -> None:
     service = server._service
     account.master_password = NEW
     before = service._vaults.pop(account.user_id)
-    service.vault(account).revision = before.revision
-    service.tokens._issued.clear()
+    after = service.vault(account)
+    after.revision = before.revision
+    # Only the tokens of some servers end with the old stamp.
+    tokens = service.tokens
+    tokens._issued = {each: replace(one, vault=after) for each, one in tokens._issued.items()}
 
 
 ELSEWHERE: dict[str, Callable[[DemoServer, DemoAccount], None]] = {
@@ -145,7 +175,7 @@ ELSEWHERE: dict[str, Callable[[DemoServer, DemoAccount], None]] = {
 }
 
 
-@pytest.mark.parametrize("style", ["vaultwarden", "nodewarden"])
+@pytest.mark.parametrize("style", ["vaultwarden", "nodewarden", "official"])
 @pytest.mark.parametrize("change", ELSEWHERE.values(), ids=ELSEWHERE)
 @pytest.mark.parametrize("where", ["in memory", "kept", "kept, in another kernel", "kept, first"])
 def test_more_than_the_password_changed_and_only_the_new_one_opens(

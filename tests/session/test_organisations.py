@@ -25,6 +25,7 @@ from bw_magics.errors import (
 )
 from bw_magics.settings import Server
 from tests.session.conftest import TOKEN, WAREHOUSE, Begin, Session
+from tests.session.test_changed_elsewhere import rotated_keys
 
 KEYS = "/user-keys"
 JSON = {"Content-Type": "application/json"}
@@ -115,6 +116,21 @@ class TestKeyConnector:
             session.vault.unlock()
         assert self.confirmed(session)
         assert session.asked(KEYS) == 2
+
+    @pytest.mark.parametrize("is_rotated", [False, True], ids=["wrapped anew", "another user key"])
+    def test_a_key_that_was_wrapped_anew_is_asked_for(
+        self, session: Session, is_rotated: bool
+    ) -> None:
+        self.confirmed(session)
+        session.vault.lock()
+        if is_rotated:
+            rotated_keys(session.server, session.account)
+        else:
+            session.server.change_master_password(
+                session.account, "made-up-new-key", moves_revision=False
+            )
+        assert self.confirmed(session)
+        assert session.vault["Mine"].password == "demo-member-mine"
 
     def test_a_setting_needs_nobody(self, serve: Serve, begin: Begin) -> None:
         session = begin(serve(member("key-connector")))

@@ -100,6 +100,9 @@ class Account(Protocol):
     def require_master_password(self) -> None:
         """Raises `NotOffered` where a master password cannot be checked."""
 
+    def log_in_anew(self) -> None:
+        """Logs in once more: the answer has the newest wrapped key. Raises `NotOffered`."""
+
     def is_for(self, server: Server, api_key: ApiKey) -> bool:
         """Tells whether logging in with these again would change nothing."""
 

@@ -204,6 +204,10 @@ class ApiKeyAccount(Unpicklable):
                     self._was_asked = True
             return self.login.access_token
 
+    def log_in_anew(self) -> None:
+        """Logs in once more: the answer has the newest wrapped key of the account."""
+        self.renewed(self.login.access_token)
+
     def _first_login(self, offline: Login | None) -> Login:
         if offline is not None and not self._was_asked:
             return offline

@@ -128,6 +128,10 @@ class CliAccount(Unpicklable):
             "Read items with re-prompt as they are: they count as confirmed.",
         )
 
+    def log_in_anew(self) -> None:
+        """Raises `NotOffered`: the CLI keeps its own login."""
+        raise not_with_cli("A new login")
+
     def is_for(self, server: Server, api_key: ApiKey) -> bool:
         """Returns False: an API key is another login."""
         return False

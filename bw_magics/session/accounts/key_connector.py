@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal
 
 from bw_magics.crypto.enc_string import EncString
 from bw_magics.errors import (
-    AuthenticationFailed,
     BitwardenError,
     KeyConnectorUnconfirmed,
     NoWayToUnlock,
@@ -88,15 +87,14 @@ def find_connector(account: Account, snapshot: Snapshot) -> Connector:
 
 
 def open_with_connector(
-    account: Account, snapshot: Snapshot, *, confirmed: str | None
+    account: Account, connector: Connector, wrapped: str | None, *, confirmed: str | None
 ) -> EitherUserKey:
-    """Opens the user key with the connector's key. `confirmed` is the address that a person agreed
-    to.
+    """Opens the wrapped user key with the connector's key. `confirmed` is the address that a person
+    agreed to.
 
-    Raises `KeyConnectorUnconfirmed` where no person agreed, `NoWayToUnlock`, and the errors of the
-    request.
+    Raises `KeyConnectorUnconfirmed` where no person agreed, `NoWayToUnlock` without a wrapped key,
+    `AuthenticationFailed` where the connector's key does not open it, and the request's errors.
     """
-    connector = find_connector(account, snapshot)
     if connector.organization is not None and confirmed != connector.url:
         raise KeyConnectorUnconfirmed(
             f"The key is kept by a Key Connector at {connector.host}, which nobody has confirmed.",
@@ -104,7 +102,6 @@ def open_with_connector(
             organization=connector.organization,
             url=connector.url,
         )
-    wrapped = snapshot.wrapped_user_key or account.login.wrapped_user_key
     if wrapped is None:
         raise NoWayToUnlock(
             "The server did not send the wrapped key that the Key Connector's key opens.",
@@ -114,13 +111,7 @@ def open_with_connector(
     # A login needs no keys: it starts faster without them.
     from bw_magics.crypto.wrapping import open_user_key
 
-    try:
-        return open_user_key(EncString.parse(wrapped), master_key=key)
-    except AuthenticationFailed:
-        raise NoWayToUnlock(
-            f"The key that the Key Connector at {connector.host} gave does not open this account.",
-            "Ask the administrators of your organisation.",
-        ) from None
+    return open_user_key(EncString.parse(wrapped), master_key=key)
 
 
 def no_password(way: WayToUnlock) -> BitwardenError:
