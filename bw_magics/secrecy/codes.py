@@ -22,7 +22,7 @@ _FEWEST_CODES = 3
 # A seed in groups, as servers show it; a program writes it in one word.
 _SEED = regex(r"(?:[A-Z2-7]{4}[ -]?){3,}[A-Z2-7]{1,8}=*", re.IGNORECASE)
 
-_CARD = regex(r"(?<![\w+.-])\d(?:[ -]?\d){12,18}(?![\w.-])")
+_CARD = regex(r"(?<![\w+.-])(?<!IMEI )(?<!IMEI: )\d(?:[ -]?\d){12,18}(?![\w.-])")
 _IBAN = regex(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4})?\b")
 
 
@@ -36,12 +36,15 @@ def recovery_codes(text: str) -> Iterator[str]:
         block = list(group)
         if not is_codes:
             before = block[-1]
-            codes = _codes_in(before.rpartition(":")[2])
+            codes = []
+            for line in block:  # `Backup codes: 1234-5678, 8765-4321`
+                if ":" in line and _CODES_FOLLOW.search(line):
+                    codes += _codes_in(line.rpartition(":")[2])
         else:
             codes = [code for line in block for code in _codes_in(line)]
         shapes = Counter(map(_shape, codes))
         for code in codes:
-            if _CODES_FOLLOW.search(before):
+            if not is_codes or _CODES_FOLLOW.search(before):
                 is_code = True
             else:
                 is_mixed = len(_IN_CODE.findall(code)) >= 3

@@ -30,6 +30,10 @@ _OPTIONS = [
     (r"sqlcmd|bcp|osql|isql|tsql|zip|unzip|ipmitool", _AFTER["P"]),
     (r"redis-cli|keydb-cli|valkey-cli", _AFTER["a"]),
     (r"ldap\w+|vsql", _AFTER["w"]),
+    (
+        r"(?:https?|xhs?)(?=[^\n]{0,200}\bbearer\b)",
+        r"(?<=\s)(?:-a|--auth)(?:\s+|=)(?P<double>)(?P<single>)(?P<bare>[^\s\"':-][^\s\"':]*)(?=\s|$)",
+    ),
     (r"plink|pscp|psftp|putty(?:\.exe)?|kitty(?:\.exe)?", rf"(?<=\s)-pw\s+{_VALUE}"),
     (r"mosquitto_\w+", _AFTER["P"]),
     (r"x11vnc|vncserver|storescp", rf"(?<=\s)-passwd\s+{_VALUE}"),
@@ -52,7 +56,8 @@ _PATTERNS = [
     (regex(rf"(?<![\w.$-])(?:{program})(?P<rest>[ \t][^\n|;]{{1,1000}})"), regex(option))
     for program, option in _OPTIONS
 ]
-
+# Most texts name no such program.
+_ANY_PROGRAM = regex(rf"(?<![\w.$-])(?:{'|'.join(program for program, _ in _OPTIONS)})[ \t]")
 
 # `echo PASSWORD | sudo -S`, `kinit joe <<< PASSWORD`.
 _PIPED = [
@@ -80,7 +85,7 @@ def passwords_of_commands(text: str) -> Iterator[str]:
             piped = next(filter(None, groups))
             user, colon, password = piped.partition(":")
             yield password if colon else user
-    for program, option in _PATTERNS:
+    for program, option in _PATTERNS if _ANY_PROGRAM.search(text) else ():
         for found in program.finditer(text):
             for value in option.finditer(found["rest"]):
                 yield value["double"] or value["single"] or value["bare"]

@@ -22,7 +22,8 @@ _FOLLOWED = regex(
     |identified\ (?:(?:with|via)\ \w+\ )?(?:by|as|using)
     |[^\W\d][\w-]{{1,40}}(?:[ ](?:key|code|phrase))?)
     (?P<between>(?:[ \t]+(?:is|was|ist|war|lautet|es|est|è|era|är|er|jest)(?=[ \t])
-    |[ \t]+(?:-|–|—|-+>|→|⇒|=>)(?=[ \t]))?)[ \t]{{1,8}}(?={_VALUE})""",
+    |[ \t]+(?:-|–|—|[-=]*>{{1,3}}|→|⇒|➡\ufe0f?|\.{{2,40}}|…)(?=[ \t])|➡\ufe0f?|[*_]{{1,2}})?)
+    [ \t]{{1,8}}(?={_VALUE})""",
     re.VERBOSE | re.IGNORECASE,
 )
 _WORDS = frozenset({"bearer", "basic"})
@@ -33,6 +34,8 @@ _VAGUE = frozenset(
     passes passwords pat secrets sig signature tokens totp
     """.split()  # noqa: SIM905 (a list of words)
 )
+# Behind two hyphens they are passwords: `curl --pass …`.
+_OPTIONS = frozenset({("pass",)})
 # Options that tell where a secret comes from, or ask for one: `--ask-pass`, `--password-stdin`.
 _ASKING = frozenset(
     """
@@ -42,10 +45,16 @@ _ASKING = frozenset(
 )
 # These programs ask for a password after `--password`; the next word is something else.
 _ASKS = regex(r"(?:mysql|mariadb|psql|pg_dump|createdb)\w*[^\n|;]{0,300}\Z")
+# Commands that name a secret instead of saying it: `kubectl get secret warehouse-2`.
+_NAMES_FOLLOW = regex(
+    r"\b(?:access|annotate|delete|describe|edit|fetch|get|list|read|show|versions)[ ]+\Z"
+)
 # `curl -u joe:…`, `http -a joe:…`, `Basic joe:…`.
 _USER_AND_PASSWORD = regex(
-    r"""(?:(?<!\S)(?:-[ua]|--(?:proxy-)?user(?:name)?|--auth|--creds)(?:[ \t]+|=)|\bbasic[ \t]+)
-    ["']?[^\s:/@={"']{1,64}:(?P<password>(?=[^\s:/]*[^\d\s])[^\s:/"']{6,})""",
+    r"""(?:(?<!\S)(?:-[uaUE]|--(?:proxy-)?(?:user(?:name)?|cert)|--auth|--creds)(?:[ \t]+|=)
+    |\bbasic[ \t]+|\bcurl\b[^\n|;]{0,300}\s-[uU])
+    (?:["']?[^\s:/@={"']{1,64}:(?P<password>(?=[^\s:/]*[^\d\s])[^\s:/"']{6,})
+    |(?P<quote>["'])[^\s:/@={"']{1,64}:(?P<quoted>[^\n"']{6,200})(?P=quote))""",
     re.VERBOSE | re.IGNORECASE,
 )
 # After these the option names a user and a group.
@@ -59,7 +68,7 @@ _SET = regex(
 # A name as a whole line, and the next line.
 _HEADED = regex(
     rf"""^[ \t]*+(?:\#{{1,6}}[ ]+|[-*+][ ]+)?[*_]{{0,2}}(?P<name>[^\W\d](?:[ ]|{SIGN}){{1,40}}?)
-    [*_]{{0,2}}[ \t]*(?P<colon>[:\uff1a]?)[*_]{{0,2}}[ \t]*\r?\n(?:[ \t]*\r?\n)?
+    [*_]{{0,2}}[ \t]*(?P<colon>[:\uff1a]?)[*_]{{0,2}}[ \t]*\r?\n(?:[ \t]*\r?\n){{0,3}}
     (?=[ \t]*(?P<value>[^\s].{{5,120}}?)[ \t\r]*$)""",
     re.VERBOSE | re.MULTILINE,
 )
@@ -70,13 +79,15 @@ def secrets_behind_names(text: str) -> Iterator[str]:
     """Yields values that follow a name that means a secret in the same line."""
     for found in _FOLLOWED.finditer(text):
         value = _value_of(found)
-        if _names_one(found["name"]) and _is_value(found, value, text):
+        is_option = len(found["dash"]) == 2 and words_of_name(found["name"]) in _OPTIONS
+        if (is_option or _names_one(found["name"])) and _is_value(found, value, text):
             yield value
             yield value.rstrip(".")
     for found in _USER_AND_PASSWORD.finditer(text):
         before = text[max(0, found.start() - 400) : found.start()]
-        if may_be_secret(found["password"]) and not _WITH_GROUP.search(before):
-            yield found["password"]
+        value = found["quoted"] or found["password"]
+        if may_be_secret(value) and not _WITH_GROUP.search(before):
+            yield value
     for found in _SET.finditer(text):
         value = _value_of(found)
         if is_secret_name(found["name"]) and may_be_secret(value):
@@ -115,6 +126,10 @@ def _is_value(found: re.Match[str], value: str, text: str) -> bool:
             return False
         return may_be_secret(value, is_quoted=is_quoted) and not value.startswith("-")
     if not may_be_secret(value, is_quoted=is_quoted and found["between"] != ""):
+        return False
+    if not found["between"] and _NAMES_FOLLOW.search(
+        text, max(0, found.start() - 20), found.start()
+    ):
         return False
     if value.isdigit():
         return words_of_name(found["name"])[-1] != "token"

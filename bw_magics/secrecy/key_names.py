@@ -8,18 +8,19 @@ from bw_magics.lean_regex import regex
 from bw_magics.secrecy.languages import ALONE, ENDS, KEYS, OPENED, PHRASES, SECRETS, folded
 
 _SECRETS = """
-    apikey apikeys auth authorization bearer cookie cookies credential credentials creds dbpass
-    jwt keypass mnemonic otp pass passcode passcodes passe passphrase passphrases passwd
-    password passwords pat pepper pin psk pw pwd salt secret secrets sig signature sk ssn
-    storepass token tokens totp userpass
+    accesskey apikey apikeys auth authkey authorization bearer cookie cookies credential
+    credentials creds dbpass jwt keypass mnemonic otp pass passcode passcodes passe passphrase
+    passphrases passwd password passwords pat pepper pin psk puk pw pwd salt secret secrets sig
+    signature sk ssn storepass token tokens totp userpass
 """
 # A key is public, and a secret only a name, after one of these words.
 _PUBLIC = "existing known pub public pull"
 # A key is secret after one of these words.
 _KINDS_OF_KEY = """
-    access account api app application auth client consumer crypto decryption deploy encryption
-    hmac jwt license master pre private product secret service session shared signing ssh
-    storage subscription webhook write
+    access account admin api app application auth client consumer crypto decryption deploy
+    emergency encryption functions hmac integration jwt license locker luks master pre private
+    product rapidapi recovery root secret service session shared signing ssh storage subscription
+    vault vpn webhook wifi wlan wpa write
 """
 # So are these.
 _BEFORE = {
@@ -28,19 +29,22 @@ _BEFORE = {
     "answer": ["security"],
     "combination": ["lock", "safe"],
     "community": ["snmp"],
+    "seed": ["authenticator", "fa", "mfa", "otp", "recovery", "totp", "wallet"],
     "string": ["community"],
+    "words": ["recovery", "seed"],
 }
 _PLAIN = """
-    account age alg algorithm arn author checksum cipher city class comment commit count
-    created database date day days db description dialect digest dir directory domain driver
-    duration email enabled encoding endpoint engine env environment etag expiration expires
-    expiry field file filename fingerprint folder format group header hint host hostname hours
-    id ids iss issuer kind label language len length level limit locale location login mail
-    manager max md mech mechanism method min minutes mode name names number owner param path
-    pattern period phone policy port prefix project provider public realm ref reference regex
-    region required revision role rotated rotation rounds schema scheme scope scopes seconds
-    serial server sha size source stage status store suffix target through timeout title ttl
-    type updated uri url user userid username users version zone
+    account address age alg algorithm arn asin author barcode bssid checksum cipher city class cmd
+    command comment commit complexity count created database date day days db description dialect
+    digest dir directory domain driver duration ean email enabled encoding endpoint engine env
+    environment etag expiration expires expiry field file filename fingerprint folder format group
+    header helper hint history host hostname hours id ids imei isbn iss issuer kind label language
+    len length level limit locale location login mail manager mapping max md mech mechanism method
+    min minutes mode name names number owner param path pattern period phone policy port prefix
+    price project provider public rate realm ref reference regex region required revision role
+    rotated rotation rounds rules schema scheme scope scopes seconds serial server sha size
+    sku source stage status store suffix symbol target through timeout title tracking ttl type
+    udid upc updated uri url user userid username users version zone
 """
 # After these words of language models and limits, tokens are a number.
 _COUNTED = "completion count input max min num output prompt total"

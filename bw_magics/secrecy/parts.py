@@ -19,16 +19,20 @@ from typing import Any
 
 from bw_magics.lean_regex import regex
 from bw_magics.secrecy.accounts import passwords_of_accounts, passwords_of_lines
+from bw_magics.secrecy.calls import NAMED_IN_CALLS, passwords_of_calls
 from bw_magics.secrecy.codes import numbers_with_check_digits, recovery_codes
 from bw_magics.secrecy.command_lines import passwords_of_commands
 from bw_magics.secrecy.device_lines import secrets_of_devices
 from bw_magics.secrecy.followed import secrets_behind_names, secrets_below_names
-from bw_magics.secrecy.irregular import is_irregular, looks_typed
+from bw_magics.secrecy.headers import secrets_of_headers
+from bw_magics.secrecy.irregular import is_irregular, looks_named, looks_typed
 from bw_magics.secrecy.key_names import is_secret_name
 from bw_magics.secrecy.languages import SIGN
 from bw_magics.secrecy.logins import passwords_of_logins
+from bw_magics.secrecy.markup import MARKUP
 from bw_magics.secrecy.ordinary import is_ordinary
 from bw_magics.secrecy.plausible import may_be_secret
+from bw_magics.secrecy.qualified import secrets_of_qualified_names
 from bw_magics.secrecy.tables import columns_with_secrets, rows_with_secrets
 from bw_magics.secrecy.urls import secrets_of_url
 from bw_magics.secrecy.yaml_text import secret_values
@@ -65,7 +69,7 @@ _QUOTED = regex(
 # `NAME=value`, `"name": "value"`, `the API key: value`, `--name=value`.
 _PAIR = regex(
     rf"""(?P<begin>^[ \t]{{0,64}}(?:(?:[-*+>]|\d{{1,2}}[.)])\ )?(?:(?:export|set|ENV)[ ]+|\$env:)?)?
-    (?<![\w.$-])[-"'`*_]{{0,3}} (?P<name>[^\W\d](?:\.|{SIGN}){{0,63}}
+    (?<![\w.$-])[-"'`*_]{{0,3}} (?P<name>(?:2[Ff][Aa][ ])?[^\W\d](?:\.|{SIGN}){{0,63}}
     (?:\ [^\W\d]{SIGN}{{0,31}}){{0,2}})
     ["'`*_]{{0,3}} [ \t\u00a0\u202f]{{0,8}} (?:=>|:=|=(?!=)|:(?![:/])|\uff1a) [*_]{{0,2}}
     [ \t]{{0,16}}""",
@@ -78,31 +82,12 @@ _REMARK = regex(r"\s+(?:[#;]|//\s)")
 _CREDENTIAL = regex(r"(?:bearer|basic|token|apikey)[ =]+(\S{6,})", re.IGNORECASE)
 # `realm:hash` of htdigest.
 _HASH_IN = regex(r"(?<=:)[0-9a-f]{32,}(?=:|$)")
-_ELEMENT = regex(r"<([A-Za-z][\w.:-]{0,63})(?:\s[^<>]{0,200})?>([^<>\n]{1,1000})</\1>")
-_ATTRIBUTES = regex(r"""(?:key|name)=["']([^"'\n]{1,64})["']\s+value=["']([^"'\n]{1,1000})["']""")
-# `define('PASSWORD', '…')`, `ENV["PASSWORD"] = "…"`, `variable "password" { default = "…" }`.
-_CALLED = regex(
-    r"""\b(?:define|setenv|putenv|put|set|setProperty|setdefault)\(\s{0,4}
-    ["']([\w.-]{1,64})["']\s{0,4},\s{0,4}["']([^"'\n]{1,1000})["']""",
-    re.VERBOSE,
-)
-_NAMED_IN_QUOTES = regex(
-    r"""["']([\w.-]{1,64})["'](?:\]\s{0,4}=|\s{0,4}=>|\s{0,4}\{[^{}"']{0,200}\bdefault\s{0,8}=)
-    \s{0,4}["']([^"'\n]{1,1000})["']""",
-    re.VERBOSE,
-)
-# `password("…")` of Stata, SQL and builders.
-_CALL = regex(
-    r"""(?<![\w])(?:set_?|with_?)?(password|passwd|passphrase|pwd|token|apikey)\(\s{0,4}
-    ["']([^"'\n]{1,1000})["']\s{0,4}\)""",
-    re.VERBOSE | re.IGNORECASE,
-)
 # `host:5432:base:user:password` of .pgpass, `scott/tiger@base` of Oracle.
 _USER_AND_TOKEN = regex(r"[^\s:/@={\"]{1,64}:(?!\d+(?:\.\d+)+)([^\s:/]{8,})")
 
 # Long and irregular, but public: public keys, digests, commits, ids, addresses, paths.
 _PUBLIC = regex(
-    r"""(?<![A-Za-z0-9])(?:
+    r"""(?<![A-Za-z0-9])(?=[\w.+-])(?:
       (?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-\S{1,20})[ ]+[A-Za-z0-9+/=]+
     | (?:sha(?:1|224|256|384|512)|md5)[:-][A-Za-z0-9+/=]+
     | (?:commit|digest|checksum|revision|fingerprint|sha256|sha1|md5|etag|serial)\W{1,3}
@@ -110,6 +95,9 @@ _PUBLIC = regex(
     | [0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}
     | [\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+
     | (?:[A-Za-z][\w-]{0,63}\.){2,8}[A-Za-z]{2,}(?::\d+)?
+    | 0x[0-9a-f]{40}(?![A-Za-z0-9])
+    | (?:ami|eni|i|igw|sg|snap|subnet|vol|vpc)-[0-9a-f]{8,17}(?![\w-])
+    | [0-9a-f]{32,128}[ ][ *][\w./-]{1,200}\.\w{1,10}(?=\s|$)
     | [A-Za-z]:\\[^\s"']+ )
     | (?<![\w+/=])(?:~|\.{1,2})?/[\w.-]{1,64}(?:/[\w.-]{1,64})+""",
     re.VERBOSE | re.IGNORECASE,
@@ -230,7 +218,9 @@ def _is_secret(meaning: bool | None, value: str, *, is_quoted: bool = False) -> 
     if meaning:
         sent = _CREDENTIAL.fullmatch(value)
         return may_be_secret(sent[1] if sent else value, is_quoted=is_quoted)
-    return meaning is None and looks_typed(value) and _PUBLIC.fullmatch(value) is None
+    # An image goes on with its digest.
+    is_image = "@sha256:" in value
+    return not is_image and meaning is None and looks_typed(value) and not _PUBLIC.fullmatch(value)
 
 
 # Everything else that people write.
@@ -250,7 +240,7 @@ class _Prose:
         """Yields all parts, those of one kind after the other."""
         whole = self._text.strip()
         if (found := _USER_AND_TOKEN.fullmatch(whole)) and not found[1].isalpha():
-            yield found[1]
+            yield from (found[1],) if _PUBLIC.fullmatch(whole) is None else ()
         for step in self._steps():
             step()
             yield from self._found
@@ -270,13 +260,16 @@ class _Prose:
             secrets_below_names,
             rows_with_secrets,
             _of_lines,
+            secrets_of_headers,
             _of_commands,
             _of_yaml,
         ):
             yield partial(self._find, find)
-        for pattern in (_ELEMENT, _ATTRIBUTES, _CALLED, _CALL, _NAMED_IN_QUOTES):
+        yield partial(self._find, passwords_of_calls)
+        for pattern in (*(MARKUP if "<" in self._text else ()), *NAMED_IN_CALLS):
             yield partial(self._take, pattern, _of_named)
         yield partial(self._find, secrets_behind_names)
+        yield partial(self._find, secrets_of_qualified_names)
         yield self._take_pairs
         yield partial(self._take, _PUBLIC, lambda found: ())
         yield partial(self._find, numbers_with_check_digits)
@@ -313,10 +306,8 @@ class _Prose:
             is_quoted = text[found.end() : found.end() + 1] in ('"', "'")
             if end > found.end() and _is_secret(meaning, value, is_quoted=is_quoted):
                 self._found += _single(value)
-                # A shell reads `PGPASSWORD=… psql` up to the blank.
-                first, blank, _ = value.partition(" ")
-                if blank and found[0].endswith("=") and not is_quoted and not first.isalpha():
-                    self._found += filter(may_be_secret, (first,))
+                if not is_quoted:
+                    self._found += _first_word(value, is_shell=found[0].endswith("="))
             done = max(end, found.end())
         self._text = "".join((*kept, text[done:]))
 
@@ -338,6 +329,17 @@ def _value_at(text: str, start: int, *, is_line: bool) -> tuple[str, int]:
     return text[start:stop], stop
 
 
+def _first_word(value: str, *, is_shell: bool) -> Iterator[str]:
+    """Yields the word before the first blank: a shell reads `PGPASSWORD=… psql` up to there, and
+    a remark may follow it.
+    """
+    word, blank, _ = value.partition(" ")
+    word = word.rstrip(",;.")
+    has_digit = any(map(str.isdigit, word)) and not looks_named(word)
+    if blank and may_be_secret(word) and (has_digit or (is_shell and not word.isalpha())):
+        yield word
+
+
 def _unquoted(quoted: str) -> str:
     inner = quoted[1:-1]
     if quoted[0] != '"' or "\\" not in inner:
@@ -356,7 +358,8 @@ def _of_armour(found: re.Match[str]) -> list[str]:
 
 
 def _of_named(found: re.Match[str]) -> Iterator[str]:
-    return _in_value(is_secret_name(found[1]), found[2], is_quoted=True)
+    value = next(filter(None, found.groups()[1:]))
+    return _in_value(is_secret_name(found[1]), value, is_quoted=True)
 
 
 def _of_putty(found: re.Match[str]) -> list[str]:

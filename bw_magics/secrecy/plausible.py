@@ -12,8 +12,13 @@ _PLACEHOLDER = regex(
     r"""\$\{[^{}]*\}|\$[A-Z_][A-Z0-9_]{2,}|\$\w*(?:pass|pwd|token|secret|key)\w*|\$\(.*\)
     |\$?\{\{.*\}\}
     |%\(?[A-Za-z_]+\)?s?%? | <[^<>]*> | \[[^\[\]]*\] | \*+ | •+ | [xX]+ | \.+ | … | \|[+-]? | >[+-]?
-    |bws?://.* | [A-Za-z_]+(?:\.[A-Za-z_]+)*\(.* | [A-Za-z_][\w.]*\[.*
+    |bws?://.* | [A-Za-z_]+(?:\.[A-Za-z_]+)*\(.* | [A-Za-z_]\w*(?:\.\w+)+\(.* | [A-Za-z_][\w.]*\[.*
     |(?:self|os|settings|config|cfg|env|args|secrets|var|local|data|module|st|process)(?:\.\w+)+
+    |(?:random_password|(?:aws|azurerm|google|kubernetes|vault)_\w+)(?:\.\w+)+
+    |!(?:Ref|Sub|GetAtt|ImportValue|Join|vault|secret|reference)\b.* | \([a-z ]*\) | \(\w+=
+    |(?:op|ssm|sm|vault|akv|aws-?sm|gcp-?sm|keyring|keychain|secretsmanager|doppler|infisical):/{0,3}
+     [\w{].*
+    |(?:projects|secret|secrets|kv)(?:/[\w.-]+){2,}
     |(?:~|\.{1,2})?/[\w.-]+(?:/[\w.-]+)+ | (?:[A-Z][A-Z0-9]*_)+[A-Z0-9]+""",
     re.VERBOSE,
 )
@@ -23,21 +28,24 @@ _QUOTED_PLACEHOLDER = regex(
     r"|(?:~|\.{1,2})?/[\w.-]+(?:/[\w.-]+)+"
 )
 
+# Public: it names a key of Amazon's, whose secret is another text.
+_KEY_ID = regex(r"(?:AKIA|ASIA)[A-Z0-9]{16}")
+
 # How something logs in, and whether a secret is needed: `AUTH=kerberos`, `secrets: inherit`.
 _SETTINGS = frozenset(
     """
-    active-directory always anonymous apikey asked automatic aws-iam azure-ad basic bearer cert
-    certificate certificates certs cleartext client-cert cram-md5 default digest disabled
-    disallowed dynamic enabled encrypted environment external federated file form forms forwarded
-    generate generated github google gssapi hmac iam ident implicit inherit inherited integrated
-    interactive internal kerberos keychain keyring keytab kubernetes ldap ldaps local login managed
-    managed-identity manual md5 mtls mutual needed negotiate never nobody ntlm oauth oauth1 oauth2
-    oauthbearer oidc openid openidconnect openid-connect optional pam passkey passthrough
-    passwordless peer plain prompt prompted publickey public-key radius random reject required
-    rotated saml saml2 scram scram-sha-1 scram-sha-256 scram-sha-512 service-account session
-    sha256_password sigv4 simple spnego sspi stdin supplied system tls token tokens trust trusted
-    unset unused vault webauthn windows workload-identity x509 xoauth2 caching_sha2_password
-    mysql_native_password
+    active-directory always anonymous apikey asked automatic aws-iam azure-ad basic bearer
+    caching_sha2_password cert certificate certificates certs cleartext client-cert cram-md5
+    default digest disabled disallowed dynamic enabled encrypted environment external federated
+    file form forms forwarded generate generated github google gssapi hmac iam ident implicit
+    inherit inherited integrated interactive internal kerberos keychain keyring keytab kubernetes
+    ldap ldaps local login managed managed-identity manual md5 mtls mutual mysql_native_password
+    needed negotiate never nobody ntlm oauth oauth1 oauth2 oauthbearer oidc openid openid-connect
+    openidconnect optional pam passkey passthrough passwordless peer plain prompt prompted
+    public-key publickey radius random reject required rotated saml saml2 scram scram-sha-1
+    scram-sha-256 scram-sha-512 service-account session sha256_password sigv4 simple spnego sspi
+    stdin supplied system tls token tokens trust trusted unchanged unset unused vault webauthn
+    windows workload-identity x509 xoauth2
     """.split()  # noqa: SIM905 (a list of words)
 )
 
@@ -49,6 +57,8 @@ def may_be_secret(value: str, *, is_quoted: bool = False) -> bool:
     neither code nor a remark.
     """
     if len(value) < SHORTEST or is_ordinary(value) or value.casefold() in _SETTINGS:
+        return False
+    if _KEY_ID.fullmatch(value):
         return False
     if is_quoted:
         return _QUOTED_PLACEHOLDER.fullmatch(value) is None

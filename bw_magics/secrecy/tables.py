@@ -14,6 +14,10 @@ from bw_magics.secrecy.plausible import may_be_secret
 _LONGEST_LINE = 2048
 _MOST_ROWS = 512
 _ROW = regex(r"^[ \t]*\|[ \t]*([^|\n]{1,64})\|([^|\n]{1,1000})\|[ \t]*$", re.MULTILINE)
+# A Markdown table with its columns, a line of dashes and its rows.
+_TABLE = regex(
+    r"^[ \t]*(\|[^\n]*)\n[ \t]*\|[ \t:|-]+\|[ \t\r]*\n((?:[ \t]*\|[^\n]*(?:\n|\Z))+)", re.MULTILINE
+)
 _COLUMN = regex(r"[\w .-]{0,40}")
 
 
@@ -33,7 +37,16 @@ def columns_with_secrets(text: str) -> Iterator[str]:
 
 
 def rows_with_secrets(text: str) -> Iterator[str]:
-    """Yields the values of Markdown tables with two columns."""
+    """Yields the values of Markdown tables with two columns, and of secret columns of others."""
+    for header, rows in _TABLE.findall(text):
+        secret = [at for at, name in enumerate(_cells(header)) if is_secret_name(name)]
+        for row in islice(rows.splitlines() if secret else (), _MOST_ROWS):
+            cells = _cells(row)
+            yield from (cells[at] for at in secret if at < len(cells) and may_be_secret(cells[at]))
     for name, value in _ROW.findall(text):
         if is_secret_name(name) and may_be_secret(value.strip(" `*\t")):
             yield value.strip(" `*\t")
+
+
+def _cells(row: str) -> list[str]:
+    return [cell.strip(" `*\t\r") for cell in row.strip().strip("|").split("|")]

@@ -1,7 +1,8 @@
-"""Which parts of a URL are secret: the password, and parameters by their names.
+"""Which parts of a URL are secret: passwords, parameters by their names, tokens in the path.
 
-URLs are read as programs write them: with JDBC's parameters behind `;`, Teradata's behind `,`,
-ODBC's between braces, and with a whole URL or connection string as the value of a parameter.
+URLs are read as programs write them: several in a list or several logins before one `/`, JDBC's
+parameters behind `;`, Teradata's behind `,`, ODBC's between braces, and with a whole URL or
+connection string as the value of a parameter.
 """
 
 from __future__ import annotations
@@ -11,22 +12,44 @@ from collections.abc import Iterator
 from urllib.parse import unquote, unquote_plus
 
 from bw_magics.lean_regex import regex
-from bw_magics.secrecy.irregular import is_irregular
+from bw_magics.secrecy.irregular import is_irregular, looks_typed
 from bw_magics.secrecy.key_names import is_secret_name
 from bw_magics.secrecy.plausible import may_be_secret
 
 _PARAMETER = regex(
     r"""(?P<name>[^=&;#?,/\s]{1,64})\s?=\s?
-    (?:\{(?P<braced>[^{}]*)\} | '(?P<quoted>[^'&]*)' | (?P<bare>[^&;#]*))""",
+    (?:\{(?P<braced>(?:[^{}]|\}\})*)\} | '(?P<quoted>[^'&]*)' | "(?P<double>[^"&]*)"
+    | (?P<bare>[^&;#]*))""",
     re.VERBOSE,
 )
 # Where a list goes on with another name: `USER=etl,PASSWORD=…`, `user=etl password=…`,
 # `;password=…?page=2`.
 _ANOTHER = regex(r"[,?\s]+(?=[A-Za-z_][\w.-]*\s?=)")
-_WEBHOOK = regex(r"hooks?\b", re.IGNORECASE)
-_BOT = regex(r"/bot\d+:([\w-]{20,})")
+# Where a list of URLs goes on with another one.
+_ANOTHER_URL = regex(r"(?<=,)(?=[A-Za-z][A-Za-z0-9+.-]{1,30}://)")
+# Where the next login begins in `joe:…@db1,ann:…@db2`.
+_ANOTHER_LOGIN = regex(r"@[^@,/]*,")
+# `AWS_SESSION_TOKEN:…,SERVICE_NAME:x`, the properties of MongoDB's `authMechanismProperties`.
+_PROPERTIES = regex(r"\w+:[^,:/]*(?:,\w+:[^,:/]*)*")
 _PORT = regex(r"\d*(?:[/;?#]|$)")
+_WEB = regex(r"https?$", re.IGNORECASE)
+# What the path of a URL may have: the token of a webhook, of Telegram's bots, of a channel of
+# Anaconda, a token behind its name, a JSON web token.
+_WEBHOOK = regex(r"hooks?\b", re.IGNORECASE)
+_TOKEN = regex(r"[A-Za-z0-9]{20,}")
+_BOT = regex(r"(?:/bot|^)\d+:([\w-]{20,})")
+_IN_PATH = regex(r"/t/([a-z]{2}-[\w-]{20,})|/(eyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*)")
+_BEHIND_NAME = regex(r"/(?:key|token|api-?key|secret|reset|invite)/([\w.~-]{10,})", re.IGNORECASE)
+# In these a user without a password is a token.
+_USER_IS_TOKEN = ("nats", "trojan")
+# Parameters that name a user make `p` a password: `?u=etl&p=…`.
+_USER = regex(r"[?&;](?:u|user|usr|username|login)=")
+_SESSIONS = frozenset({"jsessionid", "phpsessid", "sess", "session", "sessionid", "sid"})
+# Their values are public, although long or beside a word for secrets.
+_PUBLIC = frozenset({"list", "x-amz-credential", "x-goog-credential"})
 _DEEPEST = 4
+_MOST_URLS = 16
+_SHORTEST_OF_HOOK = 6
 
 
 def secrets_of_url(url: str, *, is_own: bool = False, depth: int = 0) -> Iterator[str]:
@@ -35,7 +58,23 @@ def secrets_of_url(url: str, *, is_own: bool = False, depth: int = 0) -> Iterato
     With `is_own` the URL is a value of a vault: then a parameter with a secret's name is secret
     however short or ordinary its value is.
     """
-    _, slashes, rest = url.partition("://")
+    urls = _ANOTHER_URL.split(url, maxsplit=_MOST_URLS)
+    for each in urls if depth == 0 else [url]:
+        yield from _of_url(each, is_own=is_own, depth=depth)
+
+
+def passwords_of_logins(info: str) -> Iterator[str]:
+    """Yields the passwords of several logins: `joe:…@db1,ann:…`, behind which the last host
+    stands. A single login has none: it may be one password with an @ and a comma.
+    """
+    logins = _ANOTHER_LOGIN.split(info)
+    for login in logins if len(logins) > 1 else ():
+        if password := login.partition(":")[2]:
+            yield password
+
+
+def _of_url(url: str, *, is_own: bool, depth: int) -> Iterator[str]:
+    scheme, slashes, rest = url.partition("://")
     rest = rest if slashes else url
     authority = re.split("[/?#]", rest, maxsplit=1)[0]
     # A password that was not encoded as it should be can hold a slash, and the last @ ends it.
@@ -44,30 +83,60 @@ def secrets_of_url(url: str, *, is_own: bool = False, depth: int = 0) -> Iterato
     if colon and "@" not in authority and _PORT.match(password):
         info = ""  # the @ is behind a host and its port
         user = password = ""
-    if slashes and (colon or is_irregular(user)):
-        yield from _as_sent(password or user, is_own=is_own)
-    path = rest.partition("?")[0]
-    if _WEBHOOK.search(path):
-        yield from filter(is_irregular, path.split("/"))
-    yield from _BOT.findall(path)
+    if slashes and (colon or looks_typed(user) or scheme.casefold() in _USER_IS_TOKEN):
+        for login in (password or user, *passwords_of_logins(info)):
+            yield from _as_sent(login, is_own=is_own)
+    yield from _in_path(rest.partition("?")[0])
     tail = rest[len(info) :] if slashes else rest
+    has_user = _USER.search(tail) is not None
     for found in _PARAMETER.finditer(tail):
-        yield from _of_parameter(found, is_own=is_own, depth=depth)
+        yield from _of_parameter(found, is_own=is_own, depth=depth, has_user=has_user)
+        # A parameter of a path ends with its segment.
+        if slashes and _WEB.match(scheme) and "?" not in tail[: found.start()]:
+            segment, slash, _ = (found["bare"] or "").partition("/")
+            if slash and is_secret_name(unquote(found["name"])):
+                yield from _as_sent(segment, is_own=is_own)
 
 
-def _of_parameter(found: re.Match[str], *, is_own: bool, depth: int) -> Iterator[str]:
-    meaning = is_secret_name(unquote(found["name"]))
-    whole = found["braced"] or found["quoted"] or found["bare"] or ""
+def _in_path(path: str) -> Iterator[str]:
+    if _WEBHOOK.search(path):
+        *segments, last = path.strip("/").split("/")
+        yield from (each for each in segments if is_irregular(each) or _TOKEN.fullmatch(each))
+        if is_irregular(last, _SHORTEST_OF_HOOK) or _TOKEN.fullmatch(last):
+            yield last
+    yield from _BOT.findall(path)
+    for groups in _IN_PATH.findall(path):
+        yield from filter(None, groups)
+    yield from (each for each in _BEHIND_NAME.findall(path) if is_irregular(each, 10))
+
+
+def _of_parameter(
+    found: re.Match[str], *, is_own: bool, depth: int, has_user: bool
+) -> Iterator[str]:
+    name = unquote(found["name"])
+    if name.casefold() in _PUBLIC:
+        return
+    meaning = is_secret_name(name) or (has_user and name.casefold() == "p") or None
+    is_plain = is_secret_name(name) is False
+    whole = found["braced"] or found["quoted"] or found["double"] or found["bare"] or ""
     value = _ANOTHER.split(whole, maxsplit=1)[0] if found["bare"] else whole
     plain = unquote_plus(value)
-    if meaning or (meaning is None and is_irregular(plain, 20)):
+    longest = 10 if name.casefold().replace("_", "") in _SESSIONS else 20
+    if meaning or (not is_plain and is_irregular(plain, longest)):
         yield from _as_sent(value, is_own=is_own and bool(meaning))
+        if found["braced"]:
+            yield from _as_sent(value.replace("}}", "}"), is_own=is_own and bool(meaning))
         if ")" in value and "(" not in value:  # `//(host=h,password=…)/app` of JDBC
             yield from _as_sent(value.partition(")")[0], is_own=is_own and bool(meaning))
         if value != whole:  # it may also be a password with a comma
             yield from _as_sent(whole, is_own=is_own and bool(meaning))
     elif depth < _DEEPEST and ("=" in plain or "://" in plain):
         yield from secrets_of_url(plain, is_own=is_own, depth=depth + 1)
+    elif _PROPERTIES.fullmatch(plain):
+        for each in plain.split(","):
+            inner, _, text = each.partition(":")
+            if is_secret_name(inner):
+                yield from _as_sent(text, is_own=is_own)
     if value != whole and depth < _DEEPEST:
         for each in _ANOTHER.split(whole)[1:]:
             yield from secrets_of_url(each, is_own=is_own, depth=_DEEPEST)

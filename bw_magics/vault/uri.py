@@ -27,6 +27,12 @@ _ORACLE_LOGIN = regex(
     @(?P<place>(?:tcps?:)?//\S+|[\w.-]+:\d+[/:]\w\S*|\(.*)""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
+# Where a list of URIs goes on with another one, which has a login.
+_ANOTHER = regex(r"(?<=,)(?=[A-Za-z][A-Za-z0-9+.-]{1,30}://[^,/?#]*@)")
+# A secret of one of these kinds may be in a URI that has none before its host.
+_MAY_HAVE_MORE = regex(
+    r"=|hook|/bot|tgram:|/(?:eyJ|t/|key/|token/|secret/|reset/|invite/|api-?key/)", re.IGNORECASE
+)
 # What follows the @ behind a password.
 _PLACE = regex(r"(?:[\w.%-]+|\[[\d.:a-f%]+\])(?::\d*)?(?:[/?#,;]|$)", re.IGNORECASE)
 
@@ -86,7 +92,11 @@ def user_info(uri: str) -> str:
 
 
 def without_user_info(uri: str) -> str:
-    """Returns the URI without what `user_info` finds and its `@`."""
+    """Returns the URI without what `user_info` finds and its `@`; of a list of URIs, each."""
+    return "".join(map(_without_user_info, _ANOTHER.split(uri)))
+
+
+def _without_user_info(uri: str) -> str:
     info = user_info(uri)
     return uri.replace(f"{info}@", "", 1) if info else uri
 
@@ -108,18 +118,27 @@ def secrets_in(uri: str) -> list[str]:
 
     That is its user info, the password in it, and secret parameters (`?password=…`).
     """
+    secrets = [text for each in _ANOTHER.split(uri) for text in _login_secrets(each)]
+    return list(dict.fromkeys((*secrets, *_parameter_secrets(uri))))
+
+
+def _login_secrets(uri: str) -> list[str]:
     info = user_info(uri)
     if oracle := oracle_login(uri):
-        password = (oracle["password"] or "").strip('"')
+        passwords = [(oracle["password"] or "").strip('"')]
     else:
-        password = info.partition(":")[2]
-    secrets = (info, password, unquote(password), *_parameter_secrets(uri))
-    return list(dict.fromkeys(text for text in secrets if text))
+        passwords = [info.partition(":")[2]]
+    if "," in info:
+        from bw_magics.secrecy.urls import passwords_of_logins
+
+        passwords += passwords_of_logins(info)
+    secrets = (info, *(form for each in passwords for form in (each, unquote(each))))
+    return [text for text in secrets if text]
 
 
 def _parameter_secrets(uri: str) -> tuple[str, ...]:
-    # Most URIs have no parameters: they need neither the rule nor its patterns.
-    if "=" not in uri and "hook" not in uri and "/bot" not in uri:
+    # Most URIs have none: they need neither the rule nor its patterns.
+    if _MAY_HAVE_MORE.search(uri) is None:
         return ()
     from bw_magics.secrecy.parts import secret_parts_of_url
 

@@ -188,3 +188,54 @@ def test_a_uri_with_a_secret_parameter_is_a_secret(writer: Writer, uri: str) -> 
 
     assert isinstance(item.uri, Secret)
     assert plain not in repr(item.uri)
+
+
+# Each text between « and » is secret; the URI without its secrets contains no such text.
+SEVERAL = [
+    "mongodb://a.example:27017,b.example:27017/app?authMechanismProperties=AWS_SESSION_TOKEN:«Made-up-token1»",
+    "https://hooks.slack.com/services/T0AB12CD3/B0AB12CD3/«XXXXXXXXaaaaBBBBcccc1234»",
+    "https://discordapp.com/api/webhooks/1234567890/«abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz»/slack",
+    "tgram://123456789:«AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw»/12345",
+    "https://hooks.zapier.com/hooks/catch/1234567/«b2c3d4e»/",
+    "https://maker.ifttt.com/trigger/event1/with/key/«dB3dE5gH7jK9mN1pQ2rS4t»",
+    "https://h.example/x;sid=abc;token=«Made-up-1»/y",
+    "https://h.example/reset/«eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NSJ9.dBjftJeZ4CVPmB92K27uhbUJU1p1r»",
+    "https://h.example/x?authkey=«Made-up-1»",
+    "https://h.example/x?u=joe&p=«Made-up-1»",
+    "http://influx.example:8086/write?db=a&u=joe&p=«Made-up-1»",
+    "https://h.example/x?session=«aB3dE5gH7jK9»",
+    "https://h.example/x?sessionid=«aB3dE5gH7jK9»",
+    "nats://joe:«Made-up-1»@n1:4222,nats://joe:«Made-up-2»@n2:4222",
+    "jdbc:mysql://joe:«Made-up-1»@h1,joe:«Made-up-2»@h2/db",
+    "Data Source=h;User ID=sa;Password=\"«Made;up=1»\";Initial Catalog=a",
+    "Driver={ODBC Driver 18 for SQL Server};Server=h;UID=sa;PWD={«Made}}up;1»};",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("uri", SEVERAL)
+def test_logins_of_several_hosts_and_tokens_in_paths_are_secret(uri: str) -> None:
+    plain = re.sub("[«»]", "", uri)
+
+    found, left = secrets_in(plain), without_secrets(plain)
+    for secret in re.findall("«(.*?)»", uri):
+        assert secret in found
+        assert secret not in left
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "https://docs.example.org/webhooks/create-a-webhook-2",
+        "https://docs.vault.example/webhooks-and-events/webhooks/about-webhooks",
+        "https://video.vault.example/watch?v=dQw4w9WgXcQ&list=PLrAXtmErZgOeiKm4sgNOknGvNjby9efdf",
+        "https://vault.example/token/refresh",
+        "https://vault.example/key/2024-01-15",
+        "https://vault.example/t/general-discussion-2024",
+        "https://vault.example/x?sid=12&session=monday2024",
+        "https://vault.example/search?p=2&q=page",
+        "https://vault.example/a,b/c?u=7",
+    ],
+)
+def test_an_address_without_a_secret_is_plain(uri: str) -> None:
+    assert secrets_in(uri) == []
+    assert without_secrets(uri) == uri

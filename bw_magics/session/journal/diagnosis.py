@@ -11,8 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bw_magics.session.journal.digest import GENESIS
-from bw_magics.session.journal.entry import Line
+from bw_magics.session.journal.entry import GENESIS, Line
 
 _WITHOUT = "the chain goes on without it"
 

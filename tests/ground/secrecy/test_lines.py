@@ -175,6 +175,79 @@ LINES = [
     'Product key: «XXXX1-YYYY2-ZZZZ3»',
     'SSN: «123-45-6789»',
     'CVV: 123',
+    'curl -ujoe:«Made-up-1» https://x.example',
+    "curl --user 'joe:«Made up 1»' https://x.example",
+    'curl --data-urlencode "password=«Made up-1»" https://x.example',
+    'curl --pass «Made-up-1» --cert a.pem https://x.example',
+    'curl --cert a.pem:«Made-up-1» https://x.example',
+    'curl -E a.pem:«Made-up-1» https://x.example',
+    'http --auth-type bearer --auth «Made-up-token1» x.example',
+    'https -A bearer -a «Made-up-token1» x.example',
+    'requests.get(url, auth=("joe", "«Made-up-1»"))',
+    "requests.get(url, auth=HTTPBasicAuth('joe', '«Made-up-1»'))",
+    'X-Functions-Key: «Made-up-1==»',
+    'conda config --add channels https://conda.example.org/t/«jo-7c9e6679-7425-40de-944b-e07fc1f90ae7»/acme',
+    'redis-cli --user joe --pass «Made-up-1»',
+    's3cmd --access_key=AKIAIOSFODNN7EXAMPLE --secret_key=«Made-up-1» ls',
+    'create_engine(URL.create("postgresql", "joe", "«Made-up-1»", "h"))',
+    'paramiko.SSHClient().connect("h", 22, "joe", "«Made-up-1»")',
+    'u: joe\np: «Made-up-1»',
+    'U: joe P: «Made-up-1»',
+    'WiFi: Office-5G / «Made-up-1»',
+    'WIFI:T:WPA;S:Office;P:«Made-up-1»;;',
+    'PUK: «12345679»\nPIN: 1234',
+    '2FA seed: «JBSW Y3DP EHPK 3PXP»',
+    'Backup codes: «1234-5678», «8765-4321», «1122-3344»',
+    'BitLocker recovery key: «123456-234567-345678-456789-567890-678901-789012-890123»',
+    'FileVault key: «ABCD-EFGH-IJKL-MNOP-QRST-UVWX»',
+    'Apple ID recovery key «RK-1A2B3C4D5E6F»',
+    '<property><name>javax.jdo.option.ConnectionPassword</name><value>«Made-up-1»</value></property>',
+    '<string name="api_key">«Made-up-1»</string>',
+    '<key>Password</key>\n<string>«Made-up-1»</string>',
+    '<password><![CDATA[«Made-up-1»]]></password>',
+    'let api_key: &str = "«Made-up-1»";',
+    "$password = '«Made-up-1»';",
+    "PASSWORD <- '«Made-up-1»'",
+    'password <- "«Made-up-1»"',
+    "setattr(cfg, 'password', '«Made-up-1»')",
+    "COPY INTO t FROM 's3://b/' CREDENTIALS=(AWS_KEY_ID='AKIAIOSFODNN7EXAMPLE' AWS_SECRET_KEY='«Made-up-1»')",
+    'Token (expires 2025-01-01): «Made-up-token1»',
+    'Token [read only]: «Made-up-token1»',
+    'API key for staging: «Made-up-1»',
+    'API key (staging) = «Made-up-1»',
+    'Password for user joe: «Made-up-1»',
+    'Password of the NAS: «Made-up-1»',
+    'The root password for db01 is «Made-up-1»',
+    'Root pw on db01: «Made-up-1»',
+    'Password ... «Made-up-1»',
+    'Password ==> «Made-up-1»',
+    'Password >> «Made-up-1»',
+    '| user | password |\n|---|---|\n| joe | «Made-up-1» |\n| ann | «Made-up-2» |',
+    '**Password** «Made-up-1»',
+    '<b>Password:</b> «Made-up-1»',
+    'Password: <code>«Made-up-1»</code>',
+    '🔑 «Made-up-1»',
+    'Password➡️ «Made-up-1»',
+    'Password:\n\n\n«Made-up-1»',
+    'password(old)=«Made-up-1»',
+    'passwd[0]=«Made-up-1»',
+    'mongodb://a.example:27017,b.example:27017/app?authMechanismProperties=AWS_SESSION_TOKEN:«Made-up-token1»',
+    'https://hooks.slack.com/services/T0AB12CD3/B0AB12CD3/«XXXXXXXXaaaaBBBBcccc1234»',
+    'https://discordapp.com/api/webhooks/1234567890/«abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz»/slack',
+    'tgram://123456789:«AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw»/12345',
+    'https://hooks.zapier.com/hooks/catch/1234567/«b2c3d4e»/',
+    'https://maker.ifttt.com/trigger/event1/with/key/«dB3dE5gH7jK9mN1pQ2rS4t»',
+    'https://s3.amazonaws.com/b/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20240115%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20240115T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&X-Amz-Signature=«fe5f80f77d5fa3beca038a248ff027d0445342fe2855ddc963176630326f1024»',
+    'https://storage.googleapis.com/b/k?X-Goog-Algorithm=GOOG4-RSA-SHA256&X-Goog-Credential=etl%40acme.iam.gserviceaccount.com%2F20240115%2Fauto%2Fstorage%2Fgoog4_request&X-Goog-Date=20240115T000000Z&X-Goog-Expires=900&X-Goog-SignedHeaders=host&X-Goog-Signature=«247a2aa45f169edf4d187d54e7cc46e4731b1e6273242c4f4c39a1d2507a0e58»',
+    'https://h.example/reset/«eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NSJ9.dBjftJeZ4CVPmB92K27uhbUJU1p1r»',
+    'https://h.example/x?authkey=«Made-up-1»',
+    'https://h.example/x?u=joe&p=«Made-up-1»',
+    'http://influx.example:8086/write?db=a&u=joe&p=«Made-up-1»',
+    'https://h.example/x?session=«aB3dE5gH7jK9»',
+    'https://h.example/x?sessionid=«aB3dE5gH7jK9»',
+    'nats://«s3cr3t-token»@n1:4222',
+    'nats://joe:«Made-up-1»@n1:4222,nats://joe:«Made-up-2»@n2:4222',
+    'trojan://«Made-up-1»@h:443?sni=x',
 ]  # fmt: skip
 
 # Nothing in them is secret: neither as a whole note nor as a line of one.
@@ -428,6 +501,36 @@ login: ada1815
 username ada1815
 user joe1975x2
 login ada1815x2
+Password history: 24 remembered
+Password rules: 12-64 characters, 1 digit
+Password complexity: 3 of 4 classes
+Password: (none)
+Password: unchanged
+secret: projects/123/secrets/db/versions/latest
+Token price: 0.0001234 USD
+Token address: 0x6B175474E89094C44Da98b954EedeAC495271d0F
+Contract 0x6B175474E89094C44Da98b954EedeAC495271d0F
+token symbol: USDC2024
+pin mapping: GPIO17=LED1
+credential helper: osxkeychain2
+Pass rate: 98.7654%
+IMEI 490154203237518
+ASIN: B08N5WRWNW
+Tracking: 1Z999AA10123456784
+sha256:2f9b0c7a1d3e4f5a6b7c8d9e0f1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c
+5d41402abc4b2a76b9719d911017c592  file.csv
+image: registry.example.org/team/app@sha256:2f9b0c7a1d3e4f5a6b7c8d9e0f1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c
+https://www.youtube.com/watch?v=dQw4w9WgXcQ&list=PLrAXtmErZgOeiKm4sgNOknGvNjby9efdf
+vpc-0a1b2c3d4e5f67890
+subnet-0a1b2c3d4e5f67890
+sg-0a1b2c3d4e5f67890
+secret = boto3.client("secretsmanager").get_secret_value(SecretId="prod/db2")
+password: !Ref DBPassword2
+password = random_password.db.result
+password: vault:secret/data/db#password2
+password_cmd: gpg -q -d ~/.pw.gpg
+$ kubectl get secret db-secret-2 -o yaml
+$ bw get password "Warehouse DB2"
 """
 
 LABELS = {
@@ -518,6 +621,15 @@ def test_labels_are_read_in_many_languages(language: str) -> None:
         ("joe:realm:5f4dcc3b5aa765d61d8327deb882cf99", "5f4dcc3b5aa765d61d8327deb882cf99"),
         ("joe:$6$abc123xyz$ABCDEFghij:19000:0:99999:7:::", "$6$abc123xyz$ABCDEFghij"),
         ("My password is hunter2x9.", "hunter2x9"),
+        ("Cookie: JSESSIONID=3F2A9C81D7E6", "3F2A9C81D7E6"),
+        ("Set-Cookie: sid=aB3dE5gH7jK9; Path=/; HttpOnly", "aB3dE5gH7jK9"),
+        ('curl -H "Cookie: session=aB3dE5gH7jK9; theme=dark" https://x.example', "aB3dE5gH7jK9"),
+        ('session.auth = ("joe", "Made-up-1")', "Made-up-1"),
+        ("Authorization: Splunk Made-up-1", "Made-up-1"),
+        ("pw: Made-up-1 (old: Made-up-0)", "Made-up-1"),
+        ("pw: Made-up-1 (old: Made-up-0)", "Made-up-0"),
+        ("user/pass: joe/Made-up-1", "Made-up-1"),
+        ("Default password: Made-up-1, change it!", "Made-up-1"),
     ],
 )
 def test_a_part_is_found_without_its_surroundings(text: str, part: str) -> None:
