@@ -9,7 +9,7 @@ from bisect import bisect_right, insort
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from bw_magics.matching.encodings.anchor import Anchor
+from bw_magics.matching.encodings.anchors import Anchors
 from bw_magics.matching.encodings.cut import Cut, cuts_of
 from bw_magics.matching.encodings.forms import anchors_of, needles_of
 from bw_magics.matching.encodings.markup import (
@@ -89,8 +89,7 @@ class Matcher:
         self._needles = Patterns()
         # Cuts by their stubs, which are searched for beside the needles.
         self._cuts: dict[bytes, tuple[Cut, ...]] = {}
-        self._anchors: dict[bytes, tuple[Anchor, ...]] = {}
-        self._runs = Patterns()
+        self._anchors = Anchors()
         self._signs = Signs()
         self._short_runs = ShortRuns()
         self._prefixes: dict[int, Sequence[bytes]] = {}
@@ -295,15 +294,14 @@ class Matcher:
     ) -> Iterator[tuple[int, int, bool, Source | None]]:
         begun: list[Span] = []
         for left, right in [(0, len(data))] if parts is None else parts:
-            part = data[left:right]
-            for start, end in self._runs.spans(part):
-                text = part[start:end]
-                for anchor in self._anchors.get(text, ()):
-                    for begin, stop in anchor.spans(part, start, end):
-                        of = self._of_value.get(anchor.value)
-                        yield left + begin, left + stop, anchor.is_free, of
-                if self._short_runs.is_begun_by(text):
+            for start, end, anchor in self._anchors.places(data[left:right]):
+                if anchor is None:
                     begun.append((left + start, left + end))
+                    continue
+                of = self._of_value.get(anchor.value)
+                yield left + start, left + end, anchor.is_free, of
+        if self._anchors.is_crowded:
+            self._update()
         if self._short_runs:
             for left, right in self._short_runs.parts(data, begun, parts):
                 for begin, stop, is_free, value in self._short_runs.places(data[left:right]):
@@ -320,14 +318,16 @@ class Matcher:
                 yield view
 
     def _update(self) -> None:
-        """Makes the needles of new values."""
-        if not self._new:
+        """Makes the needles of new values, and room where anchors are looked at in vain."""
+        if not self._new and not self._anchors.is_crowded:
             return
         if self._process != os.getpid():
             # After a fork, a thread of the parent may hold the lock for ever.
             self._process, self._lock = os.getpid(), threading.Lock()
         with self._lock:
             self._take_new()
+            if self._anchors.is_crowded:
+                self._anchors.make_room()
 
     def _take_new(self) -> None:
         # What says that it was done comes last: an interrupt may come between any two steps, and
@@ -363,16 +363,10 @@ class Matcher:
                 self._signs.learn(anchor.value)
                 if anchor.is_bare:
                     for text in self._short_runs.take(anchor):
-                        if text not in self._anchors:
-                            self._runs.add(text)
+                        self._anchors.take_text(text)
                     continue
                 self._longest_escaped = max(self._longest_escaped, anchor.longest)
-                alike = self._anchors.get(anchor.run, ())
-                if anchor in alike:
-                    continue
-                if not alike and not self._short_runs.is_begun_by(anchor.run):
-                    self._runs.add(anchor.run)
-                self._anchors[anchor.run] = (*alike, anchor)
+                self._anchors.take(anchor)
         del self._new[:count]
 
     def _take_prefix(self, needle: bytes) -> None:

@@ -28,9 +28,9 @@ _RUN = regex(rb"[A-Za-z0-9]+")
 _OPEN = rb"\%&"
 # No escape of one character is longer; escapes of escapes are not much longer than that.
 _LONGEST = 24
-# The last bytes that any escape may have; `_ENDS_OF` has more for some characters.
+# The last bytes that any escape may have; `ENDS_OF` has more for some characters.
 _ENDS = b"0123456789ABCDEFabcdef;}"
-_ENDS_OF = {
+ENDS_OF = {
     **{plain.encode()[-1:]: bytes([letter]) for letter, plain in CONTROLS.items()},
     b" ": b"+_" + bytes(blank[-1] for blank in BLANKS),
     b"\n": b"n ",
@@ -42,20 +42,28 @@ _SIGN = 3
 # So many bytes on either side of a run are compared before anything else.
 _COMPARED = 12
 # What an escape begins with; and what one of a quote or a blank does.
-_LEADS = frozenset(rb"\%&+")
-_QUOTES, _BLANKS = frozenset(b"\"'"), frozenset(b" \n\r\t\xc2\xe2")
+LEADS = frozenset(rb"\%&+")
+QUOTE_BYTES, BLANK_BYTES = frozenset(b"\"'"), frozenset(b" \n\r\t\xc2\xe2")
 # What an escape ends with that may be in a value as well.
-_LASTS = frozenset(b";}'\"")
-_ENDS_SET = frozenset(_ENDS)
-_BACKSLASH = ord("\\")
+LASTS = frozenset(b"\\;}")
+ENDS_SET = frozenset(_ENDS)
+# What the last quote of an escape may follow, but for a line that goes on below.
+BEFORE_QUOTES = ENDS_SET | LASTS | QUOTE_BYTES
+CONTINUED = frozenset(b" \t\n")
+# How the escapes of a backslash end, which may be before a character as it is: `%5C.`.
+BACKSLASHES = (b"\\", b"5c", b"5C", b"92;", b"5c;", b"5C;", b"bsol;", b"134", b"SOLIDUS}", b"bs{}")
 # The end of a line that goes on below, which may be escaped itself, and the blanks that follow.
 _CONTINUED = regex(rb"(?:\\\n|[\\%&]\S{1,8})[ \t]*\Z")
-_WORD = frozenset(string.ascii_letters.encode() + string.digits.encode())
+WORD = frozenset(string.ascii_letters.encode() + string.digits.encode())
 
 
 def _rarity(run: bytes) -> tuple[bool, int]:
     is_common = (run.isdigit() and len(run) <= _SHORT_NUMBER) or run in _COMMON
     return len(run) >= _LEAST and not is_common, len(run)
+
+
+def _runs_of(literal: bytes) -> tuple[Span, ...]:
+    return tuple(found.span() for found in _RUN.finditer(literal))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +87,10 @@ class Anchor:
     _before: tuple[tuple[bytes, bytes], ...]
     _after: tuple[tuple[bytes, bytes], ...]
     # The bytes on either side.
-    _left: bytes
-    _right: bytes
+    left: bytes
+    right: bytes
+    # Where the runs are, if the value had escapes.
+    _runs: tuple[Span, ...] = ()
 
     @classmethod
     def of(cls, text: str, *, is_free: bool) -> Anchor:
@@ -88,11 +98,19 @@ class Anchor:
         view = Unescaped.of(encode(text))
         value = view.data.rstrip(_OPEN)
         # The anchor avoids escapes in the value itself.
-        runs = [found.span() for found in _RUN.finditer(view.literally()[: len(value)])]
+        runs = _runs_of(view.literally()[: len(value)])
+        is_plain = value == encode(text)
         if not runs:
             return cls(b"", is_free, value, False, (), (), b"", b"")
-        longest = max(runs, key=lambda run: _rarity(value[slice(*run)]))
-        at = runs.index(longest)
+        longest = max(range(len(runs)), key=lambda at: _rarity(value[slice(*runs[at])]))
+        return cls._at(longest, runs, value, is_free=is_free, is_plain=is_plain)
+
+    @classmethod
+    def _at(
+        cls, at: int, runs: tuple[Span, ...], value: bytes, *, is_free: bool, is_plain: bool
+    ) -> Anchor:
+        """Returns the anchor at one of the runs of a value."""
+        start, end = runs[at]
         ends = [(0, 0), *runs, (len(value), len(value))]
         steps = [
             (value[left[1] : right[0]], value[slice(*left)], value[slice(*right)])
@@ -100,10 +118,39 @@ class Anchor:
         ]
         before = tuple((others, run) for others, run, _ in reversed(steps[: at + 1]))
         after = tuple((others, run) for others, _, run in steps[at + 1 :])
-        is_plain = value == encode(text)
-        left = value[: longest[0]][-_COMPARED:]
-        right = value[longest[1] :][:_COMPARED]
-        return cls(value[slice(*longest)], is_free, value, is_plain, before, after, left, right)
+        left, right = value[:start][-_COMPARED:], value[end:][:_COMPARED]
+        kept = () if is_plain else runs
+        return cls(value[start:end], is_free, value, is_plain, before, after, left, right, kept)
+
+    @property
+    def whole(self) -> tuple[bytes, bool, bool, tuple[Span, ...]]:
+        """What the anchors at all runs of a value have in common."""
+        return self.value, self.is_free, self.is_plain, self._runs
+
+    @property
+    def size_before(self) -> int:
+        """How many bytes the value has before the run."""
+        return sum(len(others) + len(run) for others, run in self._before)
+
+    @property
+    def size_behind(self) -> int:
+        """How many bytes the value has behind the run."""
+        return sum(len(others) + len(run) for others, run in self._after)
+
+    @property
+    def runs(self) -> tuple[Span, ...]:
+        """Where the value has runs; every escaped form has all of them as they are."""
+        return self._runs or _runs_of(self.value)
+
+    def at(self, run: Span) -> Anchor:
+        """Returns the anchor of the same value at another of its runs."""
+        return self._at(
+            self.runs.index(run),
+            self.runs,
+            self.value,
+            is_free=self.is_free,
+            is_plain=self.is_plain,
+        )
 
     @property
     def is_bare(self) -> bool:
@@ -131,41 +178,51 @@ class Anchor:
         """Returns whether the bytes behind the run may be an escaped form: those up to its first
         escape are as in the value.
         """
-        right = self._right
+        right = self.right
         text = data[end : end + len(right)]
         if text == right:
             return True
         before = 0
         for byte, expected in zip(text, right, strict=False):
-            if byte in _LEADS:
+            if byte in LEADS:
                 return True
             if byte != expected:
-                # Escapes of quotes and blanks may begin with one.
-                kind = _QUOTES if byte in _QUOTES else _BLANKS
-                return byte in kind and (expected in kind or before in kind)
+                # A quote that is escaped may begin with one, and a blank with another.
+                if byte in QUOTE_BYTES:
+                    return before in QUOTE_BYTES
+                return byte in BLANK_BYTES and (expected in BLANK_BYTES or before in BLANK_BYTES)
             before = byte
         return False
 
     def _goes_on_left(self, data: bytes, start: int) -> bool:
         """Returns the same for the bytes before the run, from its last escape on."""
-        left = self._left
+        left = self.left
         text = data[max(0, start - len(left)) : start]
         if text == left:
             return True
         after = 0
         end = start
         for byte, expected in zip(reversed(text), reversed(left), strict=False):
-            if byte in _LASTS or byte == _BACKSLASH:
+            if byte in LASTS:
                 return True
-            if byte != expected:
-                if byte in _BLANKS and (expected in _BLANKS or after in _BLANKS):
+            if byte in QUOTE_BYTES:
+                # No escape of another character ends with one.
+                if byte != expected:
+                    return False
+                before = data[end - 2] if end > 1 else 0
+                if before in BEFORE_QUOTES or (
+                    before in CONTINUED and _CONTINUED.search(data, max(0, end - _LONGEST), end - 1)
+                ):
                     return True
-                if byte in b" \t\n" and _CONTINUED.search(data, max(0, end - _LONGEST), end):
+            elif byte != expected:
+                if byte in BLANK_BYTES and (expected in BLANK_BYTES or after in BLANK_BYTES):
+                    return True
+                if byte in CONTINUED and _CONTINUED.search(data, max(0, end - _LONGEST), end):
                     return True
                 # What was escaped in the value itself may be a letter.
-                if self.is_plain and expected in _WORD:
-                    return False
-                return byte in _ENDS_SET or byte in _ENDS_OF.get(bytes((expected,)), b"")
+                if self.is_plain and expected in WORD:
+                    return after not in WORD and data.endswith(BACKSLASHES, 0, end)
+                return byte in ENDS_SET or byte in ENDS_OF.get(bytes((expected,)), b"")
             after = byte
             end -= 1
         return False
@@ -216,11 +273,12 @@ class Anchor:
         last = others[-1:]
         is_as_it_is = last not in _LIKE_ESCAPES and data.endswith(others, start, end)
         if self.is_plain and is_as_it_is:
-            return data[end - len(others) - 1] in SIGN_BYTES + b" "
+            end -= len(others)
+            return data[end - 1] in SIGN_BYTES + b" " or data.endswith(BACKSLASHES, start, end)
         # A continued line may end after any escape.
         if data.endswith(b"\\\n", start, start + len(data[start:end].rstrip(b" \t"))):
             return True
-        ends = last + _ENDS + _ENDS_OF.get(last, b"")
+        ends = last + _ENDS + ENDS_OF.get(last, b"")
         return data[end - 1 : end] in ends and SIGNS.search(data, start, end) is not None
 
     def _unescaped(self, data: bytes, left: int, right: int) -> Iterator[Span]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bw_magics.lean_regex import regex
 from bw_magics.matching.search.needle import Span, encode
@@ -35,8 +35,7 @@ _BEFORE = regex(rb"(?:%b|%b|[^%b.]|=)\Z" % (_ELLIPSIS, _SIGN, _WORD))
 _LONGEST_ELLIPSIS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(NamedTuple):
     """Some characters at one end of a value. They count with all that follows of the value, where
     an ellipsis or the end of a field comes next.
     """

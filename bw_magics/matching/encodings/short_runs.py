@@ -59,10 +59,6 @@ class ShortRuns:
             self._values.add(value)
             self._are_free[value] = anchor.is_free
 
-    def is_begun_by(self, text: bytes) -> bool:
-        """Returns whether an escaped form begins to differ from a value with such a text."""
-        return text in self._begun
-
     def parts(self, data: bytes, begun: Sequence[Span], near: Sequence[Span] | None) -> list[Span]:
         """Returns the parts of a text that have to be unescaped: those around what was `begun`; or
         of those `near` escapes the ones that may hold a value.

@@ -6,6 +6,8 @@ plus or a fold for a blank. They do not count before a value with such a charact
 
 from __future__ import annotations
 
+from itertools import islice
+
 from bw_magics.lean_regex import regex
 from bw_magics.matching.encodings.escapes import BLANKS, FOLD, QUOTES
 from bw_magics.matching.search.automaton import has_any, places_of_any
@@ -20,6 +22,8 @@ _ALONE = {ord("%"): regex(rb"%[0-9a-fA-Fu]"), ord("&"): regex(rb"&[#A-Za-z]")}
 _RARE, _SAMPLES, _SAMPLE = 400, 16, 1 << 12
 _BEGINNING = 1 << 16
 _MANY_FOLDS = 64
+# Of a text of that size no more folds are looked at.
+_LARGE, _FIRST_FOLDS = 1 << 16, 128
 # The word behind a blank, or behind a fold in its place. Tags of HTML are indented, not folded.
 _AFTER_BLANK = regex(rb"\s([A-Za-z0-9]{1,8}|\S[A-Za-z0-9]{0,7})")
 _AFTER_FOLD = regex(rb"\n  (?!(?<=>\n  ) *+<) *+([A-Za-z0-9]{1,8}|\S[A-Za-z0-9]{0,7})")
@@ -66,7 +70,11 @@ class Signs:
         # Of many folds most are ruled out at once.
         if data.count(FOLD) > _MANY_FOLDS and not self._folded.hits(data):
             return False
-        return not self._words.isdisjoint(_AFTER_FOLD.findall(data))
+        if len(data) <= _LARGE:
+            return not self._words.isdisjoint(_AFTER_FOLD.findall(data))
+        # To look for anchors takes less time than to look at all of them.
+        first = [found[1] for found in islice(_AFTER_FOLD.finditer(data), _FIRST_FOLDS)]
+        return len(first) == _FIRST_FOLDS or not self._words.isdisjoint(first)
 
     def near(self, data: bytes, reach: int) -> list[Span] | None:
         """Returns the parts of a large text that are so near to a sign, in order; None if that is

@@ -41,6 +41,9 @@ class Patterns:
         # A thread that finds it held searches with the index; so does a forked child, for ever.
         self._compiling = threading.Lock()
 
+    def __bool__(self) -> bool:
+        return bool(self._all)
+
     def add(self, pattern: bytes) -> None:
         """Searches for it from now on."""
         self._index.add(pattern)
