@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from bw_magics.address import Address, region_of
 from bw_magics.errors import InsecureServer, UsageMistake
+
+if TYPE_CHECKING:
+    from bw_magics.address import Address
 
 # The only place of the package's version: pyproject.toml reads it from here.
 VERSION = "0.2.0"
@@ -76,14 +78,14 @@ class Server:
                     "One service's address does not say where the others are.",
                     "Name the server too, or both --identity and --api.",
                 )
-            own = Address.parse(identity, "address of the identity service")
+            own = _address(identity, "address of the identity service")
             server = cls(name=own.name, web_vault=own.url, api=own.url, identity=own.url)
         else:
             server = cls._whole(text)
         if identity:
-            server = replace(server, identity=Address.parse(identity, "identity address").url)
+            server = replace(server, identity=_address(identity, "identity address").url)
         if api:
-            server = replace(server, api=Address.parse(api, "API address").url)
+            server = replace(server, api=_address(api, "API address").url)
         if key_connector:
             server = replace(server, key_connector=connector_address(key_connector))
         return server
@@ -92,7 +94,9 @@ class Server:
     def _whole(cls, text: str) -> Self:
         if text in ("us", "eu"):
             return cls._cloud(text)
-        own = Address.parse(text, "server").without_service()
+        from bw_magics.address import region_of
+
+        own = _address(text, "server").without_service()
         if region := region_of(own.host):
             return cls._cloud(region)
         return cls(
@@ -223,12 +227,18 @@ SERVER_VARIABLES = (
 )
 
 
+def _address(text: str, what: str) -> Address:
+    from bw_magics.address import Address
+
+    return Address.parse(text, what)
+
+
 def connector_address(text: str) -> str:
     """Reads a Key Connector's address: https, without a trailing slash.
 
     Raises `UsageMistake` and `InsecureServer` as `Server.parse`.
     """
-    url = Address.parse(text, "Key Connector's address").url
+    url = _address(text, "Key Connector's address").url
     if not url.startswith("https://"):
         raise InsecureServer(
             "The Key Connector's address is plain http, and a key comes from there.",

@@ -1,21 +1,21 @@
 """The registry of magics: one registration of a class is all that the other modules need.
 
-From `@REGISTRY.add` on a class follow loading and unloading (`extension` imports the class), `%bw`
+From `@REGISTRY.add` on a class follow loading and unloading (`magics.late_magic`), `%bw`
 (`magics.bw`), completion (`complete`), the refusal of typed secrets (`typed`) and the table of the
 documentation (`as_table`). docs/architecture.md, A new magic, says what else one needs.
 """
 
 from __future__ import annotations
 
-import argparse
 import functools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from IPython.core.magic import magics_class
 
-from bw_magics.notebook.line.declared import carries_secret, may_be_secret, shown_as
+if TYPE_CHECKING:
+    from bw_magics.notebook.line.command import Command
 
 PREFIX = "bw_"
 # Offered by itself: it calls the others.
@@ -31,53 +31,20 @@ class Runner(Protocol):
         """Runs the magic of that name, which was called with that line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One magic: `name` is what follows `%bw`, `function` what `magic_arguments` made of it."""
-
-    name: str
-    function: Any
-
-    @property
-    def magic(self) -> str:
-        """The name of the magic, without its percent sign."""
-        return f"{PREFIX}{self.name}"
-
-    @property
-    def words_may_be_secret(self) -> bool:
-        """Whether any word of its line can be a secret, not only an option's value."""
-        return may_be_secret(self.function)
-
-    @property
-    def secret_options(self) -> frozenset[str]:
-        """The options whose value is a secret, which only a variable may name."""
-        known = self._parser._option_string_actions
-        return frozenset(option for option, action in known.items() if carries_secret(action))
-
-    @property
-    def usage(self) -> str:
-        """How its line is written: `%bw_sync [--force] [--last]`."""
-        parser = self._parser
-        actions = [*parser._get_positional_actions(), *parser._get_optional_actions()]
-        words = dict.fromkeys(shown_as(action) or _written(action) for action in actions)
-        return " ".join((f"%{self.magic}", *words))
-
-    @property
-    def _parser(self) -> argparse.ArgumentParser:
-        parser: argparse.ArgumentParser = self.function.parser
-        return parser
-
-    @property
-    def summary(self) -> str:
-        """What it does: the first line of its docstring."""
-        return str(self.function.parser.description).strip().partition("\n")[0].rstrip(".")
-
-
 class Registry:
-    """The registered classes of magics, and the commands that they bring, in order."""
+    """The registered classes of magics, and the commands that they bring, in order.
+
+    A module that is expected is imported when somebody asks for its classes, or for all.
+    """
 
     def __init__(self) -> None:
         self._kinds: list[type] = []
+        # In their order; the values are all None.
+        self._expected: dict[str, None] = {}
+
+    def expect(self, module: str) -> None:
+        """Notes a module whose classes register when it is imported."""
+        self._expected[module] = None
 
     def add(self, kind: Kind) -> Kind:
         """Registers a class of magics. Each method named `bw_…` is a magic; decorates with this."""
@@ -94,13 +61,24 @@ class Registry:
 
     @property
     def kinds(self) -> tuple[type, ...]:
-        """The registered classes."""
-        return tuple(self._kinds)
+        """The registered classes, those of expected modules first."""
+        expected = [kind for module in self._expected for kind in self.of(module)]
+        return (*expected, *self.unexpected)
+
+    @property
+    def unexpected(self) -> tuple[type, ...]:
+        """The registered classes of other modules than the expected ones."""
+        return tuple(kind for kind in self._kinds if kind.__module__ not in self._expected)
+
+    def of(self, module: str) -> tuple[type, ...]:
+        """Gives the classes that a module registers, and imports it."""
+        import_module(module)
+        return tuple(kind for kind in self._kinds if kind.__module__ == module)
 
     @property
     def commands(self) -> dict[str, Command]:
         """The commands by their names."""
-        return {command.name: command for kind in self._kinds for command in _commands(kind)}
+        return {command.name: command for kind in self.kinds for command in _commands(kind)}
 
     def as_table(self) -> str:
         """Gives the table of all magics in Markdown, with a link to the page of each."""
@@ -120,9 +98,11 @@ def _is_magic(name: str, function: object) -> bool:
 
 
 def _commands(kind: type) -> Iterator[Command]:
+    from bw_magics.notebook.line.command import Command
+
     for name, function in vars(kind).items():
         if _is_magic(name, function) and name != DISPATCHER:
-            yield Command(name.removeprefix(PREFIX), function)
+            yield Command(name.removeprefix(PREFIX), name, function)
 
 
 def _refusing(name: str, magic: Callable[..., object]) -> Callable[..., object]:
@@ -131,15 +111,6 @@ def _refusing(name: str, magic: Callable[..., object]) -> Callable[..., object]:
         return self.run(lambda: magic(self, line, *cell), name, line)
 
     return run
-
-
-def _written(action: argparse.Action) -> str:
-    name = str(action.metavar or action.dest)
-    if not action.option_strings:
-        more = " …" if action.nargs in ("*", "+") else ""
-        return f"[{name}{more}]" if action.nargs in ("*", "?") else f"{name}{more}"
-    option = action.option_strings[-1]
-    return f"[{option}]" if action.nargs == 0 else f"[{option} {name}]"
 
 
 def _in_cell(text: str) -> str:

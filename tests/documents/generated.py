@@ -1,5 +1,7 @@
 """Writes the pages and tables that follow from the code: `python -m tests.documents.generated`.
 
+It writes the index of the magics, too.
+
 One page a magic from its parser and the example below, the table of all magics, the settings, the
 errors and the extras. A test compares each with the file, so that none can be out of date.
 """
@@ -16,17 +18,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import bw_magics.notebook.extension  # noqa: F401 # it registers the magics
+import bw_magics.notebook.extension  # noqa: F401 # it finds the magics
 from bw_magics import errors
 from bw_magics.errors import BitwardenError
+from bw_magics.notebook import magics
+from bw_magics.notebook.line.command import Command
 from bw_magics.notebook.line.declared import of_types, shown_as
+from bw_magics.notebook.magics.index import INDEX
 from bw_magics.notebook.magics.settings import BwMagics
-from bw_magics.notebook.registry import REGISTRY, Command
+from bw_magics.notebook.registry import REGISTRY
 from tests.documents.messages import Message, messages
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 EXAMPLES = DOCS / "magics" / "examples.toml"
+INDEX_FILE = Path(magics.__path__[0]) / "index.py"
 
 _EXECUTED = "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n"
 _WRITTEN = "% Written by python -m tests.documents.generated\n"
@@ -60,13 +66,36 @@ def pages() -> dict[Path, Callable[[], str]]:
 
 
 def write() -> None:
-    """Writes every page, and removes those of magics that are gone."""
+    """Writes the index and every page, and removes those of magics that are gone."""
+    INDEX_FILE.write_text(index(), encoding="utf-8")
     written = pages()
     for path in (DOCS / "magics").glob("bw_*.md"):
         if path not in written:
             path.unlink()
     for path, text in {path: give() for path, give in written.items()}.items():
         path.write_text(text, encoding="utf-8")
+
+
+def index() -> str:
+    """Gives the text of the index: its modules in their order, then new ones."""
+    modules = sorted(path.stem for path in INDEX_FILE.parent.glob("*.py"))
+    order = dict.fromkeys((*(name for name in INDEX if name in modules), *modules))
+    lines = []
+    for module in [name for name in order if name != "__init__"]:
+        words = [
+            f'"{prefix}{name}",'
+            for kind in REGISTRY.kinds
+            if kind.__module__ == f"{magics.__name__}.{module}"
+            for prefix, of in (("%", "line"), ("%%", "cell"))
+            for name in vars(kind)["magics"][of]
+        ]
+        begin, end = f'    "{module}": (', "),"
+        if len(words) > 1:
+            lines += [begin, *(f"        {word}" for word in words), f"    {end}"]
+        else:
+            lines.append(f"{begin}{''.join(words)}{end}")
+    begin, brace, _ = INDEX_FILE.read_text(encoding="utf-8").partition("= {\n")
+    return "\n".join((f"{begin}{brace}".rstrip(), *lines, "}", ""))
 
 
 def _with_table(path: Path, name: str, table: Callable[[], str]) -> str:

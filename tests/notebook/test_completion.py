@@ -20,7 +20,8 @@ import bw_magics
 from bw_magics.crypto.keys import SymmetricKey
 from bw_magics.demo import DemoServer
 from bw_magics.notebook.complete.candidates import written
-from bw_magics.notebook.complete.completion import IDENTIFIER, Completion
+from bw_magics.notebook.complete.completion import Completion
+from bw_magics.notebook.complete.tab import IDENTIFIER
 from bw_magics.notebook.line.tokenizer import tokenize
 from bw_magics.session.deadline import Deadline
 from bw_magics.vault.index import NameIndex

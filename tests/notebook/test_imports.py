@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from bw_magics.notebook.magics.index import INDEX
+
 ROOT = Path(__file__).parents[2]
 
 # Imported when they are used for the first time: at a login, an unlock, a prompt, a demo.
@@ -86,7 +88,6 @@ def test_importing_the_package_imports_small_modules_of_its_own(home: Path) -> N
     assert too_early(modules) == []
     assert [name for name in modules if name.startswith("bw_magics")] == [
         "bw_magics",
-        "bw_magics.address",
         "bw_magics.base_error",
         "bw_magics.errors",
         "bw_magics.lean_regex",
@@ -109,8 +110,18 @@ def test_a_vault_that_nobody_logged_in_to_has_imported_nothing_heavy(home: Path)
 def test_loading_the_extension_imports_nothing_heavy(code: str, home: Path) -> None:
     modules = imported(code, home, prepare=SHELL)
 
-    assert "bw_magics.notebook.magics.session" in modules
+    assert "bw_magics.notebook.magics.shell_session" in modules
     assert too_early(modules) == []
+
+
+def test_a_module_of_magics_is_imported_when_one_of_them_is_used(home: Path) -> None:
+    brings = {f"bw_magics.notebook.magics.{name}" for name, magics in INDEX.items() if magics}
+    before, after = (set(imported(code, home, prepare=SHELL)) for code in (LOAD, STATUS))
+
+    assert before & brings == set()
+    assert after & brings == {"bw_magics.notebook.magics.session"}
+    assert not any(name.startswith("bw_magics.notebook.complete.c") for name in after)
+    assert "bw_magics.notebook.typed.typed_calls" not in after
 
 
 PARSERS = f"""

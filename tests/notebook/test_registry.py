@@ -17,6 +17,7 @@ from bw_magics.demo import DemoServer
 from bw_magics.errors import SecretTyped
 from bw_magics.notebook import extension, magics
 from bw_magics.notebook.registry import REGISTRY
+from tests.documents.generated import INDEX_FILE, index
 from tests.notebook.conftest import Notebook
 
 PACKAGE = magics.__name__
@@ -156,6 +157,40 @@ def test_every_shipped_magic_is_loaded_with_the_extension() -> None:
     assert shipped == registered
 
 
+def test_the_index_names_the_magics_of_every_module() -> None:
+    again = "python -m tests.documents.generated"
+    assert INDEX_FILE.read_text(encoding="utf-8") == index(), again
+
+
+@pytest.mark.parametrize("magic", ["bw_generate", "bw_env"])
+def test_a_magic_takes_the_place_of_what_stands_in_for_it(notebook: Notebook, magic: str) -> None:
+    tables = notebook.shell.magics_manager.magics
+    before = {kind: table[magic] for kind, table in tables.items() if magic in table}
+    assert {type(each).__name__ for each in before.values()} == {"LateMagic"}
+
+    # What IPython and completion ask of it is that of the magic.
+    late = before["line"]
+    assert "--profile" in late.getdoc() or magic == "bw_generate"
+    assert late.parser.description == late.__doc__
+    assert late.__wrapped__.__name__ == magic
+    assert f"def {magic}" in notebook.shell.inspector.info(late, detail_level=1)["source"]
+    assert getattr(late, "needs_local_scope", False) is False
+
+    after = {kind: tables[kind][magic] for kind in before}
+    owners = {each.__self__ for each in after.values()}
+    assert len(owners) == 1
+    assert owners == {late.__self__}
+
+
+def test_two_shells_have_magics_of_their_own(notebook: Notebook) -> None:
+    late = notebook.shell.find_line_magic("bw_generate")
+    bw_magics.unload_ipython_extension(notebook.shell)
+    assert notebook.shell.find_line_magic("bw_generate") is None
+
+    bw_magics.load_ipython_extension(notebook.shell)
+    assert notebook.shell.find_line_magic("bw_generate").of is not late.of
+
+
 def test_a_module_beside_the_others_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,7 +198,7 @@ def test_a_module_beside_the_others_is_found(
     monkeypatch.setattr(magics, "__path__", [*magics.__path__, str(tmp_path)])
     before = list(REGISTRY.commands)
 
-    extension.import_magics()
+    extension.find_magics()
     after = list(REGISTRY.commands)
     REGISTRY.remove(sys.modules[f"{PACKAGE}.length"].LengthMagics)
     del sys.modules[f"{PACKAGE}.length"]

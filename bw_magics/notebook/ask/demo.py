@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bw_magics.errors import AlreadyLoggedIn, UsageMistake
-from bw_magics.session.accounts.source import Source
 from bw_magics.settings import (
     ACCESS_TOKEN,
     CLIENT_ID,
@@ -16,6 +15,7 @@ from bw_magics.settings import (
 
 if TYPE_CHECKING:
     from bw_magics.demo import DemoServer
+    from bw_magics.session.accounts.source import Source
     from bw_magics.session.vault import Vault
 
 NAME = "the demo vault"
@@ -86,6 +86,8 @@ class Demo:
         """
         if self._server is None:
             return None
+        from bw_magics.session.accounts.source import Source
+
         account = self._server.accounts[0]
         values = {
             CLIENT_ID: account.client_id,

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from bw_magics.errors import CredentialsMissing, PromptCancelled
 from bw_magics.notebook.ask.surroundings import cannot_show_forms, whose_machine
-from bw_magics.notebook.panels.question import (
-    CLIENT_SECRET,
-    Again,
-    Attempt,
-    Field,
-    Question,
-    interrupted,
-    tidied,
-)
 from bw_magics.notebook.panels.server_side import TRUST, WHY, is_server_side
 from bw_magics.notebook.show.messages import Messages
-from bw_magics.secret import Secret
+
+if TYPE_CHECKING:
+    from bw_magics.notebook.panels.question import Attempt, Field, Question
+    from bw_magics.secret import Secret
 
 MODES = ("auto", "form", "stdin", "never")
 TIMEOUT = 600.0
@@ -85,6 +78,8 @@ class Prompt:
                 "The form could not be shown here, and BwMagics.prompt allows nothing else.",
                 "%config BwMagics.prompt = 'auto' also asks in the front end's own box.",
             )
+        from bw_magics.notebook.panels.question import interrupted
+
         try:
             self._ask_on_stdin(question, attempt)
             return
@@ -148,6 +143,8 @@ class Prompt:
         return self.show(make) is not None
 
     def _ask_on_stdin(self, question: Question, attempt: Attempt) -> None:
+        from bw_magics.notebook.panels.question import Again, tidied
+
         for text in (whose_machine(), question.hint):
             if text:
                 self._messages.say(text)
@@ -171,6 +168,8 @@ class Prompt:
                 fields, kept = tuple(f for f in fields if f.name == result.at), values
 
     def _typed(self, fields: tuple[Field, ...], *, has_defaults: bool) -> dict[str, str]:
+        from bw_magics.notebook.panels.question import CLIENT_SECRET, tidied
+
         typed: dict[str, str] = {}
         for field in fields:
             if field is CLIENT_SECRET and tidied(typed, fields).get(field.name):
@@ -179,6 +178,8 @@ class Prompt:
         return typed
 
     def _one(self, field: Field, *, has_default: bool) -> str:
+        import getpass
+
         default = field.choices[0].value if has_default and field.choices else ""
         try:
             answer = getpass.getpass(f"{_label(field, default)}: ") or default

@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bw_magics.errors import GuardStaysOn
 from bw_magics.notebook.ask.prompt import Prompt
 from bw_magics.notebook.guard.guard import Redaction
-from bw_magics.notebook.panels.question import AGREEMENT, Again, Question, agrees
-from bw_magics.secret import Secret
+
+if TYPE_CHECKING:
+    from bw_magics.notebook.panels.question import Question
 
 VARIABLE = "BW_MAGICS_REDACT"
 
@@ -66,7 +67,11 @@ class Unmasking:
                 "is nobody to ask.",
                 f"What else is possible: the page Security {_WHERE}.",
             )
-        self._prompt.ask(_QUESTION, _attempt)
+        from bw_magics.notebook.panels.question import Again, agrees
+
+        question = _question()
+        unclear = Again("That was not yes.", "Secrets stay masked.", question.fields)
+        self._prompt.ask(question, lambda answers: _DONE if agrees(answers) else unclear)
 
 
 def started_with() -> Mapping[str, str]:
@@ -82,12 +87,9 @@ def started_with() -> Mapping[str, str]:
     return {os.fsdecode(name): os.fsdecode(value) for name, _, value in pairs if name}
 
 
-def _attempt(answers: Mapping[str, Secret]) -> str | Again:
-    if not agrees(answers):
-        return Again("That was not yes.", "Secrets stay masked.", _QUESTION.fields)
-    return _DONE
+def _question() -> Question:
+    from bw_magics.notebook.panels.question import AGREEMENT, Question
 
-
-_QUESTION = Question(
-    title=_TITLE, fields=(AGREEMENT,), button="Unmask outputs", server="", hint=_HINT
-)
+    return Question(
+        title=_TITLE, fields=(AGREEMENT,), button="Unmask outputs", server="", hint=_HINT
+    )

@@ -38,10 +38,7 @@ if TYPE_CHECKING:
 
     from bw_magics.session.vault import Vault
 
-IDENTIFIER = "bw_magics"
-
 _LONGEST_LINE = 4_000
-_HOOKED = r".*bw[_:\s]"
 _MAGIC = regex(r"(\s*|[^%]*=\s*)(%{0,2})(bw(?:_\w+)?)[ \t]+(.*)", re.DOTALL)
 _REFERENCE = regex(r"bws?://", re.IGNORECASE)
 # Behind a reference without quotes the line may go on.
@@ -67,34 +64,6 @@ class Completed(NamedTuple):
 
     fragment: str
     candidates: list[Candidate]
-
-
-def install(shell: Any, vault: Vault) -> None:
-    """Adds a matcher to a shell's completer; before IPython 8.6, a hook."""
-    completion = Completion(shell, vault)
-    try:
-        from IPython.core.completer import context_matcher
-    except ImportError:
-        shell.set_hook("complete_command", completion.hook, re_key=_HOOKED)
-        return
-
-    @context_matcher(identifier=IDENTIFIER)  # type: ignore[untyped-decorator] # IPython's own
-    def matcher(context: Any) -> Any:
-        return completion.match(context)
-
-    shell.Completer.custom_matchers.append(matcher)
-
-
-def uninstall(shell: Any) -> None:
-    """Removes the matcher or the hook."""
-    matchers = getattr(shell.Completer, "custom_matchers", [])
-    for matcher in list(matchers):
-        if getattr(matcher, "matcher_identifier", None) == IDENTIFIER:
-            matchers.remove(matcher)
-    patterns = getattr(shell.strdispatchers.get("complete_command"), "regexs", {})
-    for pattern in list(patterns):
-        if pattern.pattern == _HOOKED:
-            del patterns[pattern]
 
 
 class Completion:

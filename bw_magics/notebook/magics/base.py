@@ -9,24 +9,17 @@ from IPython.core.magic import Magics
 
 from bw_magics.errors import NotFound, UsageMistake
 from bw_magics.notebook.line.arguments import Arguments, read_arguments
-from bw_magics.notebook.magics.failed_lookup import meant_literally
 from bw_magics.notebook.magics.shell_session import ShellSession
 
 
 class VaultMagics(Magics):
     """Magics on the vault of one shell. A subclass that is registered with `REGISTRY.add` is made
-    with these two arguments when the extension is loaded.
+    with these two arguments when one of its magics is first used.
     """
 
     def __init__(self, shell: Any, session: ShellSession) -> None:
         super().__init__(shell)
         self.session = session
-
-    def install(self) -> None:
-        """Adds what the magics need in the shell beside themselves; `uninstall` takes it away."""
-
-    def uninstall(self) -> None:
-        """Takes away what `install` added."""
 
     def arguments(self, magic: object, line: str) -> Arguments:
         """Reads the line of a magic. Raises `UsageMistake`."""
@@ -40,6 +33,8 @@ class VaultMagics(Magics):
         try:
             return self.arguments(magic, line)
         except UsageMistake as mistake:
+            from bw_magics.notebook.magics.failed_lookup import meant_literally
+
             literal = meant_literally(self.session.vault(), line)
             raise literal or mistake from None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from IPython.core.magic import line_cell_magic, no_var_expand
 
@@ -21,8 +21,6 @@ from bw_magics.notebook.line.declared import (
 )
 from bw_magics.notebook.line.mistaken import may_hold_secret
 from bw_magics.notebook.magics.base import VaultMagics
-from bw_magics.notebook.magics.cell_scope import CellScope
-from bw_magics.notebook.magics.shell_session import ShellSession
 from bw_magics.notebook.registry import REGISTRY
 from bw_magics.vault.reference import is_reference
 from bw_magics.vault.references import parse_reference
@@ -38,10 +36,6 @@ _HOW = 'Write NAME="bw://ITEM/FIELD".'
 @REGISTRY.add
 class EnvironmentMagics(VaultMagics):
     """`%bw_env` and `%%bw_env`."""
-
-    def __init__(self, shell: Any, session: ShellSession) -> None:
-        super().__init__(shell, session)
-        self._cells = CellScope(shell)
 
     @magic_arguments()
     @argument(
@@ -97,14 +91,6 @@ class EnvironmentMagics(VaultMagics):
         pairs = pairs_of(arguments.assignments)
         self.session.confirming(arguments, lambda: self._set(arguments, pairs))
 
-    def install(self) -> None:
-        """Watches cells begin and end."""
-        self._cells.install()
-
-    def uninstall(self) -> None:
-        """Takes back the variables of a running cell."""
-        self._cells.uninstall()
-
     # Inside.
 
     def _set(self, arguments: Arguments, pairs: Sequence[tuple[str, str]]) -> None:
@@ -118,7 +104,7 @@ class EnvironmentMagics(VaultMagics):
         ]
         # Before anything is set: an interrupt in between would leave it set.
         if layer is not None:
-            self._cells.at_end(lambda: environment.remove(layer))
+            self.session.cells.at_end(lambda: environment.remove(layer))
         outcome = environment.set(assignments, layer=layer)
         if outcome.kept:
             self.session.say(f"kept as they were: {', '.join(outcome.kept)} (-o sets them)")

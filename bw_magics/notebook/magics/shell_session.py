@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
-from typing import Any, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bw_magics.errors import JournalProblem, RepromptRequired
 from bw_magics.notebook.ask.demo import Demo
-from bw_magics.notebook.ask.machine_way_in import MachineWayIn
 from bw_magics.notebook.ask.prompt import Prompt
-from bw_magics.notebook.ask.sources import Sources
 from bw_magics.notebook.ask.unmasking import Unmasking
-from bw_magics.notebook.ask.way_in import WayIn
-from bw_magics.notebook.complete.candidates import Candidates
-from bw_magics.notebook.complete.machine_candidates import MachineCandidates
 from bw_magics.notebook.guard.guard import Guard
-from bw_magics.notebook.line.arguments import Arguments
+from bw_magics.notebook.magics.cell_scope import CellScope
 from bw_magics.notebook.magics.settings import OF_CONNECTIONS, BwMagics
 from bw_magics.notebook.panels.presenter import PanelPresenter
 from bw_magics.notebook.show.messages import Messages
@@ -26,6 +21,12 @@ from bw_magics.session.accounts.configured import CONFIGURED
 from bw_magics.session.presented import PresentedVault, Presenter
 from bw_magics.session.vault import Vault
 from bw_magics.steps import speak_to_notebooks
+
+if TYPE_CHECKING:
+    from bw_magics.notebook.ask.machine_way_in import MachineWayIn
+    from bw_magics.notebook.ask.sources import Sources
+    from bw_magics.notebook.ask.way_in import WayIn
+    from bw_magics.notebook.line.arguments import Arguments
 
 Result = TypeVar("Result")
 
@@ -50,12 +51,11 @@ class ShellSession:
         self._presenter = PanelPresenter(shell, lambda: self.settings.show_plain)
         self.prompt = Prompt(shell, self._messages)
         self.demo = Demo(vault)
-        self.sources = Sources(self.demo, self.settings.server_settings, CONFIGURED.named)
         self.guard = Guard(shell, self._messages.say)
         self.typed_secrets = TypedSecrets(
             shell, self.guard, lambda: self.prompt.is_possible, self._names
         )
-        self._way_in = WayIn(vault, self.prompt, self.sources, self.demo, self._messages)
+        self.cells = CellScope(shell)
 
     # For the extension.
 
@@ -80,6 +80,7 @@ class ShellSession:
         self._shell.configurables.append(settings)
         self._shell.events.register("pre_run_cell", self.before_cell)
         self._shell.events.register("post_run_cell", self.after_cell)
+        self.cells.install()
 
     def end(self) -> None:
         """Logs out and stops the demo, because the process ends; secrets stay masked."""
@@ -88,6 +89,7 @@ class ShellSession:
 
     def close(self) -> None:
         """Logs out, stops the demo, and leaves shell and vault as they were before `open`."""
+        self.cells.uninstall()
         self._log_out()
         self.guard.close()
         while self._cells:
@@ -141,6 +143,13 @@ class ShellSession:
         """Whether the vault without a profile is logged in."""
         return self._vault.status.state != "unauthenticated"
 
+    @cached_property
+    def sources(self) -> Sources:
+        """The sources of credentials."""
+        from bw_magics.notebook.ask.sources import Sources
+
+        return Sources(self.demo, self.settings.server_settings, CONFIGURED.named)
+
     def vault(self, arguments: Arguments | None = None) -> Vault:
         """Gives the vault that a line names with `--profile`; the default one without a line."""
         return self._vault.profile(arguments.profile if arguments else "")
@@ -151,10 +160,14 @@ class ShellSession:
 
     def way_in(self, arguments: Arguments) -> WayIn:
         """Gives the way to log in to the vault that a line names, and to unlock it."""
-        return replace(self._way_in, vault=self.vault(arguments))
+        from bw_magics.notebook.ask.way_in import WayIn
+
+        return WayIn(self.vault(arguments), self.prompt, self.sources, self.demo, self._messages)
 
     def machine_way_in(self, arguments: Arguments, *, wait: float) -> MachineWayIn:
         """Gives the way to log in to the Secrets Manager of the vault that a line names."""
+        from bw_magics.notebook.ask.machine_way_in import MachineWayIn
+
         return MachineWayIn(
             self.vault(arguments), self.prompt, self.sources, self.demo, self._messages, wait
         )
@@ -226,6 +239,8 @@ class ShellSession:
         self.sources.forget_named_servers()
 
     def _names(self) -> Iterator[str]:
+        from bw_magics.notebook.complete.candidates import Candidates
+        from bw_magics.notebook.complete.machine_candidates import MachineCandidates
 
         for vault in self._vault.profiles:
             yield from Candidates(vault).names()

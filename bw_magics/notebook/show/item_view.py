@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from bw_magics.errors import BitwardenError
-from bw_magics.notebook.show.table import ItemTable, PlaceTable, render_html
 from bw_magics.shown import one_line
 
 if TYPE_CHECKING:
@@ -53,6 +51,10 @@ def item_html(item: Item) -> str | None:
             title = f"{title} · unreadable: {item.problem}"
     except BitwardenError:
         return None
+    from html import escape
+
+    from bw_magics.notebook.show.table import render_html
+
     shown_rows = [[one_line(cell) for cell in row] for row in rows]
     table = render_html(("member", "value", "reference"), shown_rows, "")
     return f"<p><strong>{escape(one_line(title))}</strong></p>{table}"
@@ -60,11 +62,15 @@ def item_html(item: Item) -> str | None:
 
 def items_html(items: Items) -> str:
     """Renders a list of items as HTML without any value."""
+    from bw_magics.notebook.show.table import ItemTable
+
     return ItemTable(items)._repr_html_()
 
 
 def place_html(place: Place) -> str:
     """Renders a folder, collection or organisation as HTML."""
+    from bw_magics.notebook.show.table import PlaceTable
+
     return PlaceTable([place], place.kind)._repr_html_()
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from bw_magics.notebook.typed.likely import is_likely
 from bw_magics.notebook.typed.plain_words import PlainWords
-from bw_magics.notebook.typed.typed_calls import TypedSecret, typed_in_cell, without
-from bw_magics.notebook.typed.typed_line import TypedLine
 from bw_magics.secrecy.ordinary import is_ordinary
+
+if TYPE_CHECKING:
+    from bw_magics.notebook.typed.typed_calls import TypedSecret
+    from bw_magics.notebook.typed.typed_line import TypedLine
 
 REDACTED = "[REDACTED]"
 # Shorter values are masked only as whole words.
@@ -88,6 +91,8 @@ class Noticed:
         for line in self._lines:
             text = line.clean(text)
         if self._in_calls:
+            from bw_magics.notebook.typed.typed_calls import without
+
             found = [each for each in self._secrets_in(text) if each.value in self._in_calls]
             text = without(text, found, REDACTED)
             for each in found:
@@ -109,8 +114,12 @@ class Noticed:
         return text
 
     def _secrets_in(self, text: str) -> list[TypedSecret]:
+        if not is_likely(text):
+            return []
         found = self._found_in.get(text)
         if found is None:
+            from bw_magics.notebook.typed.typed_calls import typed_in_cell
+
             typed = typed_in_cell(text, self._shell.user_ns, self._shell.transform_cell)
             # A cleaned cell that runs again has none.
             found = [each for each in typed if each.value.replace(REDACTED, "")]

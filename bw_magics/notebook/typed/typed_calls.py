@@ -12,24 +12,20 @@ from typing import NamedTuple
 from bw_magics.lean_regex import regex
 from bw_magics.notebook.typed.cell_source import CellSource
 from bw_magics.notebook.typed.constant_texts import ConstantTexts, WrittenText, assignments
+from bw_magics.notebook.typed.likely import METHODS, OF_API_KEYS, OF_VAULTS
 from bw_magics.notebook.typed.typed_environment import (
-    LIKELY_ENVIRONMENT,
     in_env_magics,
     in_environment,
 )
 from bw_magics.session.vault import Vault
 
 _PARAMETERS = frozenset({"access_token", "password", "client_secret", "session"})
-_OF_VAULTS = frozenset({"unlock", "login", "confirm", "adopt_cli"})
-_OF_API_KEYS = frozenset({"view", "rotate"})
 # Our other classes that log in.
 _CLASSES = ("Organization", "SecretsManager")
-_METHODS = "|".join(sorted(_OF_VAULTS | _OF_API_KEYS))
-_LIKELY = regex(rf"\.\s*(?:{_METHODS})\s*\(|{LIKELY_ENVIRONMENT}")
 # The same in text that is not Python, such as a cell with a syntax error.
 _IN_TEXT = regex(
     rf"\b(?:bw_session|Vault\s*\([^()]*\)|{'|'.join(_CLASSES)})\s*(?:\.\s*api_key\s*)?"
-    rf"\.\s*(?:{_METHODS})\s*\("
+    rf"\.\s*(?:{METHODS})\s*\("
     rf"(?:\s*|[^()]*?\b(?:{'|'.join(sorted(_PARAMETERS))})\s*=\s*)"
     r"""((["'])(.+?)\2)"""
 )
@@ -62,8 +58,6 @@ def typed_in_cell(
     they were typed. So do `password=`, `client_secret=`, `access_token=`, `session=`, and a name
     that the cell binds to a literal.
     """
-    if not _LIKELY.search(cell):
-        return []
     found = [
         TypedSecret(value, (Span(start, end),))
         for value, start, end in in_env_magics(cell, namespace)
@@ -144,7 +138,7 @@ class _Calls:
 
     def _takes_secrets(self, method: ast.Attribute) -> bool:
         owner = method.value
-        if method.attr in _OF_API_KEYS:
+        if method.attr in OF_API_KEYS:
             return (
                 isinstance(owner, ast.Attribute)
                 and owner.attr == "api_key"
@@ -152,7 +146,7 @@ class _Calls:
             )
         if method.attr == "login" and any(self._is_class(owner, name) for name in _CLASSES):
             return True
-        return method.attr in _OF_VAULTS and self._is_vault(owner)
+        return method.attr in OF_VAULTS and self._is_vault(owner)
 
     def _is_vault(self, node: ast.AST) -> bool:
         if isinstance(node, ast.Name):

@@ -12,7 +12,6 @@ from bw_magics.notebook.typed.constant_texts import ConstantTexts, WrittenText, 
 
 _NAMES = frozenset(VARIABLES)
 _ENVIRON = "environ"
-LIKELY_ENVIRONMENT = rf"\b(?:{_ENVIRON}|putenv|(?:set_)?env)\b"
 
 _NAME = "|".join(sorted(_NAMES))
 _MAGIC = r"(?:set_)?env"

@@ -6,17 +6,18 @@ import sys
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bw_magics.errors import SecretTyped
 from bw_magics.notebook.guard.guard import Guard
-from bw_magics.notebook.typed.cell_source import CellSource
 from bw_magics.notebook.typed.history import running_code, scrub
 from bw_magics.notebook.typed.noticed import Noticed
 from bw_magics.notebook.typed.plain_words import PlainWords
-from bw_magics.notebook.typed.ran_file import files_being_run, loaded_file
-from bw_magics.notebook.typed.typed_line import FOR_CELL, TypedLine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bw_magics.notebook.typed.typed_line import TypedLine
 
 _ADVICE = "Change it if someone else may have seen it."
 _BY_HAND = (
@@ -114,6 +115,8 @@ class TypedSecrets:
         try:
             return magic()
         except SecretTyped as problem:
+            from bw_magics.notebook.typed.typed_line import TypedLine
+
             refusal = self._refuse(run, TypedLine(name, line), problem)
         finally:
             run.is_in_magic = False
@@ -141,6 +144,9 @@ class TypedSecrets:
             self._guard.learn_quietly(value)
 
     def _refuse(self, run: _Run, line: TypedLine, problem: SecretTyped) -> SecretTyped | None:
+        from bw_magics.notebook.typed.ran_file import files_being_run
+        from bw_magics.notebook.typed.typed_line import FOR_CELL
+
         cells = [_text_of(cell) for cell in run.cells] or [run.code or ""]
         for value in run.noticed.on_line(line, self._names_in(cells)):
             self._guard.learn_quietly(value)
@@ -189,6 +195,8 @@ class TypedSecrets:
 
     def _names_in(self, cells: Iterable[str]) -> frozenset[str]:
         """Returns the names that cells use."""
+        from bw_magics.notebook.typed.cell_source import CellSource
+
         return frozenset(
             name
             for cell in cells
@@ -199,6 +207,8 @@ class TypedSecrets:
 
 def _left_elsewhere(run: _Run, text: str, *, is_here: bool) -> list[str]:
     """Returns sentences about the other places that still hold the secret."""
+    from bw_magics.notebook.typed.ran_file import loaded_file
+
     places = [path.name for path in run.files]
     if is_here:
         loaded = loaded_file(text)

@@ -6,7 +6,7 @@ import threading
 from contextvars import ContextVar
 from weakref import WeakKeyDictionary
 
-from bw_magics.session.journal.entry import quoted
+from bw_magics.session.journal.digest import quoted
 
 
 class Cell:

@@ -11,14 +11,8 @@ from pathlib import Path
 
 from bw_magics.errors import JournalProblem
 from bw_magics.session.journal.diagnosis import Finding, Row, diagnose
-from bw_magics.session.journal.entry import (
-    GENESIS,
-    LONGEST_LINE,
-    Entry,
-    Line,
-    mark_of,
-    read_entry,
-)
+from bw_magics.session.journal.digest import GENESIS, LONGEST_LINE, mark_of
+from bw_magics.session.journal.entry import Entry, Line, read_entry
 from bw_magics.shown import one_line
 
 # In bytes: about three million uses.

@@ -11,7 +11,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bw_magics.session.journal.entry import GENESIS, Line
+from bw_magics.session.journal.digest import GENESIS
+from bw_magics.session.journal.entry import Line
 
 _WITHOUT = "the chain goes on without it"
 

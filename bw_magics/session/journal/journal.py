@@ -7,21 +7,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from bw_magics.errors import JournalProblem, SecretTyped, UsageMistake
 from bw_magics.secret import MASK, Secret, Unpicklable
 from bw_magics.session.journal.cells import Cells
-from bw_magics.session.journal.entry import (
-    GENESIS,
-    LONGEST_TEXT,
-    Clock,
-    Entry,
-    digest_of,
-    quoted,
-)
+from bw_magics.session.journal.digest import GENESIS, LONGEST_TEXT, Clock, digest_of, quoted
 from bw_magics.session.journal.journal_file import JournalFile
 from bw_magics.settings import JOURNAL
 from bw_magics.shown import one_line
@@ -30,6 +22,7 @@ from bw_magics.using import Use, record_with
 if TYPE_CHECKING:
     from bw_magics.session.journal.cells import Cell
     from bw_magics.session.journal.chain import Verified
+    from bw_magics.session.journal.entry import Entry
 
 MOST = 10_000
 
@@ -106,6 +99,10 @@ class Journal(Unpicklable):
 
     def entries(self) -> list[Entry]:
         """Lists the uses in memory, the oldest first."""
+        from datetime import UTC, datetime
+
+        from bw_magics.session.journal.entry import Entry
+
         with self._lock:
             kept, first = [*self._kept], self._number - len(self._kept) + 1
         return [

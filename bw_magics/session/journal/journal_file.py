@@ -16,14 +16,7 @@ from pathlib import Path
 
 from bw_magics.errors import JournalProblem
 from bw_magics.secret import Unpicklable
-from bw_magics.session.journal.entry import (
-    BEGINNING,
-    GENESIS,
-    LONGEST_LINE,
-    Line,
-    line_of,
-    mark_of,
-)
+from bw_magics.session.journal.digest import BEGINNING, GENESIS, LONGEST_LINE, line_of, mark_of
 from bw_magics.shown import one_line
 
 # In seconds. An append takes microseconds; what holds the lock longer does not work.
@@ -110,6 +103,8 @@ class JournalFile(Unpicklable):
         os.lseek(handle, start, os.SEEK_SET)
         tail = _read(handle, end - start)
         self._is_half = not tail.endswith(b"\n")
+        from bw_magics.session.journal.entry import Line
+
         ends = len(tail)
         while (newline := tail.rfind(b"\n", 0, ends)) >= 0:
             line = Line.read(tail[tail.rfind(b"\n", 0, newline) + 1 : newline])

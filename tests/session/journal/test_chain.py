@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bw_magics.session.journal.chain import verify
-from bw_magics.session.journal.entry import digest_of, line_of
+from bw_magics.session.journal.digest import digest_of, line_of
 from bw_magics.session.journal.journal_file import JournalFile
 from tests.session.journal.conftest import journal_at, note
 

@@ -280,7 +280,7 @@ def test_without_a_file_there_is_nothing_to_read_or_verify() -> None:
 
 
 def test_a_line_is_never_longer_than_a_reader_takes(path: Path) -> None:
-    from bw_magics.session.journal.entry import LONGEST_LINE
+    from bw_magics.session.journal.digest import LONGEST_LINE
 
     journal = journal_at(path)
     name = "\U0001f600" * 5000

@@ -12,7 +12,7 @@ import pytest
 from bw_magics.errors import JournalProblem
 from bw_magics.session.journal import chain
 from bw_magics.session.journal.chain import read_entries, verify
-from bw_magics.session.journal.entry import line_of
+from bw_magics.session.journal.digest import line_of
 from bw_magics.session.journal.journal import Journal
 from tests.session.journal.conftest import journal_at, note
 
