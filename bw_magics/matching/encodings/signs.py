@@ -20,7 +20,7 @@ _ALWAYS = b"\\%&"
 _ALONE = {ord("%"): regex(rb"%[0-9a-fA-Fu]"), ord("&"): regex(rb"&[#A-Za-z]")}
 # Signs are rare where so many bytes have one; so many parts of so many bytes are looked at.
 _RARE, _SAMPLES, _SAMPLE = 400, 16, 1 << 12
-_BEGINNING = 1 << 16
+_BEGINNING = 1 << 12
 _MANY_FOLDS = 64
 # Of a text of that size no more folds are looked at.
 _LARGE, _FIRST_FOLDS = 1 << 16, 128

@@ -22,9 +22,10 @@ from bw_magics.matching.search.needle import Span
 LARGE = 1 << 15
 _WITH_TABLES, _WITH_MANY, _WITHOUT = 1 << 14, 1 << 12, 1 << 9
 _MANY = 1 << 15
-# So much of a text is looked up at once: the numbers stay in the processor's cache.
-_AT_ONCE = 1 << 17
-_MOST_BITS, _LEAST_BITS = 22, 14
+# So much of a text is looked up at once: the numbers stay in the processor's cache. What is found
+# in several of them is compared at once.
+_AT_ONCE, _TOGETHER = 1 << 17, 16
+_MOST_BITS, _LEAST_BITS = 22, 18
 _FACTORS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F)
 # Of needles that have eight bytes in common with more than so many others, other bytes are looked
 # up: tried are so many places, so far apart.
@@ -35,8 +36,8 @@ _MOST_ALIKE = 128
 _COMPARED = 1 << 15
 
 
-# The bytes of a number.
-_NUMBER = 8
+# The bytes of a number; the first of them is its least.
+_NUMBER, _LITTLE = 8, "<u8"
 
 
 class _Kind(NamedTuple):
@@ -89,7 +90,7 @@ class Screen:
                     alike += table.alike
                     rest = [each for each in rest if len(each) < kind.least]
             rest += alike
-        self._firsts = _Firsts(self._tables) if self._tables else None
+        self._firsts = _Firsts([table.grams for table in self._tables]) if self._tables else None
         self._rest: Any = None
         if rest:
             self._rest = compiled(rest, overlapping=True, is_quick=_is_quick(rest))
@@ -111,19 +112,11 @@ class Screen:
                 yield start, end
         if self._firsts is None or len(data) < _NUMBER:
             return
-        found: list[tuple[list[Any], list[Any]]] = [([], []) for _ in self._tables]
-        for begin, numbers in _numbers_of(data):
-            candidates = self._firsts.places(numbers)
-            if not candidates.size:
-                continue
-            for table, (places, grams) in zip(self._tables, found, strict=True):
-                at, which = table.among(numbers, candidates)
-                if at.size:
-                    places.append(at * _NUMBER + begin)
-                    grams.append(which)
-        for table, (places, grams) in zip(self._tables, found, strict=True):
-            if places:
-                yield from table.compared(data, places, grams)
+        for numbers, places in self._firsts.candidates(data):
+            for table in self._tables:
+                among, grams = table.among(numbers, places)
+                if among.size:
+                    yield from table.compared(data, among, grams)
 
 
 def _is_quick(needles: Sequence[bytes]) -> bool:
@@ -158,22 +151,14 @@ class _Table:
         self._steps = (order % _STRIDE).astype(np.int8)
         grams = grams[order]
         firsts = np.flatnonzero(np.append(True, grams[1:] != grams[:-1])[: len(grams)])
-        self._grams = grams[firsts]
+        self.grams = grams[firsts]
         self._firsts = np.append(firsts, len(order)).astype(np.int32)
-        self._known, self._factor, self._shift = _marks(self._grams, _FACTORS[1])
+        self._known, self._factor, self._shift = _marks(self.grams, _FACTORS[1])
 
-    @property
-    def first_bytes(self) -> Any:
-        """The first bytes of the grams."""
-        has_more = self._kind.gram > _FIRST
-        return _beginning(self._grams, _FIRST) if has_more else self._grams
-
-    def compared(self, data: bytes, found: list[Any], which: list[Any]) -> Iterator[Span]:
+    def compared(self, data: bytes, places: Any, grams: Any) -> Iterator[Span]:
         """Yields the places of needles that have these grams at these places."""
         import numpy as np
 
-        places, grams = np.concatenate(found), np.concatenate(which)
-        text = np.frombuffer(data, np.uint8)
         firsts, counts = self._firsts[grams], self._firsts[grams + 1] - self._firsts[grams]
         sums = np.cumsum(counts)
         done = 0
@@ -190,7 +175,7 @@ class _Table:
             is_same = (starts >= 0) & (ends <= len(data))
             for at, expected in ((starts, self._heads), (ends - _NUMBER, self._tails)):
                 some = np.flatnonzero(is_same)
-                is_same[some] = _numbers(text, at[some]) == expected[needles[some]]
+                is_same[some] = _numbers(data, at[some]) == expected[needles[some]]
             some = np.flatnonzero(is_same)
             for start, needle in zip(starts[some].tolist(), needles[some].tolist(), strict=True):
                 if data.startswith(self._needles[needle], start):
@@ -198,33 +183,47 @@ class _Table:
             done = end
 
     def among(self, numbers: Any, places: Any) -> tuple[Any, Any]:
-        """Returns which of the numbers at these places are grams, and which grams."""
-        some = _beginning(numbers[places], self._kind.gram)
-        is_known = self._known[(some * self._factor) >> self._shift]
-        places, some = places[is_known], some[is_known]
-        at = self._grams.searchsorted(some)
-        at[at == len(self._grams)] = 0
-        is_known = self._grams[at] == some
-        return places[is_known], at[is_known]
+        """Returns at which of these places the numbers are grams, and which grams."""
+        some = _beginning(numbers, self._kind.gram)
+        at = _marked(self._known, some * self._factor, self._shift)
+        some = some[at]
+        which = self.grams.searchsorted(some)
+        (is_gram,) = (self.grams.take(which, mode="clip") == some).nonzero()
+        return places[at[is_gram]], which[is_gram]
 
 
 class _Firsts:
     """The first bytes of the grams of all tables, as marks at their hashes."""
 
-    def __init__(self, tables: Sequence[_Table]) -> None:
+    def __init__(self, grams: Sequence[Any]) -> None:
         import numpy as np
 
-        numbers = np.concatenate([table.first_bytes for table in tables])
-        self._known, self._factor, self._shift = _marks(numbers, _FACTORS[0])
+        # What the other bytes of a number add to a product is too large for it.
+        factor = (_FACTORS[0] << 8 * (_NUMBER - _FIRST)) % (1 << 8 * _NUMBER)
+        self._known, self._factor, self._shift = _marks(np.concatenate(grams), factor)
 
-    def places(self, numbers: Any) -> Any:
-        """Returns the places of numbers that may be grams."""
+    def candidates(self, data: bytes) -> Iterator[tuple[Any, Any]]:
+        """Yields numbers of a text that may be grams, and their places; many at once."""
         import numpy as np
 
-        hashes = _beginning(numbers, _FIRST) * self._factor
-        hashes >>= self._shift
-        # As signed numbers they are indexes without a conversion.
-        return np.flatnonzero(self._known.take(hashes.view(np.int64), mode="clip"))
+        found: list[Any] = []
+        places: list[Any] = []
+        hashes = np.empty(min(_AT_ONCE, len(data) + _NUMBER) // _NUMBER, np.uint64)
+        for begin in range(0, len(data), _AT_ONCE):
+            for offset in range(begin, begin + _NUMBER, _STRIDE):
+                part = data[offset : offset + _AT_ONCE]
+                if len(part) < _AT_ONCE:
+                    # Eight bytes are read at each place, so that the last one needs some more.
+                    part += bytes(_NUMBER - 1)
+                numbers = np.frombuffer(part, _LITTLE, len(part) // _NUMBER)
+                products = np.multiply(numbers, self._factor, out=hashes[: len(numbers)])
+                at = _marked(self._known, products, self._shift)
+                if at.size:
+                    found.append(numbers[at])
+                    places.append(at * _NUMBER + offset)
+            if len(found) > _TOGETHER or (found and begin + _AT_ONCE >= len(data)):
+                yield np.concatenate(found), np.concatenate(places)
+                found, places = [], []
 
 
 def _marks(numbers: Any, factor: int) -> tuple[Any, Any, Any]:
@@ -238,28 +237,19 @@ def _marks(numbers: Any, factor: int) -> tuple[Any, Any, Any]:
     return known, times, shift
 
 
+def _marked(known: Any, products: Any, shift: Any) -> Any:
+    """Returns the places of products whose hashes are marked; writes over the products."""
+    products >>= shift
+    # As signed numbers they are indexes without a conversion.
+    (places,) = known.take(products.view("i8"), mode="clip").nonzero()
+    return places
+
+
 def _beginning(numbers: Any, count: int) -> Any:
     """Returns numbers of eight bytes without those after the first ones."""
     import numpy as np
 
-    if count == _NUMBER:
-        return numbers
-    unused = np.uint64(8 * (_NUMBER - count))
-    return numbers << unused if sys.byteorder == "little" else numbers >> unused << unused
-
-
-def _numbers_of(data: bytes) -> Iterator[tuple[int, Any]]:
-    """Yields parts of a text as numbers of eight bytes, from each place that is looked up."""
-    import numpy as np
-
-    for begin in range(0, len(data), _AT_ONCE):
-        # Eight bytes are read at each place, so that the last ones need some more.
-        part = data[begin : begin + _AT_ONCE + _NUMBER]
-        if len(part) < _AT_ONCE + _NUMBER:
-            part += bytes(_NUMBER)
-        for offset in range(0, _NUMBER, _STRIDE):
-            count = min(_AT_ONCE, len(part) - offset) // _NUMBER
-            yield begin + offset, np.frombuffer(part, np.uint64, count, offset)
+    return numbers & np.uint64((1 << 8 * count) - 1)
 
 
 def _telling(joined: Any, starts: Any, lengths: Any, kind: _Kind) -> tuple[Any, Any]:
@@ -296,4 +286,4 @@ def _numbers(data: Any, places: Any) -> Any:
     import numpy as np
 
     # One number at each byte: they overlap.
-    return np.ndarray((len(data) - _NUMBER + 1,), np.uint64, data, 0, (1,))[places]
+    return np.ndarray((len(data) - _NUMBER + 1,), _LITTLE, data, 0, (1,))[places]
