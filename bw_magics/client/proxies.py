@@ -61,6 +61,8 @@ class Proxy(Unpicklable):
         never repeats the URL, which may hold a password.
         """
         text = text.strip().strip("\"'")
+        if text.startswith("//"):
+            text = text[2:]
         if "://" not in text:
             if _SLIP.match(text):
                 _refuse(source, "has a slip in its scheme")
@@ -191,12 +193,16 @@ def _entries() -> list[str]:
     lower case comes first.
     """
     name = _variable("no_proxy")
-    return re.split(r"[,\s]+", os.environ[name].strip(", \t\r\n")) if name else []
+    return [entry for entry in re.split(r"[,\s]+", os.environ[name]) if entry] if name else []
 
 
 def _variable(name: str) -> str:
-    """Returns the variable that is set, in lower or upper case; empty where neither is."""
-    return next((each for each in (name, name.upper()) if os.environ.get(each, "").strip()), "")
+    """Returns the variable that is set: in lower case, in upper case, else in a mixture of both as
+    Python reads it; empty where none is.
+    """
+    mixed = (each for each in os.environ if each.lower() == name)
+    names = (name, name.upper(), *mixed)
+    return next((each for each in names if os.environ.get(each, "").strip()), "")
 
 
 def _ascii(host: str | None) -> str:

@@ -120,12 +120,14 @@ def _with_host(contents: Contents, query: str, slow: list[str]) -> list[int]:
         return []
     # Match types that compare hosts: at a loose lookup the port does not have to be named.
     by_host = (None, Match.DOMAIN, Match.HOST)
-    target = Target.parse(query)
+    default = contents.snapshot.default_match
+    target = Target.parse(query, default)
     host = hostname(target.text)
     same, fitting = [], []
     reader = MentionReader(contents.keys)
     for at in contents.positions():
-        for uri, match in contents.mentions_at(at, reader).uris:
+        for uri, kind in contents.mentions_at(at, reader).uris:
+            match = default if kind is None else kind
             fits = target.host is not None and match is not None and target.fits(uri, match)
             if host is not None and hostname(uri) == host and (fits or match in by_host):
                 same.append(at)

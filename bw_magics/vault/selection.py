@@ -123,7 +123,8 @@ def _for_address(
     from bw_magics.vault.mention_reader import MentionReader
     from bw_magics.vault.uri_match import Target
 
-    target, reader = Target.parse(url), MentionReader(contents.keys)
+    target = Target.parse(url, contents.snapshot.default_match)
+    reader = MentionReader(contents.keys)
     for position in positions:
         mentions = contents.mentions_at(position, reader)
         fits = [target.fits(uri, match) for uri, match in mentions.uris]

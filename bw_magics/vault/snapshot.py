@@ -23,6 +23,11 @@ from bw_magics.vault.kept import LOST, KeptRecords
 # An official server sends every item twice: 50,000 items are about 170 MB.
 MOST_ITEMS = 500_000
 
+# Roles that most policies leave out: owner and admin.
+MANAGERS = (0, 1)
+# The policy that sets how URIs are compared.
+_URI_MATCH = 16
+
 
 # msgspec takes `Raw` only without a union: an empty one stands for a member that is missing.
 _MISSING = msgspec.Raw()
@@ -91,11 +96,15 @@ class Organization:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A rule of an organisation for its members; `type` is its number on the wire."""
+    """A rule of an organisation for its members; `type` is its number on the wire.
+
+    `uri_match` is the match type that it sets for URIs without one.
+    """
 
     organization_id: str
     type: int
     item_types: tuple[int, ...] = ()
+    uri_match: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +191,15 @@ class Snapshot:
     def _with(self, records: Sequence[msgspec.Raw]) -> Snapshot:
         # Where a record is lost, the next sync downloads all of them.
         return replace(self, records=records, revision=None if self.is_damaged else self.revision)
+
+    @property
+    def default_match(self) -> int | None:
+        """The match type of URIs without one, where a policy sets it for this account."""
+        exempt = {id_key(each.id) for each in self.organizations if each.role in MANAGERS}
+        for policy in self.policies:
+            if policy.type == _URI_MATCH and id_key(policy.organization_id) not in exempt:
+                return policy.uri_match if policy.uri_match in range(6) else None
+        return None
 
     @property
     def private_key(self) -> str | None:
@@ -306,7 +324,7 @@ def _policies(value: object) -> Iterator[Policy]:
             types = (
                 [each for each in data if isinstance(each, int)] if isinstance(data, list) else []
             )
-            yield Policy(owner, number, tuple(types))
+            yield Policy(owner, number, tuple(types), Answer(data).integer("uriMatchDetection"))
 
 
 def _organizations(profile: Answer) -> list[Organization]:

@@ -138,6 +138,8 @@ def test_any_entry_is_an_exemption_or_none(entry: str) -> None:
         ({"all_proxy": PROXY, "HTTPS_PROXY": ""}, "all_proxy"),
         ({"ALL_PROXY": PROXY, "https_proxy": "  "}, "ALL_PROXY"),
         ({"https_proxy": "proxy.example.org:3128"}, "https_proxy"),
+        ({"HTTPS_PROXY": "//proxy.example.org:3128"}, "HTTPS_PROXY"),
+        ({"Https_Proxy": PROXY}, "Https_Proxy"),
         ({"HTTPS_PROXY": '"http://PROXY.example.org:3128/"'}, "HTTPS_PROXY"),
         (
             {"ALL_PROXY": "socks5://h.example", "HTTPS_PROXY": "proxy.example.org:3128"},
@@ -164,6 +166,24 @@ def test_blanks_name_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_entries_that_only_begin_an_address_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "10.,192.168,10.*,example.org")
     assert unread_exemptions() == "NO_PROXY has entries that cannot be read: 10., 192.168, 10.*."
+
+
+@pytest.mark.parametrize(
+    "exempt",
+    ["vault.example.org\u00a0", "\u00a0vault.example.org", ",, vault.example.org ,\u2003,", " , "],
+)
+def test_blanks_of_any_kind_separate_entries(monkeypatch: pytest.MonkeyPatch, exempt: str) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", PROXY)
+    monkeypatch.setenv("NO_PROXY", exempt)
+    assert unread_exemptions() == ""
+    assert (proxy_for(FAR) is None) is ("vault" in exempt)
+
+
+def test_a_variable_in_mixed_case_exempts_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", PROXY)
+    monkeypatch.setenv("No_Proxy", "10.0.0.0/8,10.*")
+    assert proxy_for("https://10.1.2.3") is None
+    assert unread_exemptions() == "No_Proxy has entries that cannot be read: 10.*."
 
 
 def test_the_user_name_and_password_are_decoded_and_not_shown() -> None:

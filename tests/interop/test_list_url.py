@@ -15,6 +15,7 @@ import pytest
 from bw_magics import Vault
 from bw_magics.client.cli_serve import CliServe
 from bw_magics.demo import DemoServer
+from bw_magics.demo.account import DemoPolicy
 from bw_magics.demo.accounts import first_account
 from bw_magics.demo.items.plain import PlainVault, login
 from bw_magics.vault.selection import Selection
@@ -79,6 +80,60 @@ URIS: dict[str, str | tuple[str, int]] = {
     "starts upper": ("https://APP.example.org/team", STARTS),
     "exact upper": ("HTTPS://app.example.org/team", EXACT),
     "never": ("https://app.example.org", NEVER),
+    "default ipv6": "https://[2001:db8::7]:8443/x",
+    "host ipv6 long": ("https://[2001:0db8:0:0::7]", HOST),
+    "host ipv4 octal": ("https://012.1.2.3", HOST),
+    "host trailing dot": ("https://app.example.org./x", HOST),
+    "host jdbc": ("jdbc:postgresql://app.example.org:5432/x", HOST),
+    "host mailto": ("mailto:ada@app.example.org", HOST),
+    "host app": ("androidapp://com.example.app", HOST),
+    "host unknown scheme": ("foo://app.example.org:443", HOST),
+    "host password": ("https://ada:made-up-1@app.example.org", HOST),
+    "exact app": ("androidapp://com.example.app", EXACT),
+    "exact about": ("about:blank", EXACT),
+    "exact dot": ("https://app.example.org.", EXACT),
+    "exact blank": (" https://app.example.org", EXACT),
+    "starts scheme": ("https://", STARTS),
+    "starts word": ("app", STARTS),
+    "starts app": ("androidapp://com.", STARTS),
+    "domain three": ("https://a.b.c.kobe.jp", DOMAIN),
+    "domain city": ("https://x.city.kobe.jp", DOMAIN),
+    "domain s3": ("https://bucket.s3.eu-west-1.amazonaws.com/k", DOMAIN),
+    "domain azure": ("https://acme.blob.core.windows.net", DOMAIN),
+    "domain cloudfront": ("https://d111.cloudfront.net", DOMAIN),
+    "domain databricks": ("https://adb-1.azuredatabricks.net", DOMAIN),
+    "domain onion": ("https://expyuzz4wqqyqhjn.onion", DOMAIN),
+    "domain arpa": ("https://1.0.0.10.in-addr.arpa", DOMAIN),
+    "domain ck": ("https://www.ck", DOMAIN),
+    "domain ck other": ("https://shop.gov.ck", DOMAIN),
+    "domain long suffix": ("https://a.pvt.k12.ma.us", DOMAIN),
+    "domain test": ("https://a.b.test", DOMAIN),
+    "domain number": ("https://a.b.123", DOMAIN),
+    "domain uppercase": ("HTTPS://A.B.EXAMPLE.COM.AU", DOMAIN),
+    "domain mixed idn": ("https://a.xn--p1ai", DOMAIN),
+    "domain rf": ("https://a.b.рф", DOMAIN),
+    "domain about": ("about:blank", DOMAIN),
+    "domain app": ("androidapp://org.example.other", DOMAIN),
+    "domain file": ("file:///srv/x", DOMAIN),
+    "regex flags": (r"/^https:\/\/app/i", REGEX),
+    "regex sticky": (r"^(?i:https)://app", REGEX),
+    "regex unicode": (r"^https://b\u00fccher\.", REGEX),
+    "regex property": (r"\p{L}ucher", REGEX),
+    "regex lazy": (r"^https://.+?\.org$", REGEX),
+    "regex slash": (r"https:\/\/app\.example\.org\/team", REGEX),
+    "regex dotall": (r"^https.*x$", REGEX),
+    "regex empty class": (r"app[]", REGEX),
+    "regex any": (r"app[^]example", REGEX),
+    "regex octal": (r"\141pp", REGEX),
+    "regex hex": (r"\x61pp\.", REGEX),
+    "regex control": (r"\cJ", REGEX),
+    "regex plus": (r"ap++", REGEX),
+    "regex star": (r"*.example.org", REGEX),
+    "regex brace": (r"p{2", REGEX),
+    "regex close": (r"app]", REGEX),
+    "regex word": (r"\bapp\b", REGEX),
+    "regex digits": (r":\d{4,5}(?:/|$)", REGEX),
+    "regex astral": (r"^https://.\.example", REGEX),
 }
 
 QUERIES = [
@@ -197,6 +252,88 @@ QUERIES = [
     "view-source:https://app.example.org",
     "blob:https://app.example.org/x",
     "https://app.example.org\\x",
+    "https://[2001:db8::7]",
+    "https://[2001:DB8:0::7]:8443",
+    "https://[2001:db8::8]",
+    "[2001:db8::7]",
+    "2001:db8::7",
+    "https://[fe80::1%25eth0]",
+    "https://10.1.2.3:9000/x",
+    "https://012.1.2.3",
+    "https://10.66051:9000",
+    "https://app.example.org./x",
+    "app.example.org.",
+    "https://app.example.org.:8443",
+    "androidapp://com.example.other",
+    "androidapp://org.example.app",
+    "ANDROIDAPP://com.example.app",
+    "androidapp:com.example.app",
+    "foo://app.example.org",
+    "foo://app.example.org:443",
+    "About:Blank",
+    "about:config",
+    "about:",
+    "https://c.kobe.jp",
+    "https://b.c.kobe.jp",
+    "https://city.kobe.jp",
+    "https://other.s3.eu-west-1.amazonaws.com",
+    "https://bucket.s3.eu-west-1.amazonaws.com",
+    "https://other.blob.core.windows.net",
+    "https://d222.cloudfront.net",
+    "https://adb-2.azuredatabricks.net",
+    "https://x.expyuzz4wqqyqhjn.onion",
+    "https://in-addr.arpa",
+    "https://ck",
+    "https://x.www.ck",
+    "https://gov.ck",
+    "https://b.pvt.k12.ma.us",
+    "https://x.a.pvt.k12.ma.us",
+    "https://b.test",
+    "https://c.b.123",
+    "https://x.example.com.au",
+    "https://a.рф",
+    "https://b.рф",
+    "https://a.xn--p1ai/x",
+    "https://A.РФ",
+    "file:///srv/x",
+    "file://app.example.org/x",
+    "mailto:ada@app.example.org",
+    "jdbc:postgresql://app.example.org:5432/x",
+    "jdbc:postgresql://app.example.org/x",
+    "mongodb+srv://ada:made-up-1@app.example.org/x",
+    "https://ada:made-up-1@app.example.org:8443/team",
+    "https://app.example.org/team?next=https://x.example.net",
+    "https://app.example.org/TEAM",
+    "HTTPS://app.example.org/team",
+    "https://app.example.org/team/",
+    "http://app.example.org:443",
+    "https://app.example.org:80",
+    "ws://app.example.org:80",
+    "ssh://app.example.org:22",
+    "app",
+    "app]",
+    "https://bucher.example",
+    "https://appexample",
+    "https://app\nexample.org",
+    "https://\u00e4.example.org",
+    "https://app.example.org\t",
+    "https:\t//app.example.org",
+    "\u00a0https://app.example.org",
+    "https://app.example.org\u200b",
+    "https://a\u00adpp.example.org",
+    "https://app\uff0eexample\uff0eorg",
+    "https://%61pp.example.org",
+    "https://app.example.org:\u0661",
+    "https://localhost.",
+    "http://LOCALHOST:8888",
+    "https://app.localhost",
+    "http://warehouse",
+    "warehouse:8080",
+    "http://warehouse.:8080",
+    "https://127.1",
+    "https://256.256.256.256",
+    "https://1.2.3.4.5",
+    "https://0.0.0.0",
 ]
 
 
@@ -226,6 +363,36 @@ def test_a_url_lists_what_bw_lists(
     assert differing == {}
     assert len({tuple(found) for found in listed.values()}) > 12, "the queries differ"
     assert not any("never" in found for found in listed.values())
+
+
+@pytest.mark.parametrize(
+    ("role", "policy"),
+    [
+        (2, DemoPolicy(16, {"uriMatchDetection": HOST})),
+        (2, DemoPolicy(16, {"uriMatchDetection": NEVER})),
+        (2, DemoPolicy(16, {"uriMatchDetection": 9})),
+        (0, DemoPolicy(16, {"uriMatchDetection": HOST})),
+    ],
+    ids=["host", "never", "unknown", "owner"],
+)
+def test_a_policy_sets_the_match_type_of_uris_without_one(
+    bw_session_factory: Callable[..., Run],
+    bw_on_path: Callable[[Run], str],
+    role: int,
+    policy: DemoPolicy,
+) -> None:
+    account = first_account(iterations=5000)
+    items = [login(name, "ada", f"demo-{name}", [uri]) for name, uri in URIS.items()]
+    contents = replace(account.contents, items=items)
+    account = replace(account, contents=contents, role=role, policies=[policy])
+    with DemoServer(accounts=[account]) as server:
+        session = bw_on_path(bw_session_factory(server, account))
+        vault = enter(Vault(sync_interval=0), server)
+        with CliServe(session=session) as cli:
+            for query in ("https://app.example.org", "https://db.example.org", "example.org"):
+                theirs = names(cli.list(f"items?url={quote(query, safe='')}"))
+                assert sorted(each.name for each in vault.items(Selection(url=query))) == theirs
+        vault.logout()
 
 
 def names(items: list[Any]) -> list[str]:

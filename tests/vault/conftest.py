@@ -80,6 +80,7 @@ class Writer:
         self.folders: list[Json] = []
         self.collections: list[Json] = []
         self.organizations: list[Json] = []
+        self.policies: list[Json] = []
         self.announced: list[Secret] = []
         self.uses = 0
 
@@ -157,6 +158,7 @@ class Writer:
                 "organizations": self.organizations,
             },
             "folders": self.folders,
+            "policies": self.policies,
             "collections": self.collections,
             "ciphers": self.items,
             "userDecryption": {"masterPasswordUnlock": None},

@@ -36,6 +36,16 @@ Form = Literal["NFC", "NFD"]
         ("data:text/plain,a.b", None, None),
         ("https://[", None, None),
         ("", None, None),
+        ("https://012.1.2.3", "2.3", "10.1.2.3"),
+        ("https://10.66051:9000", "10.66051", "10.1.2.3:9000"),
+        ("https://0x0a010203", None, "10.1.2.3"),
+        ("https://167838211.", None, "10.1.2.3"),
+        ("https://10.1.2.256", "2.256", "10.1.2.256"),
+        ("https://[2001:0DB8:0::7]", "2001:0db8:0::7", "[2001:db8::7]"),
+        ("2001:db8::7", "2001:db8::7", None),
+        ("https://app.localhost:8888", "localhost", "app.localhost:8888"),
+        ("https:\t//app.example.org", "example.org", "https"),
+        ("https://a\u00adpp.example.org", "example.org", "app.example.org"),
     ],
 )
 def test_the_base_domain_and_the_host(uri: str, domain: str | None, host: str | None) -> None:
@@ -217,3 +227,34 @@ def test_many_expressions_share_one_budget(writer: Writer) -> None:
     url = "https://app.example.org/" + "a" * 300
 
     assert len(select(writer.open(), Selection(url=url)).not_compared) >= 40
+
+
+@pytest.mark.parametrize(
+    ("policy", "role", "listed", "is_found"),
+    [
+        ({"uriMatchDetection": 1}, 2, {"app.example.org"}, True),
+        ({"uriMatchDetection": 5}, 2, set(), False),
+        ({"uriMatchDetection": 0}, 2, {"app.example.org", "api.example.org"}, True),
+        ({"uriMatchDetection": 9}, 2, {"app.example.org", "api.example.org"}, True),
+        ([1], 2, {"app.example.org", "api.example.org"}, True),
+        (None, 2, {"app.example.org", "api.example.org"}, True),
+        ({"uriMatchDetection": 5}, 0, {"app.example.org", "api.example.org"}, True),
+    ],
+)
+def test_a_policy_sets_the_match_type_of_a_uri_without_one(
+    writer: Writer, policy: object, role: int, listed: set[str], is_found: bool
+) -> None:
+    owner = writer.organization("Acme", type=role)
+    writer.policies = [{"organizationId": owner, "type": 16, "enabled": True, "data": policy}]
+    for host in ("app.example.org", "api.example.org"):
+        item_for(f"https://{host}", None, name=host, writer=writer)
+
+    contents = writer.open()
+    shown = select(contents, Selection(url="https://app.example.org"))
+    assert {item.name for item in shown} == listed
+    if is_found:
+        item = find(contents, "https://app.example.org", loose=True).item
+        assert item.name == "app.example.org"
+    else:
+        with pytest.raises(NotFound):
+            find(contents, "https://app.example.org", loose=True)

@@ -11,6 +11,7 @@ from bw_magics.vault.ids import ById, same_id
 from bw_magics.vault.names import closest
 from bw_magics.vault.places import find_place, places
 from bw_magics.vault.record import changed_texts, kept_record, member_of
+from bw_magics.vault.snapshot import MANAGERS
 from bw_magics.vault.types import CARD
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 # The policies of an organisation that concern writing, by their numbers on the wire.
 DATA_OWNERSHIP = 5
 RESTRICTED_TYPES = 15
-# Owners and admins are exempt from the policies of their organisation.
-_EXEMPT = (0, 1)
 
 
 class Places:
@@ -178,7 +177,7 @@ def require_place(
     roles = ById((entry.id, entry.role) for entry in contents.snapshot.organizations)
     names = contents.organization_names
     for policy in contents.snapshot.policies:
-        if roles.get(policy.organization_id) in _EXEMPT:
+        if roles.get(policy.organization_id) in MANAGERS:
             continue
         name = names.get(policy.organization_id, "your organisation")
         if (
