@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, BinaryIO, NoReturn
 
 from bw_magics.client.reply import Reply
@@ -53,13 +54,17 @@ class Download(Unpicklable):
 
     def _attempt(self, file: BinaryIO) -> BitwardenError | None:
         """Returns an error instead of raising it, so that no traceback holds the address."""
+        from bw_magics.client.wire import deadline, transfer_time  # with httpx
+
         answering = False
         storage = self._storage
         try:
-            with (
-                storage.client() as client,
-                client.stream("GET", storage.address) as response,
-            ):
+            with storage.client() as client, ExitStack() as stack:
+                with deadline(transfer_time(0)):
+                    response = client.send(
+                        client.build_request("GET", storage.address), stream=True
+                    )
+                stack.callback(response.close)
                 answering = True
                 reply = Reply(
                     response.status_code,
@@ -95,15 +100,19 @@ class Download(Unpicklable):
                 "Look at the proxy in front of the server.",
             )
         length = reply.headers.get("content-length", "")
-        if length.isascii() and length.isdigit() and self._is_too_large(int(length[:20])):
+        size = int(length[:20]) if length.isascii() and length.isdigit() else None
+        if size is not None and self._is_too_large(size):
             raise too_large(self._largest)
-        for piece in response.iter_raw(_PIECE):
-            self.done += len(piece)
-            if self._is_too_large(self.done):
-                raise too_large(self._largest)
-            if self._stopped.is_set():
-                raise TimeoutError
-            file.write(piece)
+        from bw_magics.client.wire import deadline, transfer_time
+
+        with deadline(transfer_time(size)):
+            for piece in response.iter_raw(_PIECE):
+                self.done += len(piece)
+                if self._is_too_large(self.done):
+                    raise too_large(self._largest)
+                if self._stopped.is_set():
+                    raise TimeoutError
+                file.write(piece)
 
     def _is_too_large(self, size: int) -> bool:
         return 0 < self._largest < size

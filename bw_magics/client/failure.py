@@ -66,6 +66,8 @@ def explain(error: BaseException, *, server: str, url: str, answering: bool) -> 
         return slow
     if isinstance(error, (httpx.TimeoutException, TimeoutError)):
         fact = "stopped in the middle of its answer" if answering else "did not answer in time"
+        if isinstance(error, httpx.WriteTimeout):
+            fact = "stopped taking the request"
         late = ServerUnreachable(f"{server} {fact}.", _check(url, "Try again."))
         late.is_late = True
         return late
@@ -114,7 +116,9 @@ def explain(error: BaseException, *, server: str, url: str, answering: bool) -> 
 
 
 def may_have_arrived(error: BaseException) -> bool:
-    """Tells whether the server may have got the request: not where no connection was made."""
+    """Tells whether the server may have got the request: not where no connection was made, or
+    only a part of it was taken.
+    """
     from bw_magics.client.lean_httpx import httpx
 
     unsent = (
@@ -122,6 +126,7 @@ def may_have_arrived(error: BaseException) -> bool:
         httpx.ConnectError,
         httpx.ConnectTimeout,
         httpx.PoolTimeout,
+        httpx.WriteTimeout,  # the rest of it was never sent
         httpx.ProxyError,
         httpx.UnsupportedProtocol,
         httpx.InvalidURL,

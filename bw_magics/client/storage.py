@@ -25,7 +25,7 @@ from bw_magics.steps import Remedy, name_server
 if TYPE_CHECKING:
     import httpx
 
-_CONNECT, _READ, _TOTAL = 15.0, 60.0, 4 * 3600.0
+_CONNECT, _READ = 15.0, 60.0
 _HOST = regex(r"[\w.:-]{1,253}", re.ASCII)
 
 
@@ -79,13 +79,13 @@ class Storage(Unpicklable):
         return explain(error, server=self.name, url=f"https://{host}", answering=answering)
 
     @contextmanager
-    def client(self) -> Iterator[httpx.Client]:
-        """Returns a connection to it, for one exchange. Raises `AnswerUnusable` where the address
-        cannot be used, `InsecureServer`.
+    def client(self, size: int | None = None) -> Iterator[httpx.Client]:
+        """Returns a connection to it, for one exchange of so many bytes. Raises `AnswerUnusable`
+        where the address cannot be used, `InsecureServer`.
         """
         from bw_magics.client.lean_httpx import httpx
         from bw_magics.client.request_log import discreet
-        from bw_magics.client.wire import Wire, deadline
+        from bw_magics.client.wire import Wire, deadline, transfer_time
 
         parts = self._checked()
         is_own = self._is_own(parts)
@@ -96,7 +96,7 @@ class Storage(Unpicklable):
         )
         with (
             discreet(),
-            deadline(_TOTAL),
+            deadline(transfer_time(size)),
             httpx.Client(
                 headers={
                     "Accept": "*/*",

@@ -43,7 +43,6 @@ CONNECT = 15.0
 # Servers delay refusals by 2 s on purpose, and small ones are slow.
 LOGIN_READ, LOGIN_TOTAL = 40.0, 90.0
 API_READ, API_TOTAL = 120.0, 900.0
-UPLOAD_TOTAL = 4 * 3600.0
 
 LOGIN_CEILING = 4 * MIB
 REFUSAL_CEILING = 1 * MIB
@@ -154,14 +153,16 @@ class Transport(Unpicklable):
         return outcome
 
     def upload(self, url: str, form: Form, *, bearer: str) -> Reply:
-        """Posts a file; as `send` otherwise. It may take hours."""
+        """Posts a file; as `send` otherwise. A large one may take hours."""
+        from bw_magics.client.wire import transfer_time
+
         outcome = self._attempt(
             "POST",
             url,
             dict(form.headers),
             bearer=self._sendable(bearer),
             stream=form,
-            timing=(API_READ, UPLOAD_TOTAL),
+            timing=(API_READ, transfer_time(form.size)),
             ceiling=API_CEILING,
         )
         if isinstance(outcome, BitwardenError):

@@ -87,9 +87,10 @@ class Form:
             "Content-Type: application/octet-stream\r\n\r\n"
         ).encode()
         self._end = f"\r\n--{mark}--\r\n".encode()
+        self.size = len(self._head) + upload.size + len(self._end)
         self.headers: Mapping[str, str] = {
             "Content-Type": f"multipart/form-data; boundary={mark}",
-            "Content-Length": str(len(self._head) + upload.size + len(self._end)),
+            "Content-Length": str(self.size),
         }
 
     def pieces(self) -> Iterator[bytes]:
@@ -205,7 +206,7 @@ def _attempt(
             **headers,
         }
         with (
-            storage.client() as client,
+            storage.client(size) as client,
             client.stream("PUT", address, headers=sent, content=pieces()) as response,
         ):
             answering = True

@@ -26,6 +26,8 @@ _MOST_CONNECTIONS = 20
 _KEPT_ALIVE = 60.0
 # What is written in one step, in bytes.
 _PIECE = 64 * 1024
+# How long a file may take, in seconds: the least, the most, and between them at so many bytes each.
+LEAST, MOST, SLOWEST = 300.0, 4 * 3600.0, 16 * 1024
 
 _end: ContextVar[float | None] = ContextVar("bw_magics_deadline", default=None)
 
@@ -42,6 +44,11 @@ def deadline(seconds: float) -> Iterator[None]:
         yield
     finally:
         _end.reset(token)
+
+
+def transfer_time(size: int | None) -> float:
+    """Returns the seconds that a file of so many bytes may take; the most for an unknown size."""
+    return MOST if size is None else min(MOST, LEAST + size / SLOWEST)
 
 
 class Wire(httpx.BaseTransport):
@@ -154,7 +161,8 @@ class _Stream(httpcore.NetworkStream):
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         for start in range(0, len(buffer), _PIECE):
-            self._stream.write(buffer[start : start + _PIECE], _left(timeout))
+            left = _left(timeout, httpcore.WriteTimeout)
+            self._stream.write(buffer[start : start + _PIECE], left)
 
     def close(self) -> None:
         self._stream.close()
@@ -228,14 +236,16 @@ def _address(host: str, port: int, flow: int = 0, scope: int = 0) -> str:
     return f"{host}%{scope}" if scope and "%" not in host else host
 
 
-def _left(timeout: float | None) -> float | None:
-    """Returns the time until the deadline, at most `timeout`."""
+def _left(
+    timeout: float | None, over: type[httpcore.TimeoutException] = httpcore.ReadTimeout
+) -> float | None:
+    """Returns the time until the deadline, at most `timeout`. Raises `over` where it has passed."""
     end = _end.get()
     if end is None:
         return timeout
     left = end - time.monotonic()
     if left <= 0:
-        raise httpcore.ReadTimeout
+        raise over
     return left if timeout is None else min(timeout, left)
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import contextlib
 import gzip
 import io
+import re
+import select
 import socket
 import ssl
 import threading
@@ -18,15 +20,18 @@ from typing import Any
 import pytest
 import trustme
 
-from bw_magics.client import ApiKey, log_in, storage
+from bw_magics.client import ApiKey, log_in, wire
 from bw_magics.client import config as config_module
 from bw_magics.client import transport as transport_module
+from bw_magics.client.certificates import Authority
 from bw_magics.client.config import ask_config
 from bw_magics.client.download import Download
 from bw_magics.client.key_connector import fetch_key
 from bw_magics.client.public_api import PublicApi, PublicApiKey
 from bw_magics.client.storage import Storage
-from bw_magics.errors import ServerUnreachable
+from bw_magics.client.upload import Destination, Upload, put
+from bw_magics.client.writing_api import WritingApi
+from bw_magics.errors import ServerUnreachable, WriteUnclear
 from bw_magics.settings import Server
 from tests.client.conftest import (
     BEARER,
@@ -50,9 +55,9 @@ LONGEST = 30
 @pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Short deadlines, and a look at the clock behind the test."""
-    for name in ("LOGIN_TOTAL", "API_TOTAL", "UPLOAD_TOTAL"):
+    for name in ("LOGIN_TOTAL", "API_TOTAL"):
         monkeypatch.setattr(transport_module, name, 0.5)
-    monkeypatch.setattr(storage, "_TOTAL", 0.5)
+    monkeypatch.setattr(wire, "LEAST", 0.5)
     monkeypatch.setattr(config_module, "PATIENCE", 0.5)
     started = time.monotonic()
     yield
@@ -108,8 +113,6 @@ def test_every_other_call_has_it_too(drip: Drip, connect: Connect, authority_pem
         return connect(server).send("PUT", f"{server.api}/x", {}, bearer=BEARER)
 
     def download(server: Server) -> None:
-        from bw_magics.client.certificates import Authority
-
         place = Storage(server, f"{server.web_vault}/f", authority=Authority(authority_pem))
         Download(place, largest=0).into(io.BytesIO())
 
@@ -298,3 +301,118 @@ def test_a_server_behind_an_https_proxy_is_bounded_too(
         monkeypatch.setenv("HTTPS_PROXY", f"https://127.0.0.1:{port}")
         server = Server.parse(f"https://{HOST}")
         assert type(failed_login(connect(server), server, api_key)) is ServerUnreachable
+
+
+# Files on their way: the server stops reading, or its answer trickles.
+
+LARGE, SMALL = 64 * 1024 * 1024, 64 * 1024
+Behaviour = Callable[[ssl.SSLSocket], None]
+
+
+def hang_up(stream: ssl.SSLSocket) -> select.poll:
+    """What tells that the client has hung up, with bytes of it still unread."""
+    end = select.poll()
+    end.register(stream.fileno(), select.POLLRDHUP)
+    return end
+
+
+def stall(stream: ssl.SSLSocket) -> None:
+    stream.recv(4096)
+    hang_up(stream).poll(LONGEST * 1000)
+
+
+def sip(stream: ssl.SSLSocket) -> None:
+    end = hang_up(stream)
+    while not end.poll(50):
+        stream.recv(512)
+
+
+def take(stream: ssl.SSLSocket) -> None:
+    """Reads the whole request."""
+    head, _, body = stream.recv(SMALL).partition(b"\r\n\r\n")
+    [length] = re.findall(rb"(?i)content-length: (\d+)", head)
+    left = int(length) - len(body)
+    while left > 0:
+        left -= len(stream.recv(SMALL))
+
+
+def then_answer(begin: bytes, piece: bytes) -> Behaviour:
+    def take_and_answer(stream: ssl.SSLSocket) -> None:
+        take(stream)
+        stream.sendall(begin)
+        while True:
+            stream.sendall(piece)
+            time.sleep(0.05)
+
+    return take_and_answer
+
+
+def then_wait(stream: ssl.SSLSocket) -> None:
+    take(stream)
+    stream.recv(1)
+
+
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+FILES: dict[str, tuple[Behaviour, int, str]] = {
+    "nothing more is read": (stall, LARGE, "stopped taking"),
+    "a few bytes are read": (sip, LARGE, "stopped taking"),
+    "no answer": (then_wait, SMALL, "not known"),
+    "a header one byte at a time": (then_answer(OK + b"X-A: ", b"a"), SMALL, "not known"),
+    "headers for ever": (then_answer(OK, b"X-A: b\r\n"), SMALL, "not known"),
+    "100 Continue for ever": (then_answer(b"", CONTINUE), SMALL, "not known"),
+}
+
+
+def put_whole(connect: Connect, server: Server, upload: Upload, authority: Authority) -> None:
+    address = f"{server.web_vault}/f"
+    opened = lambda address: Storage(server, address, authority=authority)  # noqa: E731
+    put(Destination(address, opened, lambda: address), upload)
+
+
+def post(connect: Connect, server: Server, upload: Upload, authority: Authority) -> None:
+    class Tokens:
+        def current(self) -> str:
+            return BEARER
+
+        def renewed(self, refused: str) -> str:
+            return BEARER
+
+    WritingApi(connect(server), server, Tokens()).upload_attachment("item", "file", upload)
+
+
+@pytest.mark.skipif(not hasattr(select, "POLLRDHUP"), reason="Linux tells who has hung up")
+@pytest.mark.parametrize(("behave", "size", "fact"), FILES.values(), ids=FILES)
+@pytest.mark.parametrize("way", [put_whole, post])
+def test_a_file_that_stalls_is_told_as_it_is(
+    connect: Connect,
+    authority: trustme.CA,
+    monkeypatch: pytest.MonkeyPatch,
+    behave: Behaviour,
+    size: int,
+    fact: str,
+    way: Callable[[Connect, Server, Upload, Authority], None],
+) -> None:
+    monkeypatch.setattr(wire, "SLOWEST", 1 << 40)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+
+    def serve(plain: socket.socket) -> None:
+        with context.wrap_socket(plain, server_side=True) as stream:
+            behave(stream)
+
+    upload = Upload(io.BytesIO(bytes(size)), size)
+    with listening(serve) as port:
+        server = Server.parse(f"https://localhost:{port}")
+        with pytest.raises((ServerUnreachable, WriteUnclear)) as caught:
+            way(connect, server, upload, Authority(authority.cert_pem.bytes()))
+    assert fact in caught.value.fact
+    assert isinstance(caught.value, WriteUnclear) == (fact == "not known")
+    assert (upload.done == size) == (size == SMALL)
+
+
+@pytest.mark.parametrize(
+    ("size", "seconds"),
+    [(0, 0.5), (1024 * 1024, 64.5), (4 * 1024**3, 4 * 3600.0), (None, 4 * 3600.0)],
+)
+def test_a_small_file_has_less_time_than_a_large_one(size: int | None, seconds: float) -> None:
+    assert wire.transfer_time(size) == seconds
