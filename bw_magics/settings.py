@@ -72,6 +72,11 @@ class Server:
         the first two the address itself may be empty. Raises `UsageMistake` for a text that is
         not an address, `InsecureServer` for plain http to another machine; neither repeats it.
         """
+        if not isinstance(text, str):
+            raise UsageMistake(
+                f"A server is a text, and this is of type {type(text).__name__}.",
+                "Use us, eu, or the address of your server such as https://vault.example.org.",
+            )
         if not text.strip() and (identity or api):
             if not (identity and api):
                 raise UsageMistake(
@@ -282,6 +287,16 @@ class Device:
         return cls(identifier, {"win32": 23, "darwin": 24}.get(sys.platform, 25))
 
 
-def pasted(text: str) -> str:
-    """Removes the blanks and quotes that were copied along with half of an API key."""
+def pasted(text: str | None) -> str:
+    """Removes the blanks and quotes that were copied along with half of an API key.
+
+    An unset variable is empty. Raises `UsageMistake` for what is not a text.
+    """
+    if text is None:
+        return ""
+    if not isinstance(text, str):
+        raise UsageMistake(
+            f"A key or token is a text, and this is of type {type(text).__name__}.",
+            "Pass it as a str, such as os.environ['BW_CLIENTSECRET'].",
+        )
     return text.strip().strip(_QUOTES).strip()

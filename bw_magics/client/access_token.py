@@ -43,7 +43,7 @@ class AccessToken(Unpicklable):
         Raises `CredentialsMissing` for an empty one, `AccessTokenInvalid` with the part that is
         not right for any other text; neither repeats it.
         """
-        text = pasted(text.replace("\ufeff", ""))
+        text = pasted(pasted(text).replace("\ufeff", ""))
         if not text:
             raise CredentialsMissing(
                 "The access token is empty.", f"It is {WHERE_ACCESS_TOKENS_ARE}."

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from binascii import a2b_base64
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import unquote
 
 from bw_magics.address import Address
 from bw_magics.errors import CertificateRefused, UsageMistake
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 # ignores a missing file.
 VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
 
+Kind = TypeVar("Kind")
+
 _TRUST_IT = Remedy(
     "If it is your own certificate authority, name its PEM file: in BW_CA_FILE, or {}. For every "
     "program: in SSL_CERT_FILE, or in the operating system's certificate store.",
@@ -27,8 +32,12 @@ _TRUST_IT = Remedy(
 )
 
 _PEM = "-----BEGIN"
-_WITH_ORIGINS = regex(r"(?P<path>.*?)(?P<origins>(?:[\s,]+https?://[^\s,]+)*)", re.DOTALL)
+_WITH_ORIGINS = regex(r"(?P<path>.*?)(?P<origins>(?:[\s,;]+https?://[^\s,;]+)*)", re.DOTALL)
 
+_CERTIFICATE = regex(
+    rb"-----BEGIN (?:X509 )?CERTIFICATE-----([A-Za-z0-9+/=\s]*)-----END (?:X509 )?CERTIFICATE-----"
+)
+_FILE_URL = regex(r"file:/+", re.IGNORECASE)
 _LARGEST_FILE = 16 * 1024 * 1024
 
 
@@ -46,7 +55,9 @@ class ClientCertificate:
     @classmethod
     def of(cls, given: ClientCertificate | Path | str | None) -> ClientCertificate | None:
         """Returns the certificate for a path; one or None as it is."""
-        return cls(_home(given)) if isinstance(given, (Path, str)) else given
+        if isinstance(given, (Path, str)):
+            return cls(_home(given))
+        return None if given is None else _only(given, cls, "ClientCertificate(path, key)")
 
     @classmethod
     def named(cls, path: str, key: str = "") -> ClientCertificate | None:
@@ -54,7 +65,22 @@ class ClientCertificate:
         return cls(_home(path), _home(key) if key else None) if path else None
 
 
+def _only(given: Kind, kind: type[Kind], other: str) -> Kind:
+    """Returns what is of that kind. Raises `UsageMistake` for anything else."""
+    if isinstance(given, kind):
+        return given
+    raise UsageMistake(
+        f"A certificate is not given as {type(given).__name__}.",
+        f"Pass the path of its file, or {other}.",
+    )
+
+
 def _home(path: Path | str) -> Path:
+    """Returns the path as it is meant: without quotes and `file://`, and with the home in it."""
+    if isinstance(path, str):
+        path = path.strip().strip("\"'")
+        if _FILE_URL.match(path):
+            path = unquote(_FILE_URL.sub("/", path))
     try:
         return Path(path).expanduser()
     except RuntimeError:
@@ -98,7 +124,8 @@ def tls_context(
             )
     if authority is not None and not _load_pem(context, authority):
         raise CertificateRefused(
-            "The certificate authority that was given is not PEM.", "Give a PEM certificate."
+            "The certificate authority that was given holds no certificate.",
+            "Give a PEM file that has a line -----BEGIN CERTIFICATE-----.",
         )
     if certificate is not None and not _load_chain(context, certificate):
         raise CertificateRefused(
@@ -132,15 +159,16 @@ class Authority:
         if isinstance(given, str):
             found = _WITH_ORIGINS.fullmatch(given.strip())
             if _PEM in given or found is None:
-                given = given.encode()
+                # Where a secret of CI has to be one line, its ends of lines are written out.
+                given = given.replace("\\n", "\n").encode()
             else:
-                given = Path(found["path"])
-                origins = tuple(map(_origin, found["origins"].replace(",", " ").split()))
+                given = _home(found["path"])
+                origins = tuple(map(_origin, re.split(r"[\s,;]+", found["origins"])[1:]))
         if isinstance(given, Path):
             given = read_authority(given)
         if isinstance(given, bytes):
             return cls(given, origins)
-        return given
+        return _only(given, cls, "PEM")
 
 
 def pem_of(authority: Authority | None) -> bytes | None:
@@ -158,16 +186,18 @@ def _origin(text: str) -> str:
 
 
 def read_authority(path: Path) -> bytes:
-    """Reads the certificates of a PEM file. Raises `CertificateRefused` where it cannot."""
+    """Reads the file of an authority. Raises `CertificateRefused` where it cannot."""
+    reason = "cannot be read"
     try:
-        path = path.expanduser()
+        path = _home(path)
         if path.stat().st_size <= _LARGEST_FILE and path.is_file():
             return path.read_bytes()
+        reason = "is a folder" if path.is_dir() else "is not a file of certificates"
+    except FileNotFoundError:
+        reason = "does not exist"
     except (OSError, ValueError, RuntimeError):
         pass
-    raise CertificateRefused(
-        "The file of the certificate authority cannot be read.", "Name a PEM file."
-    )
+    raise CertificateRefused(f"The file of the certificate authority {reason}.", "Name a PEM file.")
 
 
 def _load_chain(context: ssl.SSLContext, certificate: ClientCertificate) -> bool:
@@ -194,10 +224,23 @@ def _load(context: ssl.SSLContext, path: str) -> bool:
 
 def _load_pem(context: ssl.SSLContext, pem: bytes) -> bool:
     try:
-        context.load_verify_locations(cadata=pem.decode("ascii"))
+        context.load_verify_locations(cadata=b"".join(_certificates(pem)))
     except (OSError, ValueError):
         return False
     return True
+
+
+def _certificates(data: bytes) -> Iterator[bytes]:
+    """Yields the certificates of a file as DER: those between PEM's lines, with any text around
+    them, or the file itself. Windows writes DER, and files in UTF-16.
+    """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        data = data.decode("utf-16").encode()
+    found = _CERTIFICATE.findall(data)
+    if not found:
+        yield data
+    for body in found:
+        yield a2b_base64(b"".join(body.split()), strict_mode=True)
 
 
 def is_not_trusted(error: ssl.SSLCertVerificationError) -> bool:

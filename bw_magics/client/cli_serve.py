@@ -33,7 +33,12 @@ _PATIENCE = 120.0
 _LAST_WORDS = 10.0
 
 _LOOK = "Try bw status in a terminal, and update bw."
-_WITH_THE_KEY = Remedy("Log in with the personal API key, which reads all the others: {}.", LOG_IN)
+# `bw` lists nothing then, of no folder and for no search, and does not say which item it is.
+_WITH_THE_KEY = Remedy(
+    "Log in with the personal API key, which reads all the others and lists that one, too, as "
+    "(unreadable) or with a member that cannot be read: {}.",
+    LOG_IN,
+)
 # The messages of `bw serve` where it was locked or logged out meanwhile, in lower case.
 _NOT_UNLOCKED = ("vault is locked", "you are not logged in")
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 import bw_magics
-from bw_magics import Vault
-from bw_magics.errors import BitwardenError, FieldNotFound, UsageMistake
+from bw_magics import Organization, SecretsManager, Vault
+from bw_magics.errors import BitwardenError, CredentialsMissing, FieldNotFound, UsageMistake
 from tests.demo_vault import demo_vault
 
 NAME = "Warehouse DB"
@@ -121,3 +121,45 @@ def test_generated_values_follow_public_rules(vault: Vault) -> None:
     assert len(vault.generate(bw_magics.PasswordRules(length=30))) == 30
     assert vault.generate(bw_magics.PassphraseRules(words=4)).count("-") == 3
     assert bw_magics.hidden("made-up").value == "made-up"
+
+
+ID = "8d5b1f0e-4c3a-4b6e-9f43-0a1b2c3d4e5f"
+KEY = {"client_id": f"user.{ID}", "client_secret": "made-up", "server": "https://localhost:1"}
+OFFICE = {**KEY, "client_id": f"organization.{ID}"}
+LOGINS: dict[str, tuple[Callable[..., object], dict[str, str]]] = {
+    "a vault": (Vault().login, KEY),
+    "an organisation": (Organization.login, OFFICE),
+}
+
+
+@pytest.mark.parametrize(("login", "right"), LOGINS.values(), ids=LOGINS)
+@pytest.mark.parametrize(
+    ("member", "value", "words"),
+    [
+        ("client_id", None, "The client_id is empty"),
+        ("client_secret", None, "The client_secret is empty"),
+        ("client_id", 5, "type int"),
+        ("client_secret", b"made-up-canary", "type bytes"),
+        ("server", 5, "A server is a text, and this is of type int"),
+        ("server", b"https://localhost:1", "type bytes"),
+        ("server", ["us"], "type list"),
+        ("certificate_authority", 5, "not given as int"),
+        ("certificate_authority", {"pem": "made-up"}, "not given as dict"),
+        ("client_certificate", ("cert.pem", "key.pem"), "ClientCertificate"),
+        ("client_certificate", b"made-up-canary", "not given as bytes"),
+    ],
+)
+def test_a_login_with_a_value_of_another_kind(
+    login: Callable[..., object], right: dict[str, str], member: str, value: object, words: str
+) -> None:
+    with pytest.raises((UsageMistake, CredentialsMissing)) as caught:
+        login(**{**right, member: value})
+    assert words in str(caught.value)
+    assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("token", "words"), [(5, "type int"), (b"0.made-up-canary", "type bytes")])
+def test_an_access_token_of_another_kind(token: Any, words: str) -> None:
+    with pytest.raises(UsageMistake, match=words) as caught:
+        SecretsManager.login(access_token=token, server="https://localhost:1")
+    assert "canary" not in str(caught.value)

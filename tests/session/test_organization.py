@@ -268,7 +268,7 @@ def test_the_authority_is_pem_or_the_path_of_a_file(
 def test_an_authority_that_is_not_there_is_a_typed_error(
     office: Office, tmp_path: Path, kind: type[Any]
 ) -> None:
-    with pytest.raises(CertificateRefused, match="cannot be read"):
+    with pytest.raises(CertificateRefused, match="does not exist"):
         office.login(certificate_authority=kind(tmp_path / "missing.pem"))
 
 

@@ -20,7 +20,7 @@ from bw_magics.secret import Secret, Unpicklable
 from bw_magics.session.background import OnWait, Task
 from bw_magics.session.clock import clock_time
 from bw_magics.session.journal.journaled import Journaled
-from bw_magics.settings import Server
+from bw_magics.settings import Server, pasted
 from bw_magics.steps import LOG_IN_WITH_TOKEN, Remedy
 from bw_magics.using import using
 from bw_magics.vault.by_name import ByName
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from bw_magics.session.accounts.machine_account import MachineAccount
     from bw_magics.session.machine.download import Download
     from bw_magics.session.machine.keeping import Keeping
-    from bw_magics.settings import Server
     from bw_magics.vault.managed_secrets import ManagedSecrets
     from bw_magics.vault.references import AnyReference
 
@@ -128,7 +127,7 @@ class SecretsManager(Journaled, Unpicklable, ByName[ManagedSecret]):
             found = environment_token()
             access_token, source = found.access_token, found.source
         secrets = Secrets(on_secret, "Secrets Manager")
-        secrets.announce(Secret(access_token.strip(), "access token"))
+        secrets.announce(Secret(pasted(access_token), "access token"))
         token = AccessToken.parse(access_token)
         secrets.announce(token.client_secret)
         usual = usual_for_token(server, source, token.id)
