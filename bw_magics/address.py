@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Self
 from urllib.parse import SplitResult, urlsplit
@@ -149,8 +148,11 @@ def is_loopback(host: str) -> bool:
 
 def _mended(text: str) -> str:
     """Returns the text with one scheme, `https://` or `http://`; https where it has none."""
-    # Full-width letters and signs, as some keyboards write them.
-    text = unicodedata.normalize("NFKC", text).replace("\u3002", ".")
+    if not text.isascii():
+        import unicodedata
+
+        # Full-width letters and signs, as some keyboards write them.
+        text = unicodedata.normalize("NFKC", text).replace("\u3002", ".")
     text = _ENDS.sub("", _BREAKS.sub("", text))
     text = text.lstrip(_BEFORE) if ")" in text[-1:] or text[:1] == "(" else text
     text = text.rstrip(_BEHIND if "[" not in text else _BEHIND.replace("]", ""))

@@ -5,8 +5,8 @@ A server's own texts are never shown: they could repeat a typed secret.
 
 from __future__ import annotations
 
-from bw_magics.client.known_reason import known_reason
-from bw_magics.client.reply import Reply
+from typing import TYPE_CHECKING
+
 from bw_magics.errors import (
     AnswerUnusable,
     BitwardenError,
@@ -16,6 +16,9 @@ from bw_magics.errors import (
 )
 from bw_magics.settings import Server
 from bw_magics.steps import LOG_IN, SYNC, Remedy
+
+if TYPE_CHECKING:
+    from bw_magics.client.reply import Reply
 
 _UPDATE = "Update bw_magics."
 _CHECK_ADDRESS = "Check that this is the address of your Bitwarden or Vaultwarden server."
@@ -36,6 +39,8 @@ def refused(reply: Reply, server: Server, *, what: str = "the request") -> Bitwa
         )
     if not reply.is_json and status not in (401, 403) and reply.body:
         return not_json(reply, server)
+    from bw_magics.client.known_reason import known_reason
+
     if known := known_reason(reply, server):
         return known
     if status == 401:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -15,11 +14,7 @@ from weakref import WeakSet, finalize
 from bw_magics.address import is_loopback
 from bw_magics.answer import Answer
 from bw_magics.client.body import MIB, read_body
-from bw_magics.client.certificates import ClientCertificate, tls_context
-from bw_magics.client.failure import explain, is_dropped, may_have_arrived
-from bw_magics.client.login_refusal import login_refused
 from bw_magics.client.refusal import not_json, refused
-from bw_magics.client.reply import Reply
 from bw_magics.errors import (
     AnswerUnusable,
     BitwardenError,
@@ -35,6 +30,8 @@ from bw_magics.steps import LOG_IN, Remedy
 if TYPE_CHECKING:
     import httpx
 
+    from bw_magics.client.certificates import ClientCertificate
+    from bw_magics.client.reply import Reply
     from bw_magics.client.upload import Form
 
 Body = Mapping[str, Any] | Sequence[Any]
@@ -80,7 +77,7 @@ class Transport(Unpicklable):
         self._device = device
         self._authority = certificate_authority
         self._certificate = client_certificate
-        self._sockets: WeakSet[socket.socket] = WeakSet()
+        self._sockets: WeakSet[Any] = WeakSet()
         self._lock = threading.Lock()
         self._client: httpx.Client | None = None
         self._parents: httpx.Client | None = None
@@ -114,6 +111,8 @@ class Transport(Unpicklable):
         if isinstance(outcome, BitwardenError):
             _raise(outcome)
         if not outcome.is_success:
+            from bw_magics.client.login_refusal import login_refused
+
             raise refusal(outcome) if refusal else login_refused(outcome, self._server)
         answer = outcome.answer
         if not answer:
@@ -202,7 +201,9 @@ class Transport(Unpicklable):
             self._closed = True
             sockets, self._sockets = set(self._sockets), WeakSet()
         for open_socket in sockets:
-            _hang_up(open_socket)
+            from bw_magics.client.wire import hang_up
+
+            hang_up(open_socket)
         self._close_client()
 
     def _close_client(self) -> None:
@@ -242,6 +243,7 @@ class Transport(Unpicklable):
         context nor its traceback holds the request.
         """
         from bw_magics.client.lean_httpx import httpx
+        from bw_magics.client.reply import Reply
         from bw_magics.client.request_log import discreet
         from bw_magics.client.wire import deadline
 
@@ -281,6 +283,8 @@ class Transport(Unpicklable):
                         received = {name.lower(): value for name, value in response.headers.items()}
                         return Reply(response.status_code, received, body)
             except Exception as error:  # the chain of any of them may hold the request
+                from bw_magics.client.failure import explain, is_dropped, may_have_arrived
+
                 if repeatable and not answering and is_dropped(error) and not self._closed:
                     repeatable = False
                     continue
@@ -298,21 +302,21 @@ class Transport(Unpicklable):
         # Not before TLS is up: nothing closes a socket that is shut down in between.
         if not event.endswith("connect_tcp.complete" if self._is_plain else "start_tls.complete"):
             return
+        from bw_magics.client.wire import hang_up
+
         opened = info["return_value"].get_extra_info("socket")
-        if isinstance(opened, socket.socket):
+        if opened is not None:
             with self._lock:
                 self._sockets.add(opened)
             if self._closed:
                 # Closed while this thread was connecting: only this thread has the socket.
-                _hang_up(opened)
+                hang_up(opened)
                 with suppress(OSError):
                     opened.close()
 
     def _refuse_other_hosts(self, url: httpx.URL) -> None:
-        from bw_magics.client.lean_httpx import httpx
-
         for base in (self._server.api, self._server.identity):
-            own = httpx.URL(base)
+            own = type(url)(base)
             same = (url.scheme, url.host, url.port) == (own.scheme, own.host, own.port)
             if same and not url.userinfo:
                 return
@@ -355,6 +359,7 @@ class Transport(Unpicklable):
     def _open(self) -> httpx.Client:
         from http.cookiejar import CookieJar, DefaultCookiePolicy
 
+        from bw_magics.client.certificates import tls_context
         from bw_magics.client.lean_httpx import httpx
         from bw_magics.client.wire import Wire
 
@@ -377,12 +382,6 @@ class Transport(Unpicklable):
 
 def _is_sendable(bearer: str) -> bool:
     return bool(bearer) and bearer.isascii() and bearer.isprintable() and " " not in bearer
-
-
-def _hang_up(open_socket: socket.socket) -> None:
-    # The base class's: that of TLS would free its state under the thread that reads.
-    with suppress(OSError):
-        socket.socket.shutdown(open_socket, socket.SHUT_RDWR)
 
 
 def _close_own(client: httpx.Client, process: int) -> None:

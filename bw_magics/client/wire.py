@@ -12,7 +12,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any
 
@@ -263,3 +263,10 @@ def _as_httpx() -> Iterator[None]:
     ) as error:
         kind = getattr(httpx, type(error).__name__, httpx.TransportError)
         raise kind(str(error)) from error
+
+
+def hang_up(open_socket: socket.socket) -> None:
+    """Shuts a connection down, also under a thread that reads from it."""
+    # The base class's: that of TLS would free its state under that thread.
+    with suppress(OSError):
+        socket.socket.shutdown(open_socket, socket.SHUT_RDWR)

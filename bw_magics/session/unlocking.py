@@ -17,12 +17,7 @@ from bw_magics.errors import (
     WrongMasterPassword,
 )
 from bw_magics.secret import Unpicklable
-from bw_magics.session.accounts.key_connector import (
-    find_connector,
-    no_password,
-    open_with_connector,
-    way_to_unlock,
-)
+from bw_magics.session.accounts.way_to_unlock import no_password, way_to_unlock
 from bw_magics.session.background import OnWait, Task
 from bw_magics.steps import UNLOCK, Remedy
 
@@ -72,6 +67,8 @@ class Unlocking:
         `connector` is the address that a person agreed to. Raises `KeyConnectorUnconfirmed`,
         `NoWayToUnlock` and the errors of the request.
         """
+        from bw_magics.session.accounts.key_connector import find_connector, open_with_connector
+
         snapshot = self._sync.first()
         way = way_to_unlock(account, snapshot)
         if way == "master-password":

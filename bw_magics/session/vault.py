@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bw_magics.client.certificates import ClientCertificate
-    from bw_magics.session.accounts.key_connector import WayToUnlock
+    from bw_magics.session.accounts.way_to_unlock import WayToUnlock
     from bw_magics.session.api_key import ApiKeyCare
     from bw_magics.session.entrance import Entrance
     from bw_magics.session.environment.environment import Environment
@@ -238,7 +238,7 @@ class Vault(Journaled, Unpicklable, ByName["Item"]):
     @property
     def way_to_unlock(self) -> WayToUnlock:
         """The way to unlock: a master password, a Key Connector, or none that works here."""
-        from bw_magics.session.accounts.key_connector import way_to_unlock
+        from bw_magics.session.accounts.way_to_unlock import way_to_unlock
 
         return way_to_unlock(self._current.account(), self._current.state.snapshot)
 

@@ -8,18 +8,13 @@ from dataclasses import dataclass
 from bw_magics.errors import MaskRefused, UsageMistake
 from bw_magics.lean_regex import regex
 from bw_magics.secret import MASK, Secret, Unpicklable
-from bw_magics.vault.types import LINKED_MEMBERS
-
-TEXT, HIDDEN, BOOLEAN, LINKED = range(4)
+from bw_magics.vault.types import HIDDEN, LINKED, LINKED_MEMBERS
 
 # The ways to compare a login's URI with a page, by their numbers on the wire.
 MATCHES = ("domain", "host", "startsWith", "exact", "regularExpression", "never")
 # The account's own way, which a URI without a number has.
 DEFAULT_MATCH = "default"
 NO_MATCH = -1
-
-# The name of the hidden field that holds the new value while a secret is rotated begins so.
-ROTATING = "rotating "
 
 _CAPITAL = regex(r"_([a-z0-9])")
 _MASKED = regex(rf"\[REDACTED|{MASK[:3]}")

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bw_magics.vault.field_name import FieldName
 from bw_magics.vault.item import Item
 from bw_magics.vault.names import normal
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """The items left by the first step that leaves any, and the step's name.
 
     One item is the answer; several are a tie. With none, `lacking` is the first item that was

@@ -20,7 +20,6 @@ from bw_magics.vault.index import NameIndex
 from bw_magics.vault.item import Item
 from bw_magics.vault.kept import LOST
 from bw_magics.vault.key_store import KeyStore
-from bw_magics.vault.mentions import Mentions
 from bw_magics.vault.names import folded, normal
 from bw_magics.vault.record import Record
 from bw_magics.vault.reference import Reference
@@ -31,6 +30,7 @@ from bw_magics.vault.snapshot import Snapshot, read_record
 if TYPE_CHECKING:
     from bw_magics.vault.attachment import Files
     from bw_magics.vault.mention_reader import MentionReader
+    from bw_magics.vault.mentions import Mentions
     from bw_magics.vault.writer import Writer
 
 # So many parsed items are kept for the next read: a password needs its item several times.

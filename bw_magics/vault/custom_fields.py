@@ -9,9 +9,8 @@ from bw_magics.answer import Answer
 from bw_magics.errors import Unreadable
 from bw_magics.vault.field_labels import field_labels, labelled
 from bw_magics.vault.sealed import UNREADABLE, Sealed
-from bw_magics.vault.types import LINKED_MEMBERS
+from bw_magics.vault.types import BOOLEAN, LINKED, LINKED_MEMBERS, TEXT
 
-TEXT, HIDDEN, BOOLEAN, LINKED = range(4)
 # As text; the clients write the first pair, importers and other programs the second.
 _TRUTHS = {"true": True, "false": False, "1": True, "0": False}
 _KINDS = {TEXT: "text", BOOLEAN: "boolean", LINKED: "linked"}

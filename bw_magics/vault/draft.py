@@ -14,8 +14,6 @@ from bw_magics.errors import UsageMistake
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.shown import one_line
 from bw_magics.vault.changes import (
-    BOOLEAN,
-    HIDDEN,
     Change,
     FieldValue,
     RenameField,
@@ -29,7 +27,7 @@ from bw_magics.vault.changes import (
 )
 from bw_magics.vault.field_labels import field_labels
 from bw_magics.vault.names import as_name, normal
-from bw_magics.vault.types import ITEM_TYPES, LOGIN, ItemType
+from bw_magics.vault.types import BOOLEAN, HIDDEN, ITEM_TYPES, LOGIN, ItemType
 
 _OF_FIELDS = (SetField, RenameField)
 

@@ -11,10 +11,9 @@ from datetime import UTC, datetime
 
 from bw_magics.errors import TooLong
 from bw_magics.secret import Unpicklable
-from bw_magics.vault.changes import HIDDEN, ROTATING
 from bw_magics.vault.lengths import check_length
 from bw_magics.vault.record import Record, TextKey, fields_of, text_or_none
-from bw_magics.vault.types import LOGIN
+from bw_magics.vault.types import HIDDEN, LOGIN, ROTATING
 
 # Clients keep so many earlier passwords.
 MOST_PAST_PASSWORDS = 5

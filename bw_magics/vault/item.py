@@ -17,10 +17,8 @@ from bw_magics.vault.field_name import ITEM, FieldName
 from bw_magics.vault.home import Home
 from bw_magics.vault.ids import same_id
 from bw_magics.vault.members import Members
-from bw_magics.vault.mentions import Mentions
 from bw_magics.vault.moments import read_moment
 from bw_magics.vault.names import as_name, normal
-from bw_magics.vault.past_password import PastPassword, past_passwords
 from bw_magics.vault.rotation import Rotatable
 from bw_magics.vault.sealed import Sealed
 from bw_magics.vault.types import PASSKEY_MEMBERS, ItemType
@@ -31,6 +29,8 @@ from bw_magics.vault.values import Values
 if TYPE_CHECKING:
     from bw_magics.vault.attachment import Attachment, AttachmentEntry, Attachments
     from bw_magics.vault.custom_fields import CustomField
+    from bw_magics.vault.mentions import Mentions
+    from bw_magics.vault.past_password import PastPassword
     from bw_magics.vault.ssh_key import SshKey
     from bw_magics.vault.writer import Writer
 
@@ -250,7 +250,7 @@ class Item(Members, Usable, Rotatable, Unpicklable):
         """Earlier passwords, in the server's order: the newest first."""
         self._sealed.use()
         with using():
-            return past_passwords(self._record, self._sealed)
+            return self._values.past_passwords
 
     @property
     def attachments(self) -> tuple[AttachmentEntry, ...]:
@@ -335,14 +335,11 @@ class Item(Members, Usable, Rotatable, Unpicklable):
     @property
     def mentions(self) -> Mentions:
         """The texts that find it beside its name, decrypted for the search."""
-        from bw_magics.vault.uri_match import as_searched
-
         try:
             username = self.username or ""
         except Unreadable:
             username = ""
-        uris = self._values.uris.with_match_types()
-        return Mentions.of(username, uris, as_searched(uris))
+        return self._values.mentions(username)
 
     def reference(self, field: str = "item", *, attachment: str | None = None) -> str:
         """Returns a text that names this field, or this file, and is safe to save:

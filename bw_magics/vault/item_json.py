@@ -15,18 +15,9 @@ from typing import Any
 from bw_magics.errors import UsageMistake
 from bw_magics.secret import Unpicklable
 from bw_magics.steps import GET_TEMPLATE, Remedy
-from bw_magics.vault.changes import (
-    BOOLEAN,
-    HIDDEN,
-    LINKED,
-    MATCHES,
-    FieldValue,
-    hidden,
-    linked,
-    matching,
-)
+from bw_magics.vault.changes import MATCHES, FieldValue, hidden, linked, matching
 from bw_magics.vault.field_labels import field_labels
-from bw_magics.vault.types import ITEM_TYPES, LINKED_MEMBERS, ItemType
+from bw_magics.vault.types import BOOLEAN, HIDDEN, ITEM_TYPES, LINKED, LINKED_MEMBERS, ItemType
 
 # Members that the server or the client sets itself: `bw` does not take these either.
 _KEPT = frozenset(

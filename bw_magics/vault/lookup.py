@@ -13,7 +13,6 @@ from bw_magics.vault.contents import Contents
 from bw_magics.vault.field_name import ITEM, FieldName, no_field
 from bw_magics.vault.ids import same_id
 from bw_magics.vault.item import Item
-from bw_magics.vault.listing import left_out
 from bw_magics.vault.names import as_name, closest, folded, normal
 from bw_magics.vault.sealed import UNREADABLE
 from bw_magics.vault.uri import hostname
@@ -175,6 +174,8 @@ def _not_found(contents: Contents, query: str, slow: Sequence[str]) -> Bitwarden
         return NotFound("The name is empty.", Remedy("List them: {}.", LIST_ITEMS))
     found = closest(query, contents.names)
     asked, *likely = told_apart([query, *found])
+    from bw_magics.vault.listing import left_out
+
     remark = left_out(slow)
     remedy: str | Remedy = f"Closest: {', '.join(likely)}. {remark}".rstrip()
     if not likely:

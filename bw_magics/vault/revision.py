@@ -13,10 +13,7 @@ from typing import Any
 from bw_magics.crypto.uri_checksum import uri_checksum, uri_fits
 from bw_magics.errors import AuthenticationFailed, CryptographyError, Unreadable, UsageMistake
 from bw_magics.vault.changes import (
-    BOOLEAN,
-    LINKED,
     NO_MATCH,
-    TEXT,
     FieldValue,
     RenameField,
     SetField,
@@ -37,7 +34,15 @@ from bw_magics.vault.record import (
     member_of,
     text_or_none,
 )
-from bw_magics.vault.types import LINKED_MEMBERS, LOGIN, SECURE_NOTE, ItemType
+from bw_magics.vault.types import (
+    BOOLEAN,
+    LINKED,
+    LINKED_MEMBERS,
+    LOGIN,
+    SECURE_NOTE,
+    TEXT,
+    ItemType,
+)
 
 _TRUTHS = {"true": "true", "false": "false"}
 

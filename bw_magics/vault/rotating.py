@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from bw_magics.vault.changes import HIDDEN
+from bw_magics.vault.types import HIDDEN
 
 # An encrypted name of at most 15 bytes: `rotating ` and a member have more.
 _SHORT, _SHORT_LENGTH = "2.", 96

@@ -10,7 +10,7 @@ from bw_magics.errors import DatabaseRefused, FieldNotFound, RotationOpen, Unrea
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.shown import one_line
 from bw_magics.using import unrecorded, using
-from bw_magics.vault.changes import HIDDEN, ROTATING, hidden
+from bw_magics.vault.types import HIDDEN, ROTATING
 from bw_magics.vault.writable import Writable
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ class Rotation(Unpicklable, Generic[AnyItem]):
         if value is not None and self.member == PASSWORD:
             draft.password = value
         elif value is not None:
+            from bw_magics.vault.changes import hidden
+
             draft.fields[self.member.removeprefix(_FIELD)] = hidden(value)
         del draft.fields[f"{ROTATING}{self.member}"]
         item: AnyItem = self.item._writing().edit(self.item, draft)
@@ -166,6 +168,7 @@ class Rotatable(Writable):
 
     def _begun(self, member: str, value: str | None) -> Rotation[Self]:
         """Stores the new value beside the old one."""
+        from bw_magics.vault.changes import hidden
         from bw_magics.vault.generate import PasswordRules, generate
 
         if (rotation := self.rotation) is not None:

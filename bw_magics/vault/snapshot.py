@@ -55,16 +55,14 @@ _CAMEL = msgspec.json.Decoder(_Camel)
 _PASCAL = msgspec.json.Decoder(_Pascal)
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
+class Folder(msgspec.Struct, frozen=True):
     """A folder; `name` is an EncString under the user key."""
 
     id: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Collection:
+class Collection(msgspec.Struct, frozen=True):
     """A collection; `name` is an EncString under its organisation's key.
 
     `is_read_only` tells whether this account may not put items into it.
@@ -76,8 +74,7 @@ class Collection:
     is_read_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Organization:
+class Organization(msgspec.Struct, frozen=True):
     """A confirmed organisation; `name` is clear text, `key` an EncString of type 3 or 4.
 
     Where `provider_id` is set, `key` is wrapped by that provider's key instead. `key_connector`
@@ -94,8 +91,7 @@ class Organization:
     role: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(msgspec.Struct, frozen=True):
     """A rule of an organisation for its members; `type` is its number on the wire.
 
     `uri_match` is the match type that it sets for URIs without one.
@@ -107,8 +103,7 @@ class Policy:
     uri_match: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
+class Provider(msgspec.Struct, frozen=True):
     """A provider that manages organisations; `key` is an EncString of type 3 or 4."""
 
     id: str

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# The kinds of custom fields, by their numbers on the wire.
+TEXT, HIDDEN, BOOLEAN, LINKED = range(4)
+# The name of the hidden field that holds the new value while a secret is rotated begins so.
+ROTATING = "rotating "
+
 
 @dataclass(frozen=True, slots=True)
 class ItemType:

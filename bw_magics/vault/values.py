@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from bw_magics.errors import BitwardenError, FieldNotFound, Unreadable
 from bw_magics.secret import MASK, Secret, Unpicklable
 from bw_magics.using import using
-from bw_magics.vault.custom_fields import CustomFields
 from bw_magics.vault.field_name import FieldName, no_field
 from bw_magics.vault.names import closest
 from bw_magics.vault.sealed import Sealed
-from bw_magics.vault.totp import Totp
 from bw_magics.vault.types import ITEM_TYPES, LOGIN, ItemType
-from bw_magics.vault.uris import Uris
+
+if TYPE_CHECKING:
+    from bw_magics.vault.custom_fields import CustomFields
+    from bw_magics.vault.mentions import Mentions
+    from bw_magics.vault.past_password import PastPassword
+    from bw_magics.vault.uris import Uris
 
 # How an outline shows a custom field without a value.
 EMPTY = "(empty)"
@@ -24,8 +27,7 @@ EMPTY = "(empty)"
 _NO_FIELDS = ("item", "attachments", "passkeys")
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One part of an item that a `FieldName` means: whether it is set, and how to read it."""
 
     is_set: Callable[[], bool]
@@ -64,12 +66,31 @@ class Values(Unpicklable):
     @property
     def uris(self) -> Uris:
         """The URIs of a login."""
+        from bw_magics.vault.uris import Uris
+
         return Uris(self._sealed)
 
     @property
     def custom_fields(self) -> CustomFields:
         """The custom fields."""
+        from bw_magics.vault.custom_fields import CustomFields
+
         return CustomFields(self._sealed, self._linked)
+
+    @property
+    def past_passwords(self) -> tuple[PastPassword, ...]:
+        """The earlier passwords, the newest first."""
+        from bw_magics.vault.past_password import past_passwords
+
+        return past_passwords(self._sealed.record, self._sealed)
+
+    def mentions(self, username: str) -> Mentions:
+        """Gives the texts that find the item beside its name."""
+        from bw_magics.vault.mentions import Mentions
+        from bw_magics.vault.uri_match import as_searched
+
+        uris = self.uris.with_match_types()
+        return Mentions.of(username, uris, as_searched(uris))
 
     @property
     def notes(self) -> Secret | None:
@@ -79,6 +100,8 @@ class Values(Unpicklable):
     @property
     def totp(self) -> Secret | None:
         """The current one-time code, None without a seed."""
+        from bw_magics.vault.totp import Totp
+
         with using(field="totp"):
             seed = self.optional("totp")
             if seed is None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bw_magics.secret import Secret, Unpicklable
-from bw_magics.vault.changes import HIDDEN, FieldValue, UriValue
-from bw_magics.vault.types import ItemType
+from bw_magics.vault.changes import FieldValue, UriValue
+from bw_magics.vault.types import HIDDEN, ItemType
 from bw_magics.vault.uri import secrets_in
 
 

@@ -7,12 +7,8 @@ import time
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bw_magics.client.api_key_api import ApiKeyApi
 from bw_magics.client.certificates import pem_of
-from bw_magics.client.download import Download
 from bw_magics.client.identity import ApiKey, Login, log_in
-from bw_magics.client.software import ask_software
-from bw_magics.client.storage import Storage
 from bw_magics.client.transport import Transport
 from bw_magics.client.vault_api import VaultApi
 from bw_magics.errors import (
@@ -31,8 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bw_magics.announcing import Secrets
+    from bw_magics.client.api_key_api import ApiKeyApi
     from bw_magics.client.certificates import Authority, ClientCertificate
+    from bw_magics.client.download import Download
     from bw_magics.client.features import Features
+    from bw_magics.client.storage import Storage
     from bw_magics.client.upload import Upload
     from bw_magics.client.writing_api import WritingApi
     from bw_magics.crypto import MasterKey
@@ -150,6 +149,8 @@ class ApiKeyAccount(Unpicklable):
 
     def key_api(self) -> ApiKeyApi:
         """Returns the calls about the API key."""
+        from bw_magics.client.api_key_api import ApiKeyApi
+
         return ApiKeyApi(self.api, self.server.name)
 
     def is_for(self, server: Server, api_key: ApiKey) -> bool:
@@ -233,6 +234,8 @@ class ApiKeyAccount(Unpicklable):
 
     def download(self, address: str, *, largest: int) -> Download:
         """Prepares a download from an address that the server gave; it begins later."""
+        from bw_magics.client.download import Download
+
         return Download(self._storage(address), largest=largest)
 
     def put(self, address: str, upload: Upload, renewed: Callable[[], str]) -> None:
@@ -242,6 +245,8 @@ class ApiKeyAccount(Unpicklable):
         put(Destination(address, self._storage, renewed), upload)
 
     def _storage(self, address: str) -> Storage:
+        from bw_magics.client.storage import Storage
+
         return Storage(
             self.server, address, authority=self._authority, certificate=self._certificate
         )
@@ -250,6 +255,8 @@ class ApiKeyAccount(Unpicklable):
         """Names the server's software, asked once; None where the server does not say, or not
         within `patience` seconds.
         """
+        from bw_magics.client.software import ask_software
+
         if self._software is None:
             self._software = Task(
                 lambda: ask_software(self._transport, self.server), f"asking {self.server.name}"

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
-from typing import Any
+from dataclasses import astuple
+from typing import Any, NamedTuple
 
 from bw_magics.settings import NO_SETTINGS, Server, ServerSettings
 
@@ -17,8 +17,7 @@ from bw_magics.settings import NO_SETTINGS, Server, ServerSettings
 _HANDED_ON = "bw_magics_servers"
 
 
-@dataclass(frozen=True, slots=True)
-class NamedServer:
+class NamedServer(NamedTuple):
     """A server that a line named, with the file of that line and the addresses that the
     sources named then, for each way to read them.
     """

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 
 from bw_magics.errors import CredentialsMissing
 from bw_magics.lean_regex import regex
-from bw_magics.session.dotenv_lines import Line, read_lines
 from bw_magics.settings import (
     ACCESS_TOKEN,
     ACCESS_TOKEN_SERVER,
@@ -17,6 +17,9 @@ from bw_magics.settings import (
     MASTER_PASSWORD,
     SERVER_VARIABLES,
 )
+
+if TYPE_CHECKING:
+    from bw_magics.session.dotenv_lines import Line
 
 PREFIXES = ("BW_", "BWS_")
 _SPELLINGS = {
@@ -53,6 +56,8 @@ def own_values(text: str, where: str) -> dict[str, str]:
     Raises `CredentialsMissing` for a line that seems to set such a name and does not; the error
     names the line and the reason, never the value.
     """
+    from bw_magics.session.dotenv_lines import read_lines
+
     values: dict[str, str] = {}
     misspelt: list[tuple[Line, str]] = []
     for line in read_lines(text):

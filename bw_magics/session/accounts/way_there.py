@@ -11,10 +11,7 @@ from typing import TYPE_CHECKING
 
 from bw_magics.client.certificates import Authority, ClientCertificate
 from bw_magics.session.accounts.configured import CONFIGURED
-from bw_magics.session.accounts.server_rule import ACCESS_TOKEN_RULE, API_KEY_RULE
 from bw_magics.session.accounts.source import ENVIRONMENT, environment
-from bw_magics.session.accounts.source_files import found_files
-from bw_magics.session.accounts.token_credentials import token_settings
 from bw_magics.settings import NO_SETTINGS, Server, ServerSettings
 
 if TYPE_CHECKING:
@@ -69,6 +66,9 @@ def usual_for_key(
     """
     usual = own.completed(CONFIGURED.settings).completed(ServerSettings.read(environment().get))
     if server is None and not usual.names_server:
+        from bw_magics.session.accounts.server_rule import API_KEY_RULE
+        from bw_magics.session.accounts.source_files import found_files
+
         API_KEY_RULE.refuse_unread_name(environment(), source)
         API_KEY_RULE.refuse_other_source(found_files(), source)
     return usual.completed(CONFIGURED.of_key(key_id))
@@ -78,12 +78,17 @@ def usual_for_token(server: str | Server | None, source: str, key_id: str) -> Se
     """Returns the settings for an access token, as `usual_for_key`; for a token from the
     environment its own server goes first.
     """
+    from bw_magics.session.accounts.token_credentials import token_settings
+
     own = token_settings(environment())
     if source == ENVIRONMENT:
         usual = own.completed(CONFIGURED.settings)
     else:
         usual = CONFIGURED.settings.completed(own)
     if server is None and not usual.names_server:
+        from bw_magics.session.accounts.server_rule import ACCESS_TOKEN_RULE
+        from bw_magics.session.accounts.source_files import found_files
+
         ACCESS_TOKEN_RULE.refuse_unread_name(environment(), source)
         ACCESS_TOKEN_RULE.refuse_other_source(found_files(), source)
     return usual.completed(CONFIGURED.of_key(key_id))

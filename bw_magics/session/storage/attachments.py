@@ -8,15 +8,14 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from bw_magics.client.download import Download, too_large
-from bw_magics.client.size import progress_in_words
 from bw_magics.errors import AnswerUnusable, RequestRefused
 from bw_magics.secret import Unpicklable
 from bw_magics.session.background import OnWait, Task
 from bw_magics.steps import SYNC, Remedy
 
-# Imported when a file is wanted: they bring in `tempfile` and `shutil`.
+# Imported when a file is wanted: some bring in `tempfile` and `shutil`.
 if TYPE_CHECKING:
+    from bw_magics.client.download import Download
     from bw_magics.session.accounts.account import Account
     from bw_magics.session.storage.private_files import PrivateFiles
 
@@ -43,6 +42,8 @@ class AttachmentFiles(Unpicklable):
     def fetch(self, item_id: str, attachment_id: str, size: int | None) -> BinaryIO:
         """Downloads the encrypted file, and shows the progress; an interrupt ends it."""
         import tempfile
+
+        from bw_magics.client.download import too_large
 
         limit = self._limit()
         if limit and size is not None and size > limit:
@@ -103,4 +104,6 @@ def _address(account: Account, item_id: str, attachment_id: str) -> str:
 
 
 def _progress(download: Download, size: int | None) -> str:
+    from bw_magics.client.size import progress_in_words
+
     return f"downloading the attachment: {progress_in_words(download.done, size)}"

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
+from typing import NamedTuple
 
 from bw_magics.answer import Answer
 from bw_magics.client.body import UNREADABLE, parse_json
@@ -50,8 +51,7 @@ class Header:
         return f"<Header of revision {self.revision}>"
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """The sizes in bytes of the blocks, encrypted, and the number of records in each page."""
 
     rest: int
