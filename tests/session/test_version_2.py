@@ -136,7 +136,7 @@ STATE = "securityState.securityState"
 
 # What a server can send in place of a valid state.
 BAD: dict[str, Any] = {
-    "a tampered state": lambda a: {STATE: writer.b64(a.state[:-1] + b"\x00")},
+    "a tampered state": lambda a: {STATE: writer.b64(a.state[:-1] + bytes([a.state[-1] ^ 1]))},
     "another signer's state": lambda a: {
         STATE: writer.b64(writer.Signer().sign({"version": 2}, 2))
     },

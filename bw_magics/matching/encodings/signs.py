@@ -21,7 +21,8 @@ _ALONE = {ord("%"): regex(rb"%[0-9a-fA-Fu]"), ord("&"): regex(rb"&[#A-Za-z]")}
 # Signs are rare where so many bytes have one; so many parts of so many bytes are looked at.
 _RARE, _SAMPLES, _SAMPLE = 400, 16, 1 << 12
 _BEGINNING = 1 << 12
-_MANY_FOLDS = 64
+# Of so many folds in a text of that size, most are ruled out at once.
+_MANY_FOLDS, _SCREENED = 64, 1 << 15
 # Of a text of that size no more folds are looked at.
 _LARGE, _FIRST_FOLDS = 1 << 16, 128
 # The word behind a blank, or behind a fold in its place. Tags of HTML are indented, not folded.
@@ -67,8 +68,8 @@ class Signs:
         # HTML has many apparent folds: they count only before a word of a value.
         if has_any(data, *self._longer):
             return True
-        # Of many folds most are ruled out at once.
-        if data.count(FOLD) > _MANY_FOLDS and not self._folded.hits(data):
+        is_large = len(data) >= _SCREENED
+        if is_large and data.count(FOLD) > _MANY_FOLDS and not self._folded.hits(data):
             return False
         if len(data) <= _LARGE:
             return not self._words.isdisjoint(_AFTER_FOLD.findall(data))

@@ -12,8 +12,14 @@ from bw_magics.matching.search.needle import Span
 from bw_magics.matching.search.screen import LARGE, Screen
 from bw_magics.matching.search.screen import is_available as has_numpy
 
-# Compiling a pattern costs about as much as searching so many bytes with the index.
-_BYTES = 100
+# Compiling a pattern costs about as much as searching so many bytes with the index; a screen of it,
+# as so few.
+_BYTES, _SCREEN_BYTES = 100, 25
+# So many take a third of a second and 20 MB to compile: where numpy is loaded, small texts are
+# searched with the index.
+_MANY = 1 << 14
+# From this size on a screen is quicker than the index.
+_LEAST = 1 << 10
 # An empty search costs as much as so many bytes.
 _CALL = 200
 
@@ -25,8 +31,8 @@ class Patterns:
     compiling would have paid; that doubles the cost of a search at most, in any
     order of additions and searches. There are two `Automaton`s: all that was known at one time, and
     what came since, until that is as many. `Screen`s find them in large texts where numpy is
-    loaded: then nothing is compiled for them. (A thread that compiles would not
-    help: the library lets no other run.)
+    loaded, and many of them in all but small texts: then nothing is compiled for them. (A thread
+    that compiles would not help: the library lets no other run.)
     """
 
     def __init__(self) -> None:
@@ -38,6 +44,8 @@ class Patterns:
         # From which size on the screens that are made are quicker.
         self._least = LARGE
         self._searched = 0
+        # The same of texts that a screen had found more quickly.
+        self._not_screened = 0
         # A thread that finds it held searches with the index; so does a forked child, for ever.
         self._compiling = threading.Lock()
 
@@ -52,10 +60,12 @@ class Patterns:
 
     def hits(self, data: bytes) -> bool:
         """Returns whether the text contains a pattern."""
-        if self._is_screened(len(data)):
+        size = len(data)
+        # The quickest test first: most texts are small.
+        if size >= _LEAST and self._is_screened(size):
             return any(True for _ in self._screened(data))
-        if self._pending and self._is_behind(len(data)):
-            return any(True for _ in self._index.spans(data))
+        if self._pending and self._is_behind(size):
+            return self._index.hits(data)
         for automaton in self._automata:  # noqa: SIM110
             if automaton.hits(data):
                 return True
@@ -73,9 +83,22 @@ class Patterns:
 
     def _is_screened(self, size: int) -> bool:
         """Returns whether a text of that size is searched with screens."""
+        if size < _LEAST:
+            return False
         if size >= LARGE:
             return len(self._all) > FEW and has_numpy() and is_available()
-        return size >= self._least and sum(map(len, self._screens)) == len(self._all)
+        new = len(self._all) - sum(map(len, self._screens))
+        if not new:
+            return bool(self._pending) or size >= self._least
+        if not self._is_left_to_screens:
+            return False
+        self._not_screened += size
+        return self._not_screened >= _SCREEN_BYTES * new
+
+    @property
+    def _is_left_to_screens(self) -> bool:
+        """Whether nothing more is compiled."""
+        return len(self._all) >= _MANY and has_numpy() and is_available()
 
     def _screened(self, data: bytes) -> Iterator[Span]:
         for screen in self._screens_of_all():
@@ -92,7 +115,7 @@ class Patterns:
                 screens = (screens[0], Screen(young))
             else:
                 screens = (Screen((*old, *young)),)
-            self._screens = screens
+            self._screens, self._not_screened = screens, 0
             self._least = max(screen.least for screen in screens)
         return screens
 
@@ -101,8 +124,12 @@ class Patterns:
         next.
         """
         self._searched += size + _CALL
-        # The quickest test first: it mostly ends here.
-        if self._searched >= _BYTES * len(self._pending) and self._compiling.acquire(False):
+        if self._searched < _BYTES * len(self._pending):
+            # It mostly ends here.
+            return True
+        if self._is_left_to_screens:
+            self._searched = 0
+        elif self._compiling.acquire(False):
             try:
                 self._compile()
             finally:

@@ -38,6 +38,10 @@ _COMPARED = 1 << 15
 
 # The bytes of a number; the first of them is its least.
 _NUMBER, _LITTLE = 8, "<u8"
+# The byte of a product that says which bit at its hash is its own.
+_MIDDLE_BYTE = 4 if sys.byteorder == "little" else 3
+# A text of at most so many bytes is looked up in one pass.
+_SMALL = 1 << 13
 
 
 class _Kind(NamedTuple):
@@ -193,19 +197,37 @@ class _Table:
 
 
 class _Firsts:
-    """The first bytes of the grams of all tables, as marks at their hashes."""
+    """The first bytes of the grams of all tables, as bits at their hashes."""
 
     def __init__(self, grams: Sequence[Any]) -> None:
         import numpy as np
 
+        numbers = np.concatenate(grams)
         # What the other bytes of a number add to a product is too large for it.
         factor = (_FACTORS[0] << 8 * (_NUMBER - _FIRST)) % (1 << 8 * _NUMBER)
-        self._known, self._factor, self._shift = _marks(np.concatenate(grams), factor)
+        self._factor, self._shift = _hashing(len(numbers), factor)
+        products = numbers * self._factor
+        self._bits = np.left_shift(np.uint8(1), np.arange(256, dtype=np.uint8) & np.uint8(7))
+        self._known = np.zeros(1 << (8 * _NUMBER - int(self._shift)), np.uint8)
+        bits = self._bits[_middle_bytes(products)]
+        np.bitwise_or.at(self._known, (products >> self._shift).view("i8"), bits)
 
     def candidates(self, data: bytes) -> Iterator[tuple[Any, Any]]:
         """Yields numbers of a text that may be grams, and their places; many at once."""
         import numpy as np
 
+        if len(data) <= _SMALL:
+            # In one pass, and what is found is compared so exactly that it mostly ends here.
+            numbers = np.ndarray(
+                (-(-len(data) // _STRIDE),), _LITTLE, data + bytes(_NUMBER), 0, (_STRIDE,)
+            )
+            products = numbers * self._factor
+            bits = self._bits.take(_middle_bytes(products))
+            products >>= self._shift
+            (at,) = (self._known.take(products.view("i8"), mode="clip") & bits).nonzero()
+            if at.size:
+                yield numbers[at], at * _STRIDE
+            return
         found: list[Any] = []
         places: list[Any] = []
         hashes = np.empty(min(_AT_ONCE, len(data) + _NUMBER) // _NUMBER, np.uint64)
@@ -230,18 +252,32 @@ def _marks(numbers: Any, factor: int) -> tuple[Any, Any, Any]:
     """Returns which hashes numbers have, and by what to multiply and to shift for them."""
     import numpy as np
 
-    bits = min(_MOST_BITS, max(_LEAST_BITS, (16 * len(numbers)).bit_length()))
-    times, shift = np.uint64(factor), np.uint64(64 - bits)
-    known = np.zeros(1 << bits, bool)
+    times, shift = _hashing(len(numbers), factor)
+    known = np.zeros(1 << (8 * _NUMBER - int(shift)), bool)
     known[(numbers * times) >> shift] = True
     return known, times, shift
+
+
+def _hashing(count: int, factor: int) -> tuple[Any, Any]:
+    """Returns by what to multiply and to shift so many numbers for hashes that few share."""
+    import numpy as np
+
+    bits = min(_MOST_BITS, max(_LEAST_BITS, (16 * count).bit_length()))
+    return np.uint64(factor), np.uint64(8 * _NUMBER - bits)
+
+
+def _middle_bytes(products: Any) -> Any:
+    """Returns a byte of each product that is not in its hash."""
+    return products.view("u1")[_MIDDLE_BYTE::_NUMBER]
 
 
 def _marked(known: Any, products: Any, shift: Any) -> Any:
     """Returns the places of products whose hashes are marked; writes over the products."""
     products >>= shift
     # As signed numbers they are indexes without a conversion.
-    (places,) = known.take(products.view("i8"), mode="clip").nonzero()
+    # The places of true values are found in a fraction of the time of those of other numbers.
+    marks = known.take(products.view("i8"), mode="clip").astype(bool, copy=False)
+    (places,) = marks.nonzero()
     return places
 
 

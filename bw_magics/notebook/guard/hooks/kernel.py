@@ -15,6 +15,9 @@ from bw_magics.notebook.guard.hooks.stream import KernelStream, Searched
 from bw_magics.notebook.guard.hooks.withheld import withheld
 
 _JSON = b"{"
+# Most of a small display; no secret begins in the one or ends in the other.
+_BEFORE = b'{"data": {"text/plain": "'
+_AFTER = b'"}, "metadata": {}, "transient": {}}'
 # Texts of a display that are as large are searched one by one.
 _LARGE = 1 << 16
 # Held-back prints are sent before these messages: front ends show both in that order.
@@ -101,6 +104,7 @@ class KernelMessages:
     def _may_hit_packed(self, packed: bytes) -> bool:
         if packed[:1] != _JSON:
             return True
+        packed = packed.removeprefix(_BEFORE).removesuffix(_AFTER)
         text = readable(packed, may_be_html=len(packed) <= HUGE)
         return text is None or self._clear.hits(text)
 

@@ -12,6 +12,8 @@ from bw_magics.matching.search.automaton import has_any
 _BACKSLASH, _LESS = rb"\<"
 # Colours, other controls, and, from some packers, letters and tags.
 _BY_NUMBER = rb"\u00"
+# In a string the quotes have a backslash before them.
+_BEFORE_STRING = b'": "'
 # Stands for a backslash meanwhile; a message has no such byte.
 _NOT_UTF8 = b"\xff"
 _ESCAPES = {
@@ -51,10 +53,11 @@ def readable(packed: bytes, *, may_be_html: bool = True) -> bytes | None:
     is_escaped = _BACKSLASH in packed
     if is_escaped and has_any(packed, _BY_NUMBER):
         return None
-    if may_be_html and _LESS in packed and _has_inline_tag(packed):
-        untagged = _INLINE_TAG.sub(b"", packed)
-        if len(untagged) < len(packed):
-            packed = packed + b" " + untagged
+    is_html = may_be_html and _LESS in packed and _has_inline_tag(packed)
+    if is_html and (found := _INLINE_TAG.search(packed)):
+        # Only from the beginning of its string on, if that is known.
+        start = max(0, packed.rfind(_BEFORE_STRING, 0, found.start()))
+        packed = packed + b" " + _INLINE_TAG.sub(b"", packed[start:])
     if not is_escaped:
         return packed
     # The escapes of most messages; any other escape leaves a backslash.
