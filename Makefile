@@ -27,7 +27,7 @@ SCRIPTS  := javascript
 
 # The tests of a file run in one process: they share its servers and kernels. Most of the time a
 # test waits for a kernel or a server, so four processes keep two cores busy; where no test has a
-# browser, six do.
+# browser, six do. These are forks: one process collects the tests for all (tests/forks.py).
 BY_FILE  := --dist loadfile --no-loadscope-reorder
 PARALLEL := -n 4 $(BY_FILE)
 FULL     := --hypothesis-profile full
@@ -35,8 +35,8 @@ FULL     := --hypothesis-profile full
 # Four processes compile the same modules when nobody caches them.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo lab test test-rest test-all check checked compiled lint matrix leaks bench rbw docs pictures release-check tables \
-	clean bw lint-types lint-style lint-scripts test-scripts english
+.PHONY: demo lab test test-rest test-all check checked compiled fast beside lint matrix leaks bench rbw docs pictures \
+	release-check tables clean bw lint-types lint-style lint-rules lint-scripts test-scripts english
 .DELETE_ON_ERROR:
 
 demo: $(STAMPS)/notebook
@@ -47,8 +47,17 @@ lab: $(STAMPS)/notebook
 	$(BIN)/jupyter lab $(NOTEBOOK)
 
 # For example make test PYTEST="tests/crypto -k kdf".
-test: checked
-	$(BIN)/python -m pytest -n 6 $(BY_FILE) --part fast $(PYTEST)
+test: $(STAMPS)/dev
+	@$(MAKE) --no-print-directory --jobs 3 fast beside
+
+fast: $(STAMPS)/dev
+	$(BIN)/python -m pytest --processes 6 --part fast $(PYTEST)
+
+# The linters run beside the tests, so that both cores are busy to the end. Each shows its lines in
+# one block, where make can do that. The tests hold the rules; some of the tests may not.
+beside: $(STAMPS)/dev
+	@$(MAKE) --no-print-directory $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) \
+		lint-types lint-style test-scripts $(if $(PYTEST),lint-rules)
 
 # What make test leaves out.
 test-rest: $(STAMPS)/dev bw
@@ -67,7 +76,7 @@ checked: $(STAMPS)/dev
 compiled: $(STAMPS)/dev
 	@$(BIN)/python -m pytest -qq --collect-only --part fast >/dev/null
 
-lint: lint-types lint-style lint-scripts
+lint: lint-types lint-style lint-rules lint-scripts
 
 lint-types: $(STAMPS)/dev
 	$(BIN)/mypy
@@ -78,6 +87,8 @@ lint-style: $(STAMPS)/dev
 	$(BIN)/lint-imports
 	$(BIN)/codespell
 	$(BIN)/zizmor --offline --quiet .github
+
+lint-rules: $(STAMPS)/dev
 	$(BIN)/python -m pytest -q tests/packaging/test_imports.py tests/packaging/test_english.py
 
 # Lowers the counts of stilted phrases to what is left of them; a count never rises again.
