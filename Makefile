@@ -30,6 +30,7 @@ SCRIPTS  := javascript
 # browser, six do. These are forks: one process collects the tests for all (tests/forks.py).
 BY_FILE  := --dist loadfile --no-loadscope-reorder
 PARALLEL := -n 4 $(BY_FILE)
+FORKS    := --processes 6
 FULL     := --hypothesis-profile full
 
 # Four processes compile the same modules when nobody caches them.
@@ -51,7 +52,7 @@ test: $(STAMPS)/dev
 	@$(MAKE) --no-print-directory --jobs 3 fast beside
 
 fast: $(STAMPS)/dev
-	$(BIN)/python -m pytest --processes 6 --part fast $(PYTEST)
+	$(BIN)/python -m pytest $(FORKS) --part fast $(PYTEST)
 
 # The linters run beside the tests, so that both cores are busy to the end. Each shows its lines in
 # one block, where make can do that. The tests hold the rules; some of the tests may not.

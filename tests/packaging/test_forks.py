@@ -61,7 +61,7 @@ def test_each_test_runs_once_and_a_file_in_one_process(run: Run) -> None:
         "    assert capfd.readouterr().out == 'mine\\n'\n"
     )
 
-    status, shown = run("--processes", "3", **{name: source for name in "abcdefgh"})
+    status, shown = run("--processes", "3", **dict.fromkeys("abcdefgh", source))
 
     assert status == 0, shown
     assert len(outcomes(shown)) == 40
