@@ -25,8 +25,8 @@ from typing import Any, NoReturn
 
 import pytest
 from _pytest.pathlib import cleanup_numbered_dir
-from xdist.remote import serialize_warning_message
-from xdist.workermanage import unserialize_warning_message
+from xdist.remote import serialize_warning_message  # type: ignore[import-untyped]
+from xdist.workermanage import unserialize_warning_message  # type: ignore[import-untyped]
 
 _NUMBER = struct.Struct("!H")
 _SIZE = struct.Struct("!I")

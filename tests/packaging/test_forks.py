@@ -1,4 +1,4 @@
-"""`pytest --processes N` runs every test once, and says so of a process that does not survive."""
+"""`pytest --processes N` runs every test once; a process that dies fails the test it ran."""
 
 from __future__ import annotations
 
