@@ -14,7 +14,7 @@ import pytest
 
 pty = pytest.importorskip("pty", reason="needs a system with pseudo-terminals")
 
-PATIENCE = 120.0
+PATIENCE, PRESSES = 120.0, 12
 VALUE = "horse-Battery-77"
 FETCH = (
     "from bw_magics.announcing import Secrets; "
@@ -56,9 +56,18 @@ class Terminal:
         return self._until(f"In [{self._prompts}]:")
 
     def press(self, keys: str, until: str) -> str:
-        """Presses keys; returns the output up to that text."""
-        os.write(self._screen, keys.encode())
-        return self._until(until)
+        """Presses keys; returns the output up to that text.
+
+        The terminal reads its history meanwhile: an early key shows nothing, so a person presses
+        it again.
+        """
+        shown = ""
+        for _ in range(PRESSES):
+            os.write(self._screen, keys.encode())
+            shown += self._shown(until, PATIENCE / PRESSES)
+            if until in shown:
+                return shown
+        raise TimeoutError(f"{until!r} was not shown: {shown[-500:]!r}")
 
     def close(self) -> None:
         """Leaves IPython, so that everything is written."""
@@ -71,13 +80,19 @@ class Terminal:
         os.close(self._screen)
 
     def _until(self, text: str) -> str:
-        shown = ""
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until:
-            shown += self._read()
-            if text in (plain := _CONTROL.sub("", shown)):
-                return plain
+        if text in (shown := self._shown(text, PATIENCE)):
+            return shown
         raise TimeoutError(f"{text!r} was not shown: {shown[-500:]!r}")
+
+    def _shown(self, text: str, seconds: float) -> str:
+        """Returns the output up to that text, or of so many seconds."""
+        shown = ""
+        until = time.monotonic() + seconds
+        while True:
+            shown += self._read()
+            plain = _CONTROL.sub("", shown)
+            if text in plain or time.monotonic() > until:
+                return plain
 
     def _read(self) -> str:
         try:
