@@ -15,14 +15,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bw_magics.answer import Answer
-from bw_magics.crypto import AccountKeys, UserKey
+from bw_magics.crypto import AccountKeys
 from bw_magics.crypto.cose import signing_key as signing
 from bw_magics.crypto.cose.cose_key import UserKeyV2
 from bw_magics.crypto.cose.sign1 import SECURITY_STATE, Sign1
 from bw_magics.crypto.cose.signing_key import ED25519, ML_DSA_44, SigningKey, VerifyingKey
-from bw_magics.crypto.upgrade_token import UpgradeToken
 from bw_magics.errors import (
-    AuthenticationFailed,
     CoseMalformed,
     CryptographyError,
     EncryptionUnsupported,
@@ -308,37 +306,3 @@ def test_any_bytes_are_a_typed_refusal(data: bytes, start: bytes) -> None:
     for parse in (Sign1.parse, SigningKey.parse, VerifyingKey.parse):
         with contextlib.suppress(CryptographyError):
             parse(start + data)
-
-
-class TestUpgradeToken:
-    V1, V2 = writer.LegacyKey(), writer.CoseKey()
-
-    def token(self, v1: str | None = None, v2: str | None = None) -> UpgradeToken:
-        answer = {
-            "v2UpgradeToken": {
-                "wrappedUserKey1": v1 or self.V2.wrap(self.V1),
-                "wrappedUserKey2": v2 or self.V1.wrap(self.V2),
-            }
-        }
-        token = UpgradeToken.read(Answer(answer))
-        assert token is not None
-        return token
-
-    def test_it_leads_from_version_1_to_version_2(self) -> None:
-        upgraded = self.token().upgrade(UserKey(self.V1.material))
-
-        assert upgraded == UserKeyV2.parse(self.V2.encoded)
-
-    def test_both_directions_have_to_agree(self) -> None:
-        user_key, other = UserKey(self.V1.material), writer.LegacyKey()
-
-        with pytest.raises(AuthenticationFailed, match="another user key"):
-            self.token(v1=self.V2.wrap(other)).upgrade(user_key)
-        with pytest.raises(AuthenticationFailed):
-            self.token(v2=other.wrap(self.V2)).upgrade(user_key)
-        with pytest.raises(CryptographyError):
-            self.token(v1=other.wrap(self.V1)).upgrade(user_key)
-
-    def test_most_accounts_have_none(self) -> None:
-        assert UpgradeToken.read(Answer({})) is None
-        assert UpgradeToken.read(Answer({"v2UpgradeToken": None})) is None

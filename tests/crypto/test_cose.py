@@ -27,7 +27,6 @@ from bw_magics.crypto.cose.envelope import (
     VAULT_ITEM,
     make_data_envelope,
     open_data_envelope,
-    open_key_envelope,
 )
 from bw_magics.crypto.cose.padding import pad_key, pad_text, unpad
 from bw_magics.crypto.enc_string import EncString
@@ -408,18 +407,6 @@ class TestEnvelopes:
 
         assert open_data_envelope(key, message, content=VAULT_ITEM) == {"a": [1]}
         assert Encrypt0.parse(message).headers[-80001] == VAULT_ITEM
-
-    def test_a_key_envelope_holds_the_key_that_it_announces(self) -> None:
-        inner = writer.CoseKey()
-        headers = {-80002: 3, -80001: -3, -71005: inner.id}
-        good = KEY.encrypt(inner.encoded, 101, protected=headers)
-        bad = KEY.encrypt(inner.encoded, 101, protected=headers | {-71005: bytes(16)})
-
-        assert open_key_envelope(ours(KEY), good, content=-3).id == inner.id
-        with pytest.raises(AuthenticationFailed):
-            open_key_envelope(ours(KEY), bad, content=-3)
-        with pytest.raises(CoseMalformed):
-            open_key_envelope(ours(KEY), good, content=-2)
 
 
 @given(st.binary(max_size=200), st.sampled_from([b"", b"\x83", b"\x84"]))

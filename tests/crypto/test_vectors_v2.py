@@ -18,8 +18,7 @@ from bw_magics.crypto.cose import cbor
 from bw_magics.crypto.cose.aead import XAES_256_GCM, XCHACHA20_POLY1305
 from bw_magics.crypto.cose.cose_key import ContentKey, CoseKey, UserKeyV2
 from bw_magics.crypto.cose.encrypt0 import Encrypt0
-from bw_magics.crypto.cose.envelope import VAULT_ITEM, open_data_envelope, open_key_envelope
-from bw_magics.crypto.cose.padding import pad_key
+from bw_magics.crypto.cose.envelope import VAULT_ITEM, open_data_envelope
 from bw_magics.crypto.cose.sign1 import SECURITY_STATE, SIGNED_PUBLIC_KEY, Sign1
 from bw_magics.crypto.cose.signing_key import ED25519, ML_DSA_44, SigningKey, VerifyingKey
 from bw_magics.crypto.enc_string import EncString
@@ -186,17 +185,6 @@ def test_a_blob_opens_as_published(given: Members, expected: Members) -> None:
         message = b64(given["envelope_b64"])
 
     assert open_data_envelope(key, message, content=VAULT_ITEM) == expected["decoded"]
-
-
-@of("key-envelope")
-def test_a_key_envelope_opens_as_published(given: Members, expected: Members) -> None:
-    sealing_key = CoseKey.parse_padded(b64(given["sealing_key_b64"]))
-
-    key = open_key_envelope(sealing_key, b64(given["envelope_b64"]), content=-3)
-
-    assert pad_key(key.encoded) == b64(expected["sealed_key_b64"])
-    assert key.id.hex() == expected["contained_key_id_hex"]
-    assert expected["content_format"] == COSE_KEY
 
 
 @of("signature")

@@ -6,19 +6,17 @@ official SDK, a missing namespace is accepted and a wrong one is refused.
 
 from __future__ import annotations
 
-from bw_magics.crypto.content_type import COSE_KEY, PADDED_CBOR
+from bw_magics.crypto.content_type import PADDED_CBOR
 from bw_magics.crypto.cose import cbor
-from bw_magics.crypto.cose.cose_key import ContentKey, CoseKey
+from bw_magics.crypto.cose.cose_key import ContentKey
 from bw_magics.crypto.cose.encrypt0 import Encrypt0
 from bw_magics.crypto.cose.padding import unpad
-from bw_magics.errors import AuthenticationFailed, CoseMalformed
+from bw_magics.errors import CoseMalformed
 
 CONTENT_NAMESPACE, OBJECT_NAMESPACE = -80001, -80002
-CONTAINED_KEY_ID = -71005
 
-# The object namespaces, and the content namespace of an item's contents.
-DATA_ENVELOPE, KEY_ENVELOPE = 2, 3
-VAULT_ITEM = 1
+# The object namespace of contents, and the content namespace of an item's.
+DATA_ENVELOPE, VAULT_ITEM = 2, 1
 
 # Contents are padded to at least 64 bytes.
 _SHORTEST = 64
@@ -39,21 +37,6 @@ def make_data_envelope(key: ContentKey, value: cbor.Value, *, content: int) -> b
     padded = data + bytes([count]) * count
     headers: cbor.Map = {OBJECT_NAMESPACE: DATA_ENVELOPE, CONTENT_NAMESPACE: content}
     return bytes(key.encrypt_message(padded, PADDED_CBOR, headers))
-
-
-def open_key_envelope(key: CoseKey, message: bytes, *, content: int) -> CoseKey:
-    """Decrypts the key in a key envelope of that content namespace.
-
-    Raises `AuthenticationFailed` if the envelope announces another key's id.
-    """
-    envelope = Encrypt0.parse(message)
-    _check(envelope, OBJECT_NAMESPACE, KEY_ENVELOPE)
-    _check(envelope, CONTENT_NAMESPACE, content)
-    contained = CoseKey.parse(key.decrypt_message(envelope, COSE_KEY))
-    announced = envelope.headers.get(CONTAINED_KEY_ID)
-    if announced is not None and announced != contained.id:
-        raise AuthenticationFailed("The envelope holds another key than it announces.")
-    return contained
 
 
 def _check(envelope: Encrypt0, label: int, expected: int) -> None:

@@ -12,7 +12,13 @@ from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.line.declared import PROFILE, Names, argument, magic_arguments
 from bw_magics.notebook.magics.base import VaultMagics
 from bw_magics.notebook.magics.failed_lookup import forgotten_object
-from bw_magics.notebook.magics.finding import TIEBREAK, find_exactly, find_put_away, place_of
+from bw_magics.notebook.magics.finding import (
+    TIEBREAK,
+    OnLine,
+    find_exactly,
+    find_put_away,
+    place_of,
+)
 from bw_magics.notebook.magics.for_ever import delete_for_ever
 from bw_magics.notebook.magics.machine_writing import PROJECT_OPTION, MachineWriting
 from bw_magics.notebook.registry import REGISTRY
@@ -77,7 +83,7 @@ class FilingMagics(VaultMagics):
         elif arguments.permanent:
             self._delete_for_ever(vault, arguments, query)
         else:
-            item = find_exactly(self.shell, vault, arguments, query, line=line)
+            item = find_exactly(self.shell, vault, OnLine(query, line=line), choosing=arguments)
             self.session.waiting(item.trash)
             self.session.say(f"✓ moved '{item.name}' to the trash; %bw_restore item takes it back")
 
@@ -116,7 +122,7 @@ class FilingMagics(VaultMagics):
         arguments = self.naming(self.bw_archive, line)
         vault, query = self.session.vault(arguments), " ".join(arguments.query)
         _object(vault, arguments, "%bw_archive", _ITEM)
-        item = find_exactly(self.shell, vault, arguments, query, line=line)
+        item = find_exactly(self.shell, vault, OnLine(query, line=line), choosing=arguments)
         changed = self.session.waiting(item.unarchive if arguments.undo else item.archive)
         done = "took '{}' out of the archive" if arguments.undo else "moved '{}' to the archive"
         self.session.say(f"✓ {done.format(changed.name)}")
@@ -158,7 +164,7 @@ class FilingMagics(VaultMagics):
                 "The line does not say where to move the item.",
                 "%bw_move NAME --folder NAME, or --organization NAME --collection NAME",
             )
-        item = find_exactly(self.shell, vault, arguments, query, tiebreak=False)
+        item = find_exactly(self.shell, vault, OnLine(query))
         moved: Item | None = item
         collections = tuple(arguments.collection or ())
         if arguments.organization and item.organization_id is None:
@@ -182,14 +188,14 @@ class FilingMagics(VaultMagics):
             raise UsageMistake(
                 "An attachment belongs to an item.", "%bw_delete attachment FILE --itemid ITEM"
             )
-        item = find_exactly(self.shell, vault, arguments, arguments.itemid)
+        item = find_exactly(self.shell, vault, OnLine(arguments.itemid), choosing=arguments)
         file = item.attachment(name)
         self.session.waiting(file.delete)
         self.session.say(f"✓ deleted {file.name} of '{item.name}'")
 
     def _delete_for_ever(self, vault: Vault, arguments: Arguments, query: str) -> None:
         try:
-            item = find_exactly(self.shell, vault, arguments, query)
+            item = find_exactly(self.shell, vault, OnLine(query), choosing=arguments)
         except LookupFailed as failed:
             try:
                 item = find_put_away(self.shell, vault, query)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bw_magics.errors import Ambiguous, NotFound
@@ -48,36 +49,42 @@ def TIEBREAK(magic: Magic) -> Magic:  # noqa: N802 # a decorator such as PROFILE
     return magic
 
 
+@dataclass(frozen=True, slots=True)
+class OnLine:
+    """The name or id of an item on a line of a magic.
+
+    `object` is the word before it, empty where the magic has none; `line` is the whole line.
+    """
+
+    name: str
+    object: str = "item"
+    magic: str = "%bw_get"
+    line: str = ""
+
+
 def find_exactly(
-    shell: Any,
-    vault: Vault,
-    arguments: Arguments,
-    query: str,
-    *,
-    tiebreak: bool = True,
-    object: str = "item",
-    magic: str = "%bw_get",
-    line: str = "",
+    shell: Any, vault: Vault, wanted: OnLine, *, choosing: Arguments | None = None
 ) -> Item:
     """Finds an item by id or exact name; case is ignored last. Shows the candidates of a tie.
 
-    `tiebreak` says whether the line's options choose between them; `object` is the word before the
-    name on the line of that magic, empty where it has none; `line` is the whole of it. Raises
-    `LookupFailed`, and never repeats a word that resembles nothing in the vault; `UsageMistake`
-    where the line names an item without an object.
+    The options of `choosing` choose between them. Raises `LookupFailed`, and never repeats a word
+    that resembles nothing in the vault; `UsageMistake` where the line names an item without an
+    object.
     """
     from bw_magics.vault.lookup import Tiebreak
 
-    chosen = None
-    if tiebreak:
-        chosen = Tiebreak(arguments.folder, arguments.collection, arguments.organization)
+    tiebreak = None
+    if choosing is not None:
+        tiebreak = Tiebreak(choosing.folder, choosing.collection, choosing.organization)
     try:
-        return vault.find(query, tiebreak=chosen)
+        return vault.find(wanted.name, tiebreak=tiebreak)
     except Ambiguous as several:
         commands.show_candidates(shell, several)
         raise
     except NotFound as failed:
-        raise explained(failed, vault, object, query, magic=magic, line=line) from None
+        raise explained(
+            failed, vault, wanted.object, wanted.name, magic=wanted.magic, line=wanted.line
+        ) from None
 
 
 def find_put_away(shell: Any, vault: Vault, query: str) -> Item:

@@ -7,7 +7,7 @@ from IPython.core.magic import line_magic, no_var_expand
 from bw_magics.errors import NotOffered, UsageMistake
 from bw_magics.notebook.line.declared import PROFILE, Names, argument, magic_arguments
 from bw_magics.notebook.magics.base import VaultMagics
-from bw_magics.notebook.magics.finding import TIEBREAK, find_exactly
+from bw_magics.notebook.magics.finding import TIEBREAK, OnLine, find_exactly
 from bw_magics.notebook.registry import REGISTRY
 from bw_magics.vault.rotation import PASSWORD
 
@@ -45,15 +45,8 @@ class RotatingMagics(VaultMagics):
         if arguments.finish and arguments.undo:
             raise UsageMistake("--finish and --undo exclude each other.", "Leave one of them out.")
         vault, query = self.session.vault(arguments), " ".join(arguments.query)
-        item = find_exactly(
-            self.shell,
-            vault,
-            arguments,
-            query,
-            object=arguments.object,
-            magic="%bw_rotate",
-            line=line,
-        )
+        wanted = OnLine(query, arguments.object, "%bw_rotate", line)
+        item = find_exactly(self.shell, vault, wanted, choosing=arguments)
         if arguments.finish or arguments.undo:
             rotation = item.rotation
             if rotation is None:

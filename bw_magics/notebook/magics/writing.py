@@ -14,7 +14,7 @@ from bw_magics.notebook.line.arguments import Arguments, usage_mistake
 from bw_magics.notebook.line.declared import PROFILE, Names, argument, magic_arguments
 from bw_magics.notebook.magics.asked import ask_for, fill_in, missing_secrets
 from bw_magics.notebook.magics.base import VaultMagics
-from bw_magics.notebook.magics.finding import TIEBREAK, find_exactly, place_of
+from bw_magics.notebook.magics.finding import TIEBREAK, OnLine, find_exactly, place_of
 from bw_magics.notebook.magics.machine_writing import (
     MachineWriting,
     machine_options,
@@ -221,14 +221,8 @@ class WritingMagics(VaultMagics):
         from bw_magics.vault.item_json import ItemJson
 
         what = FieldName.parse(arguments.object)
-        item = find_exactly(
-            self.shell,
-            vault,
-            arguments,
-            query,
-            object=arguments.object,
-            magic="%bw_edit",
-        )
+        wanted = OnLine(query, arguments.object, "%bw_edit")
+        item = find_exactly(self.shell, vault, wanted, choosing=arguments)
         members: dict[str, Any] = {}
         if arguments.json is not None:
             json = ItemJson.read(arguments.json, is_new=False)
@@ -343,7 +337,7 @@ class WritingMagics(VaultMagics):
     def _attach(self, vault: Vault, arguments: Arguments, name: str) -> Item:
         if not arguments.file or not arguments.itemid or name:
             raise UsageMistake("An attachment is a file for an item.", _ATTACHMENT_USAGE)
-        item = find_exactly(self.shell, vault, arguments, arguments.itemid, tiebreak=False)
+        item = find_exactly(self.shell, vault, OnLine(arguments.itemid))
         before = {entry.id for entry in item.attachments}
         changed = self.session.waiting(
             lambda: self.session.confirming(arguments, lambda: item.attach(arguments.file))
