@@ -14,6 +14,7 @@ import time
 import tracemalloc
 from collections.abc import Iterator
 
+from benchmarks import crowded
 from benchmarks.figure import Figure, at_most
 from benchmarks.options import Options
 from benchmarks.progress import say
@@ -170,3 +171,6 @@ def measure(report: Report, options: Options) -> None:
         f"Searched are {size:.1f} MB of dates, links, rows, base64 and HTML, for the value and 100 "
         "passwords; × is that time in the first row's.",
     )  # fmt: skip
+    others = {what: learnt(value, *_OTHERS) for what, value in crowded.VALUES.items()}
+    password = matchers[next(iter(VALUES))]
+    crowded.measure(report, options, password, matchers | others)

@@ -23,8 +23,8 @@ from bw_magics.matching.encodings.markup import (
 from bw_magics.matching.encodings.short_runs import LARGE, ShortRuns
 from bw_magics.matching.encodings.signs import Signs
 from bw_magics.matching.mask import MASK, worded
+from bw_magics.matching.search.automaton import SOME
 from bw_magics.matching.search.boundary import stands_alone
-from bw_magics.matching.search.compiled import FEW
 from bw_magics.matching.search.index import SHORT, number, pieces
 from bw_magics.matching.search.needle import Span, decode, encode
 from bw_magics.matching.search.patterns import Patterns
@@ -284,7 +284,7 @@ class Matcher:
 
     def _near_escapes(self, data: bytes) -> list[Span] | None:
         """Returns parts of a large text that hold every escaped form; None where it is all one."""
-        is_worth_it = len(self._anchors) > FEW or not self._short_runs.are_few
+        is_worth_it = len(self._anchors) > SOME or not self._short_runs.are_few
         if len(data) <= LARGE or not is_worth_it:
             return None
         return self._signs.near(data, max(self._longest_escaped, self._short_runs.longest))
@@ -362,8 +362,7 @@ class Matcher:
                     self._of_value[anchor.value] = source
                 self._signs.learn(anchor.value)
                 if anchor.is_bare:
-                    for text in self._short_runs.take(anchor):
-                        self._anchors.take_text(text)
+                    self._anchors.take_beginnings(anchor, self._short_runs.take(anchor))
                     continue
                 self._longest_escaped = max(self._longest_escaped, anchor.longest)
                 self._anchors.take(anchor)

@@ -39,6 +39,8 @@ ENDS_OF = {
 _LIKE_ESCAPES = (b"", b";", b"'", b'"', b"}")
 # The longest sign of an escape, in bytes.
 _SIGN = 3
+# Behind the first quote of an escaped one, as in `'"'"'`.
+_LONGEST_QUOTE = 4
 # So many bytes on either side of a run are compared before anything else.
 _COMPARED = 12
 # What an escape begins with; and what one of a quote or a blank does.
@@ -172,7 +174,9 @@ class Anchor:
         right, is_exact_after = self._reach_right(data, end)
         if right < 0 or (self.is_plain and is_exact_before and is_exact_after):
             return
-        yield from self._unescaped(data, left, right)
+        # A last quote may be the first byte of its escape.
+        more = _LONGEST_QUOTE if self.value[-1] in QUOTE_BYTES else 0
+        yield from self._unescaped(data, left, right + more)
 
     def _goes_on_right(self, data: bytes, end: int) -> bool:
         """Returns whether the bytes behind the run may be an escaped form: those up to its first
@@ -274,7 +278,8 @@ class Anchor:
         is_as_it_is = last not in _LIKE_ESCAPES and data.endswith(others, start, end)
         if self.is_plain and is_as_it_is:
             end -= len(others)
-            return data[end - 1] in SIGN_BYTES + b" " or data.endswith(BACKSLASHES, start, end)
+            signs = SIGN_BYTES + b" \"'" if others[0] in QUOTE_BYTES else SIGN_BYTES + b" "
+            return data[end - 1] in signs or data.endswith(BACKSLASHES, start, end)
         # A continued line may end after any escape.
         if data.endswith(b"\\\n", start, start + len(data[start:end].rstrip(b" \t"))):
             return True

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from bw_magics.matching.encodings.anchor import Anchor
 from bw_magics.matching.encodings.covers import Cover, covers_of
+from bw_magics.matching.search.automaton import SOME
 from bw_magics.matching.search.needle import Span
 from bw_magics.matching.search.patterns import Patterns
 
-# To look at a run in vain takes so much less time than to add a text to search for.
-_ADDED = 20
+# To look at a run in vain takes a microsecond: to add a text to search for takes so many, and to
+# unescape what is around a beginning.
+_ADDED, _UNESCAPED = 20, 10
+# In a text from a size on, beginnings of values count as a look in vain for so many bytes.
+_LARGE, _BYTES = 1 << 14, 512
 # Less than that many looks in vain are never too many; so many in one search are counted.
 _LEAST, _COUNTED = 400, 40
 # A text counts as crowded with such a part of them.
 _PART = 8
-# So many values get another cover at once, each so many times; the best is found in a sample.
-_AT_ONCE, _MOST_MOVES = 8, 6
-_SAMPLE = 1 << 13
+# So many values get another cover at once, each so many times; the best is found in samples.
+_AT_ONCE, _MOST_MOVES = 8, 12
+_SAMPLE, _SAMPLES = 1 << 12, 6
+# So many texts of a cover, squared, take as long to search for as a look in vain.
+_ALIKE = 10
 # All covers together have no more texts, about 250 bytes of memory each.
 _MOST_TEXTS = 1 << 14
 
@@ -32,11 +39,13 @@ class _Watched(NamedTuple):
     runs: Patterns
     covers: Patterns
     of: dict[bytes, tuple[tuple[Anchor, int], ...]]
+    # The texts that tell of values with no word, and of which.
+    begun: dict[bytes, tuple[Anchor, ...]]
 
     @classmethod
     def empty(cls) -> _Watched:
         """Returns one without texts."""
-        return cls(Patterns(), Patterns(), {})
+        return cls(Patterns(), Patterns(), {}, {})
 
     def add(self, text: bytes, *anchors: tuple[Anchor, int], is_cover: bool = False) -> None:
         """Searches for a text."""
@@ -73,12 +82,16 @@ class Anchors:
     def __init__(self) -> None:
         self._watched = _Watched.empty()
         self._choices: dict[object, _Choice] = {}
+        # How many beginnings a value with no word has.
+        self._beginnings: dict[object, int] = {}
+        # The first beginning of each.
+        self._firsts: list[bytes] = []
         self._covers: set[bytes] = set()
         # Looks in vain since the last change, by text, and a part of the last such text.
         self._vain: dict[bytes, int] = {}
         self._sample = b""
-        # Texts without an anchor.
-        self._others: set[bytes] = set()
+        # Parts of such texts before: a cover has to be rare in each.
+        self._samples: deque[bytes] = deque(maxlen=_SAMPLES)
         self._runs = 0
 
     def __len__(self) -> int:
@@ -96,17 +109,23 @@ class Anchors:
         self._runs += anchor.run not in self._watched.of
         self._watched.add(anchor.run, (anchor, 0))
 
-    def take_text(self, text: bytes) -> None:
-        """Finds another text in the same pass."""
-        self._others.add(text)
-        self._watched.add(text)
+    def take_beginnings(self, anchor: Anchor, texts: Iterable[bytes]) -> None:
+        """Finds texts, of which each escaped form of a value has one, in the same pass."""
+        begun = self._watched.begun
+        for text in texts:
+            if anchor.whole not in self._beginnings:
+                self._firsts.append(text)
+            begun[text] = (*begun.get(text, ()), anchor)
+            self._watched.add(text)
+            self._beginnings[anchor.whole] = self._beginnings.get(anchor.whole, 0) + 1
 
     def places(self, data: bytes) -> Iterator[tuple[int, int, Anchor | None]]:
-        """Yields the escaped forms at anchors, and the other texts, which have none."""
+        """Yields the escaped forms at anchors, and without an anchor the texts of beginnings."""
         watched, vain = self._watched, dict[bytes, int]()
         for start, end in watched.spans(data):
             text = data[start:end]
-            if text in self._others:
+            if text in watched.begun:
+                vain[text] = vain.get(text, 0) + _UNESCAPED
                 yield start, end, None
             if anchors := watched.of.get(text):
                 vain[text] = vain.get(text, 0) + 1
@@ -115,36 +134,55 @@ class Anchors:
                     for first, last in anchor.spans(data, begin, begin + len(anchor.run)):
                         vain[text] -= 1
                         yield first, last, anchor
+        if len(data) >= _LARGE and len(watched.of) > SOME and watched.begun:
+            # So many texts take that much more time to search for.
+            vain[self._next_begun(watched)] = len(data) // _BYTES
         if vain and sum(vain.values()) >= _COUNTED:
             self._count(data, vain)
+
+    def _next_begun(self, watched: _Watched) -> bytes:
+        """Returns a text of the value with no word that is the next to get a cover."""
+        for text in tuple(self._firsts):
+            choices = (self._choices.get(each.whole) for each in watched.begun.get(text, ()))
+            if any(choice is None or choice.moves < _MOST_MOVES for choice in choices):
+                return text
+        return next(iter(watched.begun))
 
     def _count(self, data: bytes, vain: dict[bytes, int]) -> None:
         for text, count in vain.items():
             self._vain[text] = self._vain.get(text, 0) + count
+        worst = max(vain, key=vain.__getitem__)
+        kept = len(self._watched.of)
+        for anchor in self._watched.begun.get(worst, ()):
+            kept -= self._beginnings.get(anchor.whole, 0)
         # Another thread may be counting, too.
-        if sum(tuple(self._vain.values())) >= max(_LEAST, _ADDED * len(self._watched.of)):
-            at = data.find(max(vain, key=vain.__getitem__))
+        if sum(tuple(self._vain.values())) >= max(_LEAST, _ADDED * kept):
+            at = max(0, data.find(worst))
             self._sample = data[at : at + _SAMPLE]
 
     def make_room(self) -> None:
         """Puts covers in the place of what was looked at in vain."""
         vain, sample = dict(self._vain), self._sample
         self._vain, self._sample = {}, b""
+        self._samples.append(sample)
         crowded = [text for text, count in vain.items() if count * _PART >= sum(vain.values())]
         old = self._watched.of
         moved: dict[object, tuple[Anchor, Cover]] = {}
         for text in crowded:
-            for anchor, _ in old.get(text, ()):
+            for anchor in (*(each for each, _ in old[text]), *self._watched.begun.get(text, ())):
                 if len(moved) < _AT_ONCE and anchor.whole not in moved:
-                    now = sample.count(text) or 1
-                    if (better := self._better(anchor, vain[text], now, sample)) is not None:
+                    each = vain[text] / (sample.count(text) or 1)
+                    if (better := self._better(anchor, vain[text], each)) is not None:
                         moved[anchor.whole] = better
         if not moved:
             return
         watched, covers = _Watched.empty(), set[bytes]()
+        for text, owners in self._watched.begun.items():
+            if left := tuple(each for each in owners if each.whole not in moved):
+                watched.begun[text] = left
         for text, anchors in old.items():
             kept = tuple(each for each in anchors if each[0].whole not in moved)
-            if kept or text in self._others:
+            if kept or text in watched.begun:
                 watched.add(text, *kept, is_cover=text in self._covers)
             if kept and text in self._covers:
                 covers.add(text)
@@ -154,24 +192,26 @@ class Anchors:
             covers.update(cover)
         self._watched, self._covers = watched, covers
 
-    def _better(
-        self, anchor: Anchor, vain: int, now: int, sample: bytes
-    ) -> tuple[Anchor, Cover] | None:
-        """Returns a cover that is looked at less often than what is in use; None if none is."""
+    def _better(self, anchor: Anchor, vain: int, each: float) -> tuple[Anchor, Cover] | None:
+        """Returns a cover that is looked at less often than what is in use; None if none is.
+
+        `vain` is what that has cost, `each` what a place in a sample stands for.
+        """
         choice = self._choices.setdefault(anchor.whole, _Choice())
         if choice.moves >= _MOST_MOVES:
             return None
         choice.moves += 1
         if choice.used is not None:
             choice.vain[choice.used] = choice.vain.get(choice.used, 0) + vain
-        best, least = None, vain / 2
-        for at, cover in covers_of(anchor, sample):
+        best, least = None, float("inf")
+        samples = b"\0\0".join(self._samples)
+        for at, cover in covers_of(anchor, samples):
             if len(cover) + len(self._covers) > _MOST_TEXTS:
                 continue
             kind = next(iter(cover)), len(cover)
-            count = sum(map(sample.count, cover)) * vain / now + choice.vain.get(kind, 0)
-            if count < least:
-                best, least, choice.used = (at, cover), count, kind
-            if not count:
-                break
+            looks = sum(map(samples.count, cover)) * each + choice.vain.get(kind, 0)
+            # Many texts that are much alike take longer to search for.
+            cost = looks + len(cover) ** 2 / _ALIKE
+            if looks < vain / 2 and cost < least:
+                best, least, choice.used = (at, cover), cost, kind
         return best

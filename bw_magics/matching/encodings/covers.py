@@ -30,7 +30,7 @@ _LAST_OF_BACKSLASHES = frozenset(each[-1] for each in BACKSLASHES)
 
 # So many runs of a value are tried, with so many bytes on either side; a few bytes make few texts.
 _MOST_RUNS = 4
-_DEPTHS = (2, 5, 12)
+_DEPTHS = (1, 2, 3, 5, 8, 12)
 # Shorter texts are everywhere.
 _LEAST = 3
 

@@ -33,7 +33,6 @@ class ShortRuns:
         self._values = Patterns()
         # A text with one of the values contains one of these bytes.
         self._runs: set[bytes] = set()
-        self._begun: set[bytes] = set()
         self._taken: set[tuple[bytes, bool]] = set()
 
     def __bool__(self) -> bool:
@@ -48,10 +47,7 @@ class ShortRuns:
         """Takes in a value; yields the texts to search for, which tell where it may be."""
         value = anchor.value
         if (value, anchor.is_plain) not in self._taken and len(self._are_free) < _MOST:
-            for text in beginnings(value, is_plain=anchor.is_plain):
-                if text not in self._begun:
-                    yield text
-                    self._begun.add(text)
+            yield from beginnings(value, is_plain=anchor.is_plain)
             self._taken.add((value, anchor.is_plain))
         self._runs.add(anchor.run)
         self.longest = max(self.longest, anchor.longest)

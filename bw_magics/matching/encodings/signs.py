@@ -20,6 +20,7 @@ _ALWAYS = b"\\%&"
 _ALONE = {ord("%"): regex(rb"%[0-9a-fA-Fu]"), ord("&"): regex(rb"&[#A-Za-z]")}
 # Signs are rare where so many bytes have one; so many parts of so many bytes are looked at.
 _RARE, _SAMPLES, _SAMPLE = 400, 16, 1 << 12
+# What most lines have is found in so much of a text; a search of all of it finds each.
 _BEGINNING = 1 << 12
 # Of so many folds in a text of that size, most are ruled out at once.
 _MANY_FOLDS, _SCREENED = 64, 1 << 15
@@ -63,13 +64,17 @@ class Signs:
                 return True
         # A text with folds mostly has one soon; all signs of another one are found in one pass.
         folds = (FOLD,) if self._words else ()
+        if has_any(data[:_BEGINNING], *self._longer):
+            return True
         if not (folds and FOLD in data[:_BEGINNING]) and not has_any(data, *self._longer, *folds):
             return False
         # HTML has many apparent folds: they count only before a word of a value.
         if has_any(data, *self._longer):
             return True
         is_large = len(data) >= _SCREENED
-        if is_large and data.count(FOLD) > _MANY_FOLDS and not self._folded.hits(data):
+        if is_large and data.count(FOLD) > _MANY_FOLDS and not (
+            self._folded.hits(data[:_BEGINNING]) or self._folded.hits(data)
+        ):
             return False
         if len(data) <= _LARGE:
             return not self._words.isdisjoint(_AFTER_FOLD.findall(data))

@@ -16,7 +16,7 @@ from bw_magics.matching.search.sampled import Sampled
 STRIDES = ((12, 3), (8, 2))
 # So many others are found as several times few, each in a tenth of the time of all in one; but not
 # in a small text.
-_SOME = 4 * FEW
+SOME = 4 * FEW
 _SMALL = 1 << 8
 # From this size on, two bytes are found ten times faster with the library.
 _LARGE = 1 << 16
@@ -35,13 +35,13 @@ class Automaton:
         dense = list(needles)
         for length, stride in STRIDES:
             long = [each for each in dense if len(each) >= length]
-            sampled = Sampled.of(long, stride) if len(long) > _SOME else None
+            sampled = Sampled.of(long, stride) if len(long) > SOME else None
             if sampled is not None:
                 self._sampled.append(sampled)
                 dense = [each for each in dense if len(each) < length]
         self._dense = dense
         self._thorough: Any = None
-        at_few = range(0, len(dense), FEW) if len(dense) <= _SOME else ()
+        at_few = range(0, len(dense), FEW) if len(dense) <= SOME else ()
         self._quick = [compiled(dense[at : at + FEW], overlapping=False) for at in at_few]
 
     def hits(self, data: bytes) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 
-from bw_magics.matching.search.automaton import Automaton
-from bw_magics.matching.search.compiled import FEW, is_available
+from bw_magics.matching.search.automaton import SOME, Automaton
+from bw_magics.matching.search.compiled import is_available
 from bw_magics.matching.search.index import Index
 from bw_magics.matching.search.needle import Span
 from bw_magics.matching.search.screen import LARGE, Screen
@@ -86,7 +86,7 @@ class Patterns:
         if size < _LEAST:
             return False
         if size >= LARGE:
-            return len(self._all) > FEW and has_numpy() and is_available()
+            return len(self._all) > SOME and has_numpy() and is_available()
         new = len(self._all) - sum(map(len, self._screens))
         if not new:
             return bool(self._pending) or size >= self._least

@@ -54,6 +54,8 @@ class _Kind(NamedTuple):
 _KINDS = (_Kind(11, 8), _Kind(8, 5))
 # Bytes are looked up at every fourth place: first so many, for needles of both kinds at once.
 _STRIDE = 4
+# Of the bytes that are looked up from a place on, the first and the last are counted.
+_ENDS = (0, _STRIDE - 1)
 _FIRST = min(kind.gram for kind in _KINDS)
 SHORTEST = _KINDS[-1].least
 # Needles of so many bytes together, about 250 bytes of memory each, take a quick automaton.
@@ -298,23 +300,29 @@ def _telling(joined: Any, starts: Any, lengths: Any, kind: _Kind) -> tuple[Any, 
     import numpy as np
 
     where = lengths - kind.least if kind.gram == _NUMBER else np.zeros_like(lengths)
-    _, which, counts = np.unique(
-        _numbers(joined, starts + where), return_inverse=True, return_counts=True
-    )
-    counts = counts[which]
+    counts = _alike(joined, starts + where, _ENDS if kind.gram == _NUMBER else _ENDS[:1])
     if kind.gram == _NUMBER and (some := np.flatnonzero(counts > _FEW_ALIKE)).size:
         steps = np.arange(0, _STEP * _TRIES, _STEP)
         tried = np.maximum(0, where[some, None] - steps)
-        _, which, found = np.unique(
-            _numbers(joined, (starts[some, None] + tried).ravel()),
-            return_inverse=True,
-            return_counts=True,
-        )
-        found = found[which].reshape(tried.shape)
+        places = (starts[some, None] + tried).ravel()
+        found = _alike(joined, places, _ENDS).reshape(tried.shape)
         rarest = np.argmin(found, axis=1)[:, None]
         where[some] = np.take_along_axis(tried, rarest, 1)[:, 0]
         counts[some] = np.take_along_axis(found, rarest, 1)[:, 0]
     return where, counts > _MOST_ALIKE
+
+
+def _alike(joined: Any, places: Any, steps: Sequence[int]) -> Any:
+    """Returns how many of the places have the same bytes as each, at the commonest of the steps."""
+    import numpy as np
+
+    most = np.zeros(len(places), np.int64)
+    for step in steps:
+        _, which, counts = np.unique(
+            _numbers(joined, places + step), return_inverse=True, return_counts=True
+        )
+        most = np.maximum(most, counts[which])
+    return most
 
 
 def _numbers(data: Any, places: Any) -> Any:

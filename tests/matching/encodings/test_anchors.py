@@ -15,6 +15,7 @@ from bw_magics.matching.encodings.escapes import unescaped
 from bw_magics.matching.matcher import Matcher
 from bw_magics.matching.search.needle import Span, encode
 from tests.matching.encodings.test_escapes import ESCAPES, LAYERS
+from tests.matching.encodings.test_short_runs import noted
 
 LINES = {
     "links": "https://example.org/a?b={n}&c=%20{n}\n",
@@ -73,6 +74,31 @@ def test_a_word_in_each_line_is_soon_not_looked_at_any_more(
     assert counted.looks <= 30
 
 
+@pytest.mark.parametrize(
+    ("value", "line"),
+    [
+        ("50 % of it", "      <td>12.34&nbsp;%</td>\n"),
+        ("<td>12.34</td>", "      <td>12.34&nbsp;%</td>\n"),
+    ],
+)
+def test_a_beginning_in_each_line_is_soon_not_looked_at_any_more(
+    value: str, line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    undone = noted(monkeypatch)
+    matcher, text = Matcher(), encode(line * 800)
+    matcher.learn(value)
+    matcher.spans(text)
+    assert undone
+    for _ in range(9):
+        undone.clear()
+        matcher.spans(text)
+    assert sum(map(len, undone)) <= len(text) // 10
+    for escape in ESCAPES.values():
+        form = encode(f"before {escape(value)} after\n")
+        is_undone = Anchor.of(value, is_free=True).value in unescaped(form)
+        assert matcher.spans(text + form + text) or not is_undone
+
+
 @pytest.mark.parametrize(("value", "what"), CROWDED)
 @pytest.mark.parametrize("escape", ESCAPES)
 def test_every_escaped_form_is_found_among_such_words(escape: str, value: str, what: str) -> None:
@@ -96,6 +122,21 @@ def test_texts_in_turns_end_with_few_looks(
         for what in texts:
             matcher.spans(encode(TEXTS[what]))
     assert counted.looks <= 100
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("ab'-longword", "x = 'ab''-longword'"),
+        ('ab"-longword', '1,"ab""-longword",2'),
+        ("it's'&datas", "'it''s''&datas'"),
+        ("https://u:p@x.example", "https%3A%2F%2Fu%3Ap%40x%5C.example"),
+    ],
+)
+def test_an_escape_that_ends_like_its_character_is_found(value: str, text: str) -> None:
+    matcher = Matcher()
+    matcher.learn(value)
+    assert matcher.spans(encode(text))
 
 
 AROUND = st.text(alphabet="\"'\\%&+ \n\t;}ae9:.,/é", max_size=14)

@@ -37,6 +37,18 @@ ORDINARY = {
 }
 
 
+def noted(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The texts that are unescaped from now on, for values with no word."""
+    undone: list[bytes] = []
+
+    def note(data: bytes) -> bytes:
+        undone.append(data)
+        return unescaped(data)
+
+    monkeypatch.setattr(short_runs, "unescaped", note)
+    return undone
+
+
 @pytest.mark.parametrize("layer", LAYERS)
 @pytest.mark.parametrize("escape", ESCAPES)
 @pytest.mark.parametrize("value", VALUES)
@@ -120,13 +132,7 @@ def test_a_value_is_found_in_a_text_too_large_to_be_unescaped() -> None:
 def test_a_sign_that_is_not_an_escape_of_itself_has_no_text_unescaped(
     monkeypatch: pytest.MonkeyPatch, value: str, line: str
 ) -> None:
-    undone: list[bytes] = []
-
-    def note(data: bytes) -> bytes:
-        undone.append(data)
-        return unescaped(data)
-
-    monkeypatch.setattr(short_runs, "unescaped", note)
+    undone = noted(monkeypatch)
     matcher = knowing(value)
 
     assert not matcher.hits(encode(line * 200))
