@@ -64,7 +64,7 @@ class Signs:
                 return True
         # A text with folds mostly has one soon; all signs of another one are found in one pass.
         folds = (FOLD,) if self._words else ()
-        if has_any(data[:_BEGINNING], *self._longer):
+        if len(data) > _LARGE and has_any(data[:_BEGINNING], *self._longer):
             return True
         if not (folds and FOLD in data[:_BEGINNING]) and not has_any(data, *self._longer, *folds):
             return False
