@@ -72,8 +72,10 @@ class Signs:
         if has_any(data, *self._longer):
             return True
         is_large = len(data) >= _SCREENED
-        if is_large and data.count(FOLD) > _MANY_FOLDS and not (
-            self._folded.hits(data[:_BEGINNING]) or self._folded.hits(data)
+        if (
+            is_large
+            and data.count(FOLD) > _MANY_FOLDS
+            and not (self._folded.hits(data[:_BEGINNING]) or self._folded.hits(data))
         ):
             return False
         if len(data) <= _LARGE:
