@@ -129,7 +129,7 @@ def test_texts_in_turns_end_with_few_looks(
     [
         ("ab'-longword", "x = 'ab''-longword'"),
         ('ab"-longword', '1,"ab""-longword",2'),
-        ("it's'&datas", "'it''s''&datas'"),
+        ("it's'&sales", "'it''s''&sales'"),
         ("https://u:p@x.example", "https%3A%2F%2Fu%3Ap%40x%5C.example"),
     ],
 )
