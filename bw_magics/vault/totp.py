@@ -48,7 +48,7 @@ class Totp:
                 _base32(given.get("secret", "")),
                 max(_number(given.get("period"), 30), 1),
                 min(_number(given.get("digits"), 6), _MOST_DIGITS),
-                given.get("algorithm", "SHA1").upper().replace("-", ""),
+                given.get("algorithm", "SHA1").strip().upper().replace("-", ""),
             )
         elif lower.startswith("steam://"):
             totp = cls(_base32(text[len("steam://") :]), digits=5, is_steam=True)

@@ -71,6 +71,20 @@ def test_seeds_are_read_as_official_clients_do(text: str, same: str) -> None:
     assert Totp.parse(text).code(0) == Totp.parse(same).code(0)
 
 
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        (" otpauth://totp/x?secret=GEZDGNBVGY3TQOJQ&digits=8", "otpauth://totp/x?secret=GEZDGNBVGY3TQOJQ&digits=8"),
+        ("\u00a0steam://GEZDGNBVGY3TQOJQ", "steam://GEZDGNBVGY3TQOJQ"),
+        ("otpauth://totp/x?secret=GEZDGNBVGY3TQOJQ&algorithm=SHA-256", "otpauth://totp/x?secret=GEZDGNBVGY3TQOJQ&algorithm=SHA256"),
+        ("otpauth://totp/x?secret=GEZDGNBVGY3TQOJQ&algorithm= SHA256%20", "otpauth://totp/x?secret=GEZDGNBVGY3TQOJQ&algorithm=SHA256"),
+    ],
+)  # fmt: skip
+def test_a_misread_seed_gives_the_code_of_its_service(text: str, same: str) -> None:
+    """Official clients take the whole text for a seed, and the algorithm for SHA1."""
+    assert Totp.parse(text).code(1796022743) == Totp.parse(same).code(1796022743)
+
+
 SEED = "WQIQ25BRKZYCJVYP"
 
 
