@@ -35,6 +35,9 @@ _ENDS = regex(rf"\A[{_AROUND}]+|(?:[{_AROUND}]|%20|%0[9ad])+\Z", re.IGNORECASE)
 # Where a long address may be broken, invisibly.
 _BREAKS = regex("[\u00ad\u200b\u2060\ufeff]")
 
+# `https://host.:8443/x`: the dot of the root names the same host.
+_ROOT = regex(r"^(https?://[^/?#@]*\w)\.(?=:\d|[/?#])")
+
 # Punctuation of the sentence in which it stood.
 _BEHIND, _BEFORE = ",;.!)]", "(["
 
@@ -160,10 +163,10 @@ def _mended(text: str) -> str:
         text = f"[{text}]"
     found = _SCHEME.match(text)
     if found is not None:
-        return f"{found[1].lower()}://{text[found.end() :]}"
+        return _ROOT.sub(r"\1", f"{found[1].lower()}://{text[found.end() :]}")
     if "://" in text or _OTHER_SCHEME.match(text):
         return text
-    return f"https://{text.lstrip('/')}"
+    return _ROOT.sub(r"\1", f"https://{text.lstrip('/')}")
 
 
 def _is_host(host: str) -> bool:

@@ -37,6 +37,7 @@ _NAMED = frozenset(
 _IN_WORDS = regex(
     r"\b(?:in|for) (\d{1,6}) ?(s|m|h)(?:(?:ec|econd|in|inute|our)s?)?\b", re.IGNORECASE
 )
+_SECONDS = regex(r"[0-9]{1,9}")
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _LONGEST_WAIT = timedelta(days=365)
 
@@ -142,12 +143,14 @@ def _texts_in(value: object, depth: int = 0) -> Iterator[str]:
 def retry_after(value: str, *, date: str | None = None) -> timedelta | None:
     """Reads a `Retry-After` header: seconds or an HTTP date; None for anything else.
 
+    Of several seconds, as where a proxy adds its own, the longest count.
     A date is compared with `date`, the answer's own `Date`, else with this computer's clock.
     A date in the past means no waiting; more than a year counts as a mistake.
     """
     value = value.strip()
-    if value.isascii() and value.isdigit() and len(value) < 10:
-        wait = timedelta(seconds=int(value))
+    seconds = [_SECONDS.fullmatch(part.strip()) for part in value.split(",")]
+    if all(seconds):
+        wait = timedelta(seconds=max(int(found[0]) for found in seconds if found))
     else:
         until = _http_date(value)
         if until is None:

@@ -20,6 +20,13 @@ def test_seconds_are_seconds(seconds: int) -> None:
     assert retry_after(f" {seconds} ") == timedelta(seconds=seconds)
 
 
+@pytest.mark.parametrize(
+    ("value", "seconds"), [("120, 120", 120), ("5,60", 60), ("60 , 5", 60), ("7, soon", None)]
+)
+def test_of_two_headers_the_longer_wait_counts(value: str, seconds: int | None) -> None:
+    assert retry_after(value) == (None if seconds is None else timedelta(seconds=seconds))
+
+
 @given(st.integers(-(10**6), 10**6))
 def test_a_date_is_compared_with_the_servers_clock(seconds: int) -> None:
     until = format_datetime(NOW + timedelta(seconds=seconds), usegmt=True)
