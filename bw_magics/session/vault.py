@@ -70,7 +70,6 @@ class Vault(Journaled, Unpicklable, ByName["Item"]):
     """
 
     secrets_manager: SecretsManager | None = None
-    machine_failure = ""  # why its last login failed
 
     def __init__(
         self,

@@ -97,7 +97,6 @@ ROWS: dict[str, list[tuple[Call, Expected, Expected]]] = {
         (lambda w: w.vault.logout(), True, True),
         (lambda w: w.vault.sync(), NotLoggedIn, NotLoggedIn),
     ],
-    "machine_failure": [(lambda w: w.vault.machine_failure, "", "")],
     "must_change_password": [(lambda w: w.vault.must_change_password, False, False)],
     "on_secret": [(lambda w: w.vault.on_secret, None, None)],
     "on_wait": [(lambda w: w.vault.on_wait, None, None)],

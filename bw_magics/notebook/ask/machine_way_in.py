@@ -61,10 +61,14 @@ class MachineWayIn(Way):
         self.messages.say(self._log_in(found))
 
     @property
+    def _is_there(self) -> bool:
+        machine = self.vault.secrets_manager
+        return machine is not None and machine.status.is_logged_in
+
+    @property
     def _is_logged_in(self) -> bool:
         machine = self.vault.secrets_manager
-        status = machine.status if machine is not None else None
-        return status is not None and status.is_logged_in and status.problem is None
+        return self._is_there and machine is not None and machine.status.problem is None
 
     def _of_variable(self, token: object, server: str | None) -> TokenCredentials:
         if self.demo.is_on:
@@ -159,16 +163,17 @@ class MachineWayIn(Way):
                 machine.logout()
                 raise
         except BitwardenError:
-            self.vault.machine_failure = (
-                f"the last login failed, at {server.name} with the access token from "
-                f"{credentials.source}"
-            )
+            if not self._is_there:
+                self.vault.secrets_manager = SecretsManager.logged_out(
+                    f"the last login failed, at {server.name} with the access token from "
+                    f"{credentials.source}"
+                )
             raise
         finally:
             self.messages.done()
         if before is not None:
             before.logout()
-        self.vault.secrets_manager, self.vault.machine_failure = machine, ""
+        self.vault.secrets_manager = machine
         places = f" ({', '.join(server.elsewhere)})" if server.elsewhere else ""
         aloud = " over plain http, on this machine" if server.is_insecure else ""
         return (

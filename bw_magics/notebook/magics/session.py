@@ -137,7 +137,7 @@ class SessionMagics(VaultMagics):
         vault.server_software(patience=0)  # asked while the rest is collected
         lines = describe(vault.status)
         machine = vault.secrets_manager
-        lines += describe_machine(machine.status if machine else None, vault.machine_failure)
+        lines += describe_machine(machine.status if machine else None)
         if vault.status.state == "unlocked":
             lines += [
                 f"rotation of '{rotation.item.name}' did not end: old and new {rotation.member} "
@@ -259,7 +259,6 @@ class SessionMagics(VaultMagics):
 
     def _leave_machine(self, vault: Vault) -> bool:
         """Logs out of the Secrets Manager and says it; tells whether it was logged in."""
-        vault.machine_failure = ""
         if vault.secrets_manager is None or not vault.secrets_manager.logout():
             return False
         self.session.say("✓ logged out of the Secrets Manager")

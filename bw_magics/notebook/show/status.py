@@ -42,10 +42,10 @@ def auto_lock(status: Status) -> str:
     return "Auto-lock: off" if at is None else f"locks at {clock_time(at)} if idle"
 
 
-def describe_machine(status: MachineStatus | None, failure: str = "") -> list[str]:
+def describe_machine(status: MachineStatus | None) -> list[str]:
     """Describes the Secrets Manager in lines; none where nobody has logged in to it."""
     if status is None or not status.is_logged_in:
-        reason = failure or (status.reason if status is not None else None)
+        reason = status.reason if status is not None else None
         return [f"Secrets Manager: logged out, {reason}"] if reason else []
     first = "Secrets Manager: logged in"
     if status.secrets is not None:

@@ -77,22 +77,30 @@ class SecretsManager(Journaled, Unpicklable, ByName[ManagedSecret]):
 
     def __init__(
         self,
-        account: MachineAccount,
+        account: MachineAccount | None,
         *,
         on_wait: OnWait | None = None,
         sync_interval: float = SYNC_INTERVAL,
+        reason: str = "",
     ) -> None:
         from bw_magics.session.machine.keeping import Keeping
 
         self.on_wait = on_wait
         self.sync_interval = sync_interval
-        self._account: MachineAccount | None = account
+        self._account = account
         self._keeping: Keeping = Keeping(lambda: self.account, self._waiting)
         self._download: Download = self._keeping.download
-        self._reason = ""
+        self._reason = reason
         self._at_logout: list[Callable[[], None]] = []
-        self._first: Task[bool] | None = Task(self._download.run, f"reading {account.server.name}")
+        self._first: Task[bool] | None = None
+        if account is not None:
+            self._first = Task(self._download.run, f"reading {account.server.name}")
         _every_one.add(self)
+
+    @classmethod
+    def logged_out(cls, reason: str) -> Self:
+        """Returns one that nobody is logged in to, for that reason: a login that failed."""
+        return cls(None, reason=reason)
 
     @classmethod
     def login(
@@ -352,9 +360,9 @@ class SecretsManager(Journaled, Unpicklable, ByName[ManagedSecret]):
 
     def _end(self, reason: str) -> bool:
         account, self._account = self._account, None
+        self._reason = reason
         if account is None:
             return False
-        self._reason = reason
         account.close()
         account.opener.forget(self._refusal)
         self._download.forget()
