@@ -134,9 +134,15 @@ def test_confirming_compares_the_keys(carried: Carried) -> None:
 
 STATE = "securityState.securityState"
 
+
+def tampered(state: bytes) -> bytes:
+    """Changes one bit of a state; two states of an account have different signatures."""
+    return state[:-1] + bytes([state[-1] ^ 1])
+
+
 # What a server can send in place of a valid state.
 BAD: dict[str, Any] = {
-    "a tampered state": lambda a: {STATE: writer.b64(a.state[:-1] + bytes([a.state[-1] ^ 1]))},
+    "a tampered state": lambda a: {STATE: writer.b64(tampered(a.state))},
     "another signer's state": lambda a: {
         STATE: writer.b64(writer.Signer().sign({"version": 2}, 2))
     },
