@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -354,13 +354,28 @@ def test_a_server_that_is_away_is_told(server: DemoServer, session: Session) -> 
         item.attach(b"x", name="x")
 
 
+def set_when(condition: Callable[[], bool]) -> threading.Event:
+    """Gives an event that a thread sets once the condition holds, or never will."""
+    event = threading.Event()
+
+    def wait() -> None:
+        try:
+            eventually(condition)
+        finally:
+            event.set()
+
+    threading.Thread(target=wait).start()
+    return event
+
+
 @pytest.mark.parametrize(("size", "words"), [(3_000_000, "of 2.9 MiB"), (35, "of 97 bytes")])
 def test_progress_is_shown(server: DemoServer, session: Session, size: int, words: str) -> None:
-    held = threading.Event()
-    threading.Timer(1.5, held.set).start()
-    with FaultyUploads(server, Fault(until=held), times=1):
+    def shown() -> bool:
+        return any("big.bin" in text and words in text for text in session.waits)
+
+    with FaultyUploads(server, Fault(until=set_when(shown)), times=1):
         session.vault[ITEM].attach(os.urandom(size), name="big.bin")
-    assert [text for text in session.waits if "big.bin" in text and words in text], session.waits
+    assert shown(), session.waits
     eventually(lambda: not session.vault.status.is_syncing)
 
 
@@ -422,13 +437,14 @@ class TestBlocks:
         assert set(listed(session)) == before
 
     def test_progress_goes_on_over_all_blocks(self, server: DemoServer, session: Session) -> None:
-        held = threading.Event()
-        threading.Timer(1.5, held.set).start()
+        def shown() -> bool:
+            return any("1.5 of 1.8" in text or "1.1 of 1.8" in text for text in session.waits)
+
+        held = set_when(shown)
         # The fourth block waits: by then three have gone.
         with FaultyUploads(server, Fault(until=held), times=1, after=3):
             session.vault[ITEM].attach(os.urandom(1_900_000), name="big.bin")
-        shown = [text for text in session.waits if "of 1.8 MiB" in text]
-        assert any("1.5 of" in text or "1.1 of" in text for text in shown), shown
+        assert shown(), session.waits
 
 
 @pytest.mark.long
