@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import sys
 import warnings
 from collections.abc import Callable
@@ -107,6 +106,8 @@ class Secrets(Unpicklable):
             try:
                 text = value.decode()
             except UnicodeDecodeError:
+                import base64
+
                 text = base64.b64encode(value).decode()
             self.make(text, label)
         return SecretBytes(value, label)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from datetime import datetime
 
 Clock = Callable[[], float]
 
@@ -18,6 +17,8 @@ def next_moment() -> int:
 
 def clock_time(moment: float) -> str:
     """Formats a time of day for a person: 02:10, with the date where it is not today."""
+    from datetime import datetime
+
     then = datetime.fromtimestamp(moment)
     now = datetime.now()
     return then.strftime("%H:%M" if then.date() == now.date() else "%d %B %H:%M")

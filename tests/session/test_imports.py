@@ -138,6 +138,13 @@ def test_the_first_secret_of_a_kept_vault_needs_no_network_rsa_or_writing(
     assert first & later == set()
 
 
+def test_a_new_vault_needs_no_module_for_dates_or_encodings(tmp_path: Path) -> None:
+    found = modules("from bw_magics import Vault\nassert len(Vault().journal) == 0", tmp_path)
+
+    assert "bw_magics.session.journal.digest" in found
+    assert found & {"base64", "bw_magics.session.journal.entry", "datetime", "socket"} == set()
+
+
 def test_a_login_needs_no_cryptography_package(tmp_path: Path) -> None:
     found = modules(LOGIN, tmp_path)
 

@@ -7,10 +7,7 @@ of the line before. So a line that is changed, removed, inserted or moved breaks
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
-from json.encoder import encode_basestring_ascii
 
-_quoted = encode_basestring_ascii
 # The digest before the first line.
 GENESIS = "0" * 64
 BEGINNING = b'{"previous":"'
@@ -18,6 +15,17 @@ BEGINNING = b'{"previous":"'
 LONGEST_TEXT = 200
 # In bytes: more than any line that is written.
 LONGEST_LINE = 1 << 15
+
+
+def _first_quoted(text: str) -> str:
+    global _quoted
+    from json.encoder import encode_basestring_ascii
+
+    _quoted = encode_basestring_ascii
+    return _quoted(text)
+
+
+_quoted: Callable[[str], str] = _first_quoted
 
 
 def _first_digest(data: bytes) -> str:
@@ -77,6 +85,8 @@ class Clock:
         """Returns a moment in UTC, with milliseconds."""
         second = int(moment)
         if second != self._second:
+            from datetime import UTC, datetime
+
             self._text = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
             self._second = second
         return f"{self._text}.{int((moment - second) * 1000):03d}Z"
