@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +15,7 @@ from typing import Any, Protocol
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
+from bw_magics.demo import DemoServer
 from tests.notebook.lines import lines_on_screen
 
 # Under any load: what takes longer does not end.
@@ -162,6 +164,19 @@ class Kernel:
             case "status":
                 return bool(content["execution_state"] == "idle")
         return False
+
+
+def at_home(home: Path, server: DemoServer | None = None, /, **variables: str) -> dict[str, str]:
+    """Returns the environment of a kernel with a home of its own and these variables, and no other
+    of ours; it trusts the server's certificate.
+    """
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("BW_")}
+    environment |= {"HOME": str(home), "IPYTHONDIR": str(home / ".ipython")}
+    if server is not None:
+        authority = home / "authority.pem"
+        authority.write_bytes(server.certificate_authority)
+        environment["SSL_CERT_FILE"] = str(authority)
+    return environment | variables
 
 
 @contextmanager

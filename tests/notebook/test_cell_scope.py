@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 
 from bw_magics.demo import DemoServer
 from tests.notebook.conftest import variables
-from tests.notebook.kernel import PATIENCE, Kernel, kernel
+from tests.notebook.kernel import PATIENCE, Kernel, at_home, kernel
 
 HOST = "warehouse.demo.example"
 HEADER = '%%bw_env BWM_HOST="bw://Warehouse DB/host" BWM_PASSWORD="bw://Warehouse DB/password"'
@@ -27,15 +26,7 @@ def running(
 ) -> Iterator[Kernel]:
     """A kernel with an unlocked vault."""
     home = tmp_path_factory.mktemp("home")
-    authority = home / "authority.pem"
-    authority.write_bytes(shared_server.certificate_authority)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("BW_")}
-    environment |= variables(shared_server) | {
-        "HOME": str(home),
-        "IPYTHONDIR": str(home / ".ipython"),
-        "SSL_CERT_FILE": str(authority),
-    }
-    with kernel(environment) as started:
+    with kernel(at_home(home, shared_server, **variables(shared_server))) as started:
         setup = f"import os; os.chdir({str(home)!r})\n%bw_login\n%bw_unlock\n"
         assert started.run(setup + "_password = bw_session['Warehouse DB'].password").ok
         started.run("print(_password)")  # the guard explains its mask once, here

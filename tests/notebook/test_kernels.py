@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 
 from bw_magics.demo import DemoAccount, DemoServer
 from tests.notebook.conftest import secrets_of, variables
-from tests.notebook.kernel import INTERRUPT, Kernel, Outcome, kernel
+from tests.notebook.kernel import INTERRUPT, Kernel, Outcome, at_home, kernel
 
 WRONG = "not-the-password-at-all"
 
@@ -22,15 +21,7 @@ def running(
 ) -> Iterator[Kernel]:
     """A kernel in a folder and a home of its own that trusts the demo server's certificate."""
     home = tmp_path_factory.mktemp("home")
-    authority = home / "authority.pem"
-    authority.write_bytes(shared_server.certificate_authority)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("BW_")}
-    environment |= {
-        "HOME": str(home),
-        "IPYTHONDIR": str(home / ".ipython"),
-        "SSL_CERT_FILE": str(authority),
-    }
-    with kernel(environment) as started:
+    with kernel(at_home(home, shared_server)) as started:
         started.run(f"import os; os.chdir({str(home)!r})")
         yield started
 

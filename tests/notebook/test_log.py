@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +16,7 @@ from bw_magics.session.journal.entry import Entry
 from bw_magics.session.journal.journal import Journal
 from tests.journals import own_journal
 from tests.notebook.conftest import Notebook
-from tests.notebook.kernel import Kernel, kernel
+from tests.notebook.kernel import Kernel, at_home, kernel
 
 SECRET = "demo-warehouse-password-1"
 
@@ -199,13 +198,7 @@ def test_a_mistake_is_one_sentence(opened: Notebook, cell: str, kind: type[Excep
 
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Kernel]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("BW_")}
-    environment |= {
-        "HOME": str(tmp_path),
-        "IPYTHONDIR": str(tmp_path / ".ipython"),
-        "BW_MAGICS_JOURNAL": str(tmp_path / "uses.jsonl"),
-    }
-    with kernel(environment) as started:
+    with kernel(at_home(tmp_path, BW_MAGICS_JOURNAL=str(tmp_path / "uses.jsonl"))) as started:
         yield started
 
 

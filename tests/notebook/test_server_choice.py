@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ from bw_magics.demo import DemoServer, Fault
 from bw_magics.errors import BitwardenError, InsecureServer, PromptCancelled, UsageMistake
 from bw_magics.notebook.ask.server_choice import SERVER, chosen_server
 from tests.notebook.conftest import Notebook, Person, variables
-from tests.notebook.kernel import Kernel, Outcome, kernel
+from tests.notebook.kernel import Kernel, Outcome, at_home, kernel
 from tests.notebook.panels.front_end import LOADED, READY, Page
 
 TOKEN = "/identity/connect/token"
@@ -171,15 +170,7 @@ ORGANIZATION = "organization.8d5b1f0e-4c3a-4b6e-9f43-0a1b2c3d4e5f"
 @contextmanager
 def form_kernel(server: DemoServer, home: Path, **variables: str) -> Iterator[Kernel]:
     """A kernel that trusts the server and knows no other credentials than these variables."""
-    (home / "authority.pem").write_bytes(server.certificate_authority)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("BW_")}
-    environment |= {
-        "HOME": str(home),
-        "IPYTHONDIR": str(home / ".ipython"),
-        "SSL_CERT_FILE": str(home / "authority.pem"),
-        **variables,
-    }
-    with kernel(environment) as started:
+    with kernel(at_home(home, server, **variables)) as started:
         assert started.run(f"import os; os.chdir({str(home)!r})\n%load_ext bw_magics").ok
         yield started
 

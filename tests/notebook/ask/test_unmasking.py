@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from bw_magics.notebook.ask.prompt import Prompt
 from bw_magics.notebook.ask.unmasking import Unmasking, started_with
 from bw_magics.notebook.show.messages import Messages
 from tests.notebook.conftest import Notebook, Person
-from tests.notebook.kernel import Kernel, kernel
+from tests.notebook.kernel import Kernel, at_home, kernel
 from tests.notebook.panels.front_end import LOADED, READY, Page
 
 SECRET = "a-long-marker-for-the-guard"
@@ -34,9 +33,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def started(home: Path, **variables: str) -> Iterator[Kernel]:
-    own = {"HOME": str(home), "IPYTHONDIR": str(home / ".ipython")}
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("BW_")}
-    with kernel(inherited | own | variables) as running:
+    with kernel(at_home(home, **variables)) as running:
         assert running.run(LEARN).ok
         yield running
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +12,7 @@ from bw_magics.demo import DemoServer
 from bw_magics.demo.service.fault import Fault
 from bw_magics.notebook.panels.handshake import PATIENCE
 from tests.notebook.conftest import variables
-from tests.notebook.kernel import Kernel, kernel
+from tests.notebook.kernel import Kernel, at_home, kernel
 from tests.notebook.panels.front_end import HIDDEN, LOADED, READY, Page
 
 AGAIN = "Run the cell again to be asked again."
@@ -27,14 +26,7 @@ def running(
     shared_server: DemoServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Kernel]:
     home = tmp_path_factory.mktemp("home")
-    (home / "authority.pem").write_bytes(shared_server.certificate_authority)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("BW_")}
-    environment |= {
-        "HOME": str(home),
-        "IPYTHONDIR": str(home / ".ipython"),
-        "SSL_CERT_FILE": str(home / "authority.pem"),
-    }
-    with kernel(environment) as started:
+    with kernel(at_home(home, shared_server)) as started:
         assert started.run(f"import os, threading; os.chdir({str(home)!r})").ok
         yield started
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
 
 from bw_magics.demo import DemoServer
 from tests.notebook.conftest import variables
-from tests.notebook.kernel import Kernel, kernel
+from tests.notebook.kernel import Kernel, at_home, kernel
 from tests.notebook.panels.front_end import LOADED, Page
 
 # A clock of the panels' that is eight times as fast.
@@ -25,14 +24,7 @@ def running(
     shared_server: DemoServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Kernel]:
     home = tmp_path_factory.mktemp("home")
-    (home / "authority.pem").write_bytes(shared_server.certificate_authority)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("BW_")}
-    environment |= variables(shared_server) | {
-        "HOME": str(home),
-        "IPYTHONDIR": str(home / ".ipython"),
-        "SSL_CERT_FILE": str(home / "authority.pem"),
-    }
-    with kernel(environment) as started:
+    with kernel(at_home(home, shared_server, **variables(shared_server))) as started:
         assert started.run(f"import os; os.chdir({str(home)!r})").ok
         assert started.run("%load_ext bw_magics\n%bw_unlock").ok
         assert started.run(FASTER).ok

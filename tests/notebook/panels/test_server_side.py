@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from bw_magics.demo import DemoServer
 from bw_magics.notebook.panels.server_side import TRUST, WHY
 from tests.notebook.conftest import variables
-from tests.notebook.kernel import Kernel, kernel
+from tests.notebook.kernel import Kernel, at_home, kernel
 from tests.notebook.panels.front_end import LOADED, READY, Page
 
 
@@ -19,15 +18,8 @@ def running(
     shared_server: DemoServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Kernel]:
     home = tmp_path_factory.mktemp("home")
-    (home / "authority.pem").write_bytes(shared_server.certificate_authority)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("BW_")}
     values = {k: v for k, v in variables(shared_server).items() if k != "BW_PASSWORD"}
-    environment |= values | {
-        "HOME": str(home),
-        "IPYTHONDIR": str(home / ".ipython"),
-        "SSL_CERT_FILE": str(home / "authority.pem"),
-        "JPY_SESSION_NAME": "notebook.ipynb",
-    }
+    environment = at_home(home, shared_server, JPY_SESSION_NAME="notebook.ipynb", **values)
     with kernel(environment) as started:
         assert started.run(f"import os; os.chdir({str(home)!r})\n%load_ext bw_magics").ok
         yield started
