@@ -22,6 +22,7 @@ from tests.notebook.conftest import ITERATIONS, Notebook, trust, variables
 
 QUESTION = "Who am I?"
 NBSP, TAB = "Data\u00a0hall", "Tab\tulator"
+NEXT_LINE, SEPARATOR = "Next\u0085line", "Line\u2028separator"
 ODD: tuple[str, ...] = (QUESTION, "Two  blanks", NBSP, TAB, "Build;", " leading", 'Say "yes"')
 # The words of a line that are these names mean something else.
 ODD += ("Build # 7", "Who? # me", "--flagged", "Team --folder", "Team -x y", "a -- b", "{braced}")
@@ -33,7 +34,7 @@ BOTH = 'it\'s "so"'
 def odd_server() -> Iterator[DemoServer]:
     """A server whose vault has names that a line cannot hold as they are."""
     with DemoServer(iterations=ITERATIONS) as server:
-        for name in (*ODD, BOTH):
+        for name in (*ODD, BOTH, NEXT_LINE, SEPARATOR):
             made = login(name, "ada", f"odd-password-of-{len(name)}")
             server.add_item(server.accounts[0], made)
         yield server
@@ -213,6 +214,8 @@ def test_text_in_a_string_is_left_alone(notebook: Notebook) -> None:
         ("%bw_get password Two  blanks", NotFound, ["in quotes", '"Two  blanks"']),
         ("%bw_get password Data hall", NotFound, ["in quotes", f'"{NBSP}"']),
         ("%bw_get password Tab ulator", NotFound, ["in quotes"]),
+        ("%bw_get password Next line", NotFound, ["into a variable"]),
+        ("%bw_get password Line separator", NotFound, ["into a variable"]),
         ("%bw_get password Build;", NotFound, ["in quotes", '"Build;"']),
         ("%bw_get password  leading", NotFound, ["in quotes", '" leading"']),
         ("%bw_connect Two  blanks", NotFound, ["in quotes", '"Two  blanks"']),

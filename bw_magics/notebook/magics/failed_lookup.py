@@ -12,7 +12,7 @@ from bw_magics.errors import BitwardenError, FieldNotFound, NotFound, UsageMista
 from bw_magics.lean_regex import regex
 from bw_magics.notebook.complete.candidates import Candidates, written
 from bw_magics.session.vault import Vault
-from bw_magics.shown import one_line
+from bw_magics.shown import harmless, one_line
 from bw_magics.steps import RESTORE
 from bw_magics.vault.field_name import PLACES, FieldName
 from bw_magics.vault.names import folded
@@ -155,6 +155,7 @@ def _in_quotes(name: str) -> str:
         # A sign that is not seen is copied with the line.
         mark = "'" if '"' in name else '"'
         quoted = f"{mark}{name}{mark}"
-    if quoted is None or "\n" in quoted:
+    # An error shows no sign that steers or is invisible, so that its line could not be copied.
+    if quoted is None or "\n" in quoted or harmless(quoted) != quoted:
         return "Put the name into a variable, and write $variable for it."
     return f"Put it in quotes: {quoted}"
