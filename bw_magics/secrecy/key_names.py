@@ -8,19 +8,21 @@ from bw_magics.lean_regex import regex
 from bw_magics.secrecy.languages import ALONE, ENDS, KEYS, OPENED, PHRASES, SECRETS, folded
 
 _SECRETS = """
-    accesskey apikey apikeys auth authkey authorization bearer cookie cookies credential
-    credentials creds dbpass jwt keypass mnemonic otp pass passcode passcodes passe passphrase
-    passphrases passwd password passwords pat pepper pin psk puk pw pwd salt secret secrets sig
-    signature sk ssn storepass token tokens totp userpass
+    accesskey apikey apikeys auth authkey authorization basicauth bearer cookie cookies credential
+    credentials creds dbpass dbpw jwt keypass mnemonic otp pass passcode passcodes passe
+    passphrase passphrases passwd password passwords pat pepper pin psk puk pw pwd salt secret
+    secrets sig signature sk ssn storepass token tokens totp userpass
 """
 # A key is public, and a secret only a name, after one of these words.
 _PUBLIC = "existing known pub public pull"
 # A key is secret after one of these words.
 _KINDS_OF_KEY = """
-    access account admin api app application auth client consumer crypto decryption deploy
-    emergency encryption functions hmac integration jwt license locker luks master pre private
-    product rapidapi recovery root secret service session shared signing ssh storage subscription
-    vault vpn webhook wifi wlan wpa write
+    access account admin anthropic api app appinsights application auth client cohere consumer
+    cosmos crypt crypto decryption deepl deploy emergency encryption fernet functions gemini groq
+    hmac huggingface integration jwt kaggle langchain langsmith license locker luks mailgun maps
+    master mistral openai openweather pinecone pre preshared private product rapidapi recovery
+    resend root secret sendgrid serpapi service servicebus session shared signing speech ssh
+    storage stripe subscription tavily tsig twilio vault vpn wandb webhook wifi wlan wpa write
 """
 # So are these.
 _BEFORE = {
@@ -34,20 +36,21 @@ _BEFORE = {
     "words": ["recovery", "seed"],
 }
 _PLAIN = """
-    account address age alg algorithm arn asin author barcode bssid checksum cipher city class cmd
-    command comment commit complexity count created database date day days db description dialect
-    digest dir directory domain driver duration ean email enabled encoding endpoint engine env
-    environment etag expiration expires expiry field file filename fingerprint folder format group
-    header helper hint history host hostname hours id ids imei isbn iss issuer kind label language
-    len length level limit locale location login mail manager mapping max md mech mechanism method
-    min minutes mode name names number owner param path pattern period phone policy port prefix
-    price project provider public rate realm ref reference regex region required revision role
-    rotated rotation rounds rules schema scheme scope scopes seconds serial server sha size
-    sku source stage status store suffix symbol target through timeout title tracking ttl type
-    udid upc updated uri url user userid username users version zone
+    account address age alg algorithm arn asin audience author backend barcode bssid channel
+    checksum cipher city class cmd color column command comment commit complexity count created
+    database date day days db description dialect digest dir directory domain driver duration ean
+    email enabled encoding endpoint engine env environment etag expiration expires expiry field
+    file filename fingerprint folder format group hasher header helper hint history host hostname
+    hours id ids imei isbn iss issuer kind label language len length level limit locale location
+    login mail manager mapping max md mech mechanism method min minutes mode name names number
+    organization owner param path pattern period phone policy port prefix price project provider
+    public rate realm ref reference regex region release required revision role rotated rotation
+    rounds rules schema scheme scope scopes seconds serial server sha size sku source stage status
+    store suffix symbol table target through timeout title tracking ttl type udid upc updated uri
+    url user userid username users version zone
 """
 # After these words of language models and limits, tokens are a number.
-_COUNTED = "completion count input max min num output prompt total"
+_COUNTED = "completion context count input max min num output prompt total"
 _MEANINGS: dict[str, bool] = {
     **dict.fromkeys(_PLAIN.split(), False),
     **dict.fromkeys((*_SECRETS.split(), *SECRETS), True),
@@ -83,6 +86,8 @@ def is_secret_name(name: str) -> bool | None:
             meaning = False
         elif word in ("key", "keys"):
             meaning = before in _KINDS_OF_KEY.split() or None
+        elif word == "info" and words[max(0, at - 2) : at] == ("auth", "user"):
+            meaning = True  # of Kafka's schema registry
         elif before in _BEFORE.get(word, ()) or _ends_foreign_name(words[: at + 1]):
             meaning = True
         elif word in _MEANINGS:

@@ -191,7 +191,7 @@ def _in_value(meaning: bool | None, value: str, *, is_quoted: bool = False) -> I
     elif _URL.fullmatch(value):
         yield from secrets_of_url(value)
     elif meaning is False:
-        for url in _URL.findall(value):
+        for url in _URL.findall(value) or ([value] if "=" in value else []):
             yield from secrets_of_url(url)
     elif _is_secret(meaning, value, is_quoted=is_quoted):
         yield from _single(value)
@@ -204,6 +204,8 @@ def _single(value: str) -> Iterator[str]:
     found = _CREDENTIAL.fullmatch(value)
     yield found[1] if found else value
     yield from _HASH_IN.findall(value)
+    if login := _USER_AND_TOKEN.fullmatch(value):
+        yield login[1]
     if "=" in value and ";" in value:
         yield from _in_text(value)
 
@@ -218,8 +220,7 @@ def _is_secret(meaning: bool | None, value: str, *, is_quoted: bool = False) -> 
     if meaning:
         sent = _CREDENTIAL.fullmatch(value)
         return may_be_secret(sent[1] if sent else value, is_quoted=is_quoted)
-    # An image goes on with its digest.
-    is_image = "@sha256:" in value
+    is_image = "@sha256:" in value  # it ends with its digest
     return not is_image and meaning is None and looks_typed(value) and not _PUBLIC.fullmatch(value)
 
 

@@ -621,6 +621,8 @@ def test_labels_are_read_in_many_languages(language: str) -> None:
         ("joe:realm:5f4dcc3b5aa765d61d8327deb882cf99", "5f4dcc3b5aa765d61d8327deb882cf99"),
         ("joe:$6$abc123xyz$ABCDEFghij:19000:0:99999:7:::", "$6$abc123xyz$ABCDEFghij"),
         ("My password is hunter2x9.", "hunter2x9"),
+        ("BASIC_AUTH=joe:Made-up-1\nA=b", "Made-up-1"),
+        ('{"basic.auth.user.info": "ABCDEFGH:Made-up-1"}', "Made-up-1"),
         ("Cookie: JSESSIONID=3F2A9C81D7E6", "3F2A9C81D7E6"),
         ("Set-Cookie: sid=aB3dE5gH7jK9; Path=/; HttpOnly", "aB3dE5gH7jK9"),
         ('curl -H "Cookie: session=aB3dE5gH7jK9; theme=dark" https://x.example', "aB3dE5gH7jK9"),
@@ -750,6 +752,16 @@ SALT_ROUNDS=120000
 ENCRYPTION=aes-256-gcm
 CIPHER=aes256-gcm@openssh.com
 NONCE_SIZE=120000
+OPENAI_ORGANIZATION=org-aB3dE5gH7jK9mN1pQ2rS
+SENTRY_RELEASE=app@1.2.3+build45
+SLACK_CHANNEL=C0AB12CD3EF
+COLOR=#a1b2c3d4
+PASSWORD_COLUMN=pw_hash2
+PASSWORD_HASHER=argon2id-v19
+SECRET_BACKEND=vault-prod2
+AUTH_BACKEND=django.contrib.auth.backends.ModelBackend
+JWT_AUDIENCE=analytics2
+API_KEYS_TABLE=api_keys_v2
 """
 SECRET_SETTINGS = """
 POSTGRES_PASSWORD=made-up
@@ -826,6 +838,27 @@ AUTHORIZATION=Bearer made-up
 X_API_KEY=made-up
 PASSPHRASE=made-up
 OTP_SECRET=made-up
+DBPW=made-up
+OPENAI_KEY=made-up
+AZURE_OPENAI_KEY=made-up
+AZURE_SPEECH_KEY=made-up
+COSMOS_KEY=made-up
+SERVICEBUS_KEY=made-up
+APPINSIGHTS_KEY=made-up
+GOOGLE_MAPS_KEY=made-up
+COHERE_KEY=made-up
+LANGSMITH_KEY=made-up
+SERPAPI_KEY=made-up
+KAGGLE_KEY=made-up
+AIRFLOW__CORE__FERNET_KEY=made-up
+JUPYTERHUB_CRYPT_KEY=made-up
+MAILGUN_KEY=made-up
+STRIPE_KEY=made-up
+SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO=key:made-up
+DATABASE_DSN=host=h user=joe password=made-up dbname=d
+VPN_PRESHARED_KEY=made-up
+TSIG_KEY=made-up
+BASICAUTH=joe:made-up
 """
 
 
@@ -860,4 +893,5 @@ def test_a_public_key_in_a_setting_is_readable() -> None:
 
 def test_a_number_of_tokens_is_not_a_secret() -> None:
     assert secret_parts("TOKENS=128000\nOTHER=thing") == ()
+    assert secret_parts("CONTEXT_TOKENS=128000\nOTHER=thing") == ()
     assert secret_parts_of_setting("tokens", "128000") == ()
