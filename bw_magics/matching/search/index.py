@@ -50,10 +50,12 @@ class Index:
     def hits(self, data: bytes) -> bool:
         """Returns whether the text contains a needle; quickest for a small one with none."""
         for size, places in self._places.items():
-            # No generator for each size: a display mostly ends here.
-            if places and (
-                len(data) > _AT_ONCE or not places.keys().isdisjoint(_all_pieces(data, size))
-            ):
+            if not places:
+                continue
+            # As in `pieces`; most displays end here, and each call takes longer than a comparison.
+            distance = len(data) + (1 - len(data)) % size
+            repeated = data.ljust(distance, b"\0") * size if len(data) <= _AT_ONCE else b""
+            if not (repeated and places.keys().isdisjoint(memoryview(repeated).cast(_CODES[size]))):
                 return any(True for _ in self.spans(data))
         return False
 
@@ -80,27 +82,14 @@ def pieces(
     keys = wanted.keys()
     for begin in range(0, len(data) - size + 1 if wanted else 0, _AT_ONCE):
         part = data[begin : begin + _AT_ONCE + size - 1]
-        found = _all_pieces(part, size)
+        # Repeated at a distance of one more than a multiple of the size, so that read in pieces it
+        # is read from each of its bytes; a piece of two copies is none.
+        distance = len(part) + (1 - len(part)) % size
+        found = memoryview(part.ljust(distance, b"\0") * size).cast(_CODES[size])
         # Nearly always nothing is found here, and no Python runs for each piece.
         if keys.isdisjoint(found):
             continue
-        distance = _distance(len(part), size)
         for index, piece in enumerate(found):
             start = index * size % distance
             if piece in wanted and start + size <= len(part):
                 yield begin + start, piece
-
-
-def _all_pieces(part: bytes, size: int) -> memoryview:
-    """Returns the pieces at all places of a text, each as often as it comes, and some of its end
-    and its beginning.
-
-    The text is repeated at a distance of one more than a multiple of the size, so that read in
-    pieces it is read from each of its bytes.
-    """
-    repeated = part.ljust(_distance(len(part), size), b"\0") * size
-    return memoryview(repeated).cast(_CODES[size])
-
-
-def _distance(length: int, size: int) -> int:
-    return length + (1 - length) % size

@@ -64,8 +64,11 @@ class Patterns:
         # The quickest test first: most texts are small.
         if size >= _LEAST and self._is_screened(size):
             return any(True for _ in self._screened(data))
-        if self._pending and self._is_behind(size):
-            return self._index.hits(data)
+        if self._pending:
+            self._searched += size + _CALL
+            # Each call takes longer than to compare two numbers.
+            if self._searched < _BYTES * len(self._pending) or self._is_behind():
+                return self._index.hits(data)
         for automaton in self._automata:  # noqa: SIM110
             if automaton.hits(data):
                 return True
@@ -75,11 +78,14 @@ class Patterns:
         """Yields the places of all patterns, also overlapping ones."""
         if self._is_screened(len(data)):
             yield from self._screened(data)
-        elif self._pending and self._is_behind(len(data)):
-            yield from self._index.spans(data)
-        else:
-            for automaton in self._automata:
-                yield from automaton.spans(data)
+            return
+        if self._pending:
+            self._searched += len(data) + _CALL
+            if self._is_behind():
+                yield from self._index.spans(data)
+                return
+        for automaton in self._automata:
+            yield from automaton.spans(data)
 
     def _is_screened(self, size: int) -> bool:
         """Returns whether a text of that size is searched with screens."""
@@ -119,13 +125,9 @@ class Patterns:
             self._least = max(screen.least for screen in screens)
         return screens
 
-    def _is_behind(self, size: int) -> bool:
-        """Returns whether something is not compiled, not even now, where `size` bytes are searched
-        next.
-        """
-        self._searched += size + _CALL
+    def _is_behind(self) -> bool:
+        """Returns whether something is not compiled, not even now, as so much was searched."""
         if self._searched < _BYTES * len(self._pending):
-            # It mostly ends here.
             return True
         if self._is_left_to_screens:
             self._searched = 0
