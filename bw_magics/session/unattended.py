@@ -11,8 +11,9 @@ from bw_magics.errors import CredentialsError, CredentialsMissing
 from bw_magics.secret import Secret
 from bw_magics.session.accounts.configured import CONFIGURED
 from bw_magics.session.accounts.credentials import Credentials, choose, missing
+from bw_magics.session.accounts.server_rule import ACCESS_TOKEN_RULE, API_KEY_RULE
 from bw_magics.session.accounts.source import Source, environment
-from bw_magics.session.accounts.source_files import dotenv_file, found_dotenv
+from bw_magics.session.accounts.source_files import dotenv_file, found_dotenv, found_files
 from bw_magics.session.accounts.token_credentials import TokenCredentials, choose_token
 from bw_magics.settings import ACCESS_TOKEN, DEVICE_ID, MASTER_PASSWORD, Server, ServerSettings
 
@@ -44,6 +45,8 @@ def credentials() -> tuple[Credentials, Secret]:
     found = choose(sources, is_configured=CONFIGURED.settings.names_server)
     if found is None:
         raise _missing(sources)
+    if not (found.settings.names_server or CONFIGURED.settings.names_server):
+        API_KEY_RULE.refuse_other_source(found_files(), found.source)
     password = next(filter(None, (source.get(MASTER_PASSWORD) for source in sources)), None)
     if password is None:
         raise CredentialsMissing(
@@ -70,7 +73,11 @@ def machine_credentials() -> TokenCredentials | None:
 
     Raises `CredentialsConflict`.
     """
-    return choose_token(_sources(), is_configured=CONFIGURED.settings.names_server)
+    is_configured = CONFIGURED.settings.names_server
+    found = choose_token(_sources(), is_configured=is_configured)
+    if found is not None and not (found.settings.names_server or is_configured):
+        ACCESS_TOKEN_RULE.refuse_other_source(found_files(), found.source)
+    return found
 
 
 def enter_machine(token: TokenCredentials) -> SecretsManager:

@@ -149,6 +149,41 @@ def test_a_named_file_does_not_pass_over_the_server_of_the_projects_file(
     assert "key.env" in error.fact
 
 
+ABOVE = {
+    "a line": "%bw_login",
+    "an unlock": "%bw_unlock",
+    "the vault of the process": "from bw_magics.session.process_vault import process\n"
+    "process().open_vault()",
+    "an access token": "%bw_login --access-token",
+    "a reference of the process": "from bw_magics.session.process_vault import process\n"
+    "process().machine()",
+}
+
+
+@pytest.mark.parametrize("login", ABOVE.values(), ids=ABOVE)
+@pytest.mark.parametrize("place", ["a file", "the environment"])
+def test_a_server_named_by_a_file_of_a_folder_above_is_not_passed_over(
+    trusted: DemoServer,
+    notebook: Notebook,
+    monkeypatch: pytest.MonkeyPatch,
+    login: str,
+    place: str,
+) -> None:
+    values = variables(trusted) | {"BWS_ACCESS_TOKEN": ACCESS_TOKEN}
+    write(".env", BW_SERVER=values.pop("BW_SERVER"))
+    Path("notebooks").mkdir()
+    monkeypatch.chdir("notebooks")
+    if place == "a file":
+        write(".env", **values)
+    else:
+        write(".env", OTHER="made-up")
+        for name, value in values.items():
+            monkeypatch.setenv(name, value)
+    error = notebook.refusal(login)
+    assert isinstance(error, CredentialsConflict)
+    assert ".env in project names the server (BW_SERVER)" in error.fact
+
+
 OF_OURS = ("BWS_SERVER_URL", "BW_URL", "BW_SERVER_URL", "BW_VAULT_URL", "BW_REGION", "bw_server")
 OF_OTHERS = (
     "BITWARDEN_SERVER",

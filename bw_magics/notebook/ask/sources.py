@@ -130,7 +130,7 @@ class Sources:
             found = self._remembered(profile, server, can_ask)
         if found is not None:
             settings = self._completed(found.settings, configured)
-            if dotenv is not None and not settings.names_server:
+            if not (settings.names_server or self._demo.is_on):
                 API_KEY_RULE.refuse_other_source(self._beside(), found.source)
             return replace(found, settings=settings)
         if not can_ask:
@@ -187,7 +187,7 @@ class Sources:
         found = choose_token(sources, server=server, is_configured=configured.names_server)
         if found is not None:
             settings = self._completed(found.settings, configured)
-            if dotenv is not None and not settings.names_server:
+            if not (settings.names_server or self._demo.is_on):
                 ACCESS_TOKEN_RULE.refuse_other_source(self._beside(), found.source)
             return replace(found, settings=settings)
         if not can_ask:
@@ -274,8 +274,8 @@ class Sources:
         )
 
     def _beside(self) -> list[Source]:
-        """Returns the sources that a line passes over by naming a file, as far as they can be
-        read.
+        """Returns the environment and the `.env` files of the project, as far as they can be read:
+        what a line passes over by naming a file, and the files above the nearest one.
         """
         return [environment(), *found_files()]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -43,8 +44,13 @@ def dotenv_file(path: Path, *, is_named: bool = True) -> Source:
 
 
 def discover_dotenv(start: Path, home: Path | None = None) -> Path | None:
-    """Returns the nearest `.env`, upwards from `start` to the project root (`.git`,
-    `pyproject.toml`) or the home directory; outside both, only in `start` itself.
+    """Returns the nearest `.env` of `dotenv_files`, or None."""
+    return next(dotenv_files(start, home), None)
+
+
+def dotenv_files(start: Path, home: Path | None = None) -> Iterator[Path]:
+    """Yields each `.env`, upwards from `start` to the project root (`.git`, `pyproject.toml`) or
+    the home directory; outside both, only in `start` itself.
     """
     start = start.resolve()
     home = home and home.resolve()
@@ -57,29 +63,35 @@ def discover_dotenv(start: Path, home: Path | None = None) -> Path | None:
     for folder in folders[: last + 1]:
         candidate = folder / ".env"
         if _is_there(candidate) and candidate.is_file():
-            return candidate
-    return None
+            yield candidate
 
 
 def found_dotenv() -> Path | None:
     """Returns the `.env` file of the working directory, as `discover_dotenv` finds it."""
+    return next(_found(), None)
+
+
+def found_files() -> list[Source]:
+    """Returns the `.env` files of the working directory and of the folders above it in its project,
+    the nearest first, without those that cannot be trusted. Credentials come from the first alone.
+    """
+    files = []
+    for path in _found():
+        with suppress(CredentialsError):
+            files.append(dotenv_file(path, is_named=False))
+    return files
+
+
+def _found() -> Iterator[Path]:
     try:
         start = Path.cwd()
     except OSError:
-        return None  # the working directory was deleted
+        return  # the working directory was deleted
     try:
         home = Path.home()
     except RuntimeError:
         home = None  # a container's user without one
-    return discover_dotenv(start, home)
-
-
-def found_files() -> list[Source]:
-    """Returns the `.env` of the working directory; nothing without one that can be trusted."""
-    with suppress(CredentialsError):
-        path = found_dotenv()
-        return [] if path is None else [dotenv_file(path, is_named=False)]
-    return []
+    yield from dotenv_files(start, home)
 
 
 def _is_there(path: Path) -> bool:
