@@ -85,7 +85,10 @@ class Configured:
         if passed or _inherited():
             from multiprocessing.process import current_process
 
-            vars(current_process())["_config"][_HANDED_ON] = passed
+            # Python gives this to each worker, beside its authentication key.
+            config = vars(current_process()).get("_config")
+            if config is not None:
+                config[_HANDED_ON] = passed
 
 
 def _inherited() -> dict[str, tuple[str, ...]]:
