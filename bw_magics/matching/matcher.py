@@ -26,7 +26,7 @@ from bw_magics.matching.mask import MASK, worded
 from bw_magics.matching.search.automaton import SOME
 from bw_magics.matching.search.boundary import stands_alone
 from bw_magics.matching.search.index import SHORT, number, pieces
-from bw_magics.matching.search.needle import Span, decode, encode
+from bw_magics.matching.search.needle import Span, decode, encode, joined
 from bw_magics.matching.search.patterns import Patterns
 
 # From this size on, HTML is not searched without its tags.
@@ -39,6 +39,8 @@ _MANY_ALIKE = 16
 _MOST_NEW = 128
 # Of more labels of one value only the count is told; more are not kept.
 _MOST_LABELS = 9
+# To search two parts that are as near to each other takes longer than to search all between them.
+_NEAR = 1 << 14
 
 
 class Source:
@@ -293,7 +295,9 @@ class Matcher:
         self, data: bytes, parts: list[Span] | None
     ) -> Iterator[tuple[int, int, bool, Source | None]]:
         begun: list[Span] = []
-        for left, right in [(0, len(data))] if parts is None else parts:
+        whole = [(0, len(data))]
+        near = whole if parts is None else joined((left, right + _NEAR) for left, right in parts)
+        for left, right in near:
             for start, end, anchor in self._anchors.places(data[left:right]):
                 if anchor is None:
                     begun.append((left + start, left + end))

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from unittest import mock
 
 import pytest
 from hypothesis import example, given
@@ -442,3 +443,13 @@ def test_a_value_without_a_word_has_no_text_unescaped_place_by_place(
 @example(b"\\u0026amp;+%2525")
 def test_both_ways_of_undoing_escapes_agree(data: bytes) -> None:
     assert unescaped(data) == Unescaped.of(data).data
+
+
+def test_what_lies_between_near_escapes_is_searched_with_them() -> None:
+    matcher = knowing(*(f"name{number:03} & more" for number in range(300)))
+    apart = b".," * (module._NEAR // 4)
+    text = (apart + b"\\t") * 40 + apart * 8 + b"name007 \\u0026 more" + apart * 8
+
+    with mock.patch.object(matcher._anchors, "places", wraps=matcher._anchors.places) as places:
+        assert matcher.spans(text)
+    assert [len(call.args[0]) > module._NEAR for call in places.mock_calls] == [True, True]

@@ -19,7 +19,7 @@ from bw_magics.matching.search.patterns import Patterns
 _ALWAYS = b"\\%&"
 _ALONE = {ord("%"): regex(rb"%[0-9a-fA-Fu]"), ord("&"): regex(rb"&[#A-Za-z]")}
 # Signs are rare where so many bytes have one; so many parts of so many bytes are looked at.
-_RARE, _SAMPLES, _SAMPLE = 400, 16, 1 << 12
+_RARE, _SAMPLES, _SAMPLE = 400, 16, 1 << 10
 # What most lines have is found in so much of a text; a search of all of it finds each.
 _BEGINNING = 1 << 12
 # Of so many folds in a text of that size, most are ruled out at once.
