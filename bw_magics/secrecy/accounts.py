@@ -44,6 +44,13 @@ _NOUNS = frozenset(
     """.split()  # noqa: SIM905 (a list of words)
 )
 _FEWEST = 2
+# Accounts that every system has, anywhere in a line: `Router admin/…`, `db01: root / …`.
+_KNOWN = regex(
+    r"""(?<![\w/.@-])(?:admin(?:istrator)?|oracle|postgres|root|sa|superuser|sysadmin)(?:@[\w.-]+)?
+    (?:[ ]?[/:|,;→][ ]?|[ ][–-][ ]|[ \t]+)
+    (?P<password>(?![\w.-]+=)[^\s:/|,;"'<>()]{8,128})(?![^\s|,;)])""",
+    re.VERBOSE | re.IGNORECASE,
+)
 
 
 def passwords_of_accounts(text: str) -> Iterator[str]:
@@ -57,7 +64,8 @@ def passwords_of_accounts(text: str) -> Iterator[str]:
 
 def passwords_of_lines(text: str) -> Iterator[str]:
     """Yields the passwords of lines that have nothing but a user and one, or that follow a line
-    with a user alone; one at least has to look more like a password than in a list with colons.
+    with a user alone, or that follow an account such as root anywhere; one at least has to look
+    more like a password than in a list with colons.
     """
     block: list[tuple[str, str]] = []
     user = ""
@@ -72,6 +80,13 @@ def passwords_of_lines(text: str) -> Iterator[str]:
             if user and " " not in word and _is_surely(user.partition("@")[0], word):
                 yield word
         user = line.strip() if _USER.fullmatch(line.strip()) else ""
+    yield from _of_known_accounts(text)
+
+
+def _of_known_accounts(text: str) -> Iterator[str]:
+    for found in _KNOWN.finditer(text):
+        if _is_surely("root", found["password"]):
+            yield found["password"]
 
 
 def _is_surely(user: str, word: str) -> bool:

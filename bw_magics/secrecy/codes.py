@@ -51,6 +51,8 @@ def recovery_codes(text: str) -> Iterator[str]:
                 is_code = is_codes and is_mixed and shapes[_shape(code)] >= _FEWEST_CODES
             if is_code and not is_ordinary(code):
                 yield code
+                if "-" in code:  # `A1B2-C3D4 E5F6-G7H8` are two
+                    yield from code.split(" ")
                 yield re.sub("[- ]", "", code)
 
 

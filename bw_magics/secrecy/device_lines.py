@@ -46,7 +46,7 @@ _SNMP_USER = regex(
 )
 # A line with nothing but `password …`: netrc, msmtp, the lines of a router.
 _LINE = regex(
-    rf"^[ \t]*+(?:password|passwd|passphrase|secret|key)[ \t]+{_STORED}"
+    rf"^[ \t]*+(?:password|passwd|pass|pw|passphrase|secret|key)[ \t]+{_STORED}"
     r"(?P<bare>(?=\S*[^A-Za-z\s])[^\s\"';]+)[ \t]*$",
     re.MULTILINE,
 )

@@ -21,7 +21,8 @@ _FOLLOWED = regex(
     rf"""(?<![\w.$%-])(?P<dash>-{{0,2}})(?P<name>convertto-securestring(?:\ -string)?
     |identified\ (?:(?:with|via)\ \w+\ )?(?:by|as|using)
     |[^\W\d][\w-]{{1,40}}(?:[ ](?:key|code|phrase))?)
-    (?P<between>(?:[ \t]+(?:is|was|ist|war|lautet|es|est|è|era|är|er|jest)(?=[ \t])
+    (?P<between>(?:[ \t]+(?:(?:(?:is|was)[ ]+)?(?:changed|re-?set|set)[ ]+to
+    |is|was|ist|war|lautet|es|est|è|era|är|er|jest)(?=[ \t])
     |[ \t]+(?:-|–|—|[-=]*>{{1,3}}|→|⇒|➡\ufe0f?|\.{{2,40}}|…)(?=[ \t])|➡\ufe0f?|[*_]{{1,2}})?)
     [ \t]{{1,8}}(?={_VALUE})""",
     re.VERBOSE | re.IGNORECASE,
@@ -42,6 +43,10 @@ _ASKING = frozenset(
     ask change fd force generate get no print prompt read reset set show skip stdin store with
     without
     """.split()  # noqa: SIM905 (a list of words)
+)
+# `Set the password to …`.
+_CHANGED = regex(
+    r"\b(?:changed?|re-?set|set)[ ](?:the[ ]|its[ ])?\w*password[ ]to[ ]+(\S{6,})", re.IGNORECASE
 )
 # These programs ask for a password after `--password`; the next word is something else.
 _ASKS = regex(r"(?:mysql|mariadb|psql|pg_dump|createdb)\w*[^\n|;]{0,300}\Z")
@@ -88,6 +93,9 @@ def secrets_behind_names(text: str) -> Iterator[str]:
         value = found["quoted"] or found["password"]
         if may_be_secret(value) and not _WITH_GROUP.search(before):
             yield value
+    for value in _CHANGED.findall(text):
+        if may_be_secret(value) and any(map(str.isdigit, value)) and not looks_named(value):
+            yield value.rstrip(".,;")
     for found in _SET.finditer(text):
         value = _value_of(found)
         if is_secret_name(found["name"]) and may_be_secret(value):

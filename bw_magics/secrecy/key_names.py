@@ -17,17 +17,21 @@ _SECRETS = """
 _PUBLIC = "existing known pub public pull"
 # A key is secret after one of these words.
 _KINDS_OF_KEY = """
-    access account admin anthropic api app appinsights application auth client cohere consumer
-    cosmos crypt crypto decryption deepl deploy emergency encryption fernet functions gemini groq
-    hmac huggingface integration jwt kaggle langchain langsmith license locker luks mailgun maps
-    master mistral openai openweather pinecone pre preshared private product rapidapi recovery
-    resend root secret sendgrid serpapi service servicebus session shared signing speech ssh
-    storage stripe subscription tavily tsig twilio vault vpn wandb webhook wifi wlan wpa write
+    access account admin anthropic api app appinsights application auth authenticator client
+    cohere consumer cosmos crypt crypto decryption deepl deploy emergency encryption fernet
+    functions gemini groq hmac huggingface integration jwt kaggle langchain langsmith license
+    locker luks mailgun maps master mistral openai openweather pinecone pre preshared private
+    product rapidapi recovery resend root secret sendgrid serpapi service servicebus session
+    shared signing speech ssh storage stripe subscription tavily tsig twilio vault vpn wandb
+    webhook wifi wlan wpa write
 """
 # So are these.
 _BEFORE = {
     "phrase": ["pass", "recovery", "secret", "seed"],
-    "code": ["access", "alarm", "door", "entry", "gate", "keypad", "lock", "safe", "security"],
+    "code": [
+        *("access", "alarm", "backup", "door", "entry", "gate", "keypad", "lock", "recovery"),
+        *("safe", "scratch", "security"),
+    ],
     "answer": ["security"],
     "combination": ["lock", "safe"],
     "community": ["snmp"],

@@ -25,6 +25,7 @@ _REMARK = regex(
 )
 _NAME = regex(rf"(?<![\w.$%-])[^\W\d]{SIGN}{{1,40}}(?:[ -]{SIGN}{{1,40}}){{0,2}}\Z")
 _LONGEST_NAME = 80
+_PIN = regex(r"(?:pin|puk|pw|code|password)\Z", re.IGNORECASE)
 # `user/password: joe/…`
 _BOTH = regex(
     r"""\b(?:user(?:name)?|login|account|uid|id|benutzer|usuario|utilisateur)\s?[/:&+|,-]\s?
@@ -48,6 +49,8 @@ _NETWORK_LINE = regex(
 _SIGNED = regex(r"(?:🔑|🗝|🔐|🔒)\ufe0f?[ \t]{0,4}([^\s:]{6,})[ \t\r]*$", re.MULTILINE)
 # An argument in quotes: `"password=…"`.
 _ARGUMENT = regex(r"""["']([\w.-]{2,64})=([^"'\n&;=]{1,200})["']""")
+# The value where a variable is not set: `${DB_PASSWORD:-…}`.
+_DEFAULT = regex(r"\$\{(\w{2,64}):?[-=]([^{}\s\"']{6,200})\}")
 # The one before, behind a password: `pw: … (old: …)`.
 _FORMER = regex(
     r"""\((?:old|former(?:ly)?|previous(?:ly)?|was|before|alt|früher|vorher|ancien|viejo)\b:?[ ]?
@@ -63,10 +66,10 @@ def secrets_of_qualified_names(text: str) -> Iterator[str]:
         if name is None or not is_secret_name(name[0]):
             continue
         value, is_quoted = next(filter(None, found.groups())), found.groups()[-1] is None
-        if _is_value(value, is_quoted=is_quoted):
+        if _is_value(value, is_quoted=is_quoted) or (value.isdigit() and _PIN.search(name[0])):
             yield value
             yield value.rstrip(".")
-    for name, value in _ARGUMENT.findall(text):
+    for name, value in (*_ARGUMENT.findall(text), *_DEFAULT.findall(text)):
         if is_secret_name(name) and may_be_secret(value):
             yield value
     signed = () if text.isascii() else (_SIGNED,)

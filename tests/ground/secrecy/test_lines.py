@@ -248,6 +248,29 @@ LINES = [
     'nats://«s3cr3t-token»@n1:4222',
     'nats://joe:«Made-up-1»@n1:4222,nats://joe:«Made-up-2»@n2:4222',
     'trojan://«Made-up-1»@h:443?sni=x',
+    'Servers\n=======\ndb01  10.0.0.12  root  «Made-up-1»\ndb02  10.0.0.13  root  «Made-up-2»',
+    'db01: root/«Made-up-1»\ndb02: root/«Made-up-2»',
+    'root@db01: «Made-up-1»',
+    'Router admin/«Made-up-1»',
+    'iDRAC: root / «Made-up-1»',
+    'IPMI ADMIN «Made-up-1»',
+    'NAS admin - «Made-up-1»',
+    'Jenkins: admin «Made-up-1»',
+    'Grafana → admin → «Made-up-1»',
+    'admin\t«Made-up-1»\tfull access',
+    'Password was changed to «Made-up-1»',
+    'changed password to «Made-up-1»',
+    'set password to «Made-up-1»',
+    'PIN for card 1234: «739204»',
+    'Backup code «a1b2c3d4»',
+    'Authenticator key: «jbsw y3dp ehpk 3pxp»',
+    'User name,Password,Access key ID,Secret access key,Console login link\njoe,«Made-up-1»,AKIAIOSFODNN7EXAMPLE,«wJalrXUtnFEMI/K7MDENG»,https://123456789012.signin.aws.amazon.com/console',
+    '"url","username","password"\n"https://x.example","joe","«Made-up-1»"',
+    'Title;Login;Passwort;URL\nWiki;joe;«Made-up-1»;https://x.example',
+    'folder,favorite,type,name,notes,fields,reprompt,login_uri,login_username,login_password,login_totp\n,,login,x,,,0,https://x,joe,«Made-up-1»,«JBSWY3DPEHPK3PXP»',
+    'wiki\n  user joe\n  pass «Made-up-1»\n  url https://x.example',
+    'POSTGRES_PASSWORD: ${POSTGRES_PASSWORD:-«Made-up-1»}',
+    'PASSWORD=${PASSWORD:=«Made-up-1»}',
 ]  # fmt: skip
 
 # Nothing in them is secret: neither as a whole note nor as a line of one.
@@ -501,6 +524,14 @@ login: ada1815
 username ada1815
 user joe1975x2
 login ada1815x2
+root /srv/data2024/Report
+admin v2.4.1-rc1
+admin@example.org 2024-01-15
+postgres:16.2-alpine3.19
+root/page2024
+${VERSION:-1.2.3-rc1}
+${DB_PASSWORD:-changeme}
+name, token count, region2
 Password history: 24 remembered
 Password rules: 12-64 characters, 1 digit
 Password complexity: 3 of 4 classes
@@ -621,6 +652,7 @@ def test_labels_are_read_in_many_languages(language: str) -> None:
         ("joe:realm:5f4dcc3b5aa765d61d8327deb882cf99", "5f4dcc3b5aa765d61d8327deb882cf99"),
         ("joe:$6$abc123xyz$ABCDEFghij:19000:0:99999:7:::", "$6$abc123xyz$ABCDEFghij"),
         ("My password is hunter2x9.", "hunter2x9"),
+        ("Recovery codes: A1B2-C3D4 E5F6-G7H8", "E5F6-G7H8"),
         ("BASIC_AUTH=joe:Made-up-1\nA=b", "Made-up-1"),
         ('{"basic.auth.user.info": "ABCDEFGH:Made-up-1"}', "Made-up-1"),
         ("Cookie: JSESSIONID=3F2A9C81D7E6", "3F2A9C81D7E6"),
