@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from bw_magics.demo import DemoServer, Fault
+from bw_magics.errors import CredentialsConflict
 from bw_magics.session import process_vault
 from tests.notebook.conftest import Notebook, variables
 from tests.notebook.test_meant_servers import ACCESS_TOKEN, ELSEWHERE, at, write
@@ -113,6 +114,42 @@ def test_a_file_that_names_a_server_is_not_passed_over(
     only_key.requests.clear()
     assert notebook.attempt(f"Vault().login({KEY})").error is not None
     assert ("POST", TOKEN) not in only_key.requests
+
+
+MISREAD = {
+    "a line": "%bw_login --server vault.bitwarden.con",
+    "an unlock": "%bw_unlock --server https://vault.example.org:84a3",
+    "a token's line": "%bw_login --access-token $token --server 'vault example.org'",
+    "plain http": "%bw_login --server http://vault.example.org",
+    "a setting's line": "%bw config server htps://vault.example.org",
+    "a variable without a text": "%bw config server $nothing",
+}
+DEFAULT = {
+    "a line": "%bw_login",
+    "an unlock": "%bw_unlock",
+    "another profile": "%bw_login --profile home",
+    "a token": "import os; os.environ['BWS_ACCESS_TOKEN'] = token\n%bw_login --access-token",
+    "a vault": f"Vault().login({KEY})",
+    "the vault of the process": "process().vault()",
+}
+
+
+@pytest.mark.parametrize("login", DEFAULT.values(), ids=DEFAULT)
+@pytest.mark.parametrize("misread", MISREAD.values(), ids=MISREAD)
+def test_after_a_server_that_cannot_be_read_no_key_goes_to_the_default_one(
+    only_key: DemoServer,
+    notebook: Notebook,
+    monkeypatch: pytest.MonkeyPatch,
+    misread: str,
+    login: str,
+) -> None:
+    monkeypatch.setenv("BWS_ACCESS_TOKEN", "")  # set by a cell, taken back here
+    notebook(f"{PRELUDE}token = os.environ['TOKEN']")
+    assert notebook.attempt(misread).error is not None
+    error = notebook.attempt(login).error
+    assert isinstance(error, CredentialsConflict)
+    assert "could not be read" in error.fact
+    assert f"✓ logged in at {at(only_key)}" in notebook(f"%bw_login --server {only_key.url}").text
 
 
 # In workers, which inherit the environment with the key, and no kernel.

@@ -99,7 +99,9 @@ class Sources:
         """
         if self._demo.is_on:
             return
-        Server.parse(server)
+        with CONFIGURED.naming():
+            Server.parse(server)
+        CONFIGURED.understood()
         sources = self._all(dotenv)
         reads: tuple[Read, ...] = (read_settings, token_settings)
         addresses = {read: _addresses(sources, read) for read in reads}

@@ -18,6 +18,7 @@ from bw_magics.notebook.line.server_command import read_server_line
 from bw_magics.notebook.line.tokenizer import substitute, tokenize
 from bw_magics.notebook.magics.base import VaultMagics
 from bw_magics.notebook.registry import REGISTRY
+from bw_magics.session.accounts.configured import CONFIGURED
 
 
 @REGISTRY.add
@@ -61,7 +62,8 @@ class BwCommand(VaultMagics):
         --notifications, --events) are accepted and not used.
         """
         shell: Any = self.shell
-        named = read_server_line(substitute(tokenize(line), shell.user_ns))
+        with CONFIGURED.naming():
+            named = read_server_line(substitute(tokenize(line), shell.user_ns))
         settings = self.session.settings
         if named is not None:
             if self.session.is_logged_in:

@@ -7,10 +7,12 @@ They outlive the extension: after `%reload_ext` a key goes to the same server as
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import astuple
 from typing import Any, NamedTuple
 
+from bw_magics.errors import BitwardenError
 from bw_magics.settings import NO_SETTINGS, Server, ServerSettings
 
 # Where a worker finds them: in the configuration that its process gets from the one before.
@@ -30,7 +32,8 @@ class NamedServer(NamedTuple):
 class Configured:
     """What a person named: `settings` are the kernel's, `named` the servers of lines by profile.
 
-    `begun` are the settings with which the extension was loaded. The server of a key is the last
+    `begun` are the settings with which the extension was loaded. `is_misread` says that the last
+    line that named a server named none that can be read. The server of a key is the last
     one with which it was used: a login that failed is tried again at the same place.
     """
 
@@ -38,6 +41,20 @@ class Configured:
         self._settings = self.begun = NO_SETTINGS
         self._of_keys: dict[str, ServerSettings] = {}
         self.named: dict[str, NamedServer] = {}
+        self.is_misread = False
+
+    @contextmanager
+    def naming(self) -> Iterator[None]:
+        """Runs a block that reads the server of a line; an error is kept as `is_misread`."""
+        try:
+            yield
+        except BitwardenError:
+            self.is_misread = True
+            raise
+
+    def understood(self) -> None:
+        """Forgets that a line was misread: a later one named a server."""
+        self.is_misread = False
 
     @property
     def settings(self) -> ServerSettings:
@@ -60,6 +77,7 @@ class Configured:
     def note(self, key_id: str, server: Server) -> None:
         """Keeps the server that is named for the API key or access token of that id."""
         self._of_keys[key_id] = ServerSettings.of(server)
+        self.understood()
         self._hand_on()
 
     def of_key(self, key_id: str) -> ServerSettings:
@@ -71,6 +89,7 @@ class Configured:
         """Forgets the servers of lines and keys: the kernel's settings name another one."""
         self.named.clear()
         self._of_keys.clear()
+        self.understood()
         self._hand_on()
 
     def forget(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bw_magics.errors import CredentialsConflict
+from bw_magics.session.accounts.configured import CONFIGURED
 from bw_magics.session.accounts.source import ENVIRONMENT, Source
 from bw_magics.settings import ACCESS_TOKEN_SERVER, ADDRESS_VARIABLES, SERVER, SERVER_VARIABLES
 
@@ -25,11 +26,17 @@ class ServerRule:
 
     def refuse_other_source(self, sources: Sequence[Source], its_source: str) -> None:
         """Raises `CredentialsConflict` where a source other than that of the credential names a
-        server.
+        server, or where a line meant to name one.
 
         A certificate file counts as such a name, but for one in the environment: those belong to
         the machine and hold for every server.
         """
+        if CONFIGURED.is_misread:
+            raise CredentialsConflict(
+                f"No server is named for the {self.credential} from {its_source}: the last line "
+                "that named one could not be read.",
+                "Name the server again, on the line: --server; us is Bitwarden's cloud.",
+            )
         for other in sources:
             if other.name == its_source:
                 continue
