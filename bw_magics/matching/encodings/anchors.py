@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from bw_magics.matching.encodings.anchor import Anchor
 from bw_magics.matching.encodings.covers import Cover, covers_of
+from bw_magics.matching.encodings.spares import Spares
 from bw_magics.matching.search.automaton import SOME
 from bw_magics.matching.search.needle import Span
 from bw_magics.matching.search.patterns import Patterns
@@ -92,6 +93,7 @@ class Anchors:
         self._sample = b""
         # Parts of such texts before: a cover has to be rare in each.
         self._samples: deque[bytes] = deque(maxlen=_SAMPLES)
+        self._spares = Spares()
         self._runs = 0
 
     def __len__(self) -> int:
@@ -122,11 +124,11 @@ class Anchors:
     def places(self, data: bytes) -> Iterator[tuple[int, int, Anchor | None]]:
         """Yields the escaped forms at anchors, and without an anchor the texts of beginnings."""
         watched, vain = self._watched, dict[bytes, int]()
+        begun: dict[bytes, list[Span]] = {}
         for start, end in watched.spans(data):
             text = data[start:end]
             if text in watched.begun:
-                vain[text] = vain.get(text, 0) + _UNESCAPED
-                yield start, end, None
+                begun.setdefault(text, []).append((start, end))
             if anchors := watched.of.get(text):
                 vain[text] = vain.get(text, 0) + 1
                 for anchor, at in anchors:
@@ -134,9 +136,17 @@ class Anchors:
                     for first, last in anchor.spans(data, begin, begin + len(anchor.run)):
                         vain[text] -= 1
                         yield first, last, anchor
+        for text, spans in begun.items():
+            if (found := self._spares.instead_of(data, spans, watched.begun[text])) is None:
+                vain[text] = vain.get(text, 0) + _UNESCAPED * len(spans)
+                for start, end in spans:
+                    yield start, end, None
+            else:
+                yield from found
         if len(data) >= _LARGE and len(watched.of) > SOME and watched.begun:
             # So many texts take that much more time to search for.
-            vain[self._next_begun(watched)] = len(data) // _BYTES
+            text = self._next_begun(watched)
+            vain[text] = vain.get(text, 0) + len(data) // _BYTES
         if vain and sum(vain.values()) >= _COUNTED:
             self._count(data, vain)
 

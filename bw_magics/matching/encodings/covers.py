@@ -35,15 +35,18 @@ _DEPTHS = (1, 2, 3, 5, 8, 12)
 _LEAST = 3
 
 
-def covers_of(anchor: Anchor, sample: bytes) -> Iterator[tuple[Anchor, Cover]]:
-    """Yields covers of a value at the runs that are rarest in a sample, each with its anchor."""
+def covers_of(anchor: Anchor, sample: bytes, least: int = _LEAST) -> Iterator[tuple[Anchor, Cover]]:
+    """Yields covers of a value at the runs that are rarest in a sample, each with its anchor.
+
+    No text of one has fewer bytes than `least`.
+    """
     runs = sorted(anchor.runs, key=lambda run: sample.count(anchor.value[slice(*run)]))
     anchors = [anchor.at(run) for run in runs[:_MOST_RUNS]]
     for depth in _DEPTHS:
         for each in anchors:
             sides = _Sides(each, depth)
             for cover in (sides.to_the_right(), sides.to_the_left()):
-                if cover and min(map(len, cover)) >= _LEAST:
+                if cover and min(map(len, cover)) >= least:
                     yield each, cover
 
 

@@ -10,7 +10,7 @@ from itertools import islice
 
 from bw_magics.lean_regex import regex
 from bw_magics.matching.encodings.escapes import BLANKS, FOLD, QUOTES
-from bw_magics.matching.search.automaton import has_any, places_of_any
+from bw_magics.matching.search.automaton import SOME, has_any, places_of_any
 from bw_magics.matching.search.needle import Span, joined
 from bw_magics.matching.search.patterns import Patterns
 
@@ -70,6 +70,10 @@ class Signs:
             return False
         # HTML has many apparent folds: they count only before a word of a value.
         if has_any(data, *self._longer):
+            return True
+        # Few words: to look for anchors takes less time than to look for these.
+        is_soon = len(data) > _LARGE and len(self._words) <= SOME
+        if is_soon and _AFTER_FOLD.search(data, 0, _BEGINNING):
             return True
         is_large = len(data) >= _SCREENED
         if (

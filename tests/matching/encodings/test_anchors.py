@@ -79,6 +79,8 @@ def test_a_word_in_each_line_is_soon_not_looked_at_any_more(
     [
         ("50 % of it", "      <td>12.34&nbsp;%</td>\n"),
         ("<td>12.34</td>", "      <td>12.34&nbsp;%</td>\n"),
+        ("a+b+c+d+e+f", "      <td>12.34&nbsp;%</td>\n"),
+        ("1, 2, 3, 4, 5", "       2.31, 0.21,\n"),
     ],
 )
 def test_a_beginning_in_each_line_is_soon_not_looked_at_any_more(
@@ -87,8 +89,6 @@ def test_a_beginning_in_each_line_is_soon_not_looked_at_any_more(
     undone = noted(monkeypatch)
     matcher, text = Matcher(), encode(line * 800)
     matcher.learn(value)
-    matcher.spans(text)
-    assert undone
     for _ in range(9):
         undone.clear()
         matcher.spans(text)
