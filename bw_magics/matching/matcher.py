@@ -273,7 +273,9 @@ class Matcher:
 
     def _has_escaped(self, data: bytes) -> bool:
         """Returns whether there may be something that no needle finds, because it is escaped."""
-        return bool(self._anchors or self._short_runs) and self._signs.are_in(data)
+        has_short = bool(self._short_runs)
+        is_worth_it = has_short or bool(self._anchors)
+        return is_worth_it and self._signs.are_in(data, has_short_runs=has_short)
 
     def _passing_places(self, data: bytes) -> Iterator[tuple[int, int, bool, Source | None]]:
         now = time.monotonic()

@@ -57,8 +57,11 @@ class Signs:
                 self._folded.add(FOLD[1:] + word)
                 self._words.add(word)
 
-    def are_in(self, data: bytes) -> bool:
-        """Returns whether a text may have an escaped form of a value."""
+    def are_in(self, data: bytes, *, has_short_runs: bool = True) -> bool:
+        """Returns whether a text may have an escaped form of a value.
+
+        Where a value with no word is known, that is told more exactly: to look for it takes long.
+        """
         for sign in self._bytes:
             if sign in data and (sign not in _ALONE or _ALONE[sign].search(data)):
                 return True
@@ -72,7 +75,7 @@ class Signs:
         if has_any(data, *self._longer):
             return True
         # Few words: to look for anchors takes less time than to look for these.
-        is_soon = len(data) > _LARGE and len(self._words) <= SOME
+        is_soon = len(data) > _LARGE and len(self._words) <= SOME and not has_short_runs
         if is_soon and _AFTER_FOLD.search(data, 0, _BEGINNING):
             return True
         is_large = len(data) >= _SCREENED

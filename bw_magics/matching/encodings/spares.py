@@ -13,8 +13,8 @@ from bw_magics.matching.search.patterns import Patterns
 
 # With more places in a text, a beginning costs more than another search; and so does a cover.
 _CROWDED = 32
-# So many covers are tried for a value, in a part of the text.
-_MOST_TRIES = 32
+# So many covers are tried for a value, each chosen in a part of a text; so many are kept.
+_MOST_TRIES, _MOST = 32, 3
 _SAMPLE = 1 << 12
 # The texts of a cover may be so short here: they are looked for in few texts.
 _LEAST = 2
@@ -26,14 +26,20 @@ class _Spare(NamedTuple):
     patterns: Patterns
 
 
-class Spares:
-    """A cover for each value with no word whose beginnings some text is full of.
+def _few(data: bytes, spare: _Spare) -> list[Span] | None:
+    """Returns the places of a cover in a text; None if they are many."""
+    places = list(islice(spare.patterns.spans(data), _CROWDED + 1))
+    return places if len(places) <= _CROWDED else None
 
-    Such a cover may be everywhere in the next text: then the beginnings count there.
+
+class Spares:
+    """Covers for each value with no word whose beginnings some text is full of.
+
+    Such a cover may be everywhere in the next text: then another one, or the beginnings, count.
     """
 
     def __init__(self) -> None:
-        self._of: dict[object, _Spare] = {}
+        self._of: dict[object, tuple[_Spare, ...]] = {}
         self._tries: dict[object, int] = {}
 
     def instead_of(
@@ -55,20 +61,19 @@ class Spares:
     def _forms(
         self, data: bytes, place: int, owner: Anchor
     ) -> list[tuple[int, int, Anchor]] | None:
-        spare = self._of.get(owner.whole)
-        while True:
-            if spare is not None:
-                places = list(islice(spare.patterns.spans(data), _CROWDED + 1))
-                if len(places) <= _CROWDED:
-                    return self._around(data, places, spare)
-            tries = self._tries.get(owner.whole, 0)
-            if tries >= _MOST_TRIES:
-                return None
-            self._tries[owner.whole] = tries + 1
-            spare = self._rarest(owner, data[place : place + _SAMPLE])
-            if spare is None:
-                return None
-            self._of[owner.whole] = spare
+        spares = self._of.get(owner.whole, ())
+        for spare in spares:
+            if (places := _few(data, spare)) is not None:
+                return self._around(data, places, spare)
+        tries = self._tries.get(owner.whole, 0)
+        if tries >= _MOST_TRIES:
+            return None
+        self._tries[owner.whole] = tries + 1
+        rarest = self._rarest(owner, data[place : place + _SAMPLE])
+        if rarest is None or (places := _few(data, rarest)) is None:
+            return None
+        self._of[owner.whole] = (rarest, *spares[: _MOST - 1])
+        return self._around(data, places, rarest)
 
     def _around(
         self, data: bytes, places: Sequence[Span], spare: _Spare
