@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from typing import Any
 
@@ -106,6 +106,8 @@ _NAMED = regex(r"[\w.@/-]+[=:]")
 _WORD = regex(r"[A-Za-z0-9][A-Za-z0-9+/=_.~!#$%^&*@-]{9,}")
 
 
+# Who asks for the parts of a value often has the value learnt next.
+@lru_cache(maxsize=1)
 def secret_parts(text: str) -> tuple[str, ...]:
     """Returns the parts of a structured secret that are secrets themselves, each once.
 
