@@ -42,8 +42,7 @@ from bw_magics.secrecy.yaml_text import secret_values
 MOST_PARTS = 256
 LARGEST = 1 << 15
 _LARGEST_DOCUMENT = 1 << 18
-_DEEPEST = 32
-_LONGEST_LINE = 2048
+_DEEPEST, _LONGEST_LINE = 32, 2048
 # So many names with values are read, and so much of a value without quotes.
 _MOST_PAIRS = 4096
 _LONGEST_VALUE = 512
@@ -106,8 +105,7 @@ _NAMED = regex(r"[\w.@/-]+[=:]")
 _WORD = regex(r"[A-Za-z0-9][A-Za-z0-9+/=_.~!#$%^&*@-]{9,}")
 
 
-# Who asks for the parts of a value often has the value learnt next.
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=1)  # who asks for the parts of a value often has it learnt next
 def secret_parts(text: str) -> tuple[str, ...]:
     """Returns the parts of a structured secret that are secrets themselves, each once.
 
