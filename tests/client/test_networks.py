@@ -174,7 +174,8 @@ class TestClientCertificates:
 
     @pytest.mark.parametrize("is_folder", [True, False])
     def test_an_authority_file_that_is_none(self, tmp_path: Path, is_folder: bool) -> None:
-        with pytest.raises(CertificateRefused, match="certificate authority cannot be read"):
+        reason = "is a folder" if is_folder else "does not exist"
+        with pytest.raises(CertificateRefused, match=f"certificate authority {reason}"):
             read_authority(tmp_path if is_folder else tmp_path / "canary.pem")
 
 

@@ -107,7 +107,7 @@ def test_an_authority_file_by_setting(
     notebook(f"%config BwMagics.certificate_authority = {str(authority)!r}")
     assert "logged in" in notebook(f"%bw_login --server {url}").text
     notebook("%bw_logout\n%config BwMagics.certificate_authority = '/nowhere/canary.pem'")
-    assert "cannot be read" in str(notebook.refusal(f"%bw_login --server {url}"))
+    assert "does not exist" in str(notebook.refusal(f"%bw_login --server {url}"))
 
 
 class TestBusyServers:
