@@ -62,14 +62,22 @@ _WORDS = """
 """
 
 
-# Dates, times, numbers with separators, and addresses of hosts.
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sep(?:t|tember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+# Dates, times, numbers with separators, versions, colours, and addresses of hosts.
 _FORMATTED = regex(
     r"""\d{4}[-/.]\d{1,2}[-/.]\d{1,2}
       (?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:z|[+-]\d{2}:?\d{2})?)?
     | \d{1,2}[-/.]\d{1,2}[-/.]\d{2,4} | \d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\ ?[ap]m)?
     | [+-]?\d{1,3}(?:[ ,.']\d{3})+(?:[.,]\d+)? | [+-]?\d+[.,]\d+(?:e[+-]?\d+)?
     | \d{1,3}(?:\.\d{1,3}){3}(?:[:/]\d{1,5})?
-    | https?://[a-z0-9.-]+(?::\d{1,5})?/? | localhost:\d{1,5}""",
+    | https?://[a-z0-9.-]+(?::\d{1,5})?/? | localhost:\d{1,5}
+    | (?:[0-9a-f]{1,4}:){1,6}(?::[0-9a-f]{1,4}){1,6} | v?\d{1,3}(?:\.\d{1,3}){2}
+    | [+-]?\d+(?:[.,]\d+)?\ ?% | \#[0-9a-f]{6}
+    | \d{1,2}(?:st|nd|rd|th|\.)?[ -]MONTH,?[ -]\d{4} | MONTH[ ]\d{1,2}(?:st|nd|rd|th)?,?[ ]\d{4}
+    """.replace("MONTH", _MONTH),
     re.VERBOSE | re.IGNORECASE,
 )
 
@@ -78,8 +86,9 @@ DEMO = "demo-master-password"
 
 
 def is_ordinary(value: str) -> bool:
-    """Returns whether a value is a very common word, a date, a time, a number with separators, the
-    address of a host, a run of digits like 123456, or hardly more than one character repeated.
+    """Returns whether a value is a very common word, a date, a time, a number with separators, a
+    version, a colour, the address of a host, a run of digits like 123456, or hardly more than one
+    character repeated.
     """
     word = value.strip().casefold()
     if len(set(word)) <= 2 or word in _words():

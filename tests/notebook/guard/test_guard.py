@@ -150,7 +150,15 @@ def test_of_a_one_time_code_too_short_to_be_masked_that_is_said(stage: Stage) ->
     assert stage.said[0].startswith("Game account / totp is not masked in outputs")
 
 
-@pytest.mark.parametrize("value", ["ab12", "password", "postgres", "123456", "  a1  ", "------"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "ab12", "password", "postgres", "123456", "  a1  ", "------", "2024-01-15", "15.01.2024",
+        "2024-01-15T10:00:07Z", "15 January 2024", "Jan 15, 2024", "10:00:07", "1,234,567",
+        "12.3456", "12.5 %", "192.168.0.1", "10.0.0.0/16", "2001:db8::1", "https://db.example.org/",
+        "localhost:5432", "1.25.3", "#ff8800", "us-east-1",
+    ],
+)  # fmt: skip
 def test_a_value_too_ordinary_is_not_masked_which_is_said_once(stage: Stage, value: str) -> None:
     for _ in range(3):
         stage.guard.learn(Secret(value, "Warehouse DB / password"))
