@@ -76,7 +76,7 @@ _FORMATTED = regex(
     | https?://[a-z0-9.-]+(?::\d{1,5})?/? | localhost:\d{1,5}
     | (?:[0-9a-f]{1,4}:){1,6}(?::[0-9a-f]{1,4}){1,6} | v?\d{1,3}(?:\.\d{1,3}){2}
     | [+-]?\d+(?:[.,]\d+)?\ ?% | \#[0-9a-f]{6}
-    | \d{1,2}(?:st|nd|rd|th|\.)?[ -]MONTH,?[ -]\d{4} | MONTH[ ]\d{1,2}(?:st|nd|rd|th)?,?[ ]\d{4}
+    | \d{1,2}(?:[snrt][tdh]|\.)?[ -]MONTH,?[ -]\d{4} | MONTH[ ]\d{1,2}(?:[snrt][tdh])?,?[ ]\d{4}
     """.replace("MONTH", _MONTH),
     re.VERBOSE | re.IGNORECASE,
 )
