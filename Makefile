@@ -27,10 +27,9 @@ SCRIPTS  := javascript
 
 # The tests of a file run in one process: they share its servers and kernels. Most of the time a
 # test waits for a kernel or a server, so four processes keep two cores busy; where no test has a
-# browser, six do. These are forks: one process collects the tests for all (tests/forks.py).
+# browser, six do.
 BY_FILE  := --dist loadfile --no-loadscope-reorder
 PARALLEL := -n 4 $(BY_FILE)
-FORKS    := --processes 6
 FULL     := --hypothesis-profile full
 
 # Four processes compile the same modules when nobody caches them.
@@ -51,8 +50,8 @@ lab: $(STAMPS)/notebook
 test: $(STAMPS)/dev
 	@$(MAKE) --no-print-directory --jobs 3 fast beside
 
-fast: $(STAMPS)/dev
-	$(BIN)/python -m pytest $(FORKS) --part fast $(PYTEST)
+fast: compiled
+	$(BIN)/python -m pytest -n 6 $(BY_FILE) --part fast $(PYTEST)
 
 # The linters run beside the tests, so that both cores are busy to the end. Each shows its lines in
 # one block, where make can do that. The tests hold the rules; some of the tests may not.

@@ -117,7 +117,6 @@ def _leave_out() -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--part", choices=("fast", "rest"), help="run only this part of the tests")
-    parser.addoption("--processes", type=int, default=0, help="run the tests in so many forks")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -133,10 +132,6 @@ def pytest_configure(config: pytest.Config) -> None:
     _leave_out()
     # A shell's job in the background ignores it, and so would this process and its kernels.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    if processes := config.getoption("--processes"):
-        from tests.forks import Forks
-
-        config.pluginmanager.register(Forks(processes))
 
 
 @pytest.hookimpl(optionalhook=True)
