@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks import (
     cold,
+    crowded,
     completion,
     crowd,
     ending,
@@ -209,6 +210,8 @@ def test_one_value_of_each_kind_is_learnt_and_searched_for(monkeypatch: pytest.M
     shorter = {what: value[:16_000] for what, value in learning.VALUES.items()}
     monkeypatch.setattr(learning, "VALUES", shorter)
     monkeypatch.setattr(learning, "OUTPUT", tuple(dict.fromkeys(learning.OUTPUT)))
+    monkeypatch.setattr(crowded, "VALUES", {"row": crowded.VALUES["row"]})
+    monkeypatch.setattr(crowded, "_SIZE", 1 << 12)
     report = Report()
     learning.measure(report, Options(sizes=(), repeat=0))
 
@@ -217,5 +220,6 @@ def test_one_value_of_each_kind_is_learnt_and_searched_for(monkeypatch: pytest.M
         "MB",
         "×",
     ]
-    ((_, table),) = report.details
-    assert all(f"| {what} " in table for what in learning.VALUES)
+    (_, alone), (_, crowd) = report.details
+    assert all(f"| {what} " in table for what in learning.VALUES for table in (alone, crowd))
+    assert "| row " in crowd
