@@ -122,12 +122,13 @@ def test_what_is_added_in_turn_is_found_like_what_was_compiled(
     assert known.hits(text) == bool(one_by_one(needles, text))
 
 
-@given(st.lists(st.sampled_from("""\\%&\r\n\t<>.ab c"'"""), max_size=30).map("".join))
+@given(st.lists(st.sampled_from([*"""\\%&\r\n\t<>.ab c"'""", "\n  "]), max_size=30).map("".join))
 def test_a_text_may_be_escaped_where_it_has_a_sign_of_it(text: str) -> None:
     signs = Signs()
     signs.learn(b"a b")
     signs.learn(b"\"'\n ")
-    data = re.sub(rb"(?<=\n)  +(?! *[ab\s])", b"", text.encode())
+    # A fold counts before the word of a value.
+    data = re.sub(rb"(?<=\n)  +(?! *b(?![abc]))", b"", text.encode())
     data = re.sub(rb"%(?![ab])|&(?![abc])", b".", data)
 
     assert signs.are_in(data) == (SIGNS.search(data) is not None)
