@@ -9,9 +9,9 @@ import pytest
 
 from benchmarks import (
     cold,
-    crowded,
     completion,
     crowd,
+    crowded,
     ending,
     journal,
     kept,
