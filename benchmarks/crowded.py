@@ -163,11 +163,10 @@ def _seconds(matcher: Matcher, text: bytes) -> float:
 
 
 def ratios(
-    usual: Matcher, matchers: Mapping[str, Matcher], repeat: int
+    usual: Matcher, matchers: Mapping[str, Matcher], repeat: int, texts: Mapping[str, bytes]
 ) -> dict[str, dict[str, float]]:
     """What each costs in each text, as a multiple of the usual one; not where the text has it."""
     found: dict[str, dict[str, float]] = {what: {} for what in matchers}
-    texts = _texts()
     for matcher in (usual, *matchers.values()):
         for text in (*texts.values(), *texts.values()):
             matcher.spans(text)
@@ -192,7 +191,8 @@ def measure(
     report: Report, options: Options, usual: Matcher, matchers: Mapping[str, Matcher]
 ) -> None:
     """Adds how many values keep the goal in all texts, and the worst text of each."""
-    found = ratios(usual, matchers, options.repeat)
+    texts = _texts()
+    found = ratios(usual, matchers, options.repeat, texts)
     cells = sum(map(len, found.values()))
     good = sum(ratio <= _GOAL for each in found.values() for ratio in each.values())
     kept = sum(max(each.values()) <= _GOAL for each in found.values())
@@ -213,6 +213,6 @@ def measure(
         "One value in each kind of text",
         ["value", "worst, ×", "next", "next"],
         rows,
-        f"{len(_texts())} texts of {_SIZE >> 10} KB, 100 passwords; of a password more, least of "
+        f"{len(texts)} texts of {_SIZE >> 10} KB, 100 passwords; of a password more, least of "
         f"{options.repeat + 4} turns.",
     )

@@ -76,7 +76,7 @@ class Patterns:
 
     def spans(self, data: bytes) -> Iterator[Span]:
         """Yields the places of all patterns, also overlapping ones."""
-        if self._is_screened(len(data)):
+        if len(data) >= _LEAST and self._is_screened(len(data)):
             yield from self._screened(data)
             return
         if self._pending:
@@ -88,9 +88,7 @@ class Patterns:
             yield from automaton.spans(data)
 
     def _is_screened(self, size: int) -> bool:
-        """Returns whether a text of that size is searched with screens."""
-        if size < _LEAST:
-            return False
+        """Returns whether a text of that size, which is not small, is searched with screens."""
         if size >= LARGE:
             return len(self._all) > SOME and has_numpy() and is_available()
         new = len(self._all) - sum(map(len, self._screens))

@@ -17,11 +17,9 @@ from typing import Any, NamedTuple
 from bw_magics.matching.search.compiled import compiled
 from bw_magics.matching.search.needle import Span
 
-# To make a screen pays from this size of a text on. One that is made is quicker from a smaller one
-# on: with tables, with tables of many needles, and without.
-LARGE = 1 << 15
-_WITH_TABLES, _WITH_MANY, _WITHOUT = 1 << 14, 1 << 12, 1 << 9
-_MANY = 1 << 15
+# To make a screen pays from this size of a text on. One with tables that is made is quicker than an
+# automaton from a smaller one on, one without tables always.
+LARGE, _WITH_TABLES = 1 << 15, 1 << 14
 # So much of a text is looked up at once: the numbers stay in the processor's cache. What is found
 # in several of them is compared at once.
 _AT_ONCE, _TOGETHER = 1 << 17, 16
@@ -107,9 +105,7 @@ class Screen:
     @property
     def least(self) -> int:
         """The size of a text from which on a screen is quicker than an automaton."""
-        if not self._tables:
-            return _WITHOUT
-        return _WITH_MANY if len(self.needles) >= _MANY else _WITH_TABLES
+        return _WITH_TABLES if self._tables else 0
 
     def spans(self, data: bytes) -> Iterator[Span]:
         """Yields the places of all needles, also overlapping ones, in no order."""

@@ -26,7 +26,7 @@ from bw_magics.session.accounts.token_credentials import TokenCredentials
 from bw_magics.settings import WHERE_ACCESS_TOKENS_ARE, ServerSettings
 
 if TYPE_CHECKING:
-    from bw_magics.session.machine.secrets_manager import SecretsManager
+    from bw_magics.session.machine.secrets_manager import MachineStatus, SecretsManager
 
 _VARIABLE = "a variable"
 _KEYBOARD = "the keyboard"
@@ -61,14 +61,15 @@ class MachineWayIn(Way):
         self.messages.say(self._log_in(found))
 
     @property
-    def _is_there(self) -> bool:
+    def _status(self) -> MachineStatus | None:
+        """The status of the machine account that is logged in, if one is."""
         machine = self.vault.secrets_manager
-        return machine is not None and machine.status.is_logged_in
+        status = machine.status if machine is not None else None
+        return status if status is not None and status.is_logged_in else None
 
     @property
     def _is_logged_in(self) -> bool:
-        machine = self.vault.secrets_manager
-        return self._is_there and machine is not None and machine.status.problem is None
+        return (status := self._status) is not None and status.problem is None
 
     def _of_variable(self, token: object, server: str | None) -> TokenCredentials:
         if self.demo.is_on:
@@ -163,7 +164,7 @@ class MachineWayIn(Way):
                 machine.logout()
                 raise
         except BitwardenError:
-            if not self._is_there:
+            if self._status is None:
                 self.vault.secrets_manager = SecretsManager.logged_out(
                     f"the last login failed, at {server.name} with the access token from "
                     f"{credentials.source}"

@@ -23,6 +23,8 @@ PIECE = 1 << 16
 _EDGE = 512
 # A text is looked up by one in so many of its bytes, before all of them are compared.
 _SAMPLED = 1021
+# By its number a byte is found in a sixth of the time.
+_ESCAPE = ord("\x1b")
 
 # Those bytes, and whether the text is clear without its markup, too.
 _Key = tuple[bytes, bool]
@@ -74,9 +76,12 @@ class ClearTexts:
 
     def hits(self, data: bytes, *, is_joined: bool = True, is_html: bool = False) -> bool:
         """Returns whether the matcher `hits` a text or what is left of it without its markup."""
+        # Most displays are small, and end here.
+        if not LEAST <= len(data) <= MOST:
+            return self._hits(data, is_joined, is_html)
         # Before the rest: a value that is learnt meanwhile makes another version.
         version, known = self.matcher.version, self._known
-        reach = self.matcher.reach if LEAST <= len(data) <= MOST else None
+        reach = self.matcher.reach
         if reach is None or reach + 2 * _EDGE > PIECE:
             return self._hits(data, is_joined, is_html)
         if known.version != version:
@@ -107,9 +112,10 @@ class ClearTexts:
         return False
 
     def _hits(self, data: bytes, is_joined: bool, is_html: bool) -> bool:
-        return self.matcher.hits(data, is_joined=is_joined) or self._hits_within(
-            data, is_joined, is_html
-        )
+        if self.matcher.hits(data, is_joined=is_joined):
+            return True
+        # A text with neither has no markup: no generator for a small display.
+        return (is_html or _ESCAPE in data) and self._hits_within(data, is_joined, is_html)
 
     def _hits_within(self, data: bytes, is_joined: bool, is_html: bool) -> bool:
         """Returns whether it hits a text without its markup."""

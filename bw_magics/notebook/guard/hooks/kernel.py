@@ -7,7 +7,7 @@ from typing import Any
 
 from bw_magics.matching.matcher import HUGE, Matcher
 from bw_magics.matching.search.needle import encode
-from bw_magics.notebook.guard.hooks.clear_texts import LEAST, ClearTexts
+from bw_magics.notebook.guard.hooks.clear_texts import ClearTexts
 from bw_magics.notebook.guard.hooks.packed import readable
 from bw_magics.notebook.guard.hooks.passage import is_open
 from bw_magics.notebook.guard.hooks.payload import Text, has_payload, masked, without_large
@@ -105,12 +105,8 @@ class KernelMessages:
         if packed[:1] != _JSON:
             return True
         packed = packed.removeprefix(_BEFORE).removesuffix(_AFTER)
-        size = len(packed)
-        text = readable(packed, may_be_html=size <= HUGE)
-        if text is None:
-            return True
-        # Small texts are not kept: most displays are.
-        return self._matcher.hits(text) if size < LEAST // 2 else self._clear.hits(text)
+        text = readable(packed, may_be_html=len(packed) <= HUGE)
+        return text is None or self._clear.hits(text)
 
     def _may_hit_in(self, text: Text) -> bool:
         is_html = text.is_html and len(text.text) <= HUGE
