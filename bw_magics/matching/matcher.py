@@ -7,7 +7,6 @@ import threading
 import time
 from bisect import bisect_right, insort
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from bw_magics.matching.encodings.anchors import Anchors
 from bw_magics.matching.encodings.cut import Cut, cuts_of
@@ -21,7 +20,8 @@ from bw_magics.matching.encodings.markup import (
     has_joints,
 )
 from bw_magics.matching.encodings.short_runs import LARGE, ShortRuns
-from bw_magics.matching.encodings.signs import Signs
+from bw_magics.matching.encodings.signs import NOT_PLAIN, Signs
+from bw_magics.matching.found import Found, Source
 from bw_magics.matching.mask import MASK, worded
 from bw_magics.matching.search.automaton import SOME
 from bw_magics.matching.search.boundary import stands_alone
@@ -31,44 +31,16 @@ from bw_magics.matching.search.patterns import Patterns
 
 # From this size on, HTML is not searched without its tags.
 HUGE = 1 << 20
+# Up to this size it is quick to see that a text has no escapes.
+_SMALL = 1 << 10
 # Fewer bytes at the end of a text do not count as the beginning of a secret.
 _LEAST_PREFIX = SHORT
 # Needles with the same beginning, so many or more, get a list of their own.
 _MANY_ALIKE = 16
 # The needles of so many values are made in about 10 ms.
 _MOST_NEW = 128
-# Of more labels of one value only the count is told; more are not kept.
-_MOST_LABELS = 9
 # To search two parts that are as near to each other takes longer than to search all between them.
 _NEAR = 1 << 14
-
-
-class Source:
-    """A value that is searched for: where it comes from, and how long it is."""
-
-    __slots__ = ("checked_mask", "labels", "size")
-
-    def __init__(self, size: int) -> None:
-        self.labels: tuple[str, ...] = ()
-        self.size = size
-        # With the count of values that it was checked for.
-        self.checked_mask: tuple[int, str] = (0, MASK)
-
-    def add(self, label: str) -> None:
-        """Adds a place where the value comes from."""
-        if label and label not in self.labels and len(self.labels) < _MOST_LABELS:
-            self.labels = (*self.labels, label)
-            self.checked_mask = (0, MASK)
-
-
-class Found(NamedTuple):
-    """The place of a secret, or of a part of one, in a text; `source` is None for the later parts
-    of a value with tags inside.
-    """
-
-    start: int
-    end: int
-    source: Source | None
 
 
 class Matcher:
@@ -161,6 +133,13 @@ class Matcher:
             self._update()
         if self._needles.hits(data):
             return True
+        # Most displays end here.
+        if (len(data) > _SMALL or NOT_PLAIN.search(data)) and self._hits_changed(data, is_joined):
+            return True
+        return bool(self._passing) and any(True for _ in self._passing_places(data))
+
+    def _hits_changed(self, data: bytes, is_joined: bool) -> bool:
+        """Returns whether it may hit a text without joints, or what is escaped in it."""
         if has_joints(data) and self._needles.hits(JOINTS.sub(b"", data)):
             return True
         if self._has_escaped(data):
@@ -170,9 +149,8 @@ class Matcher:
             for start, end in whole if is_joined and not self._short_runs.are_few else ():
                 if end - start > LARGE and self._short_runs.may_be_in(data[start:end]):
                     return True
-            if any(True for _ in self._escaped(data, parts)):
-                return True
-        return bool(self._passing) and any(True for _ in self._passing_places(data))
+            return any(True for _ in self._escaped(data, parts))
+        return False
 
     def spans(self, data: bytes, *, is_html: bool = False, is_whole: bool = True) -> list[Span]:
         """Returns the spans of secrets; see `finds`."""

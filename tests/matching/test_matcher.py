@@ -20,8 +20,9 @@ from benchmarks.learning import OUTPUT, VALUES, learnt
 from bw_magics.matching import matcher as module
 from bw_magics.matching.encodings.escapes import Unescaped, unescaped
 from bw_magics.matching.encodings.forms import needles_of
+from bw_magics.matching.found import Source
 from bw_magics.matching.mask import MASK
-from bw_magics.matching.matcher import Matcher, Source
+from bw_magics.matching.matcher import Matcher
 from bw_magics.matching.search import automaton, patterns
 from bw_magics.matching.search.index import Index
 from bw_magics.matching.search.needle import Needles, encode

@@ -6,6 +6,7 @@ plus or a fold for a blank. They do not count before a value with such a charact
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 
 from bw_magics.lean_regex import regex
@@ -14,6 +15,15 @@ from bw_magics.matching.search.automaton import SOME, has_any, places_of_any
 from bw_magics.matching.search.needle import Span, joined
 from bw_magics.matching.search.patterns import Patterns
 
+# A text without these has neither an escape nor a joint. (No alternative begins with a class of
+# bytes, so that the library passes over all others at once.) A plus does not count: needles have
+# it.
+NOT_PLAIN = regex(
+    b"|".join(
+        re.escape(sign)
+        for sign in (*(bytes([sign]) for sign in b"\\%&\r\0"), *BLANKS, *QUOTES, FOLD)
+    )
+)
 # These can stand for any character but a letter or digit. Two of them mean something only before
 # others: most texts with a percentage have no escape.
 _ALWAYS = b"\\%&"

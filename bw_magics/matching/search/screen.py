@@ -30,6 +30,9 @@ _FACTORS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F)
 _FEW_ALIKE, _TRIES, _STEP = 4, 8, 6
 # An automaton has needles that have them in common with more than so many.
 _MOST_ALIKE = 128
+# So many numbers are looked up among all grams as quickly as among their hashes first, and so many
+# needles compared as quickly one by one.
+_FEW = 64
 # So many places of needles are compared at once.
 _COMPARED = 1 << 15
 
@@ -131,7 +134,6 @@ class _Table:
     def __init__(self, needles: Sequence[bytes], kind: _Kind) -> None:
         import numpy as np
 
-        self._kind = kind
         joined = np.frombuffer(b"".join(needles), np.uint8)
         lengths = np.fromiter(map(len, needles), np.int64, len(needles))
         starts = np.cumsum(lengths) - lengths
@@ -146,7 +148,8 @@ class _Table:
         self._tails = _numbers(joined, starts + lengths - _NUMBER)
         places = ((starts + where)[:, None] + np.arange(_STRIDE)).ravel()
         padded = np.append(joined, np.zeros(_NUMBER, np.uint8))
-        grams = _beginning(_numbers(padded, places), kind.gram)
+        self._mask = np.uint64((1 << 8 * kind.gram) - 1)
+        grams = _numbers(padded, places) & self._mask
         # In the order of their grams: of which needle each is, and the how manieth.
         order = np.argsort(grams, kind="stable")
         self._of = (order // _STRIDE).astype(np.int32)
@@ -161,7 +164,20 @@ class _Table:
         """Yields the places of needles that have these grams at these places."""
         import numpy as np
 
-        firsts, counts = self._firsts[grams], self._firsts[grams + 1] - self._firsts[grams]
+        firsts, lasts = self._firsts[grams], self._firsts[grams + 1]
+        counts = lasts - firsts
+        if counts.sum() <= _FEW:
+            # To make arrays takes longer than to compare so few.
+            for place, first, last in zip(
+                places.tolist(), firsts.tolist(), lasts.tolist(), strict=True
+            ):
+                for entry in range(first, last):
+                    which = self._of[entry]
+                    start = place - int(self._steps[entry]) - int(self._where[which])
+                    needle = self._needles[which]
+                    if start >= 0 and data.startswith(needle, start):
+                        yield start, start + len(needle)
+            return
         sums = np.cumsum(counts)
         done = 0
         while done < places.size:
@@ -186,12 +202,13 @@ class _Table:
 
     def among(self, numbers: Any, places: Any) -> tuple[Any, Any]:
         """Returns at which of these places the numbers are grams, and which grams."""
-        some = _beginning(numbers, self._kind.gram)
-        at = _marked(self._known, some * self._factor, self._shift)
-        some = some[at]
+        some = numbers & self._mask
+        if some.size > _FEW:
+            at = _marked(self._known, some * self._factor, self._shift)
+            some, places = some[at], places[at]
         which = self.grams.searchsorted(some)
         (is_gram,) = (self.grams.take(which, mode="clip") == some).nonzero()
-        return places[at[is_gram]], which[is_gram]
+        return places[is_gram], which[is_gram]
 
 
 class _Firsts:
@@ -277,13 +294,6 @@ def _marked(known: Any, products: Any, shift: Any) -> Any:
     marks = known.take(products.view("i8"), mode="clip").astype(bool, copy=False)
     (places,) = marks.nonzero()
     return places
-
-
-def _beginning(numbers: Any, count: int) -> Any:
-    """Returns numbers of eight bytes without those after the first ones."""
-    import numpy as np
-
-    return numbers & np.uint64((1 << 8 * count) - 1)
 
 
 def _telling(joined: Any, starts: Any, lengths: Any, kind: _Kind) -> tuple[Any, Any]:

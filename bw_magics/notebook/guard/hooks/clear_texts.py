@@ -76,14 +76,20 @@ class ClearTexts:
 
     def hits(self, data: bytes, *, is_joined: bool = True, is_html: bool = False) -> bool:
         """Returns whether the matcher `hits` a text or what is left of it without its markup."""
+        if LEAST <= len(data) <= MOST:
+            return self._hits_large(data, is_joined, is_html)
         # Most displays are small, and end here.
-        if not LEAST <= len(data) <= MOST:
-            return self._hits(data, is_joined, is_html)
+        return self.matcher.hits(data, is_joined=is_joined) or (
+            # A text with neither has no markup: no generator for a small display.
+            (is_html or _ESCAPE in data) and self._hits_within(data, is_joined, is_html)
+        )
+
+    def _hits_large(self, data: bytes, is_joined: bool, is_html: bool) -> bool:
         # Before the rest: a value that is learnt meanwhile makes another version.
         version, known = self.matcher.version, self._known
         reach = self.matcher.reach
         if reach is None or reach + 2 * _EDGE > PIECE:
-            return self._hits(data, is_joined, is_html)
+            return self._hits_whole(data, is_joined, is_html)
         if known.version != version:
             known = _Known(version, {}, {}, 0)
         whole = data[::_SAMPLED], is_html
@@ -105,17 +111,15 @@ class ClearTexts:
         is_clear = parts != [(0, len(data))] and not any(
             self.matcher.hits(data[start:end]) for start, end in parts
         )
-        search = self._hits_within if is_clear else self._hits
+        search = self._hits_within if is_clear else self._hits_whole
         if search(data, is_joined, is_html):
             return True
         self._take(version, pieces, len(data))
         return False
 
-    def _hits(self, data: bytes, is_joined: bool, is_html: bool) -> bool:
-        if self.matcher.hits(data, is_joined=is_joined):
-            return True
-        # A text with neither has no markup: no generator for a small display.
-        return (is_html or _ESCAPE in data) and self._hits_within(data, is_joined, is_html)
+    def _hits_whole(self, data: bytes, is_joined: bool, is_html: bool) -> bool:
+        hits = self.matcher.hits(data, is_joined=is_joined)
+        return hits or self._hits_within(data, is_joined, is_html)
 
     def _hits_within(self, data: bytes, is_joined: bool, is_html: bool) -> bool:
         """Returns whether it hits a text without its markup."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bw_magics.matching.matcher import HUGE, Matcher
@@ -15,9 +15,9 @@ from bw_magics.notebook.guard.hooks.stream import KernelStream, Searched
 from bw_magics.notebook.guard.hooks.withheld import withheld
 
 _JSON = b"{"
-# Most of a small display; no secret begins in the one or ends in the other.
-_BEFORE = b'{"data": {"text/plain": "'
-_AFTER = b'"}, "metadata": {}, "transient": {}}'
+# A display of HTML has this text, too, and the same one each time.
+_HTML_OBJECT = "<IPython.core.display.HTML object>"
+_PLACE = "here"
 # Texts of a display that are as large are searched one by one.
 _LARGE = 1 << 16
 # Held-back prints are sent before these messages: front ends show both in that order.
@@ -51,6 +51,11 @@ class KernelMessages:
         self._streams = streams
         self._original: Callable[..., list[bytes]] = session.serialize
         self._is_on = True
+        # Most of a small display; no secret begins in the one or ends in the other.
+        self._before, self._after = _around(session.pack, {"text/plain": _PLACE})
+        self._before_html, _ = _around(
+            session.pack, {"text/plain": _HTML_OBJECT, "text/html": _PLACE}
+        )
         session.serialize = self._serialize
 
     def remove(self) -> None:
@@ -96,15 +101,13 @@ class KernelMessages:
             if found is not None:
                 texts, content = found
                 # As they are: to undo the escapes of the packed text takes longer than a search.
-                return any(map(self._may_hit_in, texts)) or self._may_hit_packed(
-                    self._session.pack(content)
-                )
-        return self._may_hit_packed(packed)
-
-    def _may_hit_packed(self, packed: bytes) -> bool:
+                if any(map(self._may_hit_in, texts)):
+                    return True
+                packed = self._session.pack(content)
         if packed[:1] != _JSON:
             return True
-        packed = packed.removeprefix(_BEFORE).removesuffix(_AFTER)
+        packed = packed.removeprefix(self._before_html).removeprefix(self._before)
+        packed = packed.removesuffix(self._after)
         text = readable(packed, may_be_html=len(packed) <= HUGE)
         return text is None or self._clear.hits(text)
 
@@ -123,3 +126,10 @@ class KernelMessages:
             return None
         self._on_mask()
         return clean
+
+
+def _around(pack: Callable[[object], bytes], data: Mapping[str, str]) -> tuple[bytes, bytes]:
+    """Returns what a packer puts before and behind the text of a display; packers differ."""
+    packed = pack({"data": data, "metadata": {}, "transient": {}})
+    before, _, after = packed.partition(_PLACE.encode())
+    return before, after

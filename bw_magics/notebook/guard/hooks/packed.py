@@ -12,8 +12,6 @@ from bw_magics.matching.search.automaton import has_any
 _BACKSLASH, _LESS = rb"\<"
 # Colours, other controls, and, from some packers, letters and tags.
 _BY_NUMBER = rb"\u00"
-# In a string the quotes have a backslash before them.
-_BEFORE_STRING = b'": "'
 # Stands for a backslash meanwhile; a message has no such byte.
 _NOT_UTF8 = b"\xff"
 _ESCAPES = {
@@ -53,11 +51,10 @@ def readable(packed: bytes, *, may_be_html: bool = True) -> bytes | None:
     is_escaped = _BACKSLASH in packed
     if is_escaped and has_any(packed, _BY_NUMBER):
         return None
-    is_html = may_be_html and _LESS in packed and _has_inline_tag(packed)
-    if is_html and (found := _INLINE_TAG.search(packed)):
-        # Only from the beginning of its string on, if that is known.
-        start = max(0, packed.rfind(_BEFORE_STRING, 0, found.start()))
-        packed = packed + b" " + _INLINE_TAG.sub(b"", packed[start:])
+    if may_be_html and _LESS in packed and (len(packed) < _LARGE or _has_inline_tag(packed)):
+        untagged, count = _INLINE_TAG.subn(b"", packed)
+        if count:
+            packed = packed + b" " + untagged
     if not is_escaped:
         return packed
     # The escapes of most messages; any other escape leaves a backslash.
@@ -66,8 +63,8 @@ def readable(packed: bytes, *, may_be_html: bool = True) -> bytes | None:
 
 
 def _has_inline_tag(packed: bytes) -> bool:
-    """Returns whether a text has inline tags, if it is large: a regex takes long for a table."""
-    if len(packed) < _LARGE or rb"<\/" in packed:
+    """Returns whether a large text may have inline tags: a regex takes long for a table."""
+    if rb"<\/" in packed:
         return True
     places = tag_places(packed)
     if len(places) > _MOST_TAGS:

@@ -378,11 +378,22 @@ def test_what_is_found_in_a_part_is_found_in_a_large_message(
     assert MASK in json.dumps(sent(session, kind, content)[0]["content"])
 
 
+def html_object(text: str) -> dict[str, Any]:
+    """Returns what a kernel sends for `IPython.display.HTML`."""
+    data = {"text/plain": "<IPython.core.display.HTML object>", "text/html": text}
+    return {"data": data, "metadata": {}, "transient": {}}
+
+
 ROUTES: dict[str, Callable[[str], tuple[str, dict[str, Any]]]] = {
     "a stream": lambda text: ("stream", {"name": "stdout", "text": text}),
-    "HTML": lambda text: (
+    "a text": lambda text: (
         "display_data",
-        {"data": {"text/plain": "<HTML object>", "text/html": text}, "metadata": {}},
+        {"data": {"text/plain": text}, "metadata": {}, "transient": {}},
+    ),
+    "HTML": lambda text: ("display_data", html_object(text)),
+    "HTML of a library": lambda text: (
+        "display_data",
+        {"data": {"text/plain": text, "text/html": text}, "metadata": {}, "transient": {}},
     ),
     "JSON": lambda text: (
         "display_data",
@@ -418,7 +429,7 @@ parts = st.lists(st.one_of(words, st.sampled_from(BETWEEN)), min_size=1, max_siz
 
 
 @pytest.mark.parametrize("large", [0, 1 << 16])
-@pytest.mark.parametrize("packer", ["json", "json with ascii"])
+@pytest.mark.parametrize("packer", ["json", "json with ascii", "orjson"])
 @pytest.mark.parametrize("route", ROUTES)
 @given(
     st.lists(parts.filter(lambda text: len(text.strip()) >= 6), min_size=1, max_size=3),
@@ -443,8 +454,12 @@ def test_what_would_be_masked_is_seen_in_the_packed_message(
         place = data.draw(st.integers(0, len(text)))
         text = text[:place] + data.draw(st.sampled_from(BETWEEN)) + text[place:]
     kind, content = ROUTES[route](data.draw(parts) + text + data.draw(parts))
-    packed = json.dumps(content, ensure_ascii=packer == "json with ascii").encode()
-    tap = KernelMessages(Session(key=b"key"), matcher, on_mask=lambda: None)
+    name = packer.partition(" ")[0]
+    session = Session(key=b"key", packer=name, unpacker=name)
+    if packer == "json with ascii":
+        session.pack = lambda content: json.dumps(content).encode()
+    tap = KernelMessages(session, matcher, on_mask=lambda: None)
+    packed = session.pack(content)
 
     if masked(kind, content, matcher) != content:
         with mock.patch.object(kernel_module, "_LARGE", large):
