@@ -23,8 +23,8 @@ from bw_magics.matching.encodings.short_runs import LARGE, ShortRuns
 from bw_magics.matching.encodings.signs import NOT_PLAIN, Signs
 from bw_magics.matching.found import Found, Source
 from bw_magics.matching.mask import MASK, worded
-from bw_magics.matching.search.automaton import SOME
 from bw_magics.matching.search.boundary import stands_alone
+from bw_magics.matching.search.compiled import SOME
 from bw_magics.matching.search.index import SHORT, number, pieces
 from bw_magics.matching.search.needle import Span, decode, encode, joined
 from bw_magics.matching.search.patterns import Patterns

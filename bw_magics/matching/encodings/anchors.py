@@ -9,7 +9,7 @@ from typing import NamedTuple
 from bw_magics.matching.encodings.anchor import Anchor
 from bw_magics.matching.encodings.covers import Cover, covers_of
 from bw_magics.matching.encodings.spares import Spares
-from bw_magics.matching.search.automaton import SOME
+from bw_magics.matching.search.compiled import SOME
 from bw_magics.matching.search.needle import Span
 from bw_magics.matching.search.patterns import Patterns
 

@@ -11,7 +11,8 @@ from itertools import islice
 
 from bw_magics.lean_regex import regex
 from bw_magics.matching.encodings.escapes import BLANKS, FOLD, QUOTES
-from bw_magics.matching.search.automaton import SOME, has_any, places_of_any
+from bw_magics.matching.search.automaton import has_any, places_of_any
+from bw_magics.matching.search.compiled import SOME
 from bw_magics.matching.search.needle import Span, joined
 from bw_magics.matching.search.patterns import Patterns
 

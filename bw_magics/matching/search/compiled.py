@@ -8,6 +8,8 @@ from typing import Any
 
 # The processor's vector instructions find so few ten times faster than more.
 FEW = 64
+# So many are found as several times few, each in a tenth of the time of all in one.
+SOME = 4 * FEW
 
 
 @cache

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 
-from bw_magics.matching.search.automaton import SOME, Automaton
-from bw_magics.matching.search.compiled import is_available
+from bw_magics.matching.search.automaton import Automaton
+from bw_magics.matching.search.compiled import SOME, is_available
 from bw_magics.matching.search.index import Index
 from bw_magics.matching.search.needle import Span
 from bw_magics.matching.search.screen import LARGE, Screen

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from bw_magics.matching.search.compiled import compiled
+from bw_magics.matching.search.dense import Dense
 from bw_magics.matching.search.needle import Span
 
 # To make a screen pays from this size of a text on. One with tables that is made is quicker than an
@@ -98,9 +98,7 @@ class Screen:
                     rest = [each for each in rest if len(each) < kind.least]
             rest += alike
         self._firsts = _Firsts([table.grams for table in self._tables]) if self._tables else None
-        self._rest: Any = None
-        if rest:
-            self._rest = compiled(rest, overlapping=True, is_quick=_is_quick(rest))
+        self._rest = Dense(rest, is_quick=_is_quick(rest)) if rest else None
 
     def __len__(self) -> int:
         return len(self.needles)
@@ -113,8 +111,7 @@ class Screen:
     def spans(self, data: bytes) -> Iterator[Span]:
         """Yields the places of all needles, also overlapping ones, in no order."""
         if self._rest is not None:
-            for _, start, end in self._rest.find_matches_as_indexes(data, True):
-                yield start, end
+            yield from self._rest.spans(data)
         if self._firsts is None or len(data) < _NUMBER:
             return
         for numbers, places in self._firsts.candidates(data):
