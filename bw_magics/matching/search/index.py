@@ -49,13 +49,17 @@ class Index:
 
     def hits(self, data: bytes) -> bool:
         """Returns whether the text contains a needle; quickest for a small one with none."""
-        for size, places in self._places.items():
-            if not places:
-                continue
+        size = len(data)
+        for length, places in self._places.items():
             # As in `pieces`; most displays end here, and each call takes longer than a comparison.
-            distance = len(data) + (1 - len(data)) % size
-            repeated = data.ljust(distance, b"\0") * size if len(data) <= _AT_ONCE else b""
-            if not (repeated and places.keys().isdisjoint(memoryview(repeated).cast(_CODES[size]))):
+            if places and (
+                size > _AT_ONCE
+                or not places.keys().isdisjoint(
+                    memoryview(data.ljust(size + (1 - size) % length, b"\0") * length).cast(
+                        _CODES[length]
+                    )
+                )
+            ):
                 return any(True for _ in self.spans(data))
         return False
 

@@ -48,14 +48,11 @@ def readable(packed: bytes, *, may_be_html: bool = True) -> bytes | None:
     If the message `may_be_html`, the text also has them without inline tags. Returns None where
     only unpacking helps.
     """
-    is_escaped = _BACKSLASH in packed
-    if is_escaped and has_any(packed, _BY_NUMBER):
-        return None
     if may_be_html and _LESS in packed and (len(packed) < _LARGE or _has_inline_tag(packed)):
         untagged, count = _INLINE_TAG.subn(b"", packed)
         if count:
             packed = packed + b" " + untagged
-    if not is_escaped:
+    if _BACKSLASH not in packed:
         return packed
     # The escapes of most messages; any other escape leaves a backslash.
     text = packed.replace(rb"\n", b"\n").replace(rb"\"", b'"')
@@ -73,6 +70,8 @@ def _has_inline_tag(packed: bytes) -> bool:
 
 
 def _unescaped(packed: bytes) -> bytes | None:
+    if has_any(packed, _BY_NUMBER):
+        return None
     text = packed.replace(rb"\\", _NOT_UTF8) if has_any(packed, rb"\\") else packed
     for escape, plain in _ESCAPES.items():
         if _BACKSLASH not in text:
