@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from platformdirs import user_cache_path
 from platformdirs.macos import MacOS
 
 from bw_magics.crypto import UserKey
@@ -581,25 +582,33 @@ def test_any_bytes_are_a_table_or_refused(data: bytes) -> None:
     assert table.encoded == data
 
 
-@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="these have folders of their own")
-@pytest.mark.parametrize(
-    ("variable", "folder"), [(None, ".cache/bw_magics"), ("caches", "caches/bw_magics")]
-)
+# Values of HOME and of the variable; a blank one is not set.
+@pytest.mark.skipif(sys.platform != "linux", reason="the others have folders of their own")
+@pytest.mark.parametrize("home", ["{}", "{}/", "{}//a", "relative", "", None])
+@pytest.mark.parametrize("caches", [None, "", "{}/caches", "caches", "~/caches"])
+@pytest.mark.parametrize("data", [None, "/data"])
 def test_the_folder_is_that_of_the_users_caches(
-    variable: str | None, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    home: str | None,
+    caches: str | None,
+    data: str | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
-    if variable is not None:
-        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / variable))
+    variables = {"HOME": home, "XDG_CACHE_HOME": caches, "ANDROID_DATA": data}
+    for name, value in variables.items():
+        if value is None:
+            monkeypatch.delenv(name, raising=False)
+        else:
+            monkeypatch.setenv(name, value.format(tmp_path))
 
-    assert default_folder() == tmp_path / folder
+    assert default_folder() == user_cache_path("bw_magics", appauthor=False, opinion=False)
 
 
 def test_the_folder_on_macos_is_the_one_before_platformdirs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr("sys.platform", "darwin")
     monkeypatch.setattr("platformdirs.PlatformDirs", MacOS)
 
     assert default_folder() == tmp_path / "Library/Caches/bw_magics"

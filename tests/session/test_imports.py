@@ -133,6 +133,9 @@ def test_the_first_secret_of_a_kept_vault_needs_no_network_rsa_or_writing(
         "difflib",
         "httpx",
         "logging",
+        "multiprocessing",
+        "platformdirs",
+        "tempfile",
     }
     assert {"bw_magics.client.wire", "bw_magics.crypto.rsa", "httpx"} <= kept
     assert first & later == set()

@@ -6,17 +6,14 @@ They outlive the extension: after `%reload_ext` a key goes to the same server as
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import astuple
 from typing import Any, NamedTuple
 
 from bw_magics.errors import BitwardenError
+from bw_magics.session.accounts.workers import give, given
 from bw_magics.settings import NO_SETTINGS, Server, ServerSettings
-
-# Where a worker finds them: in the configuration that its process gets from the one before.
-_HANDED_ON = "bw_magics_servers"
 
 
 class NamedServer(NamedTuple):
@@ -59,7 +56,7 @@ class Configured:
     @property
     def settings(self) -> ServerSettings:
         """The kernel's settings; in a worker those of the kernel that started it."""
-        return self._settings or ServerSettings(*_inherited().get("", ()))
+        return self._settings or ServerSettings(*given().get("", ()))
 
     @settings.setter
     def settings(self, settings: ServerSettings) -> None:
@@ -83,7 +80,7 @@ class Configured:
     def of_key(self, key_id: str) -> ServerSettings:
         """Returns the server that was last named for a key, by its id; empty without one."""
         known = self._of_keys.get(key_id)
-        return ServerSettings(*_inherited().get(key_id, ())) if known is None else known
+        return ServerSettings(*given().get(key_id, ())) if known is None else known
 
     def forget_lines(self) -> None:
         """Forgets the servers of lines and keys: the kernel's settings name another one."""
@@ -100,25 +97,7 @@ class Configured:
     def _hand_on(self) -> None:
         """Gives them to the workers that this process starts later."""
         named = {"": self._settings, **self._of_keys}
-        passed = {id: astuple(settings) for id, settings in named.items() if settings}
-        if passed or _inherited():
-            from multiprocessing.process import current_process
-
-            # Python gives this to each worker, beside its authentication key.
-            config = vars(current_process()).get("_config")
-            if config is not None:
-                config[_HANDED_ON] = passed
-
-
-def _inherited() -> dict[str, tuple[str, ...]]:
-    """Returns the servers that this process was given when it began, as plain texts."""
-    processes = sys.modules.get("multiprocessing.process")
-    if processes is None:
-        return {}
-    given: dict[str, tuple[str, ...]] = (
-        vars(processes.current_process()).get("_config", {}).get(_HANDED_ON, {})
-    )
-    return given
+        give({id: astuple(settings) for id, settings in named.items() if settings})
 
 
 CONFIGURED = Configured()
