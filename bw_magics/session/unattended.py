@@ -11,7 +11,7 @@ from bw_magics.errors import CredentialsError, CredentialsMissing
 from bw_magics.secret import Secret
 from bw_magics.session.accounts.configured import CONFIGURED
 from bw_magics.session.accounts.credentials import Credentials, choose, missing
-from bw_magics.session.accounts.server_rule import ACCESS_TOKEN_RULE, API_KEY_RULE
+from bw_magics.session.accounts.server_rule import ACCESS_TOKEN_RULE, API_KEY_RULE, ServerRule
 from bw_magics.session.accounts.source import Source, environment
 from bw_magics.session.accounts.source_files import dotenv_file, found_dotenv, found_files
 from bw_magics.session.accounts.token_credentials import TokenCredentials, choose_token
@@ -63,7 +63,7 @@ def enter(vault: Vault, key: Credentials, password: Secret) -> None:
         client_secret=key.client_secret,
         source=key.source,
         device_id=os.environ.get(DEVICE_ID),
-        **_way(key.settings, key.client_id),
+        **_way(API_KEY_RULE, key.settings, key.client_id, key.source),
     )
     vault.unlock(password=password, is_unattended=True)
 
@@ -85,7 +85,8 @@ def enter_machine(token: TokenCredentials) -> SecretsManager:
     from bw_magics.client.access_token import AccessToken
     from bw_magics.session.machine.secrets_manager import SecretsManager
 
-    way = _way(token.settings, AccessToken.parse(token.access_token).id)
+    key_id = AccessToken.parse(token.access_token).id
+    way = _way(ACCESS_TOKEN_RULE, token.settings, key_id, token.source)
     return SecretsManager.login(access_token=token.access_token, source=token.source, **way)
 
 
@@ -103,7 +104,7 @@ def _missing(sources: list[Source]) -> CredentialsError:
     return type(error)(error.fact, advice)
 
 
-def _way(own: ServerSettings, key_id: str) -> _Way:
+def _way(rule: ServerRule, own: ServerSettings, key_id: str, source: str) -> _Way:
     """Returns the server and the certificates for it.
 
     Files may come from the environment, and what a source lacks from a kernel that started this
@@ -113,7 +114,8 @@ def _way(own: ServerSettings, key_id: str) -> _Way:
     from bw_magics.client.certificates import ClientCertificate
 
     settings = own.completed(ServerSettings.read(environment().get).files)
-    settings = settings.completed(CONFIGURED.settings).completed(CONFIGURED.of_key(key_id))
+    settings = settings.completed(CONFIGURED.settings)
+    settings = rule.of_key(settings, key_id, source)
     certificate = ClientCertificate.named(
         settings.client_certificate, settings.client_certificate_key
     )

@@ -150,36 +150,3 @@ def test_after_a_server_that_cannot_be_read_no_key_goes_to_the_default_one(
     assert isinstance(error, CredentialsConflict)
     assert "could not be read" in error.fact
     assert f"✓ logged in at {at(only_key)}" in notebook(f"%bw_login --server {only_key.url}").text
-
-
-# In workers, which inherit the environment with the key, and no kernel.
-
-WORK = {
-    "the vault of the process": "from bw_magics.session.process_vault import process\n"
-    "process().vault().logout()",
-    "a login": f"import os\nfrom bw_magics import bw_session\nbw_session.login({KEY})",
-}
-WORKERS = {
-    "spawn": "import multiprocessing\nwith multiprocessing.get_context('spawn').Pool(1) as pool:\n"
-    "    pool.apply(exec, (work, {}))",
-    "forkserver": "import multiprocessing\n"
-    "with multiprocessing.get_context('forkserver').Pool(1) as pool:\n"
-    "    pool.apply(exec, (work, {}))",
-    "an executor": "import multiprocessing\nfrom concurrent.futures import ProcessPoolExecutor\n"
-    "context = multiprocessing.get_context('spawn')\n"
-    "with ProcessPoolExecutor(1, mp_context=context) as pool:\n"
-    "    pool.submit(exec, work, {}).result()",
-}
-
-
-@pytest.mark.parametrize("how", ["%bw config server {url}", "%bw_login --server {url}"])
-@pytest.mark.parametrize("workers", WORKERS.values(), ids=WORKERS)
-@pytest.mark.parametrize("work", WORK.values(), ids=WORK)
-def test_a_worker_knows_the_server_of_its_kernel(
-    only_key: DemoServer, notebook: Notebook, how: str, work: str, workers: str
-) -> None:
-    vars(notebook.shell.user_module)["__spec__"] = None  # as in a kernel
-    notebook(f"{how.format(url=only_key.url)}\n%bw_logout")
-    only_key.requests.clear()
-    came = notebook.attempt(f"work = {work!r}\n{workers}")
-    assert ("POST", TOKEN) in only_key.requests, came.text

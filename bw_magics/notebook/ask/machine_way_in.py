@@ -20,8 +20,8 @@ from bw_magics.notebook.line.arguments import Arguments
 from bw_magics.notebook.panels import question
 from bw_magics.notebook.panels.question import Again, Question
 from bw_magics.secret import Secret
-from bw_magics.session.accounts.configured import CONFIGURED
 from bw_magics.session.accounts.patience import patiently
+from bw_magics.session.accounts.server_rule import ACCESS_TOKEN_RULE
 from bw_magics.session.accounts.token_credentials import TokenCredentials
 from bw_magics.settings import WHERE_ACCESS_TOKENS_ARE, ServerSettings
 
@@ -135,7 +135,7 @@ class MachineWayIn(Way):
 
         token = credentials.access_token
         parsed = AccessToken.parse(token)
-        settings = credentials.settings.completed(CONFIGURED.of_key(parsed.id))
+        settings = ACCESS_TOKEN_RULE.of_key(credentials.settings, parsed.id, credentials.source)
         server = settings.parse()
         before = self.vault.secrets_manager
         if before is not None and before.is_for(server, parsed):

@@ -22,9 +22,9 @@ from bw_magics.notebook.panels import question
 from bw_magics.notebook.panels.question import Again, Question
 from bw_magics.notebook.show.status import auto_lock
 from bw_magics.secret import Secret
-from bw_magics.session.accounts.configured import CONFIGURED
 from bw_magics.session.accounts.credentials import Credentials
 from bw_magics.session.accounts.patience import patiently
+from bw_magics.session.accounts.server_rule import API_KEY_RULE
 from bw_magics.session.clock import clock_time
 from bw_magics.settings import Server
 from bw_magics.shown import harmless
@@ -273,7 +273,9 @@ class WayIn(Way):
         # Imported here: %load_ext has to be quick.
         from bw_magics.client.certificates import ClientCertificate
 
-        settings = credentials.settings.completed(CONFIGURED.of_key(credentials.client_id))
+        settings = API_KEY_RULE.of_key(
+            credentials.settings, credentials.client_id, credentials.source
+        )
         server = settings.parse()
         certificate = ClientCertificate.named(
             settings.client_certificate, settings.client_certificate_key

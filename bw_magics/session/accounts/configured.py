@@ -1,7 +1,7 @@
 """The servers that a person named in this process: in a kernel's settings, on lines, for keys.
 
-They outlive the extension: after `%reload_ext` a key goes to the same server as before. Workers of
-`multiprocessing` inherit them, since they inherit the environment that has the key.
+They outlive the extension: after `%reload_ext` a key goes to the same server as before. Workers
+inherit them, since they inherit the environment that has the key.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ from dataclasses import astuple
 from typing import Any, NamedTuple
 
 from bw_magics.errors import BitwardenError
-from bw_magics.session.accounts.workers import give, given
+from bw_magics.session.accounts.workers import Texts, give, given, is_worker
 from bw_magics.settings import NO_SETTINGS, Server, ServerSettings
+
+# The name under which a worker finds that the last line named no server that can be read.
+_MISREAD = "misread"
 
 
 class NamedServer(NamedTuple):
@@ -38,7 +41,13 @@ class Configured:
         self._settings = self.begun = NO_SETTINGS
         self._of_keys: dict[str, ServerSettings] = {}
         self.named: dict[str, NamedServer] = {}
-        self.is_misread = False
+        self._is_misread: bool | None = None
+        self._of_parent: Texts | None = None
+
+    @property
+    def is_misread(self) -> bool:
+        """Whether the last line that named a server, here or in the parent, named none."""
+        return _MISREAD in self._inherited() if self._is_misread is None else self._is_misread
 
     @contextmanager
     def naming(self) -> Iterator[None]:
@@ -46,17 +55,19 @@ class Configured:
         try:
             yield
         except BitwardenError:
-            self.is_misread = True
+            self._is_misread = True
+            self._hand_on()
             raise
 
     def understood(self) -> None:
         """Forgets that a line was misread: a later one named a server."""
-        self.is_misread = False
+        self._is_misread = False
+        self._hand_on()
 
     @property
     def settings(self) -> ServerSettings:
         """The kernel's settings; in a worker those of the kernel that started it."""
-        return self._settings or ServerSettings(*given().get("", ()))
+        return self._settings or ServerSettings(*self._inherited().get("", ()))
 
     @settings.setter
     def settings(self, settings: ServerSettings) -> None:
@@ -75,29 +86,37 @@ class Configured:
         """Keeps the server that is named for the API key or access token of that id."""
         self._of_keys[key_id] = ServerSettings.of(server)
         self.understood()
-        self._hand_on()
 
     def of_key(self, key_id: str) -> ServerSettings:
         """Returns the server that was last named for a key, by its id; empty without one."""
         known = self._of_keys.get(key_id)
-        return ServerSettings(*given().get(key_id, ())) if known is None else known
+        return ServerSettings(*self._inherited().get(key_id, ())) if known is None else known
 
     def forget_lines(self) -> None:
         """Forgets the servers of lines and keys: the kernel's settings name another one."""
         self.named.clear()
         self._of_keys.clear()
+        self._of_parent = {id: texts for id, texts in self._inherited().items() if not id}
         self.understood()
-        self._hand_on()
 
     def forget(self) -> None:
         """Forgets all of them."""
         self._settings = self.begun = NO_SETTINGS
+        self._of_parent = {}
         self.forget_lines()
 
+    def _inherited(self) -> Texts:
+        """Returns what a worker was given when it began."""
+        if self._of_parent is None and is_worker():
+            self._of_parent = given()
+        return self._of_parent or {}
+
     def _hand_on(self) -> None:
-        """Gives them to the workers that this process starts later."""
+        """Gives them to the workers that this process starts later, with those of its parent."""
+        inherited = {id: texts for id, texts in self._inherited().items() if id != _MISREAD}
         named = {"": self._settings, **self._of_keys}
-        give({id: astuple(settings) for id, settings in named.items() if settings})
+        own = {id: astuple(settings) for id, settings in named.items() if settings}
+        give({**inherited, **own, **({_MISREAD: ()} if self.is_misread else {})})
 
 
 CONFIGURED = Configured()

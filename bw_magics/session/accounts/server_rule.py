@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from bw_magics.errors import CredentialsConflict
 from bw_magics.session.accounts.configured import CONFIGURED
 from bw_magics.session.accounts.source import ENVIRONMENT, Source
-from bw_magics.settings import ACCESS_TOKEN_SERVER, ADDRESS_VARIABLES, SERVER, SERVER_VARIABLES
+from bw_magics.session.accounts.workers import is_worker
+from bw_magics.settings import (
+    ACCESS_TOKEN_SERVER,
+    ADDRESS_VARIABLES,
+    SERVER,
+    SERVER_VARIABLES,
+    ServerSettings,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,22 @@ class ServerRule:
             f"{why}.",
             f"Name the server with {self.variable}: us, eu or its address.",
         )
+
+    def of_key(self, settings: ServerSettings, key_id: str, its_source: str) -> ServerSettings:
+        """Returns the settings for a key, with the server that was last named for it where they
+        name none.
+
+        Raises `CredentialsConflict` where that is nowhere named either, and the process is a
+        worker: its parent may have named one since, or had no way to hand it on.
+        """
+        settings = settings.completed(CONFIGURED.of_key(key_id))
+        if not settings.names_server and is_worker():
+            raise CredentialsConflict(
+                f"Nothing names the server for the {self.credential} from {its_source}, and this "
+                "process is a worker: it cannot know what its notebook or program named.",
+                f"Set {self.variable} before the worker starts: us, eu or its address.",
+            )
+        return settings
 
 
 API_KEY_RULE = ServerRule(

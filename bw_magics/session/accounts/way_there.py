@@ -17,6 +17,8 @@ from bw_magics.settings import NO_SETTINGS, Server, ServerSettings
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bw_magics.session.accounts.server_rule import ServerRule
+
 
 @dataclass(frozen=True, slots=True)
 class WayThere:
@@ -65,13 +67,11 @@ def usual_for_key(
     variable that is not read.
     """
     usual = own.completed(CONFIGURED.settings).completed(ServerSettings.read(environment().get))
-    if server is None and not usual.names_server:
-        from bw_magics.session.accounts.server_rule import API_KEY_RULE
-        from bw_magics.session.accounts.source_files import found_files
+    if server is not None or usual.names_server:
+        return usual
+    from bw_magics.session.accounts.server_rule import API_KEY_RULE
 
-        API_KEY_RULE.refuse_unread_name(environment(), source)
-        API_KEY_RULE.refuse_other_source(found_files(), source)
-    return usual.completed(CONFIGURED.of_key(key_id))
+    return _usual(API_KEY_RULE, usual, source, key_id)
 
 
 def usual_for_token(server: str | Server | None, source: str, key_id: str) -> ServerSettings:
@@ -85,10 +85,17 @@ def usual_for_token(server: str | Server | None, source: str, key_id: str) -> Se
         usual = own.completed(CONFIGURED.settings)
     else:
         usual = CONFIGURED.settings.completed(own)
-    if server is None and not usual.names_server:
-        from bw_magics.session.accounts.server_rule import ACCESS_TOKEN_RULE
-        from bw_magics.session.accounts.source_files import found_files
+    if server is not None or usual.names_server:
+        return usual
+    from bw_magics.session.accounts.server_rule import ACCESS_TOKEN_RULE
 
-        ACCESS_TOKEN_RULE.refuse_unread_name(environment(), source)
-        ACCESS_TOKEN_RULE.refuse_other_source(found_files(), source)
-    return usual.completed(CONFIGURED.of_key(key_id))
+    return _usual(ACCESS_TOKEN_RULE, usual, source, key_id)
+
+
+def _usual(rule: ServerRule, usual: ServerSettings, source: str, key_id: str) -> ServerSettings:
+    """Completes settings that name no server."""
+    from bw_magics.session.accounts.source_files import found_files
+
+    rule.refuse_unread_name(environment(), source)
+    rule.refuse_other_source(found_files(), source)
+    return rule.of_key(usual, key_id, source)

@@ -1,5 +1,6 @@
 """What a process gives to the workers of `multiprocessing` that it starts, as plain texts.
 
+A worker gets what was given when it began. What its parent names later it cannot know.
 Python hands a process's configuration to each worker, beside its authentication key. A process
 without `multiprocessing` has no worker yet. Importing it takes 6 ms, so nothing here does that.
 """
@@ -16,9 +17,24 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 _PACKAGE = "multiprocessing."
+# The standard library's (joblib, loky and Dask's nannies use it), Pathos' and Celery's.
+_LIBRARIES = (f"{_PACKAGE}process", "multiprocess.process", "billiard.process")
+_MAIN = "MainProcess"
 _GIVEN = "bw_magics_servers"
 
 Texts: TypeAlias = "dict[str, tuple[str, ...]]"
+
+
+def is_worker() -> bool:
+    """Tells whether a library for parallel work started this process."""
+    for name in _LIBRARIES:
+        library = sys.modules.get(name)
+        if library is None:
+            continue
+        parent = getattr(library, "parent_process", None)
+        if library.current_process().name != _MAIN if parent is None else parent() is not None:
+            return True
+    return False
 
 
 def given() -> Texts:
