@@ -66,8 +66,8 @@ class Matcher:
         self._anchors = Anchors()
         self._signs = Signs()
         self._short_runs = ShortRuns()
-        # Whether any anchor is known, and any value with no word: each small output asks.
-        self._has_forms = self._has_short_runs = False
+        # Whether any anchor is known: each small output asks.
+        self._has_forms = False
         self._prefixes: dict[int, Sequence[bytes]] = {}
         self._longest = 0
         # How far the escaped form of a value reaches from any escape in it.
@@ -253,7 +253,7 @@ class Matcher:
 
     def _has_escaped(self, data: bytes) -> bool:
         """Returns whether there may be something that no needle finds, because it is escaped."""
-        return self._has_forms and self._signs.are_in(data, has_short_runs=self._has_short_runs)
+        return self._has_forms and self._signs.are_in(data)
 
     def _passing_places(self, data: bytes) -> Iterator[tuple[int, int, bool, Source | None]]:
         now = time.monotonic()
@@ -347,7 +347,6 @@ class Matcher:
                 self._signs.learn(anchor.value)
                 self._has_forms = True
                 if anchor.is_bare:
-                    self._has_short_runs = True
                     self._anchors.take_beginnings(anchor, self._short_runs.take(anchor))
                     continue
                 self._longest_escaped = max(self._longest_escaped, anchor.longest)

@@ -7,14 +7,13 @@ plus or a fold for a blank. They do not count before a value with such a charact
 from __future__ import annotations
 
 import re
-from itertools import islice
 
 from bw_magics.lean_regex import regex
 from bw_magics.matching.encodings.escapes import BLANKS, FOLD, QUOTES
+from bw_magics.matching.encodings.folds import Folds
 from bw_magics.matching.search.automaton import has_any, places_of_any
-from bw_magics.matching.search.compiled import SOME
 from bw_magics.matching.search.needle import Span, joined
-from bw_magics.matching.search.patterns import Patterns
+from bw_magics.matching.search.screen import is_available as has_numpy
 
 # A text without these has neither an escape nor a joint. (No alternative begins with a class of
 # bytes, so that the library passes over all others at once.) A plus does not count: needles have
@@ -33,10 +32,8 @@ _ALONE = {ord("%"): regex(rb"%[0-9a-fA-Fu]"), ord("&"): regex(rb"&[#A-Za-z]")}
 _RARE, _SAMPLES, _SAMPLE = 400, 16, 1 << 10
 # What most lines have is found in so much of a text; a search of all of it finds each.
 _BEGINNING = 1 << 12
-# Of so many folds in a text of that size, most are ruled out at once.
-_MANY_FOLDS, _SCREENED = 64, 1 << 15
-# Of a text of that size no more folds are looked at.
-_LARGE, _FIRST_FOLDS = 1 << 16, 128
+# From this size on, both words beside a fold are compared.
+_LARGE = 1 << 15
 # The word behind a blank, or behind a fold in its place. Tags of HTML are indented, not folded.
 _AFTER_BLANK = regex(rb"\s([A-Za-z0-9]{1,8}|\S[A-Za-z0-9]{0,7})")
 _AFTER_FOLD = regex(rb"\n  (?!(?<=>\n  ) *+<) *+([A-Za-z0-9]{1,8}|\S[A-Za-z0-9]{0,7})")
@@ -50,8 +47,7 @@ class Signs:
         self._longer: tuple[bytes, ...] = ()
         # Words behind the blanks of values: a text may be folded there.
         self._words: set[bytes] = set()
-        # The same with the blanks before them.
-        self._folded = Patterns()
+        self._folds = Folds()
 
     def learn(self, value: bytes) -> None:
         """Counts the signs that a value can have; it has no escapes itself."""
@@ -64,15 +60,11 @@ class Signs:
         if len(longer) > len(self._longer):
             self._longer = tuple(sorted(longer))
         for word in _AFTER_BLANK.findall(value):
-            if word not in self._words:
-                self._folded.add(FOLD[1:] + word)
-                self._words.add(word)
+            self._words.add(word)
+        self._folds.learn(value)
 
-    def are_in(self, data: bytes, *, has_short_runs: bool = True) -> bool:
-        """Returns whether a text may have an escaped form of a value.
-
-        Where a value with no word is known, that is told more exactly: to look for it takes long.
-        """
+    def are_in(self, data: bytes) -> bool:
+        """Returns whether a text may have an escaped form of a value."""
         for sign in self._bytes:
             if sign in data and (sign not in _ALONE or _ALONE[sign].search(data)):
                 return True
@@ -85,22 +77,9 @@ class Signs:
         # HTML has many apparent folds: they count only before a word of a value.
         if has_any(data, *self._longer):
             return True
-        # Few words: to look for anchors takes less time than to look for these.
-        is_soon = len(data) > _LARGE and len(self._words) <= SOME and not has_short_runs
-        if is_soon and _AFTER_FOLD.search(data, 0, _BEGINNING):
-            return True
-        is_large = len(data) >= _SCREENED
-        if (
-            is_large
-            and data.count(FOLD) > _MANY_FOLDS
-            and not (self._folded.hits(data[:_BEGINNING]) or self._folded.hits(data))
-        ):
-            return False
-        if len(data) <= _LARGE:
-            return not self._words.isdisjoint(_AFTER_FOLD.findall(data))
-        # To look for anchors takes less time than to look at all of them.
-        first = [found[1] for found in islice(_AFTER_FOLD.finditer(data), _FIRST_FOLDS)]
-        return len(first) == _FIRST_FOLDS or not self._words.isdisjoint(first)
+        if len(data) >= _LARGE and has_numpy():
+            return self._folds.are_in(data)
+        return not self._words.isdisjoint(_AFTER_FOLD.findall(data))
 
     def near(self, data: bytes, reach: int) -> list[Span] | None:
         """Returns the parts of a large text that are so near to a sign, in order; None if that is

@@ -12,6 +12,10 @@ from bw_magics.matching.search.needle import Span, joined
 _SMALL = 1 << 8
 # To search a part takes as long as so many bytes of a whole text.
 _EACH = 300
+# Fewer needles would be found by their rarest byte, which a text may be full of: ten times slower.
+# So there are others beside them, with bytes that no text has.
+_FEWEST = 16
+_DECOYS = tuple(bytes([byte]) * 4 for byte in range(0xFC, 0x100))
 
 
 class Dense:
@@ -28,7 +32,7 @@ class Dense:
         self._reach = max(map(len, needles)) - 1
         self._all: Any = None
         at_few = range(0, len(needles), FEW) if len(needles) <= SOME else ()
-        self._groups = [compiled(needles[at : at + FEW], overlapping=False) for at in at_few]
+        self._groups = [_group(needles[at : at + FEW]) for at in at_few]
         if not self._groups:
             self._all = self._compiled()
 
@@ -70,3 +74,10 @@ class Dense:
         if self._all is None:
             self._all = compiled(self._needles, overlapping=True, is_quick=self._is_quick)
         return self._all
+
+
+def _group(few: Sequence[bytes]) -> Any:
+    """Returns few needles, compiled to be found with vector instructions."""
+    # By itself, one is found as quickly.
+    decoys = _DECOYS if 1 < len(few) < _FEWEST else ()
+    return compiled((*few, *decoys), overlapping=False)

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from bw_magics.matching.search.compiled import FEW
 from bw_magics.matching.search.dense import Dense
 from bw_magics.matching.search.needle import Span
 
@@ -295,7 +296,7 @@ def _marked(known: Any, products: Any, shift: Any) -> Any:
 
 def _telling(joined: Any, starts: Any, lengths: Any, kind: _Kind) -> tuple[Any, Any]:
     """Returns where each needle has the bytes that are looked up, and whether too many have the
-    same.
+    same, or those repeat themselves.
 
     They are its last, or others that fewer have: dates and addresses differ less at their
     beginning. Of a short needle they are the first.
@@ -312,7 +313,27 @@ def _telling(joined: Any, starts: Any, lengths: Any, kind: _Kind) -> tuple[Any, 
         rarest = np.argmin(found, axis=1)[:, None]
         where[some] = np.take_along_axis(tried, rarest, 1)[:, 0]
         counts[some] = np.take_along_axis(found, rarest, 1)[:, 0]
-    return where, counts > _MOST_ALIKE
+    is_alike = counts > _MOST_ALIKE
+    is_monotonous = _is_monotonous(joined, starts + where, kind)
+    if np.count_nonzero(is_monotonous) <= FEW:
+        is_alike |= is_monotonous
+    return where, is_alike
+
+
+def _is_monotonous(joined: Any, places: Any, kind: _Kind) -> Any:
+    """Returns whether the bytes that are looked up repeat themselves, as those of `aaaaaaaa`: then
+    a text with many of them has a candidate at each place.
+    """
+    import numpy as np
+
+    padded = np.append(joined, np.zeros(_NUMBER, np.uint8))
+    found = np.zeros(len(places), bool)
+    for step in range(_STRIDE):
+        numbers = _numbers(padded, places + step)
+        for period in range(1, kind.gram // 2 + 1):
+            rest = np.uint64((1 << 8 * (kind.gram - period)) - 1)
+            found |= ((numbers >> np.uint64(8 * period)) & rest) == (numbers & rest)
+    return found
 
 
 def _alike(joined: Any, places: Any, steps: Sequence[int]) -> Any:

@@ -149,3 +149,15 @@ assert matcher.spans(text)
 assert matcher._needles._screens
 """
     subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
+
+
+@pytest.mark.parametrize(
+    "value", [b"aaaaaaaaaaab", b"aa,aa,aa,aa,ab", b"ababababab", b"a, a, a, a, b"]
+)
+def test_no_place_of_a_text_like_a_monotonous_needle_is_compared(value: bytes) -> None:
+    others = [f"other-needle-{number * 7919}".encode() for number in range(300)]
+    screen = Screen([value, *others])
+    text = value[:-1] * 4000 + value
+
+    assert [needle for table in screen._tables for needle in table._needles] == others
+    assert [text[start:end] for start, end in screen.spans(text)] == [value]

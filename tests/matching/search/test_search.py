@@ -135,8 +135,12 @@ def test_a_text_may_be_escaped_where_it_has_a_sign_of_it(text: str) -> None:
 
 
 SIGNS_OF = {
-    "a blank": (b"correct horse", [b"\xc2\xa0", b"\n  horse"], [b"\r\n", b'""', b"''", b"+"]),
-    "a line": (b"one\ntwo", [b"\r\n", b"\n  two"], [b'""', b"\xc2\xa0"]),
+    "a blank": (
+        b"correct horse",
+        [b"\xc2\xa0", b"correct\n  horse"],
+        [b"\r\n", b'""', b"''", b"+"],
+    ),
+    "a line": (b"one\ntwo", [b"\r\n", b"one\n  two"], [b'""', b"\xc2\xa0"]),
     "a double quote": (b'say"no', [b'""'], [b"''", b"'\"'", b"\r\n"]),
     "a single quote": (b"it's", [b"''", b"'\"'"], [b'""', b"\xe2\x80\x87"]),
     "another sign": (b"pa$$w0rd", [], [b'""', b"''", b"+", b"\n  w0rd", b"\r\n"]),

@@ -1,0 +1,117 @@
+"""`Folds`: whether a large text may have a value that is folded: wrapped at a blank, and indented.
+
+Lists, tables and markup have a fold in each line. A text whose only escapes are folds has all
+else of a value as it is: the words on either side of the blank. numpy compares the last bytes
+before all folds at once.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import Any
+
+from bw_magics.lean_regex import regex
+
+# So much of a word is compared, and so much of a text on either side of a fold looked at.
+_COMPARED, _REACH = 12, 80
+# What may be a blank or the end of a line, in a value and in a text: a plus and a return, too.
+_BLANKS = b" \t\r\n+"
+_BLANK = regex(rb"[%b]+" % re.escape(_BLANKS))
+_ALIKE = bytes.maketrans(_BLANKS, b" " * len(_BLANKS))
+# The end of a line, and what follows it in a fold.
+_LINE, _INDENT = ord("\n"), int.from_bytes(b"  ")
+# So many folds are compared one by one; before more than a few, the bytes behind so many blanks.
+_MOST, _FEW, _INDENTED = 512, 64, 16
+# A word before a blank, and the one behind.
+_Pair = tuple[bytes, bytes]
+
+
+class Folds:
+    """The words on either side of the blanks of all values."""
+
+    def __init__(self) -> None:
+        # Words before and behind blanks; by the last two bytes of the one, or its only one, and
+        # the first two of the other.
+        self._words: dict[_Pair, tuple[_Pair, ...]] = {}
+        self._befores: set[bytes] = set()
+        self._behinds: set[int] = set()
+        # Which of so many ends of words may be before a fold, by their number.
+        self._ends: tuple[int, Any] = (-1, None)
+
+    def learn(self, value: bytes) -> None:
+        """Counts the folds that a value can have; it has no escapes itself."""
+        words = _BLANK.split(value)
+        for index, (before, behind) in enumerate(pairwise(words)):
+            if not behind:
+                continue
+            # Words in the middle of a value have a blank on their other side.
+            outer = b" " if index else b"", b" " if index + 2 < len(words) else b""
+            pair = (outer[0] + before)[-_COMPARED:], (behind + outer[1])[:_COMPARED]
+            key = before[-2:], pair[1][:2]
+            others = self._words.get(key, ())
+            if pair not in others:
+                self._words[key] = (*others, pair)
+                self._befores.add(before[-2:])
+                self._behinds.add(behind[0])
+
+    def are_in(self, data: bytes) -> bool:
+        """Returns whether a text may have a folded value; it has no other escapes."""
+        import numpy as np
+
+        # Two bytes more on either side: each line has them before and behind its end.
+        padded = b"\0\0" + data + b"\0\0"
+        text = np.frombuffer(padded, np.uint8)
+        pairs = np.ndarray((len(padded) - 1,), ">u2", padded, 0, (1,))
+        (lines,) = (text == _LINE).nonzero()
+        lines = lines[self._possible_ends().take(pairs[lines - 2])]
+        lines = lines[pairs[lines + 1] == _INDENT]
+        if lines.size > _FEW:
+            lines = self._possibly_behind(text, lines)
+        return lines.size > _MOST or any(
+            self._is_between(padded, place) for place in lines.tolist()
+        )
+
+    def _possibly_behind(self, text: Any, lines: Any) -> Any:
+        """Returns the folds behind which a word begins as one of a value does."""
+        import numpy as np
+
+        firsts = np.zeros(256, bool)
+        firsts[[*_BLANKS, *tuple(self._behinds)]] = True
+        places = lines + 1
+        for _ in range(_INDENTED):
+            is_blank = text[places] == _INDENT & 0xFF
+            if not is_blank.any():
+                break
+            places += is_blank
+        return lines[firsts[text[places]]]
+
+    def _possible_ends(self) -> Any:
+        words = tuple(self._befores)
+        # Another thread may be learning.
+        if self._ends[0] != len(words):
+            import numpy as np
+
+            ends = np.zeros(1 << 16, bool)
+            for word in words:
+                # One byte may follow any other, and blanks anything.
+                ends[int.from_bytes(word) :: 1 << 8 * len(word)] = True
+            for blank in _BLANKS:
+                ends[blank :: 1 << 8] = True
+            self._ends = len(words), ends
+        return self._ends[1]
+
+    def _is_between(self, data: bytes, place: int) -> bool:
+        """Returns whether words of a value are on either side of a fold."""
+        start, end = max(0, place - _REACH), place + _REACH
+        before = data[start:place].translate(_ALIKE).rstrip(b" ")
+        behind = data[place:end].translate(_ALIKE).lstrip(b" ")
+        # So many blanks may be between any words.
+        if (start and len(before) < _COMPARED) or (end < len(data) and len(behind) < _COMPARED):
+            return True
+        return any(
+            before.endswith(word) and behind.startswith(next)
+            for last in (before[-2:], before[-1:], b"")
+            for first in (behind[:2], behind[:1])
+            for word, next in self._words.get((last, first), ())
+        )
