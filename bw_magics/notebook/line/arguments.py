@@ -18,7 +18,7 @@ from bw_magics.notebook.line.declared import (
     shown_as,
 )
 from bw_magics.notebook.line.mistaken import is_only_mistaken
-from bw_magics.notebook.line.tokenizer import Token, substitute, tokenize, value_of
+from bw_magics.notebook.line.tokenizer import ADDRESS_OPTIONS, Token, substitute, tokenize, value_of
 from bw_magics.vault.names import closest
 
 # Options that the CLI takes everywhere; most mean nothing here.
@@ -145,7 +145,8 @@ def read_arguments(magic: Any, line: str, namespace: Mapping[str, object]) -> Ar
         if not equals:
             if not tokens or tokens[0].is_option or tokens[0] == Token("--"):
                 raise UsageMistake(f"{option} of {name} needs a value.", f"{name}? shows how.")
-            value = next_token().text
+            address = option if option in ADDRESS_OPTIONS else ""
+            value = substitute([tokens.pop(0)], namespace, address=address)[0].text
         options.append(f"{option}={numbered(value)}")
     try:
         values = parser.parse_args([*options, *_together(words, name)])
@@ -196,6 +197,11 @@ def _held(
             f"The variable of {option} does not exist or is None.", "Set it in Python first."
         )
     return (name, held) if name else held
+
+
+def takes_server(magic: Any) -> bool:
+    """Tells whether the line of a magic may name a server."""
+    return "--server" in magic.parser._option_string_actions
 
 
 def usage_mistake(magic: Any) -> UsageMistake:

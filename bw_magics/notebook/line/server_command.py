@@ -39,6 +39,8 @@ def read_server_line(tokens: Sequence[Token]) -> ServerSettings | None:
                 if not rest or rest[0].is_option:
                     raise UsageMistake(f"{option} of %bw config needs a value.", _TAKES)
                 value = rest.pop(0).text
+        if not value.strip():
+            raise UsageMistake(f"The {member} of %bw config is empty.", _TAKES)
         if member in named:
             raise UsageMistake("The line is not what %bw config takes.", _TAKES)
         named[member] = value

@@ -17,6 +17,11 @@ _VARIABLE = regex(rf"\$({_NAME})|\{{({_NAME})\}}")
 _ASSIGNMENT = regex(rf"((?:{_NAME}|--?[A-Za-z][\w-]*)=)(.*)", re.DOTALL)
 _COMMENT = regex(r"#(?=\s|$)")
 _OPTION = regex(r"--?[A-Za-z]")
+# A sign that can be seen: invisible ones are not in an address.
+_SIGN = regex("[^\\s\u200b-\u200f\u2060\ufeff]")
+
+# The options of magics that name a server or one of its services.
+ADDRESS_OPTIONS = frozenset({"--server", "--identity", "--api", "--key-connector"})
 
 # A quote opens at the start of a word or after `=`, and closes at the end of a word.
 _WORD_END = r"(?=\s|;+\s*(?:#(?:\s.*)?)?$|$)"
@@ -74,13 +79,16 @@ def tokenize(line: str) -> list[Token]:
     return tokens
 
 
-def substitute(tokens: list[Token], namespace: Mapping[str, object]) -> list[Token]:
+def substitute(
+    tokens: list[Token], namespace: Mapping[str, object], *, address: str = ""
+) -> list[Token]:
     """Replaces variables by their values: a whole unquoted `$name` or `{name}`, also after `NAME=`
-    and `--option=`. Any other text is literal.
+    and `--option=`. Any other text is literal. `address` says what they name, if it is a server.
 
-    Raises `UsageMistake` if the variable does not exist or does not hold a text.
+    Raises `UsageMistake` if the variable does not exist or does not hold a text. For a server it
+    names the variable, which is safe to repeat there, and refuses an empty text, too.
     """
-    return [_substituted(token, namespace) if token.quoted is None else token for token in tokens]
+    return [_substituted(token, namespace, address) for token in tokens]
 
 
 def value_of(token: Token, namespace: Mapping[str, object]) -> tuple[str, object] | None:
@@ -89,20 +97,37 @@ def value_of(token: Token, namespace: Mapping[str, object]) -> tuple[str, object
     Returns None for a word that is not a whole `$name` or `{name}`. The value of a variable that
     does not exist is None.
     """
+    found = _variable(token)
+    return None if found is None else (found[0], namespace.get(found[1]))
+
+
+def _variable(token: Token) -> tuple[str, str] | None:
+    """Returns the name before a word's `=`, and the variable that the word is."""
     head, text = "", token.head
     if assignment := _ASSIGNMENT.fullmatch(text):
         head, text = assignment[1], assignment[2]
     variable = None if token.quoted is not None else _VARIABLE.fullmatch(text)
     if variable is None:
         return None
-    return head.removesuffix("="), namespace.get(variable[1] or variable[2])
+    return head.removesuffix("="), variable[1] or variable[2]
 
 
-def _substituted(token: Token, namespace: Mapping[str, object]) -> Token:
-    found = value_of(token, namespace)
+def _substituted(token: Token, namespace: Mapping[str, object], address: str) -> Token:
+    found = _variable(token)
     if found is None:
         return token
-    name, value = found
+    name, variable = found
+    value = namespace.get(variable)
+    if name in ADDRESS_OPTIONS:
+        address = name
+    if address and not (isinstance(value, str) and _SIGN.search(value)):
+        why = "is None" if variable in namespace else "does not exist"
+        if value is not None:
+            why = "is empty" if isinstance(value, str) else "holds no text"
+        raise UsageMistake(
+            f"The variable {variable} of {address} {why}, so no server is named.",
+            "Set it in Python first: us, eu or the server's address.",
+        )
     if not isinstance(value, str):
         raise UsageMistake(
             "The line names a variable that does not exist or holds no text.",

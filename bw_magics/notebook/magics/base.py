@@ -7,9 +7,10 @@ from typing import Any
 
 from IPython.core.magic import Magics
 
-from bw_magics.errors import NotFound, UsageMistake
-from bw_magics.notebook.line.arguments import Arguments, read_arguments
+from bw_magics.errors import BitwardenError, NotFound, UsageMistake
+from bw_magics.notebook.line.arguments import Arguments, read_arguments, takes_server
 from bw_magics.notebook.magics.shell_session import ShellSession
+from bw_magics.session.accounts.configured import CONFIGURED
 
 
 class VaultMagics(Magics):
@@ -24,7 +25,15 @@ class VaultMagics(Magics):
     def arguments(self, magic: object, line: str) -> Arguments:
         """Reads the line of a magic. Raises `UsageMistake`."""
         shell: Any = self.shell
-        return read_arguments(magic, line, shell.user_ns)
+        try:
+            return read_arguments(magic, line, shell.user_ns)
+        except BitwardenError:
+            if takes_server(magic):
+                from bw_magics.notebook.line.meant_server import means_server
+
+                if means_server(line):
+                    CONFIGURED.misread()
+            raise
 
     def naming(self, magic: object, line: str) -> Arguments:
         """Reads a line that names an item. Raises `NotFound` where the text of a line that cannot

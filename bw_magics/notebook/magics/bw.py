@@ -63,7 +63,9 @@ class BwCommand(VaultMagics):
         """
         shell: Any = self.shell
         with CONFIGURED.naming():
-            named = read_server_line(substitute(tokenize(line), shell.user_ns))
+            named = read_server_line(
+                substitute(tokenize(line), shell.user_ns, address="the server")
+            )
         settings = self.session.settings
         if named is not None:
             if self.session.is_logged_in:

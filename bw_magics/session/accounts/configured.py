@@ -55,9 +55,13 @@ class Configured:
         try:
             yield
         except BitwardenError:
-            self._is_misread = True
-            self._hand_on()
+            self.misread()
             raise
+
+    def misread(self) -> None:
+        """Notes that a line meant to name a server, and named none that can be read."""
+        self._is_misread = True
+        self._hand_on()
 
     def understood(self) -> None:
         """Forgets that a line was misread: a later one named a server."""
