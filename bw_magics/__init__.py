@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from bw_magics.vault.changes import hidden
     from bw_magics.vault.generate import PassphraseRules, PasswordRules
     from bw_magics.vault.item import Item
-    from bw_magics.vault.lookup import Tiebreak
     from bw_magics.vault.reference import Reference
     from bw_magics.vault.selection import Selection
+    from bw_magics.vault.tiebreak import Tiebreak
 
 __version__ = settings.VERSION
 
@@ -60,7 +60,7 @@ _HOMES = {
     "SecretBytes": "bw_magics.secret",
     "SecretsManager": "bw_magics.session.machine.secrets_manager",
     "Selection": "bw_magics.vault.selection",
-    "Tiebreak": "bw_magics.vault.lookup",
+    "Tiebreak": "bw_magics.vault.tiebreak",
     "Vault": "bw_magics.session.vault",
     "bw_session": "bw_magics.session.default",
     "current_vault": "bw_magics.session.process_vault",

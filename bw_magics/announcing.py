@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from bw_magics.secret import Secret, SecretBytes, Unpicklable
 from bw_magics.using import Use, record
@@ -20,16 +19,23 @@ def _nowhere() -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True, repr=False)
 class Announcement(Unpicklable):
     """The event that a secret was made. It is not kept: it may hold the item of the secret.
 
     `lifetime` is the seconds for which a one-time code is good, None for what lasts.
     """
 
-    value: Secret
-    lifetime: float | None = None
-    stands_elsewhere: Callable[[], bool] = field(default=_nowhere, compare=False)
+    __slots__ = ("lifetime", "stands_elsewhere", "value")
+
+    def __init__(
+        self,
+        value: Secret,
+        lifetime: float | None = None,
+        stands_elsewhere: Callable[[], bool] = _nowhere,
+    ) -> None:
+        self.value = value
+        self.lifetime = lifetime
+        self.stands_elsewhere = stands_elsewhere
 
     def __repr__(self) -> str:
         return f"<Announcement of {self.label}>"

@@ -5,11 +5,8 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from bw_magics.answer import Answer
-from bw_magics.client.claims import read_claims
-from bw_magics.client.transport import Transport
 from bw_magics.crypto.account_keys import AccountKeys
 from bw_magics.crypto.unlock import MasterPasswordUnlock
 from bw_magics.errors import (
@@ -21,7 +18,12 @@ from bw_magics.errors import (
 )
 from bw_magics.lean_regex import regex
 from bw_magics.secret import Secret, Unpicklable
-from bw_magics.settings import WHERE_THE_KEY_IS, Device, Server, pasted
+from bw_magics.settings import WHERE_THE_KEY_IS, pasted
+
+if TYPE_CHECKING:
+    from bw_magics.answer import Answer
+    from bw_magics.client.transport import Transport
+    from bw_magics.settings import Device, Server
 
 _PERSONAL_ID = regex(
     r"user\.([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})", re.IGNORECASE
@@ -134,6 +136,8 @@ def read_login(answer: Answer, *, server: Server, user_id: str, asked: float) ->
 
     Raises `AnswerUnusable` for an answer without an access token.
     """
+    from bw_magics.client.claims import read_claims  # a kept login has none
+
     token = Secret(answer.text("access_token") or "", "access token")
     if not re.fullmatch(r"[!-~]+", token) or len(token) > _LONGEST_TOKEN:
         raise AnswerUnusable(

@@ -29,7 +29,6 @@ FIRST_SECURITY_VERSION = 2
 _REMEDY = "Nothing was opened. Look at the account in the official web vault."
 
 
-@dataclass(frozen=True, slots=True, repr=False)
 class OpenedAccount(Unpicklable):
     """An opened account with encryption V2.
 
@@ -37,9 +36,12 @@ class OpenedAccount(Unpicklable):
     signature. The security version is then the server's claim.
     """
 
-    private_key: PrivateKey
-    security_version: int
-    is_verified: bool
+    __slots__ = ("is_verified", "private_key", "security_version")
+
+    def __init__(self, private_key: PrivateKey, security_version: int, is_verified: bool) -> None:
+        self.private_key = private_key
+        self.security_version = security_version
+        self.is_verified = is_verified
 
     def __repr__(self) -> str:
         return f"<OpenedAccount, security version {self.security_version}>"

@@ -16,8 +16,8 @@ from bw_magics.errors import NotFound, ProjectNotFound
 from bw_magics.integrations.source import raised_as, resolve
 from bw_magics.session.process_vault import current_vault
 from bw_magics.using import using
-from bw_magics.vault.lookup import Tiebreak
 from bw_magics.vault.machine_reference import MachineReference
+from bw_magics.vault.tiebreak import Tiebreak
 
 with importing("apache-airflow", extra="airflow", what="Airflow", oldest="3.1"):
     from airflow.secrets.base_secrets import BaseSecretsBackend

@@ -11,8 +11,8 @@ from bw_magics.integrations.source import resolve
 from bw_magics.session.process_vault import current_vault
 from bw_magics.session.storage.keyring import SERVICE as OF_KEYRING
 from bw_magics.using import unrecorded, using
-from bw_magics.vault.lookup import Tiebreak
 from bw_magics.vault.reference import is_reference
+from bw_magics.vault.tiebreak import Tiebreak
 
 if TYPE_CHECKING:
     from bw_magics.vault.item import Item

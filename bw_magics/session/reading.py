@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from bw_magics.vault.contents import Contents
     from bw_magics.vault.item import Item
     from bw_magics.vault.listing import Items
-    from bw_magics.vault.lookup import Found, Tiebreak
+    from bw_magics.vault.lookup import Found
     from bw_magics.vault.open_vault import OpenVault
     from bw_magics.vault.places import Place
     from bw_magics.vault.references import AnyReference
     from bw_magics.vault.rotation import Rotation
     from bw_magics.vault.secret_source import MachineSource
     from bw_magics.vault.selection import Filters, Selection
+    from bw_magics.vault.tiebreak import Tiebreak
 
 TEMPLATE = "template"
 

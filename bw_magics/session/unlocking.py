@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bw_magics.crypto.kdf import MUCH_MEMORY
@@ -32,13 +31,20 @@ if TYPE_CHECKING:
 _MOST_TRIES = 3
 
 
-@dataclass(frozen=True, slots=True, repr=False)
 class Opened(Unpicklable):
     """A user key, and what opened it; a Key Connector opens it without `unlock`."""
 
-    user_key: EitherUserKey
-    unlock: MasterPasswordUnlock | None
-    master_key: MasterKey | None = None
+    __slots__ = ("master_key", "unlock", "user_key")
+
+    def __init__(
+        self,
+        user_key: EitherUserKey,
+        unlock: MasterPasswordUnlock | None,
+        master_key: MasterKey | None = None,
+    ) -> None:
+        self.user_key = user_key
+        self.unlock = unlock
+        self.master_key = master_key
 
 
 class Unlocking:

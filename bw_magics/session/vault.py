@@ -36,11 +36,12 @@ if TYPE_CHECKING:
     from bw_magics.session.status import Status
     from bw_magics.vault.generate import PassphraseRules, PasswordRules
     from bw_magics.vault.item import Item
-    from bw_magics.vault.lookup import Found, Tiebreak
+    from bw_magics.vault.lookup import Found
     from bw_magics.vault.places import Place
     from bw_magics.vault.references import AnyReference
     from bw_magics.vault.rotation import Rotation
     from bw_magics.vault.selection import Filters, Selection
+    from bw_magics.vault.tiebreak import Tiebreak
 
 SYNC_INTERVAL = 300.0
 LOCK_TIMEOUT = 3600.0

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -40,12 +39,14 @@ def is_blob(data: str | None) -> bool:
     return data is not None and MARK in data and MARK in _members(data)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
 class Blob:
     """A blob, taken apart but not opened."""
 
-    wrapped_key: EncString
-    envelope: bytes
+    __slots__ = ("envelope", "wrapped_key")
+
+    def __init__(self, wrapped_key: EncString, envelope: bytes) -> None:
+        self.wrapped_key = wrapped_key
+        self.envelope = envelope
 
     def __repr__(self) -> str:
         return f"<Blob of {len(self.envelope)} bytes>"

@@ -10,18 +10,17 @@ import msgspec
 from bw_magics.errors import CryptographyError, Unreadable
 from bw_magics.secret import Unpicklable
 from bw_magics.settings import VERSION
-from bw_magics.vault.head import places_of, read_head
 from bw_magics.vault.ids import id_key
-from bw_magics.vault.index import NameIndex
 from bw_magics.vault.kept import KeptCatalogue
-from bw_magics.vault.name_reader import NameReader
 from bw_magics.vault.names import folded, normal
 from bw_magics.vault.positions import Positions
 from bw_magics.vault.types import ITEM_TYPES
 
 if TYPE_CHECKING:
     from bw_magics.vault.head import Head
+    from bw_magics.vault.index import NameIndex
     from bw_magics.vault.key_store import KeyStore
+    from bw_magics.vault.name_reader import NameReader
 
 # So many names are decrypted at once.
 _AT_ONCE = 100
@@ -94,6 +93,10 @@ class Catalogue(Unpicklable):
         `is_same_download` that every record is at its place, but for some that were exchanged or
         added.
         """
+        # A kept catalogue is not read like this.
+        from bw_magics.vault.head import read_head
+        from bw_magics.vault.name_reader import NameReader
+
         catalogue, previous = cls(), previous or cls()
         reader = NameReader(keys)
         unread: list[tuple[int, Head, msgspec.Raw]] = []
@@ -226,6 +229,8 @@ class Catalogue(Unpicklable):
     def index(self) -> NameIndex:
         """The same names, to be found by how they begin; made when it is first asked for."""
         if self._index is None:
+            from bw_magics.vault.index import NameIndex
+
             self._index = NameIndex(self.by_name)
         return self._index
 
@@ -237,6 +242,8 @@ class Catalogue(Unpicklable):
 
     def _places(self, records: Sequence[msgspec.Raw]) -> Mapping[str, Sequence[int]]:
         if self._by_place is None:
+            from bw_magics.vault.head import places_of
+
             found: dict[str, list[int]] = {}
             for position in self.positions():
                 if self.names[position] is not None:

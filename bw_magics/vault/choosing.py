@@ -22,10 +22,15 @@ class Choice(NamedTuple):
     lacking: Item | None = None
 
 
+def anything(item: Item) -> bool:
+    """Fits every item."""
+    return True
+
+
 def choose(
     steps: Iterable[tuple[str, list[Item]]],
     what: FieldName,
-    fits: Callable[[Item], bool] = lambda item: True,
+    fits: Callable[[Item], bool] = anything,
 ) -> Choice:
     """Chooses among the items that each step names, the strictest step first.
 

@@ -16,21 +16,20 @@ from bw_magics.vault.choosing import choose, paths_to
 from bw_magics.vault.field_name import ITEM, FieldName
 from bw_magics.vault.held import LOST_PROBLEM, LostRecord
 from bw_magics.vault.ids import ById, id_key
-from bw_magics.vault.index import NameIndex
 from bw_magics.vault.item import Item
 from bw_magics.vault.kept import LOST
 from bw_magics.vault.key_store import KeyStore
 from bw_magics.vault.names import folded, normal
-from bw_magics.vault.record import Record
-from bw_magics.vault.reference import Reference
-from bw_magics.vault.rotating import may_rotate
 from bw_magics.vault.sealed import UNREADABLE, Sealed
 from bw_magics.vault.snapshot import Snapshot, read_record
 
 if TYPE_CHECKING:
     from bw_magics.vault.attachment import Files
+    from bw_magics.vault.index import NameIndex
     from bw_magics.vault.mention_reader import MentionReader
     from bw_magics.vault.mentions import Mentions
+    from bw_magics.vault.record import Record
+    from bw_magics.vault.reference import Reference
     from bw_magics.vault.writer import Writer
 
 # So many parsed items are kept for the next read: a password needs its item several times.
@@ -280,6 +279,8 @@ class Contents(Unpicklable):
         not end. Looked for once.
         """
         if self._rotating is None:
+            from bw_magics.vault.rotating import may_rotate
+
             positions, records = self.positions(archived=False), self.snapshot.records
             self._rotating = [at for at in positions if may_rotate(records[at])]
         return self._rotating
@@ -321,6 +322,8 @@ class Contents(Unpicklable):
         """Returns the shortest reference that finds that part of that item and no other: its name,
         else with its folder, collection or organisation before it, else its id.
         """
+        from bw_magics.vault.reference import Reference
+
         item = self.item(item_id)
         named = None if attachment else str(field)
         # A name of blanks is not looked up: it is more likely a variable that is not set.

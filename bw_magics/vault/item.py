@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bw_magics.answer import Answer
@@ -17,7 +16,6 @@ from bw_magics.vault.field_name import ITEM, FieldName
 from bw_magics.vault.home import Home
 from bw_magics.vault.ids import same_id
 from bw_magics.vault.members import Members
-from bw_magics.vault.moments import read_moment
 from bw_magics.vault.names import as_name, normal
 from bw_magics.vault.rotation import Rotatable
 from bw_magics.vault.sealed import Sealed
@@ -27,6 +25,8 @@ from bw_magics.vault.values import Values
 
 # Files, keys and changes are imported when they are used: a password needs none of them.
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bw_magics.vault.attachment import Attachment, AttachmentEntry, Attachments
     from bw_magics.vault.custom_fields import CustomField
     from bw_magics.vault.mentions import Mentions
@@ -168,11 +168,15 @@ class Item(Members, Usable, Rotatable, Unpicklable):
     @property
     def revised(self) -> datetime | None:
         """The time of the last change, with its zone; None where the server sent none."""
+        from bw_magics.vault.moments import read_moment
+
         return read_moment(self._record.text("revisionDate"))
 
     @property
     def created(self) -> datetime | None:
         """The time of its creation, with its zone; None where the server sent none."""
+        from bw_magics.vault.moments import read_moment
+
         return read_moment(self._record.text("creationDate"))
 
     # Encrypted members. A type that has no such member gives None.

@@ -3,53 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
-from bw_magics.errors import Ambiguous, BitwardenError, NotFound, Unreadable
+from bw_magics.errors import Ambiguous, BitwardenError, NotFound
 from bw_magics.shown import told_apart
 from bw_magics.steps import LIST_ITEMS, RESTORE, Remedy
-from bw_magics.vault.choosing import choose, paths_to
+from bw_magics.vault.choosing import anything, choose
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.field_name import ITEM, FieldName, no_field
-from bw_magics.vault.ids import same_id
 from bw_magics.vault.item import Item
-from bw_magics.vault.names import as_name, closest, folded, normal
+from bw_magics.vault.names import as_name, closest, folded
 from bw_magics.vault.sealed import UNREADABLE
-from bw_magics.vault.uri import hostname
+
+if TYPE_CHECKING:
+    from bw_magics.vault.tiebreak import Tiebreak
 
 _SHOWN = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Tiebreak:
-    """Further conditions on an item: names or ids of folder, collection, organisation; user name;
-    a reference's path.
-
-    A value of None does not restrict.
-    """
-
-    folder: str | None = None
-    collection: str | None = None
-    organization: str | None = None
-    username: str | None = None
-    path: str | None = None
-
-    def fits(self, item: Item) -> bool:
-        """Returns whether the item fits all that is given."""
-        return all(
-            wanted is None or _is_among(wanted, *found(item))
-            for wanted, found in (
-                (self.folder, lambda item: ((item.folder,), (item.folder_id,))),
-                (self.collection, lambda item: (item.collections, item.collection_ids)),
-                (self.organization, lambda item: ((item.organization,), (item.organization_id,))),
-                (self.path, lambda item: (paths_to(item), ())),
-                (self.username, lambda item: ((_username(item),), ())),
-            )
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """An item, and the step that found it: `id`, `name`, `case`, `part` or `host`."""
 
     item: Item
@@ -80,7 +52,8 @@ def find(
     contents.keys.used()
     slow: list[str] = []
     steps = _steps(contents, as_name(query), slow if loose else None)
-    choice = choose(steps, FieldName.parse(what), (tiebreak or Tiebreak()).fits)
+    fits = anything if tiebreak is None else tiebreak.fits
+    choice = choose(steps, FieldName.parse(what), fits)
     if len(choice.items) > 1:
         raise _ambiguous(choice.items)
     if choice.items:
@@ -112,6 +85,7 @@ def _with_host(contents: Contents, query: str, slow: list[str]) -> list[int]:
     expression could fit any word.
     """
     from bw_magics.vault.mention_reader import MentionReader
+    from bw_magics.vault.uri import hostname
     from bw_magics.vault.uri_match import Match, Target
 
     query = query.strip()
@@ -135,19 +109,6 @@ def _with_host(contents: Contents, query: str, slow: list[str]) -> list[int]:
             elif fits:
                 fitting.append(at)
     return list(dict.fromkeys(same or fitting))
-
-
-def _is_among(wanted: str, names: Sequence[str | None], ids: Sequence[str | None]) -> bool:
-    return any(normal(wanted) == normal(name) for name in names if name) or any(
-        same_id(wanted, id) for id in ids if id
-    )
-
-
-def _username(item: Item) -> str | None:
-    try:
-        return item.username
-    except Unreadable:
-        return None
 
 
 def _ambiguous(candidates: Sequence[Item]) -> BitwardenError:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 from bw_magics.secret import Unpicklable
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.field_name import ITEM, PLACES, FieldName
-from bw_magics.vault.lookup import Found, Tiebreak, find
-from bw_magics.vault.reference import Reference
+from bw_magics.vault.lookup import Found, find
 
 if TYPE_CHECKING:
     from bw_magics.vault.listing import Items
     from bw_magics.vault.places import Place
+    from bw_magics.vault.reference import Reference
     from bw_magics.vault.references import AnyReference
     from bw_magics.vault.selection import Selection
+    from bw_magics.vault.tiebreak import Tiebreak
 
 
 class OpenVault(Unpicklable):
@@ -54,6 +55,7 @@ class OpenVault(Unpicklable):
 
     def resolve(self, reference: str | AnyReference) -> object:
         """Returns the value that a reference names, a `Secret` where it is one."""
+        from bw_magics.vault.reference import Reference
         from bw_magics.vault.resolving import resolve
 
         if not isinstance(reference, Reference):

@@ -9,9 +9,10 @@ from bw_magics.steps import LIST_ITEMS, Remedy
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.field_name import FieldName
 from bw_magics.vault.item import Item
-from bw_magics.vault.lookup import Tiebreak, find
+from bw_magics.vault.lookup import find
 from bw_magics.vault.names import closest
 from bw_magics.vault.reference import Reference
+from bw_magics.vault.tiebreak import Tiebreak
 
 _MOST_SUGGESTED = 3
 

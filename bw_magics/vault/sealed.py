@@ -19,7 +19,6 @@ from bw_magics.steps import CONFIRM, Remedy
 from bw_magics.using import Use
 from bw_magics.vault.blob import BlobRecord, is_plain
 from bw_magics.vault.held import LostRecord
-from bw_magics.vault.uri import hostname
 
 if TYPE_CHECKING:
     from bw_magics.crypto.wrapping import EitherKey
@@ -218,6 +217,8 @@ class Sealed(Unpicklable):
         """Returns whether the item's name, user name or a host of its URIs is the same text."""
         if value == self.name:
             return True
+        from bw_magics.vault.uri import hostname
+
         login = self.record.object("login")
         try:
             if value == self._decrypt(login, "username", "user name"):

@@ -19,8 +19,9 @@ from bw_magics.secret import Secret
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.item import Item
 from bw_magics.vault.key_store import KeyStore
-from bw_magics.vault.lookup import Tiebreak, find
+from bw_magics.vault.lookup import find
 from bw_magics.vault.selection import Selection, select
+from bw_magics.vault.tiebreak import Tiebreak
 from tests.vault.conftest import HOLDERS, Json, Writer, checksum
 from tests.vault.test_item import MEMBERS, fields, names_of
 

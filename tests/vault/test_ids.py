@@ -9,9 +9,10 @@ import pytest
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.ids import ById
 from bw_magics.vault.inventory import inventory_at
-from bw_magics.vault.lookup import Tiebreak, find
+from bw_magics.vault.lookup import find
 from bw_magics.vault.places import find_place, places
 from bw_magics.vault.selection import Selection, select
+from bw_magics.vault.tiebreak import Tiebreak
 from tests.vault.conftest import Writer, stable_id
 
 FOLDER = stable_id("folder Work")

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from bw_magics.errors import Ambiguous, FieldNotFound, LookupFailed, NotFound, VaultLocked
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.item import Item
-from bw_magics.vault.lookup import Tiebreak, find
+from bw_magics.vault.lookup import find
 from bw_magics.vault.places import Place, find_place, places
+from bw_magics.vault.tiebreak import Tiebreak
 from tests.vault.conftest import Writer, locked, spoiled, stable_id
 from tests.vault.test_item import SEED, fields
 

@@ -12,11 +12,12 @@ from bw_magics.errors import FieldNotFound
 from bw_magics.secret import Secret
 from bw_magics.vault.contents import Contents
 from bw_magics.vault.inventory import inventory_at
-from bw_magics.vault.lookup import Tiebreak, find
+from bw_magics.vault.lookup import find
 from bw_magics.vault.names import folded
 from bw_magics.vault.open_vault import OpenVault
 from bw_magics.vault.places import find_place, places
 from bw_magics.vault.selection import Selection, select
+from bw_magics.vault.tiebreak import Tiebreak
 from tests.vault.conftest import Writer
 
 COMPOSED, DECOMPOSED = "NFC", "NFD"

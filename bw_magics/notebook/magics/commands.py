@@ -38,7 +38,7 @@ _STEPS = {"part": "by a part of its name", "host": "by the host of a URI", "case
 
 def get(vault: Vault, say: Callable[[str], None], arguments: Arguments, is_person: bool) -> object:
     """Returns the value for `%bw_get`. Names the item unless it was found by its exact name."""
-    from bw_magics.vault.lookup import Tiebreak
+    from bw_magics.vault.tiebreak import Tiebreak
 
     query = " ".join(arguments.query)
     if is_reference(arguments.object):

@@ -71,7 +71,7 @@ def find_exactly(
     that resembles nothing in the vault; `UsageMistake` where the line names an item without an
     object.
     """
-    from bw_magics.vault.lookup import Tiebreak
+    from bw_magics.vault.tiebreak import Tiebreak
 
     tiebreak = None
     if choosing is not None:

@@ -7,10 +7,7 @@ import time
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bw_magics.client.certificates import pem_of
 from bw_magics.client.identity import ApiKey, Login, log_in
-from bw_magics.client.transport import Transport
-from bw_magics.client.vault_api import VaultApi
 from bw_magics.errors import (
     AccountGone,
     ApiKeyRefused,
@@ -32,7 +29,9 @@ if TYPE_CHECKING:
     from bw_magics.client.download import Download
     from bw_magics.client.features import Features
     from bw_magics.client.storage import Storage
+    from bw_magics.client.transport import Transport
     from bw_magics.client.upload import Upload
+    from bw_magics.client.vault_api import VaultApi
     from bw_magics.client.writing_api import WritingApi
     from bw_magics.crypto import MasterKey
     from bw_magics.session.accounts.account import Account
@@ -79,24 +78,50 @@ class ApiKeyAccount(Unpicklable):
         self._certificate = client_certificate
         self._software: Task[str | None] | None = None
         self._features: Features | None = None
-        self._transport = Transport(
-            server,
-            device,
-            certificate_authority=pem_of(certificate_authority),
-            client_certificate=client_certificate,
-        )
-        self.api = VaultApi(self._transport, server, self)
+        self._opening = threading.Lock()
+        self._opened: Transport | None = None
+        self._is_closed = False
         self.logged_in_at = 0.0
         self.logged_in_moment = 0
         self._was_asked = offline is None or not is_unasked
+        if self._was_asked or not _is_https(server):
+            self._transport  # noqa: B018 - refuses plain http to another machine
         try:
             self.login = self._first_login(offline)
         except BaseException:
-            self._transport.close()
+            self.close()
             raise
 
     def __repr__(self) -> str:
         return f"<Account at {self.server.name}>"
+
+    @property
+    def _transport(self) -> Transport:
+        """The connections, made for the first request: a kept vault may need none."""
+        with self._opening:
+            if self._opened is None:
+                from bw_magics.client.transport import Transport
+
+                self._opened = Transport(
+                    self.server,
+                    self._device,
+                    certificate_authority=self._pem,
+                    client_certificate=self._certificate,
+                )
+                if self._is_closed:
+                    self._opened.close()
+            return self._opened
+
+    @property
+    def _pem(self) -> bytes | None:
+        return None if self._authority is None else self._authority.pem
+
+    @cached_property
+    def api(self) -> VaultApi:
+        """The calls that read the vault."""
+        from bw_magics.client.vault_api import VaultApi
+
+        return VaultApi(self._transport, self.server, self)
 
     @property
     def client_id(self) -> str:
@@ -269,15 +294,23 @@ class ApiKeyAccount(Unpicklable):
         """
         from bw_magics.client.key_connector import fetch_key
 
-        return fetch_key(url, self, self._device, certificate_authority=pem_of(self._authority))
+        return fetch_key(url, self, self._device, certificate_authority=self._pem)
 
     def renew_lock_after_fork(self) -> None:
         """Replaces the lock in a forked child, where no thread would ever release it."""
-        self._renewal = threading.Lock()
+        self._renewal, self._opening = threading.Lock(), threading.Lock()
 
     def close(self) -> None:
         """Ends the connections."""
-        self._transport.close()
+        with self._opening:
+            self._is_closed = True
+            opened = self._opened
+        if opened is not None:
+            opened.close()
+
+
+def _is_https(server: Server) -> bool:
+    return all(url.startswith("https://") for url in (server.api, server.identity))
 
 
 def _no_longer_accepted(server: Server, refused: ApiKeyRefused) -> ApiKeyRefused:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bw_magics.client.certificates import Authority, ClientCertificate
 from bw_magics.session.accounts.configured import CONFIGURED
 from bw_magics.session.accounts.source import ENVIRONMENT, environment
 from bw_magics.settings import NO_SETTINGS, Server, ServerSettings
@@ -17,6 +16,7 @@ from bw_magics.settings import NO_SETTINGS, Server, ServerSettings
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bw_magics.client.certificates import Authority, ClientCertificate
     from bw_magics.session.accounts.server_rule import ServerRule
 
 
@@ -42,19 +42,29 @@ class WayThere:
         """
         if isinstance(server, Server):
             CONFIGURED.note(key_id, server)
-            return cls(server, Authority.of(authority), ClientCertificate.of(certificate))
-        if certificate is None:
-            certificate = ClientCertificate.named(
-                usual.client_certificate, usual.client_certificate_key
-            )
+            return cls(server, *_vouched(authority, certificate))
         if server is not None:
             server = Server.parse(server)
             CONFIGURED.note(key_id, server)
-        return cls(
-            server or usual.parse(),
-            Authority.of(authority or usual.authority),
-            ClientCertificate.of(certificate),
+        authority = authority or usual.authority
+        return cls(server or usual.parse(), *_vouched(authority, certificate, usual))
+
+
+def _vouched(
+    authority: Authority | bytes | str | Path | None,
+    certificate: ClientCertificate | Path | str | None,
+    usual: ServerSettings = NO_SETTINGS,
+) -> tuple[Authority | None, ClientCertificate | None]:
+    """Reads an authority and a certificate; `usual` names the certificate where none is given."""
+    if not authority and certificate is None and not usual.client_certificate:
+        return None, None
+    from bw_magics.client.certificates import Authority, ClientCertificate
+
+    if certificate is None:
+        certificate = ClientCertificate.named(
+            usual.client_certificate, usual.client_certificate_key
         )
+    return Authority.of(authority), ClientCertificate.of(certificate)
 
 
 def usual_for_key(

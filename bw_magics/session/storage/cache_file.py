@@ -15,7 +15,6 @@ import os
 import stat
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
@@ -37,15 +36,19 @@ _LENGTH = struct.Struct(">I")
 _PAGE = struct.Struct(">II")
 
 
-@dataclass(frozen=True, slots=True, repr=False)
 class Header:
     """The clear part of a cache file. `saved_at` is the file's date."""
 
-    revision: int
-    unlock: MasterPasswordUnlock
-    salt: bytes
-    saved_at: float
-    raw: bytes
+    __slots__ = ("raw", "revision", "salt", "saved_at", "unlock")
+
+    def __init__(
+        self, revision: int, unlock: MasterPasswordUnlock, salt: bytes, saved_at: float, raw: bytes
+    ) -> None:
+        self.revision = revision
+        self.unlock = unlock
+        self.salt = salt
+        self.saved_at = saved_at
+        self.raw = raw
 
     def __repr__(self) -> str:
         return f"<Header of revision {self.revision}>"
