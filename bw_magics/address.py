@@ -38,6 +38,11 @@ _BREAKS = regex("[\u00ad\u200b\u2060\ufeff]")
 # `https://host.:8443/x`: the dot of the root names the same host.
 _ROOT = regex(r"^(https?://[^/?#@]*\w)\.(?=:\d|[/?#])")
 
+# In digits.
+_PORT = 5
+# The length of `bitwarden`, and of a slip in it.
+_LIKE_BITWARDEN = range(8, 11)
+
 # Punctuation of the sentence in which it stood.
 _BEHIND, _BEFORE = ",;.!)]", "(["
 
@@ -74,7 +79,15 @@ class Address:
         are mended. Raises `UsageMistake` for a text that is not an address and `InsecureServer`
         for plain http to another machine. Neither error repeats the text.
         """
-        # Not imported with the package: most programs never read an address.
+        if host := _usual_host(text):
+            name = text.removeprefix("https://").rstrip("/")
+            return cls(f"https://{name}", name, host)
+        return cls._parse(text, what)
+
+    @classmethod
+    def _parse(cls, text: str, what: str) -> Self:
+        """Reads an address that may hold any slip."""
+        # Not imported with the package: most programs never read such an address.
         from bw_magics.address_slips import likely_meaning, refuse_what_is_not_meant
 
         if len(text) > _LONGEST:
@@ -125,16 +138,45 @@ class Address:
         pages.
         """
         start = len(self.name.partition("/")[0])
+        if start == len(self.name):
+            return self
         path = _SERVICES.sub("", self.name[start:]).rstrip("/")
         name = self.name[:start] + path
         scheme = self.url.partition("://")[0]
         return type(self)(f"{scheme}://{name}", name, self.host)
 
 
+def _usual_host(text: str) -> str | None:
+    """Returns the host of an address as most are written, such as `https://vault.example.org:8443`;
+    None for any other text, also for one that may be right.
+
+    What it returns a host for needs none of the patterns: to compile them takes 6 ms.
+    """
+    if not text.isascii() or not text.startswith("https://") or len(text) > _LONGEST:
+        return None
+    place = text.removeprefix("https://").removesuffix("/")
+    host, colon, port = place.partition(":")
+    labels = host.split(".")
+    is_usual = (
+        host == host.lower()
+        and all(label.replace("-", "").isalnum() for label in labels)
+        and not any(label.startswith("-") or label.endswith("-") for label in labels)
+        and (host == "localhost" or (len(labels) > 1 and labels[-1].isalpha()))
+        and not host.startswith("http")
+        # These may be Bitwarden's cloud, or nearly its name.
+        and not any(len(label) in _LIKE_BITWARDEN for label in labels[-2:-1])
+    )
+    is_port = port.isdigit() and port[0] != "0" and port != "443" and len(port) <= _PORT
+    is_port = is_port and int(port) < 1 << 16
+    return host if is_usual and (is_port or not colon) else None
+
+
 def region_of(host: str) -> str | None:
     """Returns the region of Bitwarden's cloud that a host name means: `us` or `eu`; else None."""
     if host in _REGIONS:
         return host
+    if "bitwarden" not in host.lower():
+        return None
     cloud = _CLOUD.fullmatch(host)
     return None if cloud is None else _REGIONS[cloud[1] is None]
 

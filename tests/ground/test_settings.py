@@ -2,17 +2,90 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import uuid
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bw_magics.address import is_loopback
+from bw_magics.address import Address, is_loopback
+from bw_magics.client.identity import _is_guid
 from bw_magics.errors import BitwardenError, InsecureServer, UsageMistake
 from bw_magics.settings import CLIENT_VERSION, Device, Server, ServerSettings, connector_address
+
+# Near and far from an address as most are written.
+LABELS = st.sampled_from(
+    [
+        "vault",
+        "bitwarden",
+        "bitwardn",
+        "bitwaarden",
+        "example",
+        "com",
+        "eu",
+        "org",
+        "a",
+        "9",
+        "x-y",
+        "-a",
+        "a-",
+        "0x7f",
+        "127",
+        "localhost",
+        "us",
+        "http",
+        "https",
+        "httpd",
+        "VAULT",
+        "é",
+        "",
+        "%41",
+        "user",
+        "6f0b3c1e-5d52-5c1c-9f0d-abcdefabcdef",
+        "_a",
+        "xn--caf-dma",
+    ]
+)
+NEARLY_USUAL = st.builds(
+    lambda scheme, labels, rest: scheme + ".".join(labels) + rest,
+    st.sampled_from(["https://", "https://", "https://", "http://", "HTTPS://", "https:/", ""]),
+    st.lists(LABELS, min_size=1, max_size=4),
+    st.sampled_from(
+        [
+            "",
+            "",
+            "/",
+            "//",
+            "/x",
+            ":8443",
+            ":443/",
+            ":0",
+            ":08",
+            ":99999",
+            ":65535",
+            ":",
+            ":²",
+            "?",
+            "#",
+            ":8443/",
+            "/api",
+            "/%20",
+            " ",
+            "\u200b",
+            ".",
+            ",",
+            ":80x",
+            "@h.org",
+            "/../",
+        ]
+    ),
+)
+
+LETTERS_OF_IDS = "0123456789abcdefABCDEFg-_+ \n"
 
 US = ("https://api.bitwarden.com", "https://identity.bitwarden.com")
 EU = ("https://api.bitwarden.eu", "https://identity.bitwarden.eu")
@@ -448,3 +521,25 @@ def test_a_key_connector_is_never_plain_http() -> None:
     with pytest.raises(InsecureServer):
         connector_address("http://localhost:1")
     assert connector_address("https://kc.example/x/") == "https://kc.example/x"
+
+
+@given(NEARLY_USUAL)
+@example("https://vault.example.org:8443")
+def test_a_usual_address_is_read_as_any_other(text: str) -> None:
+    def told(read: Callable[[str, str], Address]) -> object:
+        try:
+            return read(text, "server")
+        except BitwardenError as error:
+            return type(error), str(error)
+
+    assert told(Address.parse) == told(Address._parse)
+
+
+@given(
+    st.text(LETTERS_OF_IDS, max_size=40)
+    | st.from_regex(r"[0-9a-fG-]{8}(-[0-9A-F]{4}){3}-[0-9a-f]{12}")
+)
+def test_an_id_of_a_key_is_a_guid(text: str) -> None:
+    is_id = re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text, re.IGNORECASE)
+
+    assert _is_guid(text) == (is_id is not None)

@@ -6,11 +6,10 @@ was last named for the same key, else `us`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import os
+from typing import TYPE_CHECKING, NamedTuple
 
 from bw_magics.session.accounts.configured import CONFIGURED
-from bw_magics.session.accounts.source import ENVIRONMENT, environment
 from bw_magics.settings import NO_SETTINGS, Server, ServerSettings
 
 if TYPE_CHECKING:
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
     from bw_magics.session.accounts.server_rule import ServerRule
 
 
-@dataclass(frozen=True, slots=True)
-class WayThere:
+class WayThere(NamedTuple):
     """A server, the authority that vouches for it, and the certificate that it is shown."""
 
     server: Server
@@ -76,7 +74,7 @@ def usual_for_key(
     Without a `server` it raises `CredentialsConflict` where only a `.env` file names one, or a
     variable that is not read.
     """
-    usual = own.completed(CONFIGURED.settings).completed(ServerSettings.read(environment().get))
+    usual = own.completed(CONFIGURED.settings).completed(ServerSettings.read(os.environ.get))
     if server is not None or usual.names_server:
         return usual
     from bw_magics.session.accounts.server_rule import API_KEY_RULE
@@ -88,6 +86,7 @@ def usual_for_token(server: str | Server | None, source: str, key_id: str) -> Se
     """Returns the settings for an access token, as `usual_for_key`; for a token from the
     environment its own server goes first.
     """
+    from bw_magics.session.accounts.source import ENVIRONMENT, environment
     from bw_magics.session.accounts.token_credentials import token_settings
 
     own = token_settings(environment())
@@ -104,6 +103,7 @@ def usual_for_token(server: str | Server | None, source: str, key_id: str) -> Se
 
 def _usual(rule: ServerRule, usual: ServerSettings, source: str, key_id: str) -> ServerSettings:
     """Completes settings that name no server."""
+    from bw_magics.session.accounts.source import environment
     from bw_magics.session.accounts.source_files import found_files
 
     rule.refuse_unread_name(environment(), source)
