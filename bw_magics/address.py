@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 from urllib.parse import SplitResult, urlsplit
 
 from bw_magics.errors import InsecureServer, UsageMistake
@@ -60,8 +59,7 @@ _SERVICES = regex(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """An absolute URL without a trailing slash, query and fragment.
 
     `name` is the same without the scheme, for a person to see.

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from bw_magics.errors import InsecureServer, UsageMistake
 
@@ -47,8 +46,7 @@ _NAMESPACE = "6f0b3c1e-5d52-5c1c-9f0d-4b1f7a3f2a10"
 _QUOTES = "\"'“”‘’`"
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(NamedTuple):
     """The addresses of a server's services: absolute URLs without a trailing slash.
 
     `name` is for a person to see: host, port and path without the scheme.
@@ -88,11 +86,11 @@ class Server:
         else:
             server = cls._whole(text)
         if identity:
-            server = replace(server, identity=_address(identity, "identity address").url)
+            server = server._replace(identity=_address(identity, "identity address").url)
         if api:
-            server = replace(server, api=_address(api, "API address").url)
+            server = server._replace(api=_address(api, "API address").url)
         if key_connector:
-            server = replace(server, key_connector=connector_address(key_connector))
+            server = server._replace(key_connector=connector_address(key_connector))
         return server
 
     @classmethod
@@ -141,8 +139,7 @@ class Server:
         return tuple(named)
 
 
-@dataclass(frozen=True, slots=True)
-class ServerSettings:
+class ServerSettings(NamedTuple):
     """The settings of one source: which server it is, and how to reach it.
 
     All are texts as they were written; empty ones were not given. `authority` and
@@ -169,11 +166,11 @@ class ServerSettings:
     @property
     def files(self) -> Self:
         """Only the certificate files: they name no server and hold for each one."""
-        return replace(self, server="", identity="", api="", key_connector="")
+        return self._replace(server="", identity="", api="", key_connector="")
 
     def for_line(self, server: str) -> Self:
         """Returns the same for the server that a line names, with none of these addresses."""
-        return replace(self.files, server=server)
+        return self.files._replace(server=server)
 
     def completed(self, other: ServerSettings) -> Self:
         """Returns these settings, with what they lack from `other`.
@@ -188,8 +185,7 @@ class ServerSettings:
             connector = connector or other.key_connector
         pair, rest = (self, other) if self.client_certificate else (other, self)
         lone_key = "" if rest.client_certificate else rest.client_certificate_key
-        return replace(
-            self,
+        return self._replace(
             server=addresses.server,
             identity=addresses.identity,
             api=addresses.api,
@@ -252,8 +248,7 @@ def connector_address(text: str) -> str:
     return url
 
 
-@dataclass(frozen=True, slots=True)
-class Device:
+class Device(NamedTuple):
     """The device that the server lists as logged in.
 
     `type` is one of the official numbers: 23 Windows CLI, 24 macOS CLI, 25 Linux CLI.

@@ -7,11 +7,10 @@ the extension chooses the notebook's words, unloading it the program's.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A next step. `magic` is how a notebook writes it, `call` how a program does; `profile` names
     the vault that it is for, empty for the one without a profile.
     """
@@ -38,7 +37,7 @@ class Step:
 
     def of(self, profile: str) -> Step:
         """Returns the same step for the vault of a profile."""
-        return replace(self, profile=profile)
+        return self._replace(profile=profile)
 
 
 class Remedy:

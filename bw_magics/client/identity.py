@@ -82,7 +82,6 @@ def _is_guid(text: str) -> bool:
     return [*map(len, parts)] == [8, 4, 4, 4, 12] and not "".join(parts).strip(_HEX)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
 class Login(Unpicklable):
     """The answer of the token endpoint, read leniently: only `access_token` is needed.
 
@@ -91,19 +90,36 @@ class Login(Unpicklable):
     `wrapped_user_key` is the legacy `Key`, which a Key Connector's key opens.
     """
 
-    access_token: Secret
-    expires_at: float
-    email: str | None
-    user_id: str | None
-    name: str | None
-    security_stamp: str | None
-    unlock: MasterPasswordUnlock | None
-    unlock_problem: CryptographyError | None
-    account_keys: AccountKeys
-    has_master_password: bool
-    uses_key_connector: bool
-    force_password_reset: bool
-    wrapped_user_key: str | None = None
+    def __init__(
+        self,
+        *,
+        access_token: Secret,
+        expires_at: float,
+        email: str | None,
+        user_id: str | None,
+        name: str | None,
+        security_stamp: str | None,
+        unlock: MasterPasswordUnlock | None,
+        unlock_problem: CryptographyError | None,
+        account_keys: AccountKeys,
+        has_master_password: bool,
+        uses_key_connector: bool,
+        force_password_reset: bool,
+        wrapped_user_key: str | None = None,
+    ) -> None:
+        self.access_token = access_token
+        self.expires_at = expires_at
+        self.email = email
+        self.user_id = user_id
+        self.name = name
+        self.security_stamp = security_stamp
+        self.unlock = unlock
+        self.unlock_problem = unlock_problem
+        self.account_keys = account_keys
+        self.has_master_password = has_master_password
+        self.uses_key_connector = uses_key_connector
+        self.force_password_reset = force_password_reset
+        self.wrapped_user_key = wrapped_user_key
 
     def __repr__(self) -> str:
         return "<Login>"

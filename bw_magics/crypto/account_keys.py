@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import base64
 import hmac
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from bw_magics.answer import Answer
 from bw_magics.crypto.content_type import COSE_KEY, PKCS8
@@ -47,8 +46,7 @@ class OpenedAccount(Unpicklable):
         return f"<OpenedAccount, security version {self.security_version}>"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class AccountKeys:
+class AccountKeys(NamedTuple):
     """An account's key pairs as a server sends them; every member may be missing.
 
     The keys are EncStrings in their text form. `security_state` and `signed_public_key` are

@@ -6,7 +6,7 @@ The types: docs/protocol.md, EncStrings.
 from __future__ import annotations
 
 from binascii import a2b_base64, b2a_base64
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bw_magics.errors import EncryptionUnsupported, EncStringMalformed
 from bw_magics.lean_regex import regex
@@ -39,8 +39,7 @@ _TYPE = regex("0|[1-9][0-9]{0,2}")
 _AUTHENTICATED = f"{AES_CBC_HMAC}."
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class EncString:
+class EncString(NamedTuple):
     """An encrypted value: its type, and its parts as bytes.
 
     `iv` and `mac` are empty for the types that have none. `data` holds the whole of a COSE

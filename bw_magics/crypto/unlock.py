@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from bw_magics.answer import Answer
 from bw_magics.crypto.enc_string import AES_CBC, AES_CBC_HMAC, EncString
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from bw_magics.crypto.wrapping import EitherUserKey
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class MasterPasswordUnlock:
+class MasterPasswordUnlock(NamedTuple):
     """The user key wrapped under the master password, with salt and derivation.
 
     Named after the block of official servers. Older servers send the same as single members; see

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bw_magics.errors import FieldNotFound
 from bw_magics.lean_regex import regex
@@ -45,8 +45,7 @@ _USUAL = frozenset(
 _CAPITAL = regex(r"_([a-z0-9])")
 
 
-@dataclass(frozen=True, slots=True)
-class FieldName:
+class FieldName(NamedTuple):
     """The name of a part of an item, as OBJECT in `%bw_get OBJECT NAME` and as a reference's FIELD.
 
     `item` and `notes` are parts of every item; other names are members of the item's type, else

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # The kinds of custom fields, by their numbers on the wire.
 TEXT, HIDDEN, BOOLEAN, LINKED = range(4)
@@ -10,8 +10,7 @@ TEXT, HIDDEN, BOOLEAN, LINKED = range(4)
 ROTATING = "rotating "
 
 
-@dataclass(frozen=True, slots=True)
-class ItemType:
+class ItemType(NamedTuple):
     """One type of item: its number on the wire, its name, which is also the name of the object
     that holds its members, the encrypted text members, and which of these are secret.
 

@@ -209,7 +209,7 @@ def test_settings_are_completed_in_groups(own: set[str], other: set[str], comple
     )
     found = {
         member: next(place for place in ("own", "other") if place in getattr(result, member))
-        for member in ServerSettings.__dataclass_fields__
+        for member in ServerSettings._fields
         if getattr(result, member)
     }
     assert found == dict(pair.split(":") for pair in completed.split())

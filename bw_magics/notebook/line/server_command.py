@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from bw_magics.errors import UsageMistake
@@ -49,6 +48,6 @@ def read_server_line(tokens: Sequence[Token]) -> ServerSettings | None:
     used: dict[str, Any] = {
         name: value for name, value in named.items() if not name.startswith("-")
     }
-    settings = replace(NO_SETTINGS, **used)
+    settings = NO_SETTINGS._replace(**used)
     settings.parse()
     return settings

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import astuple
 from typing import TYPE_CHECKING, Any
 
 from traitlets import Bool, Enum, Float, TraitType, Unicode
@@ -137,7 +136,7 @@ class BwMagics(Configurable):
 
     def name_servers(self, settings: ServerSettings) -> None:
         """Takes over servers and services, as `server_settings` gives them."""
-        for name, value in zip(OF_CONNECTIONS, astuple(settings), strict=True):
+        for name, value in zip(OF_CONNECTIONS, settings, strict=True):
             setattr(self, name, value)
 
     def server_settings(self) -> ServerSettings:

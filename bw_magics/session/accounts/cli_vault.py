@@ -7,7 +7,6 @@ only, so that everything above reads them like any other vault.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -121,7 +120,7 @@ def _server(address: str) -> Server:
     try:
         return Server.parse(re.sub(r"^http:", "https:", address, flags=re.IGNORECASE))
     except BitwardenError:
-        return replace(Server.parse("us"), name="the bw CLI's server")
+        return Server.parse("us")._replace(name="the bw CLI's server")
 
 
 def _sealed(value: Any, key: SymmetricKey) -> Any:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import astuple
 from typing import Any, NamedTuple
 
 from bw_magics.errors import BitwardenError
@@ -119,7 +118,7 @@ class Configured:
         """Gives them to the workers that this process starts later, with those of its parent."""
         inherited = {id: texts for id, texts in self._inherited().items() if id != _MISREAD}
         named = {"": self._settings, **self._of_keys}
-        own = {id: astuple(settings) for id, settings in named.items() if settings}
+        own = {id: tuple(settings) for id, settings in named.items() if settings}
         give({**inherited, **own, **({_MISREAD: ()} if self.is_misread else {})})
 
 
