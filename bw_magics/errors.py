@@ -70,8 +70,7 @@ The tree is ordered by what the caller can do about it::
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pickle import PicklingError
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bw_magics.base_error import Advice
 from bw_magics.base_error import BitwardenError as BitwardenError
@@ -86,6 +85,20 @@ from bw_magics.write_errors import WriteUnclear as WriteUnclear
 
 if TYPE_CHECKING:
     from datetime import timedelta
+
+    from bw_magics.not_pickled import NotPickled as NotPickled
+
+
+def __getattr__(name: str) -> Any:
+    if name != "NotPickled":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from bw_magics.not_pickled import NotPickled
+
+    return NotPickled
+
+
+def __dir__() -> list[str]:
+    return [*globals(), "NotPickled"]
 
 
 class UsageMistake(BitwardenError, ValueError):
@@ -102,13 +115,6 @@ class GuardStaysOn(UsageMistake):
 
 class NotOffered(UsageMistake):
     """The official CLI has this command, object or option, and this package does not."""
-
-
-class NotPickled(BitwardenError, PicklingError):
-    """A secret is not pickled.
-
-    It is not a `TypeError`: Ray shows the object itself in the error that it makes from one.
-    """
 
 
 class ExtraMissing(BitwardenError, ImportError):

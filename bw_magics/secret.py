@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from typing import Any, NoReturn, SupportsIndex
 
-from bw_magics.errors import NotPickled
 from bw_magics.placeholder import NotSent, is_dask, is_dask_loaded, teach_dask
 from bw_magics.shown import one_line
 
@@ -15,6 +14,8 @@ _LONG_PART = 24
 
 
 def _refuse() -> NoReturn:
+    from bw_magics.not_pickled import NotPickled
+
     raise NotPickled(
         "A secret is not pickled or stored: that would write it to a file or send it away.",
         "Fetch it again where it is needed, or use str(value) on purpose.",

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from bw_magics.answer import Answer
 from bw_magics.crypto.text import typed_bytes
@@ -33,11 +32,14 @@ def normalise_salt(salt: str) -> bytes:
     return typed_bytes(salt.strip().lower())
 
 
-@dataclass(frozen=True, slots=True)
-class Pbkdf2:
+class _Pbkdf2Costs(NamedTuple):
+    iterations: int
+
+
+class Pbkdf2(_Pbkdf2Costs):
     """PBKDF2-HMAC-SHA256."""
 
-    iterations: int
+    __slots__ = ()
 
     FLOOR: ClassVar[int] = 5_000
     CEILING: ClassVar[int] = 2_000_000
@@ -57,16 +59,19 @@ class Pbkdf2:
         return MasterKey(material)
 
 
-@dataclass(frozen=True, slots=True)
-class Argon2id:
-    """Argon2id version 1.3; `memory` is in MiB."""
-
+class _Argon2idCosts(NamedTuple):
     iterations: int
     memory: int
     parallelism: int
 
-    FLOOR: ClassVar[Self]
-    CEILING: ClassVar[Self]
+
+class Argon2id(_Argon2idCosts):
+    """Argon2id version 1.3; `memory` is in MiB."""
+
+    __slots__ = ()
+
+    FLOOR: ClassVar[_Argon2idCosts] = _Argon2idCosts(iterations=2, memory=16, parallelism=1)
+    CEILING: ClassVar[_Argon2idCosts] = _Argon2idCosts(iterations=10, memory=1024, parallelism=16)
 
     def check(self) -> None:
         """Raises `KdfRefused` outside floor and ceiling."""
@@ -106,9 +111,6 @@ class Argon2id:
 
         return MasterKey(material)
 
-
-Argon2id.FLOOR = Argon2id(iterations=2, memory=16, parallelism=1)
-Argon2id.CEILING = Argon2id(iterations=10, memory=1024, parallelism=16)
 
 Kdf = Pbkdf2 | Argon2id
 

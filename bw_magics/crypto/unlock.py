@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
 
 from bw_magics.answer import Answer
 from bw_magics.crypto.enc_string import AES_CBC, AES_CBC_HMAC, EncString
@@ -14,16 +14,31 @@ if TYPE_CHECKING:
     from bw_magics.crypto.wrapping import EitherUserKey
 
 
-class MasterPasswordUnlock(NamedTuple):
+class MasterPasswordUnlock:
     """The user key wrapped under the master password, with salt and derivation.
 
     Named after the block of official servers. Older servers send the same as single members; see
     `read_legacy` (docs/protocol.md, Login).
     """
 
-    kdf: Kdf
-    salt: str
-    wrapped_user_key: EncString
+    __slots__ = ("kdf", "salt", "wrapped_user_key")
+
+    def __init__(self, kdf: Kdf, salt: str, wrapped_user_key: EncString) -> None:
+        self.kdf = kdf
+        self.salt = salt
+        self.wrapped_user_key = wrapped_user_key
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, MasterPasswordUnlock):
+            return NotImplemented
+        return self._parts == other._parts
+
+    def __hash__(self) -> int:
+        return hash(self._parts)
+
+    @property
+    def _parts(self) -> tuple[object, ...]:
+        return self.kdf, self.salt, self.wrapped_user_key
 
     def __repr__(self) -> str:
         return f"MasterPasswordUnlock({self.kdf})"

@@ -10,7 +10,6 @@ from bw_magics.session.background import OnWait, Task
 from bw_magics.session.state import no_machine
 from bw_magics.steps import GET_COLLECTION, GET_FILE, Remedy
 from bw_magics.using import using
-from bw_magics.vault.secret_source import resolve_all
 
 if TYPE_CHECKING:
     from bw_magics.vault.contents import Contents
@@ -98,6 +97,8 @@ class Reading:
 
     def resolve_all(self, references: Iterable[str | AnyReference]) -> dict[str, object]:
         """Returns the value of each reference, or the `BitwardenError` in its place."""
+        from bw_magics.vault.secret_source import resolve_all
+
         with using("reference"):
             return resolve_all(self.resolve, references)
 

@@ -32,7 +32,11 @@ enc_strings = st.one_of(
         st.binary(min_size=1, max_size=512),
         macs,
     ),
-    st.builds(EncString, st.sampled_from([3, 4, 7]), st.binary(min_size=1, max_size=512)),
+    st.builds(
+        lambda number, data: EncString(number, data),
+        st.sampled_from([3, 4, 7]),
+        st.binary(min_size=1, max_size=512),
+    ),
 )
 nearly = st.text(alphabet=string.digits + string.ascii_letters + "+/=|.", max_size=200)
 

@@ -213,7 +213,8 @@ def _errors() -> str:
 
 
 def _below(kind: type[BitwardenError], level: int, known: list[Message]) -> Iterator[str]:
-    kinds: list[type] = [each for each in vars(errors).values() if inspect.isclass(each)]
+    every = [*vars(errors).values(), errors.NotPickled]  # the last is imported when it is used
+    kinds: list[type] = [each for each in every if inspect.isclass(each)]
     for child in (each for each in kinds if each.__bases__[:1] == (kind,)):
         also = [base.__name__ for base in child.__bases__[1:] if base is not BitwardenError]
         yield f"{'#' * min(level, 4)} {child.__name__}"

@@ -6,6 +6,7 @@ A value in a message is written as `…`.
 from __future__ import annotations
 
 import ast
+import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +38,7 @@ def messages() -> Iterator[Message]:
     """Yields every error whose text the source has, by the path of its file."""
     kinds = {
         name: kind
-        for name, kind in vars(errors).items()
+        for name, kind in inspect.getmembers(errors)
         if isinstance(kind, type) and issubclass(kind, BitwardenError)
     }
     for path in sorted((ROOT / "bw_magics").rglob("*.py")):

@@ -14,7 +14,6 @@ from bw_magics.errors import JournalProblem, SecretTyped, UsageMistake
 from bw_magics.secret import MASK, Secret, Unpicklable
 from bw_magics.session.journal.cells import Cells
 from bw_magics.session.journal.digest import GENESIS, LONGEST_TEXT, Clock, digest_of, quoted
-from bw_magics.session.journal.journal_file import JournalFile
 from bw_magics.settings import JOURNAL
 from bw_magics.shown import one_line
 from bw_magics.using import Use, record_with
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from bw_magics.session.journal.cells import Cell
     from bw_magics.session.journal.chain import Verified
     from bw_magics.session.journal.entry import Entry
+    from bw_magics.session.journal.journal_file import JournalFile
 
 MOST = 10_000
 
@@ -211,6 +211,8 @@ class Journal(Unpicklable):
 
     def _opened(self) -> JournalFile | None:
         if not self._has_looked:
+            from bw_magics.session.journal.journal_file import JournalFile
+
             path = self.path
             self._file = None if path is None else JournalFile(path)
             self._has_looked = True
