@@ -16,6 +16,7 @@ from bw_magics.vault.field_name import ITEM, FieldName
 from bw_magics.vault.home import Home
 from bw_magics.vault.ids import same_id
 from bw_magics.vault.members import Members
+from bw_magics.vault.moments import read_moment
 from bw_magics.vault.names import as_name, normal
 from bw_magics.vault.rotation import Rotatable
 from bw_magics.vault.sealed import Sealed
@@ -168,15 +169,11 @@ class Item(Members, Usable, Rotatable, Unpicklable):
     @property
     def revised(self) -> datetime | None:
         """The time of the last change, with its zone; None where the server sent none."""
-        from bw_magics.vault.moments import read_moment
-
         return read_moment(self._record.text("revisionDate"))
 
     @property
     def created(self) -> datetime | None:
         """The time of its creation, with its zone; None where the server sent none."""
-        from bw_magics.vault.moments import read_moment
-
         return read_moment(self._record.text("creationDate"))
 
     # Encrypted members. A type that has no such member gives None.
