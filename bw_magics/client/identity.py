@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from bw_magics.crypto.account_keys import AccountKeys
@@ -33,15 +32,26 @@ _LONGEST_LIFETIME = 30 * 24 * 3600
 _LONGEST_TOKEN = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True, repr=False)
 class ApiKey(Unpicklable):
     """A personal API key: `client_id` is `user.` and the account's id. Build one with `parse`."""
 
-    client_id: str
-    client_secret: Secret
+    __slots__ = ("client_id", "client_secret")
+
+    def __init__(self, client_id: str, client_secret: Secret) -> None:
+        self.client_id = client_id
+        self.client_secret = client_secret
 
     def __repr__(self) -> str:
         return "<ApiKey>"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ApiKey):
+            return NotImplemented
+        mine, theirs = (self.client_id, self.client_secret), (other.client_id, other.client_secret)
+        return mine == theirs
+
+    def __hash__(self) -> int:
+        return hash((self.client_id, self.client_secret))
 
     @classmethod
     def parse(cls, *, client_id: str, client_secret: str) -> Self:

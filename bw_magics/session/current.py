@@ -6,7 +6,6 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 from weakref import WeakSet
@@ -70,7 +69,7 @@ class CurrentState:
         with self._exchange:
             old = self.state
             if account.is_same_user(old.account):
-                self.state = replace(old, account=account)
+                self.state = old._replace(account=account)
                 return
             self.state = State(
                 generation=old.generation + 1,
@@ -83,7 +82,7 @@ class CurrentState:
         """Notes why nobody is logged in; an account that is logged in stays as it is."""
         with self._exchange:
             if self.state.account is None:
-                self.state = replace(self.state, reason=reason)
+                self.state = self.state._replace(reason=reason)
 
     def take(
         self,
@@ -109,8 +108,7 @@ class CurrentState:
                 return False
             if kept_at is not None and old.snapshot is not None:
                 return True  # a download came first
-            self.state = replace(
-                old,
+            self.state = old._replace(
                 snapshot=snapshot,
                 contents=contents,
                 checked_at=time.time() if kept_at is None else kept_at,
@@ -128,14 +126,14 @@ class CurrentState:
             old = self.state
             if old.contents is not seen:
                 return False
-            self.state = replace(old, snapshot=snapshot, contents=contents, writes=old.writes + 1)
+            self.state = old._replace(snapshot=snapshot, contents=contents, writes=old.writes + 1)
             return True
 
     def checked(self, account: Account) -> None:
         """Notes that the server was asked just now and had nothing newer."""
         with self._exchange:
             if self.state.account is account:
-                self.state = replace(self.state, checked_at=time.time())
+                self.state = self.state._replace(checked_at=time.time())
 
     def unlock(
         self, generation: int, contents: Contents, deadline: Deadline, *, is_unattended: bool
@@ -149,8 +147,7 @@ class CurrentState:
                 return Unlocked.ALREADY
             if old.snapshot is not contents.snapshot:
                 return Unlocked.OUTDATED
-            self.state = replace(
-                old,
+            self.state = old._replace(
                 contents=contents,
                 deadline=deadline,
                 reason="",
@@ -168,8 +165,7 @@ class CurrentState:
             old = self.state
             if old.contents is None or (only is not None and old.deadline is not only):
                 return False
-            self.state = replace(
-                old,
+            self.state = old._replace(
                 generation=old.generation + 1,
                 contents=None,
                 deadline=None,
@@ -186,7 +182,7 @@ class CurrentState:
     def forbid(self) -> None:
         """Ends the work that began for this generation, locked or not."""
         with self._exchange:
-            self.state = replace(self.state, generation=self.state.generation + 1)
+            self.state = self.state._replace(generation=self.state.generation + 1)
 
     def log_out(self, reason: str) -> bool:
         """Forgets keys, snapshot, token and API key; tells whether somebody was logged in."""

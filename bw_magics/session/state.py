@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from bw_magics.errors import NotLoggedIn, StateError, VaultLocked
 from bw_magics.steps import LOG_IN, LOG_IN_WITH_TOKEN, UNLOCK, Remedy
@@ -21,8 +20,7 @@ NEVER_UNLOCKED = "it was not unlocked yet"
 NEVER_LOGGED_IN = "nobody has logged in"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class State:
+class State(NamedTuple):
     """A vault at one moment. Replaced as a whole, never changed.
 
     `generation` goes up with every login, lock and logout: work that began for an older one brings
@@ -47,6 +45,9 @@ class State:
     is_unattended: bool = False
     writes: int = 0
     profile: str = ""
+
+    def __repr__(self) -> str:
+        return f"<State {self.name}>"
 
     @property
     def name(self) -> Name:

@@ -6,7 +6,6 @@ import math
 import threading
 import time
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bw_magics.errors import (
@@ -373,7 +372,7 @@ class Sync:
                     self._current.lock(REFUSED)
                     # Kept without its revision, so that the next sync asks for another.
                     state = self._current.state
-                    self._current.take(account, state, replace(snapshot, revision=None), None)
+                    self._current.take(account, state, snapshot.without_revision(), None)
                     raise
             if self._current.take(account, state, snapshot, contents, kept_at=kept_at):
                 if contents is not None:

@@ -8,9 +8,9 @@ high and reading it takes four times as long.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 
 import msgspec
+from msgspec.structs import replace
 
 from bw_magics.answer import Answer
 from bw_magics.crypto.account_keys import AccountKeys
@@ -110,8 +110,7 @@ class Provider(msgspec.Struct, frozen=True):
     key: str | None
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Snapshot:
+class Snapshot(msgspec.Struct, frozen=True):
     """The vault as the server sent it; nothing in it is decrypted.
 
     `records` are the items' JSON objects, `revision` the server's revision date in milliseconds
@@ -127,7 +126,7 @@ class Snapshot:
     email: str | None = None
     user_id: str | None = None
     security_stamp: str | None = None
-    account_keys: AccountKeys = field(default_factory=AccountKeys)
+    account_keys: AccountKeys = AccountKeys()
     unlock: MasterPasswordUnlock | None = None
     unlock_problem: CryptographyError | None = None
     revision: int | None = None
@@ -140,6 +139,13 @@ class Snapshot:
 
     def __repr__(self) -> str:
         return f"<Snapshot of {len(self.records)} items>"
+
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        return [("items", len(self.records))]
+
+    def without_revision(self) -> Snapshot:
+        """Returns the snapshot as one that the next sync downloads again."""
+        return replace(self, revision=None)
 
     def with_record(self, at: int | None, record: bytes) -> Snapshot:
         """Returns the snapshot with that JSON object in place of the one there, or added at the

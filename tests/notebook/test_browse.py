@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from base64 import b64decode
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -172,7 +171,7 @@ def test_it_closes_when_the_vault_was_idle_for_too_long_and_does_not_keep_it_ope
     vault: Any = bw_magics.bw_session
     now = 1e9
     deadline = Deadline(60, lambda: now)
-    vault._current.state = replace(vault._current.state, deadline=deadline)
+    vault._current.state = vault._current.state._replace(deadline=deadline)
     panel.browser._look()
     assert panel.browser._is_open
     now += 61

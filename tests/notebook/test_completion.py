@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
@@ -205,7 +204,7 @@ STATES: dict[str, Callable[[Any], object]] = {
 def _grow_idle(vault: Any) -> None:
     vault._idle.clock = clock = Clock()
     state = vault._current.state
-    vault._current.state = replace(state, deadline=Deadline(60, clock))
+    vault._current.state = state._replace(deadline=Deadline(60, clock))
     clock.now += 61
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bw_magics.crypto import EncString
 from bw_magics.errors import NotFound, Unreadable, VaultLocked

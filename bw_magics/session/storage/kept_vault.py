@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, overload
 
 import msgspec
+from msgspec.structs import replace
 
 from bw_magics.crypto.cache import CacheKey
 from bw_magics.errors import CryptographyError
