@@ -74,31 +74,37 @@ from typing import TYPE_CHECKING, Any
 
 from bw_magics.base_error import Advice
 from bw_magics.base_error import BitwardenError as BitwardenError
-from bw_magics.write_errors import DatabaseRefused as DatabaseRefused
-from bw_magics.write_errors import MaskRefused as MaskRefused
-from bw_magics.write_errors import NotWritable as NotWritable
-from bw_magics.write_errors import RotationOpen as RotationOpen
-from bw_magics.write_errors import TooLong as TooLong
-from bw_magics.write_errors import WriteConflict as WriteConflict
-from bw_magics.write_errors import WriteRefused as WriteRefused
-from bw_magics.write_errors import WriteUnclear as WriteUnclear
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
     from bw_magics.not_pickled import NotPickled as NotPickled
+    from bw_magics.write_errors import DatabaseRefused as DatabaseRefused
+    from bw_magics.write_errors import MaskRefused as MaskRefused
+    from bw_magics.write_errors import NotWritable as NotWritable
+    from bw_magics.write_errors import RotationOpen as RotationOpen
+    from bw_magics.write_errors import TooLong as TooLong
+    from bw_magics.write_errors import WriteConflict as WriteConflict
+    from bw_magics.write_errors import WriteRefused as WriteRefused
+    from bw_magics.write_errors import WriteUnclear as WriteUnclear
+
+
+# Imported when they are used: most programs neither pickle nor write.
+_WRITING = "WriteRefused MaskRefused TooLong NotWritable RotationOpen DatabaseRefused"
+_WRITING += " WriteConflict WriteUnclear"
+_HOMES = dict.fromkeys(_WRITING.split(), "write_errors") | {"NotPickled": "not_pickled"}
 
 
 def __getattr__(name: str) -> Any:
-    if name != "NotPickled":
+    if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from bw_magics.not_pickled import NotPickled
+    from importlib import import_module
 
-    return NotPickled
+    return getattr(import_module(f"bw_magics.{_HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:
-    return [*globals(), "NotPickled"]
+    return [*globals(), *_HOMES]
 
 
 class UsageMistake(BitwardenError, ValueError):

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -75,6 +74,8 @@ def told_apart(names: Sequence[str]) -> list[str]:
     a mark and the unusual signs in it, or with the signs that differ: `digit 1`, `small l`.
     """
     shown = [one_line(name) for name in names]
+    import unicodedata
+
     looks = [_look(text) for text in shown]
     alike = defaultdict(set)
     similar: dict[str, dict[str, list[str]]] = defaultdict(dict)
@@ -104,6 +105,8 @@ def _differing(signs: list[str], group: list[list[str]]) -> str:
 def _look(shown: str) -> str:
     if shown.isascii():
         return shown
+    import unicodedata
+
     return unicodedata.normalize("NFKC", shown).translate(_LIKE_LATIN)
 
 

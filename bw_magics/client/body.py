@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bw_magics.errors import AnswerUnusable
+
+if TYPE_CHECKING:
+    from bw_magics.client.unpacker import Unpacker
 
 MIB = 1024 * 1024
 
@@ -14,9 +16,6 @@ MIB = 1024 * 1024
 _JSON_STARTS = b'{["-0123456789tfn'
 _WHITE_SPACE = b" \t\r\n"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
-_GZIP = zlib.MAX_WBITS | 16
-_RAW_DEFLATE = -zlib.MAX_WBITS
 
 UNREADABLE = object()
 
@@ -50,58 +49,15 @@ def read_body(chunks: Iterable[bytes], *, encoding: str, ceiling: int, server: s
     return body
 
 
-class _Unpacker:
-    """A decompressor of gzip (also several members in a row), zlib or raw deflate, by pieces."""
-
-    def __init__(self, window: int) -> None:
-        self._window = window
-        self._stream = zlib.decompressobj(window)
-        self._held = b""
-        self._begun = False
-        self._broken = False
-
-    def feed(self, data: bytes, *, into: bytearray, ceiling: int) -> bool:
-        """Unpacks a piece; False ends the reading, one byte above the ceiling."""
-        if not self._begun:
-            data = self._held = self._held + data
-            if len(data) < 2:
-                return True
-            self._begun = True
-            if self._window == zlib.MAX_WBITS and not _has_zlib_header(data):
-                # "deflate" means zlib's format; some servers send it without its header.
-                self._stream = zlib.decompressobj(_RAW_DEFLATE)
-        while data:
-            room = ceiling + 1 - len(into)
-            if room <= 0:
-                return False
-            try:
-                into += self._stream.decompress(data, room)
-            except zlib.error:
-                self._broken = True
-                return False
-            data = self._stream.unconsumed_tail
-            if self._stream.eof and self._stream.unused_data and self._window == _GZIP:
-                data = self._stream.unused_data
-                self._stream = zlib.decompressobj(_GZIP)
-        return True
-
-    @property
-    def complete(self) -> bool:
-        """Whether the packed data came to its end, or there was none."""
-        return not self._broken and (self._stream.eof or not self._held)
-
-
-def _has_zlib_header(data: bytes) -> bool:
-    return data[0] & 0x0F == zlib.DEFLATED and int.from_bytes(data[:2], "big") % 31 == 0
-
-
-def _unpacker(encoding: str, server: str) -> _Unpacker | None:
+def _unpacker(encoding: str, server: str) -> Unpacker | None:
     if encoding in ("", "identity"):
         return None
+    from bw_magics.client.unpacker import Unpacker
+
     if encoding in ("gzip", "x-gzip"):
-        return _Unpacker(_GZIP)
+        return Unpacker(Unpacker.GZIP)
     if encoding == "deflate":
-        return _Unpacker(zlib.MAX_WBITS)
+        return Unpacker(Unpacker.ZLIB)
     raise AnswerUnusable(
         f"The answer of {server} is packed in a way that was not asked for.",
         "Look at the proxy in front of the server.",

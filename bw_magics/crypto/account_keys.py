@@ -6,7 +6,7 @@ Encryption V2). Only accounts with V2 need its contents, so COSE is imported onl
 
 from __future__ import annotations
 
-import base64
+import binascii
 import hmac
 from typing import TYPE_CHECKING, NamedTuple, Self
 
@@ -133,7 +133,7 @@ def _message(text: str) -> Sign1:
     from bw_magics.crypto.cose.sign1 import Sign1
 
     try:
-        return Sign1.parse(base64.b64decode(text, validate=True))
+        return Sign1.parse(binascii.a2b_base64(text, strict_mode=True))
     except ValueError:
         raise _refused("a signed message is not base64.") from None
 

@@ -5,10 +5,10 @@ What each key encrypts: docs/protocol.md, Keys of items.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import os
+from binascii import b2a_base64
 from typing import Self
 
 from cryptography.hazmat.primitives import hashes
@@ -82,7 +82,7 @@ class MasterKey(Key):
     def password_hash(self, *, password: str) -> str:
         """Computes the master password hash that servers compare, in base64."""
         digest = hashlib.pbkdf2_hmac("sha256", self._bytes, typed_bytes(password), 1)
-        return base64.b64encode(digest).decode()
+        return b2a_base64(digest, newline=False).decode()
 
     def decrypt_without_mac(self, value: EncString) -> bytes:
         """Decrypts an EncString of type 0, which has no MAC.

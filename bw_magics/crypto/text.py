@@ -15,6 +15,8 @@ def typed_bytes(text: str) -> bytes:
     A terminal or an environment that is not UTF-8 yields lone surrogates. They become U+FFFD, as in
     every official client, so that the same password opens the same vault.
     """
+    if text.isascii():
+        return text.encode()
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
 
 

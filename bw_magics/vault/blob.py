@@ -5,7 +5,6 @@ See docs/protocol.md, Blob items.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +60,8 @@ class Blob:
         if wrapped is None or envelope is None:
             raise Unreadable("Its contents were not sent completely.")
         try:
+            import base64
+
             return cls(EncString.parse(wrapped), base64.b64decode(envelope, validate=True))
         except ValueError:
             raise Unreadable("Its contents are not valid base64.") from None

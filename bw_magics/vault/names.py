@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
@@ -16,7 +15,11 @@ _MOST_COMPARED = 20_000
 
 def normal(name: str) -> str:
     """Returns a name in NFC, the form in which all names compare."""
-    return name if name.isascii() else unicodedata.normalize("NFC", name)
+    if name.isascii():
+        return name
+    import unicodedata  # most vaults have no other names
+
+    return unicodedata.normalize("NFC", name)
 
 
 def as_name(name: object) -> str:

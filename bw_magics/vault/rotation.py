@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
-from bw_magics.errors import DatabaseRefused, FieldNotFound, RotationOpen, Unreadable
+from bw_magics.errors import FieldNotFound, Unreadable
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.shown import one_line
 from bw_magics.using import unrecorded, using
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import sqlalchemy
 
     from bw_magics.vault.sealed import Sealed
+    from bw_magics.write_errors import RotationOpen
 
 PASSWORD = "password"  # noqa: S105 - the name of the member
 _FIELD = "field:"
@@ -152,6 +153,8 @@ class Rotatable(Writable):
         rotation = self.rotation
         if rotation is None:
             if not opens(url):
+                from bw_magics.write_errors import DatabaseRefused
+
                 raise DatabaseRefused(
                     f"The database at {url.host} does not accept the password of '{self.name}'.",
                     "Nothing was changed: save the right password in the item first.",
@@ -189,6 +192,8 @@ class Rotatable(Writable):
 
 
 def _open(rotation: Rotation[Any]) -> RotationOpen:
+    from bw_magics.write_errors import RotationOpen
+
     return RotationOpen(
         f"A rotation of '{rotation.item.name}' ({rotation.member}) did not end: the old and the "
         "new value are both stored.",

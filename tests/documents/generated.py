@@ -213,7 +213,7 @@ def _errors() -> str:
 
 
 def _below(kind: type[BitwardenError], level: int, known: list[Message]) -> Iterator[str]:
-    every = [*vars(errors).values(), errors.NotPickled]  # the last is imported when it is used
+    every = [getattr(errors, name) for name in errors.__dir__()]
     kinds: list[type] = [each for each in every if inspect.isclass(each)]
     for child in (each for each in kinds if each.__bases__[:1] == (kind,)):
         also = [base.__name__ for base in child.__bases__[1:] if base is not BitwardenError]

@@ -211,10 +211,10 @@ class Journal(Unpicklable):
 
     def _opened(self) -> JournalFile | None:
         if not self._has_looked:
-            from bw_magics.session.journal.journal_file import JournalFile
+            if (path := self.path) is not None:
+                from bw_magics.session.journal.journal_file import JournalFile
 
-            path = self.path
-            self._file = None if path is None else JournalFile(path)
+                self._file = JournalFile(path)
             self._has_looked = True
         return self._file
 

@@ -10,7 +10,7 @@ asking the server. Anybody with the password can read it, even after the account
 
 from __future__ import annotations
 
-import base64
+import binascii
 import contextlib
 import json
 import os
@@ -177,7 +177,7 @@ class VaultCache(Unpicklable):
                 "kdf": _costs(unlock),
                 "salt": unlock.salt,
                 "masterKeyEncryptedUserKey": str(unlock.wrapped_user_key),
-                "keySalt": base64.b64encode(salt).decode(),
+                "keySalt": binascii.b2a_base64(salt, newline=False).decode(),
             }
         ).encode()
         records, rest = contents.snapshot.records, contents.snapshot.rest

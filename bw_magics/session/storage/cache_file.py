@@ -9,7 +9,6 @@ bound to every block: docs/decisions/0015-sealed-index.md.
 
 from __future__ import annotations
 
-import base64
 import binascii
 import os
 import stat
@@ -193,7 +192,7 @@ def _header(raw: bytes, saved_at: float) -> Header:
         raise ValueError
     unlock.kdf.check()
     try:
-        salt = base64.b64decode(block.text("keySalt") or "", validate=True)
+        salt = binascii.a2b_base64(block.text("keySalt") or "", strict_mode=True)
     except binascii.Error:
         raise ValueError from None
     return Header(revision, unlock, salt, saved_at, raw)
