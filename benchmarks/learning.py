@@ -14,7 +14,8 @@ import time
 import tracemalloc
 from collections.abc import Iterator
 
-from benchmarks import crowded
+from benchmarks import crowded, crowded_outputs
+from benchmarks.crowded import learnt
 from benchmarks.figure import Figure, at_most
 from benchmarks.options import Options
 from benchmarks.progress import say
@@ -87,15 +88,6 @@ _OTHERS = tuple(
     "".join(_CHANCE.choices("abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789!@#%", k=16))
     for _ in range(100)
 )
-
-
-def learnt(value: str, *others: str) -> Matcher:
-    """A matcher that knows a value and its parts, its needles made, and others."""
-    matcher = Matcher()
-    for each in (value, *secret_parts(value), *others):
-        matcher.learn(each)
-    matcher.hits(b"")
-    return matcher
 
 
 def seconds_to_learn(value: str) -> float:
@@ -172,5 +164,7 @@ def measure(report: Report, options: Options) -> None:
         "passwords; × is that time in the first row's.",
     )  # fmt: skip
     others = {what: learnt(value, *_OTHERS) for what, value in crowded.VALUES.items()}
-    password = matchers[next(iter(VALUES))]
-    crowded.measure(report, options, password, matchers | others)
+    usual = next(iter(VALUES))
+    values = VALUES | crowded.VALUES
+    outputs = crowded_outputs.ratios(options.repeat, VALUES[usual], values, _OTHERS)
+    crowded.measure(report, options, matchers[usual], matchers | others, outputs)
