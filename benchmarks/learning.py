@@ -164,7 +164,7 @@ def measure(report: Report, options: Options) -> None:
         "passwords; × is that time in the first row's.",
     )  # fmt: skip
     others = {what: learnt(value, *_OTHERS) for what, value in crowded.VALUES.items()}
-    usual = next(iter(VALUES))
+    password = next(iter(VALUES))
     values = VALUES | crowded.VALUES
-    outputs = crowded_outputs.ratios(options.repeat, VALUES[usual], values, _OTHERS)
-    crowded.measure(report, options, matchers[usual], matchers | others, outputs)
+    outputs = crowded_outputs.ratios(options.repeat, VALUES[password], values, _OTHERS)
+    crowded.measure(report, options, matchers[password], matchers | others, outputs)

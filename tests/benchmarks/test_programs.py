@@ -26,7 +26,7 @@ from benchmarks import (
     warm,
 )
 from benchmarks.demo_process import DemoProcess, demo_process
-from benchmarks.figure import Figure
+from benchmarks.figure import Figure, Told
 from benchmarks.official_cli import OfficialCli
 from benchmarks.options import Options
 from benchmarks.process import bare_environment, run_program
@@ -223,3 +223,8 @@ def test_one_value_of_each_kind_is_learnt_and_searched_for(monkeypatch: pytest.M
     (_, alone), (_, crowd) = report.details
     assert all(f"| {what} " in table for what in learning.VALUES for table in (alone, crowd))
     assert "| row " in crowd
+    assert "whole output" in crowd
+    assert [told.what for told in report.figures if isinstance(told, Told)] == [
+        "Values for which the search costs at most 2 × of one more password",
+        "Values for which the whole output costs at most 2 × of one more password",
+    ]

@@ -16,7 +16,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from benchmarks.learning import OUTPUT, VALUES, learnt
+from benchmarks.crowded import learnt
+from benchmarks.learning import OUTPUT, VALUES
 from bw_magics.matching import matcher as module
 from bw_magics.matching.encodings.escapes import Unescaped, unescaped
 from bw_magics.matching.encodings.forms import needles_of

@@ -9,15 +9,14 @@ from typing import NamedTuple
 from bw_magics.matching.encodings.anchor import Anchor
 from bw_magics.matching.encodings.covers import Cover, covers_of
 from bw_magics.matching.encodings.spares import Spares
-from bw_magics.matching.search.compiled import SOME
+from bw_magics.matching.search.compiled import is_available
 from bw_magics.matching.search.needle import Span
 from bw_magics.matching.search.patterns import Patterns
 
-# To look at a run in vain takes a microsecond: to add a text to search for takes so many, and to
-# unescape what is around a beginning.
-_ADDED, _UNESCAPED = 20, 10
-# In a text from a size on, beginnings of values count as a look in vain for so many bytes.
-_LARGE, _BYTES = 1 << 14, 512
+# To look at a run in vain takes a microsecond: to add a text to search for takes so many.
+_ADDED = 20
+# From this size on, a text is searched for a few covers instead of many beginnings.
+_LARGE = 1 << 12
 # Less than that many looks in vain are never too many; so many in one search are counted.
 _LEAST, _COUNTED = 400, 40
 # A text counts as crowded with such a part of them.
@@ -40,13 +39,11 @@ class _Watched(NamedTuple):
     runs: Patterns
     covers: Patterns
     of: dict[bytes, tuple[tuple[Anchor, int], ...]]
-    # The texts that tell of values with no word, and of which.
-    begun: dict[bytes, tuple[Anchor, ...]]
 
     @classmethod
     def empty(cls) -> _Watched:
         """Returns one without texts."""
-        return cls(Patterns(), Patterns(), {}, {})
+        return cls(Patterns(), Patterns(), {})
 
     def add(self, text: bytes, *anchors: tuple[Anchor, int], is_cover: bool = False) -> None:
         """Searches for a text."""
@@ -83,10 +80,10 @@ class Anchors:
     def __init__(self) -> None:
         self._watched = _Watched.empty()
         self._choices: dict[object, _Choice] = {}
-        # How many beginnings a value with no word has.
-        self._beginnings: dict[object, int] = {}
-        # The first beginning of each.
-        self._firsts: list[bytes] = []
+        # The texts that tell of values with no word, and of which.
+        self._begun: dict[bytes, tuple[Anchor, ...]] = {}
+        self._beginnings = Patterns()
+        self._wordless: tuple[Anchor, ...] = ()
         self._covers: set[bytes] = set()
         # Looks in vain since the last change, by text, and a part of the last such text.
         self._vain: dict[bytes, int] = {}
@@ -112,61 +109,55 @@ class Anchors:
         self._watched.add(anchor.run, (anchor, 0))
 
     def take_beginnings(self, anchor: Anchor, texts: Iterable[bytes]) -> None:
-        """Finds texts, of which each escaped form of a value has one, in the same pass."""
-        begun = self._watched.begun
+        """Finds a value with no word: each escaped form of it has one of these texts."""
+        is_new = False
         for text in texts:
-            if anchor.whole not in self._beginnings:
-                self._firsts.append(text)
-            begun[text] = (*begun.get(text, ()), anchor)
-            self._watched.add(text)
-            self._beginnings[anchor.whole] = self._beginnings.get(anchor.whole, 0) + 1
+            is_new = True
+            if text not in self._begun:
+                self._beginnings.add(text)
+            self._begun[text] = (*self._begun.get(text, ()), anchor)
+        # It comes last: an interrupt may come before it.
+        if is_new:
+            self._wordless = (*self._wordless, anchor)
 
     def places(self, data: bytes) -> Iterator[tuple[int, int, Anchor | None]]:
         """Yields the escaped forms at anchors, and without an anchor the texts of beginnings."""
         watched, vain = self._watched, dict[bytes, int]()
-        begun: dict[bytes, list[Span]] = {}
         for start, end in watched.spans(data):
             text = data[start:end]
-            if text in watched.begun:
-                begun.setdefault(text, []).append((start, end))
-            if anchors := watched.of.get(text):
-                vain[text] = vain.get(text, 0) + 1
-                for anchor, at in anchors:
-                    begin = start + at
-                    for first, last in anchor.spans(data, begin, begin + len(anchor.run)):
-                        vain[text] -= 1
-                        yield first, last, anchor
-        for text, spans in begun.items():
-            if (found := self._spares.instead_of(data, spans, watched.begun[text])) is None:
-                vain[text] = vain.get(text, 0) + _UNESCAPED * len(spans)
-                for start, end in spans:
-                    yield start, end, None
-            else:
-                yield from found
-        if len(data) >= _LARGE and len(watched.of) > SOME and watched.begun:
-            # So many texts take that much more time to search for.
-            text = self._next_begun(watched)
-            vain[text] = vain.get(text, 0) + len(data) // _BYTES
+            vain[text] = vain.get(text, 0) + 1
+            for anchor, at in watched.of.get(text, ()):
+                begin = start + at
+                for first, last in anchor.spans(data, begin, begin + len(anchor.run)):
+                    vain[text] -= 1
+                    yield first, last, anchor
         if vain and sum(vain.values()) >= _COUNTED:
             self._count(data, vain)
+        if self._wordless:
+            for start, end in self._begun_in(data):
+                yield start, end, None
 
-    def _next_begun(self, watched: _Watched) -> bytes:
-        """Returns a text of the value with no word that is the next to get a cover."""
-        for text in tuple(self._firsts):
-            choices = (self._choices.get(each.whole) for each in watched.begun.get(text, ()))
-            if any(choice is None or choice.moves < _MOST_MOVES for choice in choices):
-                return text
-        return next(iter(watched.begun))
+    def _begun_in(self, data: bytes) -> Iterator[Span]:
+        """Yields texts that are in the escaped forms of values with no word."""
+        left = self._wordless
+        if len(data) >= _LARGE and is_available():
+            crowded = []
+            for anchor in left:
+                if (begun := self._spares.begun(data, anchor)) is None:
+                    crowded.append(anchor)
+                else:
+                    yield from begun
+            left = tuple(crowded)
+        for start, end in self._beginnings.spans(data) if left else ():
+            if any(anchor in left for anchor in self._begun[data[start:end]]):
+                yield start, end
 
     def _count(self, data: bytes, vain: dict[bytes, int]) -> None:
         for text, count in vain.items():
             self._vain[text] = self._vain.get(text, 0) + count
         worst = max(vain, key=vain.__getitem__)
-        kept = len(self._watched.of)
-        for anchor in self._watched.begun.get(worst, ()):
-            kept -= self._beginnings.get(anchor.whole, 0)
         # Another thread may be counting, too.
-        if sum(tuple(self._vain.values())) >= max(_LEAST, _ADDED * kept):
+        if sum(tuple(self._vain.values())) >= max(_LEAST, _ADDED * len(self._watched.of)):
             at = max(0, data.find(worst))
             self._sample = data[at : at + _SAMPLE]
 
@@ -179,7 +170,7 @@ class Anchors:
         old = self._watched.of
         moved: dict[object, tuple[Anchor, Cover]] = {}
         for text in crowded:
-            for anchor in (*(each for each, _ in old[text]), *self._watched.begun.get(text, ())):
+            for anchor, _ in old[text]:
                 if len(moved) < _AT_ONCE and anchor.whole not in moved:
                     each = vain[text] / (sample.count(text) or 1)
                     if (better := self._better(anchor, vain[text], each)) is not None:
@@ -187,12 +178,9 @@ class Anchors:
         if not moved:
             return
         watched, covers = _Watched.empty(), set[bytes]()
-        for text, owners in self._watched.begun.items():
-            if left := tuple(each for each in owners if each.whole not in moved):
-                watched.begun[text] = left
         for text, anchors in old.items():
             kept = tuple(each for each in anchors if each[0].whole not in moved)
-            if kept or text in watched.begun:
+            if kept:
                 watched.add(text, *kept, is_cover=text in self._covers)
             if kept and text in self._covers:
                 covers.add(text)
