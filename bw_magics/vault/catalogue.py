@@ -36,11 +36,12 @@ class Catalogue(Unpicklable):
 
     __slots__ = (
         "_by_folded_name",
+        "_by_id",
         "_by_name",
         "_by_place",
         "_index",
+        "_is_asked",
         "archived",
-        "by_id",
         "decrypted",
         "ids",
         "names",
@@ -51,15 +52,16 @@ class Catalogue(Unpicklable):
     def __init__(self) -> None:
         self.ids: list[str | None] = []
         self.names: list[str | None] = []
-        self.by_id: dict[str, int] = {}
         self.trashed: set[int] = set()
         self.archived: set[int] = set()
         self.problems: dict[int, str] = {}
         self.decrypted = 0
+        self._by_id: dict[str, int] | None = {}
         self._by_name: Positions | None = None
         self._by_folded_name: Positions | None = None
         self._by_place: Mapping[str, Sequence[int]] | None = None
         self._index: NameIndex | None = None
+        self._is_asked = False
 
     def __repr__(self) -> str:
         return f"<Catalogue of {len(self.names)} items>"
@@ -69,7 +71,7 @@ class Catalogue(Unpicklable):
         """Returns the catalogue that was kept on this machine; decrypts nothing."""
         catalogue = cls()
         catalogue.ids, catalogue.names = kept.ids, kept.names
-        catalogue.by_id = {id: position for position, id in enumerate(kept.ids) if id is not None}
+        catalogue._by_id = None
         catalogue.trashed, catalogue.archived = set(kept.trashed), set(kept.archived)
         catalogue.problems = kept.problems
         catalogue._by_place = kept.places
@@ -98,10 +100,12 @@ class Catalogue(Unpicklable):
         from bw_magics.vault.name_reader import NameReader
 
         catalogue, previous = cls(), previous or cls()
+        by_id, old_by_id = catalogue.by_id, previous.by_id
         reader = NameReader(keys)
         unread: list[tuple[int, Head, msgspec.Raw]] = []
         if are_same_keys and is_same_download:
             catalogue._take_over(previous)
+            by_id = catalogue.by_id
         placed = len(catalogue.names)
         for position, record in enumerate(records):
             if position < placed:
@@ -117,14 +121,14 @@ class Catalogue(Unpicklable):
                 catalogue.problems[position] = "The server sent something that is not an item."
                 continue
             catalogue.ids[position] = id
-            catalogue.by_id[id] = position
+            by_id[id] = position
             if head.deleted:
                 catalogue.trashed.add(position)
             if head.archived:
                 catalogue.archived.add(position)
             if head.type not in ITEM_TYPES:
                 catalogue.problems[position] = f"Items of type {head.type} are not known here."
-            old = previous.by_id.get(id)
+            old = old_by_id.get(id)
             if (
                 old is not None
                 and (are_same_keys or previous.names[old] is not None)
@@ -143,7 +147,7 @@ class Catalogue(Unpicklable):
     def _take_over(self, previous: Catalogue) -> None:
         """Takes over all that another catalogue knows of each item."""
         self.ids, self.names = list(previous.ids), list(previous.names)
-        self.by_id, self.problems = dict(previous.by_id), dict(previous.problems)
+        self._by_id, self.problems = dict(previous.by_id), dict(previous.problems)
         self.trashed, self.archived = set(previous.trashed), set(previous.archived)
         self._by_name = previous.by_name.copy()
 
@@ -204,6 +208,38 @@ class Catalogue(Unpicklable):
             for position, name in enumerate(self.names)
             if name is not None and position not in trashed
         ]
+
+    @property
+    def by_id(self) -> dict[str, int]:
+        """The positions by the ids, as these compare."""
+        if self._by_id is None:
+            self._by_id = {id: position for position, id in enumerate(self.ids) if id is not None}
+        return self._by_id
+
+    def exactly(self, id: str, name: str) -> Iterator[tuple[str, list[int]]]:
+        """Yields where the item of that id is, then the items of that name, outside the trash.
+
+        The first question goes through the lists: to order them takes longer, and a program may
+        ask nothing else.
+        """
+        is_first, self._is_asked = not self._is_asked, True
+        position = self._first_of(id) if is_first else self.by_id.get(id)
+        yield "id", [] if position is None or position in self.trashed else [position]
+        is_unordered = is_first and self._by_name is None
+        yield "name", self._named(name) if is_unordered else self.by_name.get(name)
+
+    def _first_of(self, id: str) -> int | None:
+        if self._by_id is not None or self.ids.count(id) > 1:
+            return self.by_id.get(id)
+        return self.ids.index(id) if id in self.ids else None
+
+    def _named(self, name: str) -> list[int]:
+        found = [
+            at
+            for at, each in enumerate(self.names)
+            if each is not None and (each == name or (not each.isascii() and normal(each) == name))
+        ]
+        return [at for at in found if at not in self.trashed]
 
     @property
     def by_name(self) -> Positions:

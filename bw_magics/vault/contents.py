@@ -312,8 +312,7 @@ class Contents(Unpicklable):
         """Yields the exact ways to find an item, the strictest first: each one's name, and the
         positions that it gives.
         """
-        yield "id", self.with_id(query)
-        yield "name", self.with_name(query)
+        yield from self.catalogue.exactly(id_key(query), normal(query))
         yield "case", self.with_folded_name(query)
 
     def reference(

@@ -13,7 +13,6 @@ from bw_magics.steps import LIST_SSH_KEYS, Remedy
 from bw_magics.using import using
 from bw_magics.vault.blob import BlobRecord
 from bw_magics.vault.field_name import ITEM, FieldName
-from bw_magics.vault.home import Home
 from bw_magics.vault.ids import same_id
 from bw_magics.vault.members import Members
 from bw_magics.vault.moments import read_moment
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
     from bw_magics.vault.attachment import Attachment, AttachmentEntry, Attachments
     from bw_magics.vault.custom_fields import CustomField
+    from bw_magics.vault.home import Home
     from bw_magics.vault.mentions import Mentions
     from bw_magics.vault.past_password import PastPassword
     from bw_magics.vault.ssh_key import SshKey

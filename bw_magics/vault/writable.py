@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
-from bw_magics.vault.writer import read_only
-
 if TYPE_CHECKING:
     from bw_magics.vault.custom_fields import CustomField
     from bw_magics.vault.draft import Draft
@@ -145,5 +143,7 @@ class Writable:
     def _writing(self) -> Writer:
         writer = self._writer
         if writer is None:
+            from bw_magics.vault.writer import read_only
+
             raise read_only()
         return writer

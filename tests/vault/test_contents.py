@@ -13,7 +13,10 @@ from msgspec.structs import replace
 
 from bw_magics.crypto import EncString
 from bw_magics.errors import NotFound, Unreadable, VaultLocked
+from bw_magics.settings import VERSION
+from bw_magics.vault.catalogue import Catalogue
 from bw_magics.vault.contents import Contents
+from bw_magics.vault.kept import KeptCatalogue
 from bw_magics.vault.places import places
 from bw_magics.vault.snapshot import Folder
 from tests.vault.conftest import Raw, Writer, key_pair, locked, spoiled, stable_id
@@ -328,3 +331,28 @@ def test_names_of_places_are_kept_where_they_cannot_differ(writer: Writer) -> No
     folders = (*first.snapshot.folders, Folder("f-2", writer.user_key.encrypt_text("New")))
     third = Contents(replace(second.snapshot, folders=folders), first.keys, previous=second)
     assert [*third.folder_names.values()] == ["Work", "New"]
+
+
+# Two with one name, one of them in the trash; a name that is not in NFC; two with one id.
+LISTED = KeptCatalogue(
+    VERSION,
+    ids=["a", "b", None, "d", "a", "f"],
+    names=["Twin", "Twin", None, "Cafe\u0301", "Twin", "\u212a"],
+    trashed=[1],
+    archived=[],
+    problems={},
+    places={},
+)
+
+
+@pytest.mark.parametrize("id", ["a", "b", "d", "f", "none"])
+@pytest.mark.parametrize("name", ["Twin", "Caf\u00e9", "K", "twin", "none"])
+def test_the_first_question_is_answered_like_later_ones(id: str, name: str) -> None:
+    catalogue = Catalogue.of_kept(LISTED)
+
+    first = [*catalogue.exactly(id, name)]
+
+    assert first == [*catalogue.exactly(id, name)]
+    position = catalogue.by_id.get(id)
+    assert first[0] == ("id", [] if position in (None, 1) else [position])
+    assert first[1] == ("name", catalogue.by_name.get(name))
