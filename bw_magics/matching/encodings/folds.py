@@ -35,9 +35,9 @@ class Folds:
         # the first two of the other.
         self._words: dict[_Pair, tuple[_Pair, ...]] = {}
         self._befores: set[bytes] = set()
-        self._behinds: set[int] = set()
-        # Which of so many ends of words may be before a fold, by their number.
-        self._ends: tuple[int, Any] = (-1, None)
+        self._behinds: set[bytes] = set()
+        # Which two bytes may be before a fold, and which behind, for so many known ones.
+        self._tables: tuple[int, Any, Any] = (-1, None, None)
 
     def learn(self, value: bytes) -> None:
         """Counts the folds that a value can have; it has no escapes itself."""
@@ -53,7 +53,7 @@ class Folds:
             if pair not in others:
                 self._words[key] = (*others, pair)
                 self._befores.add(before[-2:])
-                self._behinds.add(behind[0])
+                self._behinds.add(key[1])
 
     def are_in(self, data: bytes) -> bool:
         """Returns whether a text may have a folded value; it has no other escapes."""
@@ -64,42 +64,39 @@ class Folds:
         text = np.frombuffer(padded, np.uint8)
         pairs = np.ndarray((len(padded) - 1,), ">u2", padded, 0, (1,))
         (lines,) = (text == _LINE).nonzero()
-        lines = lines[self._possible_ends().take(pairs[lines - 2])]
+        ends, begins = self._possible()
+        lines = lines[ends.take(pairs[lines - 2])]
         lines = lines[pairs[lines + 1] == _INDENT]
         if lines.size > _FEW:
-            lines = self._possibly_behind(text, lines)
+            places = lines + 1
+            for _ in range(_INDENTED):
+                is_blank = text[places] == _INDENT & 0xFF
+                if not is_blank.any():
+                    break
+                places += is_blank
+            lines = lines[begins.take(pairs[places])]
         return lines.size > _MOST or any(
             self._is_between(padded, place) for place in lines.tolist()
         )
 
-    def _possibly_behind(self, text: Any, lines: Any) -> Any:
-        """Returns the folds behind which a word begins as one of a value does."""
-        import numpy as np
-
-        firsts = np.zeros(256, bool)
-        firsts[[*_BLANKS, *tuple(self._behinds)]] = True
-        places = lines + 1
-        for _ in range(_INDENTED):
-            is_blank = text[places] == _INDENT & 0xFF
-            if not is_blank.any():
-                break
-            places += is_blank
-        return lines[firsts[text[places]]]
-
-    def _possible_ends(self) -> Any:
-        words = tuple(self._befores)
+    def _possible(self) -> tuple[Any, Any]:
+        """Returns which two bytes may be before a fold, and which behind, by their number."""
+        befores, behinds = tuple(self._befores), tuple(self._behinds)
         # Another thread may be learning.
-        if self._ends[0] != len(words):
+        count = len(befores) + len(behinds)
+        if self._tables[0] != count:
             import numpy as np
 
-            ends = np.zeros(1 << 16, bool)
-            for word in words:
-                # One byte may follow any other, and blanks anything.
+            ends, begins = np.zeros(1 << 16, bool), np.zeros(1 << 16, bool)
+            blanks = [bytes([blank]) for blank in _BLANKS]
+            # One byte may be beside any other, and blanks beside anything.
+            for word in (*befores, *blanks):
                 ends[int.from_bytes(word) :: 1 << 8 * len(word)] = True
-            for blank in _BLANKS:
-                ends[blank :: 1 << 8] = True
-            self._ends = len(words), ends
-        return self._ends[1]
+            for word in (*behinds, *blanks):
+                first = int.from_bytes(word.ljust(2, b"\0"))
+                begins[first : first + (1 << 8 * (2 - len(word)))] = True
+            self._tables = count, ends, begins
+        return self._tables[1:]
 
     def _is_between(self, data: bytes, place: int) -> bool:
         """Returns whether words of a value are on either side of a fold."""

@@ -14,9 +14,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from bw_magics.matching.search.compiled import FEW
 from bw_magics.matching.search.dense import Dense
 from bw_magics.matching.search.needle import Span
+from bw_magics.matching.search.telling import LITTLE, NUMBER, STRIDE, Kind, numbers_at, telling
 
 # To make a screen pays from this size of a text on. One with tables that is made is quicker than an
 # automaton from a smaller one on, one without tables always.
@@ -26,38 +26,24 @@ LARGE, _WITH_TABLES = 1 << 15, 1 << 14
 _AT_ONCE, _TOGETHER = 1 << 17, 16
 _MOST_BITS, _LEAST_BITS = 22, 18
 _FACTORS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F)
-# Of needles that have eight bytes in common with more than so many others, other bytes are looked
-# up: tried are so many places, so far apart.
-_FEW_ALIKE, _TRIES, _STEP = 4, 8, 6
-# An automaton has needles that have them in common with more than so many.
-_MOST_ALIKE = 128
 # So many numbers are looked up among all grams as quickly as among their hashes first, and so many
 # needles compared as quickly one by one.
 _FEW = 64
+# A candidate for fewer bytes of a text is not rare. Other bytes are looked up when so many for each
+# of not too many needles were in vain, so many times; not those that are such a part of them.
+_RARE, _EACH, _MOST_MOVED, _MOST_MOVES, _PART = 256, 16, 1 << 12, 8, 32
 # So many places of needles are compared at once.
 _COMPARED = 1 << 15
 
 
-# The bytes of a number; the first of them is its least.
-_NUMBER, _LITTLE = 8, "<u8"
 # The byte of a product that says which bit at its hash is its own.
 _MIDDLE_BYTE = 4 if sys.byteorder == "little" else 3
 # A text of at most so many bytes is looked up in one pass.
 _SMALL = 1 << 13
 
 
-class _Kind(NamedTuple):
-    """Needles from a length on, by so many bytes of them."""
-
-    least: int
-    gram: int
-
-
-_KINDS = (_Kind(11, 8), _Kind(8, 5))
-# Bytes are looked up at every fourth place: first so many, for needles of both kinds at once.
-_STRIDE = 4
-# Of the bytes that are looked up from a place on, the first and the last are counted.
-_ENDS = (0, _STRIDE - 1)
+_KINDS = (Kind(11, 8), Kind(8, 5))
+# Of the bytes that are looked up, first so many, for needles of both kinds at once.
 _FIRST = min(kind.gram for kind in _KINDS)
 SHORTEST = _KINDS[-1].least
 # Needles of so many bytes together, about 250 bytes of memory each, take a quick automaton.
@@ -78,6 +64,14 @@ def load() -> bool:
     return True
 
 
+class _Parts(NamedTuple):
+    """What finds the needles: by their bytes, and the rest of them."""
+
+    tables: list[_Table]
+    firsts: _Firsts | None
+    rest: Dense | None
+
+
 class Screen:
     """A fixed set of needles, as the numbers that their bytes are.
 
@@ -85,21 +79,14 @@ class Screen:
     """
 
     def __init__(self, needles: Sequence[bytes]) -> None:
+        import numpy as np
+
         self.needles = tuple(needles)
-        self._tables: list[_Table] = []
-        rest = list(needles)
-        short = sum(len(each) < SHORTEST for each in rest)
-        if 2 * short < len(rest) or not _is_quick(rest):
-            alike: list[bytes] = []
-            for kind in _KINDS:
-                if some := [each for each in rest if len(each) >= kind.least]:
-                    table = _Table(some, kind)
-                    self._tables.append(table)
-                    alike += table.alike
-                    rest = [each for each in rest if len(each) < kind.least]
-            rest += alike
-        self._firsts = _Firsts([table.grams for table in self._tables]) if self._tables else None
-        self._rest = Dense(rest, is_quick=_is_quick(rest)) if rest else None
+        # Bytes that some text was full of, how often they were compared in vain, and when others
+        # were looked up instead.
+        self._crowded = np.zeros(0, np.uint64)
+        self._vain = self._moves = 0
+        self._parts = self._made()
 
     def __len__(self) -> int:
         return len(self.needles)
@@ -107,19 +94,52 @@ class Screen:
     @property
     def least(self) -> int:
         """The size of a text from which on a screen is quicker than an automaton."""
-        return _WITH_TABLES if self._tables else 0
+        return _WITH_TABLES if self._parts.tables else 0
 
     def spans(self, data: bytes) -> Iterator[Span]:
         """Yields the places of all needles, also overlapping ones, in no order."""
-        if self._rest is not None:
-            yield from self._rest.spans(data)
-        if self._firsts is None or len(data) < _NUMBER:
+        tables, firsts, rest = self._parts
+        if rest is not None:
+            yield from rest.spans(data)
+        if firsts is None or len(data) < NUMBER:
             return
-        for numbers, places in self._firsts.candidates(data):
-            for table in self._tables:
+        for numbers, places in firsts.candidates(data):
+            for table in tables:
                 among, grams = table.among(numbers, places)
                 if among.size:
+                    if among.size * _RARE > len(data):
+                        self._look_elsewhere(table.grams[grams])
                     yield from table.compared(data, among, grams)
+
+    def _made(self) -> _Parts:
+        tables: list[_Table] = []
+        rest = list(self.needles)
+        short = sum(len(each) < SHORTEST for each in rest)
+        if 2 * short < len(rest) or not _is_quick(rest):
+            alike: list[bytes] = []
+            for kind in _KINDS:
+                if some := [each for each in rest if len(each) >= kind.least]:
+                    table = _Table(some, kind, self._crowded)
+                    tables.append(table)
+                    alike += table.alike
+                    rest = [each for each in rest if len(each) < kind.least]
+            rest += alike
+        firsts = _Firsts([table.grams for table in tables]) if tables else None
+        return _Parts(tables, firsts, Dense(rest, is_quick=_is_quick(rest)) if rest else None)
+
+    def _look_elsewhere(self, grams: Any) -> None:
+        """Looks up other bytes of needles, once those that a text is full of have cost as much."""
+        import numpy as np
+
+        self._vain += grams.size
+        is_soon = self._vain < _EACH * len(self.needles)
+        if is_soon or self._moves >= _MOST_MOVES or len(self.needles) > _MOST_MOVED:
+            return
+        which, counts = np.unique(grams, return_counts=True)
+        self._crowded = np.union1d(self._crowded, which[counts * _PART > grams.size])
+        self._vain, self._moves = 0, self._moves + 1
+        # It comes last: another thread may search meanwhile.
+        self._parts = self._made()
 
 
 def _is_quick(needles: Sequence[bytes]) -> bool:
@@ -129,29 +149,29 @@ def _is_quick(needles: Sequence[bytes]) -> bool:
 class _Table:
     """The grams of needles of one kind, but for those that are too much `alike`."""
 
-    def __init__(self, needles: Sequence[bytes], kind: _Kind) -> None:
+    def __init__(self, needles: Sequence[bytes], kind: Kind, crowded: Any) -> None:
         import numpy as np
 
         joined = np.frombuffer(b"".join(needles), np.uint8)
         lengths = np.fromiter(map(len, needles), np.int64, len(needles))
         starts = np.cumsum(lengths) - lengths
-        where, is_alike = _telling(joined, starts, lengths, kind)
+        where, is_alike = telling(joined, starts, lengths, kind, crowded)
         self.alike = list(itertools.compress(needles, is_alike))
         if self.alike:
             needles = list(itertools.compress(needles, ~is_alike))
             starts, lengths, where = starts[~is_alike], lengths[~is_alike], where[~is_alike]
         self._needles, self._lengths = needles, lengths.astype(np.int32)
         self._where = where.astype(np.int32)
-        self._heads = _numbers(joined, starts)
-        self._tails = _numbers(joined, starts + lengths - _NUMBER)
-        places = ((starts + where)[:, None] + np.arange(_STRIDE)).ravel()
-        padded = np.append(joined, np.zeros(_NUMBER, np.uint8))
+        self._heads = numbers_at(joined, starts)
+        self._tails = numbers_at(joined, starts + lengths - NUMBER)
+        places = ((starts + where)[:, None] + np.arange(STRIDE)).ravel()
+        padded = np.append(joined, np.zeros(NUMBER, np.uint8))
         self._mask = np.uint64((1 << 8 * kind.gram) - 1)
-        grams = _numbers(padded, places) & self._mask
+        grams = numbers_at(padded, places) & self._mask
         # In the order of their grams: of which needle each is, and the how manieth.
         order = np.argsort(grams, kind="stable")
-        self._of = (order // _STRIDE).astype(np.int32)
-        self._steps = (order % _STRIDE).astype(np.int8)
+        self._of = (order // STRIDE).astype(np.int32)
+        self._steps = (order % STRIDE).astype(np.int8)
         grams = grams[order]
         firsts = np.flatnonzero(np.append(True, grams[1:] != grams[:-1])[: len(grams)])
         self.grams = grams[firsts]
@@ -189,9 +209,9 @@ class _Table:
             starts = np.repeat(places[done:end], each) - self._steps[entries] - self._where[needles]
             ends = starts + self._lengths[needles]
             is_same = (starts >= 0) & (ends <= len(data))
-            for at, expected in ((starts, self._heads), (ends - _NUMBER, self._tails)):
+            for at, expected in ((starts, self._heads), (ends - NUMBER, self._tails)):
                 some = np.flatnonzero(is_same)
-                is_same[some] = _numbers(data, at[some]) == expected[needles[some]]
+                is_same[some] = numbers_at(data, at[some]) == expected[needles[some]]
             some = np.flatnonzero(is_same)
             for start, needle in zip(starts[some].tolist(), needles[some].tolist(), strict=True):
                 if data.startswith(self._needles[needle], start):
@@ -217,11 +237,11 @@ class _Firsts:
 
         numbers = np.concatenate(grams)
         # What the other bytes of a number add to a product is too large for it.
-        factor = (_FACTORS[0] << 8 * (_NUMBER - _FIRST)) % (1 << 8 * _NUMBER)
+        factor = (_FACTORS[0] << 8 * (NUMBER - _FIRST)) % (1 << 8 * NUMBER)
         self._factor, self._shift = _hashing(len(numbers), factor)
         products = numbers * self._factor
         self._bits = np.left_shift(np.uint8(1), np.arange(256, dtype=np.uint8) & np.uint8(7))
-        self._known = np.zeros(1 << (8 * _NUMBER - int(self._shift)), np.uint8)
+        self._known = np.zeros(1 << (8 * NUMBER - int(self._shift)), np.uint8)
         bits = self._bits[_middle_bytes(products)]
         np.bitwise_or.at(self._known, (products >> self._shift).view("i8"), bits)
 
@@ -232,30 +252,30 @@ class _Firsts:
         if len(data) <= _SMALL:
             # In one pass, and what is found is compared so exactly that it mostly ends here.
             numbers = np.ndarray(
-                (-(-len(data) // _STRIDE),), _LITTLE, data + bytes(_NUMBER), 0, (_STRIDE,)
+                (-(-len(data) // STRIDE),), LITTLE, data + bytes(NUMBER), 0, (STRIDE,)
             )
             products = numbers * self._factor
             bits = self._bits.take(_middle_bytes(products))
             products >>= self._shift
             (at,) = (self._known.take(products.view("i8"), mode="clip") & bits).nonzero()
             if at.size:
-                yield numbers[at], at * _STRIDE
+                yield numbers[at], at * STRIDE
             return
         found: list[Any] = []
         places: list[Any] = []
-        hashes = np.empty(min(_AT_ONCE, len(data) + _NUMBER) // _NUMBER, np.uint64)
+        hashes = np.empty(min(_AT_ONCE, len(data) + NUMBER) // NUMBER, np.uint64)
         for begin in range(0, len(data), _AT_ONCE):
-            for offset in range(begin, begin + _NUMBER, _STRIDE):
+            for offset in range(begin, begin + NUMBER, STRIDE):
                 part = data[offset : offset + _AT_ONCE]
                 if len(part) < _AT_ONCE:
                     # Eight bytes are read at each place, so that the last one needs some more.
-                    part += bytes(_NUMBER - 1)
-                numbers = np.frombuffer(part, _LITTLE, len(part) // _NUMBER)
+                    part += bytes(NUMBER - 1)
+                numbers = np.frombuffer(part, LITTLE, len(part) // NUMBER)
                 products = np.multiply(numbers, self._factor, out=hashes[: len(numbers)])
                 at = _marked(self._known, products, self._shift)
                 if at.size:
                     found.append(numbers[at])
-                    places.append(at * _NUMBER + offset)
+                    places.append(at * NUMBER + offset)
             if len(found) > _TOGETHER or (found and begin + _AT_ONCE >= len(data)):
                 yield np.concatenate(found), np.concatenate(places)
                 found, places = [], []
@@ -266,7 +286,7 @@ def _marks(numbers: Any, factor: int) -> tuple[Any, Any, Any]:
     import numpy as np
 
     times, shift = _hashing(len(numbers), factor)
-    known = np.zeros(1 << (8 * _NUMBER - int(shift)), bool)
+    known = np.zeros(1 << (8 * NUMBER - int(shift)), bool)
     known[(numbers * times) >> shift] = True
     return known, times, shift
 
@@ -276,12 +296,12 @@ def _hashing(count: int, factor: int) -> tuple[Any, Any]:
     import numpy as np
 
     bits = min(_MOST_BITS, max(_LEAST_BITS, (16 * count).bit_length()))
-    return np.uint64(factor), np.uint64(8 * _NUMBER - bits)
+    return np.uint64(factor), np.uint64(8 * NUMBER - bits)
 
 
 def _middle_bytes(products: Any) -> Any:
     """Returns a byte of each product that is not in its hash."""
-    return products.view("u1")[_MIDDLE_BYTE::_NUMBER]
+    return products.view("u1")[_MIDDLE_BYTE::NUMBER]
 
 
 def _marked(known: Any, products: Any, shift: Any) -> Any:
@@ -292,66 +312,3 @@ def _marked(known: Any, products: Any, shift: Any) -> Any:
     marks = known.take(products.view("i8"), mode="clip").astype(bool, copy=False)
     (places,) = marks.nonzero()
     return places
-
-
-def _telling(joined: Any, starts: Any, lengths: Any, kind: _Kind) -> tuple[Any, Any]:
-    """Returns where each needle has the bytes that are looked up, and whether too many have the
-    same, or those repeat themselves.
-
-    They are its last, or others that fewer have: dates and addresses differ less at their
-    beginning. Of a short needle they are the first.
-    """
-    import numpy as np
-
-    where = lengths - kind.least if kind.gram == _NUMBER else np.zeros_like(lengths)
-    counts = _alike(joined, starts + where, _ENDS if kind.gram == _NUMBER else _ENDS[:1])
-    if kind.gram == _NUMBER and (some := np.flatnonzero(counts > _FEW_ALIKE)).size:
-        steps = np.arange(0, _STEP * _TRIES, _STEP)
-        tried = np.maximum(0, where[some, None] - steps)
-        places = (starts[some, None] + tried).ravel()
-        found = _alike(joined, places, _ENDS).reshape(tried.shape)
-        rarest = np.argmin(found, axis=1)[:, None]
-        where[some] = np.take_along_axis(tried, rarest, 1)[:, 0]
-        counts[some] = np.take_along_axis(found, rarest, 1)[:, 0]
-    is_alike = counts > _MOST_ALIKE
-    is_monotonous = _is_monotonous(joined, starts + where, kind)
-    if np.count_nonzero(is_monotonous) <= FEW:
-        is_alike |= is_monotonous
-    return where, is_alike
-
-
-def _is_monotonous(joined: Any, places: Any, kind: _Kind) -> Any:
-    """Returns whether the bytes that are looked up repeat themselves, as those of `aaaaaaaa`: then
-    a text with many of them has a candidate at each place.
-    """
-    import numpy as np
-
-    padded = np.append(joined, np.zeros(_NUMBER, np.uint8))
-    found = np.zeros(len(places), bool)
-    for step in range(_STRIDE):
-        numbers = _numbers(padded, places + step)
-        for period in range(1, kind.gram // 2 + 1):
-            rest = np.uint64((1 << 8 * (kind.gram - period)) - 1)
-            found |= ((numbers >> np.uint64(8 * period)) & rest) == (numbers & rest)
-    return found
-
-
-def _alike(joined: Any, places: Any, steps: Sequence[int]) -> Any:
-    """Returns how many of the places have the same bytes as each, at the commonest of the steps."""
-    import numpy as np
-
-    most = np.zeros(len(places), np.int64)
-    for step in steps:
-        _, which, counts = np.unique(
-            _numbers(joined, places + step), return_inverse=True, return_counts=True
-        )
-        most = np.maximum(most, counts[which])
-    return most
-
-
-def _numbers(data: Any, places: Any) -> Any:
-    """Returns the numbers that eight bytes at each place are."""
-    import numpy as np
-
-    # One number at each byte: they overlap.
-    return np.ndarray((len(data) - _NUMBER + 1,), _LITTLE, data, 0, (1,))[places]

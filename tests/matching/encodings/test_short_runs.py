@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bw_magics.matching.encodings import short_runs
 from bw_magics.matching.encodings.anchor import Anchor
 from bw_magics.matching.encodings.escapes import unescaped
+from bw_magics.matching.matcher import Matcher
 from bw_magics.matching.search.needle import encode
 from tests.matching.encodings.test_escapes import ESCAPES, LAYERS, knowing, knowing_only
 
@@ -139,3 +140,26 @@ def test_a_sign_that_is_not_an_escape_of_itself_has_no_text_unescaped(
     assert not undone
     for escape in ("url", "html", "json"):
         assert matcher.hits(encode(json.dumps(ESCAPES[escape](value))))
+
+
+@pytest.mark.parametrize(
+    "value", ["1, 2, 3, 4, 5", "a+b+c+d+e+f", "12 34 56", "'1', '2'", "!?!?!? ab", "a=1&b=2"]
+)
+@pytest.mark.parametrize(
+    "line", ["a log & 5 % of 'it'\\n\n", "<td>1, 2</td>&nbsp;\n", "?a=1&b=%202&c=3\n"]
+)
+def test_forms_are_found_the_same_in_small_and_large_texts(value: str, line: str) -> None:
+    """In large texts covers of the value are searched for, in small ones its beginnings."""
+    matcher = Matcher()
+    matcher.learn(value)
+    around = (line * 4).encode(), (line * 4000).encode()
+    for escape in ESCAPES.values():
+        form = f" {escape(value)} ".encode()
+        small, large = (
+            [
+                (start - len(each), end - len(each))
+                for start, end in matcher.spans(each + form + each)
+            ]
+            for each in around
+        )
+        assert large == small

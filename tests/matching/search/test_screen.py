@@ -87,7 +87,7 @@ def test_needles_that_are_alike_are_found_among_texts_like_them(needles: list[by
 def test_what_is_only_alike_is_not_compared_one_by_one() -> None:
     """A table looks at a needle only where the beginning and the end of it are."""
     screen = Screen([b"ada%05d@mail.example.org" % number for number in range(100)])
-    (table,) = screen._tables
+    (table,) = screen._parts.tables
     asked: list[int] = []
 
     class Needles(list[bytes]):
@@ -159,5 +159,33 @@ def test_no_place_of_a_text_like_a_monotonous_needle_is_compared(value: bytes) -
     screen = Screen([value, *others])
     text = value[:-1] * 4000 + value
 
-    assert [needle for table in screen._tables for needle in table._needles] == others
+    assert [needle for table in screen._parts.tables for needle in table._needles] == others
     assert [text[start:end] for start, end in screen.spans(text)] == [value]
+
+
+def test_other_bytes_are_looked_up_where_a_text_is_full_of_those_of_needles() -> None:
+    rows = [
+        f"2024-{n % 12 + 1:02}-15,job {n * 7919},{n % 7} on 2024-{n % 12 + 1:02}-15"
+        for n in range(12)
+    ]
+    needles = [row.encode() for row in rows]
+    screen = Screen([*needles, *(f"other-needle-{n * 7919}".encode() for n in range(300))])
+    text = b"".join(b"on 2024-%02d-15\n" % (n % 12 + 1) for n in range(6000))
+    before = screen._parts
+
+    for _ in range(40):
+        assert not list(screen.spans(text))
+        for row in needles[::5]:
+            assert [(text + row)[start:end] for start, end in screen.spans(text + row)] == [row]
+
+    looked_up = [
+        sum(
+            table.among(*found)[0].size
+            for found in parts.firsts.candidates(text)
+            for table in parts.tables
+        )
+        for parts in (before, screen._parts)
+        if parts.firsts is not None
+    ]
+    assert looked_up[1] < looked_up[0] // 10
+    assert 0 < screen._moves <= screen_module._MOST_MOVES
