@@ -34,8 +34,8 @@ class Folds:
         # Words before and behind blanks; by the last two bytes of the one, or its only one, and
         # the first two of the other.
         self._words: dict[_Pair, tuple[_Pair, ...]] = {}
-        self._befores: set[bytes] = set()
-        self._behinds: set[bytes] = set()
+        self._lasts: set[bytes] = set()
+        self._firsts: set[bytes] = set()
         # Which two bytes may be before a fold, and which behind, for so many known ones.
         self._tables: tuple[int, Any, Any] = (-1, None, None)
 
@@ -52,8 +52,8 @@ class Folds:
             others = self._words.get(key, ())
             if pair not in others:
                 self._words[key] = (*others, pair)
-                self._befores.add(before[-2:])
-                self._behinds.add(key[1])
+                self._lasts.add(before[-2:])
+                self._firsts.add(key[1])
 
     def are_in(self, data: bytes) -> bool:
         """Returns whether a text may have a folded value; it has no other escapes."""
@@ -81,18 +81,18 @@ class Folds:
 
     def _possible(self) -> tuple[Any, Any]:
         """Returns which two bytes may be before a fold, and which behind, by their number."""
-        befores, behinds = tuple(self._befores), tuple(self._behinds)
+        lasts, firsts = tuple(self._lasts), tuple(self._firsts)
         # Another thread may be learning.
-        count = len(befores) + len(behinds)
+        count = len(lasts) + len(firsts)
         if self._tables[0] != count:
             import numpy as np
 
             ends, begins = np.zeros(1 << 16, bool), np.zeros(1 << 16, bool)
             blanks = [bytes([blank]) for blank in _BLANKS]
             # One byte may be beside any other, and blanks beside anything.
-            for word in (*befores, *blanks):
+            for word in (*lasts, *blanks):
                 ends[int.from_bytes(word) :: 1 << 8 * len(word)] = True
-            for word in (*behinds, *blanks):
+            for word in (*firsts, *blanks):
                 first = int.from_bytes(word.ljust(2, b"\0"))
                 begins[first : first + (1 << 8 * (2 - len(word)))] = True
             self._tables = count, ends, begins
