@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import selectors
 import socket
 import ssl
 import struct
@@ -100,16 +101,22 @@ class Listener(ThreadedWSGIServer):
         self._open: dict[threading.Thread, socket.socket] = {}
         self._lock = threading.Lock()
         self.bytes_sent = 0
+        self._wake, self._woken = socket.socketpair()
         self._thread = threading.Thread(
-            target=self.serve_forever,
-            kwargs={"poll_interval": 0.05},
-            name="bw_magics demo server",
-            daemon=True,
+            target=self._serve, name="bw_magics demo server", daemon=True
         )
 
     def open(self) -> None:
         """Starts to serve, in its own thread."""
         self._thread.start()
+
+    def _serve(self) -> None:
+        """Serves until `close` wakes it. It polls for nothing, unlike `serve_forever`."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self, selectors.EVENT_READ)
+            selector.register(self._woken, selectors.EVENT_READ)
+            while all(key.fileobj is self for key, _ in selector.select()):
+                self.handle_request()
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         """Serves one connection in its thread."""
@@ -142,8 +149,11 @@ class Listener(ThreadedWSGIServer):
 
     def close(self) -> None:
         """Stops listening, ends open connections and waits for their threads."""
-        self.shutdown()
+        # A byte and not the end: a forked child keeps its copy of this socket open.
+        self._wake.send(b".")
         self._thread.join()
+        self._wake.close()
+        self._woken.close()
         self.server_close()
         self.hang_up()
 
