@@ -29,7 +29,7 @@ class Kind(NamedTuple):
 
 def telling(joined: Any, starts: Any, lengths: Any, kind: Kind, crowded: Any) -> tuple[Any, Any]:
     """Returns where each needle has the bytes that are looked up, and whether too many have the
-    same, or those repeat themselves.
+    same, or some text is full of them.
 
     They are its last, or others that fewer have: dates and addresses differ less at their
     beginning. Of a short needle they are the first.
@@ -39,46 +39,33 @@ def telling(joined: Any, starts: Any, lengths: Any, kind: Kind, crowded: Any) ->
     where = lengths - kind.least if kind.gram == NUMBER else np.zeros_like(lengths)
     counts = _alike(joined, starts + where, _ENDS if kind.gram == NUMBER else _ENDS[:1])
     if kind.gram == NUMBER:
-        counts += _crowding(joined, starts + where, crowded)
+        counts += _crowding(joined, starts + where, kind, crowded)
     if kind.gram == NUMBER and (some := np.flatnonzero(counts > _FEW_ALIKE)).size:
         steps = np.arange(0, _STEP * _TRIES, _STEP)
         tried = np.maximum(0, where[some, None] - steps)
         places = (starts[some, None] + tried).ravel()
-        found = _alike(joined, places, _ENDS) + _crowding(joined, places, crowded)
+        found = _alike(joined, places, _ENDS) + _crowding(joined, places, kind, crowded)
         found = found.reshape(tried.shape)
         rarest = np.argmin(found, axis=1)[:, None]
         where[some] = np.take_along_axis(tried, rarest, 1)[:, 0]
         counts[some] = np.take_along_axis(found, rarest, 1)[:, 0]
     is_alike = counts > _MOST_ALIKE
-    is_monotonous = _is_monotonous(joined, starts + where, kind)
-    if np.count_nonzero(is_monotonous) <= FEW:
-        is_alike |= is_monotonous
+    # What repeats itself, such as `aaaaaaaa`, has no other bytes.
+    is_crowded = _crowding(joined, starts + where, kind, crowded) > 0
+    if np.count_nonzero(is_crowded) <= FEW:
+        is_alike |= is_crowded
     return where, is_alike
 
 
-def _crowding(joined: Any, places: Any, crowded: Any) -> Any:
+def _crowding(joined: Any, places: Any, kind: Kind, crowded: Any) -> Any:
     """Returns so many for places whose bytes some text is full of that others are looked up."""
     import numpy as np
 
     found = np.zeros(len(places), np.int64)
+    padded = np.append(joined, np.zeros(NUMBER, np.uint8)) if crowded.size else joined
+    mask = np.uint64((1 << 8 * kind.gram) - 1)
     for step in range(STRIDE if crowded.size else 0):
-        found += np.isin(numbers_at(joined, places + step), crowded) * (_FEW_ALIKE + 1)
-    return found
-
-
-def _is_monotonous(joined: Any, places: Any, kind: Kind) -> Any:
-    """Returns whether the bytes that are looked up repeat themselves, as those of `aaaaaaaa`: then
-    a text with many of them has a candidate at each place.
-    """
-    import numpy as np
-
-    padded = np.append(joined, np.zeros(NUMBER, np.uint8))
-    found = np.zeros(len(places), bool)
-    for step in range(STRIDE):
-        numbers = numbers_at(padded, places + step)
-        for period in range(1, kind.gram // 2 + 1):
-            rest = np.uint64((1 << 8 * (kind.gram - period)) - 1)
-            found |= ((numbers >> np.uint64(8 * period)) & rest) == (numbers & rest)
+        found += np.isin(numbers_at(padded, places + step) & mask, crowded) * (_FEW_ALIKE + 1)
     return found
 
 
