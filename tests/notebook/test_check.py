@@ -13,14 +13,6 @@ from tests.notebook.conftest import Notebook
 GOOD = 'PGPASSWORD="bw://Warehouse DB/password"'
 
 
-@pytest.fixture
-def opened(notebook: Notebook) -> Notebook:
-    """The demo vault and its Secrets Manager, open."""
-    notebook("%bw_demo\n%bw_login")
-    notebook("%bw_unlock\n%bw_login --access-token")
-    return notebook
-
-
 def project(text: str) -> None:
     Path("pyproject.toml").write_text(f"[tool.bw_magics.secrets]\n{text}")
 

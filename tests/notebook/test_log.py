@@ -32,11 +32,9 @@ def journal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Journal]:
 
 
 @pytest.fixture
-def opened(journal: Journal, notebook: Notebook) -> Notebook:
-    """The demo vault and its Secrets Manager, open."""
-    notebook("%bw_demo\n%bw_login")
-    notebook("%bw_unlock\n%bw_login --access-token")
-    return notebook
+def opened(journal: Journal, opened: Notebook) -> Notebook:
+    """The same with a journal of its own."""
+    return opened
 
 
 def rows(notebook: Notebook, line: str = "%bw_log") -> list[tuple[str, str, str]]:
