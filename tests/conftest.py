@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, is_hypothesis_test, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings, strategies
 
 from bw_magics.notebook.guard.guard import Guard
 
@@ -170,12 +170,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = chosen
 
 
-def pytest_collection_finish() -> None:
+def pytest_collection_finish(session: pytest.Session) -> None:
     """Keeps what the collection has made out of every later garbage collection.
 
     IPython collects each time a shell is reset: over all modules and tests that takes longer than
-    most tests.
+    most tests. A run that only collects makes Hypothesis's tables of characters, too: each process
+    of a fresh clone would spend a second on them.
     """
+    if session.config.option.collectonly:
+        strategies.text().validate()
     gc.collect()
     gc.freeze()
 
