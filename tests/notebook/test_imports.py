@@ -94,7 +94,6 @@ def test_importing_the_package_imports_small_modules_of_its_own(home: Path) -> N
         "bw_magics.settings",
         "bw_magics.shown",
         "bw_magics.steps",
-        "bw_magics.write_errors",
     ]
     assert not any(name.partition(".")[0] in ("IPython", "traitlets") for name in modules)
 
