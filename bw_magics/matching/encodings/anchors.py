@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from bw_magics.matching.encodings.anchor import Anchor
 from bw_magics.matching.encodings.covers import Cover, covers_of
-from bw_magics.matching.encodings.spares import Spares
+from bw_magics.matching.encodings.spares import Spares, sample_of
 from bw_magics.matching.search.compiled import is_available
 from bw_magics.matching.search.needle import Span
 from bw_magics.matching.search.patterns import Patterns
@@ -141,9 +141,9 @@ class Anchors:
         """Yields texts that are in the escaped forms of values with no word."""
         left = self._wordless
         if len(data) >= _LARGE and is_available():
-            crowded = []
+            crowded, sample = [], sample_of(data)
             for anchor in left:
-                if (begun := self._spares.begun(data, anchor)) is None:
+                if (begun := self._spares.begun(data, sample, anchor)) is None:
                     crowded.append(anchor)
                 else:
                     yield from begun

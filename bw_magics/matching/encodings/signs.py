@@ -59,8 +59,7 @@ class Signs:
         longer.update(quotes for quotes in QUOTES if quotes[:1] in value)
         if len(longer) > len(self._longer):
             self._longer = tuple(sorted(longer))
-        for word in _AFTER_BLANK.findall(value):
-            self._words.add(word)
+        self._words.update(_AFTER_BLANK.findall(value))
         self._folds.learn(value)
 
     def are_in(self, data: bytes) -> bool:

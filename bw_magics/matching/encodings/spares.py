@@ -39,10 +39,10 @@ class Spares:
         # How often none was found, and how many texts have passed since.
         self._failures: dict[object, tuple[int, int]] = {}
 
-    def begun(self, data: bytes, owner: Anchor) -> list[Span] | None:
-        """Returns texts in the escaped forms of a value; None where no cover is rare."""
-        step = max(_SAMPLE, len(data) // _SAMPLES)
-        sample = b"\0\0".join(data[at : at + _SAMPLE] for at in range(0, len(data), step))
+    def begun(self, data: bytes, sample: bytes, owner: Anchor) -> list[Span] | None:
+        """Returns texts in the escaped forms of a value; None where no cover is rare in the text
+        and in the sample of it.
+        """
         spares = self._of.get(owner.whole, ())
         for spare in spares:
             if (places := _few(data, sample, spare)) is not None:
@@ -57,6 +57,12 @@ class Spares:
             return None
         self._of[owner.whole] = (rarest, *spares[: _MOST - 1])
         return _forms(data, places, rarest)
+
+
+def sample_of(data: bytes) -> bytes:
+    """Returns parts of a text, in which covers are chosen."""
+    step = max(_SAMPLE, len(data) // _SAMPLES)
+    return b"\0\0".join(data[at : at + _SAMPLE] for at in range(0, len(data), step))
 
 
 def _few(data: bytes, sample: bytes, spare: _Spare) -> list[Span] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -33,12 +34,14 @@ class Dense:
         self._all: Any = None
         at_few = range(0, len(needles), FEW) if len(needles) <= SOME else ()
         self._groups = [_group(needles[at : at + FEW]) for at in at_few]
+        # The size of a text from which on the groups are quicker.
+        self._least: float = 0 if len(self._groups) == 1 else _SMALL
         if not self._groups:
-            self._all = self._compiled()
+            self._all, self._least = self._compiled(), math.inf
 
     def hits(self, data: bytes) -> bool:
         """Returns whether the text contains a needle; quickest where it contains none."""
-        if not self._groups or (len(self._groups) > 1 and len(data) < _SMALL):
+        if len(data) < self._least:
             return bool(self._compiled().find_matches_as_indexes(data, True))
         for few in self._groups:  # noqa: SIM110 (a generator takes as long as a search)
             if few.find_matches_as_indexes(data):
@@ -55,7 +58,7 @@ class Dense:
     def _parts(self, data: bytes) -> list[Span]:
         """Returns the parts of a text that hold all finds, each of them in one."""
         whole = [(0, len(data))]
-        if not self._groups or (len(self._groups) > 1 and len(data) < _SMALL):
+        if len(data) < self._least:
             return whole
         found = [few.find_matches_as_indexes(data) for few in self._groups]
         count = sum(map(len, found))
