@@ -55,7 +55,10 @@ def tag_places(data: bytes) -> list[int]:
 def without_markup(data: bytes, *, is_html: bool) -> Iterator[bytes]:
     """Yields a text without colours, and HTML without inline tags, where it has them."""
     if b"\x1b" in data:
-        yield ANSI.sub(b"", data)
+        uncoloured = ANSI.sub(b"", data)
+        # Links and bells of a terminal have that byte, too.
+        if len(uncoloured) < len(data):
+            yield uncoloured
     if is_html and any(INLINE_TAGS.match(data, place) for place in tag_places(data)):
         yield INLINE_TAGS.sub(b"", data)
 

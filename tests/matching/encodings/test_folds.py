@@ -40,7 +40,8 @@ def test_a_folded_value_is_never_passed_over(
     place = view.data.find(plain)
     begin, end = view.original(place, place + len(plain)) if place >= 0 else (0, 0)
 
-    if FOLD in text[begin:end].strip():
+    # Behind the last word of a value a fold hides nothing: its bytes are there as they are.
+    if FOLD in text[begin:end].strip(b" \t\r\n+"):
         assert folds_of(value.encode()).are_in(text)
 
 

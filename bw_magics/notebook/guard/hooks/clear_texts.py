@@ -122,9 +122,12 @@ class ClearTexts:
         return hits or self._hits_within(data, is_joined, is_html)
 
     def _hits_within(self, data: bytes, is_joined: bool, is_html: bool) -> bool:
-        """Returns whether it hits a text without its markup."""
+        """Returns whether it hits a text without its markup. It is taken off once, as the matcher
+        does where it masks: what is left may be markup again.
+        """
         return any(
-            self.hits(plain, is_joined=is_joined) for plain in without_markup(data, is_html=is_html)
+            (self.matcher if _ESCAPE in plain else self).hits(plain, is_joined=is_joined)
+            for plain in without_markup(data, is_html=is_html)
         )
 
     def _take(self, version: int, pieces: dict[_Key, _Piece], size: int) -> None:

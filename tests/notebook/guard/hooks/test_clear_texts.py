@@ -158,6 +158,32 @@ def test_the_newest_pieces_are_kept_within_a_bound(matcher: Matcher) -> None:
     assert searched(matcher, clear, texts[0]) == len(texts[0])
 
 
+@pytest.mark.parametrize("size", [40, LEAST, 2 * LEAST, MOST + 1])
+@pytest.mark.parametrize(
+    "signs",
+    [
+        b"\x1b",
+        b"\x1b(B",
+        b"\x1b]8;;https://example.org\x1b\\a link\x1b]8;;\x1b\\",
+        b"\x1b]0;a title\x07",
+        b"\x1b[?25l",
+        b"\x1b[" * 2_000 + b"0m" * 2_000,
+        b"<b" * 2_000 + b">" * 2_000,
+        b"\x1b[1m\x1b(B<b>\x1b</b>",
+    ],
+)
+@pytest.mark.parametrize("is_html", [False, True])
+def test_what_is_left_of_markup_is_searched_once(
+    matcher: Matcher, signs: bytes, size: int, is_html: bool
+) -> None:
+    clear, text = ClearTexts(matcher), rows(size) + signs + rows(size)
+
+    assert not clear.hits(text, is_html=is_html)
+    assert not clear.hits(text, is_html=is_html)
+    assert clear.hits(text + VALUE.encode(), is_html=is_html)
+    assert clear.hits(text + b"\x1b[1m".join((VALUE[:7].encode(), VALUE[7:].encode())))
+
+
 @pytest.mark.parametrize("value", ["x" * 50_000, "irregular-" + "8fK2" * 20_000])
 def test_values_that_reach_too_far_are_searched_for_each_time(value: str) -> None:
     matcher = Matcher()
