@@ -8,7 +8,7 @@ function entries(...names) {
 
 /** @param {string[]} names */
 function found(...names) {
-  return { entries: entries(...names), total: 9, is_all: false, is_cut: false };
+  return { entries: entries(...names), total: 9, archived: 0, is_all: false, is_cut: false };
 }
 
 describe("the count", () => {
@@ -16,6 +16,8 @@ describe("the count", () => {
     ["all items", { is_all: true, is_cut: false }, "9 items"],
     ["a search", { is_all: false, is_cut: false }, "2 of 9 items"],
     ["a search with too many results", { is_all: false, is_cut: true }, "the first 2 of 9 items"],
+    ["an archive", { is_all: true, is_cut: false, archived: 8 }, "9 items + 8 archived"],
+    ["a search, an archive", { archived: 1 }, "2 of 9 items + 1 archived"],
     ["all items, too many to show", { is_all: true, is_cut: true }, "the first 2 of 9 items"],
   ])("is worded for %s", (_, kind, text) => {
     expect(countText({ ...found("a", "b"), ...kind })).toBe(text);

@@ -42,7 +42,7 @@ class Browsed:
     def found(self, text: str) -> Answer:
         """Returns the items with a text in their name or place; all of them for an empty text.
 
-        Counts what can be listed: every item outside the trash.
+        Counts what can be listed: every item outside trash and archive, and those in the archive.
         """
         contents = self._contents()
         positions = self._matching(contents, text) if text.strip() else self._all(contents)
@@ -53,7 +53,8 @@ class Browsed:
         ]
         return {
             "entries": entries,
-            "total": sum(1 for _ in contents.positions()),
+            "total": len(contents),
+            "archived": len(contents.catalogue.archived - contents.catalogue.trashed),
             "is_cut": len(positions) > MOST,
             "is_all": not text.strip(),
         }

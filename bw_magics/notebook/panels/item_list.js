@@ -7,7 +7,8 @@ import { element, region } from "./elements.js";
  *
  * @typedef {object} Found  An answer to a search.
  * @property {Entry[]} entries
- * @property {number} total how many items the vault has outside the trash
+ * @property {number} total how many items the vault has outside trash and archive
+ * @property {number} archived how many are in the archive
  * @property {boolean} is_all whether every item was found
  * @property {boolean} is_cut whether more were found than are shown
  */
@@ -20,8 +21,10 @@ const STEPS = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
  *
  * @param {Found} found
  */
-export function countText({ entries, total, is_all, is_cut }) {
-  const all = `${total} ${total === 1 ? "item" : "items"}`;
+export function countText({ entries, total, archived, is_all, is_cut }) {
+  // As `%bw_unlock` counts: it leaves the archive out.
+  const others = archived ? ` + ${archived} archived` : "";
+  const all = `${total} ${total === 1 ? "item" : "items"}${others}`;
   if (is_all && !is_cut) return all;
   const shown = is_cut ? `the first ${entries.length}` : `${entries.length}`;
   return `${shown} of ${all}`;
