@@ -32,15 +32,16 @@ _CLASSES = ("[A-Z]", "[a-z]", "[0-9]", r"[^\w]|_", ".{8}")
 # What a line names before a name or number of it.
 _NOUNS = frozenset(
     """
-    account address batch bin branch bucket build car charset chapter city client cluster code col
-    collation color column commit config container cpu customer dataset date db deployment device
-    disk doc drive edition encoding event exhibit experiment file flight floor gate gpu group hash
-    host id image index instance invoice issue item job kernel level line lot machine model module
-    monitor namespace network node number office order os package page part phase phone pid plan
-    plate pod port printer product profile project queue quarter region release report rev revision
-    room router row run schema season section sensor serial server service session shard size sku
-    slot sprint stage step street switch table tag task team tenant test ticket topic train tree
-    type unit upgrade user uuid ver version vlan vm volume week worker year zip zone
+    account address arxiv batch bin branch bucket build car charset chapter city client cluster
+    code col collation color column commit config container cpu customer dataset date db deployment
+    device disk doc doi drive edition encoding event exhibit experiment file flight floor gate gpu
+    group guid hash host id image index instance invoice issue item job kernel level line lot
+    machine mailto model module monitor namespace network node number office order os package page
+    part phase phone pid plan plate pod port printer product profile project queue quarter region
+    release report rev revision room router row run schema season section sensor serial server
+    service session shard size sku slot sms sprint stage step street switch table tag task team tel
+    tenant test ticket topic train tree type unit upgrade urn user uuid ver version vlan vm volume
+    week worker year zip zone
     """.split()  # noqa: SIM905 (a list of words)
 )
 _FEWEST = 2
@@ -106,7 +107,7 @@ def _is_surely(user: str, word: str) -> bool:
 
 def _weakly(user: str, word: str) -> Iterator[str]:
     """Yields the word if it can be a password, and the one before it a user."""
-    if not may_be_secret(word) or looks_named(word) or _HEX.fullmatch(word):
+    if not may_be_secret(word) or looks_named(word) or _HEX.fullmatch(word.strip("{}()")):
         return
     is_user = is_secret_name(user) is None and user.casefold() not in _NOUNS
     if is_user and _HAS_BOTH.match(word):

@@ -45,7 +45,9 @@ _TEXT = r"""["']([^"'\n]{1,200})["']"""
 _USER = r"""["'][^"'\n]{1,64}["']\s{0,4},\s{0,4}"""
 # What has a user and a password as its next arguments.
 _WITH_LOGIN = regex(
-    rf"""(?:\bauth\s{{0,4}}=\s{{0,4}}\(|\bauth["']:\s{{0,4}}\(|(?:Auth|Credentials?)\(
+    rf"""(?:\b(?:FTP(?:_TLS)?|Connection|Transport)\(\s{{0,4}}["'][^"'\n]{{1,200}}["']\s{{0,4}},(?:\s{{0,4}}\d+,)?
+    |\b(?:cx_Oracle|oracledb)\.(?:connect|create_pool|SessionPool)\(
+    |\bauth\s{{0,4}}=\s{{0,4}}\(|\bauth["']:\s{{0,4}}\(|(?:Auth|Credentials?)\(
     |\.(?:login|authenticate|username_pw_set)\(
     |\bURL\.create\(\s{{0,4}}["'][\w+]+["'],
     |\b(?:getConnection|dbConnect)\([^()"']{{0,64}}["'][^"'\n]{{1,500}}["']\s{{0,4}},
@@ -54,8 +56,19 @@ _WITH_LOGIN = regex(
 )
 
 
+# `EXEC sp_addlogin 'joe', '…'` of SQL Server.
+_PROCEDURE = regex(
+    r"""\bsp_(?:addlogin|addremotelogin)\s{1,4}(?:@\w+\s?=\s?)?N?'[^'\n]{1,64}'\s{0,4},
+    \s{0,4}(?:@\w+\s?=\s?)?N?'([^'\n]{1,200})'""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
 def passwords_of_calls(text: str) -> Iterator[str]:
     """Yields the passwords that follow a user among the arguments of a call."""
-    for value in _WITH_LOGIN.findall(text) if "(" in text else ():
+    for value in (
+        *(_WITH_LOGIN.findall(text) if "(" in text else ()),
+        *(_PROCEDURE.findall(text) if "'" in text else ()),
+    ):
         if may_be_secret(value, is_quoted=True) and not looks_named(value):
             yield value

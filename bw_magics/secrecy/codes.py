@@ -15,7 +15,18 @@ _CODES_FOLLOW = regex(
     re.IGNORECASE,
 )
 _BULLET = regex(r"^\s*(?:[-*+•]|\[[ xX]?\]|\d{1,2}[.):])\s+")
-_BETWEEN_CODES = regex(r"\s{2,}|[\t,;|]\s*")
+_BETWEEN_CODES = regex(r"\s{2,}(?:\d{1,2}[.):]\s+)?|[\t,;|]\s*")
+# `A1B2-C3D4 (used)`, `~~A1B2-C3D4~~`.
+_SPENT = regex(r"\s*\([^()]{1,40}\)\s*$|~~")
+# `----- BEGIN LICENSE -----` of Sublime Text.
+_LICENCE = regex(
+    r"-{4,}[ ]?BEGIN LICEN[CS]E[ ]?-{4,}(.{1,4000}?)-{4,}[ ]?END LICEN[CS]E", re.DOTALL
+)
+_LICENCE_LINE = regex(
+    r"^[ \t]*([0-9A-Z]{4}-\d{4,}|[0-9A-F]{8}(?: [0-9A-F]{8}){1,7})[ \t\r]*$", re.MULTILINE
+)
+# `abcd efgh ijkl mnop`, as Google shows the password of an app.
+_GROUPS = regex(r"[a-z0-9]{4}(?: [a-z0-9]{4}){3,7}")
 _CODE = regex(r"[A-Za-z0-9]{3,12}(?:[- ][A-Za-z0-9]{3,12}){1,7}|[A-Za-z0-9]{8,32}")
 _IN_CODE = regex(r"[0-9][A-Za-z]|[A-Za-z](?=[0-9])")
 _FEWEST_CODES = 3
@@ -56,9 +67,24 @@ def recovery_codes(text: str) -> Iterator[str]:
                 yield re.sub("[- ]", "", code)
 
 
+def licences(text: str) -> Iterator[str]:
+    """Yields the lines of a licence between its marks, but for the name of who has it."""
+    for found in _LICENCE.findall(text):
+        yield from _LICENCE_LINE.findall(found)
+
+
+def joined_groups(value: str) -> Iterator[str]:
+    """Yields a password in groups of four as one word, as programs send it."""
+    if _GROUPS.fullmatch(value):
+        yield value.replace(" ", "")
+
+
 def _codes_in(line: str) -> list[str]:
     """Returns the codes of a line that has nothing else."""
-    words = [word for word in _BETWEEN_CODES.split(_BULLET.sub("", line).strip()) if word]
+    if _CODES_FOLLOW.search(line):
+        return []
+    line = _SPENT.sub("", _BULLET.sub("", line)).strip()
+    words = [word for word in _BETWEEN_CODES.split(line) if word]
     return words if all(_CODE.fullmatch(word) and _is_coded(word) for word in words) else []
 
 

@@ -20,7 +20,7 @@ _OPTIONS = [
     (r"(?:mysql|mariadb)\w*(?:-\w+)?|7z[ar]?", _ATTACHED),
     (
         r"sshpass|mongo\w*|cqlsh|beeline|ipmitool|influx|cypher-shell|rdesktop|psexec\d*|certutil"
-        r"|mosquitto_\w+|impala-shell",
+        r"|mosquitto_\w+|impala-shell|smbmap|crackmapexec|nxc|netexec|evil-winrm|hydra",
         _AFTER["p"],
     ),
     (

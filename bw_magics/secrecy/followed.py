@@ -70,6 +70,8 @@ _SET = regex(
     [ \t]+(?P<name>[\w.:/-]{{2,80}})[ \t]+{_VALUE}""",
     re.VERBOSE,
 )
+# `spark.hadoop.fs.s3a.secret.key …`, the lines of Spark's and Kafka's settings.
+_DOTTED = regex(r"^[ \t]*([a-z][\w-]*(?:\.[\w-]+){1,12})[ \t]+(\S{6,200})[ \t\r]*$", re.MULTILINE)
 # A name as a whole line, and the next line.
 _HEADED = regex(
     rf"""^[ \t]*+(?:\#{{1,6}}[ ]+|[-*+][ ]+)?[*_]{{0,2}}(?P<name>[^\W\d](?:[ ]|{SIGN}){{1,40}}?)
@@ -96,6 +98,9 @@ def secrets_behind_names(text: str) -> Iterator[str]:
     for value in _CHANGED.findall(text):
         if may_be_secret(value) and any(map(str.isdigit, value)) and not looks_named(value):
             yield value.rstrip(".,;")
+    for name, value in _DOTTED.findall(text):
+        if is_secret_name(name) and may_be_secret(value):
+            yield value
     for found in _SET.finditer(text):
         value = _value_of(found)
         if is_secret_name(found["name"]) and may_be_secret(value):

@@ -9,34 +9,45 @@ from bw_magics.secrecy.languages import ALONE, ENDS, KEYS, OPENED, PHRASES, SECR
 
 _SECRETS = """
     accesskey apikey apikeys auth authkey authorization basicauth bearer cookie cookies credential
-    credentials creds dbpass dbpw jwt keypass mnemonic otp pass passcode passcodes passe
-    passphrase passphrases passwd password passwords pat pepper pin psk puk pw pwd salt secret
-    secrets sig signature sk ssn storepass token tokens totp userpass
+    credentials creds hmac jwt mnemonic otp pass passcode passcodes passe passphrase passphrases
+    passwd password passwords pat pepper pin psk puk pw pwd salt secret secrets sig signature sk
+    ssn token tokens totp
 """
 # A key is public, and a secret only a name, after one of these words.
 _PUBLIC = "existing known pub public pull"
+# And only a key is, after one of these.
+_PUBLIC_KEYS = "host publishable site"
 # A key is secret after one of these words.
 _KINDS_OF_KEY = """
-    access account admin anthropic api app appinsights application auth authenticator client
-    cohere consumer cosmos crypt crypto decryption deepl deploy emergency encryption fernet
-    functions gemini groq hmac huggingface integration jwt kaggle langchain langsmith license
-    locker luks mailgun maps master mistral openai openweather pinecone pre preshared private
-    product rapidapi recovery resend root secret sendgrid serpapi service servicebus session
-    shared signing speech ssh storage stripe subscription tavily tsig twilio vault vpn wandb
-    webhook wifi wlan wpa write
+    access account activation admin aes alchemy algolia alphavantage amplitude anthropic api app
+    appinsights application auth authenticator azure bing client cloudflare cohere
+    coingecko consumer cosmos crypt crypto datadog decryption deepgram deepl deepseek deploy
+    dropbox elevenlabs emergency encryption etherscan fernet finnhub firecrawl fireworks fred
+    functions gemini giphy google groq hcloud hmac hubspot huggingface infura ingest
+    installation integration ipinfo jina jwt kaggle keystore langchain langfuse langsmith license
+    locker luks mailchimp mailgun mapbox maps master meili mistral nacl newrelic newsapi
+    notion openai opencage openrouter openweather perplexity pexels pinecone posthog
+    postmark pre preshared private product rapidapi recovery replicate resend role root rsa secret
+    sendgrid serpapi serper service servicebus session sha shared shodan signing speech
+    ssh storage stripe subscription supabase tavily tmdb tomtom tsig twilio typesense
+    unseal unsplash vault virustotal voyage vpn wandb weather weatherapi webhook wifi wlan wpa
+    write writekey xai youtube
 """
 # So are these.
 _BEFORE = {
     "phrase": ["pass", "recovery", "secret", "seed"],
     "code": [
-        *("access", "alarm", "backup", "door", "entry", "gate", "keypad", "lock", "recovery"),
-        *("safe", "scratch", "security"),
+        *("access", "activation", "alarm", "backup", "door", "emergency", "entry", "garage"),
+        *("gate", "keypad", "lock", "recovery", "rescue", "safe", "scratch", "security"),
     ],
     "answer": ["security"],
     "combination": ["lock", "safe"],
     "community": ["snmp"],
+    "material": ["key", "keying"],
+    "sas": ["account", "azure", "blob", "container", "storage"],
     "seed": ["authenticator", "fa", "mfa", "otp", "recovery", "totp", "wallet"],
     "string": ["community"],
+    "word": ["memorable", "pass", "safe", "security"],
     "words": ["recovery", "seed"],
 }
 _PLAIN = """
@@ -45,22 +56,31 @@ _PLAIN = """
     database date day days db description dialect digest dir directory domain driver duration ean
     email enabled encoding endpoint engine env environment etag expiration expires expiry field
     file filename fingerprint folder format group hasher header helper hint history host hostname
-    hours id ids imei isbn iss issuer kind label language len length level limit locale location
-    login mail manager mapping max md mech mechanism method min minutes mode name names number
-    organization owner param path pattern period phone policy port prefix price project provider
-    public rate realm ref reference regex region release required revision role rotated rotation
-    rounds rules schema scheme scope scopes seconds serial server sha size sku source stage status
-    store suffix symbol table target through timeout title tracking ttl type udid upc updated uri
-    url user userid username users version zone
+    hours id ids imei isbn iss issuer kind label language len length level lifetime limit locale
+    location login mail manager mapping max md mech mechanism method min minutes mode name names
+    number organization owner param path pattern period phone policy port prefix price project
+    provider public rate realm ref reference regex region release required revision role rotated
+    rotation rounds rules samesite schema scheme scope scopes seconds serial server sha size sku
+    source stage status store subject suffix symbol table tag target through timeout title tracking
+    ttl type udid upc updated uri url user userid username users version zone
 """
-# After these words of language models and limits, tokens are a number.
-_COUNTED = "completion context count input max min num output prompt total"
+# After these words of language models and limits, tokens are a number, or words of a model.
+_COUNTED = "bos cls count eos mask max min num pad sep special stop unk"
+_COUNTED_TOKENS = f"{_COUNTED} completion context input output prompt total"
 _MEANINGS: dict[str, bool] = {
     **dict.fromkeys(_PLAIN.split(), False),
     **dict.fromkeys((*_SECRETS.split(), *SECRETS), True),
 }
 # What has no mark between its words: PGPASSWORD, accesstoken.
-_ENDS = ("password", "passwd", "passphrase", "secret", "token", "apikey", "secretkey", "pwd", *ENDS)
+_ENDS = (
+    *("password", "passwd", "passphrase", "secret", "token", "apikey", "secretkey", "writekey"),
+    *("pwd", "pw", *ENDS),
+)
+# `rootpass`, but not these.
+_ORDINARY = """
+    allpass askpass bandpass bypass compass encompass gopass highpass keepass lowpass multipass
+    overpass sshpass surpass trespass underpass
+"""
 _WORD = regex(r"[^\W\d_]+")
 _IN_CAMEL_CASE = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
@@ -89,14 +109,18 @@ def is_secret_name(name: str) -> bool | None:
         if before in _PUBLIC.split() and (word in ("key", "keys") or _MEANINGS.get(word)):
             meaning = False
         elif word in ("key", "keys"):
-            meaning = before in _KINDS_OF_KEY.split() or None
+            is_public = before in _PUBLIC_KEYS.split()
+            meaning = False if is_public else before in _KINDS_OF_KEY.split() or None
         elif word == "info" and words[max(0, at - 2) : at] == ("auth", "user"):
             meaning = True  # of Kafka's schema registry
         elif before in _BEFORE.get(word, ()) or _ends_foreign_name(words[: at + 1]):
             meaning = True
+        elif word in ("token", "tokens"):
+            counted = _COUNTED if word == "token" else _COUNTED_TOKENS
+            meaning = before not in counted.split()
         elif word in _MEANINGS:
-            meaning = _MEANINGS[word] and before not in _COUNTED.split()
-        elif word.endswith(_ENDS):
+            meaning = _MEANINGS[word]
+        elif word.endswith(_ENDS) or (word.endswith("pass") and word not in _ORDINARY.split()):
             meaning = True
     return meaning
 

@@ -17,14 +17,23 @@ _ORACLE = regex(
 )
 # `joe:…@tcp(h:3306)/app` of programs in Go.
 _GO = regex(r"(?<![\w./])[A-Za-z][\w.-]{0,63}:([^\s:/]{6,64})@(?:tcp6?|unix)\(")
+# `acme/joe:…@10.0.0.5` of Impacket.
+_DOMAIN = regex(
+    r"(?<![\w./:@-])[A-Za-z][\w.-]{0,63}/[A-Za-z][\w.$-]{0,63}:([^\s/@:]{6,64})@(?!sha\d)[\w.-]+(?=\s|$)"
+)
+# `PWD={…}` of ODBC.
+_BRACED = regex(r"\b(?:PWD|Password)\s?=\s?\{((?:[^{}\n]|\}\}){6,200})\}(?=;|\s|\Z)", re.IGNORECASE)
 # `md:sales?motherduck_token=…`: the parameters of an address that is not a URL.
 _PARAMETER = regex(r"[?&]([A-Za-z][\w.-]{1,63})=([^\s&;#\"'<>]{6,})")
 
 
 def passwords_of_logins(text: str) -> Iterator[str]:
     """Yields the passwords in logins, and the parameters whose names mean a secret."""
-    for pattern in (_PGPASS, _ORACLE, _GO):
+    for pattern in (_PGPASS, _ORACLE, _GO, _DOMAIN):
         yield from pattern.findall(text)
+    for value in _BRACED.findall(text):
+        yield value
+        yield value.replace("}}", "}")
     for name, value in _PARAMETER.findall(text):
         if is_secret_name(name):
             yield value

@@ -23,7 +23,7 @@ MARKUP = (
     ),
     # `<b>Password:</b> …`, `Password: <code>…</code>`
     regex(
-        rf"""<(?:b|strong|em|i|u|label|span|p)(?:\s[^<>]{{0,99}})?>({_NAME}?):?\s{{0,4}}</\w+>:?\s{{0,4}}
+        rf"""<(?:b|strong|em|i|u|label|span|p|summary|legend|h[1-6])(?:\s[^<>]{{0,99}})?>({_NAME}?):?\s{{0,4}}</\w+>:?\s{{0,4}}
         (?:<\w+(?:\s[^<>]{{0,99}})?>)?([^<>\s]{{6,200}})""",
         re.VERBOSE,
     ),

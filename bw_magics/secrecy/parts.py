@@ -20,7 +20,12 @@ from typing import Any
 from bw_magics.lean_regex import regex
 from bw_magics.secrecy.accounts import passwords_of_accounts, passwords_of_lines
 from bw_magics.secrecy.calls import NAMED_IN_CALLS, passwords_of_calls
-from bw_magics.secrecy.codes import numbers_with_check_digits, recovery_codes
+from bw_magics.secrecy.codes import (
+    joined_groups,
+    licences,
+    numbers_with_check_digits,
+    recovery_codes,
+)
 from bw_magics.secrecy.command_lines import passwords_of_commands
 from bw_magics.secrecy.device_lines import secrets_of_devices
 from bw_magics.secrecy.followed import secrets_behind_names, secrets_below_names
@@ -32,6 +37,7 @@ from bw_magics.secrecy.logins import passwords_of_logins
 from bw_magics.secrecy.markup import MARKUP
 from bw_magics.secrecy.ordinary import is_ordinary
 from bw_magics.secrecy.plausible import may_be_secret
+from bw_magics.secrecy.public import PUBLIC
 from bw_magics.secrecy.qualified import secrets_of_qualified_names
 from bw_magics.secrecy.tables import columns_with_secrets, rows_with_secrets
 from bw_magics.secrecy.urls import secrets_of_url
@@ -69,7 +75,7 @@ _QUOTED = regex(
 _PAIR = regex(
     rf"""(?P<begin>^[ \t]{{0,64}}(?:(?:[-*+>]|\d{{1,2}}[.)])\ )?(?:(?:export|set|ENV)[ ]+|\$env:)?)?
     (?<![\w.$-])[-"'`*_]{{0,3}} (?P<name>(?:2[Ff][Aa][ ])?[^\W\d](?:\.|{SIGN}){{0,63}}
-    (?:\ [^\W\d]{SIGN}{{0,31}}){{0,2}})
+    (?:\ (?:[^\W\d]{SIGN}{{0,31}}|\#?\d{{1,3}})){{0,2}})
     ["'`*_]{{0,3}}[ \t\u00a0\u202f]{{0,8}}(?:=>|:=|=(?!=)|:(?![:/]|-\S{{0,99}}}})|\uff1a)[*_]{{0,2}}
     [ \t]{{0,16}}""",
     re.VERBOSE | re.MULTILINE,
@@ -82,25 +88,12 @@ _CREDENTIAL = regex(r"(?:bearer|basic|token|apikey)[ =]+(\S{6,})", re.IGNORECASE
 # `realm:hash` of htdigest.
 _HASH_IN = regex(r"(?<=:)[0-9a-f]{32,}(?=:|$)")
 # `host:5432:base:user:password` of .pgpass, `scott/tiger@base` of Oracle.
-_USER_AND_TOKEN = regex(r"[^\s:/@={\"]{1,64}:(?!\d+(?:\.\d+)+)([^\s:/]{8,})")
-
-# Long and irregular, but public: public keys, digests, commits, ids, addresses, paths.
-_PUBLIC = regex(
-    r"""(?<![A-Za-z0-9])(?=[\w.+-])(?:
-      (?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-\S{1,20})[ ]+[A-Za-z0-9+/=]+
-    | (?:sha(?:1|224|256|384|512)|md5)[:-][A-Za-z0-9+/=]+
-    | (?:commit|digest|checksum|revision|fingerprint|sha256|sha1|md5|etag|serial)\W{1,3}
-      [0-9A-Fa-f:]{7,}
-    | [0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}
-    | [\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+
-    | (?:[A-Za-z][\w-]{0,63}\.){2,8}[A-Za-z]{2,}(?::\d+)?
-    | 0x[0-9a-f]{40}(?![A-Za-z0-9])
-    | (?:ami|eni|i|igw|sg|snap|subnet|vol|vpc)-[0-9a-f]{8,17}(?![\w-])
-    | [0-9a-f]{32,128}[ ][ *][\w./-]{1,200}\.\w{1,10}(?=\s|$)
-    | [A-Za-z]:\\[^\s"']+ )
-    | (?<![\w+/=])(?:~|\.{1,2})?/[\w.-]{1,64}(?:/[\w.-]{1,64})+ | \$\{\w[^{}\n]{0,200}\}""",
-    re.VERBOSE | re.IGNORECASE,
+_USER_AND_TOKEN = regex(
+    r"(?!(?:doi|mailto|sip|sms|tel|urn):)[^\s:/@={\"]{1,64}:(?!\d+(?:\.\d+)+)([^\s:/]{8,})"
 )
+# `||…||` of Discord, `~~…~~` and `==…==` of Markdown.
+_MARKED = regex(r"(\|\||~~|==|__)(.{4,200})\1")
+
 _NAMED = regex(r"[\w.@/-]+[=:]")
 _WORD = regex(r"[A-Za-z0-9][A-Za-z0-9+/=_.~!#$%^&*@-]{9,}")
 
@@ -203,6 +196,9 @@ def _single(value: str) -> Iterator[str]:
     """Yields a secret value without the word before it, and what of it programs use by itself."""
     found = _CREDENTIAL.fullmatch(value)
     yield found[1] if found else value
+    yield from joined_groups(value)
+    if marked := _MARKED.fullmatch(value):
+        yield marked[2]
     yield from _HASH_IN.findall(value)
     if login := _USER_AND_TOKEN.fullmatch(value):
         yield login[1]
@@ -221,7 +217,7 @@ def _is_secret(meaning: bool | None, value: str, *, is_quoted: bool = False) -> 
         sent = _CREDENTIAL.fullmatch(value)
         return may_be_secret(sent[1] if sent else value, is_quoted=is_quoted)
     is_image = "@sha256:" in value  # it ends with its digest
-    return not is_image and meaning is None and looks_typed(value) and not _PUBLIC.fullmatch(value)
+    return not is_image and meaning is None and looks_typed(value) and not PUBLIC.fullmatch(value)
 
 
 # Everything else that people write.
@@ -241,7 +237,7 @@ class _Prose:
         """Yields all parts, those of one kind after the other."""
         whole = self._text.strip()
         if (found := _USER_AND_TOKEN.fullmatch(whole)) and not found[1].isalpha():
-            yield from (found[1],) if _PUBLIC.fullmatch(whole) is None else ()
+            yield from (found[1],) if PUBLIC.fullmatch(whole) is None else ()
         for step in self._steps():
             step()
             yield from self._found
@@ -254,6 +250,7 @@ class _Prose:
         yield partial(self._take, _REFERENCE, lambda found: ())
         yield partial(self._take, _URL, lambda found: secrets_of_url(found[0]))
         for find in (
+            licences,
             recovery_codes,
             passwords_of_accounts,
             passwords_of_lines,
@@ -272,7 +269,7 @@ class _Prose:
         yield partial(self._find, secrets_behind_names)
         yield partial(self._find, secrets_of_qualified_names)
         yield self._take_pairs
-        yield partial(self._take, _PUBLIC, lambda found: ())
+        yield partial(self._take, PUBLIC, lambda found: ())
         yield partial(self._find, numbers_with_check_digits)
         yield partial(self._find, _of_words)
 
@@ -298,7 +295,7 @@ class _Prose:
                 text, found.end(), is_line=bool(meaning and found["begin"] is not None)
             )
             meaning = _meaning(found["name"], value)
-            if meaning is False and (public := _PUBLIC.match(text, found.end())):
+            if meaning is False and (public := PUBLIC.match(text, found.end())):
                 end = max(end, public.end())
             kept.append(text[done : found.end()])
             if meaning is None:

@@ -28,24 +28,35 @@ _QUOTED_PLACEHOLDER = regex(
     r"|(?:~|\.{1,2})?/[\w.-]+(?:/[\w.-]+)+"
 )
 
-# Public: it names a key of Amazon's, whose secret is another text.
-_KEY_ID = regex(r"(?:AKIA|ASIA)[A-Z0-9]{16}")
+# Public: it names a key of Amazon's, whose secret is another text; also with a day and a region.
+_KEY_ID = regex(r"(?:AKIA|ASIA)[A-Z0-9]{16}(?:/[\w/-]*)?")
+# Where the value is, in place of the value: `Password: same as for the VPN`.
+_ELSEWHERE = regex(
+    r"""(?:see|siehe)\s(?:the|in|our|page|note|wiki|vault|file|e-?mail|mail|ticket|letter|above|below
+     |oben|unten|\w*(?:password|pass|warden)\b|https?:)\b.* | (?:the\s)?same\s(?:as|like)\b.*
+    |(?:ask|frag)\s\w+ | your\s(?:\w+\s){0,3}(?:pass(?:word|code)|pin|login|account)
+    |(?:is\s)?(?:kept|saved|stored|written)\s(?:at|by|in|on|with)\b.*
+    |wie\s(?:bei|beim|f[üu]r|immer)\b.*
+    |(?:in|im)\s(?:(?:the|our|dem|der)\s)?(?:1password|bitwarden|keepass\w*|keychain|safe|tresor|vault
+     |wiki)\b.*""",
+    re.VERBOSE | re.IGNORECASE,
+)
 
 # How something logs in, and whether a secret is needed: `AUTH=kerberos`, `secrets: inherit`.
 _SETTINGS = frozenset(
     """
-    active-directory always anonymous apikey asked automatic aws-iam azure-ad basic bearer
-    caching_sha2_password cert certificate certificates certs cleartext client-cert cram-md5
-    default digest disabled disallowed dynamic enabled encrypted environment external federated
-    file form forms forwarded generate generated github google gssapi hmac iam ident implicit
-    inherit inherited integrated interactive internal kerberos keychain keyring keytab kubernetes
-    ldap ldaps local login managed managed-identity manual md5 mtls mutual mysql_native_password
-    needed negotiate never nobody ntlm oauth oauth1 oauth2 oauthbearer oidc openid openid-connect
-    openidconnect optional pam passkey passthrough passwordless peer plain prompt prompted
-    public-key publickey radius random reject required rotated saml saml2 scram scram-sha-1
-    scram-sha-256 scram-sha-512 service-account session sha256_password sigv4 simple spnego sspi
-    stdin supplied system tls token tokens trust trusted unchanged unset unused vault webauthn
-    windows workload-identity x509 xoauth2
+    active-directory always anonymous apikey asked automatic aws-iam aws4-hmac-sha256 azure-ad
+    basic bearer caching_sha2_password cert certificate certificates certs cleartext client-cert
+    cram-md5 default digest disabled disallowed dynamic enabled encrypted environment external
+    federated file form forms forwarded generate generated github google gssapi hmac iam ident
+    implicit inherit inherited integrated interactive internal kerberos keychain keyring keytab
+    kubernetes ldap ldaps local login managed managed-identity manual md5 mtls mutual
+    mysql_native_password needed negotiate never nobody ntlm oauth oauth1 oauth2 oauthbearer oidc
+    openid openid-connect openidconnect optional pam passkey passthrough passwordless peer plain
+    prompt prompted public-key publickey radius random reject required rotated saml saml2 scram
+    scram-sha-1 scram-sha-256 scram-sha-512 service-account session sha256_password sigv4 simple
+    spnego sspi stdin supplied system tls token tokens trust trusted unchanged unset unused vault
+    webauthn windows workload-identity x509 xoauth2
     """.split()  # noqa: SIM905 (a list of words)
 )
 
@@ -63,6 +74,8 @@ def may_be_secret(value: str, *, is_quoted: bool = False) -> bool:
     if is_quoted:
         return _QUOTED_PLACEHOLDER.fullmatch(value) is None
     if _PLACEHOLDER.fullmatch(value) and not is_irregular(value):
+        return False
+    if " " in value and _ELSEWHERE.fullmatch(value):
         return False
     # `Password: ask Bob` has a remark, `Password: correct horse battery staple` has not.
     return " " not in value or len(value) >= 16 or any(sign.isdigit() for sign in value)

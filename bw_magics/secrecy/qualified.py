@@ -28,9 +28,15 @@ _LONGEST_NAME = 80
 _PIN = regex(r"(?:pin|puk|pw|code|password)\Z", re.IGNORECASE)
 # `user/password: joe/…`
 _BOTH = regex(
-    r"""\b(?:user(?:name)?|login|account|uid|id|benutzer|usuario|utilisateur)\s?[/:&+|,-]\s?
-    (?:pass(?:word|wd)?|pwd?|kennwort|passwort)\s{0,4}[:=]\s{0,4}[^\s/:|,]{1,64}\s?[/:|,]?\s?
+    r"""\b(?:user(?:name)?|login|account|uid|id|benutzer|usuario|utilisateur)(?:\s?[/:&+|,-]\s?|\s(?:and|und|et|y)\s)
+    (?:pass(?:word|wd)?|pwd?|kennwort|passwort)\s{0,4}[:=]\s{0,4}[^\s/:|,&]{1,64}\s?[/:|,&]?\s?
     (?P<value>[^\s|,;]{6,})""",
+    re.VERBOSE | re.IGNORECASE,
+)
+# `Creds - joe / …`, `Login: joe:…`
+_LOGIN = regex(
+    r"""\b(?:creds?|credentials|login|zugang)\s{0,3}(?:[:=–—-]|->)\s{0,3}(?:[\w.+-]{1,64}\\)?
+    [A-Za-z][\w.@+-]{0,63}(?:\s?[/|]\s?|:)(?P<value>[^\s/|,;]{6,})""",
     re.VERBOSE | re.IGNORECASE,
 )
 # `u: joe` and `p: …`, in a line or in two.
@@ -73,7 +79,7 @@ def secrets_of_qualified_names(text: str) -> Iterator[str]:
         if is_secret_name(name) and may_be_secret(value):
             yield value
     signed = () if text.isascii() else (_SIGNED,)
-    for pattern in (_BOTH, _LETTERS, _NETWORK, _NETWORK_LINE, *signed, _FORMER):
+    for pattern in (_BOTH, _LOGIN, _LETTERS, _NETWORK, _NETWORK_LINE, *signed, _FORMER):
         for value in pattern.findall(text):
             if _is_value(value):
                 yield value

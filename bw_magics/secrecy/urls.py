@@ -23,8 +23,8 @@ _PARAMETER = regex(
     re.VERBOSE,
 )
 # Where a list goes on with another name: `USER=etl,PASSWORD=…`, `user=etl password=…`,
-# `;password=…?page=2`.
-_ANOTHER = regex(r"[,?\s]+(?=[A-Za-z_][\w.-]*\s?=)")
+# `;password=…?page=2`, `exp=…~hmac=…`.
+_ANOTHER = regex(r"[,?~\s]+(?=[A-Za-z_][\w.-]*\s?=)")
 # Where a list of URLs goes on with another one.
 _ANOTHER_URL = regex(r"(?<=,)(?=[A-Za-z][A-Za-z0-9+.-]{1,30}://)")
 # Where the next login begins in `joe:…@db1,ann:…@db2`.
@@ -40,13 +40,26 @@ _TOKEN = regex(r"[A-Za-z0-9]{20,}")
 _BOT = regex(r"(?:/bot|^)\d+:([\w-]{20,})")
 _IN_PATH = regex(r"/t/([a-z]{2}-[\w-]{20,})|/(eyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*)")
 _BEHIND_NAME = regex(r"/(?:key|token|api-?key|secret|reset|invite)/([\w.~-]{10,})", re.IGNORECASE)
-# In these a user without a password is a token.
-_USER_IS_TOKEN = ("nats", "trojan")
+# The secret addresses of calendars, and hosts whose path is a token.
+_CALENDAR = regex(
+    r"/private-([0-9a-f]{16,})/|/calendar/([0-9a-f]{16,}@[^/]+/[0-9a-f]{16,})/", re.IGNORECASE
+)
+_PATH_IS_TOKEN = regex(
+    r"(?:^|[.@])(?:(?:infura|alchemyapi)\.io|(?:alchemy|ankr|chainstack)\.com"
+    r"|quiknode\.pro|hc-ping\.com|healthchecks\.io/ping)/(?:[\w.-]{1,20}/){0,3}([\w-]{20,})",
+    re.IGNORECASE,
+)
+# In these a user is a token, also beside what stands for a password.
+_USER_IS_TOKEN = ("hy2", "hysteria", "hysteria2", "mailgun", "nats", "slack", "trojan")
+# In these all behind the scheme is one.
+_ALL_IS_TOKEN = ("ss", "ssr", "vmess")
+_BASE64 = regex(r"[\w+/=-]{20,}")
+_LONG_USER = 16
 # Parameters that name a user make `p` a password: `?u=etl&p=…`.
 _USER = regex(r"[?&;](?:u|user|usr|username|login)=")
 _SESSIONS = frozenset({"jsessionid", "phpsessid", "sess", "session", "sessionid", "sid"})
 # Their values are public, although long or beside a word for secrets.
-_PUBLIC = frozenset({"list", "x-amz-credential", "x-goog-credential"})
+_PUBLIC = frozenset({"list", "skoid", "sktid", "x-amz-credential", "x-goog-credential"})
 _DEEPEST = 4
 _MOST_URLS = 16
 _SHORTEST_OF_HOOK = 6
@@ -83,9 +96,14 @@ def _of_url(url: str, *, is_own: bool, depth: int) -> Iterator[str]:
     if colon and "@" not in authority and _PORT.match(password):
         info = ""  # the @ is behind a host and its port
         user = password = ""
-    if slashes and (colon or looks_typed(user) or scheme.casefold() in _USER_IS_TOKEN):
+    kind = scheme.casefold()
+    if slashes and (colon or looks_typed(user) or kind in _USER_IS_TOKEN):
         for login in (password or user, *passwords_of_logins(info)):
             yield from _as_sent(login, is_own=is_own)
+        if password and "@" not in unquote(user) and is_irregular(user, _LONG_USER):
+            yield from _as_sent(user, is_own=is_own)
+    if kind in _ALL_IS_TOKEN and not info and (body := _BASE64.match(rest)):
+        yield body[0]
     yield from _in_path(rest.partition("?")[0])
     tail = rest[len(info) :] if slashes else rest
     has_user = _USER.search(tail) is not None
@@ -105,8 +123,9 @@ def _in_path(path: str) -> Iterator[str]:
         if is_irregular(last, _SHORTEST_OF_HOOK) or _TOKEN.fullmatch(last):
             yield last
     yield from _BOT.findall(path)
-    for groups in _IN_PATH.findall(path):
+    for groups in (*_IN_PATH.findall(path), *_CALENDAR.findall(path)):
         yield from filter(None, groups)
+    yield from _PATH_IS_TOKEN.findall(path)
     yield from (each for each in _BEHIND_NAME.findall(path) if is_irregular(each, 10))
 
 
