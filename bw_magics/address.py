@@ -162,7 +162,7 @@ def _usual_host(text: str) -> str | None:
         and (host == "localhost" or (len(labels) > 1 and labels[-1].isalpha()))
         and not host.startswith("http")
         # These may be Bitwarden's cloud, or nearly its name.
-        and not any(len(label) in _LIKE_BITWARDEN for label in labels[-2:-1])
+        and not any(len(label) in _LIKE_BITWARDEN for label in labels[-3:-1])
     )
     is_port = port.isdigit() and port[0] != "0" and port != "443" and len(port) <= _PORT
     is_port = is_port and int(port) < 1 << 16

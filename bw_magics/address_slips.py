@@ -13,7 +13,17 @@ from bw_magics.lean_regex import regex
 
 _LATER_SCHEME = regex(r".https?://", re.IGNORECASE | re.DOTALL)
 _BARE_VERSION_6 = regex(r"https?://\[?[0-9a-f]*:[0-9a-f]*:[0-9a-f:.%]*", re.IGNORECASE)
-_ODD_PORT = regex(r"https?://[\w.-]+(?::[^/]*[^/\d]|[;,]\d)", re.IGNORECASE)
+_ODD_PORT = regex(
+    r"https?://[\w.-]+(?::[^/]*[^/\d]|:0+(?=/|$)|[;,]\d"
+    r"|:(?:6553[6-9]|655[4-9]\d|65[6-9]\d\d|6[6-9]\d{3}|[7-9]\d{4}|\d{6,}))",
+    re.IGNORECASE,
+)
+_COMMA = regex(r"https?://(?=[^/]*,)[\w-]+(?:[.,][\w-]+)+(?=[:/]|$)", re.IGNORECASE)
+# Words for a region that are not one of its two names.
+_REGION_WORDS = {
+    **dict.fromkeys(("com", "america", "usa", "united-states", "us-east", "us-west"), "us"),
+    **dict.fromkeys(("europe", "europa", "eu-west", "eu-central"), "eu"),
+}
 
 # Both halves of an API key, and the ids of which `client_id` is made.
 _ID = regex(r"(?:\w+\.)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
@@ -23,21 +33,15 @@ _SECRET = regex(r"(?=.*[A-Z])(?=.*[a-z])[A-Za-z0-9]{30}")
 _GLUED_SCHEME = regex(r"(?:https|http(?!s|d?\d*[.-]))[a-z0-9]", re.IGNORECASE)
 
 _CLOUD = ("bitwarden", ("com", "eu"))
-# Endings near those of the cloud, and of the regions that people expect.
-_NEAR_ENDINGS = (
-    "co",
-    "cm",
-    "om",
-    "con",
-    "comm",
-    "cpm",
-    "vom",
-    "us",
-    "uk",
-    "de",
-    "org",
-    "net",
+# Endings near those of the cloud, and others that anybody can register; those of countries have
+# two letters.
+_NEAR_ENDINGS = frozenset(
+    """
+    app biz cloud comm con cpm dev info net online org page security site vom xyz
+    """.split()  # noqa: SIM905 (a list of words)
 )
+# `bitwarden.co.uk`, `bitwarden.com.au`.
+_SECOND_LEVELS = ("co", "com", "org")
 
 _ALPHABETS = ("CYRILLIC", "GREEK", "ARMENIAN")
 
@@ -52,6 +56,8 @@ def likely_meaning(text: str) -> str:
         return "An IPv6 address is in brackets, as in https://[fd00::1]:8443."
     if _ODD_PORT.match(text):
         return "A port is a number from 1 to 65535 after one colon."
+    if _COMMA.match(text):
+        return "A dot separates the parts of a host name, not a comma."
     return ""
 
 
@@ -76,6 +82,8 @@ def refuse_what_is_not_meant(text: str, host: str, what: str) -> None:
             f"The {what} begins with http, but has no ://.",
             "Write https:// before the name of the host.",
         )
+    if region := _REGION_WORDS.get(host):
+        raise UsageMistake(f"The {what} is not the name of a region.", f"Did you mean {region}?")
     if _is_nearly_the_cloud(host):
         raise UsageMistake(
             f"The {what} is not one of Bitwarden's cloud, but only resembles it.",
@@ -90,9 +98,11 @@ def refuse_what_is_not_meant(text: str, host: str, what: str) -> None:
 
 def _is_nearly_the_cloud(host: str) -> bool:
     name, endings = _CLOUD
-    *_, label, ending = ["", *host.rstrip(".").split(".")]
+    *before, label, ending = ["", "", *host.rstrip(".").split(".")]
+    if before[-1] == name and label in _SECOND_LEVELS:
+        return len(ending) == 2
     if label == name:
-        return ending in _NEAR_ENDINGS
+        return ending in _NEAR_ENDINGS or (len(ending) == 2 and ending not in endings)
     return ending in endings and _is_one_slip(label, name)
 
 

@@ -65,12 +65,14 @@ _REASONS = (
         codes=("no_user",),
         texts=r"(?:user|account) (?:has been |was |is )?(?:deleted|removed)"
         r"|(?:user|account) (?:does not|doesn't) exist|(?:user|account) not found"
+        r"|(?:user|account) no longer exists|(?:unknown|no such) (?:user|account)"
         r"|^invalid user$|username or password is incorrect|no user found",
     ),
     _Reason(
         "has the account with an earlier encryption, as that of before 2018 without a user key.",
         _WEB_VAULT,
-        texts=r"legacy encryption|encryption (?:keys?|settings|upgrade)",
+        texts=r"legacy encryption|encryption (?:keys?|settings|upgrade)"
+        r"|account keys? .{0,20}(?:migrat|regenerat|rotat|upgrad)(?:e|ed|ion)|key migration",
     ),
     _Reason(
         "got the login without the version of this client.",
@@ -92,14 +94,16 @@ _REASONS = (
         "asks for single sign-on, which an API key cannot do.",
         "Ask the administrators of your organisation.",
         codes=("sso_required",),
-        texts=r"sso|single sign[- ]?on",
+        texts=r"sso|single[- ]sign[- ]?on|identity provider",
         members=("SsoOrganizationIdentifier", "ssoOrganizationIdentifier"),
     ),
     _Reason(
         "wants to verify this new device by e-mail, which an API key cannot answer.",
         CHECK_THE_KEY,
-        texts=r"new device (?:verification|otp)|device (?:is )?not (?:verified|approved)"
-        r"|device approval",
+        texts=r"new device (?:verification|otp|detected|logins?)"
+        r"|device (?:has |is |was )?not (?:been )?(?:verified|approved|recogni[sz]ed)"
+        r"|(?:unrecogni[sz]ed|unknown) device(?! type)|device (?:pending )?approval"
+        r"|approve (?:the|this) login",
     ),
     _Reason(
         "did not accept the device that logs in.",
@@ -118,13 +122,16 @@ _REASONS = (
         "Update bw_magics.",
         codes=("invalid_client_version",),
         texts=r"update your (?:app|client)|(?:newer|new|latest) versions?|client version"
-        r"|unsupported client|no longer supported|please upgrade",
+        r"|unsupported client|no longer supported|(?:app|client) .{0,20}not supported"
+        r"|please upgrade"
+        r"|(?:app|client)(?: version)? (?:is )?(?:out of date|outdated|too old)"
+        r"|(?:must|need to|please) update (?:the|your) (?:app|client)|update is required",
     ),
     _Reason(
         "does not let an account in before its e-mail address is verified.",
         "Open the link in the e-mail that the server sent, or ask for another in the web vault.",
-        texts=r"(?:verify|confirm|activate) your (?:e-?mail|account)"
-        r"|account is not (?:verified|activated)"
+        texts=r"(?:verify|confirm|activate) your (?:e-?mail|account)|verify e-?mail"
+        r"|account (?:is )?not (?:verified|activated)|e-?mail verification|unverified e-?mail"
         r"|e-?mail (?:address )?(?:(?:is|has|must|needs?|to|be|been|not) |un-?)*"
         r"(?:verified|confirmed)",
     ),
@@ -132,14 +139,16 @@ _REASONS = (
         "asks for a two-step login, which an API key does not have.",
         CHECK_THE_KEY,
         texts=r"two[ -]?(?:factor|steps?)|[2m]fa|multi-?factor|second factor"
-        r"|one-?time (?:pass)?codes?",
+        r"|one-?time (?:pass)?codes?|(?:totp|authenticator) (?:tokens?|codes?)|otp (?:is )?required"
+        r"|verification codes? (?:is )?(?:missing|needed|required)|yubikey|webauthn|security keys?",
         members=("TwoFactorProviders", "TwoFactorProviders2", "twoFactorProviders"),
     ),
     _Reason(
         "asks for a captcha, as after many failed logins from this network.",
         "Log in to the web vault once from this network, or wait an hour.",
         codes=("captcha_required",),
-        texts=r"(?:h|re)?captchas?|turnstile|you are (?:a )?human|(?:not|are you) a robot",
+        texts=r"(?:h|re)?captchas?|turnstile|you are (?:a )?human|(?:not|are you) a robot"
+        r"|bots? (?:is |was |were )?detected",
         members=("HCaptcha_SiteKey", "hCaptcha_SiteKey", "SiteKey", "CaptchaBypassToken"),
     ),
     _Reason(
@@ -150,57 +159,71 @@ _REASONS = (
     _Reason(
         "does not let an API key log in.",
         _ADMINISTRATORS,
-        texts=r"api[ -]?key .{0,60}(?:disabled|not (?:allowed|permitted|enabled)|forbidden)",
+        texts=r"api[ -]?keys? .{0,60}(?:disabled|not (?:allowed|permitted|enabled)|forbidden)"
+        r"|api (?:access )?(?:has been |is |was )?(?:disabled|not enabled)",
     ),
     _Reason(
         "has counted too many failed logins.",
         "Wait a while, then try again.",
-        texts=r"too many .{0,20}(?:attempts|logins|requests)|failed attempts",
+        texts=r"too many .{0,20}(?:attempts|logins|requests)|failed (?:attempts|logins)"
+        r"|attempts exceeded|rate limit",
     ),
     _Reason(
         "waits until the account is confirmed.",
         "Accept the invitation that the server sent, or ask its administrators.",
-        texts=r"invitations?|pending approval|not (?:yet )?(?:been )?(?:approved|confirmed)",
+        texts=r"invitations?|accept(?:ed)? (?:an|the|your) invite"
+        r"|(?:await(?:s|ing)|pending) (?:activation|approval|confirmation)"
+        r"|not (?:yet )?(?:been )?(?:approved|confirmed)",
     ),
     _Reason(
         "has the account in another region.",
         "Log in there: us, eu and self-hosted servers each have their own accounts.",
-        texts=r"(?:another|different|other) region|vault\.bitwarden\.(?:eu|com)(?![.-]\w)",
+        texts=r"(?:another|different|other|wrong) region|the (?:eu|us) region"
+        r"|(?:(?:log|sign) ?in (?:at|to)|use) (?:https?://)?bitwarden\.(?:eu|com)(?![.-]\w)"
+        r"|vault\.bitwarden\.(?:eu|com)(?![.-]\w)",
     ),
     _Reason(
         "does not let this network or this place in.",
         "Try from another network, or ask the administrators of the server.",
-        texts=r"ip(?: address)? .{0,20}(?:block(?:ed)?|ban|banned|denied|not allowed)"
+        texts=r"ip(?: address)? .{0,20}(?:block(?:ed)?|ban|banned|denied|not allowed"
+        r"|not (?:allow|white)-?listed|not (?:in|on) the (?:allow|white)[ -]?list)"
+        r"|(?:vpn|proxy) (?:was )?detected"
+        r"|denied from (?:this|your) (?:country|ip|location|network)"
         r"|(?:your|this) (?:country|location|network) .{0,20}(?:blocked|denied|not allowed)",
     ),
     _Reason(
         "asks you to accept its terms of service.",
         _WEB_VAULT,
-        texts=r"terms of (?:service|use)",
+        texts=r"terms (?:of (?:service|use)|and conditions)"
+        r"|(?:accept|agree to) (?:our|the) (?:licen[cs]e agreement|new terms|updated terms)",
     ),
     _Reason(
         "asks for a new master password.",
         _WEB_VAULT,
         texts=r"master password .{0,40}(?:changed|reset|updated?|expired)"
-        r"|set a (?:new )?master password",
+        r"|(?:change|reset|update) (?:the|your) master password"
+        r"|set a (?:new )?(?:master )?password",
     ),
     _Reason(
         "has the account disabled.",
         _ADMINISTRATORS,
-        texts=r"(?:user|account) (?:has been |is |was |temporarily )*"
-        r"(?:disabled|deactivated|inactive|suspended|locked|blocked|banned)|access .{0,10}revoked",
+        texts=r"(?<!database )(?<!db )(?:user|account) (?:has been |is |was |temporarily )*"
+        r"(?:disabled|deactivated|inactive|suspended|locked|blocked|banned|revoked)"
+        r"|access .{0,10}revoked",
     ),
     _Reason(
         "has a licence or subscription that has ended or does not cover this.",
         _ADMINISTRATORS,
         texts=r"licen[cs]es?|subscriptions?|premium|trial (?:period|version|has|is|ended|expired)"
-        r"|(?:free|your) trial|payment required"
+        r"|(?:free|your) trial|payment required|seat limit|no (?:more )?seats"
+        r"|upgrade your plan|(?:current|your) plan (?:does|has|is)"
         r"|organi[sz]ation (?:has been |is |was )?(?:disabled|suspended)",
     ),
     _Reason(
         "refuses the login by a policy of an organisation.",
         "Ask the administrators of your organisation.",
-        texts=r"(?<!privacy )(?<!security[ -])polic(?:y|ies)",
+        texts=r"(?<!privacy )(?<!security[ -])polic(?:y|ies)"
+        r"|restricted by (?:the|your) administrators?",
     ),
     _Reason(
         "is being maintained.",
@@ -212,6 +235,7 @@ _REASONS = (
         "Set the clock of this computer, and try again.",
         texts=r"(?:bad|expired|invalid|wrong) timestamp"
         r"|timestamp .{0,30}(?:expired|future|invalid|old|past|range|skew(?:ed)?)"
+        r"|time (?:is )?(?:too )?skewed|system time is"
         r"|clock (?:drift|is|skew)|(?:computer|device|local|system|your)(?:'s)? clocks?",
     ),
     _Reason(

@@ -23,10 +23,12 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
     PublicFormat,
+    SSHCertificate,
     load_der_private_key,
     load_pem_private_key,
     load_pem_public_key,
     load_ssh_private_key,
+    load_ssh_public_identity,
     load_ssh_public_key,
 )
 from cryptography.hazmat.primitives.serialization.ssh import SSHPrivateKeyTypes
@@ -65,6 +67,12 @@ _PUBLIC = regex(r"\b((?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[\w@.-]+)\s+(AAAA[0-9A-Za-z+/
 # RFC 4716: the file that ssh.com's programs write.
 _SSH2 = regex(r"---- BEGIN SSH2 PUBLIC KEY ----(.*?)---- END", re.DOTALL)
 _SSH2_HEADER = regex(r"^[\w-]{1,64}: .*?(?<!\\)$", re.MULTILINE | re.DOTALL)
+_CERTIFICATE = "-cert-v01@openssh.com"
+# A fingerprint within other words: `fp=SHA256:…`, `sha256//…=` of curl.
+_NAMED_DIGEST = regex(
+    r"\b(?P<kind>MD5|SHA-?(?:1|256|384|512))(?::|//)\s*(?P<digest>[0-9A-Za-z+/_:-]{27,95})",
+    re.IGNORECASE,
+)
 _BARE_PUBLIC = regex(r"\s*(AAAA[0-9A-Za-z+/\s]+=*)\s*")
 _KIND = r"(?:(?P<kind>MD5|SHA-?(?:1|256|384|512))[:=/( -]\s*)?"
 _HEX = regex(
@@ -147,6 +155,11 @@ def fingerprint_fits(named: str, public_key: str) -> bool:
             found = pattern.fullmatch(word)
             digest = found and _digest(found["kind"], found["digest"], in_hex=pattern is _HEX)
             if digest:
+                kind, expected = digest
+                return hashlib.new(kind, data, usedforsecurity=False).digest() == expected
+    for found in _NAMED_DIGEST.finditer(text):
+        for in_hex in (True, False):
+            if digest := _digest(found["kind"], found["digest"], in_hex=in_hex):
                 kind, expected = digest
                 return hashlib.new(kind, data, usedforsecurity=False).digest() == expected
     raise EncStringMalformed("The fingerprint has a format that is not known.")
@@ -269,7 +282,10 @@ def _public_bytes(text: str) -> bytes:
     for written in (text, text.replace("\r", "").replace("\n", "")):
         try:
             if found := _PUBLIC.search(written):
-                load_ssh_public_key(f"{found[1]} {found[2]}".encode())
+                line = f"{found[1]} {found[2]}".encode()
+                if _CERTIFICATE in found[1]:
+                    return _certified_key(line)
+                load_ssh_public_key(line)
                 return base64.b64decode(found[2], validate=True)
             found = _SSH2.search(written)
             body = _SSH2_HEADER.sub("", found[1]) if found else written
@@ -282,6 +298,15 @@ def _public_bytes(text: str) -> bytes:
         except (ValueError, binascii.Error, UnsupportedAlgorithm):
             continue
     raise EncStringMalformed("The public key has a format that is not known.")
+
+
+def _certified_key(line: bytes) -> bytes:
+    """Returns the bytes of the key that a certificate is for: `ssh-keygen -l` digests these."""
+    certificate = load_ssh_public_identity(line)
+    if isinstance(certificate, SSHCertificate):
+        key = certificate.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+        return base64.b64decode(key.split()[1], validate=True)
+    raise ValueError("not a certificate")
 
 
 def _of_wire_format(encoded: str) -> bytes:

@@ -30,8 +30,8 @@ _MEANINGS = {
     "initialcatalog": "database", "user": "username", "username": "username", "uid": "username",
     "userid": "username", "password": "password", "pwd": "password", "servername": "host",
     "server": "host", "datasource": "host", "addr": "host", "address": "host", "host": "host",
-    "networkaddress": "host", "hostaddr": "host", "port": "port", "portnumber": "port",
-    "instancename": "instance", "instance": "instance",
+    "hostname": "host", "networkaddress": "host", "hostaddr": "host", "port": "port",
+    "portnumber": "port", "instancename": "instance", "instance": "instance",
 }  # fmt: skip
 # The kinds of databases by a word in the name of an ODBC driver or OLE DB provider.
 _BY_DRIVER = {
@@ -105,6 +105,8 @@ def _kind(found: list[tuple[str, str]]) -> str | None:
         return "sqlite"
     if _ORACLE_PLACE.match(place):
         return "oracle"
+    if "hostname" in given and "protocol" in given:
+        return "db2"  # `DATABASE=…;HOSTNAME=…;PROTOCOL=TCPIP` of IBM's own client
     if "port" in given:
         return _BY_PORT.get(given["port"]) or ("postgresql" if "host" in given else None)
     return "postgresql" if "host" in given else "mssql"

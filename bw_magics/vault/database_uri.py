@@ -51,6 +51,15 @@ _GO = regex(
 _LIKE_PORT = regex(r":\d{4}$")
 _WITH_PORT = regex(r"[^,]+,\s*\d+")
 _FILE = regex(r"(sqlite|duckdb):(?!//)", re.IGNORECASE)
+# A slip in `://` behind a scheme that names a database: `postgresql:/h/a`, `mysql//h/a`,
+# `postgresql:joe:…@h/a`.
+_SLIP = regex(
+    r"""(?P<scheme>(?:postgres(?:ql)?|mysql|mariadb|mssql|sqlserver|snowflake|redshift|clickhouse
+    |trino|databricks|cockroachdb)(?:\+\w+)?)(?::/?(?![/\d])|:/{3,}(?=[^/?]*@)|;//|//:?)""",
+    re.VERBOSE | re.IGNORECASE,
+)
+# JDBC's parameters, without JDBC before them.
+_SEMICOLON = regex(r"(?:sqlserver|mssql)(?:\+\w+)?://[^;?]*;", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -84,12 +93,14 @@ class DatabaseUri(Unpicklable):
         if "://" not in text and (string := connection_pairs(text)):
             return _of_pairs(string)
         text = _FILE.sub(r"\1:///", text)
-        is_jdbc = text.lower().startswith("jdbc:")
+        if slip := _SLIP.match(text):
+            text = f"{slip['scheme']}://{text[slip.end() :]}"
+        is_jdbc = text.lower().startswith("jdbc:") or _SEMICOLON.match(text) is not None
         if jdbc := _JDBC.fullmatch(text):
             words = jdbc["words"].lower().split(":")
             known = (each for each in words if each.partition("+")[0] in _JDBC_DATABASES)
             text = f"{next(known, words[0])}:{jdbc['rest']}"
-        elif is_jdbc:
+        elif text.lower().startswith("jdbc:"):
             text = _FILE.sub(r"\1:///", text[len("jdbc:") :])
         scheme, mark, rest = text.partition("://")
         if not mark:
@@ -121,8 +132,24 @@ class DatabaseUri(Unpicklable):
         )
         if place.startswith(("http://", "https://")):
             return replace(found, problem="host")
+        if place.startswith("("):
+            return _of_description(found, place)
         given = [*pairs(settings)] if settings else parse_qsl(query, keep_blank_values=True)
+        if scheme.lower() in ("sqlserver", "mssql") and not is_jdbc:
+            found, given = _of_go_parameters(found, given)
         return _with(_at(found, authority), given, is_jdbc=is_jdbc)
+
+
+def _of_go_parameters(
+    uri: DatabaseUri, given: list[tuple[str, str]]
+) -> tuple[DatabaseUri, list[tuple[str, str]]]:
+    """Reads `sqlserver://host/instance?database=name` of Go's driver, and what it leaves."""
+    named = [value for name, value in given if name.lower() == "database"]
+    if not named:
+        return uri, given
+    instance = [("instance", uri.database)] if uri.database else []
+    rest = [(name, value) for name, value in given if name.lower() != "database"]
+    return replace(uri, database=named[-1]), [*instance, *rest]
 
 
 def _of_pairs(string: ConnectionPairs) -> DatabaseUri:
@@ -191,6 +218,7 @@ def _with(uri: DatabaseUri, given: list[tuple[str, str]], *, is_jdbc: bool) -> D
     """Adds the parts that parameters name; JDBC's others are dropped: no other driver has them."""
     scheme = (uri.scheme or "").lower()
     is_named = is_jdbc or scheme.startswith(_POSTGRESQL)
+    is_server = scheme in ("sqlserver", "mssql")
     parts: dict[str, str] = {}
     rest = []
     for name, value in given:
@@ -198,7 +226,7 @@ def _with(uri: DatabaseUri, given: list[tuple[str, str]], *, is_jdbc: bool) -> D
         # libpq takes several of both, and a host beside the one in the URI.
         is_several = means in ("host", "port") and "," in value
         is_place = is_several or (means == "host" and not is_jdbc)
-        if is_named and means and value and not is_place:
+        if (is_named or (is_server and means == "instance")) and means and value and not is_place:
             parts[means] = value
         elif not is_jdbc or scheme.startswith(_SAME_PARAMETERS):
             rest.append((name, value))

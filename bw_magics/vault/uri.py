@@ -27,11 +27,20 @@ _ORACLE_LOGIN = regex(
     @(?P<place>(?:tcps?:)?//\S+|[\w.-]+:\d+[/:]\w\S*|\(.*)""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
+# A slip in `://` before a login: `https:/ada:…@h`, `https//ada:…@h`, `postgresql:ada:…@h`.
+_SLIP = regex(
+    r"""(?:[a-z][\w+.-]*(?::/(?!/)|:/{3,}|;/{1,2}|//:?|:\\{1,2})
+    |(?:postgres(?:ql)?|mysql|mariadb|mssql|sqlserver|redshift|snowflake)(?:\+\w+)?:(?!/))
+    (?![a-z]:[/\\])(?=[^/@:\s]*:[^@\s]+@)""",
+    re.VERBOSE | re.IGNORECASE,
+)
 # Where a list of URIs goes on with another one, which has a login.
 _ANOTHER = regex(r"(?<=,)(?=[A-Za-z][A-Za-z0-9+.-]{1,30}://[^,/?#]*@)")
 # A secret of one of these kinds may be in a URI that has none before its host.
 _MAY_HAVE_MORE = regex(
-    r"=|hook|/bot|tgram:|/(?:eyJ|t/|key/|token/|secret/|reset/|invite/|api-?key/)", re.IGNORECASE
+    r"=|hook|/bot|tgram:|/(?:eyJ|t/|key/|token/|secret/|reset/|invite/|api-?key/|private-|calendar/)"
+    r"|infura|alchemy|ankr|chainstack|quiknode|hc-ping|healthchecks|^(?:ssr?|vmess)://",
+    re.IGNORECASE,
 )
 # What follows the @ behind a password.
 _PLACE = regex(r"(?:[\w.%-]+|\[[\d.:a-f%]+\])(?::\d*)?(?:[/?#,;]|$)", re.IGNORECASE)
@@ -75,6 +84,8 @@ def user_info(uri: str) -> str:
         return oracle["info"]
     if _MAIL.match(uri) or (_JDBC.match(uri) and "://" not in uri):
         return ""
+    if slip := _SLIP.match(uri):
+        uri = f"//{uri[slip.end() :]}"
     _, slashes, rest = uri.rpartition("//") if uri.startswith("//") else uri.partition("://")
     rest = rest if slashes else uri
     authority = re.split("[/?#]", rest, maxsplit=1)[0]

@@ -22,7 +22,13 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from bw_magics.crypto.ssh_key import fingerprint_fits, openssh_format, public_key_of
+from bw_magics.crypto.ssh_key import (
+    fingerprint_fits,
+    fingerprint_of,
+    is_same_key,
+    openssh_format,
+    public_key_of,
+)
 from bw_magics.errors import BitwardenError, CryptographyError, PassphraseRequired, Unreadable
 from tests.adapters.test_ssh import ssh_item
 
@@ -154,6 +160,34 @@ def test_a_fingerprint_in_words_is_compared(write: Callable[[str, str], str]) ->
 def test_a_public_key_in_the_place_of_the_fingerprint_is_compared() -> None:
     assert fingerprint_fits(f"{public(ED25519)} ada@laptop", public(ED25519))
     assert not fingerprint_fits(public(RSA), public(ED25519))
+
+
+def test_a_certificate_has_the_fingerprint_of_its_key(tmp_path: Path) -> None:
+    program = shutil.which("ssh-keygen")
+    if program is None:
+        pytest.skip("ssh-keygen is not installed")
+    key, ca = tmp_path / "key.pub", tmp_path / "ca"
+    key.write_text(public(ED25519))
+    ca.write_text(openssh_format(private_key=pem(RSA, PKCS8)))
+    ca.chmod(0o600)
+    command = [program, "-q", "-s", str(ca), "-I", "ada", "-n", "ada", str(key)]
+    subprocess.run(command, check=True, capture_output=True)
+    certificate = (tmp_path / "key-cert.pub").read_text()
+
+    assert fingerprint_of(certificate) == fingerprint_of(public(ED25519))
+    assert is_same_key(certificate, public(ED25519))
+    assert fingerprint_fits(fingerprint_of(public(ED25519)), certificate)
+    assert fingerprint_fits(certificate, public(ED25519))
+    assert not is_same_key(certificate, public(RSA))
+
+
+@pytest.mark.parametrize("words", ["fp={}", "curl --pinnedpubkey {}", "host: {} (ada)"])
+@pytest.mark.parametrize("mark", [":", "//"])
+def test_a_fingerprint_is_found_by_its_name_within_other_words(words: str, mark: str) -> None:
+    text = words.format(fingerprint_of(public(ED25519)).replace(":", mark, 1) + "=")
+
+    assert fingerprint_fits(text, public(ED25519))
+    assert not fingerprint_fits(text, public(RSA))
 
 
 def test_the_words_that_ssh_keygen_writes_are_compared(tmp_path: Path) -> None:

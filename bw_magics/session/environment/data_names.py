@@ -95,7 +95,8 @@ _PROGRAMS = regex(
     |MAMBA|IPYTHON|JUPYTER|MPL|NUMBA|KERAS|HF|HUGGINGFACE|TRANSFORMERS|TORCH|TFHUB|NLTK|OLLAMA
     |WEBKIT|NODE|NPM|YARN|PNPM|BUN|DENO|ELECTRON|PLAYWRIGHT|PUPPETEER
     |RUBY|GEM|BUNDLE|BUNDLER|PERL|LUA|PHP|R|RSTUDIO|JULIA|JAVA|JDK|MAVEN|MVN|GRADLE|SBT|GO|CARGO|RUST
-    |RUSTC|RUSTUP|DOTNET|NUGET|MSBUILD|CORECLR|COMPLUS|DOCKER|BUILDKIT|HELM|VAGRANT|PACKER|ANSIBLE
+    |RUSTC|RUSTUP|CCACHE|SCCACHE|DISTCC|ICECC|NINJA|MESON|BAZEL|ERL|ELIXIR|CABAL|GHC|OPAM|PANDOC
+    |QUARTO|DOTNET|NUGET|MSBUILD|CORECLR|COMPLUS|DOCKER|BUILDKIT|HELM|VAGRANT|PACKER|ANSIBLE
     |HOMEBREW)(?:[_.-].*|[0-9].*)?|PYTHON.*|BASH.*|JAVA.*|RUBY.*|PERL.*""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -139,7 +140,9 @@ def is_data(name: str, value: str) -> bool:
     if _is_secret(words):
         return True
     if name in _KNOWN:
-        return not _is_command(value)
+        # The C library loads a locale from a path.
+        is_locale_file = name.startswith("LC_") and "/" in value
+        return not (_is_command(value) or is_locale_file)
     if _PROGRAMS.fullmatch(name) or not _STEERING.isdisjoint(words):
         return False
     last, before = words[-1], words[-2:-1]
