@@ -72,7 +72,7 @@ _REASONS = (
         "has the account with an earlier encryption, as that of before 2018 without a user key.",
         _WEB_VAULT,
         texts=r"legacy encryption|encryption (?:keys?|settings|upgrade)"
-        r"|account keys? .{0,20}(?:migrat|regenerat|rotat|upgrad)(?:e|ed|ion)|key migration",
+        r"|account keys? .{0,20}(?:migrate|regenerate|rotate|upgrade)d?|key migration",
     ),
     _Reason(
         "got the login without the version of this client.",
