@@ -47,7 +47,13 @@ _ADDRESS = regex(
     r"|INSTANCE|SERVER|IDENTITY|API)_?)?(?:URL|URI|ADDRESS))|BW_(?:IDENTITY|API)",
     re.IGNORECASE,
 )
+# What both halves of an API key are made of.
+_HALF_OF_KEY = regex(r"[A-Za-z0-9._~+/=-]*")
+_PLACEHOLDER = regex(r"[$`<{]|\w+://")
 _INVISIBLE = regex("[\u200b-\u200f\u2060\ufeff]")
+
+
+_OTHER_SIGNS = "is not only letters, digits and hyphens: a remark or another name may follow"
 
 
 def own_values(text: str, where: str) -> dict[str, str]:
@@ -76,6 +82,10 @@ def own_values(text: str, where: str) -> dict[str, str]:
                 raise _unread(line, where, f"{line.name} was set before, to another value")
             if second := line.has_no_quotes and _second(line.value):
                 raise _unread(line, where, f"{second} follows on the same line")
+            if line.name in (CLIENT_ID, CLIENT_SECRET) and not _HALF_OF_KEY.fullmatch(line.value):
+                is_other = _PLACEHOLDER.match(line.value)
+                what = "stands for a value; nothing is expanded" if is_other else _OTHER_SIGNS
+                raise _unread(line, where, f"what {line.name} has {what}")
             values[line.name] = line.value
         elif is_unread_address(line.name):
             values[line.name] = line.value
