@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bw_magics.errors import NotOffered
 from bw_magics.session.vault import Vault
@@ -22,6 +22,20 @@ _FOR_PROGRAMS = frozenset(
         "way_to_unlock",
     }
 )
+
+
+_ITEM = 'bw_session["ITEM"].'
+# What people write for something else.
+_MEANT = {
+    **{name: _ITEM + name for name in ("password", "username", "notes", "totp", "uri", "field")},
+    **dict.fromkeys(("item", "get_item", "getitem"), 'bw_session["ITEM"]'),
+    **dict.fromkeys(("search", "list", "list_items", "find_items"), 'items(search="ware")'),
+    **dict.fromkeys(("read", "secret", "get_secret", "reference"), 'resolve("bw://ITEM/FIELD")'),
+    **{f"{kind}s": f'places("{kind}")' for kind in ("folder", "collection", "organization")},
+    **dict.fromkeys(("engine", "connect", "connection"), f"{_ITEM}sqlalchemy_url()"),
+    **dict.fromkeys(("names", "keys"), "[item.name for item in bw_session]"),
+    **dict.fromkeys(("close", "quit"), "lock()"),
+}
 
 
 class Presenter(Protocol):
@@ -56,6 +70,13 @@ class PresentedVault(Vault):
     def __dir__(self) -> Iterable[str]:
         names = super().__dir__()
         return [name for name in names if name not in _FOR_PROGRAMS and not name.startswith("_")]
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            """Says what a name likely means that a vault does not have."""
+            meant = f" Write {_MEANT[name]}." if name in _MEANT else ""
+            raise AttributeError(f"A vault has no '{name}'.{meant}", name=name, obj=self)
 
     def reveal(self, value: str) -> None:
         """Shows a value to you and not to the file: in a panel below the cell, with a copy button,

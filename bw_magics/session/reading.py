@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from bw_magics.errors import NotOffered
+from bw_magics.errors import NotOffered, UsageMistake
 from bw_magics.session.background import OnWait, Task
 from bw_magics.session.state import no_machine
 from bw_magics.steps import GET_COLLECTION, GET_FILE, Remedy
@@ -56,7 +56,14 @@ class Reading:
             from bw_magics.vault.template import template
 
             return template(query)
+        if query == "":
+            from bw_magics.vault.reference import is_reference
+
+            if is_reference(object):
+                return self.resolve(object)
         _refuse_not_offered(object)
+        if query == "":
+            raise UsageMistake("The call names no item.", 'Write get("password", "ITEM").')
         with using("get"):
             return self._opened().get(object, query, tiebreak=tiebreak)
 

@@ -248,9 +248,9 @@ class Vault(Journaled, Unpicklable, ByName["Item"]):
         account = self._current.state.account
         return account is not None and account.login.force_password_reset
 
-    def get(self, object: str, query: str, *, tiebreak: Tiebreak | None = None) -> object:
+    def get(self, object: str, query: str = "", *, tiebreak: Tiebreak | None = None) -> object:
         """Returns what `bw get OBJECT QUERY` means: the value, a `Secret` where it is one.
-        `object` is as at `%bw_get`, or `template`. Raises `LookupFailed`, `Unreadable`.
+        `object` is as at `%bw_get`, `template`, or a reference. Raises as `resolve`.
         """
         return self._reading.get(object, query, tiebreak=tiebreak)
 

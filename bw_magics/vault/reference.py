@@ -45,7 +45,9 @@ class Reference:
             value = getattr(self, name)
             if value is not None:
                 object.__setattr__(self, name, normal(value))
-        if not self.item or not (self.field or self.attachment) or self.path == "":
+        if self.item and not (self.field or self.attachment):
+            raise _without_field()
+        if not self.item or self.path == "":
             raise _malformed()
         if self.field and self.attachment:
             raise UsageMistake("A reference names a field or an attachment, not both.")
@@ -66,6 +68,8 @@ class Reference:
         if len(parts) > 2 and parts[-2] == ATTACHMENT:
             attachment = unescaped(parts.pop())
         field = unescaped(parts.pop())
+        if not parts and field:
+            raise _without_field()
         if not parts:
             raise _malformed()
         item = unescaped(parts.pop())
@@ -88,6 +92,13 @@ class Reference:
     def what(self) -> str:
         """The field as `Item.get` takes it; `attachment` for a file."""
         return self.field or ATTACHMENT
+
+
+def _without_field() -> UsageMistake:
+    return UsageMistake(
+        "The reference names an item, and no field of it.",
+        "Write bw://ITEM/FIELD, as in bw://ITEM/password.",
+    )
 
 
 def _malformed() -> UsageMistake:

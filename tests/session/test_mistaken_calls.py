@@ -10,6 +10,7 @@ import pytest
 import bw_magics
 from bw_magics import Organization, SecretsManager, Vault
 from bw_magics.errors import BitwardenError, CredentialsMissing, FieldNotFound, UsageMistake
+from bw_magics.session.presented import PresentedVault
 from tests.demo_vault import demo_vault
 
 NAME = "Warehouse DB"
@@ -46,6 +47,10 @@ def untyped(value: Any) -> Any:
         (lambda v: v.places(""), UsageMistake, ["folder, collection, organization"]),
         (lambda v: v.resolve_all(f"bw://{NAME}/password"), UsageMistake, ["[reference]"]),
         (lambda v: v.profile(3), UsageMistake, ["profile name"]),
+        (lambda v: v.get("password"), UsageMistake, ['get("password", "ITEM")']),
+        (lambda v: v.get(f"bw://{NAME}"), UsageMistake, ["no field", "bw://ITEM/password"]),
+        (lambda v: v.resolve(f"bw://{NAME}"), UsageMistake, ["bw://ITEM/password"]),
+        (lambda v: v.resolve(f"bw://{NAME}/"), UsageMistake, ["bw://ITEM/password"]),
         (lambda v: v.generate(20), UsageMistake, ["PasswordRules(length=20)"]),
         (lambda v: v[NAME].get("pasword"), FieldNotFound, ["'pasword'", "mean 'password'?"]),
         (lambda v: v[NAME].get("url"), FieldNotFound, ["'url'", "mean 'uri'?"]),
@@ -70,6 +75,30 @@ def test_a_call_that_is_nearly_right(
     assert type(caught.value) is kind
     for each in words:
         assert each in str(caught.value)
+
+
+def test_get_takes_a_reference_as_the_magic_does(vault: Vault) -> None:
+    assert vault.get(f"bw://{NAME}/username") == vault[NAME].username
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("password", 'bw_session["ITEM"].password'),
+        ("folders", 'places("folder")'),
+        ("search", 'items(search="ware")'),
+        ("read", 'resolve("bw://ITEM/FIELD")'),
+        ("engine", "sqlalchemy_url()"),
+        ("close", "lock()"),
+        ("nope", "has no 'nope'."),
+    ],
+)
+def test_a_name_that_a_vault_does_not_have_says_what_was_meant(name: str, meant: str) -> None:
+    with pytest.raises(AttributeError) as caught:
+        getattr(PresentedVault(), name)
+
+    assert meant in str(caught.value)
+    assert not hasattr(PresentedVault(), name)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _MEANT_LISTS = {
     **dict.fromkeys(("login", "logins", "password", "passwords", "all", "vault"), "items"),
+    **dict.fromkeys(("note", "notes", "card", "cards", "identity", "identities"), "items"),
+    **dict.fromkeys(("sshkey", "sshkeys", "ssh-key", "ssh-keys", "entries", "entry"), "items"),
     "trash": "items --trash",
     "archive": "items --archived",
 }

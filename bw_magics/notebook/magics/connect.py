@@ -60,7 +60,7 @@ class ConnectMagics(VaultMagics):
         else:
             with using("%bw_connect"):
                 return _engine(item.sqlalchemy_url(arguments.driver), item.name)
-        raise explained(failed, vault, "", name, line=line)
+        raise explained(failed, vault, "", name, magic="%bw_connect", line=line)
 
 
 def _engine(url: sqlalchemy.URL, name: str) -> object:

@@ -83,6 +83,8 @@ class EnvironmentMagics(VaultMagics):
         if cell is not None:
             raise UsageMistake("%%bw_env is not the first line of its cell.", "Move it there.")
         arguments = self.arguments(self.bw_env, line)
+        if arguments.assignments and is_reference(arguments.dotenv or ""):
+            _refuse_cut_reference(arguments.assignments[0])
         if not arguments.assignments and arguments.dotenv is None:
             if arguments.cell or arguments.override or arguments.allow:
                 raise UsageMistake("The line names no variable.", _HOW)
@@ -140,6 +142,15 @@ class EnvironmentMagics(VaultMagics):
             self.session.say(f"set again by %bw_unlock: {', '.join(environment.absent)}")
         elif not variables:
             self.session.say("nothing is set")
+
+
+def _refuse_cut_reference(behind: str) -> None:
+    """Raises `UsageMistake` where a word follows the reference of `--dotenv` and sets nothing."""
+    if "=" not in behind:
+        raise UsageMistake(
+            "The reference behind --dotenv ends at a blank.",
+            'Put it in quotes: --dotenv "bw://ITEM/notes".',
+        )
 
 
 def pairs_of(words: Sequence[str], magic: str = "%bw_env") -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ password that somebody typed.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from bw_magics.errors import BitwardenError, FieldNotFound, NotFound, UsageMistake
 from bw_magics.lean_regex import regex
@@ -14,8 +15,10 @@ from bw_magics.notebook.complete.candidates import Candidates, written
 from bw_magics.session.vault import Vault
 from bw_magics.shown import harmless, one_line
 from bw_magics.steps import RESTORE
+from bw_magics.vault.escapes import unescaped
 from bw_magics.vault.field_name import PLACES, FieldName
 from bw_magics.vault.names import folded
+from bw_magics.vault.reference import is_reference
 
 # What people write for an object of %bw_get.
 _OTHER_OBJECTS = {
@@ -25,6 +28,9 @@ _OTHER_OBJECTS = {
     "dir": "folder",
 }
 _HALF_SCHEME = regex(r"^bw:?/{0,2}(?=[^/])(?<=[:/])", re.IGNORECASE)
+_SCHEME = regex(r"^bw:?/{0,2}(?<=[:/])", re.IGNORECASE)
+# `password=NAME`, `password: NAME`.
+_WITH_SIGN = regex(r"(?P<what>\w+)\s*[:=]\s*(?P<name>[^/].*)")
 # `%bw_get OBJECT NAME` has one word before the name.
 _MOST_BEFORE = 2
 
@@ -43,6 +49,7 @@ def explained(
     if forgotten is not None:
         return forgotten
     other: NotFound | UsageMistake | None = meant_literally(vault, line)
+    other = other or _reference_for_name(vault, object, name, magic)
     if other is None and magic == "%bw_get":
         other = _other_object(object, name) or _turned_round(vault, f"{object} {name}")
     if other is not None:
@@ -97,10 +104,35 @@ def _other_object(object: str, name: str) -> UsageMistake | None:
     return UsageMistake(f"%bw_get has no object '{object}'.", f"Did you mean %bw_get {meant} …?")
 
 
+def _reference_for_name(vault: Vault, object: str, name: str, magic: str) -> UsageMistake | None:
+    """Returns the error for a line with a reference in place of an item's name; else None."""
+    if not (is_reference(name) or (not object and "/" in name)):
+        return None
+    what = f"{object} " if object in PLACES or FieldName.parse(object).is_usual else ""
+    fact = "The line has a reference where the name of an item belongs."
+    # The item is most often the part before the last.
+    parts = [part for part in _SCHEME.sub("", name).split("/") if part]
+    for part in (*parts[-2::-1], *parts[-1:]):
+        with suppress(BitwardenError):
+            shown = written(vault.find(unescaped(part)).name, together=True) or "NAME"
+            return UsageMistake(fact, f"Write {magic} {what}{shown}")
+    return UsageMistake(fact, f"Write {magic} {what}NAME") if is_reference(name) else None
+
+
 def _turned_round(vault: Vault, text: str) -> UsageMistake | None:
     """Returns the error for a line with the item first: `Warehouse DB password`, `Warehouse
     DB/password`; else None.
     """
+    if found := _WITH_SIGN.fullmatch(text):
+        what = FieldName.parse(found["what"])
+        with suppress(BitwardenError):
+            if what.is_usual:
+                item = vault.find(found["name"], what=what.meant)
+                shown = written(item.name, together=True) or "NAME"
+                return UsageMistake(
+                    "Between the object and the name stands nothing but a blank.",
+                    f"Write %bw_get {what.meant} {shown}",
+                )
     text = _HALF_SCHEME.sub("", text)
     for mark in (" ", "/", ".", ":"):
         before, _, after = text.rpartition(mark)
