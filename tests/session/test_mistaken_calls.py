@@ -93,7 +93,7 @@ def test_get_takes_a_reference_as_the_magic_does(vault: Vault) -> None:
         ("nope", "has no 'nope'."),
     ],
 )
-def test_a_name_that_a_vault_does_not_have_says_what_was_meant(name: str, meant: str) -> None:
+def test_a_name_that_a_vault_does_not_have_names_the_likely_one(name: str, meant: str) -> None:
     with pytest.raises(AttributeError) as caught:
         getattr(PresentedVault(), name)
 
