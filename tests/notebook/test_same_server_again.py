@@ -1,4 +1,7 @@
-"""A key whose server was named once goes to that server again, by each other way in."""
+"""A key whose server was named once goes to that server again, by each other way in.
+
+Another key, for which nobody named a server, then goes nowhere by default.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,11 @@ from collections.abc import Iterator
 import pytest
 
 from bw_magics.demo import DemoServer, Fault
-from bw_magics.errors import CredentialsConflict
+from bw_magics.errors import CredentialsConflict, CredentialsMissing
 from bw_magics.session import process_vault
+from bw_magics.session.accounts.configured import CONFIGURED
+from bw_magics.session.accounts.server_rule import ACCESS_TOKEN_RULE, API_KEY_RULE, ServerRule
+from bw_magics.settings import NO_SETTINGS, Server, ServerSettings
 from tests.notebook.conftest import Notebook, variables
 from tests.notebook.test_meant_servers import ACCESS_TOKEN, ELSEWHERE, at, write
 
@@ -150,3 +156,138 @@ def test_after_a_server_that_cannot_be_read_no_key_goes_to_the_default_one(
     assert isinstance(error, CredentialsConflict)
     assert "could not be read" in error.fact
     assert f"✓ logged in at {at(only_key)}" in notebook(f"%bw_login --server {only_key.url}").text
+
+
+# Another key, for which nobody named a server.
+
+OTHER = "user.6c0a4f0e-1f2b-4c3d-8e9f-0123456789ab"
+OTHER_KEY = f"client_id={OTHER!r}, client_secret='made-up-secret'"
+MACHINE = "access_token=os.environ['TOKEN']"
+
+# Each uses one key, at a server that it names.
+PERSONAL = {
+    "a line": "%bw_login --server {url}",
+    "a line of a profile": "%bw_login --profile work --server {url}",
+    "an unlock": "%bw_unlock --server {url}",
+    "a vault": f"Vault().login({KEY}, server='{{url}}')",
+    "a server of its own": f"Vault().login({KEY}, server=Server.parse('{{url}}'))",
+}
+OTHERS = {
+    "an organisation": f"Organization.login({OFFICE}, server='{{url}}')",
+    "a token": f"SecretsManager.login({MACHINE}, server='{{url}}')",
+    "a token's line": "%bw_login --access-token $token --server {url}",
+}
+# Each uses another key than a personal line, and names no server.
+UNNAMED = {
+    "a vault": f"Vault().login({OTHER_KEY})",
+    "no server": f"Vault().login({OTHER_KEY}, server=None)",
+    "a profile": f"bw_session.profile('home').login({OTHER_KEY})",
+    "an organisation": f"Organization.login({OFFICE})",
+    "a token": f"SecretsManager.login({MACHINE})",
+    "a token's line": "%bw_login --access-token $token --profile home",
+    "a line with another key": f"os.environ['BW_CLIENTID'] = {OTHER!r}\n%bw_login --profile home",
+    "an unlock with it": f"os.environ['BW_CLIENTID'] = {OTHER!r}\n%bw_unlock --profile home",
+    "the vault of the process": f"os.environ['BW_CLIENTID'] = {OTHER!r}\nprocess().vault()",
+}
+# The key of the environment, which was not used yet.
+FIRST_USE = {
+    "a line": "%bw_login --profile home",
+    "an unlock": "%bw_unlock --profile home",
+    "a vault": f"Vault().login({KEY})",
+    "the vault of the process": "process().vault()",
+}
+
+
+@pytest.fixture(autouse=True)
+def nothing_named() -> Iterator[None]:
+    CONFIGURED.forget()
+    yield
+    CONFIGURED.forget()
+
+
+def refused(notebook: Notebook, login: str, server: DemoServer) -> None:
+    """Runs a login, and checks that it asks for the server instead of taking the default one."""
+    error = notebook.attempt(login).error
+    assert isinstance(error, CredentialsConflict), error
+    assert error.fact.startswith("Nothing names the server for the ")
+    assert at(server) in error.fact
+    assert "us is Bitwarden's cloud" in (error.remedy or "")
+
+
+@pytest.mark.parametrize(
+    ("named", "unnamed"),
+    [
+        pytest.param(named, unnamed, id=f"{first}, then {then}")
+        for firsts, others in ((PERSONAL, UNNAMED), (OTHERS, FIRST_USE))
+        for first, named in firsts.items()
+        for then, unnamed in others.items()
+    ],
+)
+def test_after_a_failed_login_another_key_goes_nowhere_by_default(
+    only_key: DemoServer, notebook: Notebook, named: str, unnamed: str
+) -> None:
+    notebook(f"{PRELUDE}token = os.environ['TOKEN']")
+    only_key.faults[TOKEN] = [Fault(status=503)] * 2
+    assert notebook.attempt(named.format(url=only_key.url)).error is not None
+    refused(notebook, unnamed, only_key)
+
+
+@pytest.mark.parametrize("unnamed", UNNAMED.values(), ids=UNNAMED)
+def test_neither_does_it_after_a_login_that_ended(
+    only_key: DemoServer, notebook: Notebook, unnamed: str
+) -> None:
+    notebook(f"{PRELUDE}token = os.environ['TOKEN']\n%bw_login --server {only_key.url}")
+    notebook("%bw_logout")
+    refused(notebook, unnamed, only_key)
+
+
+def test_neither_does_it_after_a_line_that_found_no_key(
+    only_key: DemoServer, notebook: Notebook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("BW_CLIENTID")
+    failed = notebook.attempt(f"{PRELUDE}%bw_login --server {only_key.url}")
+    assert isinstance(failed.error, CredentialsMissing)
+    refused(notebook, f"Vault().login({OTHER_KEY})", only_key)
+
+
+def test_a_server_that_is_named_for_it_gets_it(only_key: DemoServer, notebook: Notebook) -> None:
+    notebook.attempt(f"{PRELUDE}Organization.login({OFFICE}, server={only_key.url!r})")
+    refused(notebook, "%bw_login", only_key)
+    assert f"✓ logged in at {at(only_key)}" in notebook(f"%bw_login --server {only_key.url}").text
+
+
+def test_the_end_of_the_demo_leaves_the_next_login_alone(notebook: Notebook) -> None:
+    notebook("%bw_demo\n%bw_login\n%bw_login --access-token\n%bw_demo --stop")
+    assert CONFIGURED.elsewhere() is None
+
+
+@pytest.mark.parametrize("rule", [API_KEY_RULE, ACCESS_TOKEN_RULE], ids=["key", "token"])
+@pytest.mark.parametrize(
+    ("others", "own", "expected"),
+    [
+        ({}, None, "us"),
+        ({"other": "us"}, None, "us"),
+        ({"other": "https://vault.bitwarden.com"}, None, "us"),
+        ({"other": "https://vault.example.org"}, "us", "us"),
+        ({"other": "us"}, "eu", "eu"),
+        ({"other": "eu"}, None, None),
+        ({"other": "https://vault.example.org"}, None, None),
+        ({"other": "us", "another": "https://example.org/vault"}, None, None),
+    ],
+)
+def test_the_default_server_gets_a_key_only_where_no_other_server_was_named(
+    rule: ServerRule, others: dict[str, str], own: str | None, expected: str | None
+) -> None:
+    for key_id, server in others.items():
+        CONFIGURED.note(key_id, Server.parse(server))
+    if own is not None:
+        CONFIGURED.note("own", Server.parse(own))
+
+    def settings() -> ServerSettings:
+        return rule.of_key(NO_SETTINGS, "own", "the environment")
+
+    if expected is None:
+        with pytest.raises(CredentialsConflict, match="was named for another login"):
+            settings()
+    else:
+        assert settings().parse() == Server.parse(expected)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bw_magics.errors import AlreadyLoggedIn, UsageMistake
+from bw_magics.session.accounts.configured import CONFIGURED
 from bw_magics.settings import (
     ACCESS_TOKEN,
     CLIENT_ID,
     CLIENT_SECRET,
     MASTER_PASSWORD,
     SERVER,
+    Server,
 )
 
 if TYPE_CHECKING:
@@ -72,6 +74,7 @@ class Demo:
         server, self._server = self._server, None
         for vault in self._vault.profiles:
             vault.logout()
+        CONFIGURED.forget_server(Server.parse(server.url))
         server.stop()
         return True
 

@@ -95,6 +95,22 @@ class Configured:
         known = self._of_keys.get(key_id)
         return ServerSettings(*self._inherited().get(key_id, ())) if known is None else known
 
+    def elsewhere(self) -> Server | None:
+        """Returns a server other than the default one that was named on a line or for a key; None
+        without one.
+        """
+        usual = NO_SETTINGS.parse()
+        lines = (Server.parse(line.server) for line in self.named.values())
+        keys = (settings.parse() for settings in self._of_keys.values())
+        others = (server for server in (*lines, *keys) if server.identity != usual.identity)
+        return next(others, None)
+
+    def forget_server(self, server: Server) -> None:
+        """Forgets for which keys a server was named: it ended."""
+        gone = ServerSettings.of(server)
+        self._of_keys = {id: known for id, known in self._of_keys.items() if known != gone}
+        self._hand_on()
+
     def forget_lines(self) -> None:
         """Forgets the servers of lines and keys: the kernel's settings name another one."""
         self.named.clear()

@@ -76,11 +76,21 @@ class ServerRule:
         """Returns the settings for a key, with the server that was last named for it where they
         name none.
 
-        Raises `CredentialsConflict` where that is nowhere named either, and the process is a
-        worker: its parent may have named one since, or had no way to hand it on.
+        Raises `CredentialsConflict` where that is nowhere named either, and another server than
+        the default one was named on a line or for another key. So it does in a worker: its parent
+        may have named one since, or had no way to hand it on.
         """
         settings = settings.completed(CONFIGURED.of_key(key_id))
-        if not settings.names_server and is_worker():
+        if settings.names_server:
+            return settings
+        if (elsewhere := CONFIGURED.elsewhere()) is not None:
+            raise CredentialsConflict(
+                f"Nothing names the server for the {self.credential} from {its_source}, and "
+                f"{elsewhere.name} was named for another login.",
+                f"Name the server: {self.variable}, --server on the line, or server= in Python. "
+                "us is Bitwarden's cloud.",
+            )
+        if is_worker():
             raise CredentialsConflict(
                 f"Nothing names the server for the {self.credential} from {its_source}, and this "
                 "process is a worker: it cannot know what its notebook or program named.",
