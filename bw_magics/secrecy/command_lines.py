@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from bw_magics.lean_regex import regex
 
-_VALUE = r"""(?:"(?P<double>[^"\n]+)"|'(?P<single>[^'\n]+)'|(?P<bare>[^\s"'-]\S*))"""
+_VALUE = r"""(?:"(?P<double>[^"\n]+)"|'(?P<single>[^'\n]+)'|(?P<bare>[^\s"'-][^\s"']*))"""
 _ATTACHED = rf"(?<=\s)-p{_VALUE}"
 _AFTER = {
     letter: rf"(?<=\s)-{letter}(?!ass(?:word|wd|phrase)?\b)(?:\s+|=)?{_VALUE}" for letter in "apPw"
@@ -47,7 +47,12 @@ _OPTIONS = [
     (r"isql", rf"^\s+[\w.-]+\s+[\w.-]+\s+{_VALUE}"),
     (r"(?:sqlplus|expdp|impdp|rman|sqlldr)", _ORACLE),
     (r"\.logon", rf"\s[\w/.-]+,{_VALUE}"),
-    (r"smbclient|rpcclient|net", rf"(?<=\s)-U\s*[^\s%]+%{_VALUE}"),
+    (r"smbclient|rpcclient|net", rf"(?<=\s)-U\s*[\"']?[^\s%]+%{_VALUE}"),
+    (r"databricks(?=[^\n]{0,80}\ssecrets?\s)", rf"(?<=\s)--string-value(?:\s+|=){_VALUE}"),
+    (r"gh(?=\s+secret\s+set\s)", rf"(?<=\s)(?:-b|--body)(?:\s+|=){_VALUE}"),
+    (r"aws(?=\s+secretsmanager\s)", rf"(?<=\s)--secret-string(?:\s+|=){_VALUE}"),
+    (r"aws(?=\s+ssm\s+put-[^\n]{0,300}SecureString)", rf"(?<=\s)--value(?:\s+|=){_VALUE}"),
+    (r"az(?=\s+keyvault\s+secret\s+set\s)", rf"(?<=\s)--value(?:\s+|=){_VALUE}"),
     (r"openssl", rf"(?<=\s)(?:pass|-passin\s+pass|-passout\s+pass):{_VALUE}"),
     (r"lftp", rf"(?<=\s)-u\s+[^\s,]+,{_VALUE}"),
     (r"xfreerdp\d?|wlfreerdp|mstsc", rf"(?<=\s)/p:{_VALUE}"),
@@ -64,12 +69,12 @@ _PIPED = [
     regex(
         r"""\b(?:echo|printf)(?:\s+-n)?\s+(?:"([^"\n]+)"|'([^'\n]+)'|([^\s|"'$-][^\s|"']*))\s*\|
         \s*(?:sudo\s+)?(?:\w+=\S+\s+)?
-        (?:passwd|chpasswd|sudo|su|kinit|cryptsetup|gpg|vault|smbpasswd|ecryptfs\S*
+        (?:\w*passwd|sudo|su|kinit|cryptsetup|gpg|vault|ecryptfs\S*
         |\S+\s[^\n|;]{0,200}?(?:--(?:password|passphrase|token)-stdin|--stdin|--passphrase-fd))\b""",
         re.VERBOSE,
     ),
     regex(
-        r"""\b(?:passwd|chpasswd|sudo|su|kinit|cryptsetup|gpg|ssh-add|docker|vault)\s[^\n|;<]{0,200}
+        r"""\b(?:\w*passwd|sudo|su|kinit|cryptsetup|gpg|ssh-add|docker|vault)\s[^\n|;<]{0,200}
         <<<\s*(?:"([^"\n]+)"|'([^'\n]+)'|([^\s"'$]+))""",
         re.VERBOSE,
     ),
@@ -82,7 +87,7 @@ def passwords_of_commands(text: str) -> Iterator[str]:
     """
     for pattern in _PIPED:
         for groups in pattern.findall(text):
-            piped = next(filter(None, groups))
+            piped = next(filter(None, groups)).removesuffix("\\n")
             user, colon, password = piped.partition(":")
             yield password if colon else user
     for program, option in _PATTERNS if _ANY_PROGRAM.search(text) else ():

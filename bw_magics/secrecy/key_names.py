@@ -20,18 +20,17 @@ _PUBLIC_KEYS = "host publishable site"
 # A key is secret after one of these words.
 _KINDS_OF_KEY = """
     access account activation admin aes alchemy algolia alphavantage amplitude anthropic api app
-    appinsights application auth authenticator azure bing client cloudflare cohere
-    coingecko consumer cosmos crypt crypto datadog decryption deepgram deepl deepseek deploy
-    dropbox elevenlabs emergency encryption etherscan fernet finnhub firecrawl fireworks fred
-    functions gemini giphy google groq hcloud hmac hubspot huggingface infura ingest
-    installation integration ipinfo jina jwt kaggle keystore langchain langfuse langsmith license
-    locker luks mailchimp mailgun mapbox maps master meili mistral nacl newrelic newsapi
-    notion openai opencage openrouter openweather perplexity pexels pinecone posthog
-    postmark pre preshared private product rapidapi recovery replicate resend role root rsa secret
-    sendgrid serpapi serper service servicebus session sha shared shodan signing speech
-    ssh storage stripe subscription supabase tavily tmdb tomtom tsig twilio typesense
-    unseal unsplash vault virustotal voyage vpn wandb weather weatherapi webhook wifi wlan wpa
-    write writekey xai youtube
+    appinsights application auth authenticator azure bing client cloudflare cohere coingecko
+    consumer cosmos crypt crypto datadog decryption deepgram deepl deepseek deploy dropbox
+    elevenlabs emergency encryption entry etherscan fernet finnhub firecrawl fireworks fred
+    functions gemini giphy google groq hcloud hmac hubspot huggingface infura ingest installation
+    integration ipinfo jina jwt kaggle keystore langchain langfuse langsmith license locker luks
+    mailchimp mailgun mapbox maps master meili mistral nacl newrelic newsapi notion openai opencage
+    openrouter openweather perplexity pexels pinecone posthog postmark pre preshared private
+    product rapidapi recovery replicate resend role root rsa secret sendgrid serpapi serper service
+    servicebus session setup sha shared shodan signing speech ssh storage stripe subscription
+    supabase tavily tmdb tomtom tsig twilio typesense unseal unsplash vault virustotal voyage vpn
+    wandb weather weatherapi webhook wifi wlan wpa write writekey xai youtube
 """
 # So are these.
 _BEFORE = {
@@ -41,7 +40,7 @@ _BEFORE = {
         *("gate", "keypad", "lock", "recovery", "rescue", "safe", "scratch", "security"),
     ],
     "answer": ["security"],
-    "combination": ["lock", "safe"],
+    "combination": ["lock", "locker", "padlock", "safe", "vault"],
     "community": ["snmp"],
     "material": ["key", "keying"],
     "sas": ["account", "azure", "blob", "container", "storage"],

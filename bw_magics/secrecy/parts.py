@@ -30,12 +30,12 @@ from bw_magics.secrecy.command_lines import passwords_of_commands
 from bw_magics.secrecy.device_lines import secrets_of_devices
 from bw_magics.secrecy.followed import secrets_behind_names, secrets_below_names
 from bw_magics.secrecy.headers import secrets_of_headers
-from bw_magics.secrecy.irregular import is_irregular, looks_named, looks_typed
+from bw_magics.secrecy.irregular import is_irregular, looks_typed
 from bw_magics.secrecy.key_names import is_secret_name
-from bw_magics.secrecy.languages import SIGN
 from bw_magics.secrecy.logins import passwords_of_logins
 from bw_magics.secrecy.markup import MARKUP
 from bw_magics.secrecy.ordinary import is_ordinary
+from bw_magics.secrecy.pairs import PAIR, first_words, next_name, value_at
 from bw_magics.secrecy.plausible import may_be_secret
 from bw_magics.secrecy.public import PUBLIC
 from bw_magics.secrecy.qualified import secrets_of_qualified_names
@@ -48,10 +48,10 @@ from bw_magics.secrecy.yaml_text import secret_values
 MOST_PARTS = 256
 LARGEST = 1 << 15
 _LARGEST_DOCUMENT = 1 << 18
-_DEEPEST, _LONGEST_LINE = 32, 2048
-# So many names with values are read, and so much of a value without quotes.
+_DEEPEST = 32
+# So many names with values are read.
 _MOST_PAIRS = 4096
-_LONGEST_VALUE = 512
+_ASSIGNMENT = regex(r"[A-Z][A-Z0-9_]{2,63}=\S")
 
 # Without one of these a value has no parts.
 _STRUCTURE = regex(r"[\s:={|<\uff1a]|-----")
@@ -67,22 +67,6 @@ _PUTTY_LINES = regex(r"Private-Lines: *\d+\r?\n((?:[A-Za-z0-9+/=]+\r?(?:\n|\Z))+
 _URL = regex(r"""(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s"'<>`|]+""")
 _REFERENCE = regex(r"\bbws?://[^\n\"'#]*")
 
-_QUOTED = regex(
-    rf"""\"(?:[^\"\\\n]|\\.){{0,{_LONGEST_LINE}}}\"|'[^'\n]{{0,{_LONGEST_LINE}}}'"""
-    r"|`[^`\n]{0,200}`"
-)
-# `NAME=value`, `"name": "value"`, `the API key: value`, `--name=value`.
-_PAIR = regex(
-    rf"""(?P<begin>^[ \t]{{0,64}}(?:(?:[-*+>]|\d{{1,2}}[.)])\ )?(?:(?:export|set|ENV)[ ]+|\$env:)?)?
-    (?<![\w.$-])[-"'`*_]{{0,3}} (?P<name>(?:2[Ff][Aa][ ])?[^\W\d](?:\.|{SIGN}){{0,63}}
-    (?:\ (?:[^\W\d]{SIGN}{{0,31}}|\#?\d{{1,3}})){{0,2}})
-    ["'`*_]{{0,3}}[ \t\u00a0\u202f]{{0,8}}(?:=>|:=|=(?!=)|:(?![:/]|-\S{{0,99}}}})|\uff1a)[*_]{{0,2}}
-    [ \t]{{0,16}}""",
-    re.VERBOSE | re.MULTILINE,
-)
-_END_OF_VALUE = regex(r"""[\s;,&|<>"'`)}\]]|\Z""")
-_ANOTHER_PAIR = regex(r"[;&,\s]\s*[A-Za-z_][\w .-]{0,40}=")
-_REMARK = regex(r"\s+(?:[#;]|//\s)")
 # The value of an Authorization header.
 _CREDENTIAL = regex(r"(?:bearer|basic|token|apikey)[ =]+(\S{6,})", re.IGNORECASE)
 # `realm:hash` of htdigest.
@@ -288,16 +272,18 @@ class _Prose:
     def _take_pairs(self) -> None:
         text, kept, done = self._text, [], 0
         for _ in range(_MOST_PAIRS):
-            if (found := _PAIR.search(text, done)) is None:
+            if (found := PAIR.search(text, done)) is None:
                 break
             meaning = is_secret_name(found["name"])
-            value, end = _value_at(
+            value, end = value_at(
                 text, found.end(), is_line=bool(meaning and found["begin"] is not None)
             )
             meaning = _meaning(found["name"], value)
             if meaning is False and (public := PUBLIC.match(text, found.end())):
                 end = max(end, public.end())
             kept.append(text[done : found.end()])
+            if meaning is False and _ASSIGNMENT.match(value):
+                end = found.end()  # `Environment=API_TOKEN=…` of systemd
             if meaning is None:
                 # Read as words later, unless it is surely a secret.
                 end = end if " " not in found["name"] and _is_secret(None, value) else found.end()
@@ -305,47 +291,10 @@ class _Prose:
             if end > found.end() and _is_secret(meaning, value, is_quoted=is_quoted):
                 self._found += _single(value)
                 if not is_quoted:
-                    self._found += _first_word(value, is_shell=found[0].endswith("="))
+                    self._found += first_words(value, is_shell=found[0].endswith("="))
+                    end = found.end() + next_name(value, end - found.end())
             done = max(end, found.end())
         self._text = "".join((*kept, text[done:]))
-
-
-def _value_at(text: str, start: int, *, is_line: bool) -> tuple[str, int]:
-    """Returns the value that begins at `start`, without its quotes, and where it ends.
-
-    Where `is_line`, a value without quotes goes on to the end of its line.
-    """
-    if quoted := _QUOTED.match(text, start):
-        return _unquoted(quoted[0]), quoted.end()
-    if is_line:
-        line = text[start : start + _LONGEST_LINE].partition("\n")[0]
-        if _ANOTHER_PAIR.search(line) is None:
-            value = _REMARK.split(line, maxsplit=1)[0].strip().strip("*`").strip()
-            return value, start + len(line)
-    end = _END_OF_VALUE.search(text, start, min(len(text), start + _LONGEST_VALUE))
-    stop = end.start() if end else start
-    return text[start:stop], stop
-
-
-def _first_word(value: str, *, is_shell: bool) -> Iterator[str]:
-    """Yields the word before the first blank: a shell reads `PGPASSWORD=… psql` up to there, and
-    a remark may follow it.
-    """
-    word, blank, _ = value.partition(" ")
-    word = word.rstrip(",;.")
-    has_digit = any(map(str.isdigit, word)) and not looks_named(word)
-    if blank and may_be_secret(word) and (has_digit or (is_shell and not word.isalpha())):
-        yield word
-
-
-def _unquoted(quoted: str) -> str:
-    inner = quoted[1:-1]
-    if quoted[0] != '"' or "\\" not in inner:
-        return inner
-    try:
-        return str(json.loads(quoted))
-    except ValueError:
-        return re.sub(r"\\(.)", r"\1", inner)
 
 
 def _of_armour(found: re.Match[str]) -> list[str]:

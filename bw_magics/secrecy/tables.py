@@ -10,6 +10,7 @@ from itertools import islice
 from bw_magics.lean_regex import regex
 from bw_magics.secrecy.key_names import is_secret_name
 from bw_magics.secrecy.plausible import may_be_secret
+from bw_magics.secrecy.urls import secrets_of_url
 
 _LONGEST_LINE = 2048
 _MOST_ROWS = 512
@@ -53,7 +54,10 @@ def _cells_below(header: str, rows: str, secret: list[int], *, is_whole: bool) -
         for row in islice(csv.reader(rows.splitlines(), delimiter=delimiter), _MOST_ROWS):
             if not is_whole and len(row) < columns:
                 return
-            yield from (row[at] for at in secret if at < len(row) and may_be_secret(row[at]))
+            for cell in (row[at] for at in secret if at < len(row)):
+                if may_be_secret(cell):
+                    yield cell
+                    yield from secrets_of_url(cell) if "://" in cell else ()
     except csv.Error:
         return
 

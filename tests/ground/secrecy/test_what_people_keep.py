@@ -75,6 +75,21 @@ NOTES = [
     "oracledb.connect('joe', '«Made-up-1»', 'h/svc')",
     "binddn cn=admin\nbindpw «Made-up-1»",
     "rootpw=«made-up»\nrootpass=«made-up-2»",
+    'smbclient -U "joe%«Made-up-1»" //h/s',
+    'printf "«Made-up-1»\\n" | sudo -S id',
+    "vncpasswd <<< «Made-up-1»",
+    "databricks secrets put --scope s --key k --string-value «Made-up-1»",
+    "gh secret set API_KEY --body «Made-up-1»",
+    "aws secretsmanager create-secret --name x --secret-string «Made-up-1»",
+    "aws ssm put-parameter --type SecureString --name x --value «Made-up-1»",
+    "az keyvault secret set --vault-name v --name x --value «Made-up-1»",
+    '[Service]\nEnvironment="DB_PASSWORD=«Made-up-1»"\nEnvironment=API_TOKEN=«Made-up-2»\nExecStart=/usr/bin/x',
+    '[auth]\njwt_secret = """«Made-up-2»"""\nname = "warehouse2"',
+    "jwt_secret = '''«Made-up-2»'''",
+    "root pwd: «Made-up-1» / oracle pwd: «Made-up-2»",
+    "Password:«Made-up-1»;User:joe",
+    "Authenticator setup key: «jbsw y3dp ehpk 3pxp hxdm vj5a»",
+    "Title,Url,Username,Password,OTPAuth\nA,https://a.example,joe,«Made-up-1»,otpauth://totp/A?secret=«JBSWY3DPEHPK3PXP»",
     # Public, beside a secret
     "Authorization: AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20240115/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=«fe5f80f77d5fa3beca038a248ff027d0445342fe2855ddc963176630326f1024»",
     '{"Statement":[{"Action":"s3:GetObject","Resource":"arn:aws:s3:::acme/*"}], "password": "«Made-up-1»"}',
@@ -101,6 +116,9 @@ Password policy 12: rotated yearly2
 "Action": "ec2:DescribeInstances"
 arn:aws:iam::123456789012:role/etl-prod2
 Room 12: B2.401-x7
+Environment=STAGE=europe2
+gh secret set API_KEY --repo acme/app2
+aws ssm put-parameter --type String --name x --value europe2
 """.strip().splitlines()
 
 PLAIN_SETTINGS = """
