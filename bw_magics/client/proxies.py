@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import NoReturn, Self
@@ -21,7 +22,11 @@ _HOST = regex(r"[\w.:-]{1,253}", re.ASCII)
 # `http:/proxy`, `http//proxy`: not a host called http.
 _SLIP = regex(r"(?:https?|socks\w*)(?::?/|:(?!\d+(?:/|$)))", re.IGNORECASE)
 # `10.` and `192.168` begin addresses in other lists; here they would be names of hosts.
-_PART_OF_ADDRESS = regex(r"[\d.]+")
+_PART_OF_ADDRESS = regex(r"[\d.-]+")
+# What people write to have no proxy.
+_NOTHING = frozenset(
+    {"0", "1", "direct", "false", "no", "none", "null", "off", "true", "undefined"}
+)
 _SHOWN = regex(r"[\w.:*/\[\]-]{1,60}", re.ASCII)
 
 
@@ -74,6 +79,12 @@ class Proxy(Unpicklable):
             host = port = None
             url = SplitResult("", "", "", "", "")
         host = _ascii(host)
+        if host.lower() in _NOTHING and port is None:
+            _refuse(source, "names no proxy", "Unset it where none is wanted.")
+        if host.lower() in _SCHEMES and port is None:
+            _refuse(source, "has a slip in its scheme")
+        if url.path.lower().endswith(".pac"):
+            _refuse(source, "names a file that chooses a proxy, and such files are not read")
         if re.search("[/?#].*@", text.partition("://")[2]):
             _refuse(source, "has a character in its password that has to be percent-encoded")
         if url.scheme in ("socks4", "socks4a"):
@@ -167,8 +178,7 @@ def proxy_for(url: str) -> Proxy | None:
     text = proxies.get(kind, "").strip()
     if not text or is_loopback(host):
         return None
-    exemptions = (Exemption.parse(entry) for entry in _entries())
-    if any(each is not None and each.covers(host, port) for each in exemptions):
+    if any(each is not None and each.covers(host, port) for _, each in _exemptions()):
         return None
     # The operating system's own list, where macOS or Windows keep one.
     if proxy_bypass(host):
@@ -181,11 +191,19 @@ def unread_exemptions() -> str:
 
     One that could hold a password is counted and not shown.
     """
-    unread = [entry for entry in _entries() if Exemption.parse(entry) is None]
+    unread = [entry for entry, exemption in _exemptions() if exemption is None]
     if not unread:
         return ""
     shown = ", ".join(entry if _SHOWN.fullmatch(entry) else "…" for entry in unread)
     return f"{_variable('no_proxy')} has entries that cannot be read: {shown}."
+
+
+def _exemptions() -> Iterator[tuple[str, Exemption | None]]:
+    """Yields each entry with what it means; `*` means everything only by itself, as for curl."""
+    entries = _entries()
+    for entry in entries:
+        is_beside = entry == "*" and len(entries) > 1
+        yield entry, None if is_beside else Exemption.parse(entry)
 
 
 def _entries() -> list[str]:
