@@ -28,6 +28,9 @@ _UNTOUCHED = frozenset(
 )
 _TEXT_AFTER_ALL = ("+xml", "+json")
 
+# What has no text in it.
+_BARE = frozenset([int, float, bool, type(None)])
+
 # From this length on a text inside JSON data counts where it is a key, too: no schema has it.
 _LONG_KEY = 12
 
@@ -79,13 +82,32 @@ def masked(message_type: str, content: Content, matcher: Matcher) -> dict[str, A
 
 def strings(value: Any, matcher: Matcher) -> Any:
     """Returns the value with every string in it masked; keys stay as they are."""
-    if isinstance(value, str):
-        return matcher.mask(value)
-    if isinstance(value, Mapping):
-        return {key: strings(part, matcher) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [strings(part, matcher) for part in value]
-    return value
+    return _rebuilt(value, matcher.mask, dict)
+
+
+def _rebuilt(
+    value: Any,
+    clean: Callable[[str], str],
+    copied: Callable[[Mapping[Any, Any]], dict[Any, Any]],
+) -> Any:
+    """Returns the value with every string in it cleaned and every mapping copied.
+
+    It does not call itself: a value may be as deeply nested as its packer allows.
+    """
+    root = [value]
+    waiting: list[tuple[Any, Any]] = [(root, 0)]
+    while waiting:
+        parent, place = waiting.pop()
+        part = parent[place]
+        if isinstance(part, str):
+            parent[place] = clean(part)
+        elif isinstance(part, Mapping):
+            parent[place] = members = copied(part)
+            waiting += [(members, name) for name, at in members.items() if type(at) not in _BARE]
+        elif isinstance(part, list | tuple):
+            parent[place] = items = list(part)
+            waiting += [(items, index) for index, at in enumerate(items) if type(at) not in _BARE]
+    return root[0]
 
 
 # The parts of a payload.
@@ -147,24 +169,22 @@ def without_large(
 
 
 def _data(value: Any, matcher: Matcher) -> Any:
-    """Yields strings as `strings` does, and keys: in the user's own data they may be secrets."""
-    if isinstance(value, str):
-        return matcher.mask(value)
-    if isinstance(value, Mapping):
-        clean: dict[Any, Any] = {}
-        alike: Counter[str] = Counter()
-        for key, part in value.items():
-            name = key
-            if isinstance(key, str) and len(key) >= _LONG_KEY:
-                name = masked_key = matcher.mask(key)
-                while name in clean:
-                    alike[masked_key] += 1
-                    name = f"{masked_key} {alike[masked_key] + 1}"
-            clean[name] = _data(part, matcher)
-        return clean
-    if isinstance(value, list | tuple):
-        return [_data(part, matcher) for part in value]
-    return value
+    """Returns strings as `strings` does, and keys: in the user's own data they may be secrets."""
+    return _rebuilt(value, matcher.mask, lambda members: _keys_masked(members, matcher))
+
+
+def _keys_masked(members: Mapping[Any, Any], matcher: Matcher) -> dict[Any, Any]:
+    clean: dict[Any, Any] = {}
+    alike: Counter[str] = Counter()
+    for key, part in members.items():
+        name = key
+        if isinstance(key, str) and len(key) >= _LONG_KEY:
+            name = masked_key = matcher.mask(key)
+            while name in clean:
+                alike[masked_key] += 1
+                name = f"{masked_key} {alike[masked_key] + 1}"
+        clean[name] = part
+    return clean
 
 
 def _changed(content: Content, **parts: Any) -> dict[str, Any]:
@@ -197,14 +217,23 @@ def _display(content: Content, matcher: Matcher) -> dict[str, Any]:
 
 
 def _execute_reply(content: Content, matcher: Matcher) -> dict[str, Any]:
-    return _changed(
-        content,
-        payload=[_action(action, matcher) for action in content.get("payload") or ()],
-        user_expressions={
-            name: _error(_display(shown, matcher), matcher)
-            for name, shown in (content.get("user_expressions") or {}).items()
-        },
-    )
+    actions, expressions = content.get("payload"), content.get("user_expressions")
+    if isinstance(actions, list):
+        actions = [_action(action, matcher) for action in actions]
+    else:
+        actions = strings(actions, matcher)
+    if isinstance(expressions, Mapping):
+        expressions = {name: _expression(shown, matcher) for name, shown in expressions.items()}
+    else:
+        expressions = strings(expressions, matcher)
+    return _changed(content, payload=actions, user_expressions=expressions)
+
+
+def _expression(shown: Any, matcher: Matcher) -> Any:
+    """Returns what a reply shows of one of the user's expressions, or its error."""
+    if not isinstance(shown, Mapping):
+        return strings(shown, matcher)
+    return _error(_display(shown, matcher), matcher)
 
 
 def _action(action: Any, matcher: Matcher) -> Any:
@@ -243,30 +272,33 @@ def _trait(name: Any, value: Any, matcher: Matcher) -> Any:
 
 
 def _without_models(value: Any, matcher: Matcher) -> Any:
-    if isinstance(value, str):
-        is_reference = _WIDGET.fullmatch(value)
-        return value if is_reference else matcher.mask(value, is_html="</" in value)
-    if isinstance(value, list):
-        return [_without_models(part, matcher) for part in value]
-    return _data(value, matcher)
+    def clean(text: str) -> str:
+        is_reference = _WIDGET.fullmatch(text)
+        return text if is_reference else matcher.mask(text, is_html="</" in text)
+
+    return _rebuilt(value, clean, lambda members: _keys_masked(members, matcher))
 
 
 def _complete_reply(content: Content, matcher: Matcher) -> dict[str, Any]:
     metadata = content.get("metadata")
     if isinstance(metadata, Mapping):
-        experimental = metadata.get("_jupyter_types_experimental") or ()
-        metadata = _changed(
-            metadata,
-            _jupyter_types_experimental=[
-                _changed(
-                    entry,
-                    text=strings(entry.get("text"), matcher),
-                    signature=strings(entry.get("signature"), matcher),
-                )
-                for entry in experimental
-            ],
-        )
+        experimental = metadata.get("_jupyter_types_experimental")
+        if isinstance(experimental, list):
+            experimental = [_completion(entry, matcher) for entry in experimental]
+        else:
+            experimental = strings(experimental, matcher)
+        metadata = _changed(metadata, _jupyter_types_experimental=experimental)
     return _changed(content, matches=strings(content.get("matches"), matcher), metadata=metadata)
+
+
+def _completion(entry: Any, matcher: Matcher) -> Any:
+    if not isinstance(entry, Mapping):
+        return strings(entry, matcher)
+    return _changed(
+        entry,
+        text=strings(entry.get("text"), matcher),
+        signature=strings(entry.get("signature"), matcher),
+    )
 
 
 def _history_reply(content: Content, matcher: Matcher) -> dict[str, Any]:

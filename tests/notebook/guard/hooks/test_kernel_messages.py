@@ -250,6 +250,58 @@ def test_a_message_without_secrets_arrives_as_it_is(
     assert not masks
 
 
+def nested(text: str, shape: str, depth: int) -> Any:
+    value: Any = text
+    for _ in range(depth):
+        value = [value] if shape == "lists" else {"a": value}
+    return value
+
+
+# Each has an escape that only unpacking undoes, and is deeper than a walk could call itself.
+@pytest.mark.parametrize("shape", ["lists", "mappings"])
+@pytest.mark.parametrize("member", ["application/json", "metadata", "comm", "widget"])
+def test_a_deeply_nested_output_is_searched_and_sent(member: str, shape: str) -> None:
+    def content(text: str) -> tuple[str, dict[str, Any]]:
+        value = nested(text, shape, 700)
+        if member == "comm":
+            return "comm_msg", {"comm_id": "1", "data": {"content": value}}
+        if member == "widget":
+            return "comm_msg", {"comm_id": "1", "data": {"state": {"value": value}}}
+        display: dict[str, Any] = {"data": {}, "metadata": {}, "transient": {}}
+        display["metadata" if member == "metadata" else "data"] = {"application/json": value}
+        return "display_data", display
+
+    session, matcher = Session(key=b"key"), Matcher()
+    matcher.learn(SECRET)
+    tap = KernelMessages(session, matcher, on_mask=lambda: None)
+    try:
+        for text, shown in (("\x1b[31mred", "\x1b[31mred"), (f"\x1b(B {SECRET}", f"\x1b(B {MASK}")):
+            message, _ = sent(session, *content(text))
+            assert message["content"] == content(shown)[1]
+    finally:
+        tap.remove()
+
+
+@pytest.mark.parametrize("odd", [None, 7, "", "red", {}, {"text": None}, [], [None], [["red"]]])
+@pytest.mark.parametrize(
+    ("kind", "member"),
+    [
+        ("execute_reply", "payload"),
+        ("execute_reply", "user_expressions"),
+        ("complete_reply", "metadata"),
+    ],
+)
+def test_members_of_an_odd_shape_stay_as_they_are(
+    tap: KernelMessages, session: Session, kind: str, member: str, odd: Any
+) -> None:
+    for value in (odd, {"_jupyter_types_experimental": odd, "x": odd}):
+        content = {"status": "ok", "matches": [], "seen": "\x1b[31m", member: value}
+
+        message, _ = sent(session, kind, content)
+
+        assert message["content"] == content
+
+
 @pytest.mark.parametrize("kind", WITHOUT_PAYLOAD)
 def test_other_messages_arrive_as_they_are(
     tap: KernelMessages, session: Session, matcher: Matcher, kind: str
