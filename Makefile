@@ -105,7 +105,7 @@ matrix: $(STAMPS)/dev
 	$(BIN)/python -m tests.browser.matrix $(KERNELS)
 
 # For example make bench BENCH="--quick", BENCH="--only cold --sizes 1000", or
-# BENCH="--only kept --against v0.1.0" for an earlier commit in turns with this one.
+# BENCH="--only earlier --against v0.1.0" for another commit in turns with this one.
 bench: $(STAMPS)/bench bw rbw
 	@echo "Measuring, and printing all figures at the end: about half an hour."
 	$(BIN)/python -m benchmarks $(BENCH)

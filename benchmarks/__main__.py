@@ -34,7 +34,7 @@ from benchmarks import (
     warm,
     writing,
 )
-from benchmarks.options import BETWEEN, REPEAT, SIZES, Options
+from benchmarks.options import BEFORE_THE_SEALED_INDEX, BETWEEN, REPEAT, SIZES, Options
 from benchmarks.plots import draw
 from benchmarks.progress import say
 from benchmarks.publish import publish
@@ -46,8 +46,10 @@ LONG = ("guard", "kernels", "large")
 MEASUREMENTS: dict[str, Callable[[Report, Options], None]] = {
     "cold": cold.measure,
     "kept": kept.measure,
-    "end": ending.measure,
+    "floor": kept.measure_first,
+    "earlier": earlier.measure,
     "rbw": rbw.measure,
+    "end": ending.measure,
     "machine": machine.measure,
     "warm": warm.measure,
     "journal": journal.measure,
@@ -81,7 +83,12 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
         "--quick", action="store_true", help="small vaults, few turns, without the long parts"
     )
     parser.add_argument("--bw", type=Path, help="the bw to measure, instead of the tests' own")
-    parser.add_argument("--against", metavar="COMMIT", help="an earlier commit, measured in turns")
+    parser.add_argument(
+        "--against",
+        metavar="COMMIT",
+        default=BEFORE_THE_SEALED_INDEX,
+        help="an earlier commit, measured in turns; else the one before the sealed index",
+    )
     parser.add_argument("--publish", action="store_true", help="and write it into the docs")
     return parser.parse_args(words)
 
@@ -96,7 +103,6 @@ def main(words: Sequence[str] | None = None) -> None:
     )
     whole = [name for name in MEASUREMENTS if not (asked.quick and name in LONG)]
     report = Report()
-    earlier.prepare(options.against)
     for name in asked.only or whole:
         say(f"{name} …")
         MEASUREMENTS[name](report, options)

@@ -17,7 +17,8 @@ from benchmarks.demo_process import DemoProcess, Traffic, demo_process
 from benchmarks.figure import Figure, Goal, at_least, at_most
 from benchmarks.official_cli import OfficialCli, Steps
 from benchmarks.options import Options
-from benchmarks.process import Run, bare_environment, run_program
+from benchmarks.process import Run
+from benchmarks.programs import program
 from benchmarks.progress import say
 from benchmarks.report import Report
 from benchmarks.turns import in_turns, ratios, spread
@@ -83,9 +84,9 @@ def measure(report: Report, options: Options) -> None:
 
 def _ways(demo: DemoProcess, home: Path) -> dict[str, Callable[[], Taken]]:
     return {
-        OURS: _program(demo, home, "program.py"),
-        FLOOR: _program(demo, home, "floor.py"),
-        KEPT: _program(demo, home, "program.py", str(home / "kept")),
+        OURS: program(demo, home, "program.py"),
+        FLOOR: program(demo, home, "floor.py"),
+        KEPT: program(demo, home, "program.py", str(home / "kept")),
     }
 
 
@@ -94,23 +95,10 @@ def _others(
 ) -> dict[str, Callable[[], Taken]]:
     ways: dict[str, Callable[[], Taken]] = {}
     if with_library:
-        ways[OTHER] = _program(demo, home, "vaultwarden_program.py")
+        ways[OTHER] = program(demo, home, "vaultwarden_program.py")
     if cli is not None:
         ways[BW] = lambda: cli.first_secret(demo, *demo.middle)
     return ways
-
-
-def _program(demo: DemoProcess, home: Path, file: str, *arguments: str) -> Callable[[], Taken]:
-    environment = {**bare_environment(home), **demo.environment, "BW_EMAIL": demo.email}
-    name, password = demo.middle
-
-    def once() -> Run:
-        run = run_program(file, environment, name, *arguments)
-        if run.output != password:
-            raise RuntimeError(f"{file} gave another password than the one in the vault.")
-        return run
-
-    return once
 
 
 def _warm_up(demo: DemoProcess, ways: Mapping[str, Callable[[], Taken]]) -> dict[str, Traffic]:

@@ -1,9 +1,10 @@
-"""The end of a script's process: the processor time after its last line, beside the floor's."""
+"""The end of a script's process: what it takes after its last line, beside the floor's."""
 
 from __future__ import annotations
 
 import statistics
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,7 +24,7 @@ _TIMED = """
 import sys, time
 sys.argv = [{file!r}, {name!r}]
 exec(compile(open({file!r}, encoding="utf-8").read(), {file!r}, "exec"))
-print(time.process_time(), flush=True)
+print(time.process_time(), time.monotonic(), flush=True)
 """
 
 
@@ -32,12 +33,14 @@ def measure(report: Report, options: Options) -> None:
     with tempfile.TemporaryDirectory() as home, demo_process(ITEMS) as demo:
         environment = {**bare_environment(Path(home)), **demo.environment}
 
-        def ending(program: str) -> Callable[[], float]:
+        def ending(program: str) -> Callable[[], tuple[float, float]]:
             code = _TIMED.format(file=str(ROOT / "benchmarks" / program), name=demo.middle[0])
 
-            def once() -> float:
+            def once() -> tuple[float, float]:
                 run = run_code(code, environment)
-                return run.cpu - float(run.output.split()[-1])
+                ended = time.monotonic()
+                cpu, clock = map(float, run.output.split()[-2:])
+                return run.cpu - cpu, ended - clock
 
             return once
 
@@ -46,8 +49,11 @@ def measure(report: Report, options: Options) -> None:
             once()
         say("the ends of scripts")
         taken = in_turns(ways, options.repeat)
-    samples = ratios(taken["bw_magics"], taken["the floor"])
-    what = "End of a script's process: bw_magics / the floor, CPU"
-    report.add(Figure(what, statistics.median(samples), "×", ITEMS, GOAL, samples))
-    rows = [[way, spread([each * 1e3 for each in taken[way]])] for way in ways]
-    report.detail("The end of a script's process", ["", "CPU ms"], rows)
+    for at, unit in enumerate(("CPU", "wall")):
+        samples = ratios(*([each[at] for each in taken[way]] for way in ways))
+        what = f"End of a script's process: bw_magics / the floor, {unit}"
+        report.add(Figure(what, statistics.median(samples), "×", ITEMS, GOAL, samples))
+    rows = [
+        [way, *(spread([each[at] * 1e3 for each in taken[way]]) for at in range(2))] for way in ways
+    ]
+    report.detail("The end of a script's process", ["", "CPU ms", "ms"], rows)

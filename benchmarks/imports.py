@@ -20,9 +20,9 @@ GOAL = at_most(0.1)
 _TIMED = """
 import time
 {prepare}
-_begin = time.process_time()
+_begin, _cpu = time.perf_counter(), time.process_time()
 {run}
-print(time.process_time() - _begin)
+print(time.process_time() - _cpu, time.perf_counter() - _begin)
 """
 
 _SHELL = """
@@ -39,16 +39,17 @@ WAYS = {
 
 
 def measure(report: Report, options: Options) -> None:
-    """Adds the ratios to pandas, in processor time."""
+    """Adds the ratios to pandas."""
     if importlib.util.find_spec("pandas") is None:
-        report.add(Told("`import bw_magics` / `import pandas`", "pandas is missing", "", None))
+        what = "`import bw_magics`, `%load_ext bw_magics` / `import pandas`"
+        report.add(Told(what, "not measured: pandas is missing", "≤ 0.1 ×", None))
         return
     with tempfile.TemporaryDirectory() as home:
         environment = bare_environment(Path(home))
 
-        def timed(prepare: str, run: str) -> float:
+        def timed(prepare: str, run: str) -> list[float]:
             code = _TIMED.format(prepare=prepare, run=run)
-            return float(run_code(code, environment).output.split()[-1])
+            return [float(each) for each in run_code(code, environment).output.split()[-2:]]
 
         ways = {way: partial(timed, *code) for way, code in WAYS.items()}
         for once in ways.values():
@@ -56,8 +57,12 @@ def measure(report: Report, options: Options) -> None:
         say("imports")
         taken = in_turns(ways, options.repeat)
     for way in [*WAYS][1:]:
-        samples = ratios(taken[way], taken["import pandas"])
-        median = statistics.median(samples)
-        report.add(Figure(f"`{way}` / `import pandas`, CPU", median, "×", None, GOAL, samples))
-    rows = [[f"`{way}`", spread([each * 1e3 for each in taken[way]])] for way in WAYS]
-    report.detail("Imports", ["", "CPU ms"], rows)
+        for at, unit in enumerate(("CPU", "wall")):
+            samples = ratios(*([each[at] for each in taken[one]] for one in (way, "import pandas")))
+            what = f"`{way}` / `import pandas`, {unit}"
+            report.add(Figure(what, statistics.median(samples), "×", None, GOAL, samples))
+    rows = [
+        [f"`{way}`", *(spread([each[at] * 1e3 for each in taken[way]]) for at in range(2))]
+        for way in WAYS
+    ]
+    report.detail("Imports", ["", "CPU ms", "ms"], rows)

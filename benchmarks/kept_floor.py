@@ -1,7 +1,7 @@
 """The floor of a kept vault: a program that derives the key, opens one page, and reads a password.
 
 It knows the format of docs/decisions/0015-sealed-index.md and nothing else: no server, no other
-account, no check but the seals. Its arguments are the file and the name of the login.
+account, no check but the seals. Its arguments are the name of the login and the file.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def expand(key: bytes, info: bytes) -> bytes:
     return HKDFExpand(hashes.SHA256(), 32, info).derive(key)
 
 
-def first_secret(file: Path, name: str) -> str:
+def first_secret(name: str, file: Path) -> str:
     """Reads the password of the personal login of exactly that name."""
     handle = os.open(file, os.O_RDONLY)
     at = len(MAGIC)
@@ -83,4 +83,4 @@ def first_secret(file: Path, name: str) -> str:
 
 
 if __name__ == "__main__":
-    print(first_secret(Path(sys.argv[1]), sys.argv[2]))
+    print(first_secret(sys.argv[1], Path(sys.argv[2])))

@@ -8,6 +8,7 @@ from pathlib import Path
 SIZES = (10, 1_000, 10_000, 50_000)
 BETWEEN = (25_000,)
 REPEAT = 5
+BEFORE_THE_SEALED_INDEX = "ca8d68dfcc1d866afc4fb9098071686ac05575ac"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Options:
     repeat: int = REPEAT
     bw: Path | None = None
     between: tuple[int, ...] = ()
-    against: str | None = None
+    against: str = BEFORE_THE_SEALED_INDEX
 
     @property
     def curve(self) -> list[int]:

@@ -62,7 +62,9 @@ def measure(report: Report, options: Options) -> None:
     report.versions["rbw"] = VERSION if program.exists() else "not built (cargo is missing)"
     what = "With the vault cache: bw_magics / `rbw`"
     if not program.exists():
-        report.add(Told(what, "not measured: `make bench` builds rbw where cargo is", "", None))
+        told = "not measured: `make bench` builds rbw where cargo is"
+        goals = "; ".join(f"≤ {goal.limit} × at {items:,}" for items, goal in GOALS.items())
+        report.add(Told(what, told, goals, None))
         return
     rows: list[list[str]] = []
     for items in options.sizes:

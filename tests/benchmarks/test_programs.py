@@ -12,11 +12,15 @@ from benchmarks import (
     completion,
     crowd,
     crowded,
+    earlier,
     ending,
+    first_use,
+    imports,
     journal,
     kept,
     large,
     learning,
+    listing,
     load_ext,
     memory,
     news,
@@ -108,7 +112,7 @@ def test_the_floor_of_a_kept_vault_reads_the_same_password(
     (file,) = (tmp_path / "kept").glob("*.vault")
 
     for name, password in (demo.personal[0], demo.personal[-1]):
-        assert run_program("kept_floor.py", environment, str(file), name).output == password
+        assert run_program("kept_floor.py", environment, name, str(file)).output == password
 
 
 def test_kept_vaults_of_two_sizes_are_measured_in_turns(demo: DemoProcess) -> None:
@@ -116,8 +120,24 @@ def test_kept_vaults_of_two_sizes_are_measured_in_turns(demo: DemoProcess) -> No
 
     kept.measure(report, Options(sizes=(ITEMS,), repeat=1))
 
-    assert values(report)["With the vault cache: the first secret / at 10 items, CPU"] > 0
-    assert any("--against" in row for each in report.figures for row in each.row)
+    kept.measure_first(report, ONCE)
+
+    found = values(report)
+    for unit in ("CPU", "wall"):
+        assert found[f"With the vault cache: the first secret / at 10 items, {unit}"] > 0
+        assert found[f"`vault_cache = 'first'` / the floor of a kept vault, {unit}"] > 0
+
+
+def test_an_earlier_commit_is_measured_where_git_has_it(demo: DemoProcess) -> None:
+    report = Report()
+
+    earlier.measure(report, Options(sizes=(ITEMS,), repeat=1, against="HEAD"))
+    earlier.measure(report, Options(sizes=(ITEMS,), repeat=1, against="no-such-commit"))
+
+    *ratios, told = report.figures
+    assert all(isinstance(each, Figure) and each.value > 0 for each in ratios)
+    assert "git has no commit" in told.row[2]
+    assert "0.75" in told.row[3]
 
 
 def test_a_row_for_rbw_says_why_it_is_empty(
@@ -146,6 +166,9 @@ def test_a_row_for_rbw_says_why_it_is_empty(
         (completion.measure, {"A TAB, the slowest of all lines"}),
         (snapshot.measure, set()),
         (ending.measure, {"End of a script's process: bw_magics / the floor, CPU"}),
+        (imports.measure, {"`%load_ext bw_magics` / `import pandas`, CPU"}),
+        (listing.measure, {"`bw_session.items()`, wall", "`%bw_list items`, shown, CPU"}),
+        (first_use.measure, {"First TAB, CPU", "First `%bw_status`, wall"}),
         (large.measure, {"Peak memory of a kernel: sync, unlock, search, TAB, table, panel"}),
     ],
 )
@@ -158,6 +181,7 @@ def test_a_measurement_adds_its_figures_and_its_table(
     report = Report()
     monkeypatch.setattr(large, "ITEMS", ITEMS)
     monkeypatch.setattr(ending, "ITEMS", ITEMS)
+    monkeypatch.setattr(first_use, "ITEMS", ITEMS)
 
     measure(report, ONCE)
 
