@@ -25,6 +25,7 @@ _LINE = regex(
 )
 _HAS_BOTH = regex(r"(?=.*[A-Za-z])(?=.*[0-9!#$%&*@^?])")
 _USER = regex(r"[a-z][\w.+-]{0,63}(?:@[\w.-]+)?")
+_MAIL = regex(r"[a-z][a-z0-9._+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}")
 _HEX = regex("[0-9a-f-]+|[0-9A-F-]+")
 # `hunter2x9`, and what rules for passwords ask for: `Made-up-1`.
 _IN_TURNS = regex(r"(?=.*[A-Za-z]{4})(?=.{8})[A-Za-z]+\d+[A-Za-z]+\d+[A-Za-z\d]*")
@@ -108,6 +109,8 @@ def _is_surely(user: str, word: str) -> bool:
 def _weakly(user: str, word: str) -> Iterator[str]:
     """Yields the word if it can be a password, and the one before it a user."""
     if not may_be_secret(word) or looks_named(word) or _HEX.fullmatch(word.strip("{}()")):
+        return
+    if _MAIL.fullmatch(word):
         return
     is_user = is_secret_name(user) is None and user.casefold() not in _NOUNS
     if is_user and _HAS_BOTH.match(word):

@@ -61,7 +61,7 @@ _PLAIN = """
     provider public rate realm ref reference regex region release required revision role rotated
     rotation rounds rules samesite schema scheme scope scopes seconds serial server sha size sku
     source stage status store subject suffix symbol table tag target through timeout title tracking
-    ttl type udid upc updated uri url user userid username users version zone
+    ttl type udid upc updated uri url user userid username users verification version zone
 """
 # After these words of language models and limits, tokens are a number, or words of a model.
 _COUNTED = "bos cls count eos mask max min num pad sep special stop unk"

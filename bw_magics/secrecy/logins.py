@@ -13,7 +13,7 @@ _PGPASS = regex(r"^[^:\s#]{1,200}:(?:\d+|\*):[^:\s]+:[^:\s]+:(\S+)$", re.MULTILI
 # `scott/…@//db.example.org:1521/ORCL` of Oracle.
 _ORACLE = regex(
     r"(?<![\w./])[A-Za-z]\w{0,29}/([^\s/@]{6,64})"
-    r"@(?:\(|(?:tcps?:)?(?://)?[\w.-]+(?::\d+)?(?=[/:\s]|$))"
+    r"@(?!v\d[\d.]*(?:\s|$))(?:\(|(?:tcps?:)?(?://)?[\w.-]+(?::\d+)?(?=[/:\s]|$))"
 )
 # `joe:…@tcp(h:3306)/app` of programs in Go.
 _GO = regex(r"(?<![\w./])[A-Za-z][\w.-]{0,63}:([^\s:/]{6,64})@(?:tcp6?|unix)\(")

@@ -25,6 +25,8 @@ _REMARK = regex(
 )
 _NAME = regex(rf"(?<![\w.$%-])[^\W\d]{SIGN}{{1,40}}(?:[ -]{SIGN}{{1,40}}){{0,2}}\Z")
 _LONGEST_NAME = 80
+# `token expired at 2024-01-15T10:00:00Z` has no value.
+_TIME = regex(r"\d{4}-\d\d-\d\dT\d\d:\d\d|\s\d\d?:\d\d\b")
 _PIN = regex(r"(?:pin|puk|pw|code|password)\Z", re.IGNORECASE)
 # `user/password: joe/…`
 _BOTH = regex(
@@ -72,6 +74,8 @@ def secrets_of_qualified_names(text: str) -> Iterator[str]:
         if name is None or not is_secret_name(name[0]):
             continue
         value, is_quoted = next(filter(None, found.groups())), found.groups()[-1] is None
+        if _TIME.search(found[0]):
+            continue
         if _is_value(value, is_quoted=is_quoted) or (value.isdigit() and _PIN.search(name[0])):
             yield value
             yield value.rstrip(".")

@@ -90,6 +90,9 @@ NOTES = [
     "Password:«Made-up-1»;User:joe",
     "Authenticator setup key: «jbsw y3dp ehpk 3pxp hxdm vj5a»",
     "Title,Url,Username,Password,OTPAuth\nA,https://a.example,joe,«Made-up-1»,otpauth://totp/A?secret=«JBSWY3DPEHPK3PXP»",
+    "joe «P@ssw0rd.d3»",
+    "scott/«Made-up-1»@v1db:1521/ORCL",
+    "Password for joe at 10 a.m.: «Made-up-1»",
     # Public, beside a secret
     "Authorization: AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20240115/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=«fe5f80f77d5fa3beca038a248ff027d0445342fe2855ddc963176630326f1024»",
     '{"Statement":[{"Action":"s3:GetObject","Resource":"arn:aws:s3:::acme/*"}], "password": "«Made-up-1»"}',
@@ -117,6 +120,16 @@ Password policy 12: rotated yearly2
 arn:aws:iam::123456789012:role/etl-prod2
 Room 12: B2.401-x7
 Environment=STAGE=europe2
+401 Unauthorized: token expired at 2024-01-15T10:00:00Z
+Token for staging valid until 10:30h2
+git cherry-pick 9fceb02d0ae598e95dc970b74767f19372d61af8
+git reset --hard 9fceb02d0ae598e95dc970b74767f19372d61af8
+  ProxyJump ops@gate01.example.org
+- uses: actions/checkout@v4
+- uses: docker/login-action@v3.1
+google-site-verification=mAdeUp1q8ZkT3vX9bN5wR7yL2cP4dF6hJ0sG1tK8mQ
+age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p
+wg public key xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=
 gh secret set API_KEY --repo acme/app2
 aws ssm put-parameter --type String --name x --value europe2
 """.strip().splitlines()
