@@ -116,7 +116,7 @@ def make_url(
     database: str | None = None,
     query: Mapping[str, str | tuple[str, ...]] | None = None,
 ) -> sqlalchemy.URL:
-    """Makes a `sqlalchemy.URL`, whose repr hides the password.
+    """Makes a `sqlalchemy.URL`, whose repr hides the password and secret parameters.
 
     The values need no quoting. `driver` is a database or DIALECT+DRIVER; for a database alone, the
     first installed driver is used.
@@ -134,6 +134,10 @@ def make_url(
         database=database,
         query=dict(query or {}),
     )
+    if url.query:
+        from bw_magics.adapters.hidden_query import hidden_query
+
+        return hidden_query(url)
     return url
 
 

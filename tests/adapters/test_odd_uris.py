@@ -209,6 +209,43 @@ def test_a_password_in_such_a_uri_is_a_secret(login: Login, uri: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("uri", "shown"),
+    [
+        ("postgresql://joe@h/a?sslpassword=Made-up-1&sslmode=require",
+            "postgresql+psycopg://joe@h/a?sslmode=require&sslpassword=..."),
+        ("snowflake://joe@acme/a?passcode=Made-up-1&role=R",
+            "snowflake://joe@acme/a?passcode=...&role=R"),
+        ("trino://joe@h/a?access_token=Made-up-1", "trino://joe@h/a?access_token=..."),
+        ("duckdb:///x.db?motherduck_token=Made-up-1", "duckdb:///x.db?motherduck_token=..."),
+        ("clickhouse://h/a?password=Made-up-1&password=Made-up-1",
+            "clickhouse://h/a?password=...&password=..."),
+        ("teradatasql://h/?user=joe&password=Made-up-1",
+            "teradatasql://h?password=...&user=joe"),
+        ("mssql+pyodbc:///?odbc_connect=Driver%3DX%3BUID%3Djoe%3BPWD%3DMade-up-1",
+            "mssql+pyodbc://?odbc_connect=Driver%3DX%3BUID%3Djoe%3BPWD%3D..."),
+    ],
+)  # fmt: skip
+def test_a_secret_parameter_is_hidden_in_every_repr(login: Login, uri: str, shown: str) -> None:
+    url = login(uri, username=None, password=None).sqlalchemy_url()
+
+    assert repr(url) == str(url) == shown
+    assert PASSWORD in url.render_as_string(hide_password=False)
+    assert PASSWORD not in repr(url.set(host="other"))
+    assert PASSWORD in str(url.query)
+    assert url == sqlalchemy.make_url(url.render_as_string(hide_password=False))
+
+
+def test_the_repr_of_an_engine_hides_secret_parameters(login: Login) -> None:
+    url = login("postgresql://joe@h/a?sslpassword=Made-up-1", password=None).sqlalchemy_url()
+
+    assert PASSWORD not in repr(make_engine(url))
+
+
+def test_a_url_without_secret_parameters_is_one_of_sqlalchemys_own(login: Login) -> None:
+    assert type(login("postgresql://h/a?sslmode=require").sqlalchemy_url()) is sqlalchemy.URL
+
+
+@pytest.mark.parametrize(
     "uri",
     [
         "github.com/joe@v1:80",
