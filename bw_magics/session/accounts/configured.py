@@ -39,6 +39,7 @@ class Configured:
     def __init__(self) -> None:
         self._settings = self.begun = NO_SETTINGS
         self._of_keys: dict[str, ServerSettings] = {}
+        self._at_default: set[str] = set()
         self.named: dict[str, NamedServer] = {}
         self._is_misread: bool | None = None
         self._of_parent: Texts | None = None
@@ -90,6 +91,23 @@ class Configured:
         self._of_keys[key_id] = ServerSettings.of(server)
         self.understood()
 
+    def used(self, key_id: str, usual: ServerSettings) -> Server:
+        """Returns the server that the settings name for a key, else the default one, and keeps
+        which of these it is.
+        """
+        server = usual.parse()
+        if usual.names_server:
+            self._of_keys[key_id] = ServerSettings.of(server)
+            self._hand_on()
+        else:
+            # Not handed on: a worker stops where nothing names the server.
+            self._at_default.add(key_id)
+        return server
+
+    def was_at_default(self, key_id: str) -> bool:
+        """Tells whether a key went to the default server before, where nothing named another."""
+        return key_id in self._at_default
+
     def of_key(self, key_id: str) -> ServerSettings:
         """Returns the server that was last named for a key, by its id; empty without one."""
         known = self._of_keys.get(key_id)
@@ -115,6 +133,7 @@ class Configured:
         """Forgets the servers of lines and keys: the kernel's settings name another one."""
         self.named.clear()
         self._of_keys.clear()
+        self._at_default.clear()
         self._of_parent = {id: texts for id, texts in self._inherited().items() if not id}
         self.understood()
 

@@ -36,16 +36,18 @@ class WayThere(NamedTuple):
         key_id: str,
     ) -> WayThere:
         """Returns the given way, with what it lacks from the usual one. A `Server` lacks nothing:
-        it comes with its own files. A server that is named is kept as that of the key.
+        it comes with its own files. The server is kept as that of the key.
         """
         if isinstance(server, Server):
             CONFIGURED.note(key_id, server)
             return cls(server, *_vouched(authority, certificate))
-        if server is not None:
-            server = Server.parse(server)
-            CONFIGURED.note(key_id, server)
+        if server is None:
+            there = CONFIGURED.used(key_id, usual)
+        else:
+            there = Server.parse(server)
+            CONFIGURED.note(key_id, there)
         authority = authority or usual.authority
-        return cls(server or usual.parse(), *_vouched(authority, certificate, usual))
+        return cls(there, *_vouched(authority, certificate, usual))
 
 
 def _vouched(
