@@ -34,6 +34,15 @@ _END = 25
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 # So many pieces of a long value are searched for in every form, the others in clear only.
 _PIECES_IN_FORMS = 4
+_BEFORE_SIGNS = {sign: "\\" + sign for sign in "&%$#_{}"}
+_IN_LATEX = tuple(
+    str.maketrans(_BEFORE_SIGNS | dict(zip("\\~^", spellings, strict=True)))
+    for spellings in (
+        (r"\textbackslash ", r"\textasciitilde ", r"\textasciicircum "),
+        (r"\textbackslash{}", r"\textasciitilde{}", r"\^{}"),
+    )
+)
+_ONLY_LATEX = frozenset("_\\~^")
 # Texts that only the encoded forms change.
 _UNCHANGED = regex(r"[A-Za-z0-9_.-]+")
 
@@ -98,7 +107,8 @@ def _plain(text: str) -> set[str]:
     """
     if _UNCHANGED.fullmatch(text):
         # Only these change hyphens, underlines and dots; an anchor for them would cost more.
-        return {text, re.escape(text), _latex(text)}
+        signs = re.sub("[_.-]", r"\\\g<0>", text)
+        return {text, re.escape(text), _latex(text), signs, *_in_latex(text)}
     return {
         text,
         _json(text),
@@ -112,6 +122,7 @@ def _plain(text: str) -> set[str]:
         text.replace(" ", "+"),
         *_wrapped(text),
         *_in_mails(text),
+        *_in_latex(text),
         *_composed(text),
     }
 
@@ -119,6 +130,17 @@ def _plain(text: str) -> set[str]:
 def _latex(text: str) -> str:
     """Returns a text as Pygments, which formats `Code` of IPython, writes it in LaTeX."""
     return text.replace("-", r"\PYZhy{}").replace("_", r"\PYZus{}")
+
+
+def _in_latex(text: str) -> Iterator[str]:
+    r"""Yields the text as pandas and tabulate write it in LaTeX's tables. Anchors find it where it
+    only has signs with a backslash before them, but for `\_`: YAML writes a blank so.
+    """
+    if not _ONLY_LATEX.isdisjoint(text):
+        for signs in _IN_LATEX:
+            latex = text.translate(signs)
+            # The second is what a cell shows that ends with `df.to_latex()`.
+            yield from (latex, latex.replace("\\", r"\\"))
 
 
 def _in_mails(text: str) -> Iterator[str]:

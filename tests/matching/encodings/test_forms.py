@@ -27,6 +27,7 @@ from bw_magics.matching.encodings.forms import PIECE, needles_of
 from bw_magics.matching.mask import MASK
 from bw_magics.matching.matcher import Matcher
 from bw_magics.secret import Secret
+from tests.later import pandas
 
 TRICKY = (
     "correct horse battery staple",
@@ -132,6 +133,39 @@ QyNTUxOQAAACDkm7Lq9n0XhA1c2d3e4f5g6h7i8j9k0l1m2n3o4p5q6rAAAAJgk2Xb1JNl
 =====================
 short
 -----END OPENSSH PRIVATE KEY-----"""
+
+
+# As tabulate escapes the cells of its LaTeX tables.
+TABULATE = str.maketrans(
+    {sign: f"\\{sign}" for sign in "&%$#_{}"}
+    | {"^": r"\^{}", "~": r"\textasciitilde{}", "\\": r"\textbackslash{}"}
+)
+
+
+@pytest.mark.parametrize("shown", [str, repr, json.dumps])
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "sk-proj-AbC123_def-456GHI",
+        "my_db_pw_77",
+        "a_b-c.d!q9 x_y&10%",
+        "~tilde^and{brace}#7",
+        "DOMAIN\\user_name7",
+    ],
+)
+def test_a_secret_in_a_table_of_latex_is_masked(secret: str, shown: Callable[[str], str]) -> None:
+    matcher = Matcher()
+    matcher.learn(secret)
+    frame = pandas.DataFrame({"key": [secret]})
+    signs = re.sub(r"[_.!-]", r"\\\g<0>", "xoxb-12345-6789-AbC_dEf.7")
+    matcher.learn("xoxb-12345-6789-AbC_dEf.7")
+
+    for text in (frame.to_latex(escape=True), secret.translate(TABULATE)):
+        masked = matcher.mask(shown(text))
+
+        assert masked.count(MASK) == 1
+        assert secret[-4:] not in masked
+    assert matcher.mask(f"say {signs}.") == f"say {MASK}."
 
 
 def test_a_value_of_several_lines_is_masked_line_by_line_and_its_armour_is_not() -> None:

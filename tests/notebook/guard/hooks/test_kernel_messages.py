@@ -295,7 +295,12 @@ def test_members_of_an_odd_shape_stay_as_they_are(
     tap: KernelMessages, session: Session, kind: str, member: str, odd: Any
 ) -> None:
     for value in (odd, {"_jupyter_types_experimental": odd, "x": odd}):
-        content = {"status": "ok", "matches": [], "seen": "\x1b[31m", member: value}
+        content: dict[str, Any] = {
+            "status": "ok",
+            "matches": [],
+            "seen": "\x1b[31m",
+            member: value,
+        }
 
         message, _ = sent(session, kind, content)
 
