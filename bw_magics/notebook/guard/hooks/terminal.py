@@ -55,10 +55,12 @@ class TerminalStream:
             if self._stream.write != write.original:
                 self._stream.write = write.original
 
-    def show(self, text: str, original: Callable[[str], Any]) -> int:
-        """Writes a text, masked; returns how many characters of it were written."""
+    def show(self, text: str, original: Callable[[str], Any]) -> Any:
+        """Writes a text, masked; returns how many characters of it were written. Where nothing is
+        masked, returns what the stream does: some return None.
+        """
         if self._is_removed or not isinstance(text, str) or self._matcher.is_empty or is_open():
-            return int(original(text))
+            return original(text)
         try:
             data, is_masked = self._joint.feed(encode(text), may_hold=False)
             shown = decode(data)
@@ -85,5 +87,5 @@ class _Write:
         self._tap = tap
         self.original = original
 
-    def __call__(self, text: str) -> int:
+    def __call__(self, text: str) -> Any:
         return self._tap.show(text, self.original)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 
 from bw_magics.matching.mask import MASK
 from bw_magics.matching.matcher import Matcher
+from bw_magics.notebook.guard.hooks.passage import letting_through
 from bw_magics.notebook.guard.hooks.terminal import TerminalStream
 
 SECRET = "a-made-up-password-4711"
@@ -91,6 +93,31 @@ def test_taken_away_while_another_stands_above_it(stream: Stream, tap: TerminalS
     stream.write(SECRET)
 
     assert stream.getvalue() == SECRET * 2
+
+
+class Silent(Stream):
+    """A stream whose `write` returns nothing, as those of colorama and of IPython's `Tee`."""
+
+    def write(self, text: str) -> None:  # type: ignore[override]
+        super().write(text)
+
+
+@pytest.mark.parametrize("state", ["nothing known", "shown on purpose", "taken away"])
+def test_a_stream_may_return_nothing(state: str) -> None:
+    stream, matcher = Silent(), Matcher()
+    tap = TerminalStream(stream, matcher, on_mask=lambda: None)
+    inner = stream.write
+    if state == "taken away":
+        # Another one stands above it, so that it cannot put the stream's own back.
+        stream.write = lambda text: inner(text)  # type: ignore[method-assign]
+    if state != "nothing known":
+        matcher.learn(SECRET)
+    if state == "taken away":
+        tap.remove()
+    with letting_through() if state == "shown on purpose" else contextlib.nullcontext():
+        print("some text", file=stream)
+
+    assert stream.getvalue() == "some text\n"
 
 
 def test_loaded_before_the_first_cell_it_masks_what_the_cells_print(tmp_path: Path) -> None:
