@@ -58,6 +58,7 @@ class Unlocking:
         self._sync = sync
         self._on_wait = on_wait
         self._unasked: BitwardenError | None = None
+        self._is_early = False
 
     def open_either(
         self, account: Account, *, password: str | None, connector: str | None
@@ -135,9 +136,10 @@ class Unlocking:
 
     def _wrong(self) -> WrongMasterPassword:
         if self._unasked is None:
+            early = " If it was changed just now, wait half a minute." if self._is_early else ""
             return WrongMasterPassword(
                 "The master password is wrong.",
-                "It is the one of the web vault, not the API key.",
+                f"It is the one of the web vault, not the API key.{early}",
             )
         return WrongMasterPassword(
             "The master password is wrong for the vault that was downloaded.",
@@ -167,10 +169,10 @@ class Unlocking:
         """Asks for a newer wrapped key: by a sync and, where that brings none, by a new login.
 
         Some servers keep the revision date and the access tokens when the password changes. What
-        could not be asked is kept as `_unasked`.
+        could not be asked is kept as `_unasked`; a login of a moment ago is not repeated.
         """
         before = self._wrapped()
-        self._unasked = None
+        self._unasked, self._is_early = None, False
         try:
             self._sync.run(account)
         except (ServerError, CredentialsError) as problem:
@@ -179,7 +181,8 @@ class Unlocking:
         if self._wrapped() != before:
             return
         try:
-            Task(account.log_in_anew, f"logging in to {account.server.name}").wait(self._on_wait)
+            anew = Task(account.log_in_anew, f"logging in to {account.server.name}")
+            self._is_early = not anew.wait(self._on_wait)
         except (ServerError, CredentialsError) as problem:
             self._unasked = problem
             return

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +14,8 @@ import pytest
 from bw_magics.crypto import Argon2id, Kdf, Pbkdf2
 from bw_magics.demo import DemoAccount, DemoServer, Fault
 from bw_magics.errors import AccountGone, ApiKeyRotated, BitwardenError, WrongMasterPassword
+from bw_magics.session.accounts import api_key_account
+from bw_magics.session.accounts.api_key_account import PAUSE
 from bw_magics.session.sync import CHANGED_ELSEWHERE, SESSIONS_ENDED
 from tests.session.conftest import REVISION, TOKEN, WAREHOUSE, Begin, Session
 
@@ -139,6 +143,78 @@ def test_a_server_that_cannot_be_asked_is_named_beside_a_wrong_password(
         session.unlock(password="made-up, and wrong")
     assert "not known" not in str(wrong.value)
     assert session.unlock(password=NEW)
+
+
+def wrong(session: Session) -> WrongMasterPassword:
+    """Tries a wrong master password; returns the refusal."""
+    with pytest.raises(WrongMasterPassword) as refused:
+        session.unlock(password="made-up, and wrong")
+    return refused.value
+
+
+def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Lets time pass for the account's logins."""
+    monkeypatch.setattr(
+        api_key_account,
+        "time",
+        SimpleNamespace(time=time.time, monotonic=lambda: time.monotonic() + seconds),
+    )
+
+
+@pytest.mark.parametrize("style", ["vaultwarden", "nodewarden", "official"])
+def test_many_wrong_passwords_cost_one_login_a_period(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch, style: Any
+) -> None:
+    with DemoServer(style=style, iterations=5_000) as server:
+        session = entered(begin, server)
+        session.vault.lock()
+        before = session.asked(TOKEN)
+
+        assert "changed just now" not in wrong(session).remedy
+        for _ in range(5):
+            assert "If it was changed just now, wait half a minute" in wrong(session).remedy
+        assert session.asked(TOKEN) == before + 1
+
+        later(monkeypatch, PAUSE)
+        for _ in range(5):
+            wrong(session)
+        assert session.asked(TOKEN) == before + 2
+        assert session.unlock(), "the right one opens at any time"
+        assert session.asked(TOKEN) == before + 2
+
+
+def test_a_password_that_is_changed_after_a_wrong_one_opens_after_the_period(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch, moves: bool
+) -> None:
+    with DemoServer(iterations=5_000) as server:
+        session = entered(begin, server)
+        session.vault.lock()
+        wrong(session)
+        server.change_master_password(session.account, NEW, moves_revision=moves)
+        if not moves:
+            with pytest.raises(WrongMasterPassword, match="wait half a minute"):
+                session.unlock(password=NEW)
+            later(monkeypatch, PAUSE)
+
+        assert session.unlock(password=NEW)
+
+
+def test_a_server_that_asks_to_wait_gets_no_login_for_each_wrong_password(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with DemoServer(iterations=5_000) as server:
+        session = entered(begin, server)
+        session.vault.lock()
+        server.change_master_password(session.account, NEW, moves_revision=False)
+        session.fault(TOKEN, Fault(status=429))
+        before = session.asked(TOKEN)
+
+        for _ in range(3):
+            assert "is not known" in wrong(session).remedy
+        assert session.asked(TOKEN) == before + 1
+
+        later(monkeypatch, PAUSE)
+        assert session.unlock(password=NEW)
 
 
 def changed_kdf(server: DemoServer, account: DemoAccount, kdf: Kdf) -> None:

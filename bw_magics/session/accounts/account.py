@@ -100,8 +100,10 @@ class Account(Protocol):
     def require_master_password(self) -> None:
         """Raises `NotOffered` where a master password cannot be checked."""
 
-    def log_in_anew(self) -> None:
-        """Logs in once more: the answer has the newest wrapped key. Raises `NotOffered`."""
+    def log_in_anew(self) -> bool:
+        """Logs in once more: the answer has the newest wrapped key. Returns False where that was
+        done a moment ago. Raises `NotOffered`.
+        """
 
     def is_for(self, server: Server, api_key: ApiKey) -> bool:
         """Tells whether logging in with these again would change nothing."""

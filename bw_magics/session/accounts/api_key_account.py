@@ -12,6 +12,7 @@ from bw_magics.errors import (
     AccountGone,
     ApiKeyRefused,
     ApiKeyRotated,
+    RateLimited,
     ServerError,
     ServerUnreachable,
 )
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 # Official clients renew when less than five minutes are left; of a short-lived token, a tenth.
 MARGIN = 300.0
 _PART = 0.1
+# Seconds between two logins that look for a newer wrapped key.
+PAUSE = 30.0
 
 
 class ApiKeyAccount(Unpicklable):
@@ -83,6 +86,8 @@ class ApiKeyAccount(Unpicklable):
         self._is_closed = False
         self.logged_in_at = 0.0
         self.logged_in_moment = 0
+        self._anew_at: float | None = None
+        self._limited: RateLimited | None = None
         self._was_asked = offline is None or not is_unasked
         if self._was_asked or not _is_https(server):
             self._transport  # noqa: B018 - refuses plain http to another machine
@@ -230,9 +235,25 @@ class ApiKeyAccount(Unpicklable):
                     self._was_asked = True
             return self.login.access_token
 
-    def log_in_anew(self) -> None:
-        """Logs in once more: the answer has the newest wrapped key of the account."""
-        self.renewed(self.login.access_token)
+    def log_in_anew(self) -> bool:
+        """Logs in once more: the answer has the newest wrapped key of the account.
+
+        Returns False where the server answered that less than `PAUSE` seconds ago: wrong master
+        passwords must not become as many logins. Raises the same `RateLimited` again for as long.
+        """
+        now = time.monotonic()
+        if self._anew_at is not None and now - self._anew_at < PAUSE:
+            if self._limited is not None:
+                raise self._limited.with_traceback(None)
+            return False
+        self._limited = None
+        try:
+            self.renewed(self.login.access_token)
+        except RateLimited as limited:
+            self._limited, self._anew_at = limited, now
+            raise
+        self._anew_at = now
+        return True
 
     def _first_login(self, offline: Login | None) -> Login:
         if offline is not None and not self._was_asked:

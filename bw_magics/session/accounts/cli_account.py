@@ -128,7 +128,7 @@ class CliAccount(Unpicklable):
             "Read items with re-prompt as they are: they count as confirmed.",
         )
 
-    def log_in_anew(self) -> None:
+    def log_in_anew(self) -> bool:
         """Raises `NotOffered`: the CLI keeps its own login."""
         raise not_with_cli("A new login")
 
