@@ -286,10 +286,14 @@ class Guard:
             self._install_in_pandas(self._matcher_)
 
     def _install_in_pandas(self, matcher: Matcher) -> None:
-        from bw_magics.notebook.guard.hooks.arrow_texts import ArrowTexts
+        from bw_magics.notebook.guard.hooks.arrow_texts import ArrowTexts, WaitingForPandas
 
-        if ArrowTexts.fits() and not any(isinstance(tap, ArrowTexts) for tap in self._taps):
+        if any(isinstance(tap, ArrowTexts) for tap in self._taps):
+            return
+        if ArrowTexts.fits():
             self._taps.append(ArrowTexts(matcher))
+        elif not any(isinstance(tap, WaitingForPandas) for tap in self._taps):
+            self._taps.append(WaitingForPandas(self._install))
 
     def _install_in_kernel(self, session: Any, matcher: Matcher) -> None:
         from bw_magics.notebook.guard.hooks.clear_texts import ClearTexts

@@ -345,14 +345,29 @@ import sys; print("left behind:", "Terminal" in repr([vars(sys.stdout), vars(sys
 """
 
 
-def test_a_terminal_shows_no_secret(tmp_path: Path) -> None:
+FIRST_PANDAS = """
+%load_ext bw_magics
+%config BwMagics.redact = 'plain'
+from bw_magics.secret import Secret
+from bw_magics.notebook.extension import registered
+s = "correct horse" + " battery"
+registered(get_ipython()).guard.learn(Secret(s, "X / password"))
+import sys; print("loaded before:", "pandas" in sys.modules)
+import io, pandas; b = io.BytesIO(); pandas.Series([s], dtype="string[pyarrow]").to_pickle(b)
+print("pickled:", s.encode() in b.getvalue())
+print("waits:", any("bw_magics" in type(each).__module__ for each in sys.meta_path))
+"""
+
+
+def in_a_terminal(lines: str, folder: Path) -> str:
+    """Runs lines in a terminal's IPython; returns what it shows."""
     finished = subprocess.run(
         [sys.executable, "-m", "IPython", "--simple-prompt", "--no-banner", "--colors=nocolor"],
-        input=TERMINAL,
+        input=lines,
         env={
             **os.environ,
-            "IPYTHONDIR": str(tmp_path),
-            "HOME": str(tmp_path),
+            "IPYTHONDIR": str(folder),
+            "HOME": str(folder),
             "BW_MAGICS_REDACT": "off",
         },
         capture_output=True,
@@ -360,7 +375,20 @@ def test_a_terminal_shows_no_secret(tmp_path: Path) -> None:
         timeout=240,
         check=True,
     )
-    shown = finished.stdout + finished.stderr
+    return finished.stdout + finished.stderr
+
+
+def test_the_cell_that_imports_pandas_pickles_no_secret(tmp_path: Path) -> None:
+    shown = in_a_terminal(FIRST_PANDAS, tmp_path)
+
+    assert "loaded before: False" in shown
+    assert "TypeError: A pandas column holds a secret as plain text" in shown
+    assert "pickled: False" in shown
+    assert "waits: False" in shown
+
+
+def test_a_terminal_shows_no_secret(tmp_path: Path) -> None:
+    shown = in_a_terminal(TERMINAL, tmp_path)
 
     assert f"printed {MASK}" in shown
     assert shown.count(SECRET) == 2, shown

@@ -7,13 +7,19 @@ itself: `DataFrame.to_pickle`, joblib and multiprocessing would write it in clea
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from bw_magics.matching.matcher import Matcher
 from bw_magics.matching.search.needle import encode
 
-_MODULE = "pandas.core.arrays.arrow.array"
+if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+
+_PACKAGE = "pandas."
+_MODULE = f"{_PACKAGE}core.arrays.arrow.array"
 
 
 def _refuse() -> NoReturn:
@@ -58,6 +64,32 @@ class ArrowTexts:
                 if self._matcher.spans(encode(shown)):
                     return True
         return False
+
+
+class WaitingForPandas:
+    """A finder that finds no module. It calls `install` once pandas has its columns of text, so
+    that the cell that imports pandas is checked, too.
+
+    Other modules of pandas follow that one: each of them is asked for here first.
+    """
+
+    def __init__(self, install: Callable[[], None]) -> None:
+        self._install = install
+        sys.meta_path.insert(0, self)
+
+    def find_spec(
+        self, name: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Returns None: other finders find the module."""
+        if name.startswith(_PACKAGE) and ArrowTexts.fits():
+            self.remove()
+            self._install()
+        return None
+
+    def remove(self) -> None:
+        """Stops waiting."""
+        with suppress(ValueError):
+            sys.meta_path.remove(self)
 
 
 def _buffers(chunk: Any) -> Iterator[bytes]:
