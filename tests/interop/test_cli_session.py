@@ -179,6 +179,24 @@ def test_an_item_that_ends_the_cli_is_named_as_the_cause(
         vault.logout()
 
 
+@pytest.mark.parametrize("narrowed", ["--folderid=null", "--collectionid=null", "--search=ware"])
+def test_a_narrowed_list_ends_the_cli_too_so_that_no_item_is_named(
+    bw_session_factory: Callable[[DemoServer], Run], narrowed: str
+) -> None:
+    with DemoServer(iterations=5_000) as server:
+        stored = server._service.vault(server.accounts[0])
+        run = bw_session_factory(server)
+        assert run("list", "items", narrowed)
+        record: dict[str, Any] = next(
+            each for each in stored.items.values() if each.get("folderId") is not None
+        )
+        in_clear(record)
+        stored.touch(record)
+        run("sync")
+
+        assert run.attempt("list", "items", narrowed).status != 0
+
+
 MAGICS = """
 import json
 from IPython.core.interactiveshell import InteractiveShell
