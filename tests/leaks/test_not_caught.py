@@ -46,6 +46,7 @@ HOLES = [
     Hole("Other spellings", "print(s.upper())", "s.upper()"),
     Hole("Other spellings", "print(' '.join(s))", "' '.join(s)"),
     Hole("Other spellings", "print(s.translate({ord('-'): '_'}))", "s.replace('-', '_')"),
+    Hole("Other spellings", "print(s.replace('-', '%2D'))", "s.replace('-', '%2D')"),
     Hole(
         "Encodings of encodings",
         "print(base64.b64encode(base64.b64encode(p.encode())).decode())",
