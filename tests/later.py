@@ -22,10 +22,13 @@ class Later:
         return getattr(import_module(self._name), member)
 
 
+asyncssh = Later("asyncssh")
 joblib = Later("joblib")
 pandas = Later("pandas")
 parquet = Later("pyarrow.parquet")
 polars = Later("polars")
+psycopg = Later("psycopg")
+psycopg_sql = Later("psycopg.sql")
 pyarrow = Later("pyarrow")
 requests = Later("requests")
 sqlalchemy = Later("sqlalchemy")

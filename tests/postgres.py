@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import psycopg
-from psycopg import sql
+from typing import TYPE_CHECKING
 
 from tests.database_server import folder_of, free_port, wait_until_ended, wait_until_ready
+from tests.later import psycopg
+from tests.later import psycopg_sql as sql
+
+if TYPE_CHECKING:
+    from psycopg.sql import SQL, Composed
 
 _SUPERUSER = "postgres"
 _START = 120.0
@@ -27,7 +30,7 @@ class Postgres:
     port: int
     password: str
 
-    def execute(self, *statements: sql.SQL | sql.Composed) -> None:
+    def execute(self, *statements: SQL | Composed) -> None:
         with psycopg.connect(
             host="127.0.0.1",
             port=self.port,

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
-import sqlalchemy
-from psycopg.conninfo import make_conninfo
 
 from bw_magics.adapters.sql import make_engine
 from bw_magics.errors import ExtraMissing, UsageMistake
 from bw_magics.secret import Secret
 from tests.adapters.conftest import Login
+from tests.later import psycopg, sqlalchemy
 
 PASSWORD = "Made-up-1"
 ODBC = "Server=h;Port=3306;Database=a;Uid=joe;Pwd=Made-up-1"
 
 
-def parts(url: sqlalchemy.URL) -> tuple[object, ...]:
+def parts(url: Any) -> tuple[object, ...]:
     return url.get_backend_name(), url.host, url.port, url.database, url.username, url.password
 
 
@@ -179,7 +179,7 @@ def test_other_programs_parameters_become_those_of_libpq(
 
     assert found == expected
     # libpq itself knows each of these names.
-    make_conninfo(**found)  # type: ignore[arg-type]
+    psycopg.conninfo.make_conninfo(**found)
 
 
 @pytest.mark.parametrize(

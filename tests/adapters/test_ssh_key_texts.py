@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import asyncssh
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa, x25519
 from cryptography.hazmat.primitives.serialization import (
@@ -31,6 +30,7 @@ from bw_magics.crypto.ssh_key import (
 )
 from bw_magics.errors import BitwardenError, CryptographyError, PassphraseRequired, Unreadable
 from tests.adapters.test_ssh import ssh_item
+from tests.later import asyncssh
 
 # The same in every process: texts of it are in the names of tests.
 ED25519 = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(range(32)))

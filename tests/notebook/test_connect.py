@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 
 import pytest
-from psycopg import sql
 
 from bw_magics.demo import DemoServer
 from bw_magics.demo.items.plain import login, text
@@ -18,6 +17,7 @@ from bw_magics.errors import (
     VaultLocked,
 )
 from tests.adapters.conftest import postgres as postgres
+from tests.later import psycopg_sql as sql
 from tests.later import sqlalchemy
 from tests.notebook.conftest import Notebook, trust, variables
 from tests.postgres import Postgres

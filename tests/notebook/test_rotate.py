@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import psycopg
 import pytest
-from psycopg import sql
 
 from bw_magics.errors import DatabaseRefused, NotOffered, UsageMistake
 from bw_magics.session.default import bw_session
 from tests.adapters.conftest import postgres as postgres
+from tests.later import psycopg
+from tests.later import psycopg_sql as sql
 from tests.notebook.conftest import Notebook
 from tests.postgres import Postgres
 

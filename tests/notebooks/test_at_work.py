@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from psycopg import sql
 
 from bw_magics.demo import DemoServer
 from tests.adapters.conftest import postgres as postgres
+from tests.later import psycopg_sql as sql
 from tests.notebook.conftest import secrets_of
 from tests.postgres import Postgres
 

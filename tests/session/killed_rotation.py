@@ -13,13 +13,13 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-import psycopg
 import pymysql
 
 from bw_magics.demo import DemoServer
 from bw_magics.errors import BitwardenError
 from bw_magics.vault.changes import hidden
 from tests import mariadb, postgres
+from tests.later import psycopg
 from tests.session.conftest import Session
 
 ITEM = "Rotated"
