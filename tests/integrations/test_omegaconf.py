@@ -107,7 +107,7 @@ def test_a_structured_configuration_takes_it(world: World) -> None:
         ("${bw:Warehouse BD/password}", "Warehouse DB"),
         ("${bw:Warehouse DB/pasword}", "password"),
         ("${bw:Twin/password}", "2 items fit"),
-        ("${bw:only a name}", "Not a valid reference"),
+        ("${bw:only a name}", "names an item, and no field of it"),
         ("${bw:a, b/password}", "in quotes"),
         ("${bw:1234}", "in quotes"),
     ],

@@ -50,16 +50,15 @@ class Cut(NamedTuple):
 
         Where the text `is_whole`, its ends are those of a field.
         """
+        value = self.value
         if self.is_beginning:
-            if data.startswith(self.value, start):
+            if data.startswith(value, start):
                 return None
-            while data[end : end + 1] == self._at(end - start):
-                end += 1
+            end = start + _alike(data[start : start + len(value)], value)
         else:
-            if data.endswith(self.value, 0, end):
+            if data.endswith(value, 0, end):
                 return None
-            while data[start - 1 : start] == self._at(start - 1 - end):
-                start -= 1
+            start = end - _alike(data[max(0, end - len(value)) : end][::-1], value[::-1])
         begins = _BEFORE.search(data, max(0, start - _LONGEST_ELLIPSIS), start) or start == 0
         ends = _AFTER.match(data, end) or (is_whole and end == len(data))
         return (start, end) if begins and ends else None
@@ -89,15 +88,20 @@ class Cut(NamedTuple):
             start, left = end - size, left - size
             yield start, end
 
-    def _at(self, index: int) -> bytes:
-        index %= len(self.value)
-        return self.value[index : index + 1]
-
 
 def _alike(text: bytes, value: bytes) -> int:
     """Returns how many bytes both begin with."""
-    pairs = zip(text, value, strict=False)
-    return next((at for at, (one, other) in enumerate(pairs) if one != other), len(text))
+    alike, size = 0, min(len(text), len(value))
+    if text[:size] == value[:size]:
+        return size
+    # By halves: a value may repeat itself for kilobytes.
+    while size - alike > 1:
+        middle = (alike + size) // 2
+        if text[alike:middle] == value[alike:middle]:
+            alike = middle
+        else:
+            size = middle
+    return alike
 
 
 def cuts_of(text: str) -> Iterator[Cut]:

@@ -192,3 +192,15 @@ def test_what_is_elsewhere_in_a_text_or_says_little_stays(text: str, value: str)
     shown = masked(text, value)
 
     assert shown.split()[-1] == text.split()[-1]
+
+
+@pytest.mark.parametrize("unit", ["ab1$", "aB3d7", "sk-aB3$9", "aB3dE5gH7jK9mN1p" * 6 + "-q"])
+def test_a_value_that_repeats_itself_is_masked_whole_and_cut(unit: str) -> None:
+    # Each repetition begins like the value. Compared to the end, 32 KB took minutes.
+    value = (unit * 32_000)[:32_000]
+    matcher = Matcher()
+    matcher.learn(value)
+
+    assert matcher.mask(f"<{value}>") == f"<{MASK}>"
+    assert matcher.mask(f"{value[:16_000]}…") == f"{MASK}…"
+    assert matcher.mask(f"…{value[16_003:]}") == f"…{MASK}"
