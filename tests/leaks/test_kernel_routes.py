@@ -82,7 +82,7 @@ def test_unlocking_itself_shows_nothing(guarded: Kernel) -> None:
     assert not found(guarded.start.text)
 
 
-def test_one_line_said_what_the_mask_is(guarded: Kernel) -> None:
+def test_what_the_mask_is_is_not_said_again(guarded: Kernel) -> None:
     guarded.run("print(p)")
     lines = [m for m in guarded.run("print(p)").text.splitlines() if "--reveal" in m]
 

@@ -246,6 +246,40 @@ def test_files_hold_what_is_written_to_them(guarded: Kernel, tmp_path: Path) -> 
     assert found_in_files([path])
 
 
+@pytest.mark.parametrize("magic", ["%notebook", "%logstart -o"])
+def test_magics_that_record_outputs_keep_what_a_cell_returned(
+    kernel: str, guarded: Kernel, tmp_path: Path, magic: str
+) -> None:
+    path = tmp_path / "recorded.ipynb"
+    for cell in ("s", f"{magic} {path}", "s"):
+        assert MARKERS["password"] not in guarded.run(cell).text
+    guarded.run("%logstop")
+
+    # The older ones export cells without their outputs.
+    assert bool(found_in_files([path])) == (magic != "%notebook" or kernel == NEWEST)
+
+
+def test_a_history_that_keeps_outputs_keeps_what_a_cell_returned(
+    guarded: Kernel, guarded_home: Path
+) -> None:
+    history = "get_ipython().history_manager"
+    guarded.run(f"{history}.db_log_output = True")
+    guarded.run("s")
+    guarded.run(f"{history}.writeout_cache(); {history}.db_log_output = False")
+
+    assert found_in_files([guarded_home])
+
+
+def test_code_in_the_same_kernel_reads_the_open_vault(guarded: Kernel, tmp_path: Path) -> None:
+    path = tmp_path / "read.txt"
+    guarded.run(
+        "import pathlib\n"
+        f"_ = pathlib.Path({str(path)!r}).write_text(bw_session['Warehouse DB'].password)"
+    )
+
+    assert path.read_text()
+
+
 def test_other_programs_keep_what_they_are_given(guarded: Kernel, tmp_path: Path) -> None:
     path = tmp_path / "log.txt"
     guarded.run(f"_ = subprocess.run(['sh', '-c', 'echo \"$1\" > {path}', 'sh', s])")

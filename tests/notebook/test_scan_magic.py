@@ -73,6 +73,15 @@ def _secrets(item: Mapping[str, Any]) -> Iterator[str | None]:
         yield (item.get(kind) or {}).get(member)
 
 
+def test_what_the_session_may_not_read_is_not_found(unlocked: Notebook, server: DemoServer) -> None:
+    items = server.account_items(server.accounts[0])
+    hidden = next(item for item in items if item["name"] == "Billing portal")
+    Path("a.txt").write_text(hidden["login"]["password"])
+    came = unlocked("%bw_scan a.txt")
+    assert came.value is None
+    assert "'Billing portal'" in came.text, "it is told"
+
+
 def test_nothing_is_returned_where_nothing_is_found(unlocked: Notebook) -> None:
     Path("a.py").write_text("print(1)")
     came = unlocked("%bw_scan .")

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import pickle
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -288,6 +289,18 @@ def test_off_nothing_is_masked_and_on_again_what_was_learnt_meanwhile_is(stage: 
     assert stage.sent(SECRET + " another long secret") == f"{MASK} {MASK}"
 
 
+@pytest.mark.parametrize(
+    "value",
+    [" " * 20, "\n" * 30, "\u3000" * 12, "-" * 40, "x" * 1_000_000, "0" * 1_000],
+    ids=["blanks", "lines", "wide blanks", "a rule", "one letter, 1 MB", "zeros"],
+)
+def test_a_value_of_one_repeated_character_damages_nothing(stage: Stage, value: str) -> None:
+    stage.guard.learn(Secret(value, "X / password"))
+
+    assert stage.sent(f"a{value}b") == f"a{value}b"
+    assert stage.said[0].startswith("X / password is not masked in outputs")
+
+
 def test_the_first_masking_is_explained_after_its_cell_and_only_that_one(stage: Stage) -> None:
     stage.guard.learn(Secret(SECRET, "X / password"))
     stage.guard.after_cell()
@@ -298,6 +311,8 @@ def test_the_first_masking_is_explained_after_its_cell_and_only_that_one(stage: 
 
     assert len(stage.said) == 1
     assert HOW_TO_LOOK in stage.said[0]
+    # Nothing in it can be copied into a cell to turn the guard off.
+    assert not re.search(r"redact\b|%config|BW_MAGICS|\.py\b|import|guard", stage.said[0])
 
 
 def test_it_learns_from_a_vault_and_a_prompt_until_it_is_closed(stage: Stage) -> None:
