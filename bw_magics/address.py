@@ -57,6 +57,7 @@ _SERVICES = regex(
     r"/+(?:api|identity|icons|notifications|events|sso|scim|admin|alive|index\.html)(?:/.*)?$",
     re.IGNORECASE,
 )
+_PORTS = {"https": 443, "http": 80}
 
 
 class Address(NamedTuple):
@@ -103,7 +104,8 @@ class Address(NamedTuple):
             host = port = None
             url = SplitResult("", "", "", "", "")
         is_whole = _NETWORK_PLACE.fullmatch(url.netloc) and _is_plain(text, url.path)
-        if not host or not is_whole or not _is_host(host) or port == 0:
+        is_web = url.scheme in _PORTS
+        if not host or not is_web or not is_whole or not _is_host(host) or port == 0:
             raise UsageMistake(
                 f"The {what} is not an address.", f"{likely_meaning(text)} {_SUCH_AS}".lstrip()
             )
@@ -126,7 +128,7 @@ class Address(NamedTuple):
                 "Use its https address.",
             )
         shown = f"[{host}]" if ":" in host else host
-        if port not in (None, {"https": 443, "http": 80}[scheme]):
+        if port not in (None, _PORTS[scheme]):
             shown = f"{shown}:{port}"
         name = shown + url.path.rstrip("/")
         return cls(f"{scheme}://{name}", name, host)

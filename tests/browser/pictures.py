@@ -66,7 +66,7 @@ def take(browser: Browser, server: JupyterServer, theme: str, folder: Path) -> N
     notebook.run_cell(4)
     panel = notebook.page.locator(".bw-browser")
     panel.locator("input").first.fill("warehouse")
-    panel.get_by_role("status").first.get_by_text("3 items").wait_for()
+    panel.get_by_role("status").first.get_by_text("3 of ").wait_for()
     panel.get_by_role("option").get_by_text("Warehouse DB", exact=True).click()
     panel.get_by_text("analyst").first.wait_for()
     shot(4, "browser")

@@ -373,6 +373,7 @@ def test_a_slip_that_cannot_be_mended_names_the_likely_meaning(text: str, likely
         ("http://vault.bitwarden.com.canary.example", InsecureServer),
         ("http://127.0.0.1.canary.example", InsecureServer),
         ("http://localhost.canary.example", InsecureServer),
+        *((text, UsageMistake) for text in ("//canary：//x", "/／h：//canary", "\t//ſ://canary")),
     ],
 )
 def test_what_is_not_a_safe_address_is_refused_without_repeating_it(
@@ -387,7 +388,10 @@ def test_what_is_not_a_safe_address_is_refused_without_repeating_it(
 
 
 @given(
-    st.text()
+    st.lists(st.sampled_from(["//", ":", "https", "http", "：", "／", "ſ", ".", "x", "\t"])).map(
+        "".join
+    )
+    | st.text()
     | st.builds(
         "{}://{}{}{}".format,
         st.sampled_from(["http", "https", "HTTPS", "ftp"]),
