@@ -95,6 +95,11 @@ class Contents(Unpicklable):
         return None if self._writer is None else self._writer()
 
     @property
+    def archived(self) -> int:
+        """How many items outside the trash are in the archive."""
+        return len(self.catalogue.archived - self.catalogue.trashed)
+
+    @property
     def unreadable(self) -> int:
         """How many items cannot be read: their name, their key, or their type as a whole."""
         return len(self.catalogue.problems)

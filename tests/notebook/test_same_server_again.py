@@ -258,7 +258,7 @@ def test_a_server_that_is_named_for_it_gets_it(only_key: DemoServer, notebook: N
 
 def test_the_end_of_the_demo_leaves_the_next_login_alone(notebook: Notebook) -> None:
     notebook("%bw_demo\n%bw_login\n%bw_login --access-token\n%bw_demo --stop")
-    assert CONFIGURED.elsewhere() is None
+    assert CONFIGURED.elsewhere("another") is None
 
 
 @pytest.mark.parametrize("rule", [API_KEY_RULE, ACCESS_TOKEN_RULE], ids=["key", "token"])

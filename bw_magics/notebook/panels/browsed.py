@@ -54,7 +54,7 @@ class Browsed:
         return {
             "entries": entries,
             "total": len(contents),
-            "archived": len(contents.catalogue.archived - contents.catalogue.trashed),
+            "archived": contents.archived,
             "is_cut": len(positions) > MOST,
             "is_all": not text.strip(),
         }

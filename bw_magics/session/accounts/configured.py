@@ -104,19 +104,17 @@ class Configured:
             self._at_default.add(key_id)
         return server
 
-    def was_at_default(self, key_id: str) -> bool:
-        """Tells whether a key went to the default server before, where nothing named another."""
-        return key_id in self._at_default
-
     def of_key(self, key_id: str) -> ServerSettings:
         """Returns the server that was last named for a key, by its id; empty without one."""
         known = self._of_keys.get(key_id)
         return ServerSettings(*self._inherited().get(key_id, ())) if known is None else known
 
-    def elsewhere(self) -> Server | None:
-        """Returns a server other than the default one that was named on a line or for a key; None
-        without one.
+    def elsewhere(self, key_id: str) -> Server | None:
+        """Returns a server other than the default one that was named on a line or for another key;
+        None without one, and for a key that went to the default one before.
         """
+        if key_id in self._at_default:
+            return None
         usual = NO_SETTINGS.parse()
         lines = (Server.parse(line.server) for line in self.named.values())
         keys = (settings.parse() for settings in self._of_keys.values())

@@ -78,14 +78,13 @@ class ServerRule:
 
         Raises `CredentialsConflict` where that is nowhere named either, and another server than
         the default one was named on a line or for another key, unless this key went to the
-        default one before. So it does in a worker: its parent
-        may have named one since, or had no way to hand it on.
+        default one before. So it does in a worker: its parent may have named one since, or had no
+        way to hand it on.
         """
         settings = settings.completed(CONFIGURED.of_key(key_id))
         if settings.names_server:
             return settings
-        elsewhere = None if CONFIGURED.was_at_default(key_id) else CONFIGURED.elsewhere()
-        if elsewhere is not None:
+        if (elsewhere := CONFIGURED.elsewhere(key_id)) is not None:
             raise CredentialsConflict(
                 f"Nothing names the server for the {self.credential} from {its_source}, and "
                 f"{elsewhere.name} was named for another login.",

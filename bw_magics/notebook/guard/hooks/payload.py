@@ -218,10 +218,7 @@ def _display(content: Content, matcher: Matcher) -> dict[str, Any]:
 
 def _execute_reply(content: Content, matcher: Matcher) -> dict[str, Any]:
     actions, expressions = content.get("payload"), content.get("user_expressions")
-    if isinstance(actions, list):
-        actions = [_action(action, matcher) for action in actions]
-    else:
-        actions = strings(actions, matcher)
+    actions = _each(actions, _action, matcher)
     if isinstance(expressions, Mapping):
         expressions = {name: _expression(shown, matcher) for name, shown in expressions.items()}
     else:
@@ -236,10 +233,18 @@ def _expression(shown: Any, matcher: Matcher) -> Any:
     return _error(_display(shown, matcher), matcher)
 
 
-def _action(action: Any, matcher: Matcher) -> Any:
+def _each(values: Any, clean: Walk, matcher: Matcher) -> Any:
+    """Returns a list with each of its mappings made clean; all else as texts."""
+    if not isinstance(values, list):
+        return strings(values, matcher)
+    return [
+        clean(value, matcher) if isinstance(value, Mapping) else strings(value, matcher)
+        for value in values
+    ]
+
+
+def _action(action: Content, matcher: Matcher) -> dict[str, Any]:
     """Returns a payload of a reply: the pager, or text for the next cell."""
-    if not isinstance(action, Mapping):
-        return strings(action, matcher)
     return _changed(
         action,
         data=mime_bundle(action.get("data"), matcher),
@@ -283,17 +288,12 @@ def _complete_reply(content: Content, matcher: Matcher) -> dict[str, Any]:
     metadata = content.get("metadata")
     if isinstance(metadata, Mapping):
         experimental = metadata.get("_jupyter_types_experimental")
-        if isinstance(experimental, list):
-            experimental = [_completion(entry, matcher) for entry in experimental]
-        else:
-            experimental = strings(experimental, matcher)
+        experimental = _each(experimental, _completion, matcher)
         metadata = _changed(metadata, _jupyter_types_experimental=experimental)
     return _changed(content, matches=strings(content.get("matches"), matcher), metadata=metadata)
 
 
-def _completion(entry: Any, matcher: Matcher) -> Any:
-    if not isinstance(entry, Mapping):
-        return strings(entry, matcher)
+def _completion(entry: Content, matcher: Matcher) -> dict[str, Any]:
     return _changed(
         entry,
         text=strings(entry.get("text"), matcher),
