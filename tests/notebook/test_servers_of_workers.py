@@ -4,6 +4,7 @@ and nowhere where that cannot be known.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +15,7 @@ from tests.notebook.conftest import Notebook
 from tests.notebook.test_meant_servers import ACCESS_TOKEN
 from tests.notebook.test_same_server_again import KEY, TOKEN
 from tests.notebook.test_same_server_again import only_key as only_key
+from tests.session.conftest import eventually
 
 LOGIN = f"import os\nfrom bw_magics import bw_session\nbw_session.login({KEY})"
 WORK = {
@@ -59,6 +61,15 @@ END = (
 )
 
 
+def wait_until_idle() -> None:
+    """Waits until no thread of the server answers: of one that closes a connection at the moment
+    of a fork, the child would keep the lock of OpenSSL, and wait for it for ever.
+    """
+    eventually(
+        lambda: all("process_request" not in thread.name for thread in threading.enumerate())
+    )
+
+
 @pytest.fixture
 def kernel(only_key: DemoServer, notebook: Notebook) -> Iterator[Notebook]:
     """A notebook whose workers start as those of a kernel, with a server that it does not know."""
@@ -75,6 +86,7 @@ def test_a_worker_knows_the_server_of_its_kernel(
 ) -> None:
     kernel(f"{how.format(url=only_key.url)}\n%bw_logout")
     only_key.requests.clear()
+    wait_until_idle()
     came = kernel.attempt(f"{workers}\nrun(exec, ({work!r}, {{}}))")
     assert ("POST", TOKEN) in only_key.requests, came.text
 
