@@ -64,6 +64,8 @@ _DEBUGGER = frozenset(
         "stackTrace",
     ]
 )
+# Those that hold a display, by mime type.
+_BUNDLES = frozenset(["data", "metadata"])
 
 
 def has_payload(message_type: str, content: object) -> bool:
@@ -89,10 +91,12 @@ def _rebuilt(
     value: Any,
     clean: Callable[[str], str],
     copied: Callable[[Mapping[Any, Any]], dict[Any, Any]],
+    chosen: Callable[[Mapping[Any, Any]], list[Any]] | None = None,
 ) -> Any:
     """Returns the value with every string in it cleaned and every mapping copied.
 
-    It does not call itself: a value may be as deeply nested as its packer allows.
+    `chosen` gives the members of a mapping that are looked at: all, without it. It does not call
+    itself: a value may be as deeply nested as its packer allows.
     """
     root = [value]
     waiting: list[tuple[Any, Any]] = [(root, 0)]
@@ -103,7 +107,11 @@ def _rebuilt(
             parent[place] = clean(part)
         elif isinstance(part, Mapping):
             parent[place] = members = copied(part)
-            waiting += [(members, name) for name, at in members.items() if type(at) not in _BARE]
+            if chosen is None:
+                names = [name for name, at in members.items() if type(at) not in _BARE]
+            else:
+                names = chosen(members)
+            waiting += [(members, name) for name in names]
         elif isinstance(part, list | tuple):
             parent[place] = items = list(part)
             waiting += [(items, index) for index, at in enumerate(items) if type(at) not in _BARE]
@@ -314,22 +322,20 @@ def _debugger(content: Content, matcher: Matcher) -> dict[str, Any]:
 
 
 def _debugger_values(value: Any, matcher: Matcher) -> Any:
-    if isinstance(value, list | tuple):
+    def copied(members: Mapping[Any, Any]) -> dict[Any, Any]:
+        return {
+            name: mime_bundle(part, matcher) if name in _BUNDLES else part
+            for name, part in members.items()
+        }
+
+    def chosen(members: Mapping[Any, Any]) -> list[Any]:
         return [
-            matcher.mask(part) if isinstance(part, str) else _debugger_values(part, matcher)
-            for part in value
+            name
+            for name, part in members.items()
+            if name not in _BUNDLES and (name in _DEBUGGER or not isinstance(part, str))
         ]
-    if not isinstance(value, Mapping):
-        return value
-    clean: dict[Any, Any] = {}
-    for name, part in value.items():
-        if name in ("data", "metadata"):
-            clean[name] = mime_bundle(part, matcher)
-        elif isinstance(part, str):
-            clean[name] = matcher.mask(part) if name in _DEBUGGER else part
-        else:
-            clean[name] = _debugger_values(part, matcher)
-    return clean
+
+    return _rebuilt(value, matcher.mask, copied, chosen)
 
 
 def _input_request(content: Content, matcher: Matcher) -> dict[str, Any]:

@@ -250,8 +250,7 @@ def test_a_message_without_secrets_arrives_as_it_is(
     assert not masks
 
 
-def nested(text: str, shape: str, depth: int) -> Any:
-    value: Any = text
+def nested(value: Any, shape: str, depth: int) -> Any:
     for _ in range(depth):
         value = [value] if shape == "lists" else {"a": value}
     return value
@@ -259,7 +258,7 @@ def nested(text: str, shape: str, depth: int) -> Any:
 
 # Each has an escape that only unpacking undoes, and is deeper than a walk could call itself.
 @pytest.mark.parametrize("shape", ["lists", "mappings"])
-@pytest.mark.parametrize("member", ["application/json", "metadata", "comm", "widget"])
+@pytest.mark.parametrize("member", ["application/json", "metadata", "comm", "widget", "debugger"])
 def test_a_deeply_nested_output_is_searched_and_sent(member: str, shape: str) -> None:
     def content(text: str) -> tuple[str, dict[str, Any]]:
         value = nested(text, shape, 700)
@@ -267,6 +266,10 @@ def test_a_deeply_nested_output_is_searched_and_sent(member: str, shape: str) ->
             return "comm_msg", {"comm_id": "1", "data": {"content": value}}
         if member == "widget":
             return "comm_msg", {"comm_id": "1", "data": {"state": {"value": value}}}
+        if member == "debugger":
+            # A text in a mapping is masked by its name.
+            members = nested([text], shape, 700)
+            return "debug_reply", {"body": {"variables": members}, "seq": 1}
         display: dict[str, Any] = {"data": {}, "metadata": {}, "transient": {}}
         display["metadata" if member == "metadata" else "data"] = {"application/json": value}
         return "display_data", display
