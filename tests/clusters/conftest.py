@@ -38,12 +38,15 @@ def run_program(outside: Mapping[str, str], marker: str) -> Run:
 
     def run(module: str, folder: Path, **more: object) -> dict[str, Any]:
         answer = folder / "answer.json"
+        # Ray writes its address into a folder that it takes to be there.
+        (folder / "ray").mkdir()
         request = {"marker": marker, "folder": str(folder / "f"), "answer": str(answer), **more}
         environment = {
             **{name: text for name, text in os.environ.items() if not name.startswith("PYTEST")},
             "PYTHONPATH": str(ROOT),
             "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}",
             "PYSPARK_PYTHON": str(python),
+            "RAY_TMPDIR": str(folder),
             "RAY_DEDUP_LOGS": "0",
             # In seconds: a busy machine takes longer than Ray expects.
             "RAY_raylet_start_wait_time_s": "240",

@@ -21,6 +21,7 @@ from bw_magics.adapters.ray import on_nodes, value
 from bw_magics.errors import NotFound, UsageMistake
 from bw_magics.secret import Secret
 from tests.clusters import controls
+from tests.clusters.waiting import wait_until
 
 NAME = "warehouse"
 
@@ -51,12 +52,17 @@ def main(marker: str, folder: Path, ports: list[int], is_recipe: bool) -> dict[s
     variables = {"DB_PASSWORD": str(secret)} if is_recipe else {"DB_NAME": controls.RAY}
     ray.init(address=cluster.address, runtime_env={"env_vars": variables})
     told["nodes"] = len({each["NodeID"] for each in ray.nodes() if each["Alive"]})
+    meeting = folder / "meeting"
+    meeting.mkdir()
 
     @ray.remote(num_cpus=1, scheduling_strategy="SPREAD")  # type: ignore[untyped-decorator]
     def use(part: int) -> list[Any]:
-        time.sleep(0.2)
+        held = value(NAME)
         node = ray.get_runtime_context().get_node_id()
-        return [node, len(value(NAME)), repr(value(NAME)), os.getpid()]
+        # Until the other node has a task, too: one that is quick would take all of them.
+        (meeting / node).touch()
+        wait_until(lambda: len(list(meeting.iterdir())) > 1)
+        return [node, len(held), repr(held), os.getpid()]
 
     @ray.remote  # type: ignore[untyped-decorator]
     def give_away() -> Any:

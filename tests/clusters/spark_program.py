@@ -10,9 +10,8 @@ import logging
 import os
 import signal
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from bw_magics.adapters.spark import check_hidden, hides, on_executors, value
 from bw_magics.errors import NotFound, UsageMistake
 from bw_magics.secret import Secret
 from tests.clusters import controls
+from tests.clusters.waiting import wait_until
 
 NAME = "warehouse"
 
@@ -130,13 +130,6 @@ def _where(meeting: str) -> tuple[str, int, str]:
     (Path(meeting) / place.replace("/", "-")).touch()
     wait_until(lambda: len(os.listdir(meeting)) > 1)  # noqa: PTH208
     return place, len(value(NAME)), repr(value(NAME))
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    """Waits for a condition, two minutes at most."""
-    last = time.monotonic() + 120
-    while not is_so() and time.monotonic() < last:
-        time.sleep(0.05)
 
 
 def _name_it(_: int) -> str:
