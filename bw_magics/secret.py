@@ -26,6 +26,12 @@ def _masked(label: str) -> str:
     return f"{MASK} {one_line(label)}" if label else MASK
 
 
+def _is_called_by(package: str) -> bool:
+    """Returns whether a package calls the method that asks."""
+    caller = str(sys._getframe(2).f_globals.get("__name__"))
+    return caller.partition(".")[0] == package
+
+
 class Secret(str):
     """A secret value: usable wherever a `str` is, masked wherever Python shows a repr.
 
@@ -62,6 +68,16 @@ class Secret(str):
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(repr(self))
+
+    # pytest compares two texts line by line and shows the lines.
+    def splitlines(self, keepends: bool = False) -> list[str]:
+        """Returns the lines; the mask, where a library is about to show them."""
+        return [repr(self)] if _is_called_by("_pytest") else super().splitlines(keepends)
+
+    # icecream puts a text into quotes and shows that.
+    def replace(self, old: str, new: str, count: SupportsIndex = -1) -> str:
+        """Returns the text with another part; the mask, where a library is about to show it."""
+        return repr(self) if _is_called_by("icecream") else super().replace(old, new, count)
 
     # For a field of a pydantic model: it keeps the secret, and its JSON has the mask.
     @classmethod

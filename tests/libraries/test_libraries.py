@@ -23,9 +23,14 @@ from rich.pretty import pretty_repr
 from bw_magics.secret import Secret
 from tests.later import joblib
 from tests.libraries.case import LABEL, VALUE, Case, Verdict
-from tests.libraries.heavy import CASES as HEAVY
-from tests.libraries.light import CASES
+from tests.libraries.exports import CASES as EXPORTS
+from tests.libraries.light import CASES as LIGHT
 from tests.libraries.table import PAGE, rows, written
+from tests.libraries.tools import CASES as TOOLS
+from tests.libraries.trackers import CASES as TRACKERS
+
+CASES = [*LIGHT, *EXPORTS]
+HEAVY = [*TOOLS, *TRACKERS]
 
 # These start a cluster for each case.
 SLOW = {"Dask"}
