@@ -1,8 +1,9 @@
 """Whether the guard leaves real notebooks as they are: each message with and without it, compared.
 
 `python -m benchmarks.harmless ARCHIVE …` takes notebooks from source archives of packages
-(`pip download --no-deps --no-binary :all: holoviews statsmodels …`) and runs their cells in real
-kernels in which 1,000 lifelike values were learnt. Inside of the kernel every message is packed
+(`pip download --no-deps --no-binary :all: holoviews statsmodels …`), `--docstrings PACKAGE …` the
+examples of installed packages. It runs their cells in real kernels in which 1,000 lifelike values
+were learnt. Inside of the kernel every message is packed
 twice, by the kernel alone and by the guard; what a cell prints is compared with what is sent. So
 nothing that differs from run to run, such as ids and times, hides a difference.
 """
@@ -22,6 +23,7 @@ from typing import Any, cast
 
 from jupyter_client.manager import start_new_kernel
 
+from benchmarks.docstrings import examples_in
 from benchmarks.markdown import table
 from benchmarks.process import bare_environment
 from benchmarks.progress import say
@@ -112,7 +114,7 @@ def _watch(path, count):
 
 @dataclass(slots=True)
 class Outcome:
-    """The results of all notebooks."""
+    """The results of all notebooks; the examples of a module are one, too."""
 
     notebooks: int = 0
     cells: int = 0
@@ -213,13 +215,15 @@ def _part(difference: dict[str, Any]) -> dict[str, str]:
 def main(arguments: list[str] | None = None) -> None:
     """Runs the notebooks and prints the table; status 1 where something was changed."""
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m benchmarks.harmless")
-    parser.add_argument("archives", nargs="+", type=Path, metavar="ARCHIVE")
+    parser.add_argument("archives", nargs="*", type=Path, metavar="ARCHIVE")
+    parser.add_argument("--docstrings", nargs="+", default=[], metavar="PACKAGE")
     parser.add_argument("--cells", type=int, default=1000, help="stop after so many without error")
     parser.add_argument("--contains", default="", help="only paths that fit this pattern")
     asked = parser.parse_args(arguments)
     outcome = Outcome()
-    for archive in asked.archives:
-        for name, cells in notebooks_in(archive):
+    sources = [*map(notebooks_in, asked.archives), *map(examples_in, asked.docstrings)]
+    for source in sources:
+        for name, cells in source:
             if outcome.status["ok"] >= asked.cells or not re.search(asked.contains, name):
                 continue
             known = len(outcome.differences)

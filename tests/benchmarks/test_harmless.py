@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from benchmarks.docstrings import cells_of, examples_in
 from benchmarks.harmless import Outcome, run_notebook
 
 CLEAN = [
@@ -28,3 +29,38 @@ def test_a_leak_is_counted_as_a_hit_and_nothing_else_is_changed(tmp_path: Path) 
     run_notebook(LEAK, outcome, tmp_path)
     assert outcome.hits == 2
     assert outcome.differences == []
+
+
+MODULE = '''
+"""Adds.
+
+>>> add(1,
+...     2)
+3
+"""
+
+def add(left, right):
+    """Adds two numbers.
+
+    >>> add(3, 4)
+    7
+    >>> add("a", 1)  # doctest: +SKIP
+    """
+
+class Broken:
+    """>>>"""
+'''
+
+
+def test_examples_of_docstrings_are_cells_but_for_skipped_ones() -> None:
+    assert cells_of(MODULE) == ["add(1,\n    2)\n", "add(3, 4)\n"]
+    assert cells_of("def broken(") == []
+
+
+def test_each_module_of_a_package_with_examples_is_a_notebook() -> None:
+    found = dict(examples_in("pandas"))
+
+    begin, *cells = found["pandas/core/frame.py"]
+    assert begin == "import numpy as np\nimport pandas as pd"
+    assert len(cells) > 100
+    assert not any("/tests/" in name for name in found)
