@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from bw_magics.matching.search.dense import Dense
@@ -25,9 +26,9 @@ LARGE, _WITH_TABLES = 1 << 15, 1 << 14
 # in several of them is compared at once.
 _AT_ONCE, _TOGETHER = 1 << 17, 16
 _MOST_BITS, _LEAST_BITS = 22, 18
+_WHOLE = (1 << 8 * NUMBER) - 1
 _FACTORS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F)
-# So many numbers are looked up among all grams as quickly as among their hashes first, and so many
-# needles compared as quickly one by one.
+# So many numbers are looked up, and so many needles compared, as quickly one by one.
 _FEW = 64
 # A candidate for fewer bytes of a text is not rare. Other bytes are looked up when so many for each
 # of not too many needles were in vain, so many times; not those that are such a part of them.
@@ -104,12 +105,25 @@ class Screen:
         if firsts is None or len(data) < NUMBER:
             return
         for numbers, places in firsts.candidates(data):
+            if numbers.size <= _FEW:
+                few = tuple(zip(numbers.tolist(), places.tolist(), strict=True))
+                for table in tables:
+                    yield from self._few_compared(data, table, table.few_among(few))
+                continue
             for table in tables:
                 among, grams = table.among(numbers, places)
                 if among.size:
                     if among.size * _RARE > len(data):
                         self._look_elsewhere(table.grams[grams])
                     yield from table.compared(data, among, grams)
+
+    def _few_compared(
+        self, data: bytes, table: _Table, found: list[tuple[int, int]]
+    ) -> Iterator[Span]:
+        if len(found) * _RARE > len(data):
+            self._look_elsewhere(table.grams[[gram for _, gram in found]])
+        for place, gram in found:
+            yield from table.compared_at(data, place, gram)
 
     def _made(self) -> _Parts:
         tables: list[_Table] = []
@@ -146,6 +160,18 @@ def _is_quick(needles: Sequence[bytes]) -> bool:
     return sum(map(len, needles)) <= _QUICK
 
 
+class _Few(NamedTuple):
+    """A table as numbers one by one: an operation on arrays takes as long as ten on numbers."""
+
+    known: memoryview
+    grams: memoryview
+    firsts: memoryview
+    of: memoryview
+    steps: memoryview
+    where: memoryview
+    hashing: tuple[int, int, int]
+
+
 class _Table:
     """The grams of needles of one kind, but for those that are too much `alike`."""
 
@@ -177,6 +203,15 @@ class _Table:
         self.grams = grams[firsts]
         self._firsts = np.append(firsts, len(order)).astype(np.int32)
         self._known, self._factor, self._shift = _marks(self.grams, _FACTORS[1])
+        self._few = _Few(
+            self._known.data,
+            self.grams.data,
+            self._firsts.data,
+            self._of.data,
+            self._steps.data,
+            self._where.data,
+            (int(self._mask), int(self._factor), int(self._shift)),
+        )
 
     def compared(self, data: bytes, places: Any, grams: Any) -> Iterator[Span]:
         """Yields the places of needles that have these grams at these places."""
@@ -185,16 +220,8 @@ class _Table:
         firsts, lasts = self._firsts[grams], self._firsts[grams + 1]
         counts = lasts - firsts
         if counts.sum() <= _FEW:
-            # To make arrays takes longer than to compare so few.
-            for place, first, last in zip(
-                places.tolist(), firsts.tolist(), lasts.tolist(), strict=True
-            ):
-                for entry in range(first, last):
-                    which = self._of[entry]
-                    start = place - int(self._steps[entry]) - int(self._where[which])
-                    needle = self._needles[which]
-                    if start >= 0 and data.startswith(needle, start):
-                        yield start, start + len(needle)
+            for place, gram in zip(places.tolist(), grams.tolist(), strict=True):
+                yield from self.compared_at(data, place, gram)
             return
         sums = np.cumsum(counts)
         done = 0
@@ -218,12 +245,33 @@ class _Table:
                     yield start, start + len(self._needles[needle])
             done = end
 
+    def compared_at(self, data: bytes, place: int, gram: int) -> Iterator[Span]:
+        """Yields the places of needles that have this gram at this place."""
+        few = self._few
+        for entry in range(few.firsts[gram], few.firsts[gram + 1]):
+            which = few.of[entry]
+            start = place - few.steps[entry] - few.where[which]
+            needle = self._needles[which]
+            if start >= 0 and data.startswith(needle, start):
+                yield start, start + len(needle)
+
+    def few_among(self, few: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Returns what `among` does, of few numbers with their places."""
+        known, grams, (mask, factor, shift) = self._few.known, self._few.grams, self._few.hashing
+        found: list[tuple[int, int]] = []
+        for number, place in few:
+            gram = number & mask
+            if known[(gram * factor & _WHOLE) >> shift]:
+                at = bisect_left(grams, gram)
+                if at < len(grams) and grams[at] == gram:
+                    found.append((place, at))
+        return found
+
     def among(self, numbers: Any, places: Any) -> tuple[Any, Any]:
         """Returns at which of these places the numbers are grams, and which grams."""
         some = numbers & self._mask
-        if some.size > _FEW:
-            at = _marked(self._known, some * self._factor, self._shift)
-            some, places = some[at], places[at]
+        at = _marked(self._known, some * self._factor, self._shift)
+        some, places = some[at], places[at]
         which = self.grams.searchsorted(some)
         (is_gram,) = (self.grams.take(which, mode="clip") == some).nonzero()
         return places[is_gram], which[is_gram]
