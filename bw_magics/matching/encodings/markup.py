@@ -41,6 +41,8 @@ _TAG_BEGINNINGS = (
     (*(f"{before}{tt}".encode() for before in "</" for tt in _cases("tt")), *_DECOYS),
 )
 _SLASH = ord("/")
+# To look for their beginnings takes longer than to take them out of so small a text.
+_SMALL = 1 << 9
 
 
 def tag_places(data: bytes) -> list[int]:
@@ -59,8 +61,18 @@ def without_markup(data: bytes, *, is_html: bool) -> Iterator[bytes]:
         # Links and bells of a terminal have that byte, too.
         if len(uncoloured) < len(data):
             yield uncoloured
-    if is_html and any(INLINE_TAGS.match(data, place) for place in tag_places(data)):
-        yield INLINE_TAGS.sub(b"", data)
+    if is_html and (untagged := without_tags(data)) is not None:
+        yield untagged
+
+
+def without_tags(data: bytes) -> bytes | None:
+    """Returns HTML without inline tags; None where it has none."""
+    if len(data) >= _SMALL and not any(
+        INLINE_TAGS.match(data, place) for place in tag_places(data)
+    ):
+        return None
+    untagged = INLINE_TAGS.sub(b"", data)
+    return untagged if len(untagged) < len(data) else None
 
 
 def has_joints(data: bytes) -> bool:

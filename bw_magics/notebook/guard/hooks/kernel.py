@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from bw_magics.matching.encodings.markup import without_tags
 from bw_magics.matching.matcher import HUGE, Matcher
 from bw_magics.matching.search.needle import encode
 from bw_magics.notebook.guard.hooks.clear_texts import ClearTexts
 from bw_magics.notebook.guard.hooks.packed import readable
 from bw_magics.notebook.guard.hooks.passage import is_open
-from bw_magics.notebook.guard.hooks.payload import Text, has_payload, masked, without_large
+from bw_magics.notebook.guard.hooks.payload import Text, has_payload, masked, texts_of
 from bw_magics.notebook.guard.hooks.stream import KernelStream, Searched
 from bw_magics.notebook.guard.hooks.withheld import withheld
 
 _JSON = b"{"
+_BACKSLASH, _LESS = rb"\<"
 # A display of HTML has this text, too, and the same one each time.
 _HTML_OBJECT = "<IPython.core.display.HTML object>"
 _PLACE = "here"
+# Up to this size the packed message is searched as it is: to go through it takes longer.
+_SMALL = 1 << 11
 # Texts of a display that are as large are searched one by one.
 _LARGE = 1 << 16
 # Held-back prints are sent before these messages: front ends show both in that order.
@@ -96,24 +100,42 @@ class KernelMessages:
 
     def _may_hit(self, kind: str, content: object, packed: bytes) -> bool:
         """Returns whether there may be something to mask in a message with this packed content."""
-        if len(packed) >= _LARGE and type(content) is dict:
-            found = without_large(kind, content, _LARGE)
-            if found is not None:
-                texts, content = found
-                # As they are: to undo the escapes of the packed text takes longer than a search.
-                if any(map(self._may_hit_in, texts)):
-                    return True
-                packed = self._session.pack(content)
         if packed[:1] != _JSON:
             return True
-        packed = packed.removeprefix(self._before_html).removeprefix(self._before)
-        packed = packed.removesuffix(self._after)
+        if len(packed) >= _SMALL and type(content) is dict:
+            if (display := texts_of(kind, content)) is not None:
+                # As they are: to undo the escapes of the packed text takes longer than a search.
+                texts, is_all = display
+                large = [each for each in texts if len(each.text) >= _LARGE]
+                if any(map(self._hits_large, large)):
+                    return True
+                if is_all:
+                    return self._hits_small(texts)
+                for each in large:
+                    # To pack the rest by itself would find its iterators at their end.
+                    packed = packed.replace(self._session.pack(each.text), b'""', 1)
+        else:
+            packed = packed.removeprefix(self._before_html).removeprefix(self._before)
+            packed = packed.removesuffix(self._after)
+            # Most displays end here.
+            if _BACKSLASH not in packed and _LESS not in packed:
+                return self._matcher.hits(packed)
         text = readable(packed, may_be_html=len(packed) <= HUGE)
         return text is None or self._clear.hits(text)
 
-    def _may_hit_in(self, text: Text) -> bool:
-        is_html = text.is_html and len(text.text) <= HUGE
-        return self._clear.hits(encode(text.text), is_joined=False, is_html=is_html)
+    def _hits_large(self, each: Text) -> bool:
+        if each.is_html is None:
+            return False
+        is_html = each.is_html and len(each.text) <= HUGE
+        return self._clear.hits(encode(each.text), is_joined=False, is_html=is_html)
+
+    def _hits_small(self, texts: list[Text]) -> bool:
+        """Returns whether those that are not large may hit, in one search."""
+        small = [text for text, is_html in texts if is_html is not None and len(text) < _LARGE]
+        data = encode("\n".join(small))
+        if _LESS in data and (untagged := without_tags(data)) is not None:
+            data += b"\n" + untagged
+        return self._clear.hits(data)
 
     def _masked(self, kind: str, content: object, packed: bytes) -> dict[str, Any] | None:
         """Returns the content masked, or None where there is nothing to mask."""

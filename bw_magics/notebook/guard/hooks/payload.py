@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from bw_magics.lean_regex import regex
@@ -129,51 +130,41 @@ def mime_bundle(bundle: Any, matcher: Matcher) -> Any:
 
 
 def _mime(mime: str, value: Any, matcher: Matcher) -> Any:
-    kind = _kind(mime)
-    if kind is None:
+    is_html = _is_html(mime)
+    if is_html is None:
         return value
-    if isinstance(value, str):
-        return matcher.mask(value, is_html=_is_html(kind))
-    return _data(value, matcher)
+    return matcher.mask(value, is_html=is_html) if isinstance(value, str) else _data(value, matcher)
 
 
-def _kind(mime: str) -> str | None:
-    """Returns the kind of a part of a display; None where it is not touched."""
+@lru_cache(64)
+def _is_html(mime: str) -> bool | None:
+    """Returns whether a part of a display is HTML; None where it is never touched."""
     kind = mime.partition(";")[0].strip().lower()
     if kind in _UNTOUCHED or (kind.startswith(_BINARY) and not kind.endswith(_TEXT_AFTER_ALL)):
         return None
-    return kind
-
-
-def _is_html(kind: str) -> bool:
     return "html" in kind
 
 
 class Text(NamedTuple):
-    """A large text of a display."""
+    """A text of a display; where its kind is never touched, `is_html` is None."""
 
     text: str
-    is_html: bool
+    is_html: bool | None
 
 
-def without_large(
-    message_type: str, content: Content, size: int
-) -> tuple[list[Text], dict[str, Any]] | None:
-    """Returns the texts of a display that have that size or more, and the content without them.
-
-    What is never touched is in neither. Returns None where a message has no such text.
+def texts_of(message_type: str, content: Content) -> tuple[list[Text], bool] | None:
+    """Returns the texts of a display, and whether it has nothing else to mask; None for another
+    kind of message.
     """
     data = content.get("data")
     if _WALKS.get(message_type) is not _display or type(data) is not dict:
         return None
     texts: list[Text] = []
-    rest: dict[Any, Any] = {}
     for mime, value in data.items():
-        if type(mime) is not str or type(value) is not str or len(value) < size:
-            rest[mime] = value
-        elif (kind := _kind(mime)) is not None:
-            texts.append(Text(value, _is_html(kind)))
-    return (texts, {**content, "data": rest}) if len(rest) < len(data) else None
+        if type(value) is str and type(mime) is str:
+            texts.append(Text(value, _is_html(mime)))
+    is_all = len(texts) == len(data) and not content.get("metadata") and "status" not in content
+    return texts, is_all
 
 
 def _data(value: Any, matcher: Matcher) -> Any:

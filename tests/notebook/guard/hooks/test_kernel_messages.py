@@ -183,17 +183,26 @@ ODD: dict[str, Callable[[str], object]] = {
 }
 
 
+# How much text is beside it: large texts are searched by themselves.
+BESIDE = [0, 3000, 1 << 17]
+
+
+@pytest.mark.parametrize("beside", BESIDE)
 @pytest.mark.parametrize("packer", ["json", "orjson"])
 @pytest.mark.parametrize("odd", ODD)
-def test_what_becomes_text_only_when_it_is_packed_is_masked_too(odd: str, packer: str) -> None:
+def test_what_becomes_text_only_when_it_is_packed_is_masked_too(
+    odd: str, packer: str, beside: int
+) -> None:
     session = Session(key=b"key", packer=packer, unpacker=packer)
     secret = "correct horse battery staple"
     matcher = Matcher()
     matcher.learn(secret)
     KernelMessages(session, matcher, on_mask=lambda: None)
+    plain = {"text/plain": "ü\n" * beside}
+    data = {"application/json": {"x": ODD[odd](secret)}}
     for kind, content in (
-        ("display_data", {"data": {"application/json": {"x": ODD[odd](secret)}}, "metadata": {}}),
-        ("display_data", {"data": {"text/plain": "x"}, "metadata": {"x": ODD[odd](secret)}}),
+        ("display_data", {"data": {**plain, **data}, "metadata": {}}),
+        ("display_data", {"data": plain, "metadata": {"x": ODD[odd](secret)}}),
         ("comm_msg", {"comm_id": "1", "data": {"x": ODD[odd](secret)}}),
     ):
         shown = json.dumps(sent(session, kind, content)[0]["content"])
@@ -202,6 +211,28 @@ def test_what_becomes_text_only_when_it_is_packed_is_masked_too(odd: str, packer
         assert base64.b64encode(secret.encode()).decode()[:12] not in shown
         assert MASK in shown
         assert ("innocent" in shown) is (odd == "iterator")
+
+
+@pytest.mark.parametrize("beside", BESIDE)
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"text/html": "<p>correct <b>horse</b> battery staple"},
+        {"text/html": "x", "text/plain": "\x1b[1mcorrect\x1b[0m horse battery staple"},
+        {"image/svg+xml; charset=utf-8": '<text x="1">correct horse battery staple</text>'},
+        {"text/markdown": "correct horse\n  battery staple", "image/png": "iVBORw0KGgo="},
+    ],
+    ids=["tags", "colours", "picture", "folded"],
+)
+def test_a_secret_in_one_of_several_texts_is_masked(
+    tap: KernelMessages, session: Session, matcher: Matcher, data: dict[str, str], beside: int
+) -> None:
+    matcher.learn("correct horse battery staple")
+    for mime in ("text/latex", "image/jpeg"):
+        content = {"data": {mime: "ü\n" * beside, **data}, "metadata": {}, "transient": {}}
+        shown = sent(session, "display_data", content)[0]["content"]
+        assert MASK in json.dumps(shown)
+        assert shown["data"][mime] == "ü\n" * beside
 
 
 @pytest.mark.parametrize("kind", KINDS)
