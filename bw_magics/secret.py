@@ -74,10 +74,17 @@ class Secret(str):
         """Returns the lines; the mask, where a library is about to show them."""
         return [repr(self)] if _is_called_by("_pytest") else super().splitlines(keepends)
 
-    # icecream puts a text into quotes and shows that.
+    # icecream puts a text into quotes and shows that; one of several lines in another way.
+    def __contains__(self, part: object) -> bool:
+        return not _is_called_by("icecream") and super().__contains__(part)  # type: ignore[operator]
+
     def replace(self, old: str, new: str, count: SupportsIndex = -1) -> str:
         """Returns the text with another part; the mask, where a library is about to show it."""
         return repr(self) if _is_called_by("icecream") else super().replace(old, new, count)
+
+    # Sentry asks for it before it takes the text of what a program logs, also for a `%r`.
+    def __sentry_repr__(self) -> str:
+        return repr(self)
 
     # For a field of a pydantic model: it keeps the secret, and its JSON has the mask.
     @classmethod

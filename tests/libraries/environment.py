@@ -22,7 +22,14 @@ ENVIRONMENTS = {
     "trackers": ("mlflow-skinny>=3", "sqlalchemy>=2", "alembic", "wandb>=0.20"),
     "airflow": ("apache-airflow-core>=3.0",),
     "prefect": ("prefect>=3",),
-    "tools": ("icecream", "plotly>=5.20", "pysnooper", "pytest>=8", "stackprinter"),
+    "tools": (
+        "icecream",
+        "plotly>=5.20",
+        "pysnooper",
+        "pytest>=8",
+        "sentry-sdk>=2",
+        "stackprinter",
+    ),
     "pages": ("gradio>=5", "streamlit>=1.40"),
 }
 PATIENCE = 600

@@ -30,10 +30,36 @@ _ICECREAM = """
 from icecream import ic
 ic(secret)
 ic([secret], {"password": secret})
-"""
-_ICECREAM_OF_LINES = """
-from icecream import ic
 ic(Secret(f"first line\\n{secret}", "Key / private key"))
+"""
+_SENTRY = """
+import json, sentry_sdk
+events = []
+sentry_sdk.init(
+    dsn="http://made-up@127.0.0.1:9/1",
+    before_send=lambda event, hint: events.append(event),
+    include_source_context=False,
+)
+log = logging.getLogger("made-up")
+%s
+assert events, "nothing was sent"
+print(json.dumps(events, default=str))
+"""
+_SENTRY_ERROR = """
+def use(password):
+    held = [password, {"password": password}, (password,)]
+    1 / 0
+try:
+    use(secret)
+except ZeroDivisionError:
+    sentry_sdk.capture_exception()
+"""
+_SENTRY_LOG = """
+log.warning("before %r", secret)
+sentry_sdk.set_context("login", {"password": secret, "more": [secret]})
+sentry_sdk.set_tag("password", secret)
+log.error("no access with %r", secret, extra={"password": secret})
+log.error("no access with %s", {"password": secret})
 """
 _PLOTLY = """
 import plotly.graph_objects as go
@@ -125,8 +151,11 @@ CASES = [
     Case("pysnooper", "to stderr", running("tools", _SNOOP % ""), MASKED),
     Case("pysnooper", "to a file", running("tools", _SNOOP % "'snoop.log'"), MASKED),
     Case("stackprinter", "a traceback with values", running("tools", _STACK), MASKED),
-    Case("icecream", "of a secret and of a dictionary", running("tools", _ICECREAM), MASKED),
-    Case("icecream", "of a secret of several lines", running("tools", _ICECREAM_OF_LINES),
+    Case("icecream", "of secrets and of a dictionary", running("tools", _ICECREAM), MASKED),
+    Case("Sentry", "an error with variables", running("tools", _SENTRY % _SENTRY_ERROR), MASKED),
+    Case("Sentry", "a log with %r, with an extra, and a context",
+         running("tools", _SENTRY % _SENTRY_LOG), MASKED),
+    Case("Sentry", "a log with %s", running("tools", _SENTRY % 'log.error("no %s", secret)'),
          SHOWN, "the line prints it"),
     Case("Plotly", "repr of a figure",
          running("tools", _PLOTLY % "print(repr(go.Figure(layout_title_text=secret)))"), MASKED),
