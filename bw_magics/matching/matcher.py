@@ -236,16 +236,18 @@ class Matcher:
     ) -> Iterator[tuple[int, int, bool, Source | None]]:
         """Yields the spans of matches, whether each counts anywhere, and its value."""
         self._update()
+        stubs: dict[Cut, list[Span]] = {}
         for start, end in self._needles.spans(data):
             # None while another thread is learning it.
             needle = data[start:end]
             if (known := self._of_needle.get(needle)) is not None:
                 yield start, end, *known
             for cut in self._cuts.get(needle, ()):
-                if span := cut.span(data, start, end, is_whole=is_whole):
-                    source = self._of_value.get(cut.value)
-                    for each in (span, *cut.pieces(data, span)):
-                        yield *each, True, source
+                stubs.setdefault(cut, []).append((start, end))
+        for cut, places in stubs.items():
+            source = self._of_value.get(cut.value)
+            for start, end in cut.spans(data, places, is_whole=is_whole):
+                yield start, end, True, source
         if self._has_escaped(data):
             yield from self._escaped(data, self._near_escapes(data))
         if self._passing:

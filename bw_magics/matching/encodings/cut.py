@@ -5,7 +5,8 @@ pieces between them, where it wraps the value.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from bw_magics.lean_regex import regex
@@ -24,6 +25,10 @@ _SYMBOL = regex(r"[^A-Za-z0-9_./+=-]")
 _VENDOR = regex(r"(?:[A-Za-z]{1,12}[-_]){1,3}")
 # The next piece of a wrapped value is that near; so many bytes of it are looked for.
 _NEAR, _PIECE, _LEAST_PIECE = 1000, 8, 4
+# So many stubs may lead to one piece.
+_MOST_PASSED = 32
+# So many bytes are compared first.
+_STEP = 64
 _WORD = rb"A-Za-z0-9_+/=\x80-\xff-"
 # Dots, and the end of a line that an e-mail folds.
 _ELLIPSIS = rb"=\r?\n|\.\.\.?|\xe2\x80\xa6|\\u2026|&hellip;|<\.\.\.>|[xX]{4}"
@@ -54,14 +59,27 @@ class Cut(NamedTuple):
         if self.is_beginning:
             if data.startswith(value, start):
                 return None
-            end = start + _alike(data[start : start + len(value)], value)
+            end = start + _alike(data, start, value, 0)
         else:
             if data.endswith(value, 0, end):
                 return None
-            start = end - _alike(data[max(0, end - len(value)) : end][::-1], value[::-1])
+            start = end - _alike_before(data, end, value, len(value))
         begins = _BEFORE.search(data, max(0, start - _LONGEST_ELLIPSIS), start) or start == 0
         ends = _AFTER.match(data, end) or (is_whole and end == len(data))
         return (start, end) if begins and ends else None
+
+    def spans(self, data: bytes, stubs: Iterable[Span], *, is_whole: bool) -> Iterator[Span]:
+        """Yields the parts of the value around its stubs, and the other pieces of each."""
+        passed: Counter[int] = Counter()
+        for start, end in sorted(stubs, reverse=not self.is_beginning):
+            if span := self.span(data, start, end, is_whole=is_whole):
+                yield span
+                for piece in self.pieces(data, span):
+                    yield piece
+                    # A value that repeats itself has its stub again in each piece.
+                    passed[piece[0]] += 1
+                    if passed[piece[0]] > _MOST_PASSED:
+                        break
 
     def pieces(self, data: bytes, found: Span) -> Iterator[Span]:
         """Yields the other pieces of the value around a piece at one of its ends: one a line, as a
@@ -74,8 +92,8 @@ class Cut(NamedTuple):
                 start = data.find(piece, end, end + _NEAR)
                 if start < 0:
                     return
-                size = _alike(data[start : start + len(self.value) - done], self.value[done:])
-                start, end, done = start, start + size, done + size
+                size = _alike(data, start, self.value, done)
+                end, done = start + size, done + size
                 yield start, end
             return
         left = len(self.value) - (end - start)
@@ -83,25 +101,44 @@ class Cut(NamedTuple):
             end = data.rfind(piece, max(0, start - _NEAR), start) + len(piece)
             if end < len(piece):
                 return
-            before = data[max(0, end - left) : end]
-            size = _alike(before[::-1], self.value[:left][::-1])
+            size = _alike_before(data, end, self.value, left)
             start, left = end - size, left - size
             yield start, end
 
 
-def _alike(text: bytes, value: bytes) -> int:
-    """Returns how many bytes both begin with."""
-    alike, size = 0, min(len(text), len(value))
-    if text[:size] == value[:size]:
-        return size
-    # By halves: a value may repeat itself for kilobytes.
-    while size - alike > 1:
-        middle = (alike + size) // 2
-        if text[alike:middle] == value[alike:middle]:
-            alike = middle
+def _alike(data: bytes, start: int, value: bytes, begin: int) -> int:
+    """Returns how many bytes are the same from there on."""
+
+    def is_same(low: int, high: int) -> bool:
+        return data[start + low : start + high] == value[begin + low : begin + high]
+
+    return _furthest(is_same, min(len(data) - start, len(value) - begin))
+
+
+def _alike_before(data: bytes, end: int, value: bytes, stop: int) -> int:
+    """Returns how many bytes are the same before there."""
+
+    def is_same(low: int, high: int) -> bool:
+        return data[end - high : end - low] == value[stop - high : stop - low]
+
+    return _furthest(is_same, min(end, stop))
+
+
+def _furthest(is_same: Callable[[int, int], bool], most: int) -> int:
+    """Returns up to where all is the same. It doubles, then halves its steps: a value may repeat
+    itself for kilobytes, and mostly ends after some bytes.
+    """
+    low, step = 0, _STEP
+    while low < most and is_same(low, min(low + step, most)):
+        low, step = min(low + step, most), 2 * step
+    high = min(low + step, most)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if is_same(low, middle):
+            low = middle
         else:
-            size = middle
-    return alike
+            high = middle
+    return low
 
 
 def cuts_of(text: str) -> Iterator[Cut]:

@@ -18,6 +18,7 @@ import rich.pretty
 import rich.table
 from _pytest._io.saferepr import saferepr
 
+from bw_magics.matching.encodings.cut import cuts_of
 from bw_magics.matching.mask import MASK
 from bw_magics.matching.matcher import Matcher
 from tests.later import pandas
@@ -204,3 +205,24 @@ def test_a_value_that_repeats_itself_is_masked_whole_and_cut(unit: str) -> None:
     assert matcher.mask(f"<{value}>") == f"<{MASK}>"
     assert matcher.mask(f"{value[:16_000]}…") == f"{MASK}…"
     assert matcher.mask(f"…{value[16_003:]}") == f"…{MASK}"
+
+
+@pytest.mark.parametrize(
+    ("width", "before", "behind"), [(60, "", ""), (76, "> ", "\r"), (16, "│ ", " │")]
+)
+@pytest.mark.parametrize("unit", ["ab1$", "aB3d7x9Q", "aB3dE5gH7jK9mN1p" * 6 + "-"])
+def test_a_wrapped_value_that_repeats_itself_takes_steps_by_its_length(
+    unit: str, width: int, before: str, behind: str
+) -> None:
+    value = (unit * 16_000)[:16_000]
+    lines = [value[at : at + width] for at in range(0, len(value), width)]
+    text = "\n".join(f"{before}{line}{behind}" for line in lines).encode()
+
+    for cut in cuts_of(value):
+        places = [at for at in range(len(text)) if text.startswith(cut.stub, at)]
+        stubs = [(at, at + len(cut.stub)) for at in places]
+        # Each led through all lines: 16 KB took 1,000,000 steps.
+        steps = sum(1 for _ in cut.spans(text, stubs, is_whole=True))
+        assert steps <= len(stubs) + 80 * len(lines)
+    shown = masked(text.decode(), value)
+    assert len(longest_left(shown, value[:200])) < len(unit[:4])
