@@ -12,7 +12,7 @@ import secrets
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +86,7 @@ def wait_while_it_writes(process: subprocess.Popen[bytes], folder: Path) -> None
     while process.poll() is None and time.monotonic() < patience:
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(1)
-        size = sum(size_of(path) for path in folder.rglob("*"))
+        size = sum(size_of(path) for path in files_in(folder))
         if size != written:
             written, patience = size, time.monotonic() + PATIENCE
     process.kill()
@@ -110,10 +110,20 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
+def files_in(folder: Path) -> Iterator[Path]:
+    """The files below a folder, from which a cluster that ends may take some meanwhile."""
+    for place, _, names in os.walk(folder):
+        yield from (Path(place, name) for name in names)
+
+
 def files_with(folder: Path, text: str) -> list[str]:
     """The files below a folder that have a text in them."""
-    return sorted(
-        path.name
-        for path in folder.rglob("*")
-        if path.is_file() and text.encode() in path.read_bytes()
-    )
+    return sorted(path.name for path in files_in(folder) if text.encode() in content_of(path))
+
+
+def content_of(path: Path) -> bytes:
+    """The content of a file; nothing where it is gone, or a pipe or socket."""
+    try:
+        return path.read_bytes() if path.is_file() else b""
+    except OSError:
+        return b""
