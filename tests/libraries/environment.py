@@ -27,6 +27,7 @@ ENVIRONMENTS = {
         "plotly>=5.20",
         "pysnooper",
         "pytest>=8",
+        "rollbar>=1",
         "sentry-sdk>=2",
         "stackprinter",
     ),

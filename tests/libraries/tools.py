@@ -61,6 +61,20 @@ sentry_sdk.set_tag("password", secret)
 log.error("no access with %r", secret, extra={"password": secret})
 log.error("no access with %s", {"password": secret})
 """
+_ROLLBAR = """
+import json, rollbar
+events = []
+rollbar.init("made-up", handler="blocking", locals={"enabled": %s})
+rollbar.send_payload = lambda event, token: events.append(event)
+def use(held):
+    1 / 0
+try:
+    use(secret)
+except ZeroDivisionError:
+    rollbar.report_exc_info()
+assert events, "nothing was sent"
+print(json.dumps(events, default=str))
+"""
 _PLOTLY = """
 import plotly.graph_objects as go
 %s
@@ -157,6 +171,9 @@ CASES = [
          running("tools", _SENTRY % _SENTRY_LOG), MASKED),
     Case("Sentry", "a log with %s", running("tools", _SENTRY % 'log.error("no %s", secret)'),
          SHOWN, "the line prints it"),
+    Case("Rollbar", "an error with variables", running("tools", _ROLLBAR % True),
+         SHOWN, "it sends the text of each variable"),
+    Case("Rollbar", "an error without variables", running("tools", _ROLLBAR % False), MASKED),
     Case("Plotly", "repr of a figure",
          running("tools", _PLOTLY % "print(repr(go.Figure(layout_title_text=secret)))"), MASKED),
     Case("Plotly", "a property that is refused",
