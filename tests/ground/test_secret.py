@@ -16,6 +16,7 @@ import shelve
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 import pytest
@@ -229,3 +230,33 @@ def test_a_long_part_is_masked_like_the_whole_and_a_short_one_is_a_plain_str() -
     assert type(secret[:4]) is str
     assert type(secret[0]) is str
     assert "0123" not in pretty_repr({"token": secret}, max_string=80)
+
+
+# As if a module of that name called it.
+CALLED = """
+result = (secret.splitlines(), secret.replace('line', 'part'), 'line' in secret)
+"""
+LINES, PARTS = ["one line", "another line"], "one part\nanother part"
+OF_A_KEY = f"{MASK} Key / private key"
+
+
+@pytest.mark.parametrize(
+    ("caller", "result"),
+    [
+        ("_pytest.assertion.util", ([OF_A_KEY], PARTS, True)),
+        ("icecream.icecream", (LINES, OF_A_KEY, False)),
+        ("pytest", (LINES, PARTS, True)),
+        ("my_icecream", (LINES, PARTS, True)),
+        ("urllib.parse", (LINES, PARTS, True)),
+    ],
+)
+def test_only_a_library_that_shows_texts_gets_the_mask_from_a_method(
+    caller: str, result: object
+) -> None:
+    names: dict[str, Any] = {
+        "__name__": caller,
+        "secret": Secret("one line\nanother line", "Key / private key"),
+    }
+    exec(CALLED, names)
+
+    assert names["result"] == result
