@@ -17,7 +17,7 @@ GROUP = "bw_magics.adapters"
 def find_adapter(name: str) -> Callable[..., Any]:
     """Loads the adapter of that name. Raises `UsageMistake`, `ExtraMissing`."""
     declared = {point.name: point for point in entry_points(group=GROUP)}
-    point = declared.get(name)
+    point = declared.get(name) if isinstance(name, str) else None
     if point is None:
         names = ", ".join(sorted(declared))
         raise UsageMistake(

@@ -136,6 +136,11 @@ def hides(spark: SparkSession | None, option: str) -> bool:
 
 def check_hidden(spark: SparkSession | None, options: Mapping[str, str]) -> None:
     """Raises `UsageMistake` for a secret under a name that Spark would show."""
+    if spark is not None and not hasattr(spark, "conf"):
+        raise UsageMistake(
+            f"A Spark session is needed, and this is a value of the type {type(spark).__name__}.",
+            "Write item.spark_options(spark), with the session of this notebook.",
+        )
     shown = [
         name
         for name, text in options.items()

@@ -13,8 +13,14 @@ def typed_bytes(text: str) -> bytes:
     """Encodes a typed text like official clients: UTF-8, not normalised.
 
     A terminal or an environment that is not UTF-8 yields lone surrogates. They become U+FFFD, as in
-    every official client, so that the same password opens the same vault.
+    every official client, so that the same password opens the same vault. Raises `UsageMistake`
+    for what is not a text.
     """
+    if not isinstance(text, str):
+        raise UsageMistake(
+            f"A password is a text, and this is a value of the type {type(text).__name__}.",
+            "Pass it as a str.",
+        )
     if text.isascii():
         return text.encode()
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()

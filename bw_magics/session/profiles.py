@@ -35,8 +35,9 @@ class Profiles(Generic[Each]):
         """
         if not name:
             return self._first
-        if name not in self._vaults:
-            if not isinstance(name, str) or not _NAME.fullmatch(name):
+        is_text = isinstance(name, str)
+        if not is_text or name not in self._vaults:
+            if not is_text or not _NAME.fullmatch(name):
                 raise UsageMistake(
                     "That is not a valid profile name.",
                     "Use up to 64 letters, digits and . _ -, such as work.",

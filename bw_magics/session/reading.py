@@ -52,7 +52,10 @@ class Reading:
 
     def get(self, object: str, query: str, *, tiebreak: Tiebreak | None) -> object:
         """Returns a place, the value of an item's field, or a template of the CLI's JSON."""
-        if object == TEMPLATE:
+        from bw_magics.vault.names import as_name
+
+        _check_tiebreak(tiebreak)
+        if as_name(object) == TEMPLATE:
             from bw_magics.vault.template import template
 
             return template(query)
@@ -72,6 +75,7 @@ class Reading:
     ) -> Found:
         """Finds an item, and tells which step found it."""
         _refuse_not_offered(what)
+        _check_tiebreak(tiebreak)
         return self._opened().locate(query, what=what, tiebreak=tiebreak, loose=loose)
 
     def resolve(self, reference: str | AnyReference) -> object:
@@ -90,10 +94,13 @@ class Reading:
             raise no_machine()
         return machine.resolve(reference)
 
-    def check(self, reference: AnyReference) -> None:
+    def check(self, reference: str | AnyReference) -> None:
         """Finds what a reference names, and reads no value. Raises as `resolve`."""
         from bw_magics.vault.machine_reference import MachineReference
+        from bw_magics.vault.references import parse_reference
 
+        if isinstance(reference, str):
+            reference = parse_reference(reference)
         if not isinstance(reference, MachineReference):
             self._opened().check(reference)
             return
@@ -143,6 +150,20 @@ def _searched(contents: Contents) -> str:
     return f"looking through the vault: {contents.searched:,} of {len(contents):,} items"
 
 
+def _check_tiebreak(tiebreak: object) -> None:
+    if tiebreak is None:
+        return
+    from bw_magics.vault.tiebreak import Tiebreak
+
+    if not isinstance(tiebreak, Tiebreak):
+        raise UsageMistake(
+            f"A tiebreak is a Tiebreak, not {type(tiebreak).__name__}.",
+            'Write tiebreak=Tiebreak(folder="Work"), from bw_magics.',
+        )
+
+
 def _refuse_not_offered(what: str) -> None:
-    if what in _NOT_YET:
+    from bw_magics.vault.names import as_name
+
+    if as_name(what) in _NOT_YET:
         raise NotOffered("That object is not read like this.", _NOT_YET[what])

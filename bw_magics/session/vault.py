@@ -293,7 +293,7 @@ class Vault(Journaled, Unpicklable, ByName["Item"]):
         """Returns the value of each reference by its text, or the `BitwardenError` in its place."""
         return self._reading.resolve_all(references)
 
-    def check(self, reference: AnyReference) -> None:
+    def check(self, reference: str | AnyReference) -> None:
         """Finds what a reference names, and reads no value; raises as `resolve`."""
         self._reading.check(reference)
 

@@ -94,7 +94,7 @@ class Draft(Unpicklable):
     @classmethod
     def new(cls, type_name: str) -> Draft:
         """Returns a draft for a new item of a type, by its name or the CLI's (`note`, `sshkey`)."""
-        return cls(type_named(type_name))
+        return cls(type_named(as_name(type_name)))
 
     def __repr__(self) -> str:
         touched = one_line(", ".join(self.touched))

@@ -300,7 +300,7 @@ class Item(Members, Usable, Rotatable, Unpicklable):
 
         Raises `FieldNotFound` where this type has no such member.
         """
-        return self._values.member(FieldName(name).member)
+        return self._values.member(FieldName(as_name(name)).member)
 
     if not TYPE_CHECKING:  # type checkers know `Members`, and so what is misspelt
 
@@ -387,7 +387,7 @@ class Item(Members, Usable, Rotatable, Unpicklable):
     def _file_label(self, wanted: str) -> str:
         from bw_magics.vault.attachment import file_labels
 
-        files = self.attachments
+        files, wanted = self.attachments, as_name(wanted)
         for file, label in zip(files, file_labels(files), strict=True):
             if same_id(wanted, file.id) or normal(wanted) == normal(file.name):
                 return label

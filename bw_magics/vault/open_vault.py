@@ -13,7 +13,6 @@ from bw_magics.vault.lookup import Found, find
 if TYPE_CHECKING:
     from bw_magics.vault.listing import Items
     from bw_magics.vault.places import Place
-    from bw_magics.vault.reference import Reference
     from bw_magics.vault.references import AnyReference
     from bw_magics.vault.selection import Selection
     from bw_magics.vault.tiebreak import Tiebreak
@@ -62,10 +61,13 @@ class OpenVault(Unpicklable):
             reference = Reference.parse(str(reference))
         return resolve(self.contents, reference)
 
-    def check(self, reference: Reference) -> None:
+    def check(self, reference: str | AnyReference) -> None:
         """Finds what a reference names, and reads no value. Raises as `resolve`."""
+        from bw_magics.vault.reference import Reference
         from bw_magics.vault.resolving import check
 
+        if not isinstance(reference, Reference):
+            reference = Reference.parse(str(reference))
         check(self.contents, reference)
 
     def items(self, selection: Selection | None = None) -> Items:

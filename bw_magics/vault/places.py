@@ -61,6 +61,7 @@ def find_place(candidates: Sequence[Place], kind: str, query: str) -> Place:
 
     Raises `NotFound` or `Ambiguous`.
     """
+    query = as_name(query)
     found = [place for place in candidates if same_id(place.id, query)] or best(
         candidates, lambda place: place.name, query
     )

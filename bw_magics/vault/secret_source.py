@@ -52,7 +52,7 @@ def resolve_all(
     resolve: Callable[[str | AnyReference], object], references: Iterable[str | AnyReference]
 ) -> dict[str, object]:
     """Returns the value of each reference by its text, or the `BitwardenError` in its place."""
-    if isinstance(references, str):
+    if isinstance(references, str | bytes) or not isinstance(references, Iterable):
         raise UsageMistake("Several references are a list.", "Write resolve_all([reference]).")
     found: dict[str, object] = {}
     for reference in references:

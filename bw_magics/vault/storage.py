@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from bw_magics.errors import FieldNotFound, NotOffered
 from bw_magics.secret import Unpicklable
 from bw_magics.vault.key_file import WithKeyFile, service_account
+from bw_magics.vault.names import as_name
 
 # For each part, the custom fields that give it, then the member. Case and blanks do not matter.
 _S3 = {
@@ -46,7 +47,7 @@ class Storage(Unpicklable):
         account's key file, a JSON attachment or the notes. Raises `FieldNotFound` where one is
         missing, `NotOffered` for another protocol.
         """
-        kind = _PROTOCOLS.get(protocol)
+        kind = _PROTOCOLS.get(as_name(protocol))
         if kind is None:
             raise NotOffered("Only the storages s3 and gs are offered.", "Read the fields by name.")
         if kind == "gs":

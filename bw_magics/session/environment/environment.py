@@ -141,6 +141,13 @@ class Environment(Unpicklable):
         programs run (docs/decisions/0014-only-data-from-notes.md). Raises whatever resolving a
         reference raises.
         """
+        if not isinstance(assignments, Sequence) or not all(
+            isinstance(each, Assignment) for each in assignments
+        ):
+            raise UsageMistake(
+                "Variables are set from assignments.",
+                'Write: with vault.env(DB_PASSWORD="bw://Warehouse DB/password"): …',
+            )
         state, machine = self._current.state, self._machine()
         with using("environment"):
             values = self._values(assignments)

@@ -261,7 +261,14 @@ class Because:
 
 
 def _placed(path: str | Path) -> Path:
-    """Returns the place of a file. Raises `JournalProblem` for what names none."""
+    """Returns the place of a file. Raises `JournalProblem` for what names none, and `UsageMistake`
+    for another type.
+    """
+    if not isinstance(path, str | Path):
+        raise UsageMistake(
+            f"A journal's file is a text or a Path, not {type(path).__name__}.",
+            "Write its whole path.",
+        )
     try:
         return Path(path).expanduser().absolute()
     # The home of a user who does not exist; a folder that was deleted.

@@ -10,6 +10,7 @@ from bw_magics.announcing import LARGEST_SHOWN
 from bw_magics.errors import UsageMistake, WriteRefused
 from bw_magics.secret import Secret, Unpicklable
 from bw_magics.vault.changes import refuse_mask
+from bw_magics.vault.names import as_name
 
 _PIECE = 1024 * 1024
 
@@ -33,7 +34,7 @@ class FileSource(Unpicklable):
                 f"A {type(source).__name__} cannot be attached.",
                 'Give a path, or bytes with a name: attach(data, name="key.json").',
             )
-        if not name or "\n" in name:
+        if not name or "\n" in as_name(name):
             raise UsageMistake(
                 "The attachment needs a name.", 'Give one: attach(data, name="key.json").'
             )
@@ -76,6 +77,9 @@ class FileSource(Unpicklable):
             file = path.open("rb")
         except OSError as problem:
             raise self._unreadable(problem) from None
+        # A NUL or half a character.
+        except ValueError:
+            raise UsageMistake("That is not a path of a file.", "Correct it.") from None
         with file:
             before, size = os.fstat(file.fileno()), 0
             for piece in self._from_file(file):

@@ -32,7 +32,7 @@ from bw_magics.vault.ids import same_id
 from bw_magics.vault.item import Item
 from bw_magics.vault.lengths import check_length
 from bw_magics.vault.moments import read_moment
-from bw_magics.vault.names import normal
+from bw_magics.vault.names import as_name, normal
 from bw_magics.vault.record import changed, changed_texts, kept_record, kept_texts, member_of
 from bw_magics.vault.revision import changed_members, edited_record, new_record
 from bw_magics.vault.transfer import copied_record, moved_record
@@ -105,7 +105,7 @@ class ItemWriting(Unpicklable):
 
     def delete(self, item: Item, name: str) -> None:
         """Deletes the item for ever, where `name` repeats its name."""
-        if normal(name) != normal(item.name):
+        if normal(as_name(name)) != normal(item.name):
             raise UsageMistake(
                 f"The name does not repeat that of '{item.name}', so it is not deleted.",
                 "Deleting for ever cannot be undone: name= has to be the item's exact name.",
@@ -126,6 +126,7 @@ class ItemWriting(Unpicklable):
 
     def copy(self, item: Item, name: str) -> Item:
         """Creates a personal copy of the item."""
+        name = as_name(name)
         return self._turn.run(lambda: self._copy(item, name), f"copying '{item.name}'")
 
     # The steps.
