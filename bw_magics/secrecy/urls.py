@@ -56,7 +56,7 @@ _ALL_IS_TOKEN = ("ss", "ssr", "vmess")
 _BASE64 = regex(r"[\w+/=-]{20,}")
 _LONG_USER = 16
 # Parameters that name a user make `p` a password: `?u=etl&p=…`.
-_USER = regex(r"[?&;](?:u|user|usr|username|login)=")
+_USER = regex(r"[?&;](?i:u|uid|usr|user(?:_?(?:name|id))?|login|e-?mail|account|acct)=")
 _SESSIONS = frozenset({"jsessionid", "phpsessid", "sess", "session", "sessionid", "sid"})
 # Their values are public, although long or beside a word for secrets.
 _PUBLIC = frozenset({"list", "skoid", "sktid", "x-amz-credential", "x-goog-credential"})
