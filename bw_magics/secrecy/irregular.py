@@ -6,8 +6,11 @@ import re
 
 from bw_magics.lean_regex import regex
 
-# What separates the words in a name of a package, host, variable or file.
-_BETWEEN = regex(r"[-_./:+=~,]+")
+# Fewer characters of a word say nothing.
+_SHORTEST = 6
+# A word in a name of a package, host, variable or file, between what separates them.
+_PART = regex(rf"[^-_./:+=~,]{{{_SHORTEST},}}")
+_DIGIT = regex("[0-9]")
 _CHANGE_OF_KIND = regex(r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
 _CHANGE_OF_CASE = regex(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[a-z])")
 # `utf8mb4`, `x86_64` and `v2beta1` change twice or three times between letters and digits.
@@ -32,8 +35,7 @@ def is_irregular(word: str, least: int = LONG) -> bool:
         return False
     if _is_mixed(word):
         return True
-    parts = [part for part in _BETWEEN.split(word) if part]
-    return sum(len(part) for part in parts if _is_mixed(part)) >= least // 2
+    return sum(len(part) for part in _PART.findall(word) if _is_mixed(part)) >= least // 2
 
 
 def looks_typed(word: str) -> bool:
@@ -56,12 +58,13 @@ def looks_named(word: str) -> bool:
 
 def _is_mixed(part: str) -> bool:
     """Returns whether letters, digits and cases alternate as they do by chance."""
-    if len(part) < 6:
+    if len(part) < _SHORTEST:
         return False
-    changes = len(_CHANGE_OF_KIND.findall(part))
+    # Most long texts have no digit or one case.
+    changes = len(_CHANGE_OF_KIND.findall(part)) if _DIGIT.search(part) else 0
     if changes >= _FEWEST_CHANGES and changes >= len(part) / 8:
         return True
-    cases = len(_CHANGE_OF_CASE.findall(part))
+    cases = 0 if part.islower() else len(_CHANGE_OF_CASE.findall(part))
     if changes:
         return changes + cases >= max(_FEWEST_CHANGES + 1, len(part) * 0.3)
     return len(part) >= LONG and cases >= len(part) * 0.42
