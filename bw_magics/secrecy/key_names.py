@@ -10,8 +10,8 @@ from bw_magics.secrecy.languages import ALONE, ENDS, KEYS, OPENED, PHRASES, SECR
 _SECRETS = """
     accesskey apikey apikeys auth authkey authorization basicauth bearer cookie cookies credential
     credentials creds hmac jwt mnemonic otp pass passcode passcodes passe passphrase passphrases
-    passwd password passwords pat pepper pin psk puk pw pwd salt secret secrets sig signature sk
-    ssn token tokens totp
+    passw passwd password passwords pat pepper pin psk psw pswd puk pw pwd salt secret secrets sig
+    signature sk ssn token tokens totp
 """
 # A key is public, and a secret only a name, after one of these words.
 _PUBLIC = "existing known pub public pull"

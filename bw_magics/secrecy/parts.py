@@ -40,7 +40,7 @@ from bw_magics.secrecy.plausible import may_be_secret
 from bw_magics.secrecy.public import PUBLIC
 from bw_magics.secrecy.qualified import secrets_of_qualified_names
 from bw_magics.secrecy.tables import columns_with_secrets, rows_with_secrets
-from bw_magics.secrecy.urls import secrets_of_url
+from bw_magics.secrecy.urls import passwords_of_queries, secrets_of_url
 from bw_magics.secrecy.yaml_text import secret_values
 
 # So many parts of one value are searched for, and so many characters are read to find them: the
@@ -234,6 +234,7 @@ class _Prose:
         yield partial(self._take, _REFERENCE, lambda found: ())
         yield partial(self._take, _URL, lambda found: secrets_of_url(found[0]))
         for find in (
+            passwords_of_queries,
             licences,
             recovery_codes,
             passwords_of_accounts,

@@ -56,8 +56,17 @@ _ALL_IS_TOKEN = ("ss", "ssr", "vmess")
 _BASE64 = regex(r"[\w+/=-]{20,}")
 _LONG_USER = 16
 # Parameters that name a user make `p` a password: `?u=etl&p=…`.
-_USER = regex(r"[?&;](?i:u|uid|usr|user(?:_?(?:name|id))?|login|e-?mail|account|acct)=")
-_SESSIONS = frozenset({"jsessionid", "phpsessid", "sess", "session", "sessionid", "sid"})
+_USER = regex(
+    r"(?:^|[?&;#])(?i:u|uid|use?r(?:[_-]?(?:name|id))?|uname|login|e-?mail|acc(?:oun)?t)="
+)
+# Parameters of OAuth make `code` what a token is given for: `?code=…&state=…`.
+_OAUTH = regex(r"(?:^|[?&;#])(?i:client_info|iss|session_state|state)=")
+# Parameters without a scheme and a host: `GET /x?u=etl&p=…`, `--data "u=etl&p=…"`.
+_BARE_QUERY = regex(r"""(?<![^\s?"'`])[\w.-]{1,64}=[^\s?"'`<>&]*(?:&(?:amp;)?[^\s?"'`<>&]+)+""")
+_SESSIONS = frozenset(
+    {"jsessionid", "phpsessid", "sess", "session", "sessionid", "sid", "ticket"}
+    | {"codeverifier", "oauthverifier"}
+)
 # Their values are public, although long or beside a word for secrets.
 _PUBLIC = frozenset({"list", "skoid", "sktid", "x-amz-credential", "x-goog-credential"})
 _DEEPEST = 4
@@ -86,6 +95,15 @@ def passwords_of_logins(info: str) -> Iterator[str]:
             yield password
 
 
+def passwords_of_queries(text: str) -> Iterator[str]:
+    """Yields each `p` beside a user, where only the path or the parameters of a URL stand."""
+    for query in _BARE_QUERY.findall(text):
+        if _USER.search(query) is not None:
+            for found in _PARAMETER.finditer(query):
+                if _folded(found) == "p":
+                    yield from _as_sent(found["bare"] or "", is_own=False)
+
+
 def _of_url(url: str, *, is_own: bool, depth: int) -> Iterator[str]:
     scheme, slashes, rest = url.partition("://")
     rest = rest if slashes else url
@@ -106,9 +124,16 @@ def _of_url(url: str, *, is_own: bool, depth: int) -> Iterator[str]:
         yield body[0]
     yield from _in_path(rest.partition("?")[0])
     tail = rest[len(info) :] if slashes else rest
-    has_user = _USER.search(tail) is not None
+    beside = {"sas"}
+    beside.update({"p"} if _USER.search(tail) else ())
+    random = _SESSIONS | {"code"} if _OAUTH.search(tail) else _SESSIONS
     for found in _PARAMETER.finditer(tail):
-        yield from _of_parameter(found, is_own=is_own, depth=depth, has_user=has_user)
+        name = _folded(found)
+        meaning = name in beside or None
+        longest = 10 if name.replace("_", "") in random else 20
+        yield from _of_parameter(
+            found, is_own=is_own, depth=depth, meaning=meaning, longest=longest
+        )
         # A parameter of a path ends with its segment.
         if slashes and _WEB.match(scheme) and "?" not in tail[: found.start()]:
             segment, slash, _ = (found["bare"] or "").partition("/")
@@ -130,17 +155,16 @@ def _in_path(path: str) -> Iterator[str]:
 
 
 def _of_parameter(
-    found: re.Match[str], *, is_own: bool, depth: int, has_user: bool
+    found: re.Match[str], *, is_own: bool, depth: int, meaning: bool | None, longest: int
 ) -> Iterator[str]:
     name = unquote(found["name"])
     if name.casefold() in _PUBLIC:
         return
-    meaning = is_secret_name(name) or (has_user and name.casefold() == "p") or None
+    meaning = is_secret_name(name) or meaning
     is_plain = is_secret_name(name) is False
     whole = found["braced"] or found["quoted"] or found["double"] or found["bare"] or ""
     value = _ANOTHER.split(whole, maxsplit=1)[0] if found["bare"] else whole
     plain = unquote_plus(value)
-    longest = 10 if name.casefold().replace("_", "") in _SESSIONS else 20
     if meaning or (not is_plain and is_irregular(plain, longest)):
         yield from _as_sent(value, is_own=is_own and bool(meaning))
         if found["braced"]:
@@ -159,6 +183,10 @@ def _of_parameter(
     if value != whole and depth < _DEEPEST:
         for each in _ANOTHER.split(whole)[1:]:
             yield from secrets_of_url(each, is_own=is_own, depth=_DEEPEST)
+
+
+def _folded(found: re.Match[str]) -> str:
+    return unquote(found["name"]).casefold()
 
 
 def _as_sent(text: str, *, is_own: bool) -> Iterator[str]:

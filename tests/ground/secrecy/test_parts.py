@@ -306,6 +306,8 @@ HOSTILE = {
     "commands": "mysql -p -p -p -p az login " * 9000,
     "quoted names": '"a", ' * 50_000,
     "parameters": "https://h/?" + "a=b," * 60_000,
+    "queries": "user=joe&" * 40_000,
+    "queries in words": "a=?a=&a " * 40_000,
     "nested URLs": "https://h/?a=" * 20_000,
 }
 
