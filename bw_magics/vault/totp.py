@@ -17,6 +17,8 @@ from bw_magics.lean_regex import regex
 
 _ALGORITHMS = frozenset({"SHA1", "SHA256", "SHA512"})
 _STEAM_ALPHABET = "23456789BCDFGHJKMNPQRTVWXY"
+_SCHEME = regex(r"([a-z][a-z0-9+.-]*)://")
+_COUNTED = regex(r"otpauth://hotp(?:[/?#]|$)")
 _NOT_BASE32 = regex(r"[^A-Z2-7]")
 _MOST_DIGITS = 10
 _U32 = 2**32
@@ -38,12 +40,16 @@ class Totp:
 
         Case, spaces and characters that are not base32 are tolerated, and odd numbers count, as in
         official clients. Raises `Unreadable` naming the parameter that cannot be used: a missing
-        seed, no digits, or an algorithm that official clients would silently take for SHA1.
+        seed, no digits, or an algorithm that official clients would silently take for SHA1. So are
+        HOTP and URIs of other kinds, of which official clients show codes that no service accepts.
         """
         text = text.strip()
         lower = text.lower()
+        scheme = _SCHEME.match(lower)
         if lower.startswith("otpauth://"):
             given = _parameters(text)
+            if _COUNTED.match(lower):
+                raise _counted()
             totp = cls(
                 _base32(given.get("secret", "")),
                 max(_number(given.get("period"), 30), 1),
@@ -52,6 +58,8 @@ class Totp:
             )
         elif lower.startswith("steam://"):
             totp = cls(_base32(text[len("steam://") :]), digits=5, is_steam=True)
+        elif scheme is not None:
+            raise _other_uri(scheme[1])
         else:
             totp = cls(_base32(text))
         if len(totp.seed) < 2:
@@ -104,6 +112,26 @@ def _parameters(uri: str) -> dict[str, str]:
             "Write %23 for it in the web vault.",
         )
     return {name.lower(): value for name, value in parse_qsl(parts.query)}
+
+
+def _counted() -> Unreadable:
+    return Unreadable(
+        "The item's TOTP member is for codes that are counted (HOTP), not for codes of the time.",
+        "Ask the service for a seed of a TOTP app, and replace it in the web vault; the text "
+        "itself is item.totp_seed.",
+    )
+
+
+def _other_uri(scheme: str) -> Unreadable:
+    if scheme == "otpauth-migration":
+        return Unreadable(
+            "The item's TOTP member is an export of Google Authenticator, not one seed.",
+            "Show the seed of this login at its service again, and replace it in the web vault.",
+        )
+    return Unreadable(
+        "The item's TOTP member is a URI, and neither otpauth:// nor steam://.",
+        "Replace it by the seed or its otpauth URI in the web vault.",
+    )
 
 
 def _unusable(parameter: str, problem: str) -> Unreadable:

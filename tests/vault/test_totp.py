@@ -149,6 +149,12 @@ def test_numbers_are_read_as_the_official_sdk_reads_them(
         ("otpauth://totp/x?secret=", "secret"),
         ("otpauth://totp/x?secret=0189", "secret"),
         (f"otpauth://[totp/x?secret={SEED}", "valid otpauth URI"),
+        (f"otpauth://hotp/Acme:ada?secret={SEED}&counter=5", "HOTP"),
+        (f"OTPAUTH://HOTP/x?secret={SEED}", "HOTP"),
+        (f" otpauth://hotp?secret={SEED}&counter=0", "HOTP"),
+        (f"otpauth-migration://offline?data={SEED}", "export of Google Authenticator"),
+        (f"https://h.example/x?secret={SEED}", "neither otpauth:// nor steam://"),
+        (f"totp://x?secret={SEED}", "neither otpauth:// nor steam://"),
     ],
 )
 def test_what_has_no_code_names_the_parameter(text: str, named: str) -> None:
