@@ -57,7 +57,8 @@ _WRITTEN_LINE_END = regex(r"\\+r\\+n|\\+[nr]|<br ?/?>", re.IGNORECASE)
 _JOINED_TEXTS = regex(r"""["']\s*[+.]?\s*\\?[\r\n]+\s*["']""")
 _NOT_BASE64 = regex(r"[^A-Za-z0-9+/=]+")
 _OPENSSH = "OPENSSH PRIVATE KEY"
-# Base64 of `-----BEGIN`, and of the first bytes of OpenSSH's format.
+# Base64 of `PuTTY-User-Key-Fil`, of `-----BEGIN`, and of the first bytes of OpenSSH's format.
+_ENCODED_PUTTY = "UHVUVFktVXNlci1LZXktRmls"
 _ENCODED_ARMOUR, _BARE_OPENSSH = "LS0tLS1CRUdJTi", "b3BlbnNzaC1rZXktdjE"
 _PUTTY = "PuTTY-User-Key-File"
 _WIDTHS = {_OPENSSH: 70}
@@ -218,7 +219,7 @@ def _without_encoding(text: str) -> str:
     if "%" in text:
         return unquote(text)
     bare = re.sub(r"\s", "", _HALF_ARMOUR.sub("", text))
-    if bare.startswith(_ENCODED_ARMOUR):
+    if bare.startswith((_ENCODED_ARMOUR, _ENCODED_PUTTY)):
         try:
             return base64.b64decode(bare).decode()
         except ValueError:
@@ -231,7 +232,10 @@ def _without_encoding(text: str) -> str:
 def _loaded(text: str, passphrase: str | None) -> tuple[SSHPrivateKeyTypes, bool]:
     """Parses a key; the flag tells whether a passphrase encrypted it."""
     if _PUTTY in text:
-        raise EncryptionUnsupported("It is in PuTTY's format; export it there as an OpenSSH key.")
+        raise EncryptionUnsupported(
+            "It is in PuTTY's format.",
+            "Convert the file: puttygen key.ppk -O private-openssh -o key, and keep the new text.",
+        )
     if _PUBLIC.search(text) and _armour_in(text) is None:
         raise EncStringMalformed("It is a public key, and not the private one.")
     error: CryptographyError | PassphraseRequired

@@ -147,7 +147,7 @@ class SshKey(Unpicklable):
         except CryptographyError as problem:
             raise Unreadable(
                 f"The SSH key of '{self._item.name}' cannot be used: {problem.fact}",
-                "The text itself is item.private_key.",
+                problem.remedy or "The text itself is item.private_key.",
             ) from None
         if not fits:
             raise Unreadable(
@@ -228,7 +228,7 @@ def members_of_key(*, private_key: str) -> dict[str, str]:
     except (PassphraseRequired, CryptographyError) as problem:
         raise UsageMistake(
             f"The SSH key cannot be used: {problem.fact}",
-            "Give a private key without a passphrase; the vault encrypts it.",
+            problem.remedy or "Give a private key without a passphrase; the vault encrypts it.",
         ) from None
     return {
         "privateKey": opened,

@@ -28,7 +28,14 @@ from bw_magics.crypto.ssh_key import (
     openssh_format,
     public_key_of,
 )
-from bw_magics.errors import BitwardenError, CryptographyError, PassphraseRequired, Unreadable
+from bw_magics.errors import (
+    BitwardenError,
+    CryptographyError,
+    PassphraseRequired,
+    Unreadable,
+    UsageMistake,
+)
+from bw_magics.vault.ssh_key import members_of_key
 from tests.adapters.test_ssh import ssh_item
 from tests.later import asyncssh
 
@@ -111,12 +118,17 @@ def test_a_key_of_a_kind_that_openssh_lacks_is_one_typed_error(key: Any) -> None
     assert text[30:50] not in str(caught.value)
 
 
+PUTTY = "PuTTY-User-Key-File-3: ssh-ed25519\r\nEncryption: none\r\n"
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
         (public(ED25519), "public key, and not the private one"),
         (f"{public(ED25519)} ada@laptop\n", "public key, and not the private one"),
-        ("PuTTY-User-Key-File-3: ssh-ed25519\r\nEncryption: none\r\n", "PuTTY's format"),
+        (PUTTY, "PuTTY's format. Convert the file: puttygen key.ppk -O private-openssh"),
+        (PUTTY.replace("3: ", "2: ").replace("none", "aes256-cbc"), "puttygen"),
+        (base64.b64encode(PUTTY.encode()).decode(), "puttygen"),
         ("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----", "format that is not"),
         ("AGE-SECRET-KEY-1MADEUP", "format that is not known"),
         ("~/.ssh/id_ed25519", "format that is not known"),
@@ -126,6 +138,11 @@ def test_a_key_of_a_kind_that_openssh_lacks_is_one_typed_error(key: Any) -> None
 def test_what_is_not_a_private_key_says_what_it_is(text: str, says: str) -> None:
     with pytest.raises(BitwardenError, match=says):
         ssh_item(text).ssh_key.paramiko()
+
+
+def test_a_key_of_putty_is_not_written_to_an_item() -> None:
+    with pytest.raises(UsageMistake, match=r"puttygen key\.ppk -O private-openssh"):
+        members_of_key(private_key=PUTTY)
 
 
 DATA = base64.b64decode(public(ED25519).split()[1])
