@@ -63,9 +63,10 @@ _USER = regex(
 _OAUTH = regex(r"(?:^|[?&;#])(?i:client_info|iss|session_state|state)=")
 # Parameters without a scheme and a host: `GET /x?u=etl&p=…`, `--data "u=etl&p=…"`.
 _BARE_QUERY = regex(r"""(?<![^\s?"'`])[\w.-]{1,64}=[^\s?"'`<>&]*(?:&(?:amp;)?[^\s?"'`<>&]+)+""")
-_SESSIONS = frozenset(
-    {"jsessionid", "phpsessid", "sess", "session", "sessionid", "sid", "ticket"}
-    | {"codeverifier", "oauthverifier"}
+# Ten random characters are a secret in these, of other names twenty.
+_RANDOM = frozenset(
+    {"jsessionid", "phpsessid", "sess", "session", "sessionid", "sid"}
+    | {"codeverifier", "oauthverifier", "sas", "ticket"}
 )
 # Their values are public, although long or beside a word for secrets.
 _PUBLIC = frozenset({"list", "skoid", "sktid", "x-amz-credential", "x-goog-credential"})
@@ -124,12 +125,11 @@ def _of_url(url: str, *, is_own: bool, depth: int) -> Iterator[str]:
         yield body[0]
     yield from _in_path(rest.partition("?")[0])
     tail = rest[len(info) :] if slashes else rest
-    beside = {"sas"}
-    beside.update({"p"} if _USER.search(tail) else ())
-    random = _SESSIONS | {"code"} if _OAUTH.search(tail) else _SESSIONS
+    has_user = _USER.search(tail) is not None
+    random = _RANDOM | {"code"} if _OAUTH.search(tail) else _RANDOM
     for found in _PARAMETER.finditer(tail):
         name = _folded(found)
-        meaning = name in beside or None
+        meaning = (has_user and name == "p") or None
         longest = 10 if name.replace("_", "") in random else 20
         yield from _of_parameter(
             found, is_own=is_own, depth=depth, meaning=meaning, longest=longest
