@@ -66,8 +66,10 @@ RUNNERS: dict[str, Callable[[Path, Path], list[str]]] = {
 
 # What is for a person only, and kept in no file.
 NOT_KEPT = {
+    "%load",
     "%page",
     "%pinfo in the pager",
+    "%recall",
     "Output widget",
     "comm of one's own",
     "custom message",
