@@ -61,10 +61,12 @@ END = (
 )
 
 
-def wait_until_idle() -> None:
+def wait_until_idle(server: DemoServer) -> None:
     """Waits until no thread of the server answers: of one that closes a connection at the moment
     of a fork, the child would keep the lock of OpenSSL, and wait for it for ever.
     """
+    assert server._listener is not None
+    server._listener.hang_up()
     eventually(
         lambda: all("process_request" not in thread.name for thread in threading.enumerate())
     )
@@ -86,7 +88,7 @@ def test_a_worker_knows_the_server_of_its_kernel(
 ) -> None:
     kernel(f"{how.format(url=only_key.url)}\n%bw_logout")
     only_key.requests.clear()
-    wait_until_idle()
+    wait_until_idle(only_key)
     came = kernel.attempt(f"{workers}\nrun(exec, ({work!r}, {{}}))")
     assert ("POST", TOKEN) in only_key.requests, came.text
 
