@@ -63,6 +63,8 @@ _USER = regex(
 _OAUTH = regex(r"(?:^|[?&;#])(?i:client_info|iss|session_state|state)=")
 # Parameters without a scheme and a host: `GET /x?u=etl&p=…`, `--data "u=etl&p=…"`.
 _BARE_QUERY = regex(r"""(?<![^\s?"'`])[\w.-]{1,64}=[^\s?"'`<>&]*(?:&(?:amp;)?[^\s?"'`<>&]+)+""")
+# Most texts have no `p`, and are not searched for queries.
+_P = regex(r"(?<![\w%-])(?:[pP]|%[57]0)=")
 # Ten random characters are a secret in these, of other names twenty.
 _RANDOM = frozenset(
     {"jsessionid", "phpsessid", "sess", "session", "sessionid", "sid"}
@@ -98,6 +100,8 @@ def passwords_of_logins(info: str) -> Iterator[str]:
 
 def passwords_of_queries(text: str) -> Iterator[str]:
     """Yields each `p` beside a user, where only the path or the parameters of a URL stand."""
+    if _P.search(text) is None:
+        return
     for query in _BARE_QUERY.findall(text):
         if _USER.search(query) is not None:
             for found in _PARAMETER.finditer(query):
